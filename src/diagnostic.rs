@@ -1,0 +1,181 @@
+//! Findings: what is wrong, where, and how to mend it. Plain data; knows no rule and no output format.
+
+use crate::source::{FileId, Place, Span};
+
+/// How grave a finding is; ordered from least to gravest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably not what is wanted.
+    Warning,
+    /// Will not work.
+    Error,
+}
+
+impl Severity {
+    /// The word in every report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A second place that took part, with its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What this place has to do with it: lowercase, no full stop.
+    pub label: String,
+}
+
+/// One replacement of bytes in the finding's own file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+/// Edits that mend a finding; all of them or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The edits, in order, not overlapping.
+    pub edits: Vec<Edit>,
+    /// Whether what runs stays the same.
+    pub safe: bool,
+}
+
+/// One fault in a file of the user's.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The rule's severity.
+    pub severity: Severity,
+    /// The field a person would change first.
+    pub at: Place,
+    /// Every other place that took part.
+    pub related: Vec<Related>,
+    /// What is wrong with the values in it: lowercase, no full stop.
+    pub message: String,
+    /// The smallest change that mends it.
+    pub help: Option<String>,
+    /// The same as edits, where a program can make it.
+    pub fix: Option<Fix>,
+    /// The profiles in which it holds; empty when it holds in the base.
+    pub profiles: Vec<String>,
+    /// How bad, among findings of one rule at one place: the worst one's message is shown.
+    pub worst: i128,
+}
+
+impl Finding {
+    /// A bare finding; the rest is added by the methods below.
+    #[must_use]
+    pub fn new(rule: &'static str, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
+        Finding {
+            rule,
+            severity,
+            at,
+            related: Vec::new(),
+            message: message.into(),
+            help: None,
+            fix: None,
+            profiles: Vec::new(),
+            worst: 0,
+        }
+    }
+
+    /// Adds the smallest mending change.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a place that took part; the primary place itself and repeats are passed over.
+    #[must_use]
+    pub fn label(mut self, place: Place, label: impl Into<String>) -> Finding {
+        if place != self.at && self.related.iter().all(|old| old.place != place) {
+            self.related.push(Related { place, label: label.into() });
+        }
+        self
+    }
+
+    /// Adds a machine's mend: one replacement.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
+        self.fix = Some(Fix { edits: vec![Edit { span, text: text.into() }], safe });
+        self
+    }
+
+    /// Says how bad this one is among its like.
+    #[must_use]
+    pub fn worst(mut self, amount: impl Into<i128>) -> Finding {
+        self.worst = amount.into();
+        self
+    }
+}
+
+/// Collects findings over the base and every profile: one for each (rule, primary place).
+#[derive(Debug, Default)]
+pub struct Collector {
+    findings: Vec<Finding>,
+    index: std::collections::HashMap<(&'static str, Place), usize>,
+}
+
+impl Collector {
+    /// Takes a finding that holds in the base (`None`) or in one profile.
+    ///
+    /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
+    pub fn add(&mut self, profile: Option<&str>, mut finding: Finding) {
+        finding.profiles = profile.map(str::to_owned).into_iter().collect();
+        match self.index.get(&(finding.rule, finding.at)).and_then(|index| self.findings.get_mut(*index)) {
+            None => {
+                self.index.insert((finding.rule, finding.at), self.findings.len());
+                self.findings.push(finding);
+            }
+            Some(old) => {
+                let in_base = old.profiles.is_empty() || finding.profiles.is_empty();
+                let mut profiles = std::mem::take(&mut old.profiles);
+                for profile in finding.profiles {
+                    if !profiles.contains(&profile) {
+                        profiles.push(profile);
+                    }
+                }
+                if in_base {
+                    profiles.clear();
+                }
+                if finding.worst > old.worst {
+                    finding.profiles = profiles;
+                    *old = finding;
+                } else {
+                    old.profiles = profiles;
+                }
+            }
+        }
+    }
+
+    /// Whether a finding of this rule already stands at this place.
+    #[must_use]
+    pub fn has(&self, rule: &'static str, at: Place) -> bool {
+        self.index.contains_key(&(rule, at))
+    }
+
+    /// All findings, by place and then rule.
+    #[must_use]
+    pub fn finish(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+        findings
+    }
+}
+
+/// The spec's own file.
+pub const SPEC: FileId = FileId(0);

@@ -1,0 +1,166 @@
+//! Text and places in it: files, byte spans, line and column numbers. Knows nothing else of ours.
+
+use std::fmt;
+
+/// Which file of a run a place is in: 0 is the spec, higher numbers are files the spec names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u16);
+
+/// A half-open range of bytes, 0-based.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from two byte offsets; offsets past 4 GiB are clamped (such files are refused on reading).
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Span {
+        let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Span { start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    /// Number of bytes.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether no byte lies inside.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// Whether `other` lies wholly inside.
+    #[must_use]
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+/// A span in one file: what a finding points at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// Where one field of a document stands: its key and its value.
+///
+/// For a list item (and the root) the key is the value itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct At {
+    /// The file both spans lie in.
+    pub file: FileId,
+    /// The key's bytes.
+    pub key: Span,
+    /// The value's bytes.
+    pub value: Span,
+    /// Whether the value is a block collection, too large to underline.
+    pub block: bool,
+}
+
+impl At {
+    /// What to underline when the field's value is meant: the value, or the key where the value is a block or empty.
+    #[must_use]
+    pub fn place(self) -> Place {
+        let span = if self.block || self.value.is_empty() { self.key } else { self.value };
+        Place { file: self.file, span }
+    }
+
+    /// What to underline when the field itself is meant: its key.
+    #[must_use]
+    pub fn key(self) -> Place {
+        Place { file: self.file, span: self.key }
+    }
+}
+
+/// A 1-based line and column; columns count Unicode scalar values, a tab is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Numbers {
+    /// 1-based line.
+    pub line: usize,
+    /// 1-based column.
+    pub column: usize,
+}
+
+/// One file's text with the name it is reported under.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// As shown to people: the path given on the command line, or as the spec wrote it.
+    pub name: String,
+    /// The text; a byte order mark at the front is kept, so that offsets hold.
+    pub text: String,
+    lines: Vec<u32>,
+}
+
+impl Source {
+    /// Takes the text and finds its lines. `\n`, `\r\n` and a lone `\r` each end a line, as in YAML.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        let text = text.into();
+        let bytes = text.as_bytes();
+        let mut lines = vec![0];
+        for (index, byte) in bytes.iter().enumerate() {
+            let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'));
+            if ends {
+                lines.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Source { name: name.into(), text, lines }
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end's.
+    #[must_use]
+    pub fn numbers(&self, offset: u32) -> Numbers {
+        let mut offset = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let index = self.lines.partition_point(|start| *start as usize <= offset).saturating_sub(1);
+        let start = self.lines.get(index).map_or(0, |start| *start as usize);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        // A byte order mark is no column: editors do not show it.
+        let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
+        Numbers { line: index + 1, column: before.chars().count() + 1 }
+    }
+
+    /// How many lines the text has; a text that ends with a line end has an empty last one.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The 0-based index of the line an offset is on.
+    #[must_use]
+    pub fn line_index(&self, offset: u32) -> usize {
+        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    /// The bytes of the line with this 0-based index, without its line end.
+    #[must_use]
+    pub fn line_span(&self, index: usize) -> Span {
+        let start = self.lines.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let line = self.text.get(start..end).unwrap_or_default();
+        Span::new(start, start + line.trim_end_matches(['\n', '\r']).len())
+    }
+
+    /// The text of a span, empty where the span lies outside.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+}

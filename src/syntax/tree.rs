@@ -1,0 +1,169 @@
+//! The document as a tree whose every key and value keeps its bytes. Knows no YAML and no spec.
+
+use crate::source::{At, FileId, Span};
+use std::rc::Rc;
+
+/// One value of a document.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The file it stands in.
+    pub file: FileId,
+    /// Its bytes: a scalar's with its quotes; a collection's from its first byte to the end of its last value.
+    pub span: Span,
+    /// What it is.
+    pub value: Value,
+    /// A scalar's text after unquoting (`0.10` stays `0.10`); empty for collections and empty values.
+    pub text: Box<str>,
+    /// How it is written.
+    pub style: Style,
+    /// The local tag as written (`!override`), if any. Core tags (`!!str`) are applied and not kept.
+    pub tag: Option<Box<str>>,
+    /// How many nodes it would be with every alias written out, itself included; saturates.
+    pub weight: u32,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A scalar without quotes (an empty value too).
+    Plain,
+    /// A scalar in single or double quotes.
+    Quoted,
+    /// A `|` or `>` scalar.
+    BlockScalar,
+    /// `[…]` or `{…}`.
+    Flow,
+    /// An indented collection.
+    Block,
+}
+
+/// What a value is, by YAML 1.2's core schema.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// `true`, `false`.
+    Bool(bool),
+    /// A whole number that fits.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text: it stands in `Node::text`.
+    Str,
+    /// A list.
+    Seq(Vec<Rc<Node>>),
+    /// A mapping in the order written, no key twice.
+    Map(Vec<Entry>),
+}
+
+/// One key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key's text.
+    pub key: Rc<str>,
+    /// The key's bytes, with its quotes.
+    pub key_span: Span,
+    /// The file the key stands in.
+    pub file: FileId,
+    /// The value.
+    pub node: Rc<Node>,
+    /// The alias (`*name`) or merge (`<<: *name`) it came through, if any: its bytes where it is used.
+    pub via: Option<Span>,
+}
+
+impl Entry {
+    /// Where this field stands. A value that came through an alias is placed at its anchor, where it can be changed.
+    #[must_use]
+    pub fn at(&self) -> At {
+        At { file: self.file, key: self.key_span, value: self.node.span, block: self.node.is_block() }
+    }
+}
+
+impl Node {
+    /// Whether it is too large to underline.
+    #[must_use]
+    pub fn is_block(&self) -> bool {
+        matches!(self.style, Style::Block | Style::BlockScalar)
+    }
+
+    /// Where it stands when it has no key: a list item or the root.
+    #[must_use]
+    pub fn at(&self) -> At {
+        At { file: self.file, key: self.span, value: self.span, block: false }
+    }
+
+    /// The entries of a mapping; none for anything else.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    #[must_use]
+    pub fn items(&self) -> &[Rc<Node>] {
+        match &self.value {
+            Value::Seq(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entry with this key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| &*entry.key == key)
+    }
+
+    /// The text of a string; none for numbers and the rest.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        matches!(self.value, Value::Str).then_some(&*self.text)
+    }
+
+    /// Whether it is null or nothing.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// What it is, in a person's words: `a list`, `a number`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "nothing",
+            Value::Bool(_) => "a boolean",
+            Value::Int(_) | Value::Float(_) => "a number",
+            Value::Str => "a string",
+            Value::Seq(_) => "a list",
+            Value::Map(_) => "a mapping",
+        }
+    }
+
+    /// The JSON value with every alias written out. Non-finite numbers become strings.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Int(value) => Json::from(*value),
+            Value::Float(value) => {
+                serde_json::Number::from_f64(*value).map_or_else(|| Json::from(&*self.text), Json::Number)
+            }
+            Value::Str => Json::from(&*self.text),
+            Value::Seq(items) => Json::Array(items.iter().map(|item| item.to_json()).collect()),
+            Value::Map(entries) => {
+                Json::Object(entries.iter().map(|entry| (entry.key.to_string(), entry.node.to_json())).collect())
+            }
+        }
+    }
+}
+
+/// A comment: its bytes from `#` to the end of the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Its bytes, `#` included.
+    pub span: Span,
+}
