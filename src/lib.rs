@@ -1,6 +1,12 @@
 //! scalegen: one scaling spec in, every platform's configuration out, checked before it ships.
 #![forbid(unsafe_code)]
 
+pub mod base;
 pub mod diagnostic;
+pub mod model;
+pub mod plan;
+pub mod profiles;
+pub mod rules;
 pub mod source;
+pub mod suggest;
 pub mod syntax;

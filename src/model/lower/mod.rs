@@ -1,0 +1,160 @@
+//! The merged tree to the typed spec: the only place that fills in defaults. Never fails; what is broken is marked.
+
+mod read;
+mod service;
+
+use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Spec, TargetOptions, Val};
+use crate::diagnostic::Finding;
+use crate::syntax::{Entry, Node};
+use read::{Reader, get};
+
+/// The typed spec and what was found on the way.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The spec; broken parts are marked in it.
+    pub spec: Spec,
+    /// Faults the schema cannot see: quantities, durations, names.
+    pub findings: Vec<Finding>,
+}
+
+/// Lowers one merged tree.
+#[must_use]
+pub fn lower(root: &Node) -> Lowered {
+    let mut reader = Reader { findings: Vec::new(), broken: false };
+    let at = root.at();
+    let name = reader.text(root.get("name"));
+    if let Some(name) = &name
+        && !is_dns_label(&name.value)
+    {
+        let message = format!("`{}` is not a DNS label", name.value.escape_debug());
+        reader.say(
+            "invalid-value",
+            name.at.place(),
+            message,
+            "use 1 to 63 lowercase letters, digits and `-`, starting and ending with a letter or digit",
+        );
+    }
+    let limit_resources = reader.flag(root.get("limitResources"));
+    let services = entries(root.get("services"))
+        .iter()
+        .filter_map(|entry| is_name(&mut reader, entry, "service").then(|| service::lower(&mut reader, entry)))
+        .collect();
+    let backing = entries(root.get("backingServices"))
+        .iter()
+        .filter_map(|entry| is_name(&mut reader, entry, "backing service").then(|| lower_backing(&mut reader, entry)))
+        .collect();
+    let capacity = root.get("capacity").map(|entry| lower_capacity(&mut reader, entry));
+    let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
+    let spec = Spec {
+        at,
+        name: name.unwrap_or_else(|| Val::default_at("unnamed".to_owned(), at)),
+        limit_resources: limit_resources.unwrap_or_else(|| Val::default_at(true, at)),
+        services,
+        backing,
+        capacity,
+        targets,
+    };
+    Lowered { spec, findings: reader.findings }
+}
+
+fn entries(map: Option<&Entry>) -> &[Entry] {
+    map.map_or(&[], |entry| entry.node.entries())
+}
+
+/// RFC 1123 label: what Kubernetes and nginx take for a name.
+#[must_use]
+fn is_dns_label(text: &str) -> bool {
+    let inside = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    (1..=63).contains(&text.len()) && inside && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// Names of services, ports and volumes: what every target can write without quoting.
+fn is_plain_name(text: &str) -> bool {
+    let inside = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    (1..=63).contains(&text.len()) && inside && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+fn is_name(reader: &mut Reader, entry: &Entry, what: &str) -> bool {
+    let good = is_plain_name(&entry.key);
+    if !good {
+        let message = format!("`{}` cannot name a {what}", entry.key.escape_debug());
+        reader.say(
+            "invalid-value",
+            entry.at().key(),
+            message,
+            "use 1 to 63 letters, digits, `-`, `_` and `.`, starting with a letter or digit",
+        );
+    }
+    good
+}
+
+fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {
+    reader.broken = false;
+    let map = Some(entry);
+    let words: Vec<(&str, BackingKind)> = BackingKind::WORDS.to_vec();
+    let kind = reader.word(get(map, "kind"), &words);
+    let reserved = if kind.is_some_and(|kind| kind.value.is_postgres()) { 3 } else { 0 };
+    let external = get(map, "external").and_then(|entry| {
+        let url_env = reader.text(get(Some(entry), "urlEnv"));
+        let url_env = reader.or_lost(url_env)?;
+        service::check_variable(reader, &url_env.value, url_env.at);
+        Some(External { at: entry.at(), url_env })
+    });
+    let mut backing = Backing {
+        name: entry.key.to_string(),
+        at: entry.at(),
+        broken: false,
+        kind,
+        max_connections: reader.int(get(map, "maxConnections")),
+        reserved_connections: reader
+            .int(get(map, "reservedConnections"))
+            .unwrap_or_else(|| Val::default_at(reserved, entry.at())),
+        memory: reader.memory(get(map, "memory")),
+        image: reader.text(get(map, "image")),
+        shared_buffers: reader.memory(get(map, "sharedBuffers")),
+        work_mem: reader.memory(get(map, "workMem")),
+        partitions: reader.int(get(map, "partitions")),
+        replication_factor: reader.int(get(map, "replicationFactor")),
+        brokers: reader.int(get(map, "brokers")),
+        external,
+    };
+    backing.broken = reader.broken;
+    backing
+}
+
+fn lower_capacity(reader: &mut Reader, entry: &Entry) -> Capacity {
+    reader.broken = false;
+    let mut nodes = Vec::new();
+    for item in get(Some(entry), "nodes").map_or(&[][..], |entry| entry.node.items()) {
+        let name = reader.text(item.get("name"));
+        let count = reader.int(item.get("count"));
+        let cpu = reader.cpu(item.get("cpu"));
+        let memory = reader.memory(item.get("memory"));
+        let reserved = item.get("reserved");
+        let group = (|| {
+            Some(NodeGroup {
+                at: item.at(),
+                name,
+                count: count?,
+                cpu: cpu?,
+                memory: memory?,
+                gpu: reader.int(item.get("gpu")),
+                reserved_cpu: reader.cpu(get(reserved, "cpu")),
+                reserved_memory: reader.memory(get(reserved, "memory")),
+                price: reader.price(item.get("price")),
+            })
+        })();
+        nodes.extend(reader.or_lost(group));
+    }
+    Capacity { at: entry.at(), broken: reader.broken, nodes }
+}
+
+fn lower_target(reader: &mut Reader, entry: &Entry) -> TargetOptions {
+    let options: Vec<(String, Val<Opt>)> = entry
+        .node
+        .entries()
+        .iter()
+        .filter_map(|option| reader.option(&option.node, option.at()).map(|value| (option.key.to_string(), value)))
+        .collect();
+    TargetOptions { name: entry.key.to_string(), at: entry.at(), options }
+}

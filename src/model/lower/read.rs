@@ -1,0 +1,243 @@
+//! Reading one value of the tree into one typed value. Knows no field of the spec.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::model::quantity::{BadQuantity, Cpu, Memory, Share};
+use crate::model::time::{Duration, TimeOfDay};
+use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
+use crate::source::{At, Place};
+use crate::syntax::{Entry, Node, Style, Value};
+
+/// Reads values; what cannot be read sets `broken`. A finding is made only for what the schema cannot see.
+pub(super) struct Reader {
+    pub(super) findings: Vec<Finding>,
+    /// Something could not be read since this was last cleared.
+    pub(super) broken: bool,
+}
+
+impl Reader {
+    pub(super) fn say(&mut self, rule: &'static str, at: Place, message: String, help: impl Into<String>) {
+        self.broken = true;
+        self.findings.push(Finding::new(rule, Severity::Error, at, message).help(help));
+    }
+
+    /// The schema has said what is wrong; only remember that something is.
+    pub(super) fn lost<T>(&mut self) -> Option<T> {
+        self.broken = true;
+        None
+    }
+
+    pub(super) fn or_lost<T>(&mut self, value: Option<T>) -> Option<T> {
+        self.broken |= value.is_none();
+        value
+    }
+
+    pub(super) fn text(&mut self, entry: Option<&Entry>) -> Option<Val<String>> {
+        let entry = entry?;
+        match entry.node.as_str() {
+            Some(text) => Some(Val::new(text.to_owned(), entry.at())),
+            None => self.lost(),
+        }
+    }
+
+    pub(super) fn int(&mut self, entry: Option<&Entry>) -> Option<Val<u32>> {
+        let entry = entry?;
+        match entry.node.value {
+            Value::Int(value) => self.or_lost(u32::try_from(value).ok()).map(|value| Val::new(value, entry.at())),
+            _ => self.lost(),
+        }
+    }
+
+    pub(super) fn port(&mut self, entry: Option<&Entry>) -> Option<Val<u16>> {
+        let value = self.int(entry)?;
+        let port = self.or_lost(u16::try_from(value.value).ok().filter(|port| *port > 0))?;
+        Some(Val::new(port, value.at))
+    }
+
+    pub(super) fn flag(&mut self, entry: Option<&Entry>) -> Option<Val<bool>> {
+        let entry = entry?;
+        match entry.node.value {
+            Value::Bool(flag) => Some(Val::new(flag, entry.at())),
+            _ => self.lost(),
+        }
+    }
+
+    pub(super) fn word<T: Copy>(&mut self, entry: Option<&Entry>, words: &[(&str, T)]) -> Option<Val<T>> {
+        let text = self.text(entry)?;
+        let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
+        self.or_lost(found).map(|value| Val::new(value, text.at))
+    }
+
+    pub(super) fn texts(&mut self, entry: Option<&Entry>) -> Option<Val<Vec<String>>> {
+        let entry = entry?;
+        // a string is a command line of one word list, as compose and shells split it; a list is taken as it is
+        if let Some(text) = entry.node.as_str() {
+            return Some(Val::new(text.split_whitespace().map(str::to_owned).collect(), entry.at()));
+        }
+        let Value::Seq(items) = &entry.node.value else { return self.lost() };
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.value {
+                Value::Str => texts.push(item.text.to_string()),
+                Value::Int(_) | Value::Float(_) | Value::Bool(_) => texts.push(item.text.to_string()),
+                _ => return self.lost(),
+            }
+        }
+        Some(Val::new(texts, entry.at()))
+    }
+
+    /// The text of a string or a number as written.
+    fn scalar<'n>(&mut self, entry: &'n Entry) -> Option<&'n str> {
+        match entry.node.value {
+            Value::Str | Value::Int(_) | Value::Float(_) => Some(&entry.node.text),
+            _ => self.lost(),
+        }
+    }
+
+    fn quantity<T>(
+        &mut self,
+        entry: Option<&Entry>,
+        parse: impl Fn(&str) -> Result<T, BadQuantity>,
+        example: &str,
+    ) -> Option<Val<T>> {
+        let entry = entry?;
+        let text = self.scalar(entry)?;
+        match parse(text) {
+            Ok(value) => Some(Val::new(value, entry.at())),
+            Err(bad) => {
+                let help = match &bad.meant {
+                    Some(meant) => format!("write `{meant}`"),
+                    None => format!("write it like {example}"),
+                };
+                let plain = matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none();
+                let mut finding =
+                    Finding::new("invalid-quantity", Severity::Error, entry.at().place(), bad.why).help(help);
+                if let (Some(meant), true) = (bad.meant, plain) {
+                    finding = finding.fix(entry.node.span, meant, true);
+                }
+                self.findings.push(finding);
+                self.lost()
+            }
+        }
+    }
+
+    pub(super) fn cpu(&mut self, entry: Option<&Entry>) -> Option<Val<Cpu>> {
+        self.quantity(entry, Cpu::parse, "`500m` or `2`")
+    }
+
+    pub(super) fn memory(&mut self, entry: Option<&Entry>) -> Option<Val<Memory>> {
+        self.quantity(entry, Memory::parse, "`512Mi` or `4Gi`")
+    }
+
+    pub(super) fn duration(&mut self, entry: Option<&Entry>) -> Option<Val<Duration>> {
+        let entry = entry?;
+        let text = self.scalar(entry)?;
+        match Duration::parse(text) {
+            Some(value) => Some(Val::new(value, entry.at())),
+            None => {
+                let message = format!("`{text}` is not a duration");
+                let help = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+                    format!("write the unit: `{text}s`")
+                } else {
+                    "write it like `90s`, `1m` or `1h30m`".to_owned()
+                };
+                self.say("invalid-quantity", entry.at().place(), message, help);
+                None
+            }
+        }
+    }
+
+    /// A threshold; what the schema already refused is only marked broken.
+    pub(super) fn share(&mut self, entry: Option<&Entry>) -> Option<Val<Share>> {
+        let entry = entry?;
+        match entry.node.value {
+            Value::Int(_) | Value::Float(_) => {
+                let share = Share::parse(&entry.node.text).filter(|share| share.0 <= Share::ONE);
+                self.or_lost(share).map(|share| Val::new(share, entry.at()))
+            }
+            _ => self.lost(),
+        }
+    }
+
+    /// A price: any non-negative decimal.
+    pub(super) fn price(&mut self, entry: Option<&Entry>) -> Option<Val<Share>> {
+        let entry = entry?;
+        match entry.node.value {
+            Value::Int(_) | Value::Float(_) => {
+                self.or_lost(Share::parse(&entry.node.text)).map(|share| Val::new(share, entry.at()))
+            }
+            _ => self.lost(),
+        }
+    }
+
+    pub(super) fn time(&mut self, entry: Option<&Entry>) -> Option<Val<TimeOfDay>> {
+        let entry = entry?;
+        let text = self.scalar(entry)?;
+        match TimeOfDay::parse(text) {
+            Some(value) => Some(Val::new(value, entry.at())),
+            None => {
+                let message = format!("`{text}` is not a time of day");
+                self.say(
+                    "invalid-value",
+                    entry.at().place(),
+                    message,
+                    "write it like `\"08:00\"`; a whole day is `\"00:00\"` to `\"24:00\"`",
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn amount(&mut self, entry: Option<&Entry>) -> Option<Val<Amount>> {
+        let entry = entry?;
+        let value = match &entry.node.value {
+            Value::Int(value) => u32::try_from(*value).ok().map(Amount::Count),
+            Value::Str => {
+                let percent = entry.node.text.strip_suffix('%').and_then(|number| number.parse::<u32>().ok());
+                let percent = percent.filter(|percent| *percent <= 100);
+                if percent.is_none() {
+                    let message =
+                        format!("`{}` is neither a whole number nor a percentage up to 100%", entry.node.text);
+                    self.say("invalid-value", entry.at().place(), message, "write it like `1` or `25%`");
+                    return None;
+                }
+                percent.map(Amount::Percent)
+            }
+            _ => None,
+        };
+        self.or_lost(value).map(|value| Val::new(value, entry.at()))
+    }
+
+    pub(super) fn env_value(&mut self, entry: &Entry) -> Option<Val<EnvValue>> {
+        let value = match &entry.node.value {
+            Value::Str => EnvValue::Text(entry.node.text.to_string()),
+            Value::Int(_) | Value::Float(_) => EnvValue::Number(entry.node.text.to_string()),
+            Value::Bool(flag) => EnvValue::Bool(*flag),
+            _ => return self.lost(),
+        };
+        Some(Val::new(value, entry.at()))
+    }
+
+    pub(super) fn option(&mut self, node: &Node, at: At) -> Option<Val<Opt>> {
+        let value = match &node.value {
+            Value::Null => return None,
+            Value::Bool(flag) => Opt::Bool(*flag),
+            Value::Int(int) => Opt::Int(*int),
+            Value::Float(_) | Value::Str => Opt::Text(node.text.to_string()),
+            Value::Seq(items) => {
+                Opt::List(items.iter().filter_map(|item| self.option(item, item.at())).map(OptVal).collect())
+            }
+            Value::Map(entries) => {
+                let pairs = entries.iter().filter_map(|entry| {
+                    self.option(&entry.node, entry.at()).map(|value| (entry.key.to_string(), OptVal(value)))
+                });
+                Opt::Map(pairs.collect())
+            }
+        };
+        Some(Val::new(value, at))
+    }
+}
+
+/// The entry with this key in a map that may be missing.
+pub(super) fn get<'n>(map: Option<&'n Entry>, key: &str) -> Option<&'n Entry> {
+    map.and_then(|entry| entry.node.get(key))
+}

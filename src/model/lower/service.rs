@@ -1,0 +1,352 @@
+//! One service of the merged tree, lowered field by field.
+
+use super::is_plain_name;
+use super::read::{Reader, get};
+use crate::model::quantity::Share;
+use crate::model::time::{Day, Duration};
+use crate::model::{
+    Amount, Amounts, Autoscaling, Broken, Check, Concurrency, Connections, Disruption, EnvVar, Expose, Health, Kind,
+    Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step, Strategy, Update,
+    Val, Volume, Window,
+};
+use crate::source::At;
+use crate::syntax::{Entry, Node};
+
+/// Reads the service under one key.
+pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
+    let map = Some(entry);
+    let at = entry.at();
+    let mut broken = Broken::default();
+    let mut part = |reader: &mut Reader, part: Part| {
+        if std::mem::take(&mut reader.broken) {
+            broken.set(part);
+        }
+    };
+    reader.broken = false;
+
+    let kinds = [("stateless", Kind::Stateless), ("stateful", Kind::Stateful), ("singleton", Kind::Singleton)];
+    let kind = reader.word(get(map, "kind"), &kinds).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
+    part(reader, Part::Kind);
+    let image = reader.text(get(map, "image"));
+    let command = reader.texts(get(map, "command"));
+    let args = reader.texts(get(map, "args"));
+    part(reader, Part::Image);
+    let env = env(reader, get(map, "env"));
+    part(reader, Part::Env);
+    let ports = ports(reader, entry);
+    part(reader, Part::Ports);
+    let replicas = replicas(reader, get(map, "replicas"), at);
+    part(reader, Part::Replicas);
+    let concurrency = concurrency(reader, get(map, "concurrency"));
+    part(reader, Part::Concurrency);
+    let resources = resources(reader, get(map, "resources"), at);
+    part(reader, Part::Resources);
+    let autoscaling = autoscaling(reader, get(map, "autoscaling"), at);
+    part(reader, Part::Autoscaling);
+    let schedule = items(get(map, "schedule")).filter_map(|item| window(reader, item)).collect();
+    part(reader, Part::Schedule);
+    let partitioned_by = reader.text(get(map, "partitionedBy"));
+    part(reader, Part::PartitionedBy);
+    let connections = connections(reader, get(map, "connections"));
+    part(reader, Part::Connections);
+    let shared_secrets = shared_secrets(reader, get(map, "sharedSecrets"));
+    part(reader, Part::SharedSecrets);
+    let expose = get(map, "expose").map(|entry| expose(reader, entry));
+    part(reader, Part::Expose);
+    let health = get(map, "health").and_then(|entry| health(reader, entry));
+    part(reader, Part::Health);
+    let volumes = items(get(map, "volumes")).filter_map(|item| volume(reader, item)).collect();
+    part(reader, Part::Volumes);
+    let update = update(reader, get(map, "update"), at, kind.value);
+    let stop_grace_period = reader.duration(get(map, "stopGracePeriod"));
+    part(reader, Part::Update);
+    let disruption = get(map, "disruption").and_then(|entry| disruption(reader, entry));
+    part(reader, Part::Disruption);
+    let spreads = [("node", Spread::Node), ("zone", Spread::Zone), ("none", Spread::None)];
+    let spread = reader.word(get(map, "spread"), &spreads);
+    part(reader, Part::Spread);
+
+    Service {
+        name: entry.key.to_string(),
+        at,
+        broken,
+        kind,
+        image,
+        command,
+        args,
+        env,
+        ports,
+        replicas,
+        concurrency,
+        resources,
+        autoscaling,
+        schedule,
+        partitioned_by,
+        connections,
+        shared_secrets,
+        expose,
+        health,
+        volumes,
+        update,
+        stop_grace_period,
+        disruption,
+        spread,
+    }
+}
+
+fn items<'n>(entry: Option<&'n Entry>) -> impl Iterator<Item = &'n Node> {
+    entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
+}
+
+/// A variable's name must be one every shell and every target can take.
+pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
+    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    let good = inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if !good {
+        let message = format!("`{}` cannot name a variable", name.escape_debug());
+        reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
+    }
+    good
+}
+
+fn env(reader: &mut Reader, entry: Option<&Entry>) -> Vec<EnvVar> {
+    let mut vars = Vec::new();
+    for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
+        if check_variable(reader, &entry.key, entry.at())
+            && let Some(value) = reader.env_value(entry)
+        {
+            vars.push(EnvVar { name: entry.key.to_string(), value });
+        }
+    }
+    vars
+}
+
+fn ports(reader: &mut Reader, service: &Entry) -> Vec<Port> {
+    let mut ports = Vec::new();
+    for item in items(service.node.get("ports")) {
+        let name = reader.text(item.get("name"));
+        if let Some(name) = &name
+            && !is_plain_name(&name.value)
+        {
+            let message = format!("`{}` cannot name a port", name.value.escape_debug());
+            reader.say("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
+        }
+        let protocols = [("tcp", Protocol::Tcp), ("udp", Protocol::Udp)];
+        let protocol = reader.word(item.get("protocol"), &protocols);
+        let publish = reader.port(item.get("publish"));
+        let port = reader.port(item.get("port"));
+        let Some(port) = reader.or_lost(port) else { continue };
+        let protocol = protocol.unwrap_or_else(|| Val::default_at(Protocol::Tcp, port.at));
+        // `port: 80` is one port whose entry is the field itself
+        let at = if item.span == port.at.value { port.at } else { item.at() };
+        ports.push(Port { at, name, port, protocol, publish });
+    }
+    // `publish` beside `port` belongs to that port
+    if let Some(entry) = service.node.get("publish") {
+        let publish = reader.port(Some(entry));
+        match ports.as_mut_slice() {
+            [only] if only.publish.is_none() => only.publish = publish,
+            [] if reader.broken => {}
+            [] => {
+                reader.say(
+                    "missing-field",
+                    entry.at().key(),
+                    "`publish` without `port`: no port to publish".into(),
+                    "add `port`, the container's port",
+                );
+            }
+            _ => {
+                let message = "`publish` beside several `ports` belongs to none of them".into();
+                reader.say("invalid-value", entry.at().key(), message, "write `publish` inside the port it belongs to");
+            }
+        }
+    }
+    ports
+}
+
+fn replicas(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Replicas {
+    let one = |at| Val::default_at(1, at);
+    let Some(entry) = entry else {
+        return Replicas { at: service, written: false, min: one(service), max: one(service) };
+    };
+    let at = entry.at();
+    let min = reader.int(get(Some(entry), "min"));
+    let max = reader.int(get(Some(entry), "max"));
+    reader.broken |= min.is_none() || max.is_none();
+    Replicas { at, written: true, min: min.unwrap_or_else(|| one(at)), max: max.unwrap_or_else(|| one(at)) }
+}
+
+fn concurrency(reader: &mut Reader, entry: Option<&Entry>) -> Option<Concurrency> {
+    let entry = entry?;
+    let limit = reader.int(get(Some(entry), "limit"));
+    let env = reader.text(get(Some(entry), "env"));
+    if let Some(env) = &env {
+        check_variable(reader, &env.value, env.at);
+    }
+    let limit = reader.or_lost(limit.filter(|limit| limit.value > 0))?;
+    Some(Concurrency { at: entry.at(), limit, env })
+}
+
+fn resources(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Resources {
+    let requests = amounts(reader, get(entry, "requests"));
+    let limits = amounts(reader, get(entry, "limits"));
+    Resources { at: entry.map_or(service, Entry::at), written: entry.is_some(), requests, limits }
+}
+
+fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
+    Amounts {
+        at: entry.map(Entry::at),
+        cpu: reader.cpu(get(entry, "cpu")),
+        memory: reader.memory(get(entry, "memory")),
+        gpu: reader.int(get(entry, "gpu")),
+        pids: reader.int(get(entry, "pids")),
+    }
+}
+
+fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autoscaling {
+    let at = entry.map_or(service, Entry::at);
+    let prometheus = get(get(entry, "metrics"), "prometheus").and_then(|entry| {
+        let server = reader.text(get(Some(entry), "server"));
+        let running = reader.text(get(Some(entry), "running"));
+        let queued = reader.text(get(Some(entry), "queued"));
+        let both = server.zip(running);
+        let (server, running) = reader.or_lost(both)?;
+        Some(Prometheus { at: entry.at(), server, running, queued })
+    });
+    let signals = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
+    let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
+    Autoscaling {
+        at,
+        written: entry.is_some(),
+        signal: reader.word(get(entry, "signal"), &signals).unwrap_or_else(|| Val::default_at(usual, at)),
+        up: step(reader, get(entry, "scaleUp"), at, 60),
+        down: step(reader, get(entry, "scaleDown"), at, 1800),
+        predictive: reader.flag(get(entry, "predictive")).unwrap_or_else(|| Val::default_at(false, at)),
+        prometheus,
+    }
+}
+
+fn step(reader: &mut Reader, entry: Option<&Entry>, above: At, seconds: u64) -> Step {
+    let at = entry.map_or(above, Entry::at);
+    Step {
+        threshold: reader
+            .share(get(entry, "threshold"))
+            .unwrap_or_else(|| Val::default_at(Share(Share::ONE / 4 * 3), at)),
+        delay: reader.duration(get(entry, "delay")).unwrap_or_else(|| Val::default_at(Duration::seconds(seconds), at)),
+    }
+}
+
+fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
+    let days = item.get("days").and_then(|entry| {
+        let days: Option<Vec<Day>> = entry.node.items().iter().map(|day| day.as_str().and_then(Day::parse)).collect();
+        days.filter(|days| !days.is_empty()).map(|days| Val::new(days, entry.at()))
+    });
+    let from = reader.time(item.get("from"));
+    let to = reader.time(item.get("to"));
+    let timezone = reader.text(item.get("timezone"));
+    let replicas = item.get("replicas");
+    let min = reader.int(get(replicas, "min"));
+    let max = reader.int(get(replicas, "max"));
+    let timezone = timezone.map(|zone| {
+        let known = crate::model::states::known_zone(&zone.value);
+        Val::new(known.then_some(zone.value), zone.at)
+    });
+    let whole = (|| Some((days?, from?, to?, timezone?, min?, max?)))();
+    let (days, from, to, timezone, min, max) = reader.or_lost(whole)?;
+    Some(Window { at: item.at(), days, from, to, timezone, min, max })
+}
+
+fn connections(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Connections> {
+    let mut all = Vec::new();
+    for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
+        let at = entry.at();
+        if entry.node.entries().is_empty() {
+            reader.broken = true;
+            continue;
+        }
+        let per_replica = reader.int(get(Some(entry), "perReplica")).unwrap_or_else(|| Val::default_at(0, at));
+        let per_slot = reader.int(get(Some(entry), "perSlot")).unwrap_or_else(|| Val::default_at(0, at));
+        all.push(Connections { at, to: entry.key.to_string(), per_replica, per_slot });
+    }
+    all
+}
+
+fn shared_secrets(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Val<String>> {
+    let mut names = Vec::new();
+    for item in items(entry) {
+        match item.as_str() {
+            Some(name) if check_variable(reader, name, item.at()) => {
+                names.push(Val::new(name.to_owned(), item.at()));
+            }
+            Some(_) => {}
+            None => reader.broken = true,
+        }
+    }
+    names
+}
+
+fn expose(reader: &mut Reader, entry: &Entry) -> Expose {
+    let map = Some(entry);
+    let methods = [("round-robin", Method::RoundRobin), ("least-conn", Method::LeastConn), ("ip-hash", Method::IpHash)];
+    Expose {
+        at: entry.at(),
+        host: reader.text(get(map, "host")),
+        path: reader.text(get(map, "path")),
+        method: reader
+            .word(get(map, "method"), &methods)
+            .unwrap_or_else(|| Val::default_at(Method::RoundRobin, entry.at())),
+        keepalive: reader.int(get(map, "keepalive")),
+    }
+}
+
+fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {
+    let map = Some(entry);
+    let http = reader.text(get(map, "http")).map(|path| Val::new(Check::Http(path.value), path.at));
+    let tcp = reader.flag(get(map, "tcp")).filter(|tcp| tcp.value).map(|tcp| Val::new(Check::Tcp, tcp.at));
+    let command = reader.texts(get(map, "command")).map(|list| Val::new(Check::Command(list.value), list.at));
+    let health = http.or(tcp).or(command);
+    let port = reader.port(get(map, "port"));
+    let interval = reader.duration(get(map, "interval"));
+    let timeout = reader.duration(get(map, "timeout"));
+    let retries = reader.int(get(map, "retries"));
+    let start_period = reader.duration(get(map, "startPeriod"));
+    let check = reader.or_lost(health)?;
+    Some(Health { at: entry.at(), check, port, interval, timeout, retries, start_period })
+}
+
+fn volume(reader: &mut Reader, item: &Node) -> Option<Volume> {
+    let name = reader.text(item.get("name"));
+    if let Some(name) = &name
+        && !is_plain_name(&name.value)
+    {
+        let message = format!("`{}` cannot name a volume", name.value.escape_debug());
+        reader.say("invalid-value", name.at.place(), message, "use letters, digits, `-`, `_` and `.`");
+    }
+    let mount = reader.text(item.get("mount"));
+    let size = reader.memory(item.get("size"));
+    let whole = (|| Some(Volume { at: item.at(), name: name?, mount: mount?, size: size? }))();
+    reader.or_lost(whole)
+}
+
+fn update(reader: &mut Reader, entry: Option<&Entry>, service: At, kind: Kind) -> Update {
+    let at = entry.map_or(service, Entry::at);
+    let strategies = [("rolling", Strategy::Rolling), ("recreate", Strategy::Recreate)];
+    let strategy =
+        reader.word(get(entry, "strategy"), &strategies).unwrap_or_else(|| Val::default_at(Strategy::Rolling, at));
+    let usual = u32::from(strategy.value == Strategy::Rolling && kind != Kind::Singleton);
+    Update {
+        at,
+        written: entry.is_some(),
+        strategy,
+        surge: reader.amount(get(entry, "surge")).unwrap_or_else(|| Val::default_at(Amount::Count(usual), at)),
+        unavailable: reader.amount(get(entry, "unavailable")),
+    }
+}
+
+fn disruption(reader: &mut Reader, entry: &Entry) -> Option<Val<Disruption>> {
+    let map = Some(entry);
+    let min = reader.amount(get(map, "minAvailable")).map(|min| Val::new(Disruption::MinAvailable(min.value), min.at));
+    let max =
+        reader.amount(get(map, "maxUnavailable")).map(|max| Val::new(Disruption::MaxUnavailable(max.value), max.at));
+    reader.or_lost(min.or(max))
+}

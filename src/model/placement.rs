@@ -1,0 +1,1 @@
+//! Which replica goes on which node: exact search over counts of equal replicas, within a budget of steps.

@@ -1,0 +1,303 @@
+//! The states a spec allows: slices of the week with the windows open in them. Knows no rule and no sum.
+//!
+//! Windows are compared as instants over a week. Local times become UTC by each combination of offsets that the named
+//! zones reach in one fixed year, so that results never depend on the day a check runs.
+
+use super::time::{Day, TimeOfDay};
+use super::{Service, Spec, Val, Window};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Minutes in a week.
+const WEEK: i64 = 7 * 1440;
+
+/// First and one past the last instant of the fixed reference year (2027, UTC), in Unix seconds.
+const YEAR: (i64, i64) = (1_798_761_600, 1_830_297_600);
+
+/// Whether this is a name of the bundled IANA time zone database (exact spelling, as Kubernetes and KEDA want it).
+#[must_use]
+pub fn known_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
+}
+
+/// The times a window names, apart from its bounds: equal ones open and close together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    zone: String,
+    days: Vec<Day>,
+    from: TimeOfDay,
+    to: TimeOfDay,
+}
+
+impl Shape {
+    fn of(window: &Window) -> Option<Shape> {
+        let zone = window.timezone.value.clone()?;
+        let mut days = window.days.value.clone();
+        days.sort();
+        days.dedup();
+        let shape = Shape { zone, days, from: window.from.value, to: window.to.value };
+        // from = to is `empty-window`; it opens at no instant
+        (shape.from != shape.to).then_some(shape)
+    }
+
+    /// Its pieces of the week in UTC minutes, each inside `0..WEEK`.
+    fn pieces(&self, offset: i64) -> Vec<(i64, i64)> {
+        let length = match i64::from(self.to.0) - i64::from(self.from.0) {
+            minutes if minutes > 0 => minutes,
+            minutes => minutes + 1440,
+        };
+        let mut pieces = Vec::new();
+        for day in &self.days {
+            let start = (i64::from(day.0) * 1440 + i64::from(self.from.0) - offset).rem_euclid(WEEK);
+            let end = start + length;
+            pieces.push((start, end.min(WEEK)));
+            if end > WEEK {
+                pieces.push((0, end - WEEK));
+            }
+        }
+        pieces
+    }
+}
+
+/// One set of windows open at the same time.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// When it is first so, for messages: `mon 08:00 Europe/Berlin`; none outside every window.
+    pub when: Option<String>,
+    open: Vec<u64>,
+}
+
+impl State {
+    fn has(&self, shape: usize) -> bool {
+        self.open.get(shape / 64).is_some_and(|bits| bits & (1 << (shape % 64)) != 0)
+    }
+}
+
+/// The bounds of one service in one state.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds<'s> {
+    /// Least replicas.
+    pub min: Val<u32>,
+    /// Most replicas.
+    pub max: Val<u32>,
+    /// The window that set them, if one is open.
+    pub window: Option<&'s Window>,
+}
+
+/// Every state of a spec.
+#[derive(Debug)]
+pub struct States {
+    /// The distinct states; there is always at least one.
+    pub list: Vec<State>,
+    /// The shape of each window, by service and window.
+    shapes: Vec<Vec<Option<usize>>>,
+}
+
+impl States {
+    /// The states of a spec without its windows: one.
+    #[must_use]
+    pub fn without_windows() -> States {
+        States { list: vec![State { when: None, open: Vec::new() }], shapes: Vec::new() }
+    }
+
+    /// All states of a spec.
+    #[must_use]
+    pub fn of(spec: &Spec) -> States {
+        let mut numbers: BTreeMap<Shape, usize> = BTreeMap::new();
+        let mut shapes = Vec::with_capacity(spec.services.len());
+        for service in &spec.services {
+            let mut of_service = Vec::new();
+            for window in &service.schedule {
+                let next = numbers.len();
+                of_service.push(Shape::of(window).map(|shape| *numbers.entry(shape).or_insert(next)));
+            }
+            shapes.push(of_service);
+        }
+        if numbers.is_empty() {
+            return States { shapes, ..States::without_windows() };
+        }
+        let mut by_number: Vec<(usize, Shape)> = numbers.into_iter().map(|(shape, number)| (number, shape)).collect();
+        by_number.sort();
+        let all: Vec<Shape> = by_number.into_iter().map(|(_, shape)| shape).collect();
+        States { list: slices(&all), shapes }
+    }
+
+    /// The bounds of the service with this index in the spec; where windows overlap, the first one written.
+    #[must_use]
+    pub fn bounds<'s>(&self, state: &State, index: usize, service: &'s Service) -> Bounds<'s> {
+        let shapes = self.shapes.get(index).map_or(&[][..], |shapes| shapes);
+        let open = shapes.iter().position(|shape| shape.is_some_and(|shape| state.has(shape)));
+        match open.and_then(|open| service.schedule.get(open)) {
+            Some(window) => Bounds { min: window.min, max: window.max, window: Some(window) },
+            None => Bounds { min: service.replicas.min, max: service.replicas.max, window: None },
+        }
+    }
+}
+
+/// The distinct sets of open shapes over every week.
+fn slices(shapes: &[Shape]) -> Vec<State> {
+    let words = shapes.len().div_ceil(64);
+    let mut seen: HashSet<Vec<u64>> = HashSet::new();
+    let mut list = Vec::new();
+    for offsets in offset_combinations(shapes.iter().map(|shape| shape.zone.as_str())) {
+        // minute → shapes that open (true) and close (false) at it
+        let mut edges: BTreeMap<i64, Vec<(usize, bool)>> = BTreeMap::new();
+        edges.entry(0).or_default();
+        for (number, shape) in shapes.iter().enumerate() {
+            let offset = offsets.get(&shape.zone).copied().unwrap_or(0);
+            for (start, end) in shape.pieces(offset) {
+                edges.entry(start).or_default().push((number, true));
+                edges.entry(end).or_default().push((number, false));
+            }
+        }
+        let mut open = vec![0u64; words];
+        for (minute, changes) in &edges {
+            if *minute >= WEEK {
+                break;
+            }
+            let mut opened = None;
+            // closing first: a shape whose pieces touch closes and opens at the same minute
+            for (number, opens) in changes.iter().filter(|(_, opens)| !opens).chain(changes.iter().filter(|c| c.1)) {
+                if let Some(bits) = open.get_mut(number / 64) {
+                    if *opens { *bits |= 1 << (number % 64) } else { *bits &= !(1 << (number % 64)) }
+                }
+                if *opens {
+                    opened = shapes.get(*number);
+                }
+            }
+            if seen.insert(open.clone()) {
+                let any = open.iter().any(|bits| *bits != 0);
+                list.push(State { when: any.then(|| label(*minute, opened, &offsets)), open: open.clone() });
+            }
+        }
+    }
+    list
+}
+
+fn label(minute: i64, opened: Option<&Shape>, offsets: &BTreeMap<String, i64>) -> String {
+    let (zone, offset) = match opened {
+        Some(shape) => (shape.zone.as_str(), offsets.get(&shape.zone).copied().unwrap_or(0)),
+        None => ("UTC", 0),
+    };
+    let local = (minute + offset).rem_euclid(WEEK);
+    let day = u8::try_from(local / 1440).map(Day).unwrap_or(Day(0));
+    let time = u16::try_from(local % 1440).map(TimeOfDay).unwrap_or_default();
+    format!("{} {time} {zone}", day.word())
+}
+
+/// Every combination of UTC offsets (in minutes) that the zones reach together in the reference year.
+fn offset_combinations<'z>(zones: impl Iterator<Item = &'z str>) -> Vec<BTreeMap<String, i64>> {
+    let names: BTreeSet<&str> = zones.collect();
+    let zones: Vec<(&str, TimeZone)> =
+        names.iter().filter_map(|name| TimeZone::get(name).ok().map(|zone| (*name, zone))).collect();
+    let mut instants: BTreeSet<i64> = BTreeSet::from([YEAR.0]);
+    for (_, zone) in &zones {
+        instants.extend(transitions(zone));
+    }
+    let mut combinations: Vec<BTreeMap<String, i64>> = Vec::new();
+    for instant in instants {
+        let Ok(instant) = Timestamp::from_second(instant) else { continue };
+        let combination: BTreeMap<String, i64> = zones
+            .iter()
+            .map(|(name, zone)| ((*name).to_owned(), i64::from(zone.to_offset(instant).seconds()) / 60))
+            .collect();
+        if !combinations.contains(&combination) {
+            combinations.push(combination);
+        }
+    }
+    combinations
+}
+
+fn transitions(zone: &TimeZone) -> Vec<i64> {
+    let Ok(start) = Timestamp::from_second(YEAR.0) else { return Vec::new() };
+    zone.following(start)
+        .map(|transition| transition.timestamp().as_second())
+        .take_while(|instant| *instant < YEAR.1)
+        .collect()
+}
+
+/// Two windows of one service that are open at the same time.
+#[derive(Clone, Debug)]
+pub struct Overlap {
+    /// Index of the window written first.
+    pub first: usize,
+    /// Index of the window written second.
+    pub second: usize,
+    /// When both are first open: `mon 08:00 Europe/Berlin`.
+    pub when: String,
+}
+
+/// The pairs of windows of one service that are open at the same time; each later window once, with the earliest it meets.
+#[must_use]
+pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
+    let shapes: Vec<(usize, Shape)> =
+        windows.iter().enumerate().filter_map(|(index, window)| Some((index, Shape::of(window)?))).collect();
+    let mut found: HashMap<usize, Overlap> = HashMap::new();
+    for offsets in offset_combinations(shapes.iter().map(|(_, shape)| shape.zone.as_str())) {
+        let mut pieces: Vec<(i64, i64, usize, &Shape)> = Vec::new();
+        for (index, shape) in &shapes {
+            let offset = offsets.get(&shape.zone).copied().unwrap_or(0);
+            pieces.extend(shape.pieces(offset).into_iter().map(|(start, end)| (start, end, *index, shape)));
+        }
+        pieces.sort_by_key(|(start, end, index, _)| (*start, *end, *index));
+        // the piece that reaches furthest so far meets every piece that begins inside it
+        let mut furthest: Option<(i64, usize)> = None;
+        for (start, end, index, shape) in pieces {
+            if let Some((reach, other)) = furthest
+                && start < reach
+                && other != index
+            {
+                let (first, second) = (other.min(index), other.max(index));
+                found.entry(second).or_insert_with(|| Overlap {
+                    first,
+                    second,
+                    when: label(start, Some(shape), &offsets),
+                });
+            }
+            if furthest.is_none_or(|(reach, _)| end > reach) {
+                furthest = Some((end, index));
+            }
+        }
+    }
+    let mut found: Vec<Overlap> = found.into_values().collect();
+    found.sort_by_key(|overlap| overlap.second);
+    found
+}
+
+/// A local hour that does not exist: clocks are set forward over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The day of the week it falls on in the reference year.
+    pub day: Day,
+    /// First local minute that does not exist.
+    pub from: TimeOfDay,
+    /// The local minute that follows in its place.
+    pub to: TimeOfDay,
+    /// The date in the reference year: `2027-03-28`.
+    pub date: String,
+}
+
+/// The hours a zone skips in the reference year.
+#[must_use]
+pub fn gaps(zone: &str) -> Vec<Gap> {
+    let Ok(zone) = TimeZone::get(zone) else { return Vec::new() };
+    let mut gaps = Vec::new();
+    for instant in transitions(&zone) {
+        let (Ok(before), Ok(after)) = (Timestamp::from_second(instant - 1), Timestamp::from_second(instant)) else {
+            continue;
+        };
+        let skipped = zone.to_offset(after).seconds() - zone.to_offset(before).seconds();
+        if skipped <= 0 {
+            continue;
+        }
+        // the local time at which the old offset ends is the first that does not exist
+        let start = zone.to_offset(before).to_datetime(after);
+        let minutes = i64::from(start.hour()) * 60 + i64::from(start.minute());
+        let from = u16::try_from(minutes).map(TimeOfDay).unwrap_or_default();
+        let to = u16::try_from((minutes + i64::from(skipped) / 60).min(1440)).map(TimeOfDay).unwrap_or_default();
+        let day = u8::try_from(start.weekday().to_monday_zero_offset()).map(Day).unwrap_or(Day(0));
+        gaps.push(Gap { day, from, to, date: start.date().to_string() });
+    }
+    gaps
+}

@@ -1,0 +1,23 @@
+//! `min` above `max`. Knows only the bounds of the base; windows have their own rule.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::Part;
+
+pub(super) const META: Meta =
+    Meta { id: "min-above-max", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for service in &context.spec.services {
+        let (min, max) = (service.replicas.min, service.replicas.max);
+        if service.broken.has(Part::Replicas) || min.value <= max.value {
+            continue;
+        }
+        let finding = report
+            .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
+            .label(max.at.place(), format!("max {}", max.value))
+            .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
+            .worst(min.value - max.value);
+        report.push(finding);
+    }
+}

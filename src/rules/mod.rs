@@ -1,0 +1,198 @@
+//! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
+
+use crate::base::Base;
+use crate::diagnostic::{Finding, Severity};
+use crate::model::states::{Bounds, State, States};
+use crate::model::{Service, Spec, TargetOptions, Val};
+use crate::source::Place;
+
+/// What a rule is about; the order of groups is the order of the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the words of the manual")]
+pub enum Group {
+    Shape,
+    Replicas,
+    Autoscaling,
+    Schedule,
+    Resources,
+    Backing,
+    Capacity,
+    Network,
+    Base,
+    Secrets,
+    Disruption,
+    Targets,
+    Hygiene,
+}
+
+impl Group {
+    /// The heading in the manual.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Group::Shape => "shape",
+            Group::Replicas => "replicas",
+            Group::Autoscaling => "autoscaling",
+            Group::Schedule => "schedule",
+            Group::Resources => "resources",
+            Group::Backing => "backing services",
+            Group::Capacity => "capacity",
+            Group::Network => "network",
+            Group::Base => "base file",
+            Group::Secrets => "secrets",
+            Group::Disruption => "disruption",
+            Group::Targets => "targets",
+            Group::Hygiene => "hygiene",
+        }
+    }
+}
+
+/// A rule's function: reads one merged spec, reports what it finds.
+pub type Check = fn(&Context<'_>, &mut Report);
+
+/// What a rule's file says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta {
+    /// Names the fault and reads well after "allow".
+    pub id: &'static str,
+    /// How grave; settings can change it.
+    pub severity: Severity,
+    /// What it is about.
+    pub group: Group,
+    /// Its function; none where another room finds the fault on its way (that room is named in the page).
+    pub check: Option<Check>,
+}
+
+/// A rule with its page.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// What its file says of it.
+    pub meta: Meta,
+    /// Manual page, `explain` text and test, in Markdown.
+    pub page: &'static str,
+}
+
+impl Rule {
+    /// The first paragraph of the page: the rule in one line.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.page.split("\n\n").nth(1).unwrap_or_default().trim()
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+        /// Every rule, in the order of the manual.
+        pub const ALL: &[Rule] = &[$(Rule {
+            meta: $name::META,
+            page: include_str!(concat!(stringify!($name), ".md")),
+        }),*];
+    };
+}
+
+rules! {
+    min_above_max
+}
+
+/// The rule with this id.
+#[must_use]
+pub fn get(id: &str) -> Option<&'static Rule> {
+    ALL.iter().find(|rule| rule.meta.id == id)
+}
+
+/// How many replicas the targets of a run can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Every number from the least `min` to the largest `max`, windows included: some target scales by itself, or none is named.
+    Range,
+    /// The one number a target without an autoscaler writes.
+    Fixed,
+}
+
+/// What a rule may look at: one merged spec and what the run wants of it.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The base, or the base with one profile laid over it.
+    pub spec: &'a Spec,
+    /// The states in reach; in `Reach::Fixed` there is one, without windows.
+    pub states: &'a States,
+    /// What the targets of the run can reach.
+    pub reach: Reach,
+    /// The compose file that the compose target is laid over.
+    pub base: Option<&'a Base>,
+    /// The targets of the run, with their options.
+    pub targets: &'a [TargetOptions],
+}
+
+impl<'a> Context<'a> {
+    /// The options of a target, if it is one of the run.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&'a TargetOptions> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The bounds of the service with this index in one state, as far as the targets reach.
+    #[must_use]
+    pub fn bounds(&self, state: &State, index: usize, service: &'a Service) -> Bounds<'a> {
+        match self.reach {
+            Reach::Range => self.states.bounds(state, index, service),
+            Reach::Fixed => {
+                let fixed = Val { value: service.fixed(), ..service.replicas.min };
+                Bounds { min: fixed, max: fixed, window: None }
+            }
+        }
+    }
+
+    /// The most replicas of a service over all states in reach, with the place that sets the number.
+    #[must_use]
+    pub fn peak(&self, service: &Service) -> Val<u32> {
+        match self.reach {
+            Reach::Fixed => Val { value: service.fixed(), ..service.replicas.min },
+            Reach::Range => {
+                let windows = service.schedule.iter().map(|window| window.max);
+                windows.fold(service.replicas.max, |most, max| if max.value > most.value { max } else { most })
+            }
+        }
+    }
+}
+
+/// Where one rule puts what it finds.
+#[derive(Debug)]
+pub struct Report {
+    meta: Meta,
+    /// What the rule found.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// An empty report for one rule.
+    #[must_use]
+    pub fn new(meta: Meta) -> Report {
+        Report { meta, findings: Vec::new() }
+    }
+
+    /// A finding of this rule at a place, to be completed and pushed.
+    #[must_use]
+    pub fn at(&self, place: Place, message: impl Into<String>) -> Finding {
+        Finding::new(self.meta.id, self.meta.severity, place, message)
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// Runs every rule over one merged spec.
+#[must_use]
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in ALL {
+        let Some(check) = rule.meta.check else { continue };
+        let mut report = Report::new(rule.meta);
+        check(context, &mut report);
+        findings.append(&mut report.findings);
+    }
+    findings
+}
