@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod model;
 pub mod plan;
 pub mod profiles;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod suggest;

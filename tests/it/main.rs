@@ -1,1 +1,5 @@
-fn main() {}
+//! The whole behaviour of scalegen, in one test binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
+
+mod golden;
+mod reports;

@@ -1,0 +1,170 @@
+//! Findings to text, for people and for programs. Prints what it is given: no filter, no exit code, no stdout.
+
+mod concise;
+mod excerpt;
+mod json;
+mod text;
+
+use std::io::{self, Write};
+
+use crate::{
+    diagnostic::{Finding, Severity},
+    source::{FileId, Numbers, Place, Source},
+};
+
+/// One run's outcome: every spec that was linted, with and without findings.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The linted specs, in the order to print.
+    pub files: &'a [Reported<'a>],
+    /// How many findings a comment in a file has allowed.
+    pub suppressed: usize,
+}
+
+/// One linted spec with its findings and the files they point into.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported<'a> {
+    /// The spec and every file it names; a `FileId` is an index into this list.
+    pub sources: &'a [Source],
+    /// The findings, in the order to print.
+    pub findings: &'a [Finding],
+    /// For each finding, in the same order, the RFC 6901 path of its primary place in that place's document.
+    pub paths: &'a [String],
+}
+
+/// How text for people looks; formats for programs ignore it.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether to write terminal colours.
+    pub color: bool,
+    /// Characters a line may hold: words wrap there, and longer lines of source are cropped around the place.
+    pub width: usize,
+    /// Whether boxes are drawn with line-drawing characters, or with ASCII.
+    pub unicode: bool,
+}
+
+impl Default for Style {
+    /// Plain text for a file or a log.
+    fn default() -> Style {
+        Style { color: false, width: 120, unicode: true }
+    }
+}
+
+/// The list of formats: each is a word for people and a file of this room with a `write` function.
+macro_rules! formats {
+    ($($(#[$about:meta])* $format:ident => $module:ident,)*) => {
+        /// A form in which findings are printed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Format {
+            $($(#[$about])* $format,)*
+        }
+
+        impl Format {
+            /// Every format, in the order in which help lists them.
+            pub const ALL: &'static [Format] = &[$(Format::$format),*];
+
+            /// The word that chooses it on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Format::$format => stringify!($module),)*
+                }
+            }
+        }
+
+        /// Writes a whole run in one format.
+        ///
+        /// # Errors
+        /// What `out` answers.
+        pub fn write(format: Format, batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+            match format {
+                $(Format::$format => $module::write(batch, style, out),)*
+            }
+        }
+    };
+}
+
+formats! {
+    /// For people: the source with every place underlined.
+    Text => text,
+    /// One line for each finding: `file:line:column: error[rule]: message`.
+    Concise => concise,
+    /// For programs: version 1 of the frozen form.
+    Json => json,
+}
+
+impl Format {
+    /// The format of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Format> {
+        Format::ALL.iter().copied().find(|format| format.name() == name)
+    }
+}
+
+/// A place in numbers: what every format prints.
+struct Position<'a> {
+    file: &'a str,
+    start: Numbers,
+    end: Numbers,
+}
+
+impl<'a> Reported<'a> {
+    fn source(&self, file: FileId) -> Option<&'a Source> {
+        self.sources.get(usize::from(file.0))
+    }
+
+    /// A place in a file that is not in the list is shown at the start of a file without a name.
+    fn position(&self, place: Place) -> Position<'a> {
+        let first = Numbers { line: 1, column: 1 };
+        match self.source(place.file) {
+            Some(source) => Position {
+                file: &source.name,
+                start: source.numbers(place.span.start),
+                end: source.numbers(place.span.end),
+            },
+            None => Position { file: "", start: first, end: first },
+        }
+    }
+
+    fn findings(&self) -> impl Iterator<Item = (&'a Finding, &'a str)> {
+        let paths = self.paths.iter().map(String::as_str).chain(std::iter::repeat(""));
+        self.findings.iter().zip(paths)
+    }
+}
+
+impl Batch<'_> {
+    fn count(&self, severity: Severity) -> usize {
+        self.files.iter().flat_map(|file| file.findings).filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// The profiles a finding holds in, as words; nothing where it holds in the base.
+fn profile_words(finding: &Finding) -> Option<String> {
+    let word = match finding.profiles.len() {
+        0 => return None,
+        1 => "profile",
+        _ => "profiles",
+    };
+    Some(format!("in {word} {}", finding.profiles.join(", ")))
+}
+
+/// Whether a character steers a terminal or hides what a line says: controls, and the marks that reorder text.
+fn is_hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
+/// The same text with a visible character in place of each hostile one, so that columns hold.
+fn clean(text: &str) -> String {
+    text.chars().map(|character| if is_hostile(character) { stand_in(character) } else { character }).collect()
+}
+
+fn stand_in(hostile: char) -> char {
+    let picture = match u32::from(hostile) {
+        code @ 0..=0x1f => 0x2400 + code,
+        0x7f => 0x2421,
+        _ => 0xfffd,
+    };
+    char::from_u32(picture).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
