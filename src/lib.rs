@@ -8,6 +8,7 @@ pub mod plan;
 pub mod profiles;
 pub mod report;
 pub mod rules;
+pub mod schema;
 pub mod source;
 pub mod suggest;
 pub mod syntax;

@@ -1,0 +1,279 @@
+//! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::source::{At, Place};
+use crate::suggest;
+use crate::syntax::{Entry, Node, Value};
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
+use serde_json::Value as Json;
+use std::sync::OnceLock;
+
+/// The published contract, as text.
+pub const SCHEMA: &str = include_str!("../schemas/spec.schema.json");
+
+/// Compiled when scalegen is built: compiling at run time would cost three quarters of a run.
+#[jsonschema::validator(
+    path = "schemas/spec.schema.json",
+    draft = Draft202012,
+    validate_formats = false,
+    ignore_unknown_formats = true,
+    methods = { is_valid = true, validate = false, iter_errors = true }
+)]
+struct SpecSchema;
+
+/// The schema as a value, for the words of messages: read only when something is wrong.
+fn schema() -> &'static Json {
+    static PARSED: OnceLock<Json> = OnceLock::new();
+    PARSED.get_or_init(|| serde_json::from_str(SCHEMA).unwrap_or_default())
+}
+
+/// All shape faults of one merged spec (short forms written out), in no order.
+#[must_use]
+pub fn check(tree: &Node) -> Vec<Finding> {
+    let json = tree.to_json();
+    if SpecSchema::is_valid(&json) {
+        return Vec::new();
+    }
+    let mut faults = Faults { tree, findings: Vec::new() };
+    for error in SpecSchema::iter_errors(&json) {
+        faults.take(&error);
+    }
+    faults.findings
+}
+
+struct Faults<'t> {
+    tree: &'t Node,
+    findings: Vec<Finding>,
+}
+
+/// A node found by its JSON pointer, with the entry that holds it.
+struct Found<'t> {
+    node: &'t Node,
+    at: At,
+    name: String,
+}
+
+impl<'t> Faults<'t> {
+    fn take(&mut self, error: &ValidationError<'_>) {
+        let found = locate(self.tree, error.instance_path().as_str());
+        let schema_path = error.schema_path().as_str();
+        let rule = rule_of(schema_path, error.kind());
+        let node = found.node;
+        match error.kind() {
+            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => self.union(context, &found),
+            Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+                for key in unexpected {
+                    self.unknown(rule, &found, key, schema_path);
+                }
+            }
+            Kind::Required { property } => {
+                let key = property.as_str().unwrap_or_default();
+                let at = if found.name.is_empty() {
+                    first_key(self.tree)
+                } else {
+                    found.at.key()
+                };
+                let of = if found.name.is_empty() { "the spec".to_owned() } else { format!("`{}`", found.name) };
+                self.say(rule, at, format!("{of} has no `{key}`"), Some(format!("add `{key}`")), 0);
+            }
+            Kind::PropertyNames { .. } => self.names(rule, node),
+            Kind::Type { kind } => {
+                let message = format!("expected {}, found {}", types(kind), shown(node));
+                let help = quoted_number(kind, node);
+                self.say(rule, found.at.place(), message, help, 0);
+            }
+            Kind::Enum { options } => self.choice(rule, &found, options),
+            Kind::Constant { expected_value } => {
+                let message = format!("expected {expected_value}, found {}", shown(node));
+                let help = (found.name == "version")
+                    .then(|| "this release reads `version: 1`; a later version needs a later release".to_owned());
+                self.say(rule, found.at.place(), message, help, 0);
+            }
+            other => {
+                let message = bound(other, &found).unwrap_or_else(|| format!("{} {}", shown(node), plain(error)));
+                self.say(rule, found.at.place(), message, None, 0);
+            }
+        }
+    }
+
+    fn say(&mut self, rule: &'static str, at: Place, message: String, help: Option<String>, worst: i128) {
+        let mut finding = Finding::new(rule, Severity::Error, at, message).worst(worst);
+        finding.help = help;
+        self.findings.push(finding);
+    }
+
+    /// Reports the branch whose type matches; if none does, one wrong type that lists the forms.
+    fn union(&mut self, branches: &[Vec<ValidationError<'static>>], found: &Found<'_>) {
+        let here = |error: &ValidationError<'_>| match error.kind() {
+            Kind::Type { kind } if std::ptr::eq(locate(self.tree, error.instance_path().as_str()).node, found.node) => {
+                Some(types(kind))
+            }
+            _ => None,
+        };
+        let forms: Vec<Option<String>> = branches.iter().map(|branch| branch.iter().find_map(here)).collect();
+        match forms.iter().position(Option::is_none).and_then(|index| branches.get(index)) {
+            Some(branch) => branch.iter().for_each(|error| self.take(error)),
+            None => {
+                let mut forms: Vec<String> = forms.into_iter().flatten().collect();
+                forms.dedup();
+                let message = format!("expected {}, found {}", forms.join(" or "), shown(found.node));
+                self.say("wrong-type", found.at.place(), message, None, 0);
+            }
+        }
+    }
+
+    fn unknown(&mut self, rule: &'static str, found: &Found<'_>, key: &str, schema_path: &str) {
+        let Some(entry) = found.node.get(key) else { return };
+        let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let known: Vec<&str> = schema()
+            .pointer(parent)
+            .and_then(|schema| schema.get("properties"))
+            .and_then(Json::as_object)
+            .map(|fields| fields.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        let owner = if found.name.is_empty() { String::new() } else { format!(" in `{}`", found.name) };
+        let message = format!("unknown field `{}`{owner}", key.escape_debug());
+        let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
+        let free = known.iter().copied().filter(|name| found.node.get(name).is_none());
+        if let Some(close) = suggest::closest(key, free) {
+            finding = finding.help(format!("did you mean `{close}`?"));
+            if entry.via.is_none() {
+                finding = finding.fix(entry.key_span, close, false);
+            }
+        } else if !known.is_empty() {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            finding = finding.help(format!("known fields are {}", known.join(", ")));
+        }
+        self.findings.push(finding);
+    }
+
+    fn names(&mut self, rule: &'static str, node: &Node) {
+        for entry in node.entries().iter().filter(|entry| entry.key.is_empty() || entry.key.chars().count() > 63) {
+            let message = format!("the name `{}` has {} characters", entry.key.escape_debug(), entry.key.chars().count());
+            self.say(rule, entry.at().key(), message, Some("use 1 to 63 characters".to_owned()), 0);
+        }
+    }
+
+    fn choice(&mut self, rule: &'static str, found: &Found<'_>, options: &Json) {
+        let words: Vec<&str> = options.as_array().map_or(&[][..], |all| all).iter().filter_map(Json::as_str).collect();
+        let list: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        let message = format!("{} is not one of {}", shown(found.node), list.join(", "));
+        let close = suggest::closest(&found.node.text, words.iter().copied());
+        let help = close.map(|close| format!("did you mean `{close}`?"));
+        self.say(rule, found.at.place(), message, help, 0);
+    }
+}
+
+fn first_key(tree: &Node) -> Place {
+    match tree.entries().first() {
+        Some(first) => first.at().key(),
+        None => tree.at().place(),
+    }
+}
+
+/// `x-rule` on the failing subschema, else the keyword's own rule.
+fn rule_of(schema_path: &str, kind: &Kind) -> &'static str {
+    let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let by_keyword = match kind {
+        Kind::Type { .. } => return "wrong-type",
+        Kind::Required { .. } => "missing-field",
+        Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } => "unknown-field",
+        _ => "invalid-value",
+    };
+    schema().pointer(parent).and_then(|schema| schema.get("x-rule")).and_then(Json::as_str).unwrap_or(by_keyword)
+}
+
+fn locate<'t>(tree: &'t Node, pointer: &str) -> Found<'t> {
+    let mut found = Found { node: tree, at: tree.at(), name: String::new() };
+    for segment in pointer.split('/').skip(1) {
+        let key = segment.replace("~1", "/").replace("~0", "~");
+        match &found.node.value {
+            Value::Map(entries) => {
+                let Some(entry) = entries.iter().find(|entry| *entry.key == key) else { break };
+                found = Found { node: &entry.node, at: Entry::at(entry), name: key };
+            }
+            Value::Seq(items) => {
+                let Some(item) = key.parse::<usize>().ok().and_then(|index| items.get(index)) else { break };
+                // `port: 80` is a list of one that stands where the 80 stands
+                let at = if item.span == found.at.value { found.at } else { item.at() };
+                found = Found { node: item, at, name: found.name };
+            }
+            _ => break,
+        }
+    }
+    found
+}
+
+/// A value as a person would name it: "the string `x`".
+fn shown(node: &Node) -> String {
+    let short: String = node.text.chars().take(40).collect();
+    let dots = if short.len() < node.text.len() { "…" } else { "" };
+    match &node.value {
+        Value::Str => format!("the string `{}{dots}`", short.escape_debug()),
+        Value::Bool(_) => format!("the boolean `{short}`"),
+        Value::Int(_) | Value::Float(_) => format!("the number `{short}{dots}`"),
+        _ => node.kind().to_owned(),
+    }
+}
+
+fn types(kind: &TypeKind) -> String {
+    let name = |kind: &str| match kind {
+        "integer" => "a whole number".to_owned(),
+        "number" => "a number".to_owned(),
+        "string" => "a string".to_owned(),
+        "boolean" => "`true` or `false`".to_owned(),
+        "array" => "a list".to_owned(),
+        "object" => "a mapping".to_owned(),
+        "null" => "nothing".to_owned(),
+        other => other.to_owned(),
+    };
+    match kind {
+        TypeKind::Single(kind) => name(kind.as_str()),
+        TypeKind::Multiple(kinds) => {
+            let names: Vec<String> =
+                kinds.iter().filter(|kind| kind.as_str() != "null").map(|kind| name(kind.as_str())).collect();
+            names.join(" or ")
+        }
+    }
+}
+
+/// `replicas: "3"`: the quotes are the fault.
+fn quoted_number(kind: &TypeKind, node: &Node) -> Option<String> {
+    let wants = |word| matches!(kind, TypeKind::Single(kind) if kind.as_str() == word);
+    let number = (wants("integer") && node.text.parse::<i64>().is_ok())
+        || (wants("number") && node.text.parse::<f64>().is_ok());
+    if matches!(node.value, Value::Str) && number {
+        return Some(format!("remove the quotes: `{}`", node.text));
+    }
+    let is_scalar = matches!(node.value, Value::Int(_) | Value::Float(_) | Value::Bool(_));
+    (wants("string") && is_scalar).then(|| format!("add quotes: `\"{}\"`", node.text))
+}
+
+fn bound(kind: &Kind, found: &Found<'_>) -> Option<String> {
+    let text = shown(found.node);
+    let name = &found.name;
+    let count = found.node.entries().len().max(found.node.items().len());
+    Some(match kind {
+        Kind::Minimum { limit } => format!("{text} is below {limit}"),
+        Kind::Maximum { limit } => format!("{text} is above {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("{text} is not above {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("{text} is not below {limit}"),
+        Kind::MinLength { .. } => format!("`{name}` is empty"),
+        Kind::MaxLength { limit } => format!("`{name}` has more than {limit} characters"),
+        Kind::MinItems { limit } | Kind::MinProperties { limit } => {
+            format!("`{name}` has {count} entries, at least {limit} needed")
+        }
+        Kind::MaxItems { limit } | Kind::MaxProperties { limit } => {
+            format!("`{name}` has {count} entries, at most {limit} allowed")
+        }
+        Kind::UniqueItems => format!("`{name}` has an item twice"),
+        Kind::OneOfMultipleValid { .. } => format!("`{name}` has more than one of the forms that exclude each other"),
+        Kind::Not { .. } | Kind::FalseSchema => format!("`{name}` cannot stand beside its neighbours"),
+        _ => return None,
+    })
+}
+
+fn plain(error: &ValidationError<'_>) -> String {
+    let keyword = error.kind().keyword();
+    format!("does not satisfy `{keyword}`")
+}

@@ -1,0 +1,179 @@
+//! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
+
+mod engine;
+mod yaml;
+
+pub use engine::{RenderBug, render};
+
+use crate::base::Base;
+use crate::diagnostic::{Finding, Severity};
+use crate::plan::{Plan, TargetOptions};
+use crate::source::{At, Place};
+
+/// What a target's file says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta {
+    /// The name in `targets:` and after `--target`.
+    pub name: &'static str,
+    /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
+    pub autoscales: fn(&TargetOptions) -> bool,
+    /// The option that names a compose file to lay the output over, if it has one.
+    pub base: Option<&'static str>,
+    /// Plan to views, losses and refusals.
+    pub lower: fn(&Input<'_>) -> Lowered,
+    /// Its templates: name (with the extension that chooses the escaping) and text.
+    pub templates: &'static [(&'static str, &'static str)],
+}
+
+/// A target with its page.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// What its file says of it.
+    pub meta: Meta,
+    /// Manual page in Markdown, with the support table.
+    pub page: &'static str,
+}
+
+impl Target {
+    /// The first paragraph of the page: the target in one line.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.page.split("\n\n").nth(1).unwrap_or_default().trim()
+    }
+}
+
+macro_rules! targets {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+        /// Every target, in the order of the manual.
+        pub const ALL: &[Target] = &[$(Target {
+            meta: $name::META,
+            page: include_str!(concat!(stringify!($name), ".md")),
+        }),*];
+    };
+}
+
+targets! {}
+
+/// The target with this name.
+#[must_use]
+pub fn get(name: &str) -> Option<&'static Target> {
+    ALL.iter().find(|target| target.meta.name == name)
+}
+
+/// What a target is given.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What is to run.
+    pub plan: &'a Plan,
+    /// The options written for this target; empty where `--target` names one the spec does not.
+    pub options: &'a TargetOptions,
+    /// The compose file its `base` option names, where it has one and the file could be read.
+    pub base: Option<&'a Base>,
+}
+
+/// What a target makes of a plan.
+#[derive(Debug, Default)]
+pub struct Lowered {
+    /// The files to write.
+    pub views: Vec<View>,
+    /// What is lost, refused or written in vain.
+    pub findings: Vec<Finding>,
+}
+
+impl Lowered {
+    /// `lost-in-target`: the target cannot say this. `at` is the field.
+    pub fn lost(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("lost-in-target", Severity::Warning, at.place(), message, help);
+    }
+
+    /// `ignored-by-consumer`: written, but the usual consumer does not look at it.
+    pub fn ignored(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("ignored-by-consumer", Severity::Note, at.place(), message, help);
+    }
+
+    /// `refused-by-target`: the consumer would reject it or drop it without a word.
+    pub fn refused(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("refused-by-target", Severity::Error, at.place(), message, help);
+    }
+
+    /// `invalid-value`: a value that could end or open something in the output's own language.
+    pub fn unsafe_value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("invalid-value", Severity::Error, at.place(), message, help);
+    }
+
+    fn say(
+        &mut self,
+        rule: &'static str,
+        severity: Severity,
+        at: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (message, help) = (message.into(), help.into());
+        // several things lost at one place are one finding with one message each
+        if let Some(old) = self.findings.iter_mut().find(|old| old.rule == rule && old.at == at) {
+            if !old.message.contains(&message) {
+                old.message = format!("{}; {message}", old.message);
+            }
+            return;
+        }
+        let finding = Finding::new(rule, severity, at, message);
+        self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
+    }
+}
+
+/// One file to write, before it is text.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Path inside the target's folder, `/` between parts.
+    pub path: String,
+    /// Template that writes it, one of the target's own.
+    pub template: &'static str,
+    /// What the file holds. For YAML this is the very document: the text is read back and must equal it.
+    /// A string that must carry a local tag (`!override`) stands in `tags` by its JSON pointer.
+    pub document: serde_json::Value,
+    /// Local tags: JSON pointer in `document` → tag.
+    pub tags: Vec<(String, &'static str)>,
+}
+
+/// One file as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Path inside the target's folder.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the header of every file says.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The spec's file name, without folders: output must not depend on where a checkout lies.
+    pub spec: String,
+    /// The profile; none for the base.
+    pub profile: Option<String>,
+    /// The target.
+    pub target: String,
+}
+
+/// How every file we write begins: `--prune` and `--check` know our files by it.
+pub const MARK: &str = "# Written by scalegen from ";
+
+impl Header {
+    /// The one header line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let clean = |text: &str| text.chars().filter(|c| !c.is_control() && *c != '\u{2028}' && *c != '\u{2029}').collect::<String>();
+        let spec = clean(&self.spec);
+        match self.profile.as_deref().map(clean) {
+            Some(profile) => format!(
+                "{MARK}{spec}, profile {profile}; do not edit, run: scalegen render {spec} --target {} --profile {profile}",
+                self.target
+            ),
+            None => {
+                format!("{MARK}{spec}; do not edit, run: scalegen render {spec} --target {}", self.target)
+            }
+        }
+    }
+}
