@@ -1,5 +1,56 @@
 //! Text to tree: the only room that knows the spec is YAML. Knows no schema and no rule.
+//!
+//! `decode` turns bytes into text, `parse` text into a tree whose every key and value keeps its bytes. YAML 1.2 with
+//! the core schema, resolved here; `ambiguous` names the scalars which YAML 1.1 readers take for something else.
 
+mod attach;
+mod build;
+mod decode;
+mod explain;
+mod locate;
+mod map;
+mod scalar;
 mod tree;
 
+pub use decode::{Undecodable, decode, undecodable};
+pub use scalar::{ambiguous, ambiguous_text};
 pub use tree::{Comment, Entry, Node, Style, Value};
+
+use crate::diagnostic::Finding;
+use crate::source::{FileId, Source};
+use std::rc::Rc;
+
+/// The rule for text that is no YAML, or YAML that a spec cannot hold.
+pub const YAML_SYNTAX: &str = "yaml-syntax";
+/// The rule for a key that stands twice in one mapping.
+pub const DUPLICATE_KEY: &str = "duplicate-key";
+/// How deep lists and mappings may nest, aliases followed. Every tree this room hands out keeps to it, so that code
+/// which walks trees may recurse.
+pub const MAX_DEPTH: usize = 64;
+
+/// What kind of file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A spec: a local tag (`!override`) is a finding.
+    Spec,
+    /// A file of another tool's: local tags are kept in the tree.
+    Base,
+}
+
+/// What reading one file gave.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// The document. None where the file holds none (empty, only comments) or where reading stopped at a fault in it.
+    /// Where a fault does not stop the reading (an unknown alias), the place it stood in is null and `findings` says so.
+    pub root: Option<Rc<Node>>,
+    /// All comments up to the end of the reading, by place.
+    pub comments: Vec<Comment>,
+    /// Faults, in the order met: [`YAML_SYNTAX`] and [`DUPLICATE_KEY`].
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one file. Never fails: what is wrong with it is in the findings.
+#[must_use]
+pub fn parse(file: FileId, source: &Source, mode: Mode) -> Parsed {
+    build::Builder::new(file, &source.text, mode).run()
+}

@@ -1,0 +1,243 @@
+//! Values to the tree they stand in: keys, entries, merges, anchors and what aliases may bring. Knows no events.
+
+use super::build::{Builder, locate_span};
+use super::map::{Key, Pending, Role};
+use super::tree::{Entry, Node, Style, Value};
+use super::{DUPLICATE_KEY, MAX_DEPTH, explain};
+use crate::diagnostic::{Finding, Severity};
+use crate::source::Span;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// What aliases may bring into one document: this many nodes in any case, …
+const ALIAS_MAX: u64 = 1_000_000;
+/// … this many for each node written out, …
+const ALIAS_RATIO: u64 = 100;
+/// … and this many beside them.
+const ALIAS_FREE: u64 = 10_000;
+/// The text that aliases may bring into one document, in bytes.
+const ALIAS_BYTES: u64 = 10_000_000;
+/// Keys up to this length are shared, as long as there are not too many different ones.
+const SHARED_KEY: usize = 32;
+const SHARED_KEYS: usize = 4_096;
+
+/// A collection being read.
+pub(super) struct Frame {
+    pub kind: Kind,
+    pub style: Style,
+    pub start: usize,
+    pub end: usize,
+    pub anchor: usize,
+    pub tag: Option<Box<str>>,
+    pub weight: u32,
+    pub extent: Extent,
+}
+
+/// What a node is with every alias in it written out, beside its weight.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Extent {
+    /// How many collections it nests.
+    pub height: usize,
+    /// The bytes of its keys and scalars.
+    pub bytes: u64,
+}
+
+pub(super) enum Kind {
+    Seq(Vec<Rc<Node>>),
+    Map(Box<Pending>),
+}
+
+/// A value that has been read, with what its parent must know of it.
+pub(super) struct Done {
+    pub node: Rc<Node>,
+    pub extent: Extent,
+    /// Where it is written: the alias, or the node itself.
+    pub span: Span,
+    /// Whether it came through an alias.
+    pub alias: bool,
+}
+
+impl<'s> Builder<'s> {
+    pub(super) fn alias(&mut self, id: usize, here: Span) {
+        let Some((node, extent)) = self.anchors.get(id).cloned().flatten() else {
+            let finding = self.error(here, "the alias stands inside the value it repeats, which would never end");
+            self.report(finding.help("repeat a value that is complete before the alias"));
+            return self.missing(here);
+        };
+        if self.exhausted {
+            return self.missing(here);
+        }
+        self.brought = self.brought.saturating_add(u64::from(node.weight));
+        self.brought_bytes = self.brought_bytes.saturating_add(extent.bytes);
+        let allowed = (self.written * ALIAS_RATIO + ALIAS_FREE).min(ALIAS_MAX);
+        let excess = if self.brought > allowed {
+            Some(format!("{} values through aliases, above the {allowed} allowed here", self.brought))
+        } else if self.brought_bytes > ALIAS_BYTES {
+            Some(format!("{} bytes of text through aliases, above the {ALIAS_BYTES} allowed", self.brought_bytes))
+        } else {
+            None
+        };
+        if let Some(message) = excess {
+            self.exhausted = true;
+            let anchor = self.place(node.span);
+            let finding = self.error(here, message).label(anchor, "the value repeated last");
+            self.report(finding.help("repeat less, or write a smaller value"));
+            return self.missing(here);
+        }
+        if self.frames.len() + extent.height > MAX_DEPTH {
+            let finding = explain::too_deep(self.place(here));
+            self.report(finding);
+            return self.missing(here);
+        }
+        self.take(Done { node, extent, span: here, alias: true });
+    }
+
+    /// A null in place of an alias that leads nowhere.
+    pub(super) fn missing(&mut self, here: Span) {
+        let node = self.leaf(Value::Null, Box::default(), Style::Plain, None, here);
+        self.take(Done { node, extent: Extent::default(), span: here, alias: true });
+    }
+
+    pub(super) fn reserve(&mut self, anchor: usize) {
+        if anchor != 0 && self.anchors.len() <= anchor {
+            self.anchors.resize(anchor + 1, None);
+        }
+    }
+
+    pub(super) fn define(&mut self, anchor: usize, node: &Rc<Node>, extent: Extent) {
+        if anchor != 0
+            && let Some(slot) = self.anchors.get_mut(anchor)
+        {
+            *slot = Some((node.clone(), extent));
+        }
+    }
+
+    pub(super) fn share(&mut self, text: Cow<'s, str>) -> Rc<str> {
+        match text {
+            Cow::Borrowed(text) if text.len() <= SHARED_KEY => {
+                if let Some(shared) = self.keys.get(text) {
+                    return shared.clone();
+                }
+                let shared: Rc<str> = Rc::from(text);
+                if self.keys.len() < SHARED_KEYS {
+                    self.keys.insert(text, shared.clone());
+                }
+                shared
+            }
+            text => Rc::from(text.as_ref()),
+        }
+    }
+
+    pub(super) fn awaits_key(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { kind: Kind::Map(map), .. }) if map.key.is_none())
+    }
+
+    /// Takes a scalar key; `plain` says whether it is bare, so that `<<` merges.
+    pub(super) fn key(&mut self, text: Rc<str>, span: Span, plain: bool) {
+        let Some(Frame { kind: Kind::Map(map), start, style, .. }) = self.frames.last_mut() else { return };
+        if *style == Style::Block && map.is_empty() && self.text.as_bytes().get(*start) != Some(&b'?') {
+            *start = span.start as usize;
+        }
+        let merges = plain && &*text == "<<";
+        let first = if merges { map.merge_key(span) } else { map.first(&text) };
+        let nameless = plain && text.is_empty();
+        let role = match (first, merges) {
+            (Some(_), _) => Role::Dropped,
+            (None, true) => Role::Merge,
+            (None, false) if nameless => Role::Dropped,
+            (None, false) => Role::Plain,
+        };
+        map.key = Some(Key { text: text.clone(), span, role });
+        if nameless {
+            let finding = self.error(locate_span(self.text, span.start as usize), "a key is missing before `:`");
+            self.report(finding.help("write the key, or remove the line"));
+        } else if let Some(first) = first {
+            let message = format!("the key `{}` stands twice in one mapping", explain::shown(&text));
+            let place = self.place(first);
+            let help = if merges { "merge a list of mappings: `<<: [*a, *b]`" } else { "remove one of the two" };
+            let finding = Finding::new(DUPLICATE_KEY, Severity::Error, self.place(span), message);
+            self.report(finding.label(place, "first defined here").help(help));
+        }
+    }
+
+    /// Hands a value to the collection it stands in.
+    pub(super) fn take(&mut self, done: Done) {
+        if self.awaits_key() {
+            return self.node_as_key(&done);
+        }
+        let Some(frame) = self.frames.last_mut() else {
+            // An empty document holds nothing, which is not the same as `null`.
+            if !(done.node.is_null() && done.node.span.is_empty()) {
+                self.parsed.root = Some(done.node);
+            }
+            return;
+        };
+        frame.end = frame.end.max(done.span.end as usize);
+        frame.extent.bytes = frame.extent.bytes.saturating_add(done.extent.bytes);
+        match &mut frame.kind {
+            Kind::Seq(items) => {
+                frame.weight = frame.weight.saturating_add(done.node.weight);
+                frame.extent.height = frame.extent.height.max(done.extent.height + 1);
+                items.push(done.node);
+            }
+            Kind::Map(map) => {
+                if let Some(key) = map.key.take() {
+                    self.entry(key, done);
+                }
+            }
+        }
+    }
+
+    /// Hands a value to the key that waits for it.
+    fn entry(&mut self, key: Key, done: Done) {
+        let file = self.file;
+        let Some(Frame { kind: Kind::Map(map), end, weight, extent, .. }) = self.frames.last_mut() else { return };
+        let Key { text: key, span: key_span, role } = key;
+        *end = (*end).max(key_span.end as usize);
+        extent.bytes = extent.bytes.saturating_add(key.len() as u64);
+        match role {
+            Role::Dropped => {}
+            Role::Plain => {
+                *weight = weight.saturating_add(done.node.weight);
+                extent.height = extent.height.max(done.extent.height + 1);
+                let via = done.alias.then_some(done.span);
+                map.push(Entry { key, key_span, file, node: done.node, via });
+            }
+            Role::Merge => {
+                // Merged entries nest no deeper than the mapping they come from.
+                extent.height = extent.height.max(done.extent.height);
+                if let Err(kind) = map.merge(&done.node, done.span) {
+                    self.wrong_merge(key_span, &done, kind);
+                }
+            }
+        }
+    }
+
+    fn wrong_merge(&mut self, key: Span, done: &Done, kind: &str) {
+        // An alias that leads nowhere has its own finding.
+        if self.exhausted || done.alias && self.parsed.findings.last().is_some_and(|last| last.at.span == done.span) {
+            return;
+        }
+        let span = if done.span.is_empty() { key } else { done.span };
+        let finding = self.error(span, format!("`<<` takes a mapping or a list of mappings, not {kind}"));
+        self.report(finding.help("name an anchor on a mapping: `<<: *name`"));
+    }
+
+    /// A key that is an alias or a collection.
+    fn node_as_key(&mut self, done: &Done) {
+        if !matches!(done.node.value, Value::Seq(_) | Value::Map(_)) {
+            let text = Rc::from(&*done.node.text);
+            return self.key(text, done.span, false);
+        }
+        let template = self.text.get(done.span.start as usize..).is_some_and(|text| text.starts_with("{{"))
+            || self.text.get(..done.span.start as usize).is_some_and(|text| text.ends_with('{'));
+        let help =
+            if template { "quote the value: a bare `{{` opens two mappings" } else { "use a plain word as the key" };
+        let finding =
+            self.error(done.span, format!("a key must be a plain value, not {}", done.node.kind())).help(help);
+        self.report(finding);
+        if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
+            map.key = Some(Key { text: Rc::from(""), span: done.span, role: Role::Dropped });
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Parser events to the tree: spans, aliases, merges, tags, limits. The only file that knows the parser's events.
+//!
+//! The parser's spans are not taken as they come: block lists and mappings have a zero-width start and run into the
+//! next token, block scalars into the next line, empty values have the text `~`, companions (anchors, comments) come
+//! late. What leaves this file has exact spans.
+
+use super::attach::{Done, Extent, Frame, Kind};
+use super::map::Role;
+use super::tree::{Comment, Node, Style, Value};
+use super::{MAX_DEPTH, Mode, Parsed, YAML_SYNTAX, explain, locate, scalar};
+use crate::diagnostic::{Finding, Severity};
+use crate::source::{FileId, Place, Span};
+use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A file with more faults than this is not worth listing further.
+const MAX_FINDINGS: usize = 1_000;
+/// Reads one document.
+pub(super) struct Builder<'s> {
+    pub(super) file: FileId,
+    pub(super) text: &'s str,
+    pub(super) mode: Mode,
+    pub(super) parsed: Parsed,
+    pub(super) frames: Vec<Frame>,
+    /// By the parser's number; none while the anchored node is still being read.
+    pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
+    pub(super) names: Vec<Cow<'s, str>>,
+    pub(super) keys: HashMap<&'s str, Rc<str>>,
+    /// How far the text is understood: the end of the last event.
+    pub(super) reached: usize,
+    pub(super) written: u64,
+    pub(super) brought: u64,
+    pub(super) brought_bytes: u64,
+    pub(super) documents: usize,
+    pub(super) stopped: bool,
+    pub(super) exhausted: bool,
+}
+
+impl<'s> Builder<'s> {
+    pub fn new(file: FileId, text: &'s str, mode: Mode) -> Builder<'s> {
+        Builder {
+            file,
+            text,
+            mode,
+            parsed: Parsed::default(),
+            frames: Vec::new(),
+            anchors: Vec::new(),
+            names: Vec::new(),
+            keys: HashMap::new(),
+            reached: 0,
+            written: 0,
+            brought: 0,
+            brought_bytes: 0,
+            documents: 0,
+            stopped: false,
+            exhausted: false,
+        }
+    }
+
+    pub fn run(mut self) -> Parsed {
+        if let Some((at, found)) = locate::forbidden(self.text) {
+            self.parsed.findings.push(explain::forbidden(self.file, at, found));
+            return self.parsed;
+        }
+        let options = granit_parser::options! {
+            strict_indentation: true,
+            flow_nesting_limit: MAX_DEPTH,
+            block_nesting_limit: MAX_DEPTH,
+            emit_anchor_events: true,
+            emit_unresolved_aliases: true,
+            // Comments are bounded by the text itself; the default refuses 97 comment lines in a row.
+            max_buffered_comment_events: usize::MAX,
+        };
+        let mut parser: Parser<'s, StrInput<'s>> = Parser::new_from_str_with_options(self.text, options);
+        while !self.stopped {
+            match parser.next_event() {
+                None | Some(Ok((Event::StreamEnd, _))) => break,
+                Some(Ok((event, span))) => self.event(event, &span),
+                Some(Err(error)) => {
+                    let brackets: Vec<usize> =
+                        self.frames.iter().filter(|frame| self.opens(frame)).map(|f| f.start).collect();
+                    let finding = explain::error(self.file, self.text, &error, self.reached, &brackets);
+                    self.fatal(finding);
+                }
+            }
+        }
+        self.parsed.comments.sort_by_key(|comment| comment.span);
+        self.parsed
+    }
+
+    /// Whether a frame is a flow collection with a bracket (a pair in a flow list has none).
+    fn opens(&self, frame: &Frame) -> bool {
+        frame.style == Style::Flow && matches!(self.text.as_bytes().get(frame.start), Some(b'[' | b'{'))
+    }
+
+    fn event(&mut self, event: Event<'s>, span: &granit_parser::Span) {
+        let (start, end) = (span.start.byte_offset().unwrap_or(0), span.end.byte_offset().unwrap_or(0));
+        let here = Span::new(start, end);
+        if !matches!(event, Event::Comment(..) | Event::Anchor(..)) {
+            self.reached = self.reached.max(end);
+        }
+        match event {
+            Event::DocumentStart(..) => self.document(start),
+            Event::Comment(..) => self.parsed.comments.push(Comment { span: here }),
+            Event::Anchor(_, name) => self.names.push(name),
+            Event::Alias(id) => self.alias(id, here),
+            Event::UnresolvedAlias(name) => {
+                let finding = explain::unknown_alias(self.place(here), &name, &self.names);
+                self.report(finding);
+                self.missing(here);
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(text, style, (start, end), anchor, tag.as_deref(), span)
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let start = self.first_dash(style, start);
+                self.open(Kind::Seq(Vec::new()), style, (start, end), anchor, tag.as_deref(), span);
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.open(Kind::Map(Box::default()), style, (start, end), anchor, tag.as_deref(), span);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(end),
+            _ => {}
+        }
+    }
+
+    fn document(&mut self, start: usize) {
+        self.documents += 1;
+        if self.documents > 1 {
+            let (start, end) = locate::rest_of_line(self.text, start);
+            let start =
+                if self.text.get(..start).is_some_and(|text| text.ends_with("---")) { start - 3 } else { start };
+            let finding = self
+                .error(Span::new(start, end), "a second document starts here, but one file holds one document")
+                .help("put it into a file of its own");
+            self.report(finding);
+            self.stopped = true;
+        }
+    }
+
+    /// Where a block list begins: the parser names its first item where the list is not indented below its key.
+    fn first_dash(&self, style: StructureStyle, start: usize) -> usize {
+        match self.frames.last().map(|frame| &frame.kind) {
+            Some(Kind::Map(map)) if style == StructureStyle::Block => {
+                let key = map.key.as_ref().filter(|key| key.role != Role::Dropped);
+                key.and_then(|key| locate::dash(self.text, key.span.end as usize, start)).unwrap_or(start)
+            }
+            _ => start,
+        }
+    }
+
+    fn open(
+        &mut self,
+        kind: Kind,
+        style: StructureStyle,
+        (start, end): (usize, usize),
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: &granit_parser::Span,
+    ) {
+        if self.frames.len() >= MAX_DEPTH {
+            let finding = explain::too_deep(self.place(locate_span(self.text, start)));
+            return self.fatal(finding);
+        }
+        self.written += 1;
+        self.reserve(anchor);
+        let wanted = if matches!(kind, Kind::Seq(_)) { "seq" } else { "map" };
+        let tag = self.tag(tag, span, Span::new(start, end), |name| name == wanted);
+        let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
+        self.frames.push(Frame {
+            kind,
+            style,
+            start,
+            end,
+            anchor,
+            tag,
+            weight: 1,
+            extent: Extent { height: 1, bytes: 0 },
+        });
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(frame) = self.frames.pop() else { return };
+        // The parser lets block collections run to the next token; they end where their last value does.
+        let end = if frame.style == Style::Flow { frame.end.max(end) } else { frame.end };
+        let mut weight = frame.weight;
+        let value = match frame.kind {
+            Kind::Seq(mut items) => {
+                items.shrink_to_fit();
+                Value::Seq(items)
+            }
+            Kind::Map(map) => {
+                let (mut entries, merged) = map.finish(self.file);
+                entries.shrink_to_fit();
+                weight = weight.saturating_add(merged);
+                Value::Map(entries)
+            }
+        };
+        let span = Span::new(frame.start, end);
+        let text = Box::default();
+        let node = Rc::new(Node { file: self.file, span, value, text, style: frame.style, tag: frame.tag, weight });
+        self.define(frame.anchor, &node, frame.extent);
+        self.take(Done { node, extent: frame.extent, span, alias: false });
+    }
+
+    fn scalar(
+        &mut self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        (start, end): (usize, usize),
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: &granit_parser::Span,
+    ) {
+        let (style, here, text) = self.exact(text, style, start, end);
+        self.reserve(anchor);
+        let extent = Extent { height: 0, bytes: text.len() as u64 };
+        let mut value = if style == Style::Plain { scalar::resolve(&text) } else { Value::Str };
+        let kept = self.tag(tag, span, here, |name| match scalar::resolve_as(name, &text) {
+            Some(applied) => {
+                value = applied;
+                true
+            }
+            None => false,
+        });
+        if self.awaits_key() {
+            if anchor != 0 {
+                let node = self.leaf(value, text.as_ref().into(), style, kept, here);
+                self.define(anchor, &node, extent);
+            }
+            let shared = self.share(text);
+            let plain = style == Style::Plain && tag.is_none();
+            return self.key(shared, here, plain);
+        }
+        self.written += 1;
+        let node = self.leaf(value, text.as_ref().into(), style, kept, here);
+        self.define(anchor, &node, extent);
+        self.take(Done { node, extent, span: here, alias: false });
+    }
+
+    /// A scalar's style, its own bytes and its text, the parser's oddities taken out.
+    fn exact(&self, text: Cow<'s, str>, style: ScalarStyle, start: usize, end: usize) -> (Style, Span, Cow<'s, str>) {
+        match style {
+            ScalarStyle::Plain if start == end => (Style::Plain, Span::new(start, end), Cow::Borrowed("")),
+            ScalarStyle::Plain => (Style::Plain, Span::new(start, end), text),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => (Style::Quoted, Span::new(start, end), text),
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                let length = self.text.get(start..end).unwrap_or_default().trim_end().len();
+                // Without content the parser names the next token: stay behind the header instead.
+                let start =
+                    if length > 0 { start } else { self.text.get(..start).unwrap_or_default().trim_end().len() };
+                (Style::BlockScalar, Span::new(start, start + length), text)
+            }
+        }
+    }
+
+    pub(super) fn leaf(
+        &self,
+        value: Value,
+        text: Box<str>,
+        style: Style,
+        tag: Option<Box<str>>,
+        span: Span,
+    ) -> Rc<Node> {
+        Rc::new(Node { file: self.file, span, value, text, style, tag, weight: 1 })
+    }
+
+    /// Applies a core tag through `apply`, keeps a local one. Gives what stays in the tree.
+    fn tag(
+        &mut self,
+        tag: Option<&Tag>,
+        span: &granit_parser::Span,
+        value: Span,
+        apply: impl FnOnce(&str) -> bool,
+    ) -> Option<Box<str>> {
+        let tag = tag?;
+        let written = span.tag_span().and_then(|span| span.byte_range());
+        let here = written.map_or(value, |range| Span::new(range.start, range.end));
+        let text: Box<str> = self.text.get(here.start as usize..here.end as usize).unwrap_or_default().into();
+        // `!` alone: not resolved, so a scalar is a string and a collection what it is.
+        let name = if &*text == "!" { Some("str") } else { tag.core_suffix() };
+        match name {
+            Some(name) => {
+                if !apply(name) && &*text != "!" {
+                    let finding =
+                        self.error(here, format!("the value is not what its tag `{text}` says")).help("remove the tag");
+                    self.report(finding);
+                }
+                None
+            }
+            None => {
+                if self.mode == Mode::Spec {
+                    let finding = self
+                        .error(here, format!("the tag `{}` means nothing here", explain::shown(&text)))
+                        .help("remove the tag");
+                    self.report(finding);
+                }
+                Some(text)
+            }
+        }
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
+        Place { file: self.file, span }
+    }
+
+    pub(super) fn error(&self, span: Span, message: impl Into<String>) -> Finding {
+        Finding::new(YAML_SYNTAX, Severity::Error, self.place(span), message)
+    }
+
+    pub(super) fn report(&mut self, finding: Finding) {
+        let count = self.parsed.findings.len();
+        if count < MAX_FINDINGS {
+            self.parsed.findings.push(finding);
+        } else if count == MAX_FINDINGS {
+            let message = format!("more than {MAX_FINDINGS} faults in this file: the rest is not listed");
+            self.parsed.findings.push(self.error(finding.at.span, message));
+        }
+    }
+
+    /// A fault that ends the reading.
+    pub(super) fn fatal(&mut self, finding: Finding) {
+        self.report(finding);
+        self.parsed.root = None;
+        self.stopped = true;
+    }
+}
+
+pub(super) fn locate_span(text: &str, at: usize) -> Span {
+    let (start, end) = locate::character(text, at);
+    Span::new(start, end)
+}

@@ -1,0 +1,397 @@
+//! The parser's errors in our words: what is wrong, where a person would look, the smallest mend. Builds no tree.
+
+use super::{MAX_DEPTH, YAML_SYNTAX, locate};
+use crate::diagnostic::{Finding, Severity};
+use crate::source::{FileId, Place, Span};
+use granit_parser::{ErrorKind, ScanError};
+use std::borrow::Cow;
+
+/// A name as a message shows it: not longer than a line can take.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// A character that may stand nowhere in YAML.
+pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
+    let place = Place { file, span: Span::new(at, at + found.len_utf8()) };
+    let code = u32::from(found);
+    let message = format!("the control character U+{code:04X} cannot stand in YAML");
+    let help = match code {
+        0 => "remove it; zero bytes in text often mean that the file is in UTF-16: save it as UTF-8".to_owned(),
+        1..=0xFF => format!("remove it, or write it as `\\x{code:02X}` in double quotes"),
+        _ => format!("remove it, or write it as `\\u{code:04X}` in double quotes"),
+    };
+    Finding::new(YAML_SYNTAX, Severity::Error, place, message).help(help)
+}
+
+/// Collections in collections beyond the limit.
+pub(super) fn too_deep(at: Place) -> Finding {
+    let message = format!("lists and mappings nested deeper than {MAX_DEPTH} levels");
+    Finding::new(YAML_SYNTAX, Severity::Error, at, message).help("nest less")
+}
+
+/// An alias without an anchor before it.
+pub(super) fn unknown_alias(at: Place, name: &str, known: &[Cow<'_, str>]) -> Finding {
+    // The newest anchors are enough to guess from, and keep a hostile file from costing time.
+    let near = known.iter().rev().take(100).filter(|other| other.len() <= 64 && name.len() <= 64);
+    let near =
+        near.map(|other| (strsim::damerau_levenshtein(name, other), other)).min_by_key(|(distance, _)| *distance);
+    let help = match near {
+        Some((distance, other)) if distance * 3 <= name.chars().count().max(3) => format!("did you mean `*{other}`?"),
+        _ => "define it before this line with `&name`, or quote the value if it is text".to_owned(),
+    };
+    let message = format!("the alias `*{}` names no anchor above it", shown(name));
+    Finding::new(YAML_SYNTAX, Severity::Error, at, message).help(help)
+}
+
+/// What the mapping of an error needs to look at.
+struct Scene<'a> {
+    file: FileId,
+    text: &'a str,
+    /// Where the parser says it is.
+    at: usize,
+    /// The end of the last thing understood.
+    reached: usize,
+    /// Brackets open at `reached`.
+    brackets: &'a [usize],
+}
+
+/// The finding for an error of the parser's.
+pub(super) fn error(file: FileId, text: &str, error: &ScanError, reached: usize, brackets: &[usize]) -> Finding {
+    let at = locate::boundary(text, error.marker().byte_offset().unwrap_or(reached));
+    let scene = Scene { file, text, at, reached: reached.min(at), brackets };
+    scene
+        .quotes(error.kind())
+        .or_else(|| scene.brackets(error.kind()))
+        .or_else(|| scene.indentation(error.kind()))
+        .or_else(|| scene.values(error.kind()))
+        .or_else(|| scene.marks(error.kind()))
+        .unwrap_or_else(|| scene.here(error.kind().to_string()))
+}
+
+impl Scene<'_> {
+    fn finding(&self, (start, end): (usize, usize), message: impl Into<String>) -> Finding {
+        let place = Place { file: self.file, span: Span::new(start, end) };
+        Finding::new(YAML_SYNTAX, Severity::Error, place, message)
+    }
+
+    /// At the character the parser names.
+    fn here(&self, message: impl Into<String>) -> Finding {
+        self.finding(locate::character(self.text, self.at), message)
+    }
+
+    /// At what is left of the line the parser names.
+    fn line(&self, message: impl Into<String>) -> Finding {
+        self.finding(locate::rest_of_line(self.text, self.at), message)
+    }
+
+    fn label(&self, finding: Finding, (start, end): (usize, usize), label: &str) -> Finding {
+        finding.label(Place { file: self.file, span: Span::new(start, end) }, label)
+    }
+
+    /// The line of `at`, before `at`.
+    fn before(&self) -> &str {
+        self.text.get(locate::line_start(self.text, self.at)..self.at).unwrap_or_default()
+    }
+
+    fn open(&self) -> locate::Open {
+        locate::open(self.text, self.reached, self.at, !self.brackets.is_empty())
+    }
+
+    fn quotes(&self, kind: &ErrorKind) -> Option<Finding> {
+        use ErrorKind as E;
+        match kind {
+            E::UnclosedQuotedScalar => Some(self.unclosed_quote(self.at)),
+            E::InvalidQuotedScalarIndent
+            | E::DocumentIndicatorInQuotedScalar
+            | E::TabInIndentation
+            | E::InvalidIndentation => {
+                let quote = self.open().quote?;
+                let finding = self.unclosed_quote(quote);
+                let stop = locate::rest_of_line(self.text, self.at);
+                Some(self.label(finding, stop, "this line cannot belong to it"))
+            }
+            E::InvalidTrailingSingleQuotedScalar => {
+                Some(self.line("text follows the closing quote").help(
+                    "write a single quote inside single quotes as `''`, or quote the whole value in double quotes",
+                ))
+            }
+            E::InvalidTrailingDoubleQuotedScalar => Some(
+                self.line("text follows the closing quote")
+                    .help("write a double quote inside double quotes as `\\\"`, or move the closing quote to the end"),
+            ),
+            E::UnknownQuotedScalarEscape
+            | E::InvalidQuotedScalarHexEscape
+            | E::InvalidLowSurrogateHexEscape
+            | E::InvalidLowSurrogate
+            | E::MissingLowSurrogate
+            | E::UnpairedLowSurrogate
+            | E::InvalidUnicodeEscape => {
+                let place = locate::bad_escape(self.text, self.at);
+                let place = place.unwrap_or_else(|| locate::character(self.text, self.at));
+                let escape = self.text.get(place.0..place.1).unwrap_or_default();
+                Some(
+                    self.finding(place, format!("`{escape}` is no escape that double quotes know"))
+                        .help("write `\\\\` for a backslash, or use single quotes, where it stands for itself"),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    fn unclosed_quote(&self, at: usize) -> Finding {
+        let (start, end) = locate::character(self.text, at);
+        let quote = self.text.get(start..end).unwrap_or_default();
+        self.finding((start, end), format!("the quote `{quote}` is never closed"))
+            .help(format!("close it with `{quote}` at the end of the value"))
+    }
+
+    fn brackets(&self, kind: &ErrorKind) -> Option<Finding> {
+        use ErrorKind as E;
+        match kind {
+            E::UnclosedFlowCollection { .. } => Some(self.unclosed_bracket(self.at)),
+            E::MismatchedFlowCollectionEnd { open, close } => Some(
+                self.here(format!("the bracket `{open}` is closed by `{close}`"))
+                    .help(format!("close it with `{}`", partner(*open))),
+            ),
+            E::MisplacedFlowCollectionEnd => {
+                let found = self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or(']');
+                Some(self.here(format!("the bracket `{found}` closes nothing")).help("remove it, or quote the value"))
+            }
+            E::InvalidIndentation
+            | E::UnexpectedEofFlowMapping
+            | E::UnexpectedEofFlowSequence
+            | E::DocumentIndicatorInQuotedScalar
+            | E::InvalidFlowScalarIndent => {
+                let finding = self.unclosed_bracket(self.innermost()?);
+                let stop = locate::rest_of_line(self.text, self.at);
+                Some(self.label(finding, stop, "this line does not belong to it"))
+            }
+            E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator | E::InvalidColonPlacement => {
+                let close = self.innermost().and_then(|at| self.text.get(at..)?.chars().next()).map_or(']', partner);
+                let finding = self.here(format!("a `,` or `{close}` is missing before this"));
+                let finding = finding.help("separate the values by commas; quote a value that contains `: `");
+                Some(match self.innermost() {
+                    Some(open) => {
+                        self.label(finding, locate::character(self.text, open), "in the brackets opened here")
+                    }
+                    None => finding,
+                })
+            }
+            E::UnexpectedEofImplicitFlowMapping => {
+                Some(self.here("a value is missing before this").help("remove the extra comma"))
+            }
+            E::BlockEntryInFlowCollection => Some(
+                self.here("a list item `- ` cannot stand inside brackets")
+                    .help("separate the values by commas, without dashes"),
+            ),
+            E::PlainScalarStartsWithDashFlowIndicator => {
+                Some(self.here("a bare `-` cannot stand inside brackets").help("quote it"))
+            }
+            E::FlowMappingValueAdjacentCollection => Some(self.here("a space is missing after `:`").help("write `: `")),
+            _ => None,
+        }
+    }
+
+    fn unclosed_bracket(&self, at: usize) -> Finding {
+        let (start, end) = locate::character(self.text, at);
+        let open = self.text.get(start..end).and_then(|text| text.chars().next()).unwrap_or('[');
+        self.finding((start, end), format!("the bracket `{open}` is never closed"))
+            .help(format!("close it with `{}`", partner(open)))
+    }
+
+    /// The innermost bracket that is open at the error.
+    fn innermost(&self) -> Option<usize> {
+        let open = self.open();
+        let known = self.brackets.len().checked_sub(open.closed + 1).and_then(|index| self.brackets.get(index));
+        open.brackets.last().or(known).copied()
+    }
+
+    fn indentation(&self, kind: &ErrorKind) -> Option<Finding> {
+        use ErrorKind as E;
+        match kind {
+            E::TabInBlockIndentation
+            | E::TabNotAllowed
+            | E::TabInIndentation
+            | E::TabInPlainScalar
+            | E::TabAtBlockScalarStart
+            | E::InvalidBlockEntryWhitespace
+            | E::InvalidMappingValueWhitespace => {
+                let at = locate::indenting_tab(self.text, self.at).unwrap_or(self.at);
+                let finding = self.finding(locate::character(self.text, at), "a tab stands in the indentation");
+                Some(finding.help("indent with spaces"))
+            }
+            E::ExpectedBlockMappingKey => Some(self.expected_key()),
+            E::ExpectedBlockSequenceEntry => {
+                let finding = self.line("a list item is expected here, as on the lines above");
+                Some(finding.help("begin the line with `- `, or indent it to the level it belongs to"))
+            }
+            E::InvalidIndentation | E::InvalidQuotedScalarIndent | E::InvalidFlowScalarIndent => {
+                Some(self.line("the line is not indented as far as the value it continues").help("indent it further"))
+            }
+            E::InvalidBlockScalarIndent => Some(
+                self.line("the line's indentation does not fit the text block it stands in")
+                    .help("indent all lines of the block alike; blank lines no further than the first line of text"),
+            ),
+            _ => None,
+        }
+    }
+
+    fn expected_key(&self) -> Finding {
+        let before = self.before();
+        if before.trim().is_empty() {
+            let finding = self.line("the indentation fits no level above");
+            return finding.help("indent the line exactly as its siblings");
+        }
+        if matches!(before.trim(), "-") {
+            let start = locate::line_start(self.text, self.at) + before.len() - before.trim_start().len();
+            let finding =
+                self.finding(locate::rest_of_line(self.text, start), "a list item stands where a key is expected");
+            return finding.help("indent the list below its key, or write a key");
+        }
+        self.line("text follows a value that is complete")
+            .help("quote the whole value, or move the text to a line of its own")
+    }
+
+    fn values(&self, kind: &ErrorKind) -> Option<Finding> {
+        use ErrorKind as E;
+        match kind {
+            E::MappingValueNotAllowed => Some(self.second_colon()),
+            E::SimpleKeyExpected | E::InvalidSimpleKey => Some(self.no_colon()),
+            E::MappingKeyNotAllowed => {
+                Some(self.here("a key cannot begin here").help("put it on a line of its own, indented as its siblings"))
+            }
+            E::BlockSequenceEntryNotAllowed => Some(
+                self.here("a list item `- ` cannot begin here")
+                    .help("put the list on the lines below, or quote the value if it is text"),
+            ),
+            E::UnexpectedCharacter { character } => Some(
+                self.here(format!("a value cannot begin with `{}`", character.escape_debug()))
+                    .help("put the value in quotes"),
+            ),
+            E::CommentInterceptedScalar => Some(
+                self.line("a comment ends the value, but its text goes on below")
+                    .help("move the comment above the value, or quote the value"),
+            ),
+            E::CommentNotSeparated => {
+                Some(self.here("a space is missing before `#`").help("write ` #` to begin a comment"))
+            }
+            E::ExpectedWhitespace => Some(self.here("a space is missing here").help("separate the two by a space")),
+            E::InvalidBlockScalarHeader => Some(
+                self.line("text follows the `|` or `>` that opens a text block")
+                    .help("begin the text on the next line, or quote the value if it begins with `|` or `>`"),
+            ),
+            E::ZeroBlockScalarIndent => {
+                Some(self.here("a text block cannot be indented by 0").help("write a number from 1 to 9, or none"))
+            }
+            E::ExpectedNodeContent | E::UnexpectedEndOfPlainScalar => {
+                Some(self.here("a value is missing here").help("write it, or remove the sign before it"))
+            }
+            E::RecursionLimitExceeded => {
+                let (start, end) = locate::character(self.text, self.at);
+                Some(too_deep(Place { file: self.file, span: Span::new(start, end) }))
+            }
+            _ => None,
+        }
+    }
+
+    /// A `:` where no key can be: two on one line, or a line below that is indented too far, or no space above.
+    fn second_colon(&self) -> Finding {
+        let before = self.before();
+        if before.contains(": ") {
+            let finding = self.here("a second `: ` in one value");
+            return finding.help("put the value in quotes");
+        }
+        let start = locate::line_start(self.text, self.at);
+        let above = self.text.get(..start).unwrap_or_default().trim_end();
+        let above_start = locate::line_start(self.text, above.len());
+        let above = above.get(above_start..).unwrap_or_default();
+        let above = above.find(" #").and_then(|comment| above.get(..comment)).unwrap_or(above);
+        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let key = start + indent(before);
+        let place = (key, (self.at + 1).min(self.text.len()).max(key));
+        if let Some(colon) = above.find(':')
+            && above.get(colon + 1..).is_some_and(|rest| !rest.starts_with([' ', '\t']) && !rest.is_empty())
+        {
+            let at = above_start + colon;
+            return self.finding((at, at + 1), "a space is missing after `:`").help("write `: ` between key and value");
+        }
+        if indent(before) > indent(above) && !above.trim().is_empty() {
+            let finding = self.finding(place, "a key cannot stand below a value that is complete");
+            let above = (above_start + indent(above), above_start + above.trim_end().len());
+            let finding = self.label(finding, above, "this line has its value already");
+            return finding.help("indent it as its siblings, or remove the value above");
+        }
+        self.finding(place, "a key cannot stand here")
+            .help("indent it as its siblings, or quote the value if it is text")
+    }
+
+    /// A line that should be `key: value` and has no `: `.
+    fn no_colon(&self) -> Finding {
+        let (start, end) = locate::rest_of_line(self.text, self.at);
+        let line = self.text.get(start..end).unwrap_or_default();
+        if let Some(colon) = line.find(':') {
+            let at = start + colon;
+            return self.finding((at, at + 1), "a space is missing after `:`").help("write `: ` between key and value");
+        }
+        let finding = self.finding((start, end), format!("`{}` is no key: its `:` is missing", shown(line)));
+        finding.help("write `key: value`, or indent the line if it continues the value above")
+    }
+
+    /// Anchors, tags, directives, document marks.
+    fn marks(&self, kind: &ErrorKind) -> Option<Finding> {
+        use ErrorKind as E;
+        let found = match kind {
+            E::MissingAnchorOrAliasName => {
+                let sign = self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or('*');
+                self.here(format!("a name is missing after `{sign}`"))
+                    .help("write the anchor's name, or quote the value if it is text")
+            }
+            E::AnchorCountOverflow => self.here("too many anchors"),
+            E::UndeclaredTagHandle
+            | E::ExpectedTagBang
+            | E::InvalidGlobalTagCharacter
+            | E::InvalidTagTerminator
+            | E::MissingTagUri
+            | E::UnclosedVerbatimTag
+            | E::InvalidTagEscape
+            | E::InvalidTagUtf8LeadingByte
+            | E::InvalidTagUtf8TrailingByte
+            | E::InvalidTagUtf8 => self
+                .line("this is no tag that can be read")
+                .help("remove it, or quote the value if it is text that begins with `!`"),
+            E::DuplicateVersionDirective
+            | E::UnsupportedYamlMajorVersion
+            | E::DuplicateTagDirective
+            | E::ExpectedTagDirectiveBang
+            | E::InvalidTagDirectiveTerminator
+            | E::InvalidDirectiveTerminator
+            | E::MissingYamlVersionSeparator
+            | E::MissingDirectiveName
+            | E::InvalidDirectiveName
+            | E::DirectiveByteLimitExceeded { .. }
+            | E::TooManyReservedDirectiveParams { .. }
+            | E::YamlVersionTooLong
+            | E::MissingYamlVersion => self
+                .line("a line that begins with `%` is a directive, and this one cannot be read")
+                .help("remove it; YAML 1.2 needs none"),
+            E::MissingDocumentEndBeforeDirective => {
+                self.line("a directive `%` cannot stand below a document").help("remove it, or quote it if it is text")
+            }
+            E::ExpectedDocumentStart => self
+                .line("text follows the end of the document")
+                .help("indent it as the lines above, or begin the file with `---` after directives"),
+            E::InvalidDocumentEnd => self.line("text follows `...`, which ends the document").help("remove it"),
+            E::BomInsideDocument => self.here("a byte order mark stands in the middle of the file").help("remove it"),
+            _ => return None,
+        };
+        Some(found)
+    }
+}
+
+fn partner(open: char) -> char {
+    if open == '{' { '}' } else { ']' }
+}

@@ -1,0 +1,175 @@
+//! Finds places in text that the parser does not name: list dashes, open quotes and brackets, wrong escapes, tabs.
+//! Knows bytes only; offsets are 0-based bytes, every one handed out lies on a character boundary.
+
+/// The first character at an offset as a range; nothing at the end of a line or of the text.
+pub(super) fn character(text: &str, at: usize) -> (usize, usize) {
+    let at = boundary(text, at);
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        None | Some('\n' | '\r') => (at, at),
+        Some(first) => (at, at + first.len_utf8()),
+    }
+}
+
+/// From an offset to the end of its line, without blanks at the end and without a comment.
+pub(super) fn rest_of_line(text: &str, at: usize) -> (usize, usize) {
+    let at = boundary(text, at);
+    let rest = text.get(at..).unwrap_or_default();
+    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+    let line = line.find(" #").and_then(|comment| line.get(..comment)).unwrap_or(line).trim_end();
+    if line.is_empty() { character(text, at) } else { (at, at + line.len()) }
+}
+
+/// The nearest character boundary at or before an offset.
+pub(super) fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Where the line of an offset begins.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    let before = text.get(..boundary(text, at)).unwrap_or_default();
+    before.rfind(['\n', '\r']).map_or(0, |end| end + 1)
+}
+
+/// The dash of the first item of a block list that follows a key ending at `from`; what else may stand between them
+/// (the colon, an anchor, a tag, comments) is passed over.
+pub(super) fn dash(text: &str, from: usize, to: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at <= to {
+        match bytes.get(at)? {
+            b'-' => return Some(at),
+            b'#' => at = skip(bytes, at, |byte| !matches!(byte, b'\n' | b'\r')),
+            b'&' | b'!' => at = skip(bytes, at, |byte| !byte.is_ascii_whitespace()),
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+fn skip(bytes: &[u8], from: usize, go_on: impl Fn(u8) -> bool) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(|byte| !go_on(*byte)).unwrap_or(rest.len())
+}
+
+/// What a stretch of text leaves open.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    /// Brackets opened in it and not closed.
+    pub brackets: Vec<usize>,
+    /// Closing brackets in it beyond those it opened.
+    pub closed: usize,
+    /// A quote opened and not closed in it.
+    pub quote: Option<usize>,
+}
+
+/// Reads `from..to` roughly as the scanner does; `in_flow` says whether a bracket is open already.
+pub(super) fn open(text: &str, from: usize, to: usize, in_flow: bool) -> Open {
+    let bytes = text.as_bytes();
+    let mut open = Open::default();
+    let mut at = from;
+    let mut before = b' ';
+    while at < to {
+        let Some(byte) = bytes.get(at).copied() else { break };
+        let fresh = before.is_ascii_whitespace() || b"[{,:-?]}".contains(&before);
+        let flow = in_flow || !open.brackets.is_empty();
+        let mut next = at + 1;
+        match byte {
+            b'#' if before.is_ascii_whitespace() => next = skip(bytes, at, |byte| !matches!(byte, b'\n' | b'\r')),
+            b'"' | b'\'' if fresh => match closing(bytes, at, byte) {
+                Some(end) if end < to => next = end + 1,
+                _ => {
+                    open.quote = Some(at);
+                    break;
+                }
+            },
+            b'[' | b'{' if fresh || flow => open.brackets.push(at),
+            b']' | b'}' if flow && open.brackets.pop().is_none() => open.closed += 1,
+            _ => {}
+        }
+        before = byte;
+        at = next;
+    }
+    open
+}
+
+/// The quote that closes the one at `at`.
+fn closing(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        let byte = *bytes.get(at)?;
+        if byte == b'\\' && quote == b'"' {
+            at += 1;
+        } else if byte == quote {
+            if quote == b'"' || bytes.get(at + 1) != Some(&quote) {
+                return Some(at);
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+}
+
+/// The first backslash at or after `from` that begins no escape YAML knows, with the character after it and its digits.
+pub(super) fn bad_escape(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut rest = text.get(from..)?;
+    loop {
+        let at = text.len() - rest.len() + rest.find('\\')?;
+        let tail = text.get(at + 1..)?;
+        let name = tail.chars().next()?;
+        let wanted = match name {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            '0' | 'a' | 'b' | 't' | '\t' | 'n' | 'v' | 'f' | 'r' | 'e' | ' ' | '"' | '/' | '\\' | 'N' | '_' | 'L'
+            | 'P' | '\n' | '\r' => 0,
+            _ => return Some((at, at + 1 + name.len_utf8())),
+        };
+        let found = tail.bytes().skip(1).take(wanted).take_while(u8::is_ascii_hexdigit).count();
+        let end = at + 2 + found;
+        let code = text.get(at + 2..end).and_then(|code| u32::from_str_radix(code, 16).ok());
+        if found < wanted || (wanted > 0 && code.and_then(char::from_u32).is_none()) {
+            return Some((at, end));
+        }
+        rest = text.get(at + 1 + name.len_utf8()..)?;
+    }
+}
+
+/// The first tab in the indentation of the line at `from` or of one of the lines below it.
+pub(super) fn indenting_tab(text: &str, from: usize) -> Option<usize> {
+    let start = line_start(text, from);
+    let mut at = start;
+    for line in text.get(start..)?.split_inclusive('\n') {
+        let content = line.trim_start_matches([' ', '\t', '-', '?', ':']);
+        let indent = line.get(..line.len() - content.len())?;
+        if let Some(tab) = indent.find('\t')
+            && !content.trim().is_empty()
+        {
+            return Some(at + tab);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The first character that YAML allows nowhere.
+pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    loop {
+        let rest = bytes.get(from..)?;
+        // Candidates by their first byte only; what they are is decided on the character.
+        let suspicious =
+            |byte: &u8| (*byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+        let at = from + rest.iter().position(suspicious)?;
+        let found = text.get(at..)?.chars().next()?;
+        let fine = matches!(found, '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..);
+        if !fine {
+            return Some((at, found));
+        }
+        from = at + found.len_utf8();
+    }
+}
