@@ -4,6 +4,7 @@
 pub mod base;
 pub mod diagnostic;
 pub mod model;
+pub mod pipeline;
 pub mod plan;
 pub mod profiles;
 pub mod report;
@@ -11,4 +12,8 @@ pub mod rules;
 pub mod schema;
 pub mod source;
 pub mod suggest;
+pub mod suppress;
 pub mod syntax;
+pub mod targets;
+
+pub use pipeline::{Checked, Files, NoFiles, Rendered, Wanted, lint, render};

@@ -68,11 +68,7 @@ impl<'t> Faults<'t> {
             }
             Kind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                let at = if found.name.is_empty() {
-                    first_key(self.tree)
-                } else {
-                    found.at.key()
-                };
+                let at = if found.name.is_empty() { first_key(self.tree) } else { found.at.key() };
                 let of = if found.name.is_empty() { "the spec".to_owned() } else { format!("`{}`", found.name) };
                 self.say(rule, at, format!("{of} has no `{key}`"), Some(format!("add `{key}`")), 0);
             }
@@ -149,7 +145,8 @@ impl<'t> Faults<'t> {
 
     fn names(&mut self, rule: &'static str, node: &Node) {
         for entry in node.entries().iter().filter(|entry| entry.key.is_empty() || entry.key.chars().count() > 63) {
-            let message = format!("the name `{}` has {} characters", entry.key.escape_debug(), entry.key.chars().count());
+            let message =
+                format!("the name `{}` has {} characters", entry.key.escape_debug(), entry.key.chars().count());
             self.say(rule, entry.at().key(), message, Some("use 1 to 63 characters".to_owned()), 0);
         }
     }
@@ -240,8 +237,8 @@ fn types(kind: &TypeKind) -> String {
 /// `replicas: "3"`: the quotes are the fault.
 fn quoted_number(kind: &TypeKind, node: &Node) -> Option<String> {
     let wants = |word| matches!(kind, TypeKind::Single(kind) if kind.as_str() == word);
-    let number = (wants("integer") && node.text.parse::<i64>().is_ok())
-        || (wants("number") && node.text.parse::<f64>().is_ok());
+    let number =
+        (wants("integer") && node.text.parse::<i64>().is_ok()) || (wants("number") && node.text.parse::<f64>().is_ok());
     if matches!(node.value, Value::Str) && number {
         return Some(format!("remove the quotes: `{}`", node.text));
     }

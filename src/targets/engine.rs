@@ -37,7 +37,7 @@ pub fn render(target: &Target, view: &View, header: &Header) -> Result<OutputFil
     let template = environment.get_template(view.template).map_err(|error| bug(describe(&error)))?;
     let context = minijinja::context! {
         header => minijinja::Value::from_safe_string(header.line()),
-        doc => minijinja::Value::from_serialize(&Serde(&view.document).0),
+        doc => minijinja::Value::from(Serde(&view.document)),
     };
     let text = template.render(context).map_err(|error| bug(describe(&error)))?;
     if view.template.ends_with(".yaml.j2") {
@@ -65,8 +65,8 @@ fn environment(target: &Target) -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.set_auto_escape_callback(|name| match name {
-        name if name.ends_with(".yaml.j2") => AutoEscape::Custom("yaml"),
-        name if name.ends_with(".conf.j2") => AutoEscape::Custom("nginx"),
+        name if name.ends_with(".yaml.j2") => AutoEscape::Custom("yaml".into()),
+        name if name.ends_with(".conf.j2") => AutoEscape::Custom("nginx".into()),
         _ => AutoEscape::None,
     });
     environment.set_formatter(|out, state, value| {
@@ -74,10 +74,10 @@ fn environment(target: &Target) -> Environment<'static> {
             return write!(out, "{value}").map_err(minijinja::Error::from);
         }
         match state.auto_escape() {
-            AutoEscape::Custom("yaml") => {
+            AutoEscape::Custom(name) if name == "yaml" => {
                 write!(out, "{}", yaml::token(&json(value)?)).map_err(minijinja::Error::from)
             }
-            AutoEscape::Custom("nginx") => nginx_token(out, value),
+            AutoEscape::Custom(name) if name == "nginx" => nginx_token(out, value),
             _ => Err(minijinja::Error::new(ErrorKind::BadEscape, "a template's name must end in .yaml.j2 or .conf.j2")),
         }
     });
@@ -91,8 +91,7 @@ fn json(value: &minijinja::Value) -> Result<Json, minijinja::Error> {
     if value.is_undefined() {
         return Err(minijinja::Error::new(ErrorKind::UndefinedError, "an undefined value reached the output"));
     }
-    serde_json::to_value(value)
-        .map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
+    serde_json::to_value(value).map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 
 /// Numbers and words of letters that mean nothing to nginx; `lower` has refused all else before, at its place.
@@ -113,7 +112,8 @@ fn nginx_token(out: &mut minijinja::Output<'_>, value: &minijinja::Value) -> Res
 
 /// Characters that can neither end nor open anything in nginx's configuration, nor name a variable.
 pub(super) fn nginx_safe(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '*' | '~' | '=' | '[' | ']' | '%' | '+' | '@')
+    c.is_ascii_alphanumeric()
+        || matches!(c, '.' | '_' | '-' | ':' | '/' | '*' | '~' | '=' | '[' | ']' | '%' | '+' | '@')
 }
 
 /// Reads a rendered text with our reader and with serde_yaml; both must give the view.
@@ -134,7 +134,8 @@ fn read_back(view: &View, text: &str) -> Result<(), String> {
     if tags != wanted {
         return Err(format!("the text has the tags {tags:?}, the view {wanted:?}"));
     }
-    let second: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| format!("serde_yaml refuses: {error}"))?;
+    let second: serde_yaml::Value =
+        serde_yaml::from_str(text).map_err(|error| format!("serde_yaml refuses: {error}"))?;
     differs(&view.document, &untagged(second)?, "")
 }
 
@@ -144,10 +145,9 @@ fn collect_tags(node: &Node, pointer: String, tags: &mut Vec<(String, String)>) 
             let key = entry.key.replace('~', "~0").replace('/', "~1");
             collect_tags(&entry.node, format!("{pointer}/{key}"), tags);
         }),
-        Value::Seq(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(index, item)| collect_tags(item, format!("{pointer}/{index}"), tags)),
+        Value::Seq(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect_tags(item, format!("{pointer}/{index}"), tags))
+        }
         _ => {}
     }
     if let Some(tag) = &node.tag {

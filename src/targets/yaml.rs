@@ -35,7 +35,7 @@ pub(super) fn scalar(text: &str) -> String {
     if needs_escape(text) {
         return quoted(text);
     }
-    match serde_saphyr::to_string(text) {
+    match serde_saphyr::to_string(&text) {
         Ok(written) => {
             let written = written.strip_suffix('\n').unwrap_or(&written);
             if written.contains(['\n', '\r']) { quoted(text) } else { written.to_owned() }
@@ -47,7 +47,9 @@ pub(super) fn scalar(text: &str) -> String {
 /// Characters that YAML readers fold, refuse, or take for a line end.
 fn needs_escape(text: &str) -> bool {
     text.chars().any(|c| c.is_control() || matches!(c, '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
-        || text.chars().any(|c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'))
+        || text
+            .chars()
+            .any(|c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'))
 }
 
 /// A double-quoted scalar, with everything escaped that is not plainly visible.
@@ -93,7 +95,8 @@ fn block_into(out: &mut String, value: &Json, indent: usize) {
                 // a map's first key stands on the line of its dash
                 let mut text = String::new();
                 below(&mut text, item, indent + 2);
-                let text = text.strip_prefix(&format!("\n{:width$}", "", width = indent + 2)).unwrap_or(text.trim_start());
+                let text =
+                    text.strip_prefix(&format!("\n{:width$}", "", width = indent + 2)).unwrap_or(text.trim_start());
                 let _ = write!(out, " {text}");
             }
         }

@@ -310,7 +310,9 @@ fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {
     let timeout = reader.duration(get(map, "timeout"));
     let retries = reader.int(get(map, "retries"));
     let start_period = reader.duration(get(map, "startPeriod"));
-    let check = reader.or_lost(health)?;
+    // `tcp: false` asks nothing: no check, and no fault
+    let none_asked = get(map, "tcp").is_some() && !reader.broken;
+    let check = if health.is_none() && none_asked { return None } else { reader.or_lost(health)? };
     Some(Health { at: entry.at(), check, port, interval, timeout, retries, start_period })
 }
 

@@ -1,0 +1,365 @@
+//! The way of one spec through the rooms, from its text to findings and files. Reads nothing itself: files come in by `Files`.
+
+use crate::base::Base;
+use crate::diagnostic::{Collector, Finding, SPEC, Severity};
+use crate::model::states::States;
+use crate::model::{Spec, TargetOptions};
+use crate::plan::{Plan, plan};
+use crate::rules::{self, Context, Reach};
+use crate::source::{At, FileId, Place, Source, Span};
+use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
+use crate::{model, profiles, schema, suppress, syntax};
+use std::collections::BTreeMap;
+
+/// The one door through which files that a spec names come in.
+pub trait Files {
+    /// The bytes of a file; `path` is relative to the spec.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for a person.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// A door that opens on nothing: for text from standard input, and for tests.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
+        Err("there is no folder to read it from".to_owned())
+    }
+}
+
+/// What a run wants of a spec.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Profiles to check; empty means the base and all of them. `None` inside stands for the base.
+    pub profiles: Vec<Option<String>>,
+    /// Targets to check; empty means those the spec names.
+    pub targets: Vec<String>,
+    /// Rules not to report.
+    pub ignore: Vec<String>,
+}
+
+/// What checking one spec gave.
+#[derive(Debug)]
+pub struct Checked {
+    /// The spec and the files it names; a place's `FileId` is the index.
+    pub sources: Vec<Source>,
+    /// The findings, by place.
+    pub findings: Vec<Finding>,
+    /// Findings that a comment in the spec allows.
+    pub suppressed: Vec<Finding>,
+    /// For each finding the RFC 6901 path of its place in its document.
+    pub paths: Vec<String>,
+    /// The profiles of the spec, in the order written.
+    pub profiles: Vec<String>,
+    /// The targets the spec names that this release has, in the order written.
+    pub targets: Vec<String>,
+}
+
+impl Checked {
+    /// The gravest severity among the findings.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// Checks one spec in the base and every wanted profile, for every wanted target. Cannot fail: faults are findings.
+#[must_use]
+pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Checked {
+    Run::new(name, bytes, files, wanted).finish()
+}
+
+/// What rendering one spec gave.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The check; where an error stands in it, there are no files.
+    pub checked: Checked,
+    /// The files, by target in the order asked.
+    pub files: Vec<(String, Vec<OutputFile>)>,
+}
+
+/// Checks one spec in one profile for the wanted targets and, where no error stands, renders them.
+///
+/// # Errors
+/// A template of ours is wrong: our bug, and nothing is written.
+pub fn render(
+    name: &str,
+    bytes: &[u8],
+    files: &dyn Files,
+    profile: Option<&str>,
+    targets: &[String],
+) -> Result<Rendered, RenderBug> {
+    let wanted = Wanted { profiles: vec![profile.map(str::to_owned)], targets: targets.to_vec(), ignore: Vec::new() };
+    let run = Run::new(name, bytes, files, &wanted);
+    let lowered = run.lowered.clone();
+    let checked = run.finish();
+    if checked.worst() == Some(Severity::Error) {
+        return Ok(Rendered { checked, files: Vec::new() });
+    }
+    let spec = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let mut rendered = Vec::new();
+    for (target, views) in lowered {
+        let header =
+            Header { spec: spec.to_owned(), profile: profile.map(str::to_owned), target: target.meta.name.to_owned() };
+        let texts: Result<Vec<OutputFile>, RenderBug> =
+            views.iter().map(|view| targets::render(target, view, &header)).collect();
+        rendered.push((target.meta.name.to_owned(), texts?));
+    }
+    Ok(Rendered { checked, files: rendered })
+}
+
+/// One spec on its way.
+struct Run<'w> {
+    wanted: &'w Wanted,
+    sources: Vec<Source>,
+    comments: Vec<syntax::Comment>,
+    roots: Vec<Option<std::rc::Rc<syntax::Node>>>,
+    collector: Collector,
+    profiles: Vec<String>,
+    targets: Vec<String>,
+    /// Files named by specs, by path: read once a run.
+    bases: BTreeMap<String, Option<Base>>,
+    /// The views of the last profile.
+    lowered: Vec<(&'static Target, Vec<targets::View>)>,
+    /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
+    complete: bool,
+}
+
+impl<'w> Run<'w> {
+    fn new(name: &str, bytes: &[u8], files: &dyn Files, wanted: &'w Wanted) -> Run<'w> {
+        let (text, fault) = match syntax::decode(bytes) {
+            Ok(text) => (text, None),
+            Err(why) => (String::from_utf8_lossy(bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
+        };
+        let mut run = Run {
+            wanted,
+            sources: vec![Source::new(name, text)],
+            comments: Vec::new(),
+            roots: vec![None],
+            collector: Collector::default(),
+            profiles: Vec::new(),
+            targets: Vec::new(),
+            bases: BTreeMap::new(),
+            lowered: Vec::new(),
+            complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
+        };
+        match fault {
+            Some(finding) => run.collector.add(None, finding),
+            None => run.read(files),
+        }
+        run
+    }
+
+    fn read(&mut self, files: &dyn Files) {
+        let Some(source) = self.sources.first() else { return };
+        let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
+        self.comments = parsed.comments;
+        let broken = !parsed.findings.is_empty();
+        for finding in parsed.findings {
+            self.collector.add(None, finding);
+        }
+        let Some(root) = parsed.root else {
+            if !broken {
+                let place = Place { file: SPEC, span: Span::new(0, 0) };
+                let finding = Finding::new("missing-field", Severity::Error, place, "the spec is empty")
+                    .help("add `version: 1`, `name` and `services`");
+                self.collector.add(None, finding);
+            }
+            return;
+        };
+        if let Some(slot) = self.roots.first_mut() {
+            *slot = Some(std::rc::Rc::clone(&root));
+        }
+        if !matches!(root.value, syntax::Value::Map(_)) {
+            let message = format!("the spec is {}, expected a mapping", root.kind());
+            self.collector.add(None, Finding::new("wrong-type", Severity::Error, root.at().place(), message));
+            return;
+        }
+        let mut found = Vec::new();
+        let laid = profiles::lay(&root, &mut found);
+        for finding in found {
+            self.collector.add(None, finding);
+        }
+        self.profiles = laid.iter().filter_map(|laid| laid.profile.clone()).collect();
+        for laid in laid {
+            if self.wanted.profiles.is_empty() || self.wanted.profiles.contains(&laid.profile) {
+                self.one(&laid, files);
+            }
+        }
+    }
+
+    /// One profile: shape, model, rules, plan, targets.
+    fn one(&mut self, laid: &profiles::Laid, files: &dyn Files) {
+        let profile = laid.profile.as_deref();
+        for finding in schema::check(&laid.tree) {
+            self.collector.add(profile, finding);
+        }
+        let model::Lowered { spec, findings } = model::lower(&laid.tree);
+        for finding in findings {
+            // the schema's word on the same place comes first
+            if !self.collector.has("wrong-type", finding.at) {
+                self.collector.add(profile, finding);
+            }
+        }
+        let scopes = self.scopes(&spec);
+        let bases: Vec<Option<String>> =
+            scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
+        self.rules(&spec, &scopes, &bases, profile);
+        let plan = plan(&spec, profile);
+        self.lowered.clear();
+        for ((target, options), base) in scopes.iter().zip(&bases) {
+            let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);
+            let Lowered { views, findings } = (target.meta.lower)(&Input { plan: &plan, options, base });
+            for finding in findings {
+                self.collector.add(profile, finding);
+            }
+            self.lowered.push((target, views));
+        }
+        self.not_the_subject(&plan, &scopes, profile);
+    }
+
+    /// The targets of this run: those asked for, else those the spec names.
+    fn scopes(&mut self, spec: &Spec) -> Vec<(&'static Target, TargetOptions)> {
+        for written in &spec.targets {
+            if targets::get(&written.name).is_some() && !self.targets.contains(&written.name) {
+                self.targets.push(written.name.clone());
+            }
+        }
+        let empty = |name: &str| TargetOptions { name: name.to_owned(), at: spec.at, options: Vec::new() };
+        let of = |name: &String| {
+            let written = spec.targets.iter().find(|target| target.name == *name);
+            Some((targets::get(name)?, written.cloned().unwrap_or_else(|| empty(name))))
+        };
+        if self.wanted.targets.is_empty() {
+            spec.targets.iter().filter_map(|target| of(&target.name)).collect()
+        } else {
+            self.wanted.targets.iter().filter_map(of).collect()
+        }
+    }
+
+    /// Reads the compose file that a target's options name; returns its path.
+    fn base(
+        &mut self,
+        target: &Target,
+        options: &TargetOptions,
+        files: &dyn Files,
+        profile: Option<&str>,
+    ) -> Option<String> {
+        let (path, at) = options.text(target.meta.base?)?;
+        if !self.bases.contains_key(path) {
+            let base = self.read_base(path, at, files, profile);
+            self.bases.insert(path.to_owned(), base);
+        }
+        Some(path.to_owned())
+    }
+
+    fn read_base(&mut self, path: &str, at: At, files: &dyn Files, profile: Option<&str>) -> Option<Base> {
+        let unreadable = |message: String| {
+            Finding::new("unreadable-file", Severity::Error, at.place(), message)
+                .help("the path is relative to the spec; mend it or put the file there")
+        };
+        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
+        let bytes = match files.read(path) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                self.collector.add(profile, unreadable(format!("`{}` cannot be read: {why}", path.escape_debug())));
+                return None;
+            }
+        };
+        match syntax::decode(&bytes) {
+            Ok(text) => {
+                self.sources.push(Source::new(path, text));
+                self.roots.push(None);
+            }
+            Err(_) => {
+                self.collector.add(profile, unreadable(format!("`{}` is not UTF-8 text", path.escape_debug())));
+                return None;
+            }
+        }
+        let source = self.sources.last()?;
+        let (base, findings) = Base::read(file, path, source);
+        for finding in findings {
+            self.collector.add(profile, finding);
+        }
+        Some(base)
+    }
+
+    fn rules(
+        &mut self,
+        spec: &Spec,
+        scopes: &[(&'static Target, TargetOptions)],
+        bases: &[Option<String>],
+        profile: Option<&str>,
+    ) {
+        let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
+        let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };
+        let states = match reach {
+            Reach::Range => States::of(spec),
+            Reach::Fixed => States::without_windows(),
+        };
+        let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
+        let base = bases.iter().flatten().find_map(|path| self.bases.get(path).and_then(Option::as_ref));
+        let context = Context { spec, states: &states, reach, base, targets: &options };
+        for finding in rules::check(&context) {
+            self.collector.add(profile, finding);
+        }
+    }
+
+    /// Fields that are no subject of any target of the run: said once.
+    fn not_the_subject(&mut self, _plan: &Plan, _scopes: &[(&'static Target, TargetOptions)], _profile: Option<&str>) {}
+
+    fn finish(mut self) -> Checked {
+        let mut findings = std::mem::take(&mut self.collector).finish();
+        for finding in &mut findings {
+            if let Some(rule) = rules::get(finding.rule) {
+                finding.severity = rule.meta.severity;
+            }
+        }
+        findings.retain(|finding| !self.wanted.ignore.iter().any(|rule| rule == finding.rule));
+        let (mut findings, suppressed) = match self.sources.first() {
+            Some(source) => suppress::apply(source, &self.comments, findings, self.complete),
+            None => (findings, Vec::new()),
+        };
+        findings.retain(|finding| !self.wanted.ignore.iter().any(|rule| rule == finding.rule));
+        findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+        let paths = findings.iter().map(|finding| self.path(finding.at)).collect();
+        Checked { sources: self.sources, findings, suppressed, paths, profiles: self.profiles, targets: self.targets }
+    }
+
+    /// The RFC 6901 path of a place in its document: the deepest value whose key or bytes hold it.
+    fn path(&self, place: Place) -> String {
+        let root = self.roots.get(usize::from(place.file.0)).and_then(Option::as_ref);
+        root.map(|root| path_of(root, place.span)).unwrap_or_default()
+    }
+}
+
+fn path_of(root: &syntax::Node, span: Span) -> String {
+    let mut path = String::new();
+    let mut node = root;
+    loop {
+        // children stand in the order written, except those that came by a merge: they are skipped by their place
+        let next: Option<(String, &syntax::Node, bool)> = match &node.value {
+            syntax::Value::Map(entries) => entries.iter().filter(|entry| entry.via.is_none()).find_map(|entry| {
+                let at_key = entry.key_span.contains(span);
+                let inside = at_key || entry.node.span.contains(span);
+                let name = entry.key.replace('~', "~0").replace('/', "~1");
+                inside.then_some((name, &*entry.node, at_key))
+            }),
+            syntax::Value::Seq(items) => {
+                let index = items.iter().position(|item| item.span.contains(span));
+                index.and_then(|index| items.get(index).map(|item| (index.to_string(), &**item, false)))
+            }
+            _ => None,
+        };
+        let Some((name, child, at_key)) = next else { return path };
+        path.push('/');
+        path.push_str(&name);
+        if at_key {
+            return path;
+        }
+        node = child;
+    }
+}
