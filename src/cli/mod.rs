@@ -1,0 +1,116 @@
+//! The command line: reads, dispatches, writes, and alone decides how the process ends.
+
+mod args;
+mod lint;
+mod read;
+mod render;
+mod show;
+mod write;
+
+use args::{Cli, Color, Command};
+use clap::Parser;
+use scalegen::report::Style;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing at or above the fail level.
+    Clean,
+    /// Findings, or files that differ.
+    Findings,
+    /// Could not run.
+    Failed,
+}
+
+/// Why a command could not run: for a person, lowercase, no full stop.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure(format!("cannot write the output: {error}"))
+    }
+}
+
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let bad_usage = error.use_stderr();
+            // help that cannot be printed has nobody to read it
+            let _ = error.print();
+            return ExitCode::from(if bad_usage { 2 } else { 0 });
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let ended = run(&cli, &mut out).and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    match ended {
+        Ok(Exit::Clean) => ExitCode::SUCCESS,
+        Ok(Exit::Findings) => ExitCode::from(1),
+        Ok(Exit::Failed) => ExitCode::from(2),
+        Err(Failure(message)) => {
+            complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Lint(args) => lint::run(args, style(cli.color, &io::stdout()), out),
+        Command::Render(args) => render::run(args, style(cli.color, &io::stderr()), out),
+        Command::Explain { name } => show::explain(name, out),
+        Command::Rules(list) => show::rules(list.format, out),
+        Command::Targets(list) => show::targets(list.format, out),
+        Command::Schema => show::schema(out),
+        Command::Completions { shell } => show::completions(*shell, out),
+    }
+}
+
+/// Says on standard error why something could not be done; control characters are made visible.
+pub fn complain(message: &str) {
+    let clean: String = message.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+    // where even this cannot be written, the exit code still says it
+    let _ = writeln!(io::stderr(), "scalegen: {clean}");
+}
+
+fn style(color: Color, stream: &impl IsTerminal) -> Style {
+    let terminal = stream.is_terminal();
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    };
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = width.or_else(|| terminal.then(terminal_width).flatten());
+    Style { color, width: width.unwrap_or(100), ..Style::default() }
+}
+
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// The name closest to a wrong one on the command line, with the whole list where none is close.
+pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
+    match scalegen::suggest::closest(wrong, names.clone()) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Refuses targets nobody has.
+pub fn known_targets(names: &[String]) -> Result<(), Failure> {
+    for name in names {
+        if scalegen::targets::get(name).is_none() {
+            let all = scalegen::targets::ALL.iter().map(|target| target.meta.name);
+            return Err(Failure(format!("unknown target `{name}`; {}", suggestion(name, all))));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `scalegen render`: to standard output, to files, or compared with files.
+
+use super::args::Render;
+use super::{Exit, Failure, known_targets, lint, read, suggestion, write};
+use scalegen::Rendered;
+use scalegen::diagnostic::Severity;
+use scalegen::report::{Format, Style};
+use similar::TextDiff;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Renders one spec. Findings go to standard error, so that standard output is only files.
+pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+    known_targets(&args.target)?;
+    let stdin = args.spec.as_os_str() == "-";
+    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
+    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
+    let folder = if stdin { read::Folder(PathBuf::new()) } else { read::Folder::of(&args.spec) };
+    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
+    let Rendered { checked, files } =
+        scalegen::render(&name, &bytes, &folder, args.profile.as_deref(), &args.target)
+            .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
+    let refused = checked.worst() == Some(Severity::Error);
+    if let Some(profile) = &args.profile
+        && !checked.profiles.contains(profile)
+        && !(refused && checked.profiles.is_empty())
+    {
+        let all = checked.profiles.iter().map(String::as_str);
+        return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, all))));
+    }
+    if !checked.findings.is_empty() {
+        lint::print(std::slice::from_ref(&checked), Format::Text, style, &mut std::io::stderr())?;
+    }
+    if refused {
+        return Ok(Exit::Findings);
+    }
+    if files.is_empty() {
+        let all = scalegen::targets::ALL.iter().map(|target| target.meta.name);
+        return Err(Failure(format!(
+            "the spec names no target; give one with --target ({})",
+            all.collect::<Vec<_>>().join(", ")
+        )));
+    }
+    let several = files.len() > 1;
+    let wanted: Vec<write::Wanted> = files
+        .iter()
+        .flat_map(|(target, files)| files.iter().map(move |file| (target, file)))
+        .map(|(target, file)| write::Wanted {
+            path: if several { Path::new(target).join(&file.path) } else { PathBuf::from(&file.path) },
+            text: file.text.clone(),
+        })
+        .collect();
+    let folders: Vec<PathBuf> =
+        if several { files.iter().map(|(target, _)| PathBuf::from(target)).collect() } else { vec![PathBuf::new()] };
+    match &args.out {
+        None => print(&wanted, out),
+        Some(dir) if args.check => check(dir, &wanted, &folders, out),
+        Some(dir) => save(dir, &wanted, &folders, args.prune, out),
+    }
+}
+
+/// YAML as a stream with the file's name before each document.
+fn print(files: &[write::Wanted], out: &mut dyn Write) -> Result<Exit, Failure> {
+    let language = |file: &write::Wanted| file.path.extension().map(|end| end.to_os_string());
+    if files.iter().any(|file| language(file) != files.first().and_then(language)) {
+        let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
+        return Err(Failure(format!(
+            "files of different languages cannot share standard output: {}; use --out or one --target",
+            names.join(", ")
+        )));
+    }
+    let several = files.len() > 1;
+    for file in files {
+        if several {
+            writeln!(out, "---\n# file: {}", file.path.display())?;
+        }
+        out.write_all(file.text.as_bytes())?;
+    }
+    Ok(Exit::Clean)
+}
+
+fn save(
+    dir: &Path,
+    files: &[write::Wanted],
+    folders: &[PathBuf],
+    prune: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    write::all(dir, files).map_err(Failure)?;
+    for file in files {
+        writeln!(out, "wrote {}", dir.join(&file.path).display())?;
+    }
+    let strays = write::strays(dir, files, folders);
+    for stray in strays {
+        let path = dir.join(&stray);
+        if prune {
+            write::remove(&path).map_err(Failure)?;
+            writeln!(out, "removed {}", path.display())?;
+        } else {
+            writeln!(out, "left {}: not of this render, --prune removes it", path.display())?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn Write) -> Result<Exit, Failure> {
+    let mut report = String::new();
+    for file in files {
+        let path = write::inside(dir, &file.path).map_err(Failure)?;
+        let old = match read::file(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(_) if !path.exists() => {
+                let _ = writeln!(report, "missing {}", path.display());
+                continue;
+            }
+            Err(why) => return Err(Failure(format!("cannot read {}: {why}", path.display()))),
+        };
+        if old != file.text {
+            let diff = TextDiff::from_lines(&old, &file.text);
+            let name = path.display().to_string();
+            let unified = diff.unified_diff().header(&name, &format!("{name} (rendered now)")).to_string();
+            report.push_str(&clean(&unified));
+        }
+    }
+    for stray in write::strays(dir, files, folders) {
+        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", dir.join(stray).display());
+    }
+    out.write_all(report.as_bytes())?;
+    if report.is_empty() {
+        writeln!(out, "{} files are as rendered", files.len())?;
+        return Ok(Exit::Clean);
+    }
+    Ok(Exit::Findings)
+}
+
+/// A file on disk may hold anything; nothing in it may steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
