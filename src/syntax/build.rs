@@ -243,7 +243,12 @@ impl<'s> Builder<'s> {
     /// A scalar's style, its own bytes and its text, the parser's oddities taken out.
     fn exact(&self, text: Cow<'s, str>, style: ScalarStyle, start: usize, end: usize) -> (Style, Span, Cow<'s, str>) {
         match style {
-            ScalarStyle::Plain if start == end => (Style::Plain, Span::new(start, end), Cow::Borrowed("")),
+            ScalarStyle::Plain if start == end => {
+                // The parser names the colon; an empty value stands behind it, an empty key before it.
+                let colon = !self.awaits_key() && self.text.as_bytes().get(start) == Some(&b':');
+                let at = start + usize::from(colon);
+                (Style::Plain, Span::new(at, at), Cow::Borrowed(""))
+            }
             ScalarStyle::Plain => (Style::Plain, Span::new(start, end), text),
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => (Style::Quoted, Span::new(start, end), text),
             ScalarStyle::Literal | ScalarStyle::Folded => {

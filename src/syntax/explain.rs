@@ -1,8 +1,11 @@
 //! The parser's errors in our words: what is wrong, where a person would look, the smallest mend. Builds no tree.
 
+mod pairs;
+
 use super::{MAX_DEPTH, YAML_SYNTAX, locate};
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{FileId, Place, Span};
+use crate::suggest;
 use granit_parser::{ErrorKind, ScanError};
 use std::borrow::Cow;
 
@@ -36,12 +39,10 @@ pub(super) fn too_deep(at: Place) -> Finding {
 /// An alias without an anchor before it.
 pub(super) fn unknown_alias(at: Place, name: &str, known: &[Cow<'_, str>]) -> Finding {
     // The newest anchors are enough to guess from, and keep a hostile file from costing time.
-    let near = known.iter().rev().take(100).filter(|other| other.len() <= 64 && name.len() <= 64);
-    let near =
-        near.map(|other| (strsim::damerau_levenshtein(name, other), other)).min_by_key(|(distance, _)| *distance);
-    let help = match near {
-        Some((distance, other)) if distance * 3 <= name.chars().count().max(3) => format!("did you mean `*{other}`?"),
-        _ => "define it before this line with `&name`, or quote the value if it is text".to_owned(),
+    let near = known.iter().rev().take(100).map(AsRef::as_ref).filter(|other: &&str| other.len() <= 64);
+    let help = match suggest::closest(name, near) {
+        Some(other) => format!("did you mean `*{other}`?"),
+        None => "define it before this line with `&name`, or quote the value if it is text".to_owned(),
     };
     let message = format!("the alias `*{}` names no anchor above it", shown(name));
     Finding::new(YAML_SYNTAX, Severity::Error, at, message).help(help)
@@ -99,115 +100,6 @@ impl Scene<'_> {
 
     fn open(&self) -> locate::Open {
         locate::open(self.text, self.reached, self.at, !self.brackets.is_empty())
-    }
-
-    fn quotes(&self, kind: &ErrorKind) -> Option<Finding> {
-        use ErrorKind as E;
-        match kind {
-            E::UnclosedQuotedScalar => Some(self.unclosed_quote(self.at)),
-            E::InvalidQuotedScalarIndent
-            | E::DocumentIndicatorInQuotedScalar
-            | E::TabInIndentation
-            | E::InvalidIndentation => {
-                let quote = self.open().quote?;
-                let finding = self.unclosed_quote(quote);
-                let stop = locate::rest_of_line(self.text, self.at);
-                Some(self.label(finding, stop, "this line cannot belong to it"))
-            }
-            E::InvalidTrailingSingleQuotedScalar => {
-                Some(self.line("text follows the closing quote").help(
-                    "write a single quote inside single quotes as `''`, or quote the whole value in double quotes",
-                ))
-            }
-            E::InvalidTrailingDoubleQuotedScalar => Some(
-                self.line("text follows the closing quote")
-                    .help("write a double quote inside double quotes as `\\\"`, or move the closing quote to the end"),
-            ),
-            E::UnknownQuotedScalarEscape
-            | E::InvalidQuotedScalarHexEscape
-            | E::InvalidLowSurrogateHexEscape
-            | E::InvalidLowSurrogate
-            | E::MissingLowSurrogate
-            | E::UnpairedLowSurrogate
-            | E::InvalidUnicodeEscape => {
-                let place = locate::bad_escape(self.text, self.at);
-                let place = place.unwrap_or_else(|| locate::character(self.text, self.at));
-                let escape = self.text.get(place.0..place.1).unwrap_or_default();
-                Some(
-                    self.finding(place, format!("`{escape}` is no escape that double quotes know"))
-                        .help("write `\\\\` for a backslash, or use single quotes, where it stands for itself"),
-                )
-            }
-            _ => None,
-        }
-    }
-
-    fn unclosed_quote(&self, at: usize) -> Finding {
-        let (start, end) = locate::character(self.text, at);
-        let quote = self.text.get(start..end).unwrap_or_default();
-        self.finding((start, end), format!("the quote `{quote}` is never closed"))
-            .help(format!("close it with `{quote}` at the end of the value"))
-    }
-
-    fn brackets(&self, kind: &ErrorKind) -> Option<Finding> {
-        use ErrorKind as E;
-        match kind {
-            E::UnclosedFlowCollection { .. } => Some(self.unclosed_bracket(self.at)),
-            E::MismatchedFlowCollectionEnd { open, close } => Some(
-                self.here(format!("the bracket `{open}` is closed by `{close}`"))
-                    .help(format!("close it with `{}`", partner(*open))),
-            ),
-            E::MisplacedFlowCollectionEnd => {
-                let found = self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or(']');
-                Some(self.here(format!("the bracket `{found}` closes nothing")).help("remove it, or quote the value"))
-            }
-            E::InvalidIndentation
-            | E::UnexpectedEofFlowMapping
-            | E::UnexpectedEofFlowSequence
-            | E::DocumentIndicatorInQuotedScalar
-            | E::InvalidFlowScalarIndent => {
-                let finding = self.unclosed_bracket(self.innermost()?);
-                let stop = locate::rest_of_line(self.text, self.at);
-                Some(self.label(finding, stop, "this line does not belong to it"))
-            }
-            E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator | E::InvalidColonPlacement => {
-                let close = self.innermost().and_then(|at| self.text.get(at..)?.chars().next()).map_or(']', partner);
-                let finding = self.here(format!("a `,` or `{close}` is missing before this"));
-                let finding = finding.help("separate the values by commas; quote a value that contains `: `");
-                Some(match self.innermost() {
-                    Some(open) => {
-                        self.label(finding, locate::character(self.text, open), "in the brackets opened here")
-                    }
-                    None => finding,
-                })
-            }
-            E::UnexpectedEofImplicitFlowMapping => {
-                Some(self.here("a value is missing before this").help("remove the extra comma"))
-            }
-            E::BlockEntryInFlowCollection => Some(
-                self.here("a list item `- ` cannot stand inside brackets")
-                    .help("separate the values by commas, without dashes"),
-            ),
-            E::PlainScalarStartsWithDashFlowIndicator => {
-                Some(self.here("a bare `-` cannot stand inside brackets").help("quote it"))
-            }
-            E::FlowMappingValueAdjacentCollection => Some(self.here("a space is missing after `:`").help("write `: `")),
-            _ => None,
-        }
-    }
-
-    fn unclosed_bracket(&self, at: usize) -> Finding {
-        let (start, end) = locate::character(self.text, at);
-        let open = self.text.get(start..end).and_then(|text| text.chars().next()).unwrap_or('[');
-        self.finding((start, end), format!("the bracket `{open}` is never closed"))
-            .help(format!("close it with `{}`", partner(open)))
-    }
-
-    /// The innermost bracket that is open at the error.
-    fn innermost(&self) -> Option<usize> {
-        let open = self.open();
-        let known = self.brackets.len().checked_sub(open.closed + 1).and_then(|index| self.brackets.get(index));
-        open.brackets.last().or(known).copied()
     }
 
     fn indentation(&self, kind: &ErrorKind) -> Option<Finding> {
@@ -390,8 +282,4 @@ impl Scene<'_> {
         };
         Some(found)
     }
-}
-
-fn partner(open: char) -> char {
-    if open == '{' { '}' } else { ']' }
 }

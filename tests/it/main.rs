@@ -3,3 +3,4 @@
 
 mod golden;
 mod reports;
+mod syntax;
