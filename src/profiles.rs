@@ -90,7 +90,7 @@ impl Chains<'_> {
                 break;
             };
             let Some(&index) = self.index.get(name) else {
-                findings.push(self.unknown(name, extends.at()));
+                findings.push(self.unknown(name, &overlay.entry.key, extends.at()));
                 break;
             };
             if seen.contains(&index) {
@@ -117,8 +117,8 @@ impl Chains<'_> {
         chain
     }
 
-    fn unknown(&self, name: &str, at: At) -> Finding {
-        let names = self.overlays.iter().map(|overlay| &*overlay.entry.key);
+    fn unknown(&self, name: &str, own: &str, at: At) -> Finding {
+        let names = self.overlays.iter().map(|overlay| &*overlay.entry.key).filter(|name| *name != own);
         let message = format!("profile `{name}` does not exist");
         let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);
         match crate::suggest::closest(name, names.clone()) {

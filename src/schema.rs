@@ -60,30 +60,31 @@ impl<'t> Faults<'t> {
         let rule = rule_of(schema_path, error.kind());
         let node = found.node;
         match error.kind() {
-            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => self.union(context, &found),
+            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => match own_words(schema_path) {
+                Some(message) => self.clash(rule, &found, message),
+                None => self.union(context, &found),
+            },
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 for key in unexpected {
                     self.unknown(rule, &found, key, schema_path);
                 }
             }
-            Kind::Required { property } => {
-                let key = property.as_str().unwrap_or_default();
-                let at = if found.name.is_empty() { first_key(self.tree) } else { found.at.key() };
-                let of = if found.name.is_empty() { "the spec".to_owned() } else { format!("`{}`", found.name) };
-                self.say(rule, at, format!("{of} has no `{key}`"), Some(format!("add `{key}`")), 0);
-            }
+            Kind::Required { property } => self.missing(rule, &found, property.as_str().unwrap_or_default()),
             Kind::PropertyNames { .. } => self.names(rule, node),
             Kind::Type { kind } => {
                 let message = format!("expected {}, found {}", types(kind), shown(node));
                 let help = quoted_number(kind, node);
                 self.say(rule, found.at.place(), message, help, 0);
             }
+            Kind::Enum { .. } | Kind::Constant { .. } if found.name == "version" => {
+                let message = format!("this release reads version 1, found {}", shown(node));
+                let help = "write `version: 1`, or use the release of scalegen that reads the other number";
+                self.say(rule, found.at.place(), message, Some(help.to_owned()), 0);
+            }
             Kind::Enum { options } => self.choice(rule, &found, options),
-            Kind::Constant { expected_value } => {
-                let message = format!("expected {expected_value}, found {}", shown(node));
-                let help = (found.name == "version")
-                    .then(|| "this release reads `version: 1`; a later version needs a later release".to_owned());
-                self.say(rule, found.at.place(), message, help, 0);
+            Kind::Not { .. } => {
+                let message = own_words(schema_path);
+                self.clash(rule, &found, message.unwrap_or_else(|| format!("`{}` contradicts itself", found.name)));
             }
             other => {
                 let message = bound(other, &found).unwrap_or_else(|| format!("{} {}", shown(node), plain(error)));
@@ -96,6 +97,33 @@ impl<'t> Faults<'t> {
         let mut finding = Finding::new(rule, Severity::Error, at, message).worst(worst);
         finding.help = help;
         self.findings.push(finding);
+    }
+
+    /// Fields that exclude each other: points at the one written last, the others take part.
+    fn clash(&mut self, rule: &'static str, found: &Found<'_>, message: String) {
+        let named = |entry: &&Entry| message.split([' ', ',']).any(|word| word == &*entry.key);
+        let mut places: Vec<Place> = found.node.entries().iter().filter(named).map(|entry| entry.at().key()).collect();
+        places.sort();
+        let at = places.pop().unwrap_or_else(|| found.at.place());
+        let finding = Finding::new(rule, Severity::Error, at, message);
+        self.findings.push(places.into_iter().fold(finding, |finding, place| finding.label(place, "beside this one")));
+    }
+
+    /// One finding lists everything that is missing from one mapping.
+    fn missing(&mut self, rule: &'static str, found: &Found<'_>, key: &str) {
+        let root = found.name.is_empty();
+        let at = if root { first_key(self.tree) } else { found.at.key() };
+        let of = if root { "the spec".to_owned() } else { format!("`{}`", found.name) };
+        let start = format!("{of} has no ");
+        let old =
+            self.findings.iter_mut().find(|old| old.rule == rule && old.at == at && old.message.starts_with(&start));
+        match old {
+            Some(old) => {
+                old.message = format!("{}, no `{key}`", old.message);
+                old.help = old.help.take().map(|help| format!("{help}, `{key}`"));
+            }
+            None => self.say(rule, at, format!("{start}`{key}`"), Some(format!("add `{key}`")), 0),
+        }
     }
 
     /// Reports the branch whose type matches; if none does, one wrong type that lists the forms.
@@ -113,7 +141,10 @@ impl<'t> Faults<'t> {
                 let mut forms: Vec<String> = forms.into_iter().flatten().collect();
                 forms.dedup();
                 let message = format!("expected {}, found {}", forms.join(" or "), shown(found.node));
-                self.say("wrong-type", found.at.place(), message, None, 0);
+                let number =
+                    forms.iter().any(|form| form == "a whole number") && found.node.text.parse::<i64>().is_ok();
+                let help = number.then(|| format!("remove the quotes: `{}`", found.node.text));
+                self.say("wrong-type", found.at.place(), message, help, 0);
             }
         }
     }
@@ -130,11 +161,14 @@ impl<'t> Faults<'t> {
         let owner = if found.name.is_empty() { String::new() } else { format!(" in `{}`", found.name) };
         let message = format!("unknown field `{}`{owner}", key.escape_debug());
         let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
-        let free = known.iter().copied().filter(|name| found.node.get(name).is_none());
-        if let Some(close) = suggest::closest(key, free) {
-            finding = finding.help(format!("did you mean `{close}`?"));
-            if entry.via.is_none() {
-                finding = finding.fix(entry.key_span, close, false);
+        if let Some(close) = suggest::closest(key, known.iter().copied()) {
+            if found.node.get(close).is_some() {
+                finding = finding.help(format!("remove it: `{close}` is written too"));
+            } else {
+                finding = finding.help(format!("did you mean `{close}`?"));
+                if entry.via.is_none() {
+                    finding = finding.fix(entry.key_span, close, false);
+                }
             }
         } else if !known.is_empty() {
             let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
@@ -265,9 +299,15 @@ fn bound(kind: &Kind, found: &Found<'_>) -> Option<String> {
         }
         Kind::UniqueItems => format!("`{name}` has an item twice"),
         Kind::OneOfMultipleValid { .. } => format!("`{name}` has more than one of the forms that exclude each other"),
-        Kind::Not { .. } | Kind::FalseSchema => format!("`{name}` cannot stand beside its neighbours"),
+        Kind::FalseSchema => format!("`{name}` cannot stand here"),
         _ => return None,
     })
+}
+
+/// What the schema itself says of a failure: `x-message` beside the failing keyword.
+fn own_words(schema_path: &str) -> Option<String> {
+    let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    schema().pointer(parent)?.get("x-message")?.as_str().map(str::to_owned)
 }
 
 fn plain(error: &ValidationError<'_>) -> String {

@@ -35,14 +35,8 @@ pub fn lower(root: &Node) -> Lowered {
         );
     }
     let limit_resources = reader.flag(root.get("limitResources"));
-    let services = entries(root.get("services"))
-        .iter()
-        .filter_map(|entry| is_name(&mut reader, entry, "service").then(|| service::lower(&mut reader, entry)))
-        .collect();
-    let backing = entries(root.get("backingServices"))
-        .iter()
-        .filter_map(|entry| is_name(&mut reader, entry, "backing service").then(|| lower_backing(&mut reader, entry)))
-        .collect();
+    let services = named(&mut reader, root.get("services"), "service", service::lower);
+    let backing = named(&mut reader, root.get("backingServices"), "backing service", lower_backing);
     let capacity = root.get("capacity").map(|entry| lower_capacity(&mut reader, entry));
     let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
     let spec = Spec {
@@ -74,18 +68,23 @@ fn is_plain_name(text: &str) -> bool {
     (1..=63).contains(&text.len()) && inside && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
 }
 
-fn is_name(reader: &mut Reader, entry: &Entry, what: &str) -> bool {
-    let good = is_plain_name(&entry.key);
-    if !good {
-        let message = format!("`{}` cannot name a {what}", entry.key.escape_debug());
-        reader.say(
-            "invalid-value",
-            entry.at().key(),
-            message,
-            "use 1 to 63 letters, digits, `-`, `_` and `.`, starting with a letter or digit",
-        );
+/// The entries of a map of named things, each lowered.
+fn named<T>(reader: &mut Reader, map: Option<&Entry>, what: &str, lower: impl Fn(&mut Reader, &Entry) -> T) -> Vec<T> {
+    let mut all = Vec::new();
+    for entry in entries(map) {
+        // a bad name is an error of its own; the rest of the entry is checked all the same
+        check_name(reader, entry, what);
+        all.push(lower(reader, entry));
     }
-    good
+    all
+}
+
+fn check_name(reader: &mut Reader, entry: &Entry, what: &str) {
+    if !is_plain_name(&entry.key) {
+        let message = format!("`{}` cannot name a {what}", entry.key.escape_debug());
+        let help = "use 1 to 63 letters, digits, `-`, `_` and `.`, starting with a letter or digit";
+        reader.say("invalid-value", entry.at().key(), message, help);
+    }
 }
 
 fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {

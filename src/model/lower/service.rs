@@ -94,7 +94,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     }
 }
 
-fn items<'n>(entry: Option<&'n Entry>) -> impl Iterator<Item = &'n Node> {
+fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
     entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
 }
 
