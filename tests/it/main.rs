@@ -1,6 +1,7 @@
 //! The whole behaviour of scalegen, in one test binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
 
+mod base;
 mod golden;
 mod reports;
 mod syntax;
