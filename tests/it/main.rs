@@ -3,5 +3,6 @@
 
 mod base;
 mod golden;
+mod placement;
 mod reports;
 mod syntax;
