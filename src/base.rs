@@ -3,9 +3,18 @@
 //! `${NAME:-default}` is read as its default: the environment is never asked. What depends on a variable without a
 //! default is unknown, and unknown things are not judged.
 
-use crate::diagnostic::Finding;
+mod interpolate;
+mod ports;
+mod read;
+
+use crate::diagnostic::{Finding, Severity};
 use crate::model::{Protocol, Val};
-use crate::source::{At, FileId, Source};
+use crate::source::{At, FileId, Place, Source, Span};
+use crate::syntax::{Entry, Mode, parse};
+use std::collections::HashMap;
+
+/// More values than any compose file has with its aliases written out; a file beyond it is not read.
+const MAX_VALUES: u32 = 1_000_000;
 
 /// The facts of one compose file.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +25,9 @@ pub struct Base {
     pub path: String,
     /// Its services, in the order written.
     pub services: Vec<BaseService>,
+    /// Whether it includes other files, which are not read: services it lacks may stand there.
+    pub partial: bool,
+    index: HashMap<String, usize>,
 }
 
 /// One service of a compose file.
@@ -36,12 +48,16 @@ pub struct BaseService {
     /// Settings of the old style (`scale`, `mem_limit`, `cpus`, `mem_reservation`, `pids_limit`), which compose
     /// refuses beside other values under `deploy`: key, value where known, place.
     pub old_style: Vec<(String, Val<Option<String>>)>,
+    /// Amounts under `deploy.resources`: `limits.cpus`, `reservations.memory` and so on, value where known, place.
+    pub deploy: Vec<(String, Val<Option<String>>)>,
     /// Where a memory limit is set in either style.
     pub memory_limit: Option<At>,
     /// Variables: name and value after interpolation by defaults (none where a variable has no default).
     pub env: Vec<(String, Val<Option<String>>)>,
     /// Variables whose value is `${NAME:-}` or `${NAME}`: an unset one becomes empty without a word. Place of each.
     pub empty_defaults: Vec<(String, At)>,
+    /// Whether it extends a service of another file, which is not read.
+    pub partial: bool,
     /// Whether it names an image or a build.
     pub runnable: bool,
     /// `command`, if written.
@@ -67,12 +83,92 @@ impl Base {
     /// The service with this name.
     #[must_use]
     pub fn service(&self, name: &str) -> Option<&BaseService> {
-        self.services.iter().find(|service| service.name == name)
+        self.index.get(name).and_then(|index| self.services.get(*index))
     }
 
     /// Reads a compose file. Faults of the file itself are findings on it; what can be read is read all the same.
     #[must_use]
-    pub fn read(file: FileId, path: &str, _source: &Source) -> (Base, Vec<Finding>) {
-        (Base { file, path: path.to_owned(), services: Vec::new() }, Vec::new())
+    pub fn read(file: FileId, path: &str, source: &Source) -> (Base, Vec<Finding>) {
+        let parsed = parse(file, source, Mode::Base);
+        let mut findings = parsed.findings;
+        let mut base = Base { file, path: path.to_owned(), ..Base::default() };
+        let start = Place { file, span: Span::new(0, 0) };
+        let wrong = |place: Place, message: String| Finding::new("invalid-value", Severity::Error, place, message);
+        let Some(root) = parsed.root else {
+            if findings.is_empty() {
+                findings.push(wrong(start, "the compose file is empty".into()).help("name a file with `services`"));
+            }
+            return (base, findings);
+        };
+        let first = root.entries().first().map_or(start, |entry| entry.at().key());
+        if root.weight > MAX_VALUES {
+            let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
+            findings.push(wrong(first, message).help("write fewer aliases of aliases"));
+            return (base, findings);
+        }
+        base.partial = root.get("include").is_some();
+        let services = root.get("services").map_or(&[][..], |entry| entry.node.entries());
+        if services.is_empty() && !base.partial {
+            let message = match root.get("services") {
+                Some(entry) if !entry.node.is_null() && entry.node.kind() != "a mapping" => {
+                    format!("`services` is {}, expected a mapping", entry.node.kind())
+                }
+                _ if root.kind() != "a mapping" => format!("the compose file is {}, expected a mapping", root.kind()),
+                _ => "the compose file has no services".to_owned(),
+            };
+            let place = root.get("services").map_or(first, |entry| entry.at().key());
+            findings.push(wrong(place, message).help("name a file with `services`"));
+        }
+        let others: HashMap<&str, &Entry> = services.iter().map(|entry| (&*entry.key, entry)).collect();
+        base.services = services.iter().map(|entry| read::service(entry, &others)).collect();
+        base.index = base.services.iter().enumerate().map(|(index, s)| (s.name.clone(), index)).collect();
+        (base, findings)
+    }
+}
+
+/// Compose's bytes: `512m`, `1.5g`, `64MiB`, `1073741824`; all units are powers of 1024. None where it is no such text.
+#[must_use]
+pub fn compose_bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let power = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        "p" | "pb" | "pib" => 5,
+        _ => return None,
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let digits: u128 = format!("{whole}{part}").parse().ok()?;
+    let scale = 10u128.checked_pow(u32::try_from(part.len()).ok()?)?;
+    u64::try_from(digits.checked_mul(1u128 << (10 * power))? / scale).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compose_bytes;
+
+    #[test]
+    fn bytes_are_powers_of_1024() {
+        let cases = [
+            ("512m", Some(512 << 20)),
+            ("1.5g", Some(3 << 29)),
+            ("64MiB", Some(64 << 20)),
+            ("17179869184", Some(16 << 30)),
+            ("300 mb", Some(300 << 20)),
+            ("1b", Some(1)),
+            ("16Gi", None),
+            ("", None),
+            (".", None),
+            ("1..5g", None),
+            ("-1", None),
+            ("99999999999999999999p", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(compose_bytes(text), expected, "{text}");
+        }
     }
 }

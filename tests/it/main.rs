@@ -1,8 +1,10 @@
 //! The whole behaviour of scalegen, in one test binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
 
+mod base;
 mod cli;
 mod golden;
+mod placement;
 mod reports;
 mod scenarios;
 mod syntax;

@@ -1,0 +1,185 @@
+//! Exhaustive search over counts of equal replicas, node by node, within a budget of steps.
+//!
+//! Of all complete placements, written as the counts on each node in turn, take the one that is last in lexicographic
+//! order with equal nodes sorted downwards. In it every node is full (nothing placed later fits beside what it holds:
+//! moving it there would come later in the order), and no node holds more than the equal one before it. So only such
+//! fillings are tried, and when all have failed there is no placement.
+
+use super::bounds::too_much;
+use super::{Kind, Load, Nodes, Verdict};
+use std::collections::HashMap;
+
+/// Kinds and nodes beyond which no search is begun: it could not end within any budget.
+const MAX_KINDS: usize = 64;
+const MAX_NODES: u64 = 1024;
+/// Numbers kept to remember states that failed: 4 MiB.
+const MAX_MEMORY: usize = 500_000;
+
+pub(super) struct Found {
+    pub(super) verdict: Verdict,
+    /// Group and counts of each kind, node by node.
+    pub(super) bins: Option<Vec<(usize, Vec<u64>)>>,
+    pub(super) steps: u64,
+}
+
+/// One node being filled.
+struct Frame {
+    /// Index among all nodes in a row.
+    node: usize,
+    /// What the equal node before it holds: no more than that may come.
+    cap: Option<Vec<u64>>,
+    /// What it holds now; none before the first filling.
+    counts: Option<Vec<u64>>,
+}
+
+struct Search<'n> {
+    kinds: Vec<Kind>,
+    nodes: &'n [Nodes],
+    /// The group of each node in a row.
+    row: Vec<usize>,
+    /// Node and what was left before it, and the cap under which it failed (none: any).
+    failed: HashMap<(usize, Vec<u64>), Option<Vec<u64>>>,
+    memory: usize,
+}
+
+pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> Found {
+    let replicas: u128 = kinds.iter().map(|kind| u128::from(kind.count)).sum();
+    // nodes beyond the number of replicas stay empty
+    let needed = |group: &Nodes| u64::try_from(u128::from(group.count).min(replicas)).unwrap_or(u64::MAX);
+    let total = nodes.iter().map(needed).fold(0u64, u64::saturating_add);
+    if kinds.len() > MAX_KINDS || total > MAX_NODES {
+        return Found { verdict: Verdict::Unknown, bins: None, steps: 0 };
+    }
+    let row = nodes.iter().enumerate().flat_map(|(index, group)| (0..needed(group)).map(move |_| index)).collect();
+    let search = Search { kinds: kinds.to_vec(), nodes, row, failed: HashMap::new(), memory: 0 };
+    search.run(budget)
+}
+
+impl Search<'_> {
+    /// `kinds[..].count` is what is left to place throughout.
+    fn run(mut self, budget: u64) -> Found {
+        let mut steps = 0;
+        if self.row.is_empty() {
+            return Found { verdict: Verdict::Impossible, bins: None, steps };
+        }
+        let mut stack = vec![Frame { node: 0, cap: None, counts: None }];
+        while let Some(mut frame) = stack.pop() {
+            let next = match frame.counts.take() {
+                None => Some(self.first(frame.node, frame.cap.as_deref())),
+                Some(counts) => {
+                    self.take_back(&counts);
+                    self.next(frame.node, counts, &mut steps, budget)
+                }
+            };
+            steps += 1;
+            if steps > budget {
+                return Found { verdict: Verdict::Unknown, bins: None, steps };
+            }
+            let Some(counts) = next else {
+                self.remember(frame.node, frame.cap);
+                continue;
+            };
+            self.put(&counts);
+            frame.counts = Some(counts.clone());
+            let node = frame.node;
+            stack.push(frame);
+            if self.kinds.iter().all(|kind| kind.count == 0) {
+                let bins = stack.into_iter().filter_map(|frame| Some((*self.row.get(frame.node)?, frame.counts?)));
+                return Found { verdict: Verdict::Fits, bins: Some(bins.collect()), steps };
+            }
+            let cap = (self.row.get(node) == self.row.get(node + 1)).then_some(counts);
+            if node + 1 < self.row.len() && !self.hopeless(node + 1, cap.as_ref()) {
+                stack.push(Frame { node: node + 1, cap, counts: None });
+            }
+        }
+        Found { verdict: Verdict::Impossible, bins: None, steps }
+    }
+
+    fn room(&self, node: usize) -> Load {
+        self.row.get(node).and_then(|group| self.nodes.get(*group)).map_or(Load::default(), |group| group.room)
+    }
+
+    fn put(&mut self, counts: &[u64]) {
+        for (kind, count) in self.kinds.iter_mut().zip(counts) {
+            kind.count -= count;
+        }
+    }
+
+    fn take_back(&mut self, counts: &[u64]) {
+        for (kind, count) in self.kinds.iter_mut().zip(counts) {
+            kind.count += count;
+        }
+    }
+
+    /// The filling that comes last in the order, no later than `cap`.
+    fn first(&self, node: usize, cap: Option<&[u64]>) -> Vec<u64> {
+        let mut room = self.room(node);
+        let mut counts = Vec::with_capacity(self.kinds.len());
+        // while all counts so far equal the cap's, the next may not be above the cap's either
+        let mut tight = cap.is_some();
+        for (index, kind) in self.kinds.iter().enumerate() {
+            let mut count = kind.count.min(room.times(kind.each));
+            if let (true, Some(most)) = (tight, cap.and_then(|cap| cap.get(index))) {
+                count = count.min(*most);
+                tight = count == *most;
+            }
+            room = room.minus(kind.each, count);
+            counts.push(count);
+        }
+        counts
+    }
+
+    /// The full filling before `counts` in the order.
+    fn next(&self, node: usize, mut counts: Vec<u64>, steps: &mut u64, budget: u64) -> Option<Vec<u64>> {
+        loop {
+            // the last kind always fills what is left, so one before it must give way
+            if let Some(last) = counts.last_mut() {
+                *last = 0;
+            }
+            let at = counts.iter().rposition(|count| *count > 0)?;
+            let mut room = self.room(node);
+            for (index, (count, kind)) in counts.iter_mut().zip(&self.kinds).enumerate() {
+                if index == at {
+                    *count -= 1;
+                } else if index > at {
+                    *count = kind.count.min(room.times(kind.each));
+                }
+                room = room.minus(kind.each, *count);
+            }
+            let full = |(count, kind): (&u64, &Kind)| *count == kind.count || !room.fits(kind.each);
+            if counts.iter().zip(&self.kinds).all(full) {
+                return Some(counts);
+            }
+            *steps += 1;
+            if *steps > budget {
+                return None;
+            }
+        }
+    }
+
+    /// Whether what is left cannot be on the nodes from `node` on.
+    fn hopeless(&self, node: usize, cap: Option<&Vec<u64>>) -> bool {
+        let group = self.row.get(node).copied().unwrap_or(0);
+        let here = self.row.get(node..).unwrap_or_default().iter().take_while(|other| **other == group).count();
+        let later = self.nodes.get(group + 1..).unwrap_or_default();
+        let current = self.nodes.get(group).map(|nodes| Nodes { count: here as u64, ..*nodes });
+        if too_much(self.kinds.iter(), current.iter().chain(later)) {
+            return true;
+        }
+        let left: Vec<u64> = self.kinds.iter().map(|kind| kind.count).collect();
+        match self.failed.get(&(node, left)) {
+            None => false,
+            Some(None) => true,
+            Some(Some(under)) => cap.is_some_and(|cap| cap <= under),
+        }
+    }
+
+    fn remember(&mut self, node: usize, cap: Option<Vec<u64>>) {
+        let size = 2 * self.kinds.len() + 16;
+        if self.memory + size <= MAX_MEMORY {
+            self.memory += size;
+            let left = self.kinds.iter().map(|kind| kind.count).collect();
+            self.failed.insert((node, left), cap);
+        }
+    }
+}
