@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Measures whole processes: time as a ratio in one run, memory as the kernel counted it. Asserts nothing but the bars.
+
+usage: bars.py SCALEGEN EMPTY [--bars]      --bars: exit 1 where a bar is missed
+"""
+
+import os
+import pathlib
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SPEC = ROOT / "fixtures/scenarios/flow-like/scalegen.yaml"
+BASE = ROOT / "fixtures/scenarios/flow-like/docker-compose.yml"
+SCHEMA = ROOT / "schemas/spec.schema.json"
+
+
+def run(argv, cwd):
+    """One process: seconds, peak bytes, exit code."""
+    null = os.open(os.devnull, os.O_RDWR)
+    start = time.perf_counter()
+    pid = os.posix_spawn(argv[0], argv, os.environ, file_actions=[
+        (os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
+    _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - start
+    os.close(null)
+    return seconds, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)
+
+
+def medians(commands, cwd, rounds):
+    """Medians of commands run in turn, so that what slows the machine slows all of them."""
+    os.chdir(cwd)
+    times = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, (argv, good) in commands.items():
+            seconds, _, code = run(argv, cwd)
+            if code != good:
+                sys.exit(f"{name}: exit code {code}, not {good}: {' '.join(argv)}")
+            times[name].append(seconds)
+    return {name: statistics.median(all_) for name, all_ in times.items()}
+
+
+def service(number):
+    return f"""  service-{number}:
+    image: registry.example.com/team/service-{number}:1.{number}
+    port: 8080
+    replicas: {{ min: 2, max: {3 + number % 5} }}
+    concurrency: 10
+    resources:
+      requests: {{ cpu: 250m, memory: 256Mi }}
+      limits: {{ cpu: 1, memory: 512Mi }}
+    health: {{ http: /healthz }}
+"""
+
+
+def large(count):
+    return "version: 1\nname: large\nservices:\n" + "".join(service(n) for n in range(count))
+
+
+def main():
+    scalegen, empty = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
+    enforce = "--bars" in sys.argv[3:]
+    missed = []
+
+    def row(what, measured, bar, met):
+        print(f"| {what} | {measured} | {bar} | {'yes' if met else 'NO'} |")
+        if not met:
+            missed.append(what)
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        shutil.copy(SPEC, folder / "scalegen.yaml")
+        shutil.copy(BASE, folder / "docker-compose.yml")
+        size = SPEC.stat().st_size
+        commands = {"empty": ([empty], 0), "lint": ([scalegen, "lint", "scalegen.yaml"], 0)}
+        medians(commands, folder, 30)
+        small = medians(commands, folder, 400)
+        ratio = small["lint"] / small["empty"]
+        print("| what | measured | bar | met |\n|---|---|---|---|")
+        row(f"lint one spec of {size} bytes with its compose file, whole process",
+            f"{small['lint'] * 1000:.2f} ms, {ratio:.2f} × an empty program ({small['empty'] * 1000:.2f} ms)",
+            "3 ×", ratio <= 3)
+
+        peers = {}
+        compose = ROOT / ".consumers/bin/docker-compose"
+        for found in [compose, *ROOT.glob(".consumers/*/bin/docker-compose")]:
+            if found.exists():
+                peers["docker compose config"] = ([str(found), "-f", "docker-compose.yml", "config", "-q"], 0)
+        for found in [*ROOT.glob(".consumers/bin/check-jsonschema"), *ROOT.glob(".consumers/*/bin/check-jsonschema")]:
+            peers["check-jsonschema"] = ([str(found), "--schemafile", str(SCHEMA), "scalegen.yaml"], 0)
+        if peers:
+            for name, seconds in medians(peers, folder, 10).items():
+                print(f"| {name}, same folder | {seconds * 1000:.0f} ms, {seconds / small['lint']:.0f} × scalegen lint | | |")
+        else:
+            print("| peers | not measured: run tests/consumers/install.sh | | |")
+
+        many = folder / "many"
+        text = SPEC.read_text()
+        for number in range(2000):
+            below = many / f"s{number}"
+            below.mkdir(parents=True)
+            (below / "scalegen.yaml").write_text(text)
+            shutil.copy(BASE, below / "docker-compose.yml")
+        seconds = medians({"many": ([scalegen, "lint", "many"], 0)}, folder, 7)["many"]
+        row("lint 2,000 such specs in one call", f"{seconds:.3f} s", "0.2 s", seconds <= 0.2)
+
+        # the smallest is large enough that starting a process does not hide the work
+        counts = [100, 1000, 10_000]
+        results = {}
+        for count in counts:
+            path = folder / f"large{count}.yaml"
+            path.write_text(large(count))
+            runs = [run([scalegen, "lint", path.name], folder) for _ in range(7)]
+            if any(code != 0 for _, _, code in runs):
+                sys.exit(f"lint of {count} services ended with {runs[0][2]}")
+            results[count] = (statistics.median(r[0] for r in runs), max(r[1] for r in runs), path.stat().st_size)
+        for count in counts:
+            seconds, peak, size = results[count]
+            bound = 16_000_000 + 20 * size
+            row(f"{count:,} services in one spec of {size / 1e6:.2f} MB: memory",
+                f"{peak / 1e6:.1f} MB at its peak, {seconds * 1000:.1f} ms", f"16 MB + 20 × input = {bound / 1e6:.1f} MB",
+                peak <= bound)
+        base = small["empty"]
+        growth = (results[10_000][0] - base) / (results[1000][0] - base)
+        row("time from 1,000 to 10,000 services", f"× {growth:.1f}", "in proportion: × 10, half as much again at most",
+            growth <= 15)
+    if missed and enforce:
+        sys.exit(f"bars missed: {', '.join(missed)}")
+
+
+if __name__ == "__main__":
+    main()
