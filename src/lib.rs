@@ -1,4 +1,48 @@
 //! scalegen: one scaling spec in, every platform's configuration out, checked before it ships.
+//!
+//! # The map
+//!
+//! ```text
+//!            cli reads                                                                  cli writes
+//! spec.yaml ─► source ─► syntax ─► profiles ─► schema ─► model ─► rules ─► plan ─► targets ─► files
+//!                        tree +    one tree    shape     Spec     findings Plan    lower: View + losses
+//!                        spans     a profile                                       render: text, read back
+//! ```
+//!
+//! Data flows one way. A room may use only the rooms whose doors are drawn in `tests/it/tidy.rs`; the bottom ones use nothing.
+//!
+//! | room | what it is for | what it must not know |
+//! |---|---|---|
+//! | `source` | text, byte spans, lines and columns | everything else |
+//! | `diagnostic` | findings as plain data; one for each rule and place over all profiles | rules, formats |
+//! | `suggest` | "did you mean" | everything else |
+//! | `syntax` | YAML to a tree whose every key and value keeps its bytes | the spec |
+//! | `profiles` | short forms written out, overlays laid over the base | schema, model |
+//! | `schema` | the shape of a merged spec, against `schemas/spec.schema.json` | model, rules |
+//! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
+//! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
+//! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
+//! | `plan` | what is to run, with its numbers worked out | any target's words |
+//! | `targets` | one file, one page and one folder of templates a target: plan to view (`lower`), view to text (`render`) | the model behind the plan, other targets, files |
+//! | `suppress` | comments that allow a finding | what rules mean |
+//! | `report` | findings to text and JSON | filters, exit codes, standard output |
+//! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
+//! | `cli` (in the binary) | arguments, files, streams, exit codes | — nothing may use it |
+//!
+//! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
+//! finding, never an `Err`; an `Err` is our own bug or a door that stayed shut.
+//!
+//! # Where does it go?
+//!
+//! | I want to … | files |
+//! |---|---|
+//! | add a rule | `src/rules/<id>.rs`, `src/rules/<id>.md` (manual page, `explain` text and test), one word in `src/rules/mod.rs` |
+//! | add a target | `src/targets/<t>.rs`, `src/targets/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
+//! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
+//! | add a report format | `src/report/<format>.rs`, one word in `src/report/mod.rs` |
+//! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs` |
+//! | mend a wrong line or column | `src/syntax/`, or `Source::numbers` |
+//! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
 
 pub mod base;
