@@ -21,6 +21,14 @@ pub fn known_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
 }
 
+/// The names of that database, sorted.
+#[must_use]
+pub fn zones() -> Vec<String> {
+    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    names.sort();
+    names
+}
+
 /// The times a window names, apart from its bounds: equal ones open and close together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Shape {

@@ -56,7 +56,10 @@ fn metrics(service: &Service, report: &mut Report) {
         return;
     }
     let finding = report
-        .at(prometheus.at.key(), format!("signal {} is read from the replicas themselves: nobody asks prometheus", signal.value.word()))
+        .at(
+            prometheus.at.key(),
+            format!("signal {} is read from the replicas themselves: nobody asks prometheus", signal.value.word()),
+        )
         .label(signal.place(), format!("signal {}", signal.value.word()))
         .help("write `signal: load`, or remove `metrics`");
     report.push(finding);
@@ -71,7 +74,10 @@ fn surge(service: &Service, report: &mut Report) {
     let surge = Some(update.surge).filter(|surge| surge.written).map(|surge| ("surge", surge));
     for (name, amount) in surge.into_iter().chain(update.unavailable.map(|amount| ("unavailable", amount))) {
         let finding = report
-            .at(amount.place(), format!("{name} {} with strategy recreate, which stops all replicas first", amount.value))
+            .at(
+                amount.place(),
+                format!("{name} {} with strategy recreate, which stops all replicas first", amount.value),
+            )
             .label(update.strategy.place(), "strategy recreate")
             .help(format!("remove `{name}`, or write `strategy: rolling`"));
         report.push(finding);

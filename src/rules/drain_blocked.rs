@@ -16,7 +16,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
         // with no replica there is nothing to drain: the least number that can run is what counts
         let running = service.ranges().filter(|range| range.min.value.max(range.max.value) > 0);
         let least = running.map(|range| Val { value: range.min.value.max(1), ..range.min });
-        let Some(least) = least.reduce(|least, next| if next.value < least.value { next } else { least }) else { continue };
+        let Some(least) = least.reduce(|least, next| if next.value < least.value { next } else { least }) else {
+            continue;
+        };
         let Some((message, help, short)) = judge(budget.value, least.value) else { continue };
         let finding = report
             .at(budget.place(), message)
@@ -44,14 +46,19 @@ fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
                 Amount::Count(_) if least > 1 => {
                     format!("write `minAvailable: {}`, or a `min` of {}", least - 1, stay.saturating_add(1))
                 }
-                Amount::Count(_) => format!("write `maxUnavailable: 1` instead, or a `min` of {}", stay.saturating_add(1)),
+                Amount::Count(_) => {
+                    format!("write `maxUnavailable: 1` instead, or a `min` of {}", stay.saturating_add(1))
+                }
                 Amount::Percent(_) => "write `maxUnavailable: 1` instead".to_owned(),
             };
             Some((message, help, stay - least))
         }
         // a percentage of what may go is rounded up, so only zero of it blocks
         Disruption::MaxUnavailable(amount @ (Amount::Count(0) | Amount::Percent(0))) => {
-            let message = format!("maxUnavailable {amount} with as few as {}: none may go, so a drain waits for ever", replicas(least));
+            let message = format!(
+                "maxUnavailable {amount} with as few as {}: none may go, so a drain waits for ever",
+                replicas(least)
+            );
             Some((message, "write `maxUnavailable: 1`".to_owned(), 0))
         }
         Disruption::MaxUnavailable(_) => None,

@@ -31,7 +31,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         finding = finding.label(range.min.place(), format!("at least {} replicas", range.min.value));
         if let (Some(concurrency), true) = (&service.concurrency, load) {
-            finding = finding.label(concurrency.limit.place(), format!("{} jobs on one replica", concurrency.limit.value));
+            finding =
+                finding.label(concurrency.limit.place(), format!("{} jobs on one replica", concurrency.limit.value));
         }
         finding = finding.help(match calm(service, down.value) {
             Some(calm) => format!("write a scale-down threshold of {calm} or less"),
@@ -107,7 +108,9 @@ impl Flap {
         let it = if up == down { "it".to_owned() } else { up.to_string() };
         let Some(jobs) = self.jobs else {
             let after = ratio(u128::from(down.0) * n, ONE * fewer, up);
-            return format!("{n} replicas just below {down}: on {fewer} the same work is {down}×{n}/{fewer} = {after}, above {it} again");
+            return format!(
+                "{n} replicas just below {down}: on {fewer} the same work is {down}×{n}/{fewer} = {after}, above {it} again"
+            );
         };
         let slots = u128::from(service.slots_each());
         let unknown = if service.concurrency.is_none() { " (concurrency is unset and taken as 1)" } else { "" };

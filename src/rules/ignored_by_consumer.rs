@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "ignored-by-consumer", severity: Severity::Note, group: Group::Targets, check: None };
+pub(super) const META: Meta =
+    Meta { id: "ignored-by-consumer", severity: Severity::Note, group: Group::Targets, check: None };

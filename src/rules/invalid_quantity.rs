@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "invalid-quantity", severity: Severity::Error, group: Group::Shape, check: None };
+pub(super) const META: Meta =
+    Meta { id: "invalid-quantity", severity: Severity::Error, group: Group::Shape, check: None };

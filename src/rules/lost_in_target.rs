@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "lost-in-target", severity: Severity::Warning, group: Group::Targets, check: None };
+pub(super) const META: Meta =
+    Meta { id: "lost-in-target", severity: Severity::Warning, group: Group::Targets, check: None };

@@ -31,7 +31,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-fn finding(report: &Report, time: Val<TimeOfDay>, window: &Window, message: String, gap: &Gap) -> crate::diagnostic::Finding {
+fn finding(
+    report: &Report,
+    time: Val<TimeOfDay>,
+    window: &Window,
+    message: String,
+    gap: &Gap,
+) -> crate::diagnostic::Finding {
     report
         .at(time.place(), message)
         .label(window.timezone.place(), "clocks are set forward here")

@@ -21,7 +21,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let finding = report
             .at(service.autoscaling.at.key(), message)
             .label(service.replicas.min.place(), format!("always {number}"))
-            .help(format!("write `replicas: {{ min: {number}, max: {} }}`, or remove `autoscaling`", number.saturating_add(1)));
+            .help(format!(
+                "write `replicas: {{ min: {number}, max: {} }}`, or remove `autoscaling`",
+                number.saturating_add(1)
+            ));
         report.push(finding);
     }
 }

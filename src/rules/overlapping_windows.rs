@@ -19,7 +19,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let message = format!("{} and {} are both open at {}", zoned(second), zoned(first), overlap.when);
             let finding = report
                 .at(second.at.place(), message)
-                .label(first.at.place(), format!("{} {}: {} to {} replicas", first.label(), first.zone, first.min.value, first.max.value))
+                .label(
+                    first.at.place(),
+                    format!("{} {}: {} to {} replicas", first.label(), first.zone, first.min.value, first.max.value),
+                )
                 .help("let one end where the other begins");
             report.push(finding);
         }

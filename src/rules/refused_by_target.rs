@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "refused-by-target", severity: Severity::Error, group: Group::Targets, check: None };
+pub(super) const META: Meta =
+    Meta { id: "refused-by-target", severity: Severity::Error, group: Group::Targets, check: None };

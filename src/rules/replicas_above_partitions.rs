@@ -16,7 +16,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let (most, count) = (peak.value, partitions.value);
         let idle = most - count;
         let finding = report
-            .at(peak.place(), format!("{most} replicas over {count} partitions: {most} − {count} = {idle} of them read nothing"))
+            .at(
+                peak.place(),
+                format!("{most} replicas over {count} partitions: {most} − {count} = {idle} of them read nothing"),
+            )
             .label(partitions.place(), format!("{count} partitions"))
             .label(topic.place(), "they read from here")
             .help(format!("write at most {count}, or `partitions: {most}`"))

@@ -17,7 +17,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         let (most, count) = (peak.value, partitions.value);
         let share = count.div_ceil(most);
-        let message = format!("{count} partitions over at most {most} replicas: ⌈{count} ÷ {most}⌉ = {share} for the busiest one");
+        let message = format!(
+            "{count} partitions over at most {most} replicas: ⌈{count} ÷ {most}⌉ = {share} for the busiest one"
+        );
         let finding = report
             .at(peak.place(), message)
             .label(partitions.place(), format!("{count} partitions"))

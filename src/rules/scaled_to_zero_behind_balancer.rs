@@ -4,8 +4,12 @@ use super::{Context, Group, Meta, Reach, Report};
 use crate::diagnostic::Severity;
 use crate::model::{Part, states};
 
-pub(super) const META: Meta =
-    Meta { id: "scaled-to-zero-behind-balancer", severity: Severity::Warning, group: Group::Replicas, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "scaled-to-zero-behind-balancer",
+    severity: Severity::Warning,
+    group: Group::Replicas,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in &context.spec.services {
@@ -28,7 +32,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 max => format!("0 to {max} replicas"),
             };
             let finding = report
-                .at(range.min.place(), format!("{range_words}{when} behind a load balancer: with 0 nothing answers a request"))
+                .at(
+                    range.min.place(),
+                    format!("{range_words}{when} behind a load balancer: with 0 nothing answers a request"),
+                )
                 .label(expose.at.key(), "requests come in here")
                 .help("write a `min` of 1, or take `expose` away");
             report.push(finding);

@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "suppression-without-reason", severity: Severity::Note, group: Group::Hygiene, check: None };
+pub(super) const META: Meta =
+    Meta { id: "suppression-without-reason", severity: Severity::Note, group: Group::Hygiene, check: None };

@@ -26,13 +26,20 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let needed = Share(up.value.0.saturating_mul(11).div_ceil(10));
-        let message = format!("an autoscaler with 10 % tolerance adds a replica above {} × 1.1 = {needed}, but {}", up.value, ceiling.words);
+        let message = format!(
+            "an autoscaler with 10 % tolerance adds a replica above {} × 1.1 = {needed}, but {}",
+            up.value, ceiling.words
+        );
         let mut finding = report.at(up.place(), message);
         for (place, label) in ceiling.places {
             finding = finding.label(place, label);
         }
         let named = context.spec.targets.iter().any(|written| written.name == target.name);
-        report.push(help(if named { finding.label(target.at.key(), "a plain autoscaler is written here") } else { finding }));
+        report.push(help(if named {
+            finding.label(target.at.key(), "a plain autoscaler is written here")
+        } else {
+            finding
+        }));
     }
 }
 
@@ -63,7 +70,10 @@ impl Ceiling {
             Signal::Cpu => {
                 let (request, limit) = (requests.cpu?, limits.cpu?);
                 let text = (request.value.to_string(), limit.value.to_string());
-                ((u128::from(request.value.0), request.place(), text.0), (u128::from(limit.value.0), limit.place(), text.1))
+                (
+                    (u128::from(request.value.0), request.place(), text.0),
+                    (u128::from(limit.value.0), limit.place(), text.1),
+                )
             }
             Signal::Memory => {
                 let (request, limit) = (requests.memory?, limits.memory?);

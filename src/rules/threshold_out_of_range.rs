@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "threshold-out-of-range", severity: Severity::Error, group: Group::Autoscaling, check: None };
+pub(super) const META: Meta =
+    Meta { id: "threshold-out-of-range", severity: Severity::Error, group: Group::Autoscaling, check: None };

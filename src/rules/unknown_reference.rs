@@ -66,7 +66,8 @@ impl Names<'_> {
 
     /// The names that would fit, if they are few.
     fn listed(&self, fits: fn(&Backing) -> bool) -> String {
-        let mut fitting = self.backing.iter().filter(|backing| fits(backing)).map(|backing| format!("`{}`", backing.name));
+        let mut fitting =
+            self.backing.iter().filter(|backing| fits(backing)).map(|backing| format!("`{}`", backing.name));
         let few: Vec<String> = fitting.by_ref().take(8).collect();
         match (few.len(), fitting.next()) {
             (0, _) => "add it under `backingServices`".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
+use crate::model::states;
 use crate::suggest::closest;
 use std::collections::BTreeMap;
 
@@ -18,23 +19,20 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for window in windows.filter(|window| window.timezone.value.is_none()) {
         let name = window.zone.as_str();
         if meant.len() < SUGGESTED && !meant.contains_key(name) {
-            let names = known.get_or_insert_with(names);
+            let names = known.get_or_insert_with(states::zones);
             meant.insert(name, meaning(name, names));
         }
         let finding = report
-            .at(window.timezone.place(), format!("`{}` is not a name of the IANA time zone database", name.escape_debug()))
+            .at(
+                window.timezone.place(),
+                format!("`{}` is not a name of the IANA time zone database", name.escape_debug()),
+            )
             .help(match meant.get(name) {
                 Some(Some(close)) => format!("did you mean `{close}`?"),
                 _ => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
             });
         report.push(finding);
     }
-}
-
-fn names() -> Vec<String> {
-    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-    names.sort();
-    names
 }
 
 /// `europe/berlin` and `Berlin` are `Europe/Berlin`; an offset (`UTC+2`) is no place, and `Etc/GMT-2` would be a trap.
