@@ -53,6 +53,7 @@ pub mod plan;
 pub mod profiles;
 pub mod report;
 pub mod rules;
+pub mod scalars;
 pub mod schema;
 pub mod source;
 pub mod suggest;

@@ -8,7 +8,7 @@ use crate::plan::{Plan, plan};
 use crate::rules::{self, Context, Reach};
 use crate::source::{At, FileId, Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
-use crate::{model, profiles, schema, suppress, syntax};
+use crate::{model, profiles, scalars, schema, suppress, syntax};
 use std::collections::BTreeMap;
 
 /// The one door through which files that a spec names come in.
@@ -178,6 +178,9 @@ impl<'w> Run<'w> {
             self.collector.add(None, Finding::new("wrong-type", Severity::Error, root.at().place(), message));
             return;
         }
+        for finding in scalars::ambiguous(&root) {
+            self.collector.add(None, finding);
+        }
         let mut found = Vec::new();
         let laid = profiles::lay(&root, &mut found);
         for finding in found {
@@ -318,12 +321,14 @@ impl<'w> Run<'w> {
                 finding.severity = rule.meta.severity;
             }
         }
-        findings.retain(|finding| !self.wanted.ignore.iter().any(|rule| rule == finding.rule));
-        let (mut findings, suppressed) = match self.sources.first() {
+        // what is not to be reported can still be what a comment allows: it is left out after, not before
+        let (mut findings, mut suppressed) = match self.sources.first() {
             Some(source) => suppress::apply(source, &self.comments, findings, self.complete),
             None => (findings, Vec::new()),
         };
-        findings.retain(|finding| !self.wanted.ignore.iter().any(|rule| rule == finding.rule));
+        let wanted = |finding: &Finding| !self.wanted.ignore.iter().any(|rule| rule == finding.rule);
+        findings.retain(wanted);
+        suppressed.retain(wanted);
         findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
         let paths = findings.iter().map(|finding| self.path(finding.at)).collect();
         Checked { sources: self.sources, findings, suppressed, paths, profiles: self.profiles, targets: self.targets }

@@ -1,11 +1,196 @@
-//! Comments that allow a finding: `# scalegen: allow <rule> (why)`. Knows no rule's logic.
+//! Suppression comments: `# scalegen: allow <rule> (why)`. Knows comments, places and rule ids, no spec.
+//!
+//! A comment at the end of a line stands for that line; one alone on its line for the next line, other comment lines
+//! passed over. Text after a further ` #` is not part of it.
 
-use crate::diagnostic::Finding;
-use crate::source::Source;
+use crate::diagnostic::{Finding, SPEC, Severity};
+use crate::rules::{self, Group};
+use crate::source::{Place, Source, Span};
+use crate::suggest::closest;
 use crate::syntax::Comment;
+use std::collections::HashMap;
 
-/// Sorts findings into those that stand and those a comment allows.
+const UNUSED: &str = "unused-suppression";
+const NO_REASON: &str = "suppression-without-reason";
+
+/// One rule named in one comment.
+struct Suppression {
+    /// The rule's name as written.
+    rule: String,
+    /// Where the name stands.
+    span: Span,
+    /// 0-based index of the line it stands for.
+    line: usize,
+    /// Whether it stands alone above that line.
+    above: bool,
+    /// Which comment it stands in.
+    comment: usize,
+    used: bool,
+}
+
+/// One comment that begins with `scalegen:`.
+struct Directive {
+    /// From `#` to its end, a further comment behind it not counted.
+    span: Span,
+    reason: bool,
+}
+
+/// Sorts findings into those that stand and those that a comment of the spec suppresses; findings in other files stand.
+///
+/// What the comments themselves do wrong is among those that stand. An unused one is reported only where
+/// `all_checked`: in a run that left out profiles or targets it may be needed by one of them.
 #[must_use]
-pub fn apply(_: &Source, _: &[Comment], findings: Vec<Finding>, _complete: bool) -> (Vec<Finding>, Vec<Finding>) {
-    (findings, Vec::new())
+pub fn apply(
+    source: &Source,
+    comments: &[Comment],
+    findings: Vec<Finding>,
+    all_checked: bool,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let mut read = Reader { source, all: Vec::new(), directives: Vec::new(), findings: Vec::new() };
+    read.comments(comments);
+    if read.directives.is_empty() && read.findings.is_empty() {
+        return (findings, Vec::new());
+    }
+    let mut index: HashMap<(usize, String), usize> = HashMap::new();
+    for (number, suppression) in read.all.iter().enumerate() {
+        index.entry((suppression.line, suppression.rule.clone())).or_insert(number);
+    }
+    let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
+    for finding in findings {
+        let line = source.line_index(finding.at.span.start);
+        let by = match finding.at.file == SPEC && !firm(finding.rule, finding.severity) {
+            true => index.get(&(line, finding.rule.to_owned())).and_then(|number| read.all.get_mut(*number)),
+            false => None,
+        };
+        match by {
+            Some(suppression) => {
+                suppression.used = true;
+                suppressed.push(finding);
+            }
+            None => kept.push(finding),
+        }
+    }
+    let Reader { all, directives, findings: faults, .. } = read;
+    kept.extend(faults);
+    kept.extend(judge(&all, &directives, all_checked));
+    kept.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+    (kept, suppressed)
+}
+
+/// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
+/// target's reader refuses.
+fn firm(rule: &str, severity: Severity) -> bool {
+    let shape = rules::get(rule).is_some_and(|rule| rule.meta.group == Group::Shape);
+    (shape && severity == Severity::Error) || rule == "refused-by-target"
+}
+
+fn finding(rule: &'static str, span: Span, message: String) -> Finding {
+    let severity = rules::get(rule).map_or(Severity::Warning, |rule| rule.meta.severity);
+    Finding::new(rule, severity, Place { file: SPEC, span }, message)
+}
+
+/// What the comments do wrong as suppressions.
+fn judge(all: &[Suppression], directives: &[Directive], all_checked: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for suppression in all {
+        let name = &suppression.rule;
+        let known = rules::get(name);
+        let say = |message: String| finding(UNUSED, suppression.span, message);
+        match known {
+            None => {
+                let close = closest(name, rules::ALL.iter().map(|rule| rule.meta.id));
+                findings.push(say(format!("no rule is named `{}`", name.escape_debug())).help(match close {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => "`scalegen rules` lists them".to_owned(),
+                }));
+            }
+            Some(rule) if firm(name, rule.meta.severity) => {
+                findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
+            }
+            Some(_) if !suppression.used && all_checked => {
+                let line = if suppression.above { "the line below" } else { "this line" };
+                findings.push(say(format!("`{name}` reports nothing on {line}")).help("remove it"));
+            }
+            Some(_) => {}
+        }
+    }
+    for (number, directive) in directives.iter().enumerate() {
+        let mut named = all.iter().filter(|suppression| suppression.comment == number && suppression.used);
+        if let (Some(first), false) = (named.next(), directive.reason) {
+            let message = format!("`{}` is allowed without a reason", first.rule);
+            findings.push(finding(NO_REASON, directive.span, message).help("say why in parentheses at the end"));
+        }
+    }
+    findings
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    all: Vec<Suppression>,
+    directives: Vec<Directive>,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn comments(&mut self, comments: &[Comment]) {
+        // from the last to the first: one alone on its line stands for what the comment below it stands for
+        let mut below: Option<(usize, usize)> = None;
+        let mut lines = Vec::with_capacity(comments.len());
+        for comment in comments.iter().rev() {
+            let line = self.source.line_index(comment.span.start);
+            let before = Span { end: comment.span.start, ..self.source.line_span(line) };
+            let alone = self.source.slice(before).trim_matches(['\u{feff}', ' ', '\t']).is_empty();
+            let target = match below {
+                _ if !alone => line,
+                Some((next, target)) if next == line + 1 => target,
+                _ => line + 1,
+            };
+            below = alone.then_some((line, target));
+            lines.push((target, alone));
+        }
+        for (comment, (line, above)) in comments.iter().zip(lines.into_iter().rev()) {
+            self.comment(comment, line, above);
+        }
+    }
+
+    fn comment(&mut self, comment: &Comment, line: usize, above: bool) {
+        let whole = self.source.slice(comment.span);
+        let Some(body) = whole.strip_prefix('#') else { return };
+        let Some(rest) = body.trim_start().strip_prefix("scalegen:") else { return };
+        let start = comment.span.start as usize;
+        // offsets of `rest` in the file; ` #` begins a further comment
+        let rest = rest.split_once(" #").map_or(rest, |(rest, _)| rest).trim_end();
+        let from = start + (rest.as_ptr() as usize - whole.as_ptr() as usize);
+        let span = Span::new(start, from + rest.len());
+        let (names, reason) = match rest.split_once('(') {
+            Some((names, reason)) => (names, !reason.trim_end().trim_end_matches(')').trim().is_empty()),
+            None => (rest, false),
+        };
+        let Some(names) = names.trim_start().strip_prefix("allow").filter(|names| !names.starts_with(is_name)) else {
+            self.bad(span, "only `allow` can stand after `scalegen:`".to_owned());
+            return;
+        };
+        let number = self.directives.len();
+        let at = |part: &str| start + (part.as_ptr() as usize - whole.as_ptr() as usize);
+        let before = self.all.len();
+        for name in names.split(|c: char| !is_name(c)).filter(|name| !name.is_empty()) {
+            let span = Span::new(at(name), at(name) + name.len());
+            self.all.push(Suppression { rule: name.to_owned(), span, line, above, comment: number, used: false });
+        }
+        if self.all.len() == before {
+            self.bad(span, "a suppression that names no rule".to_owned());
+            return;
+        }
+        self.directives.push(Directive { span, reason });
+    }
+
+    fn bad(&mut self, span: Span, message: String) {
+        let help = "write `# scalegen: allow <rule> (why)`";
+        self.findings.push(finding(UNUSED, span, message).help(help));
+    }
+}
+
+/// What a rule's name is made of, and what it might be mistaken for.
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_')
 }

@@ -8,7 +8,7 @@ pub mod time;
 
 pub use lower::{Lowered, lower};
 
-use crate::source::At;
+use crate::source::{At, Place};
 use quantity::{Cpu, Memory, Share};
 use time::{Day, Duration, TimeOfDay};
 
@@ -34,6 +34,11 @@ impl<T> Val<T> {
     /// A default; `at` is the nearest thing above it that was written.
     pub fn default_at(value: T, at: At) -> Val<T> {
         Val { value, at, written: false }
+    }
+
+    /// What to underline: the value, or the key of the nearest thing above it where nobody wrote one.
+    pub fn place(&self) -> Place {
+        if self.written { self.at.place() } else { self.at.key() }
     }
 }
 
@@ -181,6 +186,17 @@ impl Service {
     #[must_use]
     pub fn floor(&self) -> u32 {
         self.schedule.iter().map(|window| window.min.value).fold(self.replicas.min.value, u32::min)
+    }
+
+    /// The bounds of the base and then of every window, in the order written.
+    pub fn ranges(&self) -> impl Iterator<Item = states::Bounds<'_>> {
+        let base = states::Bounds { min: self.replicas.min, max: self.replicas.max, window: None };
+        let windows = self.schedule.iter();
+        std::iter::once(base).chain(windows.map(|window| states::Bounds {
+            min: window.min,
+            max: window.max,
+            window: Some(window),
+        }))
     }
 
     /// Work one replica does at once, 1 where unknown.
@@ -416,6 +432,8 @@ pub struct Window {
     pub to: Val<TimeOfDay>,
     /// IANA name; none where it is not one we know.
     pub timezone: Val<Option<String>>,
+    /// The name as written, known or not.
+    pub zone: String,
     /// Least replicas.
     pub min: Val<u32>,
     /// Most replicas.
@@ -676,6 +694,12 @@ impl BackingKind {
     #[must_use]
     pub fn word(self) -> &'static str {
         BackingKind::WORDS.iter().find(|(_, kind)| *kind == self).map_or("other", |(word, _)| word)
+    }
+
+    /// Whether it is Kafka.
+    #[must_use]
+    pub fn is_kafka(self) -> bool {
+        self == BackingKind::Kafka
     }
 
     /// Whether it is PostgreSQL.

@@ -21,6 +21,14 @@ pub fn known_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
 }
 
+/// The names of that database, sorted.
+#[must_use]
+pub fn zones() -> Vec<String> {
+    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    names.sort();
+    names
+}
+
 /// The times a window names, apart from its bounds: equal ones open and close together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Shape {
@@ -38,15 +46,21 @@ impl Shape {
         days.dedup();
         let shape = Shape { zone, days, from: window.from.value, to: window.to.value };
         // from = to is `empty-window`; it opens at no instant
-        (shape.from != shape.to).then_some(shape)
+        (shape.minutes() > 0).then_some(shape)
+    }
+
+    /// How long it is open: at or before `from`, `to` is on the next day.
+    fn minutes(&self) -> i64 {
+        match i64::from(self.to.0) - i64::from(self.from.0) {
+            0 => 0,
+            minutes if minutes > 0 => minutes,
+            minutes => minutes + 1440,
+        }
     }
 
     /// Its pieces of the week in UTC minutes, each inside `0..WEEK`.
     fn pieces(&self, offset: i64) -> Vec<(i64, i64)> {
-        let length = match i64::from(self.to.0) - i64::from(self.from.0) {
-            minutes if minutes > 0 => minutes,
-            minutes => minutes + 1440,
-        };
+        let length = self.minutes();
         let mut pieces = Vec::new();
         for day in &self.days {
             let start = (i64::from(day.0) * 1440 + i64::from(self.from.0) - offset).rem_euclid(WEEK);
@@ -263,6 +277,23 @@ pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
     let mut found: Vec<Overlap> = found.into_values().collect();
     found.sort_by_key(|overlap| overlap.second);
     found
+}
+
+/// Whether the windows together leave no minute of any week to the base bounds.
+#[must_use]
+pub fn whole_week(windows: &[Window]) -> bool {
+    let shapes: Vec<Shape> = windows.iter().filter_map(Shape::of).collect();
+    let minutes: i64 =
+        shapes.iter().filter_map(|shape| Some(shape.minutes() * i64::try_from(shape.days.len()).ok()?)).sum();
+    minutes >= WEEK
+        && offset_combinations(shapes.iter().map(|shape| shape.zone.as_str())).iter().all(|offsets| {
+            let offset = |shape: &Shape| offsets.get(&shape.zone).copied().unwrap_or(0);
+            let mut pieces: Vec<(i64, i64)> = shapes.iter().flat_map(|shape| shape.pieces(offset(shape))).collect();
+            pieces.sort_unstable();
+            let covered =
+                pieces.iter().fold(0, |reach, (start, end)| if *start <= reach { reach.max(*end) } else { reach });
+            covered >= WEEK
+        })
 }
 
 /// A local hour that does not exist: clocks are set forward over it.

@@ -5,6 +5,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::model::states::{Bounds, State, States};
 use crate::model::{Service, Spec, TargetOptions, Val};
 use crate::source::Place;
+use std::collections::HashMap;
 
 /// What a rule is about; the order of groups is the order of the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +93,47 @@ macro_rules! rules {
 }
 
 rules! {
+    yaml_syntax
+    duplicate_key
+    unknown_field
+    missing_field
+    wrong_type
+    invalid_value
+    invalid_quantity
+    ambiguous_unit
+    ambiguous_scalar
+    unknown_reference
+    unreadable_file
+
     min_above_max
+    replicated_singleton
+    replicas_above_partitions
+    replicas_below_partitions
+    scaled_to_zero_behind_balancer
+
+    scale_up_below_scale_down
+    threshold_out_of_range
+    scale_up_slower_than_down
+    flapping_thresholds
+    slow_ramp
+    nothing_to_scale
+    threshold_never_fires
+
+    overlapping_windows
+    empty_window
+    unknown_timezone
+    nonexistent_local_time
+    window_min_above_max
+
+    drain_blocked
+
+    lost_in_target
+    ignored_by_consumer
+    refused_by_target
+
+    dead_setting
+    unused_suppression
+    suppression_without_reason
 }
 
 /// The rule with this id.
@@ -142,6 +183,17 @@ impl<'a> Context<'a> {
                 Bounds { min: fixed, max: fixed, window: None }
             }
         }
+    }
+
+    /// The services that read a kafka topic of known width: the service, the topic's name, its partitions.
+    pub fn partitioned(&self) -> impl Iterator<Item = (&'a Service, &'a Val<String>, Val<u32>)> {
+        let topics = self.spec.backing.iter().filter(|backing| backing.kind.is_some_and(|kind| kind.value.is_kafka()));
+        let partitions: HashMap<&str, Val<u32>> =
+            topics.filter_map(|backing| Some((backing.name.as_str(), backing.partitions?))).collect();
+        self.spec.services.iter().filter_map(move |service| {
+            let topic = service.partitioned_by.as_ref()?;
+            Some((service, topic, *partitions.get(topic.value.as_str())?))
+        })
     }
 
     /// The most replicas of a service over all states in reach, with the place that sets the number.

@@ -6,6 +6,8 @@ mod cli;
 mod golden;
 mod placement;
 mod reports;
+mod rule_edges;
+mod rules;
 mod scenarios;
 mod syntax;
 mod tidy;

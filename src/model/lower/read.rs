@@ -1,7 +1,7 @@
 //! Reading one value of the tree into one typed value. Knows no field of the spec.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::model::quantity::{BadQuantity, Cpu, Memory, Share};
+use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
 use crate::source::{At, Place};
@@ -125,7 +125,28 @@ impl Reader {
     }
 
     pub(super) fn memory(&mut self, entry: Option<&Entry>) -> Option<Val<Memory>> {
-        self.quantity(entry, Memory::parse, "`512Mi` or `4Gi`")
+        let memory = self.quantity(entry, Memory::parse, "`512Mi` or `4Gi`")?;
+        if let (Unit::Fraction, Some(entry)) = (memory.value.unit, entry) {
+            self.fraction(entry);
+        }
+        Some(memory)
+    }
+
+    /// `512m` of memory: a lawful quantity that hardly anybody means. Only here is its text still known.
+    fn fraction(&mut self, entry: &Entry) {
+        let text = &*entry.node.text;
+        let (number, parts) = match text.split_at(text.len().saturating_sub(1)) {
+            (number, "n") => (number, "billionths"),
+            (number, "u") => (number, "millionths"),
+            (number, _) => (number, "thousandths"),
+        };
+        let message = format!("`{text}` of memory is {number} {parts} of a byte");
+        let mut finding = Finding::new("ambiguous-unit", Severity::Warning, entry.at().place(), message)
+            .help(format!("write `{number}Mi` for mebibytes or `{number}M` for megabytes"));
+        if matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none() {
+            finding = finding.fix(entry.node.span, format!("{number}Mi"), false);
+        }
+        self.findings.push(finding);
     }
 
     pub(super) fn duration(&mut self, entry: Option<&Entry>) -> Option<Val<Duration>> {

@@ -10,7 +10,7 @@ use crate::model::{
     Val, Volume, Window,
 };
 use crate::source::At;
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
@@ -245,15 +245,19 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
     let to = reader.time(item.get("to"));
     let timezone = reader.text(item.get("timezone"));
     let replicas = item.get("replicas");
-    let min = reader.int(get(replicas, "min"));
-    let max = reader.int(get(replicas, "max"));
+    // lists replace as a whole, so the short form inside one reaches us as written
+    let (min, max) = match replicas.map(|entry| &entry.node.value) {
+        Some(Value::Int(_)) => (replicas, replicas),
+        _ => (get(replicas, "min"), get(replicas, "max")),
+    };
+    let (min, max) = (reader.int(min), reader.int(max));
     let timezone = timezone.map(|zone| {
         let known = crate::model::states::known_zone(&zone.value);
-        Val::new(known.then_some(zone.value), zone.at)
+        (Val::new(known.then(|| zone.value.clone()), zone.at), zone.value)
     });
     let whole = (|| Some((days?, from?, to?, timezone?, min?, max?)))();
-    let (days, from, to, timezone, min, max) = reader.or_lost(whole)?;
-    Some(Window { at: item.at(), days, from, to, timezone, min, max })
+    let (days, from, to, (timezone, zone), min, max) = reader.or_lost(whole)?;
+    Some(Window { at: item.at(), days, from, to, timezone, zone, min, max })
 }
 
 fn connections(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Connections> {

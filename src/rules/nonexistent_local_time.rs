@@ -1,0 +1,53 @@
+//! A window that begins or ends in an hour which clocks skip. Knows the skipped hours of one fixed year.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::states::{Gap, gaps};
+use crate::model::time::{Day, TimeOfDay};
+use crate::model::{Val, Window};
+use std::collections::BTreeMap;
+
+pub(super) const META: Meta =
+    Meta { id: "nonexistent-local-time", severity: Severity::Warning, group: Group::Schedule, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let mut zones: BTreeMap<&str, Vec<Gap>> = BTreeMap::new();
+    for window in context.spec.services.iter().flat_map(|service| &service.schedule) {
+        let Some(zone) = window.timezone.value.as_deref() else { continue };
+        let gaps = zones.entry(zone).or_insert_with(|| gaps(zone));
+        let later = u8::from(window.to.value <= window.from.value);
+        for (word, time, days_on) in [("from", window.from, 0), ("to", window.to, later)] {
+            let Some(gap) = gaps.iter().find(|gap| skips(gap, window, time.value, days_on)) else { continue };
+            let message = format!(
+                "{word} {} does not exist on {} {} in {zone}: clocks go from {} to {}",
+                time.value,
+                gap.day.word(),
+                gap.date,
+                gap.from,
+                gap.to
+            );
+            report.push(finding(report, time, window, message, gap));
+        }
+    }
+}
+
+fn finding(
+    report: &Report,
+    time: Val<TimeOfDay>,
+    window: &Window,
+    message: String,
+    gap: &Gap,
+) -> crate::diagnostic::Finding {
+    report
+        .at(time.place(), message)
+        .label(window.timezone.place(), "clocks are set forward here")
+        .label(window.days.place(), "on these days")
+        .help(format!("write a time outside {} to {}, such as `\"{}\"`", gap.from, gap.to, gap.to))
+}
+
+/// Whether the time falls into the gap on a day the window runs, `later` days after the day it starts on.
+fn skips(gap: &Gap, window: &Window, time: TimeOfDay, later: u8) -> bool {
+    let (time, later) = if time.0 == 1440 { (0, later + 1) } else { (time.0, later) };
+    let inside = gap.from.0 <= time && time < gap.to.0;
+    inside && window.days.value.iter().any(|Day(day)| (day + later) % 7 == gap.day.0)
+}

@@ -1,0 +1,35 @@
+//! A scale-up threshold below the scale-down threshold. Knows thresholds, no replicas.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::Part;
+
+pub(super) const META: Meta =
+    Meta { id: "scale-up-below-scale-down", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for service in &context.spec.services {
+        let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
+        if service.broken.has(Part::Autoscaling) || up.value >= down.value {
+            continue;
+        }
+        let default = |written: bool| if written { "" } else { " (the default)" };
+        let message = format!(
+            "scale-up threshold {}{} is below scale-down threshold {}{}",
+            up.value,
+            default(up.written),
+            down.value,
+            default(down.written)
+        );
+        let (first, help) = match up.written {
+            true => (up, format!("write a scale-up threshold of {} or more", down.value)),
+            false => (down, format!("write a scale-down threshold of {} or less", up.value)),
+        };
+        let finding = report
+            .at(first.place(), message)
+            .label(down.place(), format!("scales down below {}", down.value))
+            .help(help)
+            .worst(down.value.0 - up.value.0);
+        report.push(finding);
+    }
+}

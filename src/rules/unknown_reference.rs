@@ -1,0 +1,85 @@
+//! A name that stands for nothing in the spec. Names of profiles are looked up where profiles are laid.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::{Backing, BackingKind, Part, Val};
+use crate::source::Place;
+use crate::suggest::closest;
+use std::collections::HashMap;
+
+pub(super) const META: Meta =
+    Meta { id: "unknown-reference", severity: Severity::Error, group: Group::Shape, check: Some(check) };
+
+/// How many pairs of names are compared for suggestions: a spec with thousands of wrong names need not have one for each.
+const COMPARED: usize = 1_000_000;
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let backing = &context.spec.backing;
+    let by_name: HashMap<&str, &Backing> = backing.iter().map(|backing| (backing.name.as_str(), backing)).collect();
+    let mut names = Names { backing, left: COMPARED };
+    for service in &context.spec.services {
+        for connections in service.connections.iter().filter(|entry| !by_name.contains_key(entry.to.as_str())) {
+            let place = connections.at.key();
+            names.unknown(report, place, &connections.to, |_| true);
+        }
+        let Some(topic) = &service.partitioned_by else { continue };
+        if service.broken.has(Part::PartitionedBy) {
+            continue;
+        }
+        match by_name.get(topic.value.as_str()) {
+            None => names.unknown(report, topic.place(), &topic.value, Backing::may_be_kafka),
+            Some(other) if !other.may_be_kafka() => {
+                let kind = other.kind.map_or(BackingKind::Other, |kind| kind.value);
+                let message = format!("`{}` is of kind {}; only kafka has partitions", topic.value, kind.word());
+                let mut finding = report.at(topic.place(), message).help(names.listed(Backing::may_be_kafka));
+                if let Some(Val { at, .. }) = other.kind {
+                    finding = finding.label(at.place(), format!("of kind {}", kind.word()));
+                }
+                report.push(finding);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+struct Names<'s> {
+    backing: &'s [Backing],
+    left: usize,
+}
+
+impl Names<'_> {
+    fn unknown(&mut self, report: &mut Report, place: Place, name: &str, fits: fn(&Backing) -> bool) {
+        let close = match self.left.checked_sub(self.backing.len()) {
+            None => None,
+            Some(left) => {
+                self.left = left;
+                let names = self.backing.iter().filter(|backing| fits(backing)).map(|backing| backing.name.as_str());
+                closest(name, names)
+            }
+        };
+        let help = match close {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => self.listed(fits),
+        };
+        report.push(report.at(place, format!("no backing service is named `{}`", name.escape_debug())).help(help));
+    }
+
+    /// The names that would fit, if they are few.
+    fn listed(&self, fits: fn(&Backing) -> bool) -> String {
+        let mut fitting =
+            self.backing.iter().filter(|backing| fits(backing)).map(|backing| format!("`{}`", backing.name));
+        let few: Vec<String> = fitting.by_ref().take(8).collect();
+        match (few.len(), fitting.next()) {
+            (0, _) => "add it under `backingServices`".to_owned(),
+            (_, None) => format!("name one of {}, or add it under `backingServices`", few.join(", ")),
+            (_, Some(_)) => format!("name one of {}, …, or add it under `backingServices`", few.join(", ")),
+        }
+    }
+}
+
+impl Backing {
+    /// What could not be read may be anything.
+    fn may_be_kafka(&self) -> bool {
+        self.kind.is_none_or(|kind| kind.value.is_kafka())
+    }
+}

@@ -1,0 +1,50 @@
+//! A time zone that the IANA database does not have. Such a window opens at no known instant and overlaps with none.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::states;
+use crate::suggest::closest;
+use std::collections::BTreeMap;
+
+pub(super) const META: Meta =
+    Meta { id: "unknown-timezone", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+
+/// How many different names get a suggestion: each is compared with the whole database.
+const SUGGESTED: usize = 100;
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let windows = context.spec.services.iter().flat_map(|service| &service.schedule);
+    let mut known: Option<Vec<String>> = None;
+    let mut meant: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    for window in windows.filter(|window| window.timezone.value.is_none()) {
+        let name = window.zone.as_str();
+        if meant.len() < SUGGESTED && !meant.contains_key(name) {
+            let names = known.get_or_insert_with(states::zones);
+            meant.insert(name, meaning(name, names));
+        }
+        let finding = report
+            .at(
+                window.timezone.place(),
+                format!("`{}` is not a name of the IANA time zone database", name.escape_debug()),
+            )
+            .help(match meant.get(name) {
+                Some(Some(close)) => format!("did you mean `{close}`?"),
+                _ => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
+            });
+        report.push(finding);
+    }
+}
+
+/// `europe/berlin` and `Berlin` are `Europe/Berlin`; an offset (`UTC+2`) is no place, and `Etc/GMT-2` would be a trap.
+fn meaning(name: &str, names: &[String]) -> Option<String> {
+    if name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let places = || names.iter().filter(|known| known.contains('/') && !known.starts_with("Etc/"));
+    let written: String = name.chars().map(|c| if c == ' ' { '_' } else { c }).collect();
+    let city = places().find(|known| known.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written)));
+    match city {
+        Some(city) => Some(city.clone()),
+        None => closest(&written, names.iter().map(String::as_str)).map(str::to_owned),
+    }
+}

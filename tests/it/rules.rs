@@ -1,0 +1,195 @@
+//! Runs every rule's page: flagged examples give exactly the findings marked in them, clean ones none.
+//!
+//! An example is a partial spec; `version` and `name` are put in front where they are missing. A mark is a comment at
+//! the end of a line, `# error: message` (or `warning`, `note`): a finding of the page's rule that begins on this line.
+//! A fenced block with a file name in its info string is a file beside the example above it. The page's rule is judged in
+//! each profile and target the example names; no other error may appear.
+
+use scalegen::diagnostic::Severity;
+use scalegen::rules::{self, Group, Rule};
+use scalegen::{Files, Wanted, lint};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One example of a page.
+#[derive(Debug, Default)]
+struct Example {
+    /// 1-based line of the page on which its text begins.
+    line: usize,
+    text: String,
+    /// Files beside it.
+    files: BTreeMap<String, String>,
+}
+
+/// A finding, as marked or as found: file, line, severity, message.
+type Mark = (String, usize, String, String);
+
+impl Files for Example {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.files.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| "no such file".to_owned())
+    }
+}
+
+/// The fenced `yaml` blocks of a page.
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut open: Option<Option<String>> = None;
+    for (index, line) in page.lines().enumerate() {
+        match (&open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                let (language, file) = info.split_once(' ').unwrap_or((info, ""));
+                assert_eq!(language, "yaml", "line {}: every block of a page is yaml", index + 1);
+                if file.is_empty() {
+                    examples.push(Example { line: index + 2, ..Example::default() });
+                }
+                open = Some((!file.is_empty()).then(|| file.to_owned()));
+            }
+            (Some(_), Some(_)) => open = None,
+            (Some(file), None) => {
+                let example = examples.last_mut().expect("a file stands behind the example it belongs to");
+                let text = match file {
+                    Some(file) => example.files.entry(file.clone()).or_default(),
+                    None => &mut example.text,
+                };
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    examples
+}
+
+/// The marks of one text.
+fn marks(file: &str, text: &str) -> Vec<Mark> {
+    let of_line = |(index, line): (usize, &str)| {
+        let words = ["error", "warning", "note"];
+        let (at, word) = words.iter().filter_map(|word| Some((line.find(&format!("# {word}: "))?, *word))).min()?;
+        let message = line[at..].split_once(": ").expect("found with it").1;
+        Some((file.to_owned(), index + 1, word.to_owned(), message.trim_end().to_owned()))
+    };
+    text.lines().enumerate().filter_map(of_line).collect()
+}
+
+/// Why an example does not do what its page says; none where it does.
+fn judge(rule: &Rule, example: &Example) -> Option<String> {
+    let root = |key: &str| example.text.lines().any(|line| line.starts_with(&format!("{key}:")));
+    let mut front = String::new();
+    for (key, value) in [("version", "1"), ("name", "example")] {
+        if !root(key) {
+            front.push_str(&format!("{key}: {value}\n"));
+        }
+    }
+    let added = front.lines().count();
+    let checked = lint("scalegen.yaml", format!("{front}{}", example.text).as_bytes(), example, &Wanted::default());
+    let mut found: Vec<Mark> = Vec::new();
+    let mut others = Vec::new();
+    for finding in &checked.findings {
+        let source = &checked.sources[usize::from(finding.at.file.0)];
+        let line = source.numbers(finding.at.span.start).line;
+        let line = if finding.at.file.0 == 0 { line.saturating_sub(added) } else { line };
+        let mark = (source.name.clone(), line, finding.severity.word().to_owned(), finding.message.clone());
+        if finding.rule == rule.meta.id {
+            found.push(mark);
+        } else if finding.severity == Severity::Error {
+            others.push(format!("{} {mark:?}", finding.rule));
+        }
+        // a message of shape often says it all
+        let shape =
+            rules::get(finding.rule).is_some_and(|rule| rule.meta.group == Group::Shape || rule.meta.check.is_none());
+        assert!(finding.help.is_some() || shape, "{}: no help: {finding:?}", rule.meta.id);
+        let first = finding.message.chars().next().expect("a message");
+        assert!(!first.is_uppercase() && !finding.message.ends_with('.'), "{}: {}", rule.meta.id, finding.message);
+    }
+    let mut wanted = marks("scalegen.yaml", &example.text);
+    for (file, text) in &example.files {
+        wanted.extend(marks(file, text));
+    }
+    found.sort();
+    wanted.sort();
+    if found == wanted && others.is_empty() {
+        return None;
+    }
+    let show =
+        |marks: &[Mark]| marks.iter().map(|(f, l, s, m)| format!("\n    {f}:{l} # {s}: {m}")).collect::<String>();
+    let mut why =
+        format!("{} (page line {}):\n  marked:{}\n  found:{}", rule.meta.id, example.line, show(&wanted), show(&found));
+    for other in others {
+        why.push_str(&format!("\n  and another error: {other}"));
+    }
+    Some(why)
+}
+
+/// A target that the example names and this release does not have.
+fn missing_target(example: &Example) -> Option<String> {
+    let lines = example.text.lines().skip_while(|line| !line.starts_with("targets:")).skip(1);
+    let names = lines.take_while(|line| line.starts_with(' ') || line.is_empty());
+    let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let mut names = names.filter_map(|line| line.trim_start().split_once(':').map(|(name, _)| name.to_owned()));
+    names.find(|name| scalegen::targets::get(name).is_none())
+}
+
+#[test]
+fn every_page_says_what_happens() {
+    let mut faults = Vec::new();
+    for rule in rules::ALL {
+        let examples = examples(rule.page);
+        let flagged = |example: &Example| {
+            !marks("", &example.text).is_empty() || example.files.values().any(|text| !marks("", text).is_empty())
+        };
+        if !examples.iter().any(flagged) || examples.iter().all(flagged) {
+            faults.push(format!("{}: the page needs a flagged and a clean example", rule.meta.id));
+        }
+        for example in &examples {
+            if let Some(target) = missing_target(example) {
+                eprintln!("{}: the example on line {} waits for the target {target}", rule.meta.id, example.line);
+                continue;
+            }
+            faults.extend(judge(rule, example));
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_page_of_the_same_form() {
+    for rule in rules::ALL {
+        let id = rule.meta.id;
+        let page = rule.page;
+        assert!(page.starts_with(&format!("# {id}\n\n")), "{id}: the page begins with its id");
+        let summary = rule.summary();
+        assert!(summary.ends_with('.') && !summary.contains('\n'), "{id}: the first paragraph is one line: {summary}");
+        let why = page.find("\n## Why\n").unwrap_or_else(|| panic!("{id}: no heading Why"));
+        let examples = page.find("\n## Examples\n").unwrap_or_else(|| panic!("{id}: no heading Examples"));
+        assert!(
+            why < examples && page[why..examples].replace('\n', " ").contains("The place is "),
+            "{id}: the page names the place"
+        );
+        let word = |c: char| c.is_ascii_lowercase() || c == '-';
+        assert!(id.chars().all(word) && !id.starts_with('-') && !id.ends_with('-'), "{id}");
+    }
+    let ids: BTreeSet<&str> = rules::ALL.iter().map(|rule| rule.meta.id).collect();
+    assert_eq!(ids.len(), rules::ALL.len(), "two rules with one id");
+}
+
+#[test]
+fn every_file_of_the_folder_is_registered() {
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules")).expect("the folder of rules") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
+        let (stem, end) = name.split_once('.').expect("an ending");
+        if stem != "mod" {
+            names.entry(stem.replace('_', "-")).or_default().push(end.to_owned());
+        }
+    }
+    for (id, mut ends) in names {
+        ends.sort();
+        assert_eq!(ends, ["md", "rs"], "{id}: one .rs and one .md");
+        assert!(rules::get(&id).is_some(), "{id} stands in the folder and not in the list");
+    }
+}
+
+#[test]
+fn groups_stand_together_in_the_list() {
+    let groups: Vec<_> = rules::ALL.iter().map(|rule| rule.meta.group).collect();
+    assert!(groups.is_sorted(), "the list is in the order of the manual: {groups:?}");
+}
