@@ -1,5 +1,6 @@
 //! What a spec means: typed, defaults filled in, every value with its place. Knows no YAML text, no rule and no target.
 
+pub mod demand;
 mod lower;
 pub mod placement;
 pub mod quantity;
@@ -8,7 +9,7 @@ pub mod time;
 
 pub use lower::{Lowered, lower};
 
-use crate::source::At;
+use crate::source::{At, Place};
 use quantity::{Cpu, Memory, Share};
 use time::{Day, Duration, TimeOfDay};
 
@@ -34,6 +35,12 @@ impl<T> Val<T> {
     /// A default; `at` is the nearest thing above it that was written.
     pub fn default_at(value: T, at: At) -> Val<T> {
         Val { value, at, written: false }
+    }
+
+    /// What to underline: the value, or the key of the nearest thing above it where nobody wrote one.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        if self.written { self.at.place() } else { self.at.key() }
     }
 }
 
