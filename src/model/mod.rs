@@ -1,5 +1,6 @@
 //! What a spec means: typed, defaults filled in, every value with its place. Knows no YAML text, no rule and no target.
 
+pub mod demand;
 mod lower;
 pub mod placement;
 pub mod quantity;
@@ -37,6 +38,7 @@ impl<T> Val<T> {
     }
 
     /// What to underline: the value, or the key of the nearest thing above it where nobody wrote one.
+    #[must_use]
     pub fn place(&self) -> Place {
         if self.written { self.at.place() } else { self.at.key() }
     }

@@ -125,6 +125,36 @@ rules! {
     nonexistent_local_time
     window_min_above_max
 
+    request_above_limit
+    limits_not_enforced
+    missing_limits
+    missing_requests
+    concurrency_above_cores
+
+    connections_exhausted
+    connections_exhausted_in_rollout
+    shared_buffers_above_memory
+    replication_above_brokers
+
+    exceeds_node
+    exceeds_capacity
+    unplaceable
+    placement_not_found
+    exceeds_capacity_in_rollout
+
+    fixed_host_port
+    port_collision
+    container_name_replicated
+    host_network_replicated
+    unbalanced_upstream
+
+    unknown_service
+    conflicts_with_base
+
+    secret_in_env
+    shared_secret_inline
+    shared_secret_empty_default
+
     drain_blocked
 
     lost_in_target

@@ -1,0 +1,29 @@
+//! No memory limit. Asks the base file too: what stands there stays.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::Part;
+
+pub(super) const META: Meta =
+    Meta { id: "missing-limits", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    if !context.spec.limit_resources.value {
+        return;
+    }
+    for service in &context.spec.services {
+        let in_base = || {
+            let base = context.base.and_then(|base| base.service(&service.name));
+            base.is_some_and(|base| base.memory_limit.is_some() || base.partial)
+        };
+        if service.broken.has(Part::Resources) || service.resources.limits.memory.is_some() || in_base() {
+            continue;
+        }
+        let help = match service.resources.requests.memory {
+            Some(request) => format!("set `resources.limits.memory`, at least the request of {}", request.value),
+            None => "set `resources.limits.memory`".to_owned(),
+        };
+        let message = format!("`{}` has no memory limit: one replica can take all memory of its machine", service.name);
+        report.push(report.at(service.at.key(), message).help(help));
+    }
+}

@@ -1,0 +1,121 @@
+//! Secrets written out in `env`. Never prints one.
+
+use super::{Context, Group, Meta, Report};
+use crate::diagnostic::Severity;
+use crate::model::{EnvValue, EnvVar, Service};
+use std::collections::HashSet;
+
+pub(super) const META: Meta =
+    Meta { id: "secret-in-env", severity: Severity::Error, group: Group::Secrets, check: Some(check) };
+
+const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for service in &context.spec.services {
+        let shared = shared_names(service);
+        for variable in &service.env {
+            let name = &variable.name;
+            let literal = is_literal(&variable.value.value);
+            if literal && shared.contains(name.as_str()) {
+                // `shared-secret-inline` says so
+                continue;
+            }
+            let message = if literal && is_secret_name(name) {
+                format!("`{name}` holds a secret as plain text")
+            } else if has_password(variable) {
+                format!("`{name}` holds a URL with its password as plain text")
+            } else {
+                continue;
+            };
+            let help = format!("write `${{{name}}}`, and set it where the service runs");
+            report.push(report.at(variable.value.place(), message).help(help));
+        }
+    }
+}
+
+pub(super) fn shared_names(service: &Service) -> HashSet<&str> {
+    service.shared_secrets.iter().map(|name| name.value.as_str()).collect()
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether the value is written out: not empty, no switch, and no reference to a variable in it.
+pub(super) fn is_literal(value: &EnvValue) -> bool {
+    match value {
+        EnvValue::Bool(_) => false,
+        EnvValue::Number(_) => true,
+        EnvValue::Text(text) => {
+            let text = text.trim();
+            !text.is_empty() && !refers(text) && !matches!(text, "true" | "false")
+        }
+    }
+}
+
+/// `${NAME}` anywhere, or `$NAME` as the whole.
+fn refers(text: &str) -> bool {
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    text.contains("${") || text.strip_prefix('$').is_some_and(name)
+}
+
+/// `scheme://user:password@host`, where the password is no reference.
+fn has_password(variable: &EnvVar) -> bool {
+    let EnvValue::Text(text) = &variable.value.value else { return false };
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let scheme_like = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let Some((user, _host)) = authority.rsplit_once('@') else { return false };
+    let Some((_, password)) = user.split_once(':') else { return false };
+    !scheme.is_empty() && scheme.bytes().all(scheme_like) && !password.is_empty() && !refers(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Val;
+    use crate::source::At;
+
+    fn var(text: &str) -> EnvVar {
+        EnvVar { name: "X".into(), value: Val::new(EnvValue::Text(text.into()), At::default()) }
+    }
+
+    #[test]
+    fn urls() {
+        for text in ["postgres://u:p@db/x", "redis://:p@r:6379", "amqp+tls://u:p%40@h", "http://u:$x$y@h"] {
+            assert!(has_password(&var(text)), "{text}");
+        }
+        for text in [
+            "postgres://db/x",
+            "postgres://u@db",
+            "postgres://u:@db",
+            "postgres://u:${PW}@db",
+            "postgres://u:$PW@db",
+            "http://h/?mail=a:b@c",
+            "u:p@h",
+            "://u:p@h",
+            "see http and u:p",
+        ] {
+            assert!(!has_password(&var(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn literals() {
+        let text = |text: &str| is_literal(&EnvValue::Text(text.into()));
+        assert!(text("abc") && text("a$b") && text("$a-b") && is_literal(&EnvValue::Number("1234".into())));
+        assert!(!text("") && !text(" ") && !text("${A}") && !text("x${A}") && !text("$A") && !text("true"));
+        assert!(!is_literal(&EnvValue::Bool(true)));
+    }
+
+    #[test]
+    fn names() {
+        for name in ["PASSWORD", "db_password", "API_KEY", "MonkeY", "TOKEN", "CLIENT_SECRET"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["KEYS", "PASSWORD_FILE", "TOKEN_TTL", "KEYBOARD"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+}
