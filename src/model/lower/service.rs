@@ -10,7 +10,7 @@ use crate::model::{
     Val, Volume, Window,
 };
 use crate::source::At;
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
@@ -244,9 +244,11 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
     let from = reader.time(item.get("from"));
     let to = reader.time(item.get("to"));
     let timezone = reader.text(item.get("timezone"));
+    // `replicas: 3` is both bounds; lists are not merged, so the short form comes through
     let replicas = item.get("replicas");
-    let min = reader.int(get(replicas, "min"));
-    let max = reader.int(get(replicas, "max"));
+    let both = replicas.filter(|entry| matches!(entry.node.value, Value::Int(_)));
+    let min = reader.int(both.or_else(|| get(replicas, "min")));
+    let max = reader.int(both.or_else(|| get(replicas, "max")));
     let timezone = timezone.map(|zone| {
         let known = crate::model::states::known_zone(&zone.value);
         Val::new(known.then_some(zone.value), zone.at)
