@@ -11,6 +11,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::model::{Protocol, Val};
 use crate::source::{At, FileId, Place, Source, Span};
 use crate::syntax::{Entry, Mode, parse};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// More values than any compose file has with its aliases written out; a file beyond it is not read.
@@ -62,6 +63,14 @@ pub struct BaseService {
     pub runnable: bool,
     /// `command`, if written.
     pub command: Option<At>,
+    /// Items of `ports` that cannot be read, word for word: an override that replaces the list must keep them.
+    pub unread_ports: Vec<Json>,
+    /// The test of its own health check, if it has one: its words in one line.
+    pub healthcheck: Option<Val<String>>,
+    /// Where it asks for GPUs or other devices; an override would add to them.
+    pub devices: Option<At>,
+    /// Where its volumes are mounted, as far as that can be read.
+    pub mounts: Vec<String>,
 }
 
 /// One port of a compose service.
@@ -69,6 +78,8 @@ pub struct BaseService {
 pub struct BasePort {
     /// Where it stands.
     pub at: At,
+    /// The item word for word, its variables included.
+    pub written: Json,
     /// First and last host port; none where compose picks one, or it is not known.
     pub host: Option<(u16, u16)>,
     /// The address it is bound to, if not all.

@@ -6,6 +6,7 @@ use super::read::scalar;
 use crate::model::Protocol;
 use crate::source::At;
 use crate::syntax::{Node, Value};
+use serde_json::Value as Json;
 
 /// One item of `ports`.
 pub(super) fn read(item: &Node) -> Option<BasePort> {
@@ -13,6 +14,12 @@ pub(super) fn read(item: &Node) -> Option<BasePort> {
         Value::Map(_) => long(item),
         _ => short(&fill(scalar(item)?), item.at()),
     }
+    .map(|port| BasePort { written: word_for_word(item), ..port })
+}
+
+/// An item of `ports` as it was written; `22:22` and `80` are text to compose.
+pub(super) fn word_for_word(item: &Node) -> Json {
+    scalar(item).map_or_else(|| item.to_json(), Json::from)
 }
 
 /// `[[address:]host:]container[/protocol]`, each port a number or a range.
@@ -56,7 +63,7 @@ fn build(at: At, host: Option<&str>, ip: Option<&str>, container: (u16, u16), pr
         return None;
     }
     let ip = ip.filter(|ip| !ip.is_empty()).map(str::to_owned);
-    Some(BasePort { at, host, ip, container, protocol })
+    Some(BasePort { at, written: Json::Null, host, ip, container, protocol })
 }
 
 fn protocol(word: &str) -> Option<Protocol> {

@@ -1,6 +1,6 @@
 //! One compose service from its tree to its facts. Hostile and wrong-typed parts are passed over, never refused.
 
-use super::interpolate::{empty_when_unset, known};
+use super::interpolate::{empty_when_unset, fill, known};
 use super::{BaseService, ports};
 use crate::model::Val;
 use crate::source::At;
@@ -73,6 +73,10 @@ fn lay_under(service: &mut BaseService, parent: BaseService) {
     service.memory_limit = service.memory_limit.or(parent.memory_limit);
     service.runnable |= parent.runnable;
     service.command = service.command.or(parent.command);
+    service.devices = service.devices.or(parent.devices);
+    service.unread_ports.extend(parent.unread_ports);
+    service.healthcheck = service.healthcheck.take().or(parent.healthcheck);
+    service.mounts.extend(parent.mounts);
     add_missing(&mut service.old_style, parent.old_style);
     add_missing(&mut service.deploy, parent.deploy);
     let own: std::collections::HashSet<String> = service.env.iter().map(|(name, _)| name.clone()).collect();
@@ -92,7 +96,12 @@ fn one(entry: &Entry) -> BaseService {
     let node = &*entry.node;
     let mut service = BaseService { name: entry.key.to_string(), at: entry.at(), ..BaseService::default() };
     if let Some(list) = get(node, "ports") {
-        service.ports = list.node.items().iter().filter_map(|item| ports::read(item)).collect();
+        for item in list.node.items() {
+            match ports::read(item) {
+                Some(port) => service.ports.push(port),
+                None => service.unread_ports.push(ports::word_for_word(item)),
+            }
+        }
     }
     service.container_name = get(node, "container_name")
         .and_then(|entry| scalar(&entry.node).map(|text| Val::new(text.to_owned(), entry.at())));
@@ -105,6 +114,7 @@ fn one(entry: &Entry) -> BaseService {
         }
     }
     service.memory_limit = get(node, "mem_limit").filter(|entry| !entry.node.is_null()).map(Entry::at);
+    service.devices = get(node, "gpus").filter(|entry| !entry.node.is_null()).map(Entry::at);
     if let Some(entry) = get(node, "deploy") {
         deploy(&mut service, &entry.node);
     }
@@ -114,7 +124,33 @@ fn one(entry: &Entry) -> BaseService {
     let written = |key: &str| get(node, key).filter(|entry| !entry.node.is_null());
     service.runnable = written("image").or_else(|| written("build")).is_some();
     service.command = written("command").map(Entry::at);
+    service.healthcheck = written("healthcheck").and_then(|entry| healthcheck(&entry.node));
+    service.mounts =
+        written("volumes").map_or(&[][..], |entry| entry.node.items()).iter().filter_map(|v| mount(v)).collect();
     service
+}
+
+/// The words of a check's test; none where it only sets times or is switched off.
+fn healthcheck(node: &Node) -> Option<Val<String>> {
+    let test = get(node, "test")?;
+    let words: Vec<&str> = match scalar(&test.node) {
+        Some(text) => vec![text],
+        None => test.node.items().iter().filter_map(|word| scalar(word)).collect(),
+    };
+    (!words.is_empty() && words != ["NONE"]).then(|| Val::new(words.join(" "), test.at()))
+}
+
+/// The container's side of `[source:]target[:mode]` or `{target}`.
+fn mount(item: &Node) -> Option<String> {
+    match scalar(item) {
+        Some(text) => {
+            let text = fill(text);
+            let mut parts = text.split(':');
+            let first = parts.next()?.to_owned();
+            Some(parts.find(|part| part.starts_with('/')).map_or(first, str::to_owned))
+        }
+        None => get(item, "target").and_then(|entry| scalar(&entry.node)).map(fill),
+    }
 }
 
 fn deploy(service: &mut BaseService, deploy: &Node) {
@@ -124,6 +160,9 @@ fn deploy(service: &mut BaseService, deploy: &Node) {
         Some(Val::new(number, replicas.at))
     });
     let Some(resources) = get(deploy, "resources") else { return };
+    let reservations = get(&resources.node, "reservations");
+    let devices = reservations.and_then(|entry| get(&entry.node, "devices")).filter(|entry| !entry.node.is_null());
+    service.devices = service.devices.or(devices.map(Entry::at));
     for part in ["limits", "reservations"] {
         let Some(amounts) = get(&resources.node, part) else { continue };
         for key in ["cpus", "memory", "pids"] {

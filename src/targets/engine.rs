@@ -38,6 +38,7 @@ pub fn render(target: &Target, view: &View, header: &Header) -> Result<OutputFil
     let context = minijinja::context! {
         header => minijinja::Value::from_safe_string(header.line()),
         doc => minijinja::Value::from(Serde(&view.document)),
+        tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
     };
     let text = template.render(context).map_err(|error| bug(describe(&error)))?;
     if view.template.ends_with(".yaml.j2") {

@@ -1,0 +1,51 @@
+//! What compose cannot say at all: it runs a fixed number and knows no load, no clock and no nodes. Writes nothing.
+
+use super::super::Lowered;
+use super::Context;
+use crate::plan::{Disruption, Spread, Workload};
+
+pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload) {
+    let fixed = workload.fixed;
+    let (min, max) = (workload.replicas.min, workload.replicas.max);
+    if workload.scales {
+        let message = format!("compose runs a fixed number: {fixed} is written, not {} to {}", min.value, max.value);
+        out.lost(max.at, message, "add a target with an autoscaler, or change the number with `docker compose up --scale`");
+    }
+    let ranges = workload.scales || workload.schedule.iter().any(|window| window.min.value < window.max.value);
+    if workload.autoscaling.written && ranges {
+        let message = format!("compose has no autoscaler; {fixed} replicas run whatever the load");
+        out.lost(workload.autoscaling.at, message, "add a target with an autoscaler");
+    }
+    for window in &workload.schedule {
+        let message = format!(
+            "compose knows no clock: {fixed} replicas run from {} too, not {} to {}",
+            window.label(),
+            window.min.value,
+            window.max.value
+        );
+        out.lost(window.at, message, "add a target with windows, or render a profile for these hours");
+    }
+    if let Some(concurrency) = workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) {
+        let message = format!("compose has no word for a concurrency of {}", concurrency.limit.value);
+        out.lost(concurrency.limit.at, message, "name the variable the process reads it from as `env`");
+    }
+    if let Some(disruption) = &workload.disruption {
+        let what = match disruption.value {
+            Disruption::MinAvailable(amount) => format!("at least {amount} available"),
+            Disruption::MaxUnavailable(amount) => format!("at most {amount} away"),
+        };
+        out.lost(disruption.at, format!("compose drains no nodes; {what} cannot be said"), "");
+    }
+    if let Some(spread) = workload.spread.filter(|spread| spread.value != Spread::None) {
+        let over = if spread.value == Spread::Node { "nodes" } else { "zones" };
+        out.lost(spread.at, format!("compose runs on one host; nothing is spread over {over}"), "");
+    }
+    let base = context.input.base.and_then(|base| base.service(&workload.name));
+    if let Some(base) = base
+        && !context.input.plan.limit_resources.value
+        && (base.memory_limit.is_some() || base.deploy.iter().any(|(key, _)| key.starts_with("limits.")))
+    {
+        let message = format!("the limits of `{}` in {} stay: an override cannot take them away", base.name, context.base_name());
+        out.lost(context.input.plan.limit_resources.at, message, "take them out there");
+    }
+}

@@ -1,0 +1,144 @@
+//! Single values in compose's own words: text without its interpolation, bytes, cores, names. Knows no service.
+
+use super::super::Lowered;
+use crate::model::quantity::Unit;
+use crate::plan::{Cpu, Memory, TargetOptions, Val};
+use crate::source::At;
+
+/// Variables in the order written.
+pub(super) type Words = serde_json::Map<String, serde_json::Value>;
+
+/// The least memory the engine gives a container, in bytes.
+const LEAST_MEMORY: u64 = 6 << 20;
+/// The least share of a core the kernel's scheduler can enforce: 1 ms in 100 ms.
+const LEAST_CPU: u64 = Cpu::CORE / 100;
+
+/// Text that reaches the container as the spec has it: compose would read `$` as the start of a variable.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+/// The same for each word of a list.
+pub(super) fn literals(list: &[String]) -> Vec<String> {
+    list.iter().map(|text| literal(text)).collect()
+}
+
+/// A reference that stops compose while the variable is unset or empty; none where compose cannot name it.
+pub(super) fn required(out: &mut Lowered, name: &str, at: At, why: &str) -> Option<String> {
+    let good = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !good {
+        let message = format!("compose cannot refer to a variable named `{name}`");
+        out.refused(at, message, "use letters, digits and `_` only");
+        return None;
+    }
+    Some(format!("${{{name}:?{why}}}"))
+}
+
+/// Bytes as compose reads them: its `k`, `m` and `g` are powers of 1024, so other units become plain bytes.
+pub(super) fn bytes(memory: Memory) -> String {
+    let units = [(30, "G"), (20, "M"), (10, "k")];
+    let exact = units.iter().find(|(power, _)| memory.bytes > 0 && memory.bytes.trailing_zeros() >= *power);
+    match exact {
+        Some((power, unit)) if memory.unit == Unit::Binary => format!("{}{unit}", memory.bytes >> power),
+        _ => format!("{}b", memory.bytes),
+    }
+}
+
+/// A memory limit or reservation; the engine refuses less than 6 MiB.
+pub(super) fn memory(out: &mut Lowered, memory: Val<Memory>) -> String {
+    if memory.value.bytes < LEAST_MEMORY {
+        let message = format!("{} of memory is below 6Mi, the least the Docker engine accepts", memory.value);
+        out.refused(memory.at, message, "write at least 6Mi");
+    }
+    bytes(memory.value)
+}
+
+/// A limit in cores; the engine takes 0 for no limit.
+pub(super) fn cpu_limit(out: &mut Lowered, cpu: Val<Cpu>) -> String {
+    if cpu.value.0 < LEAST_CPU {
+        let message = match cpu.value.0 {
+            0 => "a limit of 0 cores is no limit to the Docker engine".to_owned(),
+            _ => format!("a limit of {} cores is below 0.01, the least that can be enforced", cpu.value.cores()),
+        };
+        out.refused(cpu.at, message, "write at least 10m");
+    }
+    cpu.value.cores()
+}
+
+/// An image; what is no reference would be refused only when the file is used.
+pub(super) fn image(out: &mut Lowered, image: &Val<String>) -> String {
+    if !is_reference(&image.value) {
+        let message = format!("`{}` is no image reference", image.value.escape_debug());
+        let help = match image.value.contains('$') {
+            true => "write it out: variables are plain text in a spec",
+            false => "write it as registry/name:tag, the name in lower case",
+        };
+        out.refused(image.at, message, help);
+    }
+    literal(&image.value)
+}
+
+/// `[registry[:port]/]name[:tag][@digest]`.
+fn is_reference(text: &str) -> bool {
+    let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
+    let (name, tag) = match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (name, None),
+    };
+    let (registry, path) = match name.split_once('/') {
+        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), rest),
+        _ => (None, name),
+    };
+    let word = |text: &str, extra: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+    };
+    let part = |part: &str| word(part, "._-") && !part.contains(|c: char| c.is_ascii_uppercase());
+    path.split('/').all(part)
+        && registry.is_none_or(|registry| word(registry, ".:-"))
+        && tag.is_none_or(|tag| word(tag, "._-") && tag.len() <= 128)
+        && digest.is_none_or(|digest| word(digest, ":+._-") && digest.contains(':'))
+}
+
+/// The project's name: the option, else the deployment's where the file is whole. An override keeps its base's name.
+pub(super) fn project(out: &mut Lowered, options: &TargetOptions, deployment: Option<&str>) -> Option<String> {
+    let Some((name, at)) = options.text("project") else { return deployment.map(str::to_owned) };
+    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if !first || !name.bytes().all(inside) {
+        let message = format!("`{}` cannot name a compose project", name.escape_debug());
+        out.refused(at, message, "use lower-case letters, digits, `-` and `_`, starting with a letter or digit");
+    }
+    Some(literal(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, is_reference};
+    use crate::plan::Memory;
+
+    #[test]
+    fn units_are_composes() {
+        let cases = [
+            ("4Gi", "4G"),
+            ("1.5Gi", "1536M"),
+            ("512Mi", "512M"),
+            ("1Ki", "1k"),
+            ("4G", "4000000000b"),
+            ("512M", "512000000b"),
+            ("536870912", "536870912b"),
+            ("2Ti", "2048G"),
+            ("0", "0b"),
+        ];
+        for (spec, compose) in cases {
+            assert_eq!(bytes(Memory::parse(spec).unwrap()), compose, "{spec}");
+        }
+    }
+
+    #[test]
+    fn image_references() {
+        let good = ["nginx", "nginx:1.27", "a/b/c:1", "registry.example.com:5000/api", "localhost/x@sha256:ab12", "a_b.c-d"];
+        let bad = ["", "App", "app:${TAG}", "a b", "app:", "/app", "app@", "a//b", "example.com/App:1"];
+        good.iter().for_each(|text| assert!(is_reference(text), "{text}"));
+        bad.iter().for_each(|text| assert!(!is_reference(text), "{text}"));
+    }
+}
