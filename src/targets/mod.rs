@@ -53,7 +53,7 @@ macro_rules! targets {
     };
 }
 
-targets! {}
+targets! { kubernetes }
 
 /// The target with this name.
 #[must_use]
