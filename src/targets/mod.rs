@@ -55,6 +55,7 @@ macro_rules! targets {
 
 targets! {
     compose
+    kubernetes
 }
 
 /// The target with this name.

@@ -1,0 +1,122 @@
+//! The shapes of the HorizontalPodAutoscaler (autoscaling/v2) and of KEDA's ScaledObject. Knows no plan.
+
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Reference {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HpaSpec {
+    pub scale_target_ref: Reference,
+    pub min_replicas: u32,
+    pub max_replicas: u32,
+    pub metrics: [Metric; 1],
+    pub behavior: Behavior,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase")]
+pub(super) enum Metric {
+    External { external: ExternalMetric },
+    Resource { resource: ResourceMetric },
+}
+
+#[derive(Serialize)]
+pub(super) struct ExternalMetric {
+    pub metric: MetricName,
+    pub target: MetricTarget,
+}
+
+#[derive(Serialize)]
+pub(super) struct MetricName {
+    pub name: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct ResourceMetric {
+    pub name: &'static str,
+    pub target: MetricTarget,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase")]
+pub(super) enum MetricTarget {
+    AverageValue { average_value: String },
+    Utilization { average_utilization: u64 },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Behavior {
+    pub scale_up: Direction,
+    pub scale_down: Direction,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Direction {
+    pub stabilization_window_seconds: u64,
+    pub select_policy: &'static str,
+    pub policies: [Policy; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Policy {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub value: u32,
+    pub period_seconds: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScaledObjectSpec {
+    pub scale_target_ref: Reference,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polling_interval: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown_period: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_cooldown_period: Option<u64>,
+    pub min_replica_count: u32,
+    pub max_replica_count: u32,
+    pub advanced: Advanced,
+    pub triggers: Vec<Trigger>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Advanced {
+    pub horizontal_pod_autoscaler_config: HpaConfig,
+}
+
+#[derive(Serialize)]
+pub(super) struct HpaConfig {
+    pub behavior: Behavior,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Trigger {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+    pub metric_type: &'static str,
+    pub metadata: TriggerMetadata,
+}
+
+/// Every value is a string: the API refuses a bare number here.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(super) enum TriggerMetadata {
+    Prometheus { server_address: String, query: String, threshold: String, ignore_null_values: &'static str },
+    Resource { value: String },
+}

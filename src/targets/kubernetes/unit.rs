@@ -1,0 +1,93 @@
+//! One workload on its way into objects: its names, labels and what it will be. Knows no object's shape but metadata.
+
+use super::objects::{Labels, Metadata, Selector};
+use super::settings::{Autoscaler, Settings};
+use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
+
+const NAME: &str = "app.kubernetes.io/name";
+const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// One workload with what decides its form.
+pub(super) struct Unit<'a> {
+    pub plan: &'a Plan,
+    pub settings: &'a Settings,
+    pub workload: &'a Workload,
+    /// No image: only fields laid over an object that stands elsewhere.
+    pub patch: bool,
+    /// A StatefulSet, else a Deployment.
+    pub stateful: bool,
+}
+
+impl<'a> Unit<'a> {
+    pub(super) fn new(plan: &'a Plan, settings: &'a Settings, workload: &'a Workload) -> Unit<'a> {
+        let patch = workload.image.is_none();
+        // a singleton with a volume needs the one guarantee a StatefulSet gives: never two at once on one claim
+        let volumes = !patch && !workload.volumes.is_empty();
+        Unit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
+    }
+
+    /// The API's word for the workload.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.stateful { "StatefulSet" } else { "Deployment" }
+    }
+
+    /// Whether an autoscaler sets the number of replicas, so that nothing else may.
+    pub(super) fn autoscaled(&self) -> bool {
+        self.workload.scales && self.settings.autoscaler != Autoscaler::None
+    }
+
+    /// Whether a Service is written: a StatefulSet must name one, ports want one.
+    pub(super) fn has_service(&self) -> bool {
+        !self.patch && (self.stateful || !self.workload.ports.is_empty())
+    }
+
+    /// The Service that gives each replica of a StatefulSet its own name.
+    pub(super) fn headless(&self) -> String {
+        format!("{}-headless", self.workload.name)
+    }
+
+    /// `<service>-<kind>.yaml`.
+    pub(super) fn path(&self, kind: &str) -> String {
+        format!("{}-{kind}.yaml", self.workload.name)
+    }
+
+    /// Metadata of an object with this name.
+    pub(super) fn metadata(&self, name: String) -> Metadata {
+        Metadata { name: Some(name), namespace: self.settings.namespace.clone(), labels: self.labels() }
+    }
+
+    /// Every object's labels.
+    pub(super) fn labels(&self) -> Labels {
+        let mut labels = self.selected();
+        labels.insert(PART_OF, self.plan.name.value.clone());
+        labels
+    }
+
+    /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
+    pub(super) fn selected(&self) -> Labels {
+        Labels::from([(NAME, self.workload.name.clone())])
+    }
+
+    /// Those labels as a selector.
+    pub(super) fn selector(&self) -> Selector {
+        Selector { match_labels: self.selected() }
+    }
+
+    /// What a port is called: its name, or one made from its number where a Service with several needs one.
+    pub(super) fn port_name(&self, port: &Port) -> Option<String> {
+        let made = || format!("{}-{}", port.protocol.value.word(), port.port.value);
+        let several = self.workload.ports.len() > 1;
+        port.name.as_ref().map(|name| name.value.clone()).or_else(|| several.then(made))
+    }
+}
+
+/// TCP is what the API takes where nothing is said.
+pub(super) fn protocol(port: &Port) -> Option<&'static str> {
+    (port.protocol.value == Protocol::Udp).then_some("UDP")
+}
+
+/// Whether a service says that it uses this backing service.
+pub(super) fn leans_on(service: &Service, backing: &str) -> bool {
+    service.connections.iter().any(|connections| connections.to == backing)
+        || service.partitioned_by.as_ref().is_some_and(|name| name.value == backing)
+}

@@ -1,0 +1,174 @@
+//! Deployments, StatefulSets and patches of them. Knows nothing of what stands before them or scales them.
+
+use super::objects::{
+    Claim, ClaimSpec, Metadata, Object, Quantities, Resources, RollingUpdate, Share, Strategy as Written, WorkloadSpec,
+};
+use super::unit::Unit;
+use super::{Lowered, Output, json, pod};
+use crate::plan::{Amount, Kind, Strategy, Update};
+use serde_json::Value as Json;
+
+/// Writes the workload of a service.
+pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+    let workload = unit.workload;
+    let lowered = &mut out.lowered;
+    lost_concurrency(unit, lowered);
+    let replicas = (!unit.autoscaled() && (workload.replicas.written || !unit.patch)).then_some(workload.fixed);
+    let strategy = if unit.stateful { stateful_update(unit, lowered) } else { strategy(unit, lowered) };
+    let spec = WorkloadSpec {
+        replicas,
+        service_name: (unit.stateful && !unit.patch).then(|| unit.headless()),
+        selector: (!unit.patch).then(|| unit.selector()),
+        // without a word on updates the base keeps its own
+        strategy: strategy.filter(|_| !unit.patch || workload.update.written),
+        template: pod::template(unit, lowered),
+        volume_claim_templates: claims(unit, lowered),
+    };
+    let mut metadata = unit.metadata(workload.name.clone());
+    if unit.patch {
+        metadata = Metadata { name: metadata.name, ..Metadata::default() };
+    }
+    let object = Object { api_version: "apps/v1", kind: unit.kind(), metadata, spec };
+    let kind = unit.kind().to_ascii_lowercase();
+    if unit.patch {
+        out.patch(unit.path(&format!("{kind}-patch")), cleared(json(&object), unit));
+    } else {
+        out.object(unit.path(&kind), &object);
+    }
+}
+
+/// What a strategic merge would leave standing beside our values is taken away by a null.
+fn cleared(mut patch: Json, unit: &Unit<'_>) -> Json {
+    let mut clear = |pointer: &str, keys: &[&str]| {
+        if let Some(Json::Object(fields)) = patch.pointer_mut(pointer) {
+            for key in keys {
+                fields.entry(*key).or_insert(Json::Null);
+            }
+        }
+    };
+    if unit.autoscaled() {
+        clear("/spec", &["replicas"]);
+    }
+    clear("/spec/strategy", &["rollingUpdate"]);
+    for probe in ["startupProbe", "readinessProbe"] {
+        clear(&format!("/spec/template/spec/containers/0/{probe}"), &["httpGet", "tcpSocket", "exec", "grpc"]);
+    }
+    // `replicas` reads better in front
+    if let Some(Json::Object(spec)) = patch.pointer_mut("/spec")
+        && let Some(replicas) = spec.shift_remove("replicas")
+    {
+        spec.shift_insert(0, "replicas".to_owned(), replicas);
+    }
+    patch
+}
+
+/// A limit that no variable carries reaches the process only where the autoscaler counts with it.
+fn lost_concurrency(unit: &Unit<'_>, out: &mut Lowered) {
+    let Some(concurrency) = unit.workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) else {
+        return;
+    };
+    let counted = unit.autoscaled() && unit.workload.autoscaling.signal.value == crate::plan::Signal::Load;
+    if !counted {
+        let limit = concurrency.limit.value;
+        let message = format!("the limit of {limit} is not written: no variable carries it to the process");
+        out.lost(concurrency.at, message, format!("name the variable: `{{limit: {limit}, env: NAME}}`"));
+    }
+}
+
+/// A Deployment's way from one version to the next.
+fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
+    let update = &unit.workload.update;
+    let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
+    let singleton = unit.workload.kind.value == Kind::Singleton;
+    let recreate = Written { kind: "Recreate", rolling_update: None };
+    if update.strategy.value == Strategy::Recreate {
+        recreate_loses(update, out);
+        return Some(recreate);
+    }
+    if let Some(unavailable) = update.unavailable {
+        if none(unavailable.value) && none(update.surge.value) {
+            let message = format!("surge {} and unavailable {} leave no step to take", update.surge.value, unavailable.value);
+            out.refused(unavailable.at, message, "allow one of the two, or write `strategy: recreate`");
+        }
+        if let Amount::Percent(percent) = unavailable.value
+            && percent > 100
+        {
+            out.refused(unavailable.at, format!("{percent}% is more than all replicas"), "write at most 100%");
+        }
+    }
+    if singleton && none(update.surge.value) {
+        // a rolling update counts the old replica as gone while it still ends its work; Recreate waits
+        return Some(recreate);
+    }
+    let step = if none(update.surge.value) { Amount::Count(1) } else { Amount::Count(0) };
+    let max_unavailable = update.unavailable.map_or(step, |unavailable| unavailable.value);
+    Some(Written {
+        kind: "RollingUpdate",
+        rolling_update: Some(RollingUpdate {
+            max_surge: Share::from(update.surge.value),
+            max_unavailable: Share::from(max_unavailable),
+        }),
+    })
+}
+
+fn recreate_loses(update: &Update, out: &mut Lowered) {
+    if update.surge.written && update.surge.value.up(100) > 0 {
+        let message = format!("surge {} is not written: Recreate stops every replica before it starts one", update.surge.value);
+        out.lost(update.surge.at, message, "remove it, or write `strategy: rolling`");
+    }
+    if let Some(unavailable) = update.unavailable {
+        let message = format!("unavailable {} is not written: Recreate stops every replica at once", unavailable.value);
+        out.lost(unavailable.at, message, "remove it, or write `strategy: rolling`");
+    }
+}
+
+/// A StatefulSet replaces one replica after the other, the old one gone before the new one starts.
+fn stateful_update(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
+    let update = &unit.workload.update;
+    let one = "a StatefulSet replaces one replica after the other";
+    if update.strategy.value == Strategy::Recreate && unit.workload.peak > 1 {
+        out.lost(update.strategy.at, format!("recreate is not written: {one}"), "write `strategy: rolling`");
+    }
+    if update.surge.written && update.surge.value.up(100) > 0 {
+        let message = format!("surge {} is not written: {one}, without a spare", update.surge.value);
+        out.lost(update.surge.at, message, "write `surge: 0`");
+    }
+    if let Some(unavailable) = update.unavailable.filter(|unavailable| unavailable.value != Amount::Count(1)) {
+        let message = format!("unavailable {} is not written: {one}", unavailable.value);
+        out.lost(unavailable.at, message, "write `unavailable: 1`");
+    }
+    None
+}
+
+fn claims(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    let volumes = &unit.workload.volumes;
+    for (index, volume) in volumes.iter().enumerate() {
+        if unit.patch {
+            let message = format!("volume {} is not written: the claims of what stands already cannot change", volume.name.value);
+            out.lost(volume.at, message, "add it to the base, or give the service an `image`");
+            continue;
+        }
+        let before = volumes.get(..index).unwrap_or_default();
+        if !super::names::is_label(&volume.name.value) {
+            let help = format!("name it `{}`", super::names::suggest(&volume.name.value, 63));
+            out.refused(volume.name.at, format!("`{}` cannot name a volume", volume.name.value), help);
+        } else if before.iter().any(|old| old.name.value == volume.name.value) {
+            let message = format!("two volumes are called `{}`", volume.name.value);
+            out.refused(volume.name.at, message, "give each its own name");
+        }
+        if before.iter().any(|old| old.mount.value == volume.mount.value) {
+            let message = format!("two volumes are mounted at `{}`", volume.mount.value.escape_debug());
+            out.refused(volume.mount.at, message, "give each its own path");
+        }
+        let requests = Quantities::from([("storage", pod::bytes(volume.size.value))]);
+        claims.push(Claim {
+            metadata: Metadata { name: Some(volume.name.value.clone()), ..Metadata::default() },
+            spec: ClaimSpec {
+                access_modes: ["ReadWriteOnce"],
+                resources: Resources { requests, ..Resources::default() },
+            },
+        });
+    }
+    claims
+}
