@@ -53,7 +53,9 @@ macro_rules! targets {
     };
 }
 
-targets! {}
+targets! {
+    polyaxon
+}
 
 /// The target with this name.
 #[must_use]

@@ -5,6 +5,7 @@ mod base;
 mod cli;
 mod golden;
 mod placement;
+mod polyaxon;
 mod reports;
 mod scenarios;
 mod syntax;

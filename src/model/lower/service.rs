@@ -10,7 +10,7 @@ use crate::model::{
     Val, Volume, Window,
 };
 use crate::source::At;
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
@@ -245,8 +245,10 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
     let to = reader.time(item.get("to"));
     let timezone = reader.text(item.get("timezone"));
     let replicas = item.get("replicas");
-    let min = reader.int(get(replicas, "min"));
-    let max = reader.int(get(replicas, "max"));
+    // lists are not merged, so the short form is still as written
+    let ends = |key| if replicas.is_some_and(|entry| matches!(entry.node.value, Value::Int(_))) { replicas } else { get(replicas, key) };
+    let min = reader.int(ends("min"));
+    let max = reader.int(ends("max"));
     let timezone = timezone.map(|zone| {
         let known = crate::model::states::known_zone(&zone.value);
         Val::new(known.then_some(zone.value), zone.at)
