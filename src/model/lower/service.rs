@@ -246,7 +246,13 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
     let timezone = reader.text(item.get("timezone"));
     let replicas = item.get("replicas");
     // lists are not merged, so the short form is still as written
-    let ends = |key| if replicas.is_some_and(|entry| matches!(entry.node.value, Value::Int(_))) { replicas } else { get(replicas, key) };
+    let ends = |key| {
+        if replicas.is_some_and(|entry| matches!(entry.node.value, Value::Int(_))) {
+            replicas
+        } else {
+            get(replicas, key)
+        }
+    };
     let min = reader.int(ends("min"));
     let max = reader.int(ends("max"));
     let timezone = timezone.map(|zone| {
