@@ -123,13 +123,7 @@ fn component(name: &str, at: At, chart: Chart<'_>, plan: &Plan, lowered: &mut Lo
 }
 
 /// Components that take work from a queue need redis, and an explicit `broker` even where that is the chart's default.
-fn broker(
-    options: &TargetOptions,
-    chart: Chart<'_>,
-    queue: bool,
-    doc: &mut Map<String, Json>,
-    lowered: &mut Lowered,
-) {
+fn broker(options: &TargetOptions, chart: Chart<'_>, queue: bool, doc: &mut Map<String, Json>, lowered: &mut Lowered) {
     let external = options.text("redis").filter(|(word, _)| *word == "external").map(|(_, at)| at);
     // the first generation always has redis, and a broker of its own
     if chart.known < FIRST_REWRITTEN && external.is_none() {
@@ -167,7 +161,9 @@ fn values(
     let more = |message: String| (workload.replicas.min.at, message);
     let refused = match component.count {
         Count::Key => None,
-        Count::AtMostOne(why) => (replicas > 1).then(|| more(format!("{replicas} replicas of {}: {why}", workload.name))),
+        Count::AtMostOne(why) => {
+            (replicas > 1).then(|| more(format!("{replicas} replicas of {}: {why}", workload.name)))
+        }
         Count::One(why) => (replicas > 1 || (replicas == 0 && !component.enabled)).then(|| {
             more(format!("{replicas} replicas of {}: chart {} always runs one ({why})", workload.name, chart.asked))
         }),
@@ -204,7 +200,9 @@ fn values(
 fn split_image(image: &str) -> (&str, &str) {
     let name = image.rfind('/').map_or(0, |slash| slash + 1);
     match image.rfind(':') {
-        Some(colon) if colon >= name => (image.get(..colon).unwrap_or(image), image.get(colon + 1..).unwrap_or("latest")),
+        Some(colon) if colon >= name => {
+            (image.get(..colon).unwrap_or(image), image.get(colon + 1..).unwrap_or("latest"))
+        }
         _ => (image, "latest"),
     }
 }

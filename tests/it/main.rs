@@ -8,5 +8,6 @@ mod placement;
 mod polyaxon;
 mod reports;
 mod scenarios;
+mod support;
 mod syntax;
 mod tidy;

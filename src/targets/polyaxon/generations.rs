@@ -87,7 +87,16 @@ pub(super) struct Amounts {
 
 impl Component {
     const fn new(name: &'static str, from: Version, until: Version) -> Component {
-        Component { name, from, until, count: Count::Key, concurrency: false, enabled: false, celery: false, amounts: None }
+        Component {
+            name,
+            from,
+            until,
+            count: Count::Key,
+            concurrency: false,
+            enabled: false,
+            celery: false,
+            amounts: None,
+        }
     }
 
     const fn counted(self, count: Count) -> Component {

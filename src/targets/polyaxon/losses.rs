@@ -48,7 +48,8 @@ fn bounds(workload: &Workload, component: &Component, lowered: &mut Lowered) {
     let help = "write one number, or scale it by hand when the time comes";
     if workload.scales {
         let max = workload.replicas.max;
-        let message = format!("replicas.max {} has no meaning in this chart: {written} written at all times", max.value);
+        let message =
+            format!("replicas.max {} has no meaning in this chart: {written} written at all times", max.value);
         lowered.lost(max.at, message, help);
     }
     if workload.autoscaling.written && (workload.scales || !workload.schedule.is_empty()) {
