@@ -56,9 +56,10 @@ pub mod rules;
 pub mod scalars;
 pub mod schema;
 pub mod source;
+pub mod subject;
 pub mod suggest;
 pub mod suppress;
 pub mod syntax;
 pub mod targets;
 
-pub use pipeline::{Checked, Files, NoFiles, Rendered, Wanted, lint, render};
+pub use pipeline::{Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lower, render};

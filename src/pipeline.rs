@@ -4,11 +4,11 @@ use crate::base::Base;
 use crate::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::model::states::States;
 use crate::model::{Spec, TargetOptions};
-use crate::plan::{Plan, plan};
+use crate::plan::plan;
 use crate::rules::{self, Context, Reach};
 use crate::source::{At, FileId, Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
-use crate::{model, profiles, scalars, schema, suppress, syntax};
+use crate::{model, profiles, scalars, schema, subject, suppress, syntax};
 use std::collections::BTreeMap;
 
 /// The one door through which files that a spec names come in.
@@ -93,9 +93,7 @@ pub fn render(
     targets: &[String],
 ) -> Result<Rendered, RenderBug> {
     let wanted = Wanted { profiles: vec![profile.map(str::to_owned)], targets: targets.to_vec(), ignore: Vec::new() };
-    let run = Run::new(name, bytes, files, &wanted);
-    let lowered = run.lowered.clone();
-    let checked = run.finish();
+    let Lowering { checked, views: lowered } = lower_wanted(name, bytes, files, &wanted);
     if checked.worst() == Some(Severity::Error) {
         return Ok(Rendered { checked, files: Vec::new() });
     }
@@ -111,6 +109,28 @@ pub fn render(
     Ok(Rendered { checked, files: rendered })
 }
 
+/// What lowering one spec gave.
+#[derive(Debug)]
+pub struct Lowering {
+    /// The check.
+    pub checked: Checked,
+    /// What each target means to write, by target in the order asked; also where an error stands.
+    pub views: Vec<(&'static Target, Vec<targets::View>)>,
+}
+
+/// Checks one spec in one profile for one target and stops before its text.
+#[must_use]
+pub fn lower(name: &str, bytes: &[u8], files: &dyn Files, profile: Option<&str>, target: &str) -> Lowering {
+    let (profiles, targets) = (vec![profile.map(str::to_owned)], vec![target.to_owned()]);
+    lower_wanted(name, bytes, files, &Wanted { profiles, targets, ignore: Vec::new() })
+}
+
+fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Lowering {
+    let mut run = Run::new(name, bytes, files, wanted);
+    let views = std::mem::take(&mut run.lowered);
+    Lowering { checked: run.finish(), views }
+}
+
 /// One spec on its way.
 struct Run<'w> {
     wanted: &'w Wanted,
@@ -122,6 +142,8 @@ struct Run<'w> {
     targets: Vec<String>,
     /// Files named by specs, by path: read once a run.
     bases: BTreeMap<String, Option<Base>>,
+    /// Every target that was lowered, in any profile.
+    ran: Vec<&'static Target>,
     /// The views of the last profile.
     lowered: Vec<(&'static Target, Vec<targets::View>)>,
     /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
@@ -143,6 +165,7 @@ impl<'w> Run<'w> {
             profiles: Vec::new(),
             targets: Vec::new(),
             bases: BTreeMap::new(),
+            ran: Vec::new(),
             lowered: Vec::new(),
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
         };
@@ -192,6 +215,7 @@ impl<'w> Run<'w> {
                 self.one(&laid, files);
             }
         }
+        self.not_the_subject(&root);
     }
 
     /// One profile: shape, model, rules, plan, targets.
@@ -220,8 +244,10 @@ impl<'w> Run<'w> {
                 self.collector.add(profile, finding);
             }
             self.lowered.push((target, views));
+            if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
+                self.ran.push(target);
+            }
         }
-        self.not_the_subject(&plan, &scopes, profile);
     }
 
     /// The targets of this run: those asked for, else those the spec names.
@@ -311,8 +337,33 @@ impl<'w> Run<'w> {
         }
     }
 
-    /// Fields that are no subject of any target of the run: said once.
-    fn not_the_subject(&mut self, _plan: &Plan, _scopes: &[(&'static Target, TargetOptions)], _profile: Option<&str>) {}
+    /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
+    fn not_the_subject(&mut self, root: &syntax::Node) {
+        let Some((first, others)) = self.ran.split_first() else { return };
+        let others: Vec<_> = others.iter().map(|target| target.no_subject()).collect();
+        // a target's options are that target's alone, named or not
+        let fields = first.no_subject().iter().copied().filter(|field| !field.starts_with("targets."));
+        let fields: Vec<_> = fields.filter(|field| others.iter().all(|other| other.contains(field))).collect();
+        let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
+        let wanted =
+            |profile: &Option<String>| self.wanted.profiles.is_empty() || self.wanted.profiles.contains(profile);
+        let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+        let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
+        let profiles: Vec<_> = profiles.filter(|(profile, _)| wanted(profile)).collect();
+        let mut found = Vec::new();
+        if let Some(finding) = subject::finding(&subject::written(root, &fields), &targets) {
+            let held = if wanted(&None) { vec![None] } else { profiles.iter().map(|(name, _)| name.clone()).collect() };
+            found.extend(held.into_iter().map(|profile| (profile, finding.clone())));
+        } else {
+            for (profile, overlay) in profiles {
+                let finding = subject::finding(&subject::written(overlay, &fields), &targets);
+                found.extend(finding.map(|finding| (profile, finding)));
+            }
+        }
+        for (profile, finding) in found {
+            self.collector.add(profile.as_deref(), finding);
+        }
+    }
 
     fn finish(mut self) -> Checked {
         let mut findings = std::mem::take(&mut self.collector).finish();

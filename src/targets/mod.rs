@@ -1,9 +1,11 @@
 //! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
 mod engine;
+mod support;
 mod yaml;
 
 pub use engine::{RenderBug, render};
+pub use support::{Row, Verdict};
 
 use crate::base::Base;
 use crate::diagnostic::{Finding, Severity};
@@ -55,6 +57,7 @@ macro_rules! targets {
 
 targets! {
     compose
+    polyaxon
     kubernetes
 }
 

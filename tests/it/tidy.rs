@@ -20,6 +20,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plan", &["source", "model"]),
     ("targets", &["source", "diagnostic", "plan", "base", "syntax", "suggest"]),
     ("suppress", &["source", "diagnostic", "syntax", "rules", "suggest"]),
+    ("subject", &["source", "diagnostic", "syntax"]),
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
     ("report", &["source", "diagnostic", "rules", "formation"]),
     (

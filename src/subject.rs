@@ -1,0 +1,64 @@
+//! Fields that a spec writes and no target of a run has as its subject. Knows the tree and field names, no target.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::source::Place;
+use crate::syntax::Node;
+
+/// How many fields one message names.
+const NAMED: usize = 5;
+
+/// One field that is written, with its places.
+pub struct Unread {
+    field: &'static str,
+    places: Vec<Place>,
+}
+
+/// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
+#[must_use]
+pub fn written(root: &Node, fields: &[&'static str]) -> Vec<Unread> {
+    let mut all = Vec::new();
+    for field in fields {
+        let mut places = Vec::new();
+        find(root, field, &mut places);
+        places.dedup();
+        if !places.is_empty() {
+            all.push(Unread { field, places });
+        }
+    }
+    all
+}
+
+fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
+    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+    let (key, list) = head.strip_suffix("[]").map_or((head, false), |key| (key, true));
+    let entries = node.entries().iter().filter(|entry| key == "*" || &*entry.key == key);
+    for entry in entries {
+        match rest {
+            None if entry.node.is_null() || !entry.node.entries().is_empty() => {}
+            None => places.push(entry.at().place()),
+            Some(rest) if list => entry.node.items().iter().for_each(|item| find(item, rest, places)),
+            Some(rest) => find(&entry.node, rest, places),
+        }
+    }
+}
+
+/// The one finding about all of them, at the first in the file; none where there are none.
+#[must_use]
+pub fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
+    let first = unread.iter().flat_map(|field| &field.places).min()?;
+    let name = |field: &Unread| match field.places.len() {
+        1 => field.field.to_owned(),
+        places => format!("{} ({places} places)", field.field),
+    };
+    let mut names: Vec<String> = unread.iter().take(NAMED).map(name).collect();
+    if let Some(more) = unread.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    let targets = targets.join(", ");
+    let message = format!("no target of this run ({targets}) reads {}", names.join(", "));
+    let finding = Finding::new("lost-in-target", Severity::Warning, *first, message)
+        .help("remove what no target reads, or name a target that does")
+        .worst(i128::try_from(unread.len()).unwrap_or(0));
+    let places = unread.iter().take(NAMED).filter_map(|field| Some((field.field, field.places.first()?)));
+    Some(places.fold(finding, |finding, (field, place)| finding.label(*place, format!("{field} is not read"))))
+}

@@ -1,0 +1,207 @@
+//! What each generation of Polyaxon's chart has: components, their keys and their own amounts. Data read from the charts; knows no plan.
+
+use std::fmt;
+
+/// A chart version: major, minor, patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version(pub(super) u32, pub(super) u32, pub(super) u32);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+impl Version {
+    /// Reads `2.15.1`, `v2.15.1`, `2.15` and `2.15.1-rc3`.
+    pub(super) fn parse(text: &str) -> Option<Version> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (text, _) = text.split_once(['-', '+']).unwrap_or((text, ""));
+        let mut parts = text.split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next().map_or(Some(0), |part| part.parse().ok())?;
+        let patch = parts.next().map_or(Some(0), |part| part.parse().ok())?;
+        parts.next().is_none().then_some(Version(major, minor, patch))
+    }
+
+    /// The chart whose keys are used: this one where it was read, else the nearest that was.
+    pub(super) fn known(self) -> Version {
+        match self {
+            chart if chart < BEFORE_REWRITE => OLDEST,
+            chart => chart.clamp(FIRST_REWRITTEN, NEWEST),
+        }
+    }
+}
+
+/// The last chart of the first generation, and the only one of it that was read.
+pub(super) const OLDEST: Version = Version(0, 6, 1);
+/// Charts from here to `FIRST_REWRITTEN` are nearer to the second generation.
+const BEFORE_REWRITE: Version = Version(1, 0, 0);
+/// The first chart of the second generation.
+pub(super) const FIRST_REWRITTEN: Version = Version(1, 1, 8);
+/// The newest chart that was read.
+pub(super) const NEWEST: Version = Version(2, 15, 1);
+/// No chart is as new as this.
+const OPEN: Version = Version(u32::MAX, 0, 0);
+
+/// Who decides how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    /// The key `replicas`.
+    Key,
+    /// The key `replicas`, but more than one of it does harm: why.
+    AtMostOne(&'static str),
+    /// Nobody, there is always one: why. `enabled` turns it on and off where `Component::enabled` says so.
+    One(&'static str),
+}
+
+/// One component of the chart, over a range of versions in which nothing of this changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Component {
+    /// Its key in the values.
+    pub(super) name: &'static str,
+    /// The first version.
+    from: Version,
+    /// The first version after.
+    until: Version,
+    /// Who decides how many there are.
+    pub(super) count: Count,
+    /// Whether the chart reads `concurrency`.
+    pub(super) concurrency: bool,
+    /// Whether it is off until `enabled` says otherwise, or may be turned off with it.
+    pub(super) enabled: bool,
+    /// Whether it takes its work from the broker.
+    pub(super) celery: bool,
+    /// The chart's own requests and limits (cpu, memory); none where it reads no `resources` of this key.
+    pub(super) amounts: Option<Amounts>,
+}
+
+/// What the chart sets where the values do not: cpu and memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amounts {
+    /// Requests.
+    pub(super) requests: (&'static str, &'static str),
+    /// Limits; none where the chart has none.
+    pub(super) limits: Option<(&'static str, &'static str)>,
+}
+
+impl Component {
+    const fn new(name: &'static str, from: Version, until: Version) -> Component {
+        Component {
+            name,
+            from,
+            until,
+            count: Count::Key,
+            concurrency: false,
+            enabled: false,
+            celery: false,
+            amounts: None,
+        }
+    }
+
+    const fn counted(self, count: Count) -> Component {
+        Component { count, ..self }
+    }
+
+    const fn concurrent(self) -> Component {
+        Component { concurrency: true, ..self }
+    }
+
+    const fn switched(self) -> Component {
+        Component { enabled: true, ..self }
+    }
+
+    /// Off by default, with a broker.
+    const fn celery(self) -> Component {
+        Component { celery: true, enabled: true, ..self }
+    }
+
+    const fn amounts(
+        self,
+        requests: (&'static str, &'static str),
+        limits: Option<(&'static str, &'static str)>,
+    ) -> Component {
+        Component { amounts: Some(Amounts { requests, limits }), ..self }
+    }
+}
+
+const BEAT: Count = Count::AtMostOne("a second beat sends every periodic task twice");
+const LITERAL: Count = Count::One("the chart's own template says 1");
+const API_SIDECAR: Count = Count::One("it is a sidecar of api, as many as there are of that");
+const BEAT_SIDECAR: Count = Count::One("it is a sidecar of beat");
+const DAEMON: Count = Count::One("it runs once on each node");
+
+const V0: Version = Version(0, 0, 0);
+const V1: Version = BEFORE_REWRITE;
+const V1_2: Version = Version(1, 2, 0);
+const V1_4: Version = Version(1, 4, 0);
+const V1_5: Version = Version(1, 5, 0);
+const V1_14_1: Version = Version(1, 14, 1);
+const V1_22: Version = Version(1, 22, 0);
+const V2_0_1: Version = Version(2, 0, 1);
+const V2_0_6: Version = Version(2, 0, 6);
+const V2_14: Version = Version(2, 14, 0);
+
+/// Every component of every generation, in the order of the charts.
+#[rustfmt::skip] // one line a row
+const COMPONENTS: &[Component] = &[
+    Component::new("api", V0, V1_22).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
+    Component::new("streams", V0, V1).counted(API_SIDECAR).amounts(("100m", "128Mi"), Some(("700m", "1000Mi"))),
+    Component::new("hpsearch", V0, V1).concurrent().amounts(("150m", "200Mi"), None),
+    Component::new("eventsHandlers", V0, V1).concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    Component::new("k8sEventsHandlers", V0, V1).concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    Component::new("crons", V0, V1).counted(BEAT_SIDECAR).concurrent().amounts(("100m", "100Mi"), Some(("100m", "256Mi"))),
+    Component::new("eventMonitors", V0, V1).counted(LITERAL),
+    Component::new("resourcesDaemon", V0, V1).counted(DAEMON).switched().amounts(("150m", "200Mi"), Some(("150m", "200Mi"))),
+    Component::new("gateway", V1, V1_22).amounts(("100m", "50Mi"), Some(("500m", "2000Mi"))),
+    Component::new("gateway", V1_22, V2_0_1).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
+    Component::new("gateway", V2_0_1, V2_0_6).amounts(("1000m", "2000Mi"), Some(("6000m", "8000Mi"))),
+    Component::new("gateway", V2_0_6, OPEN).concurrent().amounts(("1000m", "2000Mi"), Some(("6000m", "8000Mi"))),
+    Component::new("streams", V1, V1_14_1).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
+    Component::new("streams", V1_14_1, V1_22).amounts(("128m", "300Mi"), Some(("2000m", "4000Mi"))),
+    Component::new("scheduler", V0, V1).concurrent().amounts(("150m", "200Mi"), Some(("350m", "350Mi"))),
+    Component::new("scheduler", V1, V2_14).celery().concurrent().amounts(("150m", "200Mi"), Some(("350m", "350Mi"))),
+    Component::new("scheduler", V2_14, OPEN).celery().concurrent().amounts(("150m", "200Mi"), Some(("1000m", "1Gi"))),
+    Component::new("compiler", V1_2, V1_4).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    Component::new("compiler", V1_5, V2_14).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    Component::new("compiler", V2_14, OPEN).celery().concurrent().amounts(("130m", "200Mi"), Some(("1000m", "1Gi"))),
+    Component::new("worker", V1, V2_14).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    Component::new("worker", V2_14, OPEN).celery().concurrent().amounts(("130m", "200Mi"), Some(("1000m", "1Gi"))),
+    Component::new("beat", V0, V1).counted(BEAT).amounts(("50m", "128Mi"), Some(("50m", "128Mi"))),
+    Component::new("beat", V1, V2_14).counted(BEAT).celery().amounts(("50m", "128Mi"), Some(("50m", "128Mi"))),
+    Component::new("beat", V2_14, OPEN).counted(BEAT).celery().amounts(("150m", "128Mi"), Some(("500m", "512Mi"))),
+    Component::new("agent", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "100Mi"), Some(("500m", "2000Mi"))),
+    Component::new("operator", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "50Mi"), Some(("200m", "256Mi"))),
+    Component::new("flower", V1, OPEN).switched(),
+];
+
+/// The components of one chart.
+pub(super) fn components(chart: Version) -> impl Iterator<Item = &'static Component> {
+    COMPONENTS.iter().filter(move |component| component.from <= chart && chart < component.until)
+}
+
+/// Where the work of a component went, over the generations: the first of these that a chart has does it there.
+const MOVED: &[(&str, &[&str])] = &[
+    ("api", &["gateway"]),
+    ("gateway", &["api"]),
+    ("streams", &["gateway"]),
+    ("hpsearch", &["worker"]),
+    ("eventsHandlers", &["worker"]),
+    ("k8sEventsHandlers", &["worker"]),
+    ("eventMonitors", &["operator"]),
+    ("crons", &["beat"]),
+    ("worker", &["eventsHandlers"]),
+    ("compiler", &["worker", "hpsearch"]),
+    ("operator", &["eventMonitors"]),
+];
+
+/// What does the work of this component in a chart that does not have it.
+pub(super) fn replacement(name: &str, chart: Version) -> Option<&'static str> {
+    let (_, later) = MOVED.iter().find(|(old, _)| *old == name)?;
+    later.iter().copied().find(|new| components(chart).any(|component| component.name == *new))
+}
+
+/// Whether some chart has a component of this name.
+pub(super) fn ever(name: &str) -> bool {
+    COMPONENTS.iter().any(|component| component.name == name)
+}

@@ -1,0 +1,70 @@
+//! The support table of a target's page: what becomes of each field of the spec there. Knows the tables' form, no field.
+
+use super::{ALL, Target};
+use std::sync::OnceLock;
+
+/// What becomes of a field in a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// What is written changes with it.
+    Written,
+    /// Only rules and plan read it.
+    Checked,
+    /// The target cannot say it: a finding stands at the field, or above it.
+    Lost,
+    /// Another target's matter; if no target of a run writes or checks it, one finding says so for all such fields.
+    NotItsSubject,
+}
+
+impl Verdict {
+    const WORDS: [(&'static str, Verdict); 4] = [
+        ("written", Verdict::Written),
+        ("checked", Verdict::Checked),
+        ("lost", Verdict::Lost),
+        ("not its subject", Verdict::NotItsSubject),
+    ];
+
+    /// The word in the table.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Verdict::WORDS.iter().find(|(_, verdict)| *verdict == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// One row of a support table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The field: keys joined by dots, `*` for any name, `[]` after a list.
+    pub field: &'static str,
+    /// What becomes of it; none where the table's word is none of the four.
+    pub verdict: Option<Verdict>,
+    /// What a person should know of it.
+    pub note: &'static str,
+}
+
+impl Target {
+    /// The rows of the page's support table, `` | `field` | verdict | note | ``.
+    pub fn support(&self) -> impl Iterator<Item = Row> {
+        self.page.lines().skip_while(|line| *line != "| field | verdict | note |").skip(2).map_while(row)
+    }
+
+    /// The fields that are no subject of this target. The table is read once.
+    #[must_use]
+    pub fn no_subject(&self) -> &'static [&'static str] {
+        static FIELDS: [OnceLock<Vec<&'static str>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
+        let index = ALL.iter().position(|target| target.meta.name == self.meta.name);
+        let Some(cell) = index.and_then(|index| FIELDS.get(index)) else { return &[] };
+        cell.get_or_init(|| {
+            let rows = self.support().filter(|row| row.verdict == Some(Verdict::NotItsSubject));
+            rows.map(|row| row.field).collect()
+        })
+    }
+}
+
+fn row(line: &'static str) -> Option<Row> {
+    let (field, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+    let (word, note) = rest.split_once('|')?;
+    let word = word.trim();
+    let verdict = Verdict::WORDS.iter().find(|(known, _)| *known == word).map(|(_, verdict)| *verdict);
+    Some(Row { field, verdict, note: note.trim().trim_end_matches('|').trim_end() })
+}
