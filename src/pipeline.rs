@@ -388,34 +388,6 @@ impl<'w> Run<'w> {
     /// The RFC 6901 path of a place in its document: the deepest value whose key or bytes hold it.
     fn path(&self, place: Place) -> String {
         let root = self.roots.get(usize::from(place.file.0)).and_then(Option::as_ref);
-        root.map(|root| path_of(root, place.span)).unwrap_or_default()
-    }
-}
-
-fn path_of(root: &syntax::Node, span: Span) -> String {
-    let mut path = String::new();
-    let mut node = root;
-    loop {
-        // children stand in the order written, except those that came by a merge: they are skipped by their place
-        let next: Option<(String, &syntax::Node, bool)> = match &node.value {
-            syntax::Value::Map(entries) => entries.iter().filter(|entry| entry.via.is_none()).find_map(|entry| {
-                let at_key = entry.key_span.contains(span);
-                let inside = at_key || entry.node.span.contains(span);
-                let name = entry.key.replace('~', "~0").replace('/', "~1");
-                inside.then_some((name, &*entry.node, at_key))
-            }),
-            syntax::Value::Seq(items) => {
-                let index = items.iter().position(|item| item.span.contains(span));
-                index.and_then(|index| items.get(index).map(|item| (index.to_string(), &**item, false)))
-            }
-            _ => None,
-        };
-        let Some((name, child, at_key)) = next else { return path };
-        path.push('/');
-        path.push_str(&name);
-        if at_key {
-            return path;
-        }
-        node = child;
+        root.map(|root| root.path_of(place.span)).unwrap_or_default()
     }
 }

@@ -11,7 +11,8 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
         return None;
     }
     let under = context.under(&backing.name, backing.image.is_some());
-    let absent = context.whole || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial);
+    let absent =
+        context.whole || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial);
     if backing.image.is_none() && absent {
         let place = if context.whole { "the file".to_owned() } else { context.base_name().to_owned() };
         let message = format!("`{}` is not written: it has no image and {place} has no such service", backing.name);
@@ -56,7 +57,11 @@ fn command(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: U
     for (name, value) in settings {
         let Some((at, value)) = value else { continue };
         if own.is_some() {
-            let message = format!("{} gives `{}` a command of its own, which stays; it must say {name}={value}", context.base_name(), backing.name);
+            let message = format!(
+                "{} gives `{}` a command of its own, which stays; it must say {name}={value}",
+                context.base_name(),
+                backing.name
+            );
             out.lost(at, message, format!("add `-c {name}={value}` there"));
             continue;
         }

@@ -1,8 +1,8 @@
 //! The health check of one service. Knows that a check runs inside the container, with the tools of its image.
 
 use super::super::Lowered;
-use super::{Context, Under};
 use super::values::literals;
+use super::{Context, Under};
 use crate::plan::{Check, Health, Protocol, Workload};
 use serde::Serialize;
 
@@ -36,12 +36,13 @@ pub(super) fn lower(
         (Check::Command(words), _) => [vec!["CMD".to_owned()], literals(words)].concat(),
         (check, Some(own)) => {
             if !asks_the_same(check, health, &own.value) {
-                let message = format!(
-                    "the test of {} stays as it is: `{}`",
-                    context.base_name(),
-                    own.value.escape_debug()
+                let message =
+                    format!("the test of {} stays as it is: `{}`", context.base_name(), own.value.escape_debug());
+                out.lost(
+                    health.check.at,
+                    message,
+                    "give the whole test as `command` to replace it, or take it out there",
                 );
-                out.lost(health.check.at, message, "give the whole test as `command` to replace it, or take it out there");
             }
             Vec::new()
         }
@@ -65,9 +66,9 @@ pub(super) fn lower(
 /// Whether the base's test asks for the same path, and for the port where the spec names one.
 fn asks_the_same(check: &Check, health: &Health, own: &str) -> bool {
     let path = match check {
-        Check::Http(path) => {
-            own.find(path.as_str()).is_some_and(|at| !own.get(at + path.len()..).unwrap_or_default().starts_with(is_path))
-        }
+        Check::Http(path) => own
+            .find(path.as_str())
+            .is_some_and(|at| !own.get(at + path.len()..).unwrap_or_default().starts_with(is_path)),
         _ => false,
     };
     path && health.port.is_none_or(|port| own.contains(&format!(":{}", port.value)))

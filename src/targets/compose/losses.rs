@@ -9,7 +9,11 @@ pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload)
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     if workload.scales {
         let message = format!("compose runs a fixed number: {fixed} is written, not {} to {}", min.value, max.value);
-        out.lost(max.at, message, "add a target with an autoscaler, or change the number with `docker compose up --scale`");
+        out.lost(
+            max.at,
+            message,
+            "add a target with an autoscaler, or change the number with `docker compose up --scale`",
+        );
     }
     let ranges = workload.scales || workload.schedule.iter().any(|window| window.min.value < window.max.value);
     if workload.autoscaling.written && ranges {
@@ -45,7 +49,8 @@ pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload)
         && !context.input.plan.limit_resources.value
         && (base.memory_limit.is_some() || base.deploy.iter().any(|(key, _)| key.starts_with("limits.")))
     {
-        let message = format!("the limits of `{}` in {} stay: an override cannot take them away", base.name, context.base_name());
+        let message =
+            format!("the limits of `{}` in {} stay: an override cannot take them away", base.name, context.base_name());
         out.lost(context.input.plan.limit_resources.at, message, "take them out there");
     }
 }

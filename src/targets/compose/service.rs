@@ -97,17 +97,14 @@ fn mounts(
                 continue;
             }
             Under::Unknown => {
-                let message = format!("what is mounted at {mount} below the override is not known; no volume is written");
+                let message =
+                    format!("what is mounted at {mount} below the override is not known; no volume is written");
                 out.lost(volume.at, message, "name the compose file as `base`, or give the service an `image`");
                 continue;
             }
             Under::Known(_) | Under::Nothing => {}
         }
-        out.lost(
-            volume.size.at,
-            format!("compose volumes have no size; {} is not written", volume.size.value),
-            "",
-        );
+        out.lost(volume.size.at, format!("compose volumes have no size; {} is not written", volume.size.value), "");
         if workload.fixed > 1 {
             let message = format!(
                 "{} replicas of one compose service would share the volume `{}`; each gets an unnamed one, which `down` forgets",
@@ -179,7 +176,8 @@ fn update(out: &mut Lowered, workload: &Workload) -> Option<UpdateConfig> {
         return Some(UpdateConfig { parallelism: 0, order: "stop-first" });
     }
     let surge = update.surge.value.up(workload.fixed);
-    let unavailable = update.unavailable.filter(|amount| !matches!(amount.value, Amount::Count(0) | Amount::Percent(0)));
+    let unavailable =
+        update.unavailable.filter(|amount| !matches!(amount.value, Amount::Count(0) | Amount::Percent(0)));
     if surge == 0 {
         let at_once = unavailable.map_or(1, |amount| amount.value.down(workload.fixed).max(1));
         return Some(UpdateConfig { parallelism: at_once, order: "stop-first" });

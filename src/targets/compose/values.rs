@@ -1,7 +1,7 @@
 //! Single values in compose's own words: text without its interpolation, bytes, cores, names. Knows no service.
 
 use super::super::Lowered;
-use crate::model::quantity::Unit;
+use crate::plan::Unit;
 use crate::plan::{Cpu, Memory, TargetOptions, Val};
 use crate::source::At;
 
@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn image_references() {
-        let good = ["nginx", "nginx:1.27", "a/b/c:1", "registry.example.com:5000/api", "localhost/x@sha256:ab12", "a_b.c-d"];
+        let good =
+            ["nginx", "nginx:1.27", "a/b/c:1", "registry.example.com:5000/api", "localhost/x@sha256:ab12", "a_b.c-d"];
         let bad = ["", "App", "app:${TAG}", "a b", "app:", "/app", "app@", "a//b", "example.com/App:1"];
         good.iter().for_each(|text| assert!(is_reference(text), "{text}"));
         bad.iter().for_each(|text| assert!(!is_reference(text), "{text}"));
