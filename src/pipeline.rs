@@ -138,6 +138,7 @@ struct Run<'w> {
     comments: Vec<syntax::Comment>,
     roots: Vec<Option<std::rc::Rc<syntax::Node>>>,
     collector: Collector,
+    shape: schema::Shape,
     profiles: Vec<String>,
     targets: Vec<String>,
     /// Files named by specs, by path: read once a run.
@@ -162,6 +163,7 @@ impl<'w> Run<'w> {
             comments: Vec::new(),
             roots: vec![None],
             collector: Collector::default(),
+            shape: schema::Shape::default(),
             profiles: Vec::new(),
             targets: Vec::new(),
             bases: BTreeMap::new(),
@@ -210,9 +212,9 @@ impl<'w> Run<'w> {
             self.collector.add(None, finding);
         }
         self.profiles = laid.iter().filter_map(|laid| laid.profile.clone()).collect();
-        for laid in laid {
+        for laid in &laid {
             if self.wanted.profiles.is_empty() || self.wanted.profiles.contains(&laid.profile) {
-                self.one(&laid, files);
+                self.one(laid, files);
             }
         }
         self.not_the_subject(&root);
@@ -221,7 +223,7 @@ impl<'w> Run<'w> {
     /// One profile: shape, model, rules, plan, targets.
     fn one(&mut self, laid: &profiles::Laid, files: &dyn Files) {
         let profile = laid.profile.as_deref();
-        for finding in schema::check(&laid.tree) {
+        for finding in self.shape.check(&laid.tree) {
             self.collector.add(profile, finding);
         }
         let model::Lowered { spec, findings } = model::lower(&laid.tree);
@@ -235,7 +237,7 @@ impl<'w> Run<'w> {
         let bases: Vec<Option<String>> =
             scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
         self.rules(&spec, &scopes, &bases, profile);
-        let plan = plan(&spec, profile);
+        let plan = plan(spec, profile);
         self.lowered.clear();
         for ((target, options), base) in scopes.iter().zip(&bases) {
             let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);

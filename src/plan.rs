@@ -61,14 +61,14 @@ impl Plan {
     }
 }
 
-/// Works the numbers out.
+/// Works the numbers out. Takes the spec, so that nothing is held twice.
 #[must_use]
-pub fn plan(spec: &Spec, profile: Option<&str>) -> Plan {
-    let healthy = spec.services.iter().filter(|service| !service.broken.any());
+pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
+    let healthy = spec.services.into_iter().filter(|service| !service.broken.any());
     Plan {
         profile: profile.map(str::to_owned),
         at: spec.at,
-        name: spec.name.clone(),
+        name: spec.name,
         limit_resources: spec.limit_resources,
         workloads: healthy
             .map(|service| Workload {
@@ -76,10 +76,10 @@ pub fn plan(spec: &Spec, profile: Option<&str>) -> Plan {
                 floor: service.floor(),
                 peak: service.peak(),
                 scales: service.scales(),
-                service: service.clone(),
+                service,
             })
             .collect(),
-        backing: spec.backing.iter().filter(|backing| !backing.broken).cloned().collect(),
-        capacity: spec.capacity.clone(),
+        backing: spec.backing.into_iter().filter(|backing| !backing.broken).collect(),
+        capacity: spec.capacity,
     }
 }

@@ -136,28 +136,51 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     if new.is_empty() {
         return Rc::clone(base);
     }
-    let index: HashMap<&str, &Entry> = new.iter().map(|entry| (&*entry.key, entry)).collect();
+    let laid = Index::of(new);
     let mut entries = Vec::with_capacity(old.len() + new.len());
     for entry in old {
-        match index.get(&*entry.key) {
+        match laid.get(&entry.key) {
             None => entries.push(entry.clone()),
             Some(over) if removes(&over.node) => {}
             Some(over) => {
                 let node = merge(&entry.node, &over.node);
                 // a merged map stays where the base has it; a replaced value stands where the overlay wrote it
                 let merged = matches!((&entry.node.value, &over.node.value), (Value::Map(_), Value::Map(_)));
-                let at = if merged { entry } else { *over };
+                let at = if merged { entry } else { over };
                 entries.push(Entry { node, ..at.clone() });
             }
         }
     }
-    let known: HashMap<&str, ()> = old.iter().map(|entry| (&*entry.key, ())).collect();
+    let known = Index::of(old);
     for entry in new {
-        if !known.contains_key(&*entry.key) && !removes(&entry.node) {
+        if known.get(&entry.key).is_none() && !removes(&entry.node) {
             entries.push(Entry { node: strip(&entry.node), ..entry.clone() });
         }
     }
+    entries.shrink_to_fit();
     map_like(base, entries)
+}
+
+/// Entries by key: a table where there are many, the list itself where looking through it is faster.
+enum Index<'e> {
+    Few(&'e [Entry]),
+    Many(HashMap<&'e str, &'e Entry>),
+}
+
+impl<'e> Index<'e> {
+    fn of(entries: &'e [Entry]) -> Index<'e> {
+        if entries.len() <= 16 {
+            return Index::Few(entries);
+        }
+        Index::Many(entries.iter().map(|entry| (&*entry.key, entry)).collect())
+    }
+
+    fn get(&self, key: &str) -> Option<&'e Entry> {
+        match self {
+            Index::Few(entries) => entries.iter().find(|entry| &*entry.key == key),
+            Index::Many(table) => table.get(key).copied(),
+        }
+    }
 }
 
 /// An explicit `null` or `~`; an empty value is an empty map or a value left out, not a removal.
@@ -219,11 +242,14 @@ enum Thing {
 fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
+    // most maps have no short form: they are shared, not copied
+    let mut same = true;
     for entry in entries {
         let child = child(position, &entry.key);
         let empty = entry.node.is_null() && entry.node.text.is_empty();
         let null = entry.node.is_null() && !empty;
         if null && !overlay && position != Position::Root {
+            same = false;
             continue;
         }
         let (key, node): (&str, Rc<Node>) = match (position, &*entry.key, &entry.node.value) {
@@ -243,10 +269,12 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
             (_, key, Value::Null) if empty && child.is_some() => (key, map_like(&entry.node, Vec::new())),
             (_, key, _) => (key, normal(&entry.node, child.unwrap_or(Position::Deep), overlay)),
         };
-        let key = if key == &*entry.key { Rc::clone(&entry.key) } else { Rc::from(key) };
+        let kept = key == &*entry.key;
+        same &= kept && Rc::ptr_eq(&node, &entry.node);
+        let key = if kept { Rc::clone(&entry.key) } else { Rc::from(key) };
         out.push(Entry { key, node, ..entry.clone() });
     }
-    map_like(node, out)
+    if same { Rc::clone(node) } else { map_like(node, out) }
 }
 
 /// The position of a map under `key`; none where no map is expected.

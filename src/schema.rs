@@ -6,6 +6,8 @@ use crate::suggest;
 use crate::syntax::{Entry, Node, Value};
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
+use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 /// The published contract, as text.
@@ -27,18 +29,68 @@ fn schema() -> &'static Json {
     PARSED.get_or_init(|| serde_json::from_str(SCHEMA).unwrap_or_default())
 }
 
-/// All shape faults of one merged spec (short forms written out), in no order.
-#[must_use]
-pub fn check(tree: &Node) -> Vec<Finding> {
-    let json = tree.to_json();
-    if SpecSchema::is_valid(&json) {
-        return Vec::new();
+/// How many services are validated at once: the JSON they are turned into takes more memory than they do.
+const CHUNK: usize = 256;
+
+/// Checks merged specs one after another and remembers the parts that were found right: profiles share most of them.
+///
+/// Sound because the schema relates nothing across services, nor across the maps at the top.
+#[derive(Debug, Default)]
+pub struct Shape {
+    right: HashSet<*const Node>,
+    /// Keeps the remembered parts alive, so that no other part takes their address.
+    kept: Vec<Rc<Node>>,
+}
+
+impl Shape {
+    /// All shape faults of one merged spec (short forms written out), in no order.
+    #[must_use]
+    pub fn check(&mut self, tree: &Node) -> Vec<Finding> {
+        let mut faults = Faults { tree, findings: Vec::new() };
+        let services = tree.get("services").map_or(&[][..], |entry| entry.node.entries());
+        let unknown: Vec<&Entry> = services.iter().filter(|entry| !self.knows(&entry.node)).collect();
+        let (first, rest) = unknown.split_at(unknown.len().min(CHUNK));
+        // an empty map of services is a fault, so one that is known to be right stands for all that are
+        let known = if first.is_empty() { services.get(..1).unwrap_or_default() } else { &[] };
+        let top: Vec<&Entry> =
+            tree.entries().iter().filter(|entry| &*entry.key == "services" || !self.knows(&entry.node)).collect();
+        let json = top.iter().map(|entry| {
+            let split = &*entry.key == "services" && matches!(entry.node.value, Value::Map(_));
+            let value = if split { chunk(known.iter().chain(first.iter().copied())) } else { entry.node.to_json() };
+            (entry.key.to_string(), value)
+        });
+        let json = Json::Object(json.collect());
+        if SpecSchema::is_valid(&json) {
+            first.iter().for_each(|entry| self.remember(&entry.node));
+            top.iter().filter(|entry| &*entry.key != "services").for_each(|entry| self.remember(&entry.node));
+        } else {
+            SpecSchema::iter_errors(&json).for_each(|error| faults.take(&error));
+        }
+        for entries in rest.chunks(CHUNK) {
+            let json = serde_json::json!({"version": 1, "name": "x", "services": chunk(entries.iter().copied())});
+            if SpecSchema::is_valid(&json) {
+                entries.iter().for_each(|entry| self.remember(&entry.node));
+            } else {
+                SpecSchema::iter_errors(&json).for_each(|error| faults.take(&error));
+            }
+        }
+        faults.findings
     }
-    let mut faults = Faults { tree, findings: Vec::new() };
-    for error in SpecSchema::iter_errors(&json) {
-        faults.take(&error);
+
+    fn knows(&self, node: &Rc<Node>) -> bool {
+        self.right.contains(&Rc::as_ptr(node))
     }
-    faults.findings
+
+    fn remember(&mut self, node: &Rc<Node>) {
+        // a scalar is checked faster than it is remembered
+        if !node.entries().is_empty() && self.right.insert(Rc::as_ptr(node)) {
+            self.kept.push(Rc::clone(node));
+        }
+    }
+}
+
+fn chunk<'e>(entries: impl Iterator<Item = &'e Entry>) -> Json {
+    Json::Object(entries.map(|entry| (entry.key.to_string(), entry.node.to_json())).collect())
 }
 
 struct Faults<'t> {

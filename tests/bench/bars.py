@@ -48,10 +48,10 @@ def service(number):
     image: registry.example.com/team/service-{number}:1.{number}
     port: 8080
     replicas: {{ min: 2, max: {3 + number % 5} }}
-    concurrency: 10
+    concurrency: 4
     resources:
       requests: {{ cpu: 250m, memory: 256Mi }}
-      limits: {{ cpu: 1, memory: 512Mi }}
+      limits: {{ cpu: 4, memory: 512Mi }}
     health: {{ http: /healthz }}
 """
 
