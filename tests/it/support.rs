@@ -194,26 +194,26 @@ fn seen(target: &Target, spec: &Value, before: &Value, leaf: &str, to: &Value) -
 fn the_schema_has_the_leaves_that_the_tables_list() {
     let leaves = leaves();
     assert_eq!(leaves.len(), LEAVES, "{:#?}", leaves.iter().map(|(leaf, _)| leaf).collect::<Vec<_>>());
+    let mut wrong = Vec::new();
     for target in targets::ALL {
         let name = target.meta.name;
         let mut table: BTreeMap<&str, Verdict> = BTreeMap::new();
-        let mut wrong = Vec::new();
         for row in target.support() {
             match row.verdict {
-                None => wrong.push(format!("{}: not a verdict", row.field)),
+                None => wrong.push(format!("{name}: {}: not a verdict", row.field)),
                 Some(verdict) if table.insert(row.field, verdict).is_some() => {
-                    wrong.push(format!("{}: a second row", row.field));
+                    wrong.push(format!("{name}: {}: a second row", row.field));
                 }
                 Some(_) if !leaves.iter().any(|(leaf, _)| leaf == row.field) => {
-                    wrong.push(format!("{}: no field of the spec", row.field));
+                    wrong.push(format!("{name}: {}: no field of the spec", row.field));
                 }
                 Some(_) => {}
             }
         }
         let missing = leaves.iter().filter(|(leaf, _)| !table.contains_key(leaf.as_str()));
-        wrong.extend(missing.map(|(leaf, _)| format!("{leaf}: no row")));
-        assert!(wrong.is_empty(), "the support table of {name}:\n{}", wrong.join("\n"));
+        wrong.extend(missing.map(|(leaf, _)| format!("{name}: {leaf}: no row")));
     }
+    assert!(wrong.is_empty(), "the support tables:\n{}", wrong.join("\n"));
 }
 
 #[test]
