@@ -341,27 +341,8 @@ impl<'w> Run<'w> {
 
     /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
     fn not_the_subject(&mut self, root: &syntax::Node) {
-        let Some((first, others)) = self.ran.split_first() else { return };
-        let others: Vec<_> = others.iter().map(|target| target.no_subject()).collect();
-        // a target's options are that target's alone, named or not
-        let fields = first.no_subject().iter().copied().filter(|field| !field.starts_with("targets."));
-        let fields: Vec<_> = fields.filter(|field| others.iter().all(|other| other.contains(field))).collect();
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
-        let wanted =
-            |profile: &Option<String>| self.wanted.profiles.is_empty() || self.wanted.profiles.contains(profile);
-        let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
-        let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
-        let profiles: Vec<_> = profiles.filter(|(profile, _)| wanted(profile)).collect();
-        let mut found = Vec::new();
-        if let Some(finding) = subject::finding(&subject::written(root, &fields), &targets) {
-            let held = if wanted(&None) { vec![None] } else { profiles.iter().map(|(name, _)| name.clone()).collect() };
-            found.extend(held.into_iter().map(|profile| (profile, finding.clone())));
-        } else {
-            for (profile, overlay) in profiles {
-                let finding = subject::finding(&subject::written(overlay, &fields), &targets);
-                found.extend(finding.map(|finding| (profile, finding)));
-            }
-        }
+        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.wanted.profiles);
         for (profile, finding) in found {
             self.collector.add(profile.as_deref(), finding);
         }

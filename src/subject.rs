@@ -7,15 +7,35 @@ use crate::syntax::Node;
 /// How many fields one message names.
 const NAMED: usize = 5;
 
+/// A profile's name; none for the base.
+type Profile = Option<String>;
+
 /// One field that is written, with its places.
-pub struct Unread {
+struct Unread {
     field: &'static str,
     places: Vec<Place>,
 }
 
-/// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
+/// One finding about all of `fields` that a spec writes, in the base or else in the profiles that write them.
+///
+/// `wanted` are the profiles of the run, none for the base; an empty list wants all.
 #[must_use]
-pub fn written(root: &Node, fields: &[&'static str]) -> Vec<Unread> {
+pub fn check(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[Profile]) -> Vec<(Profile, Finding)> {
+    let runs = |profile: &Profile| wanted.is_empty() || wanted.contains(profile);
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
+    let profiles = profiles.filter(|(profile, _)| runs(profile));
+    if let Some(found) = finding(&written(root, fields), targets) {
+        // what the base writes stands in every profile too
+        let held: Vec<Profile> = if runs(&None) { vec![None] } else { profiles.map(|(name, _)| name).collect() };
+        return held.into_iter().map(|profile| (profile, found.clone())).collect();
+    }
+    let found = |overlay| finding(&written(overlay, fields), targets);
+    profiles.filter_map(|(profile, overlay)| Some((profile, found(overlay)?))).collect()
+}
+
+/// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
+fn written(root: &Node, fields: &[&'static str]) -> Vec<Unread> {
     let mut all = Vec::new();
     for field in fields {
         let mut places = Vec::new();
@@ -43,8 +63,7 @@ fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
 }
 
 /// The one finding about all of them, at the first in the file; none where there are none.
-#[must_use]
-pub fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
+fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     let first = unread.iter().flat_map(|field| &field.places).min()?;
     let name = |field: &Unread| match field.places.len() {
         1 => field.field.to_owned(),

@@ -5,7 +5,7 @@ mod support;
 mod yaml;
 
 pub use engine::{RenderBug, render};
-pub use support::{Row, Verdict};
+pub use support::{Row, Verdict, no_subject};
 
 use crate::base::Base;
 use crate::diagnostic::{Finding, Severity};

@@ -49,8 +49,7 @@ impl Target {
     }
 
     /// The fields that are no subject of this target. The table is read once.
-    #[must_use]
-    pub fn no_subject(&self) -> &'static [&'static str] {
+    fn no_subject(&self) -> &'static [&'static str] {
         static FIELDS: [OnceLock<Vec<&'static str>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
         let index = ALL.iter().position(|target| target.meta.name == self.meta.name);
         let Some(cell) = index.and_then(|index| FIELDS.get(index)) else { return &[] };
@@ -59,6 +58,15 @@ impl Target {
             rows.map(|row| row.field).collect()
         })
     }
+}
+
+/// The fields that are no subject of any of these targets; options of targets are left out, each is its own target's.
+#[must_use]
+pub fn no_subject(targets: &[&Target]) -> Vec<&'static str> {
+    let Some((first, others)) = targets.split_first() else { return Vec::new() };
+    let others: Vec<_> = others.iter().map(|target| target.no_subject()).collect();
+    let fields = first.no_subject().iter().copied().filter(|field| !field.starts_with("targets."));
+    fields.filter(|field| others.iter().all(|other| other.contains(field))).collect()
 }
 
 fn row(line: &'static str) -> Option<Row> {
