@@ -1,6 +1,6 @@
 //! The one template environment, and the proof that a text says what its view means. Knows no target.
 
-use super::{Header, OutputFile, Target, View, yaml};
+use super::{Header, OutputFile, Target, View, conf, yaml};
 use crate::source::{FileId, Source};
 use crate::syntax::{self, Mode, Node, Value};
 use minijinja::syntax::SyntaxConfig;
@@ -43,6 +43,9 @@ pub fn render(target: &Target, view: &View, header: &Header) -> Result<OutputFil
     let text = template.render(context).map_err(|error| bug(describe(&error)))?;
     if view.template.ends_with(".yaml.j2") {
         read_back(view, &text).map_err(bug)?;
+    } else {
+        let tree = conf::parse(&text).map_err(|why| bug(format!("the text cannot be read back: {why}")))?;
+        differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "").map_err(bug)?;
     }
     Ok(OutputFile { path: view.path.clone(), text })
 }

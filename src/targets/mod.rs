@@ -1,5 +1,6 @@
 //! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
+mod conf;
 mod engine;
 mod support;
 mod yaml;
@@ -57,6 +58,7 @@ macro_rules! targets {
 
 targets! {
     compose
+    nginx
     polyaxon
     kubernetes
 }
@@ -137,6 +139,7 @@ pub struct View {
     /// Template that writes it, one of the target's own.
     pub template: &'static str,
     /// What the file holds. For YAML this is the very document: the text is read back and must equal it.
+    /// For nginx it is what the template needs, and under `directives` the tree that the text must equal.
     /// A string that must carry a local tag (`!override`) stands in `tags` by its JSON pointer.
     pub document: serde_json::Value,
     /// Local tags: JSON pointer in `document` → tag.

@@ -1,8 +1,8 @@
 //! Single values in compose's own words: text without its interpolation, bytes, cores, names. Knows no service.
 
 use super::super::Lowered;
-use crate::plan::Unit;
-use crate::plan::{Cpu, Memory, TargetOptions, Val};
+
+use crate::plan::{Cpu, Memory, TargetOptions, Unit, Val};
 use crate::source::At;
 
 /// Variables in the order written.
