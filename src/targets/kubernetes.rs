@@ -60,7 +60,12 @@ struct Output {
 impl Output {
     /// A whole object of its own.
     fn object(&mut self, path: String, object: &impl Serialize) {
-        self.lowered.views.push(View { path: path.clone(), template: OBJECT, document: json(object), tags: Vec::new() });
+        self.lowered.views.push(View {
+            path: path.clone(),
+            template: OBJECT,
+            document: json(object),
+            tags: Vec::new(),
+        });
         self.resources.push(path);
     }
 

@@ -63,10 +63,7 @@ fn ingress(unit: &Unit<'_>, expose: &Expose, out: &mut Output) {
         return;
     };
     let backend = IngressBackend {
-        service: IngressService {
-            name: unit.workload.name.clone(),
-            port: IngressPort { number: port.port.value },
-        },
+        service: IngressService { name: unit.workload.name.clone(), port: IngressPort { number: port.port.value } },
     };
     let path = expose.path.as_ref().map_or_else(|| "/".to_owned(), |path| path.value.clone());
     let rule = IngressRule {

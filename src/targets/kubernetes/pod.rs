@@ -37,12 +37,7 @@ fn spread(unit: &Unit<'_>) -> Vec<Spread> {
         Some(Over::Zone) => "topology.kubernetes.io/zone",
         Some(Over::None) | None => return Vec::new(),
     };
-    vec![Spread {
-        max_skew: 1,
-        topology_key,
-        when_unsatisfiable: "ScheduleAnyway",
-        label_selector: unit.selector(),
-    }]
+    vec![Spread { max_skew: 1, topology_key, when_unsatisfiable: "ScheduleAnyway", label_selector: unit.selector() }]
 }
 
 fn container(unit: &Unit<'_>, out: &mut Lowered) -> Container {
@@ -109,9 +104,8 @@ fn ports(unit: &Unit<'_>, out: &mut Lowered) -> Vec<ContainerPort> {
                 out.refused(name.at, message, "give each port its own name");
             }
         }
-        let same = |old: &&crate::plan::Port| {
-            old.port.value == port.port.value && old.protocol.value == port.protocol.value
-        };
+        let same =
+            |old: &&crate::plan::Port| old.port.value == port.port.value && old.protocol.value == port.protocol.value;
         if before.iter().any(|old| same(&old)) {
             let message = format!("port {}/{} stands here twice", port.port.value, port.protocol.value.word());
             out.refused(port.port.at, message, "remove one of the two");
@@ -144,8 +138,7 @@ fn env(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Env> {
     for required in workload.shared_secrets.iter().chain(urls) {
         let name = unit.settings.secret_name.clone().unwrap_or_else(|| format!("{}-secrets", workload.name));
         let secret_key_ref = SecretKey { name, key: required.value.clone() };
-        let env =
-            Env { name: required.value.clone(), value: None, value_from: Some(ValueFrom { secret_key_ref }) };
+        let env = Env { name: required.value.clone(), value: None, value_from: Some(ValueFrom { secret_key_ref }) };
         set(&mut vars, env, required.at, out);
     }
     vars.into_iter().map(|(env, _)| env).collect()
@@ -181,7 +174,8 @@ fn resources(unit: &Unit<'_>, out: &mut Lowered) -> Resources {
     if let (Some(request), Some(limit)) = (request, limit)
         && request.value != limit.value
     {
-        let message = format!("requests.gpu {} is not written: limits.gpu {} counts for both", request.value, limit.value);
+        let message =
+            format!("requests.gpu {} is not written: limits.gpu {} counts for both", request.value, limit.value);
         out.lost(request.at, message, format!("write {} in both", limit.value));
     }
     if let Some(gpu) = limit.or(request) {
@@ -211,8 +205,7 @@ fn amounts(amounts: &Amounts, out: &mut Lowered) -> Quantities {
 
 /// In the family of units it was written in: `4G` stays `4G`.
 pub(super) fn bytes(memory: Memory) -> String {
-    let decimal: [(u64, &str); 4] =
-        [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")];
+    let decimal: [(u64, &str); 4] = [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")];
     let found = decimal.iter().find(|(size, _)| memory.bytes >= *size && memory.bytes.is_multiple_of(*size));
     match found {
         Some((size, name)) if memory.unit == Family::Decimal => format!("{}{name}", memory.bytes / size),
@@ -268,7 +261,8 @@ fn question(unit: &Unit<'_>, health: &Health, out: &mut Lowered) -> Option<Probe
 pub(super) fn whole_seconds(duration: Val<Duration>, what: &str, out: &mut Lowered) -> u64 {
     let seconds = duration.value.as_seconds();
     if Duration::seconds(seconds) != duration.value && duration.written {
-        let message = format!("{} is no whole number of seconds, as {what} needs: {seconds}s is written", duration.value);
+        let message =
+            format!("{} is no whole number of seconds, as {what} needs: {seconds}s is written", duration.value);
         out.lost(duration.at, message, format!("write {seconds}s"));
     }
     seconds

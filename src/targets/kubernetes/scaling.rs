@@ -70,7 +70,8 @@ fn lost_autoscaling(unit: &Unit<'_>, out: &mut Lowered) {
         return;
     }
     let help = "write `autoscaler: hpa` or `keda` under the target, or a single number of replicas";
-    let message = format!("max {} is never reached: {fixed} replicas are written and nothing scales them", replicas.max.value);
+    let message =
+        format!("max {} is never reached: {fixed} replicas are written and nothing scales them", replicas.max.value);
     out.lost(replicas.max.at, message, help);
     if unit.workload.autoscaling.written {
         let message = format!("autoscaling is not written: {fixed} replicas stay");
@@ -163,7 +164,8 @@ fn keda_min(unit: &Unit<'_>, out: &mut Lowered) -> u32 {
     }
     if wakes {
         let delay = scaling.down.delay.value;
-        let message = format!("once no work is left for {delay}, KEDA goes to 0 in one step, not one replica at a time");
+        let message =
+            format!("once no work is left for {delay}, KEDA goes to 0 in one step, not one replica at a time");
         out.lost(min.at, message, "write `min: 1` to keep the steps");
         return 0;
     }
@@ -235,7 +237,8 @@ fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
         let message = format!("{} of the request is below 1%, the least target", threshold.value);
         out.refused(threshold.at, message, "write a share of at least 0.01");
     } else if percent * hundredth != threshold.value.0 {
-        let message = format!("{} of the request is not written: a target is whole percent, {percent}%", threshold.value);
+        let message =
+            format!("{} of the request is not written: a target is whole percent, {percent}%", threshold.value);
         out.lost(threshold.at, message, format!("write {}", Share(percent * hundredth)));
     }
     percent
@@ -282,7 +285,9 @@ fn lost_prometheus(unit: &Unit<'_>, out: &mut Lowered) {
     let scaling = &unit.workload.autoscaling;
     let Some(prometheus) = &scaling.prometheus else { return };
     let (asker, help) = match scaling.signal.value {
-        Signal::Load => (unit.settings.autoscaler.title(), "configure the adapter with it, or write `autoscaler: keda`"),
+        Signal::Load => {
+            (unit.settings.autoscaler.title(), "configure the adapter with it, or write `autoscaler: keda`")
+        }
         Signal::Cpu => ("signal cpu", "remove it, or write `signal: load`"),
         Signal::Memory => ("signal memory", "remove it, or write `signal: load`"),
     };

@@ -87,7 +87,8 @@ fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
     }
     if let Some(unavailable) = update.unavailable {
         if none(unavailable.value) && none(update.surge.value) {
-            let message = format!("surge {} and unavailable {} leave no step to take", update.surge.value, unavailable.value);
+            let message =
+                format!("surge {} and unavailable {} leave no step to take", update.surge.value, unavailable.value);
             out.refused(unavailable.at, message, "allow one of the two, or write `strategy: recreate`");
         }
         if let Amount::Percent(percent) = unavailable.value
@@ -113,7 +114,8 @@ fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
 
 fn recreate_loses(update: &Update, out: &mut Lowered) {
     if update.surge.written && update.surge.value.up(100) > 0 {
-        let message = format!("surge {} is not written: Recreate stops every replica before it starts one", update.surge.value);
+        let message =
+            format!("surge {} is not written: Recreate stops every replica before it starts one", update.surge.value);
         out.lost(update.surge.at, message, "remove it, or write `strategy: rolling`");
     }
     if let Some(unavailable) = update.unavailable {
@@ -145,7 +147,8 @@ fn claims(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Claim> {
     let volumes = &unit.workload.volumes;
     for (index, volume) in volumes.iter().enumerate() {
         if unit.patch {
-            let message = format!("volume {} is not written: the claims of what stands already cannot change", volume.name.value);
+            let message =
+                format!("volume {} is not written: the claims of what stands already cannot change", volume.name.value);
             out.lost(volume.at, message, "add it to the base, or give the service an `image`");
             continue;
         }
