@@ -7,8 +7,7 @@ use super::objects::{
     Spread, TcpSocket, Template, ValueFrom,
 };
 use super::unit::{self, Unit};
-use crate::plan::Unit as Family;
-use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Val};
+use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
 use crate::source::At;
 
 /// What the API takes where a probe names no period or number of failures.
@@ -170,16 +169,17 @@ fn resources(unit: &Unit<'_>, out: &mut Lowered) -> Resources {
         let message = format!("{} processes are not written: a container has no field for them", pids.value);
         out.lost(pids.at, message, "set podPidsLimit on the nodes' kubelets");
     }
-    // devices are asked for by their limit, and a request beside it must be the same
+    // devices are whole and asked for by their limit: the API refuses a request that differs from it
     let (request, limit) = (given.requests.gpu, given.limits.gpu);
     if let (Some(request), Some(limit)) = (request, limit)
         && request.value != limit.value
     {
-        let message = format!("requests.gpu {} is not limits.gpu {}: GPUs are not shared", request.value, limit.value);
-        out.refused(request.at, message, format!("write {} in both", limit.value));
+        let message =
+            format!("requests.gpu {} is not written: limits.gpu {} counts for both", request.value, limit.value);
+        out.lost(request.at, message, format!("write {} in both", limit.value));
     }
-    for (side, gpu) in [(&mut written.requests, request.or(limit)), (&mut written.limits, limit.or(request))] {
-        if let Some(gpu) = gpu {
+    if let Some(gpu) = limit.or(request) {
+        for side in [&mut written.requests, &mut written.limits] {
             side.insert("nvidia.com/gpu", gpu.value.to_string());
         }
     }
