@@ -153,13 +153,13 @@ impl<'s> Sum<'s> {
         for share in shares.into_iter().take(MAX_LABELS) {
             let Share { connections, replicas, service, .. } = share;
             let each = share.each();
-            finding = finding.label(connections.at.place(), format!("{each} connections a replica"));
-            finding = finding.label(replicas.place(), format!("{} replicas", replicas.value));
+            finding = finding.label(connections.at.place(), format!("{} a replica", plural(each, "connection")));
+            finding = finding.label(replicas.place(), plural(replicas.value, "replica"));
             if share.surge > 0 {
                 finding = finding.label(service.update.surge.place(), format!("surge {}", service.update.surge.value));
             }
             if let (true, Some(concurrency)) = (share.uses_slots(), &service.concurrency) {
-                finding = finding.label(concurrency.limit.place(), format!("{} slots", concurrency.limit.value));
+                finding = finding.label(concurrency.limit.place(), plural(concurrency.limit.value, "slot"));
             }
         }
         finding
@@ -215,6 +215,12 @@ fn worst<'s>(
     let (total, state) = worst;
     let shares = users.iter().map(|user| share(state, *user)).collect();
     Some(Sum { backing, max, shares, when: state.when.as_deref(), total })
+}
+
+/// `1 replica`, `2 replicas`.
+pub(super) fn plural(count: impl Into<u128>, word: &str) -> String {
+    let count = count.into();
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// `a + b + c`, or the largest six and the sum of the rest.

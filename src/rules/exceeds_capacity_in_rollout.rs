@@ -26,6 +26,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     };
     let fits = Demands::of(context, |_, _| 0).is_some_and(|plain| plain.worst().is_none() && failure(&plain).is_none());
     if fits {
-        report.push(found);
+        let help = found.help.clone().unwrap_or_default();
+        report.push(found.help(format!("{help}, or lower `update.surge`")));
     }
 }

@@ -27,7 +27,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             } else {
                 continue;
             };
-            let help = format!("write `${{{name}}}`, and set it where the service runs");
+            let help =
+                format!("name `{name}` in `sharedSecrets` instead: its value is then given where the service runs");
             report.push(report.at(variable.value.place(), message).help(help));
         }
     }

@@ -1,5 +1,6 @@
 //! The sums fit, but no placement of replicas on nodes does. Also speaks for `placement-not-found`, its weaker sister.
 
+use super::connections_exhausted::plural;
 use super::exceeds_capacity::{Demands, label, label_nodes, total, uncounted};
 use super::exceeds_node::{group_name, load_text};
 use super::{Context, Group, Meta, Report, placement_not_found};
@@ -97,7 +98,11 @@ pub(super) fn finding(context: &Context<'_>, failure: &Failure<'_>, report: &Rep
     let place = left.first().map_or(context.spec.at.place(), |(claim, _)| claim.at);
     let help = match left.first() {
         Some((claim, count)) if claim.service.is_some() && u64::from(claim.count) > *count => {
-            format!("run {} of `{}`, ask for less, or add a node", replicas(u64::from(claim.count) - count), claim.name)
+            format!(
+                "run {} of `{}`, ask for less, or add a node",
+                plural(u64::from(claim.count) - count, "replica"),
+                claim.name
+            )
         }
         _ => "ask for less, or add a node".to_owned(),
     };
@@ -110,10 +115,6 @@ pub(super) fn finding(context: &Context<'_>, failure: &Failure<'_>, report: &Rep
         }
     }
     label_nodes(finding, context)
-}
-
-fn replicas(count: u64) -> String {
-    if count == 1 { "1 replica".to_owned() } else { format!("{count} replicas") }
 }
 
 /// `2 × small [web 1, worker 2], 1 × large [web 3]`.
