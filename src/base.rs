@@ -90,6 +90,12 @@ pub struct BasePort {
     pub protocol: Protocol,
 }
 
+/// `8080` or `8080-8082`.
+#[must_use]
+pub fn range_text((first, last): (u16, u16)) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}
+
 impl Base {
     /// The service with this name.
     #[must_use]

@@ -58,6 +58,7 @@ pub mod schema;
 pub mod source;
 pub mod subject;
 pub mod suggest;
+pub mod sums;
 pub mod suppress;
 pub mod syntax;
 pub mod targets;

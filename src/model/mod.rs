@@ -207,6 +207,27 @@ impl Service {
         self.concurrency.as_ref().map_or(1, |concurrency| concurrency.limit.value)
     }
 
+    /// What to underline for the number a target without an autoscaler writes.
+    #[must_use]
+    pub fn fixed_place(&self) -> Place {
+        let number = if self.replicas.min.value == 0 { self.replicas.max } else { self.replicas.min };
+        if self.replicas.written { number.place() } else { self.at.key() }
+    }
+
+    /// Whether it publishes one of these container ports itself.
+    #[must_use]
+    pub fn publishes(&self, container: (u16, u16), protocol: Protocol) -> bool {
+        let among = |port: &Port| (container.0..=container.1).contains(&port.port.value);
+        self.ports.iter().any(|port| port.publish.is_some() && port.protocol.value == protocol && among(port))
+    }
+
+    /// The replicas that a rolling update adds to this many.
+    #[must_use]
+    pub fn surge(&self, replicas: u32) -> u32 {
+        let rolling = self.update.strategy.value == Strategy::Rolling;
+        if rolling && replicas > 0 { self.update.surge.value.up(replicas) } else { 0 }
+    }
+
     /// Where its number of replicas stands: `replicas`, or the service's key if unwritten.
     #[must_use]
     pub fn replicas_at(&self) -> At {
@@ -271,6 +292,26 @@ impl EnvValue {
             EnvValue::Bool(false) => "false",
         }
     }
+
+    /// Whether a value is written out: not empty, no switch, and no reference to a variable in it.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        match self {
+            EnvValue::Bool(_) => false,
+            EnvValue::Number(_) => true,
+            EnvValue::Text(text) => {
+                let text = text.trim();
+                !text.is_empty() && !refers(text) && !matches!(text, "true" | "false")
+            }
+        }
+    }
+}
+
+/// Whether a text refers to a variable: `${NAME}` anywhere, or `$NAME` as the whole.
+#[must_use]
+pub fn refers(text: &str) -> bool {
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    text.contains("${") || text.strip_prefix('$').is_some_and(name)
 }
 
 /// One container port.

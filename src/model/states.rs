@@ -149,6 +149,52 @@ impl States {
     }
 }
 
+/// How many replicas the targets of a run can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Every number from the least `min` to the largest `max`, windows included: some target scales by itself, or none is named.
+    Range,
+    /// The one number a target without an autoscaler writes.
+    Fixed,
+}
+
+/// A spec with the states in reach: where sums are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The spec.
+    pub spec: &'a Spec,
+    /// Its states; in `Reach::Fixed` there is one, without windows.
+    pub states: &'a States,
+    /// What the targets of the run can reach.
+    pub reach: Reach,
+}
+
+impl<'a> Scope<'a> {
+    /// The bounds of the service with this index in one state, as far as the targets reach.
+    #[must_use]
+    pub fn bounds(&self, state: &State, index: usize, service: &'a Service) -> Bounds<'a> {
+        match self.reach {
+            Reach::Range => self.states.bounds(state, index, service),
+            Reach::Fixed => {
+                let fixed = Val { value: service.fixed(), ..service.replicas.min };
+                Bounds { min: fixed, max: fixed, window: None }
+            }
+        }
+    }
+
+    /// The most replicas of a service over all states in reach, with the place that sets the number.
+    #[must_use]
+    pub fn peak(&self, service: &Service) -> Val<u32> {
+        match self.reach {
+            Reach::Fixed => Val { value: service.fixed(), ..service.replicas.min },
+            Reach::Range => {
+                let windows = service.schedule.iter().map(|window| window.max);
+                windows.fold(service.replicas.max, |most, max| if max.value > most.value { max } else { most })
+            }
+        }
+    }
+}
+
 /// The distinct sets of open shapes over every week.
 fn slices(shapes: &[Shape]) -> Vec<State> {
     let words = shapes.len().div_ceil(64);

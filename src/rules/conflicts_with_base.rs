@@ -1,6 +1,5 @@
 //! Settings of the base file's old style that compose refuses beside what an override writes under `deploy`.
 
-use super::fixed_host_port::fixed_place;
 use super::{Context, Group, Meta, Report};
 use crate::base::{BaseService, compose_bytes};
 use crate::diagnostic::Severity;
@@ -79,7 +78,7 @@ fn ours(service: &Service, old: &str, limited: bool) -> Option<Ours> {
         let replicas = service.fixed();
         let broken = service.broken.has(Part::Replicas);
         let (key, text) = ("deploy.replicas", replicas.to_string());
-        return (!broken).then(|| Ours { key, value: Some(replicas.into()), text, place: fixed_place(service) });
+        return (!broken).then(|| Ours { key, value: Some(replicas.into()), text, place: service.fixed_place() });
     }
     if service.broken.has(Part::Resources) {
         return None;

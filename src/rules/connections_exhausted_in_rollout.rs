@@ -1,9 +1,9 @@
 //! The same sum while new replicas stand beside old ones. Silent where the plain sum already breaks.
 
-use super::connections_exhausted::sums;
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
-use crate::model::{Service, Strategy};
+use crate::model::Service;
+use crate::sums::connections;
 
 pub(super) const META: Meta = Meta {
     id: "connections-exhausted-in-rollout",
@@ -13,28 +13,17 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    if !rolls(context) {
+    if !context.starts_new_first() {
         return;
     }
-    let plain = sums(context, |_, _| 0);
-    let rolling = sums(context, surge);
-    for (sum, _) in
-        rolling.iter().zip(&plain).filter(|(sum, plain)| sum.total > sum.most() && plain.total <= plain.most())
-    {
-        let message = format!("in a rollout {}", sum.message());
+    let plain = connections(context.scope(), |_, _| 0);
+    let rolling = connections(context.scope(), Service::surge);
+    for (sum, plain) in rolling.iter().zip(&plain) {
+        if sum.total <= sum.most() || plain.total > plain.most() {
+            continue;
+        }
         let help = format!("{}, or lower `update.surge`", sum.help());
-        let finding = report.at(sum.place(), message).help(help).worst(sum.worst());
+        let finding = report.at(sum.place(), format!("in a rollout {}", sum.message())).help(help).worst(sum.worst());
         report.push(sum.labels(finding));
     }
-}
-
-/// Whether some target of the run starts new replicas before it stops old ones: compose and nginx do not.
-pub(super) fn rolls(context: &Context<'_>) -> bool {
-    context.targets.is_empty() || context.targets.iter().any(|target| !matches!(&*target.name, "compose" | "nginx"))
-}
-
-/// The replicas that a rollout of a service adds to this many.
-pub(super) fn surge(service: &Service, replicas: u32) -> u32 {
-    let rolling = service.update.strategy.value == Strategy::Rolling;
-    if rolling && replicas > 0 { service.update.surge.value.up(replicas) } else { 0 }
 }

@@ -1,6 +1,5 @@
 //! A fixed container name under several replicas. Reads the base file's facts.
 
-use super::fixed_host_port::fixed_place;
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::Part;
@@ -16,7 +15,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some(name) = in_base.and_then(|service| service.container_name.as_ref()) else { continue };
         let message = format!("{replicas} replicas cannot all be the container `{}`", name.value.escape_debug());
         let finding = report
-            .at(fixed_place(service), message)
+            .at(service.fixed_place(), message)
             .label(name.place(), "one name for one container")
             .help(format!("remove `container_name` from `{}` in {}", service.name, base.path))
             .worst(replicas);

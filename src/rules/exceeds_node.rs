@@ -4,8 +4,8 @@ use super::{Context, Group, Meta, Report};
 use crate::diagnostic::{Finding, Severity};
 use crate::model::demand::{self, Claim};
 use crate::model::placement::{Load, Nodes};
-use crate::model::quantity::{bytes_text, cores_text};
 use crate::model::{Capacity, Part};
+use crate::sums::{group_name, load_text};
 
 pub(super) const META: Meta =
     Meta { id: "exceeds-node", severity: Severity::Error, group: Group::Capacity, check: Some(check) };
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let mut finding = report.at(resources, format!("one replica needs {what}"));
         let (cpu, memory, gpu) = (service.reserved_cpu(), service.reserved_memory(), service.reserved_gpu());
         let written = [
-            cpu.map(|cpu| (cpu.place(), cores(cpu.value.0.into()))),
+            cpu.map(|cpu| (cpu.place(), load_text(Load { cpu: cpu.value.0, ..Load::default() }))),
             memory.map(|memory| (memory.place(), memory.value.to_string())),
             gpu.map(|gpu| (gpu.place(), format!("{} gpu", gpu.value))),
         ];
@@ -47,33 +47,6 @@ fn check(context: &Context<'_>, report: &mut Report) {
 
 fn size(each: Load) -> i128 {
     i128::from(each.cpu) + i128::from(each.memory) + i128::from(each.gpu)
-}
-
-fn cores(nano: u128) -> String {
-    let text = cores_text(nano);
-    let unit = if text == "1" { "core" } else { "cores" };
-    format!("{text} {unit}")
-}
-
-/// `2 cores, 4Gi, 1 gpu`: what is not zero of it.
-pub(super) fn load_text(load: Load) -> String {
-    let mut texts = Vec::new();
-    if load.cpu > 0 {
-        texts.push(cores(load.cpu.into()));
-    }
-    if load.memory > 0 {
-        texts.push(bytes_text(load.memory.into()));
-    }
-    if load.gpu > 0 {
-        texts.push(format!("{} gpu", load.gpu));
-    }
-    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
-}
-
-/// The name of a group of nodes, or its number in the list.
-pub(super) fn group_name(capacity: &Capacity, index: usize) -> String {
-    let name = capacity.nodes.get(index).and_then(|group| group.name.as_ref());
-    name.map_or_else(|| format!("nodes[{index}]"), |name| name.value.clone())
 }
 
 fn describe(claim: &Claim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String, String) {

@@ -1,10 +1,9 @@
 //! Host ports of the base file that several replicas cannot share. Compose writes fixed numbers, so ranges do not matter.
 
 use super::{Context, Group, Meta, Report};
-use crate::base::BasePort;
+use crate::base::{BasePort, range_text};
 use crate::diagnostic::Severity;
-use crate::model::{Part, Service, Val};
-use crate::source::Place;
+use crate::model::Part;
 
 pub(super) const META: Meta =
     Meta { id: "fixed-host-port", severity: Severity::Warning, group: Group::Network, check: Some(check) };
@@ -19,7 +18,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .ports
             .iter()
             .filter_map(|port| Some((port, port.host?)))
-            .filter(|(port, host)| shared_by(port, *host) < replicas && !published(service, port))
+            .filter(|(port, host)| {
+                shared_by(port, *host) < replicas && !service.publishes(port.container, port.protocol)
+            })
             .collect();
         let Some((first, _)) = going.first() else { continue };
         let texts: Vec<String> = going.iter().map(|(_, host)| range_text(*host)).collect();
@@ -30,7 +31,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             base.path
         );
         let mut finding = report
-            .at(fixed_place(service), message)
+            .at(service.fixed_place(), message)
             .help(format!(
                 "write `publish` at port {} of `{}`, the first host port of a range of {replicas}",
                 first.container.0, service.name
@@ -43,26 +44,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// Where the number stands that a target without an autoscaler writes.
-pub(super) fn fixed_place(service: &Service) -> Place {
-    let number: Val<u32> = if service.replicas.min.value == 0 { service.replicas.max } else { service.replicas.min };
-    if service.replicas.written { number.place() } else { service.at.key() }
-}
-
 /// How many replicas can have one of these host ports each.
 fn shared_by(port: &BasePort, (first, last): (u16, u16)) -> u32 {
     // a range to a range is bound one to one
     if port.container.0 == port.container.1 { u32::from(last - first) + 1 } else { 1 }
-}
-
-/// Whether the spec publishes this container port itself.
-pub(super) fn published(service: &Service, port: &BasePort) -> bool {
-    let same = |own: &&crate::model::Port| {
-        own.protocol.value == port.protocol && (port.container.0..=port.container.1).contains(&own.port.value)
-    };
-    service.ports.iter().filter(same).any(|own| own.publish.is_some())
-}
-
-pub(super) fn range_text((first, last): (u16, u16)) -> String {
-    if first == last { first.to_string() } else { format!("{first}-{last}") }
 }

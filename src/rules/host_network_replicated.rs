@@ -1,6 +1,5 @@
 //! Several replicas on the host's own network. Reads the base file's facts.
 
-use super::fixed_host_port::fixed_place;
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::Part;
@@ -16,7 +15,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some(at) = in_base.and_then(|service| service.host_network) else { continue };
         let message = format!("{replicas} replicas share the host's network, where each would bind the same ports");
         let finding = report
-            .at(fixed_place(service), message)
+            .at(service.fixed_place(), message)
             .label(at.place(), "the host's own network")
             .help(format!("remove `network_mode: host` from `{}` in {}, or run one replica", service.name, base.path))
             .worst(replicas);

@@ -2,7 +2,8 @@
 
 use crate::base::Base;
 use crate::diagnostic::{Finding, Severity};
-use crate::model::states::{Bounds, State, States};
+pub use crate::model::states::Reach;
+use crate::model::states::{Bounds, Scope, State, States};
 use crate::model::{Service, Spec, TargetOptions, Val};
 use crate::source::Place;
 use std::collections::HashMap;
@@ -172,15 +173,6 @@ pub fn get(id: &str) -> Option<&'static Rule> {
     ALL.iter().find(|rule| rule.meta.id == id)
 }
 
-/// How many replicas the targets of a run can reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Every number from the least `min` to the largest `max`, windows included: some target scales by itself, or none is named.
-    Range,
-    /// The one number a target without an autoscaler writes.
-    Fixed,
-}
-
 /// What a rule may look at: one merged spec and what the run wants of it.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -203,16 +195,22 @@ impl<'a> Context<'a> {
         self.targets.iter().find(|target| target.name == name)
     }
 
+    /// The spec with the states in reach, for sums.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'a> {
+        Scope { spec: self.spec, states: self.states, reach: self.reach }
+    }
+
     /// The bounds of the service with this index in one state, as far as the targets reach.
     #[must_use]
     pub fn bounds(&self, state: &State, index: usize, service: &'a Service) -> Bounds<'a> {
-        match self.reach {
-            Reach::Range => self.states.bounds(state, index, service),
-            Reach::Fixed => {
-                let fixed = Val { value: service.fixed(), ..service.replicas.min };
-                Bounds { min: fixed, max: fixed, window: None }
-            }
-        }
+        self.scope().bounds(state, index, service)
+    }
+
+    /// The most replicas of a service over all states in reach, with the place that sets the number.
+    #[must_use]
+    pub fn peak(&self, service: &Service) -> Val<u32> {
+        self.scope().peak(service)
     }
 
     /// The services that read a kafka topic of known width: the service, the topic's name, its partitions.
@@ -226,16 +224,10 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The most replicas of a service over all states in reach, with the place that sets the number.
+    /// Whether some target of the run starts new replicas before it stops old ones: compose and nginx do not.
     #[must_use]
-    pub fn peak(&self, service: &Service) -> Val<u32> {
-        match self.reach {
-            Reach::Fixed => Val { value: service.fixed(), ..service.replicas.min },
-            Reach::Range => {
-                let windows = service.schedule.iter().map(|window| window.max);
-                windows.fold(service.replicas.max, |most, max| if max.value > most.value { max } else { most })
-            }
-        }
+    pub fn starts_new_first(&self) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| !matches!(&*target.name, "compose" | "nginx"))
     }
 }
 

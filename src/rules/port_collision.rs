@@ -1,8 +1,7 @@
 //! Host ports that two services want. Ranges are as wide as the replicas written; the base file's ports count too.
 
-use super::fixed_host_port::{published, range_text};
 use super::{Context, Group, Meta, Report};
-use crate::base::Base;
+use crate::base::{Base, range_text};
 use crate::diagnostic::Severity;
 use crate::model::{Part, Protocol, Service};
 use crate::source::Place;
@@ -101,7 +100,7 @@ fn of_base<'a>(context: &Context<'a>, base: &'a Base, ranges: &mut Vec<Range<'a>
     for service in &base.services {
         let own = ours.get(service.name.as_str());
         for port in &service.ports {
-            let stays = own.is_none_or(|own| own.fixed() == 1 && !published(own, port));
+            let stays = own.is_none_or(|own| own.fixed() == 1 && !own.publishes(port.container, port.protocol));
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
             if first != last && port.container.0 == port.container.1 {

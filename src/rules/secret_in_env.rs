@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
-use crate::model::{EnvValue, EnvVar, Service};
+use crate::model::{EnvValue, EnvVar, refers};
 use std::collections::HashSet;
 
 pub(super) const META: Meta =
@@ -12,10 +12,10 @@ const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in &context.spec.services {
-        let shared = shared_names(service);
+        let shared: HashSet<&str> = service.shared_secrets.iter().map(|name| name.value.as_str()).collect();
         for variable in &service.env {
             let name = &variable.name;
-            let literal = is_literal(&variable.value.value);
+            let literal = variable.value.value.is_literal();
             if literal && shared.contains(name.as_str()) {
                 // `shared-secret-inline` says so
                 continue;
@@ -27,37 +27,16 @@ fn check(context: &Context<'_>, report: &mut Report) {
             } else {
                 continue;
             };
-            let help = format!("write `${{{name}}}`, and set it where the service runs");
+            let help =
+                format!("name `{name}` in `sharedSecrets` instead: its value is then given where the service runs");
             report.push(report.at(variable.value.place(), message).help(help));
         }
     }
 }
 
-pub(super) fn shared_names(service: &Service) -> HashSet<&str> {
-    service.shared_secrets.iter().map(|name| name.value.as_str()).collect()
-}
-
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
-
-/// Whether the value is written out: not empty, no switch, and no reference to a variable in it.
-pub(super) fn is_literal(value: &EnvValue) -> bool {
-    match value {
-        EnvValue::Bool(_) => false,
-        EnvValue::Number(_) => true,
-        EnvValue::Text(text) => {
-            let text = text.trim();
-            !text.is_empty() && !refers(text) && !matches!(text, "true" | "false")
-        }
-    }
-}
-
-/// `${NAME}` anywhere, or `$NAME` as the whole.
-fn refers(text: &str) -> bool {
-    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    text.contains("${") || text.strip_prefix('$').is_some_and(name)
 }
 
 /// `scheme://user:password@host`, where the password is no reference.
@@ -103,10 +82,10 @@ mod tests {
 
     #[test]
     fn literals() {
-        let text = |text: &str| is_literal(&EnvValue::Text(text.into()));
-        assert!(text("abc") && text("a$b") && text("$a-b") && is_literal(&EnvValue::Number("1234".into())));
+        let text = |text: &str| EnvValue::Text(text.into()).is_literal();
+        assert!(text("abc") && text("a$b") && text("$a-b") && EnvValue::Number("1234".into()).is_literal());
         assert!(!text("") && !text(" ") && !text("${A}") && !text("x${A}") && !text("$A") && !text("true"));
-        assert!(!is_literal(&EnvValue::Bool(true)));
+        assert!(!EnvValue::Bool(true).is_literal());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! A shared secret that is also written out in `env`. Never prints it.
 
-use super::secret_in_env::is_literal;
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use std::collections::HashMap;
@@ -12,7 +11,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in &context.spec.services {
         let shared: HashMap<&str, _> =
             service.shared_secrets.iter().map(|name| (name.value.as_str(), name.place())).collect();
-        for variable in service.env.iter().filter(|variable| is_literal(&variable.value.value)) {
+        for variable in service.env.iter().filter(|variable| variable.value.value.is_literal()) {
             let Some(place) = shared.get(variable.name.as_str()) else { continue };
             let name = &variable.name;
             let finding = report

@@ -8,6 +8,7 @@ mod placement;
 mod polyaxon;
 mod reports;
 mod rule_edges;
+mod rule_sums;
 mod rules;
 mod scenarios;
 mod support;

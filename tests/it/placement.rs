@@ -105,7 +105,8 @@ proptest! {
     ) {
         let items: Vec<Item> = items.into_iter().map(|(c, m, n)| item(c, m, n.into())).collect();
         let nodes: Vec<Nodes> = groups.into_iter().map(|(c, m, n)| nodes(c, m, n.into())).collect();
-        place(&items, &nodes, 1000);
+        let outcome = place(&items, &nodes, 1000);
+        prop_assert_eq!(outcome.verdict == Verdict::Fits, outcome.best.left.is_empty());
     }
 }
 
