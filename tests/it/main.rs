@@ -3,7 +3,11 @@
 
 mod base;
 mod cli;
+mod consumers;
+mod engine;
 mod golden;
+mod judge;
+mod meant;
 mod placement;
 mod polyaxon;
 mod reports;
