@@ -4,8 +4,10 @@
 mod base;
 mod cli;
 mod consumers;
+mod corpus;
 mod engine;
 mod golden;
+mod hostile;
 mod judge;
 mod meant;
 mod placement;
