@@ -3,7 +3,13 @@
 
 mod base;
 mod cli;
+mod consumers;
+mod corpus;
+mod engine;
 mod golden;
+mod hostile;
+mod judge;
+mod meant;
 mod placement;
 mod polyaxon;
 mod reports;
