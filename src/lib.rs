@@ -63,4 +63,4 @@ pub mod suppress;
 pub mod syntax;
 pub mod targets;
 
-pub use pipeline::{Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lower, render};
+pub use pipeline::{Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lint_owned, lower, render};

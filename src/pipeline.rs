@@ -10,6 +10,10 @@ use crate::source::{At, FileId, Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
 use crate::{model, profiles, scalars, schema, subject, suppress, syntax};
 use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Up to so many bytes a spec's tree is kept for the paths of findings; a larger spec is read again for them.
+const KEPT: usize = 256 * 1024;
 
 /// The one door through which files that a spec names come in.
 pub trait Files {
@@ -69,6 +73,12 @@ impl Checked {
 /// Checks one spec in the base and every wanted profile, for every wanted target. Cannot fail: faults are findings.
 #[must_use]
 pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Checked {
+    lint_owned(name, bytes.to_vec(), files, wanted)
+}
+
+/// The same for bytes that nobody else needs: they are not held twice.
+#[must_use]
+pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &Wanted) -> Checked {
     Run::new(name, bytes, files, wanted).finish()
 }
 
@@ -126,7 +136,7 @@ pub fn lower(name: &str, bytes: &[u8], files: &dyn Files, profile: Option<&str>,
 }
 
 fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Lowering {
-    let mut run = Run::new(name, bytes, files, wanted);
+    let mut run = Run::new(name, bytes.to_vec(), files, wanted);
     let views = std::mem::take(&mut run.lowered);
     Lowering { checked: run.finish(), views }
 }
@@ -136,9 +146,11 @@ struct Run<'w> {
     wanted: &'w Wanted,
     sources: Vec<Source>,
     comments: Vec<syntax::Comment>,
-    roots: Vec<Option<std::rc::Rc<syntax::Node>>>,
+    /// The spec's tree, kept for the paths of findings; not kept where it is large.
+    root: Option<Rc<syntax::Node>>,
     collector: Collector,
     shape: schema::Shape,
+    known: model::Known,
     profiles: Vec<String>,
     targets: Vec<String>,
     /// Files named by specs, by path: read once a run.
@@ -152,18 +164,19 @@ struct Run<'w> {
 }
 
 impl<'w> Run<'w> {
-    fn new(name: &str, bytes: &[u8], files: &dyn Files, wanted: &'w Wanted) -> Run<'w> {
+    fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted) -> Run<'w> {
         let (text, fault) = match syntax::decode(bytes) {
             Ok(text) => (text, None),
-            Err(why) => (String::from_utf8_lossy(bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
+            Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
         };
         let mut run = Run {
             wanted,
             sources: vec![Source::new(name, text)],
             comments: Vec::new(),
-            roots: vec![None],
+            root: None,
             collector: Collector::default(),
             shape: schema::Shape::default(),
+            known: model::Known::default(),
             profiles: Vec::new(),
             targets: Vec::new(),
             bases: BTreeMap::new(),
@@ -195,8 +208,8 @@ impl<'w> Run<'w> {
             }
             return;
         };
-        if let Some(slot) = self.roots.first_mut() {
-            *slot = Some(std::rc::Rc::clone(&root));
+        if source.text.len() <= KEPT {
+            self.root = Some(Rc::clone(&root));
         }
         if !matches!(root.value, syntax::Value::Map(_)) {
             let message = format!("the spec is {}, expected a mapping", root.kind());
@@ -226,7 +239,7 @@ impl<'w> Run<'w> {
         for finding in self.shape.check(&laid.tree) {
             self.collector.add(profile, finding);
         }
-        let model::Lowered { spec, findings } = model::lower(&laid.tree);
+        let model::Lowered { spec, findings } = model::lower(&laid.tree, &mut self.known);
         for finding in findings {
             // the schema's word on the same place comes first
             if !self.collector.has("wrong-type", finding.at) {
@@ -300,10 +313,9 @@ impl<'w> Run<'w> {
                 return None;
             }
         };
-        match syntax::decode(&bytes) {
+        match syntax::decode(bytes) {
             Ok(text) => {
                 self.sources.push(Source::new(path, text));
-                self.roots.push(None);
             }
             Err(_) => {
                 self.collector.add(profile, unreadable(format!("`{}` is not UTF-8 text", path.escape_debug())));
@@ -364,13 +376,25 @@ impl<'w> Run<'w> {
         findings.retain(wanted);
         suppressed.retain(wanted);
         findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
-        let paths = findings.iter().map(|finding| self.path(finding.at)).collect();
+        let paths = self.paths(&findings);
         Checked { sources: self.sources, findings, suppressed, paths, profiles: self.profiles, targets: self.targets }
     }
 
-    /// The RFC 6901 path of a place in its document: the deepest value whose key or bytes hold it.
-    fn path(&self, place: Place) -> String {
-        let root = self.roots.get(usize::from(place.file.0)).and_then(Option::as_ref);
-        root.map(|root| root.path_of(place.span)).unwrap_or_default()
+    /// The RFC 6901 path of each finding's place in its document.
+    fn paths(&self, findings: &[Finding]) -> Vec<String> {
+        let mut roots: BTreeMap<FileId, Option<Rc<syntax::Node>>> = BTreeMap::new();
+        if let Some(root) = &self.root {
+            roots.insert(SPEC, Some(Rc::clone(root)));
+        }
+        let path = |finding: &Finding| {
+            let file = finding.at.file;
+            let root = roots.entry(file).or_insert_with(|| {
+                let source = self.sources.get(usize::from(file.0))?;
+                let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };
+                syntax::parse(file, source, mode).root
+            });
+            root.as_ref().map(|root| root.path_of(finding.at.span)).unwrap_or_default()
+        };
+        findings.iter().map(path).collect()
     }
 }

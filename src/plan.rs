@@ -10,6 +10,7 @@ pub use crate::model::{
 
 use crate::model::Spec;
 use crate::source::At;
+use std::rc::Rc;
 
 /// One deployment, in one profile.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Workload {
     /// Everything the spec says of it.
-    pub service: Service,
+    pub service: Rc<Service>,
     /// The number where nothing scales by itself: `min`, or 1 where min is 0 and max is not.
     pub fixed: u32,
     /// The least over the base and every window.

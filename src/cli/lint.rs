@@ -138,8 +138,8 @@ fn check_all(paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Checked, String>>
 fn check_one(path: &Path, wanted: &Wanted) -> Result<Checked, String> {
     if path.as_os_str() == "-" {
         let bytes = read::stdin()?;
-        return Ok(scalegen::lint("<stdin>", &bytes, &read::Folder(PathBuf::new()), wanted));
+        return Ok(scalegen::lint_owned("<stdin>", bytes, &read::Folder(PathBuf::new()), wanted));
     }
     let bytes = read::file(path)?;
-    Ok(scalegen::lint(&path.to_string_lossy(), &bytes, &read::Folder::of(path), wanted))
+    Ok(scalegen::lint_owned(&path.to_string_lossy(), bytes, &read::Folder::of(path), wanted))
 }

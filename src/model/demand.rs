@@ -75,7 +75,7 @@ pub fn nodes(spec: &Spec) -> Option<Vec<Nodes>> {
 pub fn whole(spec: &Spec) -> bool {
     let parts = [Part::Replicas, Part::Resources, Part::Schedule, Part::Update, Part::Kind];
     let broken = |service: &Service| parts.iter().any(|part| service.broken.has(*part));
-    !spec.services.iter().any(broken) && !spec.backing.iter().any(|backing| backing.broken)
+    !spec.services().any(broken) && !spec.backing.iter().any(|backing| backing.broken)
 }
 
 /// Whether one replica fits some node.

@@ -7,10 +7,11 @@ pub mod quantity;
 pub mod states;
 pub mod time;
 
-pub use lower::{Lowered, lower};
+pub use lower::{Known, Lowered, lower};
 
 use crate::source::{At, Place};
 use quantity::{Cpu, Memory, Share};
+use std::rc::Rc;
 use time::{Day, Duration, TimeOfDay};
 
 /// A value with the place that set it.
@@ -53,14 +54,21 @@ pub struct Spec {
     pub name: Val<String>,
     /// Whether targets get limits at all.
     pub limit_resources: Val<bool>,
-    /// What scales, in the order written.
-    pub services: Vec<Service>,
+    /// What scales, in the order written; profiles share the services they do not change.
+    pub services: Vec<Rc<Service>>,
     /// What services lean on, in the order written.
     pub backing: Vec<Backing>,
     /// The machines.
     pub capacity: Option<Capacity>,
     /// The targets named in the spec, with their options.
     pub targets: Vec<TargetOptions>,
+}
+
+impl Spec {
+    /// What scales, in the order written.
+    pub fn services(&self) -> impl Iterator<Item = &Service> + Clone {
+        self.services.iter().map(|service| &**service)
+    }
 }
 
 /// The top-level parts of a service that can be broken.

@@ -120,7 +120,7 @@ impl States {
     pub fn of(spec: &Spec) -> States {
         let mut numbers: BTreeMap<Shape, usize> = BTreeMap::new();
         let mut shapes = Vec::with_capacity(spec.services.len());
-        for service in &spec.services {
+        for service in spec.services() {
             let mut of_service = Vec::new();
             for window in &service.schedule {
                 let next = numbers.len();

@@ -15,7 +15,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     // the sizes that reach a compose file
     let of_service = |service: &Service| [service.resources.requests.memory, service.resources.limits.memory];
     let of_backing = |backing: &Backing| [backing.memory, backing.shared_buffers, backing.work_mem];
-    let services = context.spec.services.iter().flat_map(of_service);
+    let services = context.spec.services().flat_map(of_service);
     let backing = context.spec.backing.iter().filter(|backing| backing.external.is_none()).flat_map(of_backing);
     for size in services.chain(backing).flatten().filter(|size| size.value.unit == Unit::Decimal) {
         judge(size, report);

@@ -12,7 +12,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if !context.spec.limit_resources.value {
         return;
     }
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let (Some(concurrency), Some(cpu)) = (&service.concurrency, service.resources.limits.cpu) else { continue };
         let slots = concurrency.limit;
         let needed = u64::from(slots.value).saturating_mul(Cpu::CORE);

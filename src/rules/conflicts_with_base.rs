@@ -24,7 +24,7 @@ struct Ours {
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
     let limited = context.spec.limit_resources.value;
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let Some(in_base) = base.service(&service.name) else { continue };
         for (old, value) in &in_base.old_style {
             // what hangs on the environment is not judged

@@ -9,7 +9,7 @@ pub(super) const META: Meta =
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let replicas = service.fixed();
         let in_base = base.service(&service.name).filter(|_| replicas > 1 && !service.broken.has(Part::Replicas));
         let Some(name) = in_base.and_then(|service| service.container_name.as_ref()) else { continue };

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "dead-setting", severity: Severity::Warning, group: Group::Hygiene, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         windows(context, service, report);
         metrics(service, report);
         surge(service, report);

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "drain-blocked", severity: Severity::Error, group: Group::Disruption, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let Some(budget) = service.disruption else { continue };
         if service.broken.has(Part::Disruption) || service.broken.has(Part::Replicas) {
             continue;

@@ -15,7 +15,7 @@ const MAX_GROUPS: usize = 4;
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let (Some(nodes), Some(capacity)) = (demand::nodes(context.spec), &context.spec.capacity) else { return };
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let broken = [Part::Resources, Part::Replicas, Part::Schedule];
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;

@@ -10,7 +10,7 @@ pub(super) const META: Meta =
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let replicas = service.fixed();
         let broken = service.broken.has(Part::Replicas) || service.broken.has(Part::Ports);
         let Some(in_base) = base.service(&service.name).filter(|_| replicas > 1 && !broken) else { continue };

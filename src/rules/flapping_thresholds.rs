@@ -15,7 +15,7 @@ const ONE: u128 = Share::ONE as u128;
 const TRIES: u32 = 4096;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
         let load = service.autoscaling.signal.value == Signal::Load;
         let unread = [Part::Autoscaling, Part::Replicas].iter().any(|part| service.broken.has(*part))

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "invalid-value", severity: Severity::Error, group: Group::Shape, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in context.spec.services.iter().filter(|service| service.kind.value == Kind::Stateless) {
+    for service in context.spec.services().filter(|service| service.kind.value == Kind::Stateless) {
         let (Some(first), false) = (service.volumes.first(), service.broken.has(Part::Kind)) else { continue };
         let count = service.volumes.len();
         let volumes = if count == 1 { "a volume".to_owned() } else { format!("{count} volumes") };

@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         return;
     }
     let written = |service: &&Service| service.resources.limits.at.is_some();
-    let limited: Vec<&Service> = context.spec.services.iter().filter(written).collect();
+    let limited: Vec<&Service> = context.spec.services().filter(written).collect();
     let whose = match limited.as_slice() {
         [] => return,
         [one] => format!("the limits of `{}` reach", one.name),

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "min-above-max", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let (min, max) = (service.replicas.min, service.replicas.max);
         if service.broken.has(Part::Replicas) || min.value <= max.value {
             continue;

@@ -11,7 +11,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if !context.spec.limit_resources.value {
         return;
     }
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let in_base = || {
             let base = context.base.and_then(|base| base.service(&service.name));
             base.is_some_and(|base| base.memory_limit.is_some() || base.partial)

@@ -15,7 +15,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
     // Kubernetes takes a limit for the request where there is none
     let limits_reach = context.spec.limit_resources.value;
-    for service in context.spec.services.iter().filter(|service| service.scales()) {
+    for service in context.spec.services().filter(|service| service.scales()) {
         let broken = [Part::Resources, Part::Replicas, Part::Autoscaling];
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;

@@ -218,7 +218,7 @@ impl<'a> Context<'a> {
         let topics = self.spec.backing.iter().filter(|backing| backing.kind.is_some_and(|kind| kind.value.is_kafka()));
         let partitions: HashMap<&str, Val<u32>> =
             topics.filter_map(|backing| Some((backing.name.as_str(), backing.partitions?))).collect();
-        self.spec.services.iter().filter_map(move |service| {
+        self.spec.services().filter_map(move |service| {
             let topic = service.partitioned_by.as_ref()?;
             Some((service, topic, *partitions.get(topic.value.as_str())?))
         })

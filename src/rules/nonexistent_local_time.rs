@@ -12,7 +12,7 @@ pub(super) const META: Meta =
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let mut zones: BTreeMap<&str, Vec<Gap>> = BTreeMap::new();
-    for window in context.spec.services.iter().flat_map(|service| &service.schedule) {
+    for window in context.spec.services().flat_map(|service| &service.schedule) {
         let Some(zone) = window.timezone.value.as_deref() else { continue };
         let gaps = zones.entry(zone).or_insert_with(|| gaps(zone));
         let later = u8::from(window.to.value <= window.from.value);

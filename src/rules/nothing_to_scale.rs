@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "nothing-to-scale", severity: Severity::Warning, group: Group::Autoscaling, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let unread = service.broken.has(Part::Replicas) || service.broken.has(Part::Schedule);
         let fixed = service.ranges().all(|range| range.min.value == range.max.value);
         if unread || !service.autoscaling.written || !fixed {

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "overlapping-windows", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in context.spec.services.iter().filter(|service| service.schedule.len() > 1) {
+    for service in context.spec.services().filter(|service| service.schedule.len() > 1) {
         for overlap in states::overlaps(&service.schedule) {
             let windows = (service.schedule.get(overlap.first), service.schedule.get(overlap.second));
             let (Some(first), Some(second)) = windows else { continue };

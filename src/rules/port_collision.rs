@@ -24,7 +24,7 @@ struct Range<'a> {
 }
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let mut ranges: Vec<Range<'_>> = context.spec.services.iter().flat_map(of_service).collect();
+    let mut ranges: Vec<Range<'_>> = context.spec.services().flat_map(of_service).collect();
     if let Some(base) = context.base {
         of_base(context, base, &mut ranges);
     }
@@ -96,7 +96,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
 /// The host ports of the base file that stay under the override.
 fn of_base<'a>(context: &Context<'a>, base: &'a Base, ranges: &mut Vec<Range<'a>>) {
     let ours: HashMap<&str, &Service> =
-        context.spec.services.iter().map(|service| (service.name.as_str(), service)).collect();
+        context.spec.services().map(|service| (service.name.as_str(), service)).collect();
     for service in &base.services {
         let own = ours.get(service.name.as_str());
         for port in &service.ports {

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "replicated-singleton", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let singletons = context.spec.services.iter().filter(|service| service.kind.value == Kind::Singleton);
+    let singletons = context.spec.services().filter(|service| service.kind.value == Kind::Singleton);
     for service in singletons.filter(|service| !service.broken.has(Part::Kind)) {
         for range in service.ranges() {
             let (min, max) = (range.min, range.max);

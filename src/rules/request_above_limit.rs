@@ -9,7 +9,7 @@ pub(super) const META: Meta =
     Meta { id: "request-above-limit", severity: Severity::Error, group: Group::Resources, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         if service.broken.has(Part::Resources) {
             continue;
         }

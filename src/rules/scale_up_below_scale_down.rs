@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "scale-up-below-scale-down", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
         if service.broken.has(Part::Autoscaling) || up.value >= down.value {
             continue;

@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "scale-up-slower-than-down", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.delay, service.autoscaling.down.delay);
         if service.broken.has(Part::Autoscaling) || up.value <= down.value {
             continue;

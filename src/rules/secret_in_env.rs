@@ -11,7 +11,7 @@ pub(super) const META: Meta =
 const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let shared: HashSet<&str> = service.shared_secrets.iter().map(|name| name.value.as_str()).collect();
         for variable in &service.env {
             let name = &variable.name;

@@ -9,7 +9,7 @@ pub(super) const META: Meta =
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let Some(in_base) = base.service(&service.name) else { continue };
         let empty: HashMap<&str, _> = in_base.empty_defaults.iter().map(|(name, at)| (name.as_str(), *at)).collect();
         for secret in &service.shared_secrets {

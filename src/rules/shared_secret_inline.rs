@@ -8,7 +8,7 @@ pub(super) const META: Meta =
     Meta { id: "shared-secret-inline", severity: Severity::Error, group: Group::Secrets, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let shared: HashMap<&str, _> =
             service.shared_secrets.iter().map(|name| (name.value.as_str(), name.place())).collect();
         for variable in service.env.iter().filter(|variable| variable.value.value.is_literal()) {

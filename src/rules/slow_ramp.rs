@@ -12,7 +12,7 @@ pub(super) const META: Meta =
 const LONG: Duration = Duration(3_600_000);
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         if service.broken.has(Part::Autoscaling) || service.broken.has(Part::Replicas) {
             continue;
         }

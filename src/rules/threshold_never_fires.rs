@@ -14,7 +14,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if target.text("autoscaler").is_some_and(|(autoscaler, _)| autoscaler != "hpa") {
         return;
     }
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let unread = [Part::Autoscaling, Part::Replicas, Part::Resources].iter().any(|part| service.broken.has(*part));
         if unread || service.ranges().all(|range| range.min.value >= range.max.value) {
             continue;

@@ -9,7 +9,7 @@ pub(super) const META: Meta =
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(nginx) = context.target("nginx") else { return };
-    let exposed: Vec<&Service> = context.spec.services.iter().filter(|service| service.expose.is_some()).collect();
+    let exposed: Vec<&Service> = context.spec.services().filter(|service| service.expose.is_some()).collect();
     let on_host = match nginx.text("from") {
         Some((from, _)) => from == "host",
         None => exposed.iter().any(|service| first_published(service).is_some()),

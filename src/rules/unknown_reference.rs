@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let backing = &context.spec.backing;
     let by_name: HashMap<&str, &Backing> = backing.iter().map(|backing| (backing.name.as_str(), backing)).collect();
     let mut names = Names { backing, left: COMPARED };
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         for connections in service.connections.iter().filter(|entry| !by_name.contains_key(entry.to.as_str())) {
             let place = connections.at.key();
             names.unknown(report, place, &connections.to, |_| true);

@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     // a file with no services has its own finding; one that includes others may have the service there
     let Some(base) = context.base.filter(|base| !base.services.is_empty() && !base.partial) else { return };
     let mut guesses = 0;
-    for service in &context.spec.services {
+    for service in context.spec.services() {
         let written = service.image.is_some() || service.broken.has(Part::Image);
         if written || base.service(&service.name).is_some() {
             continue;

@@ -13,7 +13,7 @@ pub(super) const META: Meta =
 const SUGGESTED: usize = 100;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let windows = context.spec.services.iter().flat_map(|service| &service.schedule);
+    let windows = context.spec.services().flat_map(|service| &service.schedule);
     let mut known: Option<Vec<String>> = None;
     let mut meant: BTreeMap<&str, Option<String>> = BTreeMap::new();
     for window in windows.filter(|window| window.timezone.value.is_none()) {

@@ -7,7 +7,7 @@ pub(super) const META: Meta =
     Meta { id: "window-min-above-max", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for window in context.spec.services.iter().flat_map(|service| &service.schedule) {
+    for window in context.spec.services().flat_map(|service| &service.schedule) {
         let (min, max) = (window.min, window.max);
         if min.value <= max.value {
             continue;

@@ -34,7 +34,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         }
         let mut demands = Demands { scope, nodes, surge, steady: Vec::new(), windowed: Vec::new() };
         let first = scope.states.list.first()?;
-        for (index, service) in scope.spec.services.iter().enumerate() {
+        for (index, service) in scope.spec.services().enumerate() {
             if service.schedule.is_empty() {
                 let claim = demands.claim(first, index);
                 demands.steady.extend(claim.map(|claim| (Some(index), claim)));
@@ -84,7 +84,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
 
     /// The claims that no state goes beyond: each service at its most. One placement of them serves every state.
     pub(super) fn peak(&self) -> Vec<Claim<'s>> {
-        let services = self.scope.spec.services.iter().map(|service| {
+        let services = self.scope.spec.services().map(|service| {
             let mut claim = demand::of_service(service, self.scope.peak(service));
             claim.count = claim.count.saturating_add((self.surge)(service, claim.count));
             claim

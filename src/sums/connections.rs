@@ -166,14 +166,14 @@ impl<'s> Sum<'s> {
 /// The worst sum of each backing service that has a bound, with `surge` replicas more; none where a part is broken.
 #[must_use]
 pub fn connections<'s>(scope: Scope<'s>, surge: impl Fn(&Service, u32) -> u32) -> Vec<Sum<'s>> {
-    let services = &scope.spec.services;
+    let services = || scope.spec.services();
     let parts = [Part::Connections, Part::Replicas, Part::Schedule, Part::Update, Part::Kind, Part::Concurrency];
     let users = |service: &&Service| service.broken.has(Part::Connections) || !service.connections.is_empty();
-    if services.iter().filter(users).any(|service| parts.iter().any(|part| service.broken.has(*part))) {
+    if services().filter(users).any(|service| parts.iter().any(|part| service.broken.has(*part))) {
         return Vec::new();
     }
     let mut by_backing: HashMap<&str, Vec<(usize, &Service, &Connections)>> = HashMap::new();
-    for (index, service) in services.iter().enumerate() {
+    for (index, service) in services().enumerate() {
         for connections in &service.connections {
             by_backing.entry(&connections.to).or_default().push((index, service, connections));
         }

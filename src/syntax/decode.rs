@@ -21,23 +21,22 @@ pub enum Undecodable {
 /// Checks that bytes are UTF-8 text. A UTF-8 byte order mark stays in the text, so that offsets hold.
 ///
 /// # Errors
-/// The first wrong byte, or the encoding whose byte order mark the bytes begin with.
-pub fn decode(bytes: &[u8]) -> Result<String, Undecodable> {
-    let other = match bytes {
+/// The bytes again, with the first wrong byte, or the encoding whose byte order mark they begin with.
+pub fn decode(bytes: Vec<u8>) -> Result<String, (Vec<u8>, Undecodable)> {
+    let other = match bytes.as_slice() {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
         _ => None,
     };
     if let Some(name) = other {
-        return Err(Undecodable::OtherEncoding(name));
+        return Err((bytes, Undecodable::OtherEncoding(name)));
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let offset = error.valid_up_to();
-            Err(Undecodable::NotUtf8 { offset, byte: bytes.get(offset).copied().unwrap_or_default() })
-        }
-    }
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let byte = bytes.get(offset).copied().unwrap_or_default();
+        (bytes, Undecodable::NotUtf8 { offset, byte })
+    })
 }
 
 /// The finding for a file that is no text. Its span fits `String::from_utf8_lossy` of the same bytes, where the wrong

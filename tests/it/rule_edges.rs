@@ -10,7 +10,7 @@ use scalegen::{NoFiles, Wanted, lint, model, profiles, syntax};
 fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
     let parsed = syntax::parse(SPEC, &Source::new("spec", text), syntax::Mode::Spec);
     let laid = profiles::lay(&parsed.root.expect("a document"), &mut Vec::new());
-    let spec = model::lower(&laid[0].tree).spec;
+    let spec = model::lower(&laid[0].tree, &mut Default::default()).spec;
     let states = States::of(&spec);
     let context = Context { spec: &spec, states: &states, reach, base: None, targets: &spec.targets };
     let all = rules::check(&context);

@@ -12,8 +12,8 @@ fn check(text: &str, reach: Reach, base: Option<&str>) -> Vec<Finding> {
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let mut found = parsed.findings;
     let laid = scalegen::profiles::lay(&parsed.root.unwrap(), &mut found);
-    found.extend(scalegen::schema::check(&laid[0].tree));
-    let lowered = scalegen::model::lower(&laid[0].tree);
+    found.extend(scalegen::schema::Shape::default().check(&laid[0].tree));
+    let lowered = scalegen::model::lower(&laid[0].tree, &mut Default::default());
     found.extend(lowered.findings);
     assert!(found.is_empty(), "{found:?}");
     let spec = lowered.spec;
@@ -162,7 +162,7 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         "capacity: { nodes: [{ count: 1, cpu: 1, memory: 1Gi }] }\nservices: { a: { replicas: 9, resources: { requests: { cpu: 1 } } }, b: { resources: { requests: { cpu: lots } } } }\n",
     );
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
-    let spec = scalegen::model::lower(&parsed.root.unwrap()).spec;
+    let spec = scalegen::model::lower(&parsed.root.unwrap(), &mut Default::default()).spec;
     let states = States::of(&spec);
     let context = Context { spec: &spec, states: &states, reach: Reach::Range, base: None, targets: &[] };
     assert!(rules::check(&context).iter().all(|finding| finding.rule != "exceeds-capacity"));

@@ -3,10 +3,12 @@
 mod read;
 mod service;
 
-use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Spec, TargetOptions, Val};
+use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::diagnostic::Finding;
 use crate::syntax::{Entry, Node};
 use read::{Reader, get};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The typed spec and what was found on the way.
 #[derive(Debug)]
@@ -17,9 +19,17 @@ pub struct Lowered {
     pub findings: Vec<Finding>,
 }
 
+/// Services lowered before without a fault: profiles share most of them.
+#[derive(Debug, Default)]
+pub struct Known {
+    services: HashMap<*const Node, Rc<Service>>,
+    /// Keeps the nodes alive, so that no other node takes their address.
+    kept: Vec<Rc<Node>>,
+}
+
 /// Lowers one merged tree.
 #[must_use]
-pub fn lower(root: &Node) -> Lowered {
+pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     let mut reader = Reader { findings: Vec::new(), broken: false };
     let at = root.at();
     let name = reader.text(root.get("name"));
@@ -35,7 +45,18 @@ pub fn lower(root: &Node) -> Lowered {
         );
     }
     let limit_resources = reader.flag(root.get("limitResources"));
-    let services = named(&mut reader, root.get("services"), "service", service::lower);
+    let services = named(&mut reader, root.get("services"), "service", |reader, entry| {
+        if let Some(service) = known.services.get(&Rc::as_ptr(&entry.node)).filter(|old| *old.name == *entry.key) {
+            return Rc::clone(service);
+        }
+        let before = reader.findings.len();
+        let service = Rc::new(service::lower(reader, entry));
+        if reader.findings.len() == before && !service.broken.any() && service.at == entry.at() {
+            known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
+            known.kept.push(Rc::clone(&entry.node));
+        }
+        service
+    });
     let backing = named(&mut reader, root.get("backingServices"), "backing service", lower_backing);
     let capacity = root.get("capacity").map(|entry| lower_capacity(&mut reader, entry));
     let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
@@ -69,8 +90,13 @@ fn is_plain_name(text: &str) -> bool {
 }
 
 /// The entries of a map of named things, each lowered.
-fn named<T>(reader: &mut Reader, map: Option<&Entry>, what: &str, lower: impl Fn(&mut Reader, &Entry) -> T) -> Vec<T> {
-    let mut all = Vec::new();
+fn named<T>(
+    reader: &mut Reader,
+    map: Option<&Entry>,
+    what: &str,
+    mut lower: impl FnMut(&mut Reader, &Entry) -> T,
+) -> Vec<T> {
+    let mut all = Vec::with_capacity(entries(map).len());
     for entry in entries(map) {
         // a bad name is an error of its own; the rest of the entry is checked all the same
         check_name(reader, entry, what);

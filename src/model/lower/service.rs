@@ -110,7 +110,7 @@ pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
 }
 
 fn env(reader: &mut Reader, entry: Option<&Entry>) -> Vec<EnvVar> {
-    let mut vars = Vec::new();
+    let mut vars = Vec::with_capacity(entry.map_or(0, |entry| entry.node.entries().len()));
     for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
         if check_variable(reader, &entry.key, entry.at())
             && let Some(value) = reader.env_value(entry)
@@ -122,7 +122,7 @@ fn env(reader: &mut Reader, entry: Option<&Entry>) -> Vec<EnvVar> {
 }
 
 fn ports(reader: &mut Reader, service: &Entry) -> Vec<Port> {
-    let mut ports = Vec::new();
+    let mut ports = Vec::with_capacity(items(service.node.get("ports")).count());
     for item in items(service.node.get("ports")) {
         let name = reader.text(item.get("name"));
         if let Some(name) = &name
@@ -261,7 +261,7 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
 }
 
 fn connections(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Connections> {
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(entry.map_or(0, |entry| entry.node.entries().len()));
     for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
         let at = entry.at();
         if entry.node.entries().is_empty() {
