@@ -82,6 +82,8 @@ pub struct BasePort {
     pub written: Json,
     /// First and last host port; none where compose picks one, or it is not known.
     pub host: Option<(u16, u16)>,
+    /// Whether it asks for a host port that hangs on a variable without a default.
+    pub unknown_host: bool,
     /// The address it is bound to, if not all.
     pub ip: Option<String>,
     /// First and last container port.

@@ -52,6 +52,7 @@ fn long(item: &Node) -> Option<BasePort> {
 }
 
 fn build(at: At, host: Option<&str>, ip: Option<&str>, container: (u16, u16), protocol: Protocol) -> Option<BasePort> {
+    let unknown_host = host.is_some_and(|host| host.contains(UNKNOWN));
     let host = match host {
         None | Some("") => None,
         Some(host) if host.contains(UNKNOWN) => None,
@@ -63,7 +64,7 @@ fn build(at: At, host: Option<&str>, ip: Option<&str>, container: (u16, u16), pr
         return None;
     }
     let ip = ip.filter(|ip| !ip.is_empty()).map(str::to_owned);
-    Some(BasePort { at, written: Json::Null, host, ip, container, protocol })
+    Some(BasePort { at, written: Json::Null, host, unknown_host, ip, container, protocol })
 }
 
 fn protocol(word: &str) -> Option<Protocol> {

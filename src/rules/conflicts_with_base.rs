@@ -4,11 +4,15 @@ use super::{Context, Group, Meta, Report};
 use crate::base::{BaseService, compose_bytes};
 use crate::diagnostic::Severity;
 use crate::model::quantity::Cpu;
-use crate::model::{Amounts, Part, Service};
+use crate::model::{Amounts, Backing, Part, Service};
 use crate::source::Place;
 
 pub(super) const META: Meta =
     Meta { id: "conflicts-with-base", severity: Severity::Error, group: Group::Base, check: Some(check) };
+
+const CPUS: &str = "deploy.resources.limits.cpus";
+const MEMORY: &str = "deploy.resources.limits.memory";
+const PIDS: &str = "deploy.resources.limits.pids";
 
 /// What the override sets for one old-style key.
 struct Ours {
@@ -25,27 +29,35 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
     let limited = context.spec.limit_resources.value;
     for service in context.spec.services() {
-        let Some(in_base) = base.service(&service.name) else { continue };
-        for (old, value) in &in_base.old_style {
-            // what hangs on the environment is not judged
-            let Some(text) = value.value.as_deref() else { continue };
-            let (Some(ours), Some(theirs)) = (ours(service, old, limited), number(old, text)) else { continue };
-            if agrees(&ours, theirs, old, in_base) {
-                continue;
-            }
-            let what = match ours.value {
-                Some(_) => format!("`{}: {}`", ours.key, ours.text),
-                None => format!("`{}` without a value", ours.key),
-            };
-            let finding = report
-                .at(ours.place, format!("compose refuses {what} beside `{old}: {text}` of {}", base.path))
-                .label(value.place(), format!("`{old}` in the base file"))
-                .help(format!(
-                    "remove `{old}` from `{}` in {}, or write the same amount in the spec",
-                    service.name, base.path
-                ));
-            report.push(finding);
+        if let Some(in_base) = base.service(&service.name) {
+            compare(report, &base.path, in_base, |old| of_service(service, old, limited));
         }
+    }
+    let here = |backing: &&Backing| limited && !backing.broken && backing.external.is_none();
+    for backing in context.spec.backing.iter().filter(here) {
+        if let Some(in_base) = base.service(&backing.name) {
+            compare(report, &base.path, in_base, |old| of_backing(backing, old));
+        }
+    }
+}
+
+fn compare(report: &mut Report, path: &str, in_base: &BaseService, ours: impl Fn(&str) -> Option<Ours>) {
+    for (old, value) in &in_base.old_style {
+        // what hangs on the environment is not judged
+        let Some(text) = value.value.as_deref() else { continue };
+        let (Some(ours), Some(theirs)) = (ours(old), number(old, text)) else { continue };
+        if agrees(&ours, theirs, old, in_base) {
+            continue;
+        }
+        let what = match ours.value {
+            Some(_) => format!("`{}: {}`", ours.key, ours.text),
+            None => format!("`{}` without a value", ours.key),
+        };
+        let finding = report
+            .at(ours.place, format!("compose refuses {what} beside `{old}: {text}` of {path}"))
+            .label(value.place(), format!("`{old}` in the base file"))
+            .help(format!("remove `{old}` from `{}` in {path}, or write the same amount in the spec", in_base.name));
+        report.push(finding);
     }
 }
 
@@ -72,8 +84,20 @@ fn number(old: &str, text: &str) -> Option<u64> {
     .filter(|number| *number > 0 || old == "scale")
 }
 
-/// What the override sets; none where it writes no such map, or the part is broken.
-fn ours(service: &Service, old: &str, limited: bool) -> Option<Ours> {
+/// What the override sets for a backing service: its memory as a limit.
+fn of_backing(backing: &Backing, old: &str) -> Option<Ours> {
+    let memory = backing.memory?;
+    let (bytes, text, place) = (memory.value.bytes, memory.value.to_string(), memory.place());
+    match old {
+        "mem_limit" => Some(Ours { key: MEMORY, value: Some(bytes), text, place }),
+        "cpus" => Some(Ours { key: CPUS, value: None, text: String::new(), place }),
+        "pids_limit" => Some(Ours { key: PIDS, value: None, text: String::new(), place }),
+        _ => None,
+    }
+}
+
+/// What the override sets for a service; none where it writes no such map, or the part is broken.
+fn of_service(service: &Service, old: &str, limited: bool) -> Option<Ours> {
     if old == "scale" {
         let replicas = service.fixed();
         let broken = service.broken.has(Part::Replicas);
@@ -90,15 +114,15 @@ fn ours(service: &Service, old: &str, limited: bool) -> Option<Ours> {
     let (key, written, value, fallback) = match old {
         "cpus" => {
             let value = limits.cpu.map(|cpu| (cpu.value.0, cpu.value.to_string(), cpu.place()));
-            ("deploy.resources.limits.cpus", limits_written, value, map(limits))
+            (CPUS, limits_written, value, map(limits))
         }
         "mem_limit" => {
             let value = limits.memory.map(|memory| (memory.value.bytes, memory.value.to_string(), memory.place()));
-            ("deploy.resources.limits.memory", limits_written, value, map(limits))
+            (MEMORY, limits_written, value, map(limits))
         }
         "pids_limit" => {
             let value = limits.pids.map(|pids| (pids.value.into(), pids.value.to_string(), pids.place()));
-            ("deploy.resources.limits.pids", limits_written, value, map(limits))
+            (PIDS, limits_written, value, map(limits))
         }
         "mem_reservation" => {
             let value = requests.memory.map(|memory| (memory.value.bytes, memory.value.to_string(), memory.place()));

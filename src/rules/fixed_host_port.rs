@@ -14,16 +14,14 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let replicas = service.fixed();
         let broken = service.broken.has(Part::Replicas) || service.broken.has(Part::Ports);
         let Some(in_base) = base.service(&service.name).filter(|_| replicas > 1 && !broken) else { continue };
-        let going: Vec<(&BasePort, (u16, u16))> = in_base
+        let going: Vec<&BasePort> = in_base
             .ports
             .iter()
-            .filter_map(|port| Some((port, port.host?)))
-            .filter(|(port, host)| {
-                shared_by(port, *host) < replicas && !service.publishes(port.container, port.protocol)
-            })
+            .filter(|port| shared_by(port).is_some_and(|most| most < replicas))
+            .filter(|port| !service.publishes(port.container, port.protocol))
             .collect();
-        let Some((first, _)) = going.first() else { continue };
-        let texts: Vec<String> = going.iter().map(|(_, host)| range_text(*host)).collect();
+        let Some(first) = going.first() else { continue };
+        let texts: Vec<String> = going.iter().map(|port| text(port)).collect();
         let (plural, go) = if going.len() == 1 { ("", "lets it go") } else { ("s", "lets them go") };
         let message = format!(
             "{replicas} replicas cannot share host port{plural} {} of {}: the override {go}",
@@ -37,15 +35,23 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 first.container.0, service.name
             ))
             .worst(replicas);
-        for (port, host) in going {
-            finding = finding.label(port.at.place(), format!("host port {}", range_text(host)));
+        for port in going {
+            finding = finding.label(port.at.place(), format!("host port {}", text(port)));
         }
         report.push(finding);
     }
 }
 
-/// How many replicas can have one of these host ports each.
-fn shared_by(port: &BasePort, (first, last): (u16, u16)) -> u32 {
-    // a range to a range is bound one to one
-    if port.container.0 == port.container.1 { u32::from(last - first) + 1 } else { 1 }
+/// How many replicas can have one of its host ports each; none where it asks for no host port.
+fn shared_by(port: &BasePort) -> Option<u32> {
+    // a range to a range is bound one to one; what hangs on a variable is one port for all that is known
+    match port.host {
+        Some((first, last)) if port.container.0 == port.container.1 => Some(u32::from(last - first) + 1),
+        Some(_) => Some(1),
+        None => port.unknown_host.then_some(1),
+    }
+}
+
+fn text(port: &BasePort) -> String {
+    port.host.map_or_else(|| format!("${{…}}:{}", range_text(port.container)), range_text)
 }

@@ -205,9 +205,13 @@ fn host_ports_that_replicas_can_share_stay() {
         said("fixed-host-port", "services: { api: { port: 90, replicas: 3 } }\n", Reach::Range, Some(base))
     };
     let base = |ports: &str| format!("services: {{ api: {{ image: x, ports: [{ports}] }} }}\n");
-    for ports in ["\"8080-8082:80\"", "\"80\"", "\"${PORT}:80\"", "\"127.0.0.1::80\""] {
+    for ports in ["\"8080-8082:80\"", "\"80\"", "\"127.0.0.1::80\""] {
         assert!(fixed(&base(ports)).is_empty(), "{ports}");
     }
+    assert_eq!(
+        fixed(&base("\"${PORT}:80\"")),
+        ["3 replicas cannot share host port ${…}:80 of base.yml: the override lets it go"]
+    );
     assert_eq!(
         fixed(&base("\"8080-8081:80\", \"7000-7002:70-72\", \"90\", \"9090:90\"")),
         ["3 replicas cannot share host ports 8080-8081, 7000-7002, 9090 of base.yml: the override lets them go"]
@@ -233,6 +237,21 @@ fn old_style_settings_are_compared_as_compose_does() {
     assert_eq!(conflicts(&limits("memory: 1Gi"), "mem_reservation: 1g"), 0, "another map");
     assert_eq!(conflicts("resources: { requests: { cpu: 1 } }", "mem_reservation: 1g"), 1);
     assert_eq!(conflicts("replicas: 1", "mem_limit: 1g, cpus: 2, pids_limit: 5"), 0, "nothing is written");
+}
+
+#[test]
+fn the_memory_of_a_backing_service_is_a_limit_too() {
+    let spec = "backingServices: { db: { kind: postgres, memory: 1Gi } }\nservices: { api: {} }\n";
+    let conflicts = |base: &str| {
+        let base = format!("services: {{ api: {{ image: x }}, db: {{ image: x, {base} }} }}\n");
+        said("conflicts-with-base", spec, Reach::Range, Some(&base))
+    };
+    assert!(conflicts("mem_limit: 1g").is_empty());
+    assert_eq!(
+        conflicts("mem_limit: 2g"),
+        ["compose refuses `deploy.resources.limits.memory: 1Gi` beside `mem_limit: 2g` of base.yml"]
+    );
+    assert_eq!(conflicts("cpus: 2").len(), 1);
 }
 
 #[test]
