@@ -67,7 +67,9 @@ fn lower(input: &Input<'_>) -> Lowered {
         if !taken.add(&mut out, workload, expose, &host, &path) {
             continue;
         }
-        let Some(location) = location(&mut out, &context, workload, expose, path, &mut file.upstreams) else { continue };
+        let Some(location) = location(&mut out, &context, workload, expose, path, &mut file.upstreams) else {
+            continue;
+        };
         let server = match file.servers.iter_mut().find(|server| server.name == host) {
             Some(server) => server,
             None => {
@@ -211,7 +213,10 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
             let help = "put nginx on the network (`from: network`), where it follows the replicas";
             if workload.scales {
                 let max = workload.replicas.max;
-                let message = format!("the upstream lists {fixed} servers; of up to {} replicas the rest get no requests", max.value);
+                let message = format!(
+                    "the upstream lists {fixed} servers; of up to {} replicas the rest get no requests",
+                    max.value
+                );
                 out.lost(max.at, message, help);
             }
             for window in workload.schedule.iter().filter(|window| window.max.value > fixed) {
