@@ -3,6 +3,7 @@
 
 mod base;
 mod cli;
+mod compose;
 mod consumers;
 mod corpus;
 mod engine;
@@ -10,6 +11,7 @@ mod golden;
 mod hostile;
 mod judge;
 mod meant;
+mod nginx;
 mod placement;
 mod polyaxon;
 mod reports;

@@ -130,7 +130,7 @@ mod tests {
             ("0", "0b"),
         ];
         for (spec, compose) in cases {
-            assert_eq!(bytes(Memory::parse(spec).unwrap()), compose, "{spec}");
+            assert_eq!(Memory::parse(spec).map(bytes), Ok(compose.to_owned()), "{spec}");
         }
     }
 
