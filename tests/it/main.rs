@@ -9,6 +9,7 @@ mod engine;
 mod golden;
 mod hostile;
 mod judge;
+mod kubernetes;
 mod meant;
 mod placement;
 mod polyaxon;
