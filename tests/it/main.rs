@@ -10,6 +10,7 @@ mod engine;
 mod golden;
 mod hostile;
 mod judge;
+mod kubernetes;
 mod meant;
 mod nginx;
 mod placement;

@@ -220,7 +220,11 @@ fn probes(unit: &Unit<'_>, out: &mut Lowered) -> (Option<Probe>, Option<Probe>) 
     let Some(health) = &unit.workload.health else { return (None, None) };
     let Some(mut probe) = question(unit, health, out) else { return (None, None) };
     let seconds = |value: Option<Val<Duration>>, out: &mut Lowered| {
-        value.map(|value| whole_seconds(value, "a probe", out).max(1))
+        let value = value?;
+        if value.value.0 == 0 {
+            out.lost(value.at, "0s is less than a probe can wait: 1s is written", "write 1s");
+        }
+        Some(whole_seconds(value, "a probe", out).max(1))
     };
     probe.period_seconds = seconds(health.interval, out);
     probe.timeout_seconds = seconds(health.timeout, out);
