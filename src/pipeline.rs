@@ -225,6 +225,8 @@ impl<'w> Run<'w> {
             self.collector.add(None, finding);
         }
         self.profiles = laid.iter().filter_map(|laid| laid.profile.clone()).collect();
+        let several = laid.len() > 1;
+        (self.shape.last, self.known.last) = (!several, !several);
         for laid in &laid {
             if self.wanted.profiles.is_empty() || self.wanted.profiles.contains(&laid.profile) {
                 self.one(laid, files);

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, SPEC, Severity};
 use crate::source::At;
-use crate::syntax::{Entry, Node, Style, Value};
+use crate::syntax::{Entry, Node, Style, Value, no_text};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -209,7 +209,7 @@ fn map_like(node: &Node, entries: Vec<Entry>) -> Rc<Node> {
         file: node.file,
         span: node.span,
         value: Value::Map(entries),
-        text: Box::default(),
+        text: no_text(),
         style,
         tag: None,
         weight: node.weight,
@@ -262,7 +262,7 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
                     ("port", Rc::clone(&entry.node))
                 } else {
                     let item = pair(entry, &["port"]);
-                    let list = Node { value: Value::Seq(vec![item]), text: Box::default(), ..(*entry.node).clone() };
+                    let list = Node { value: Value::Seq(vec![item]), text: no_text(), ..(*entry.node).clone() };
                     ("ports", Rc::new(list))
                 }
             }
@@ -302,7 +302,7 @@ fn child(position: Position, key: &str) -> Option<Position> {
 /// `{min: 3, max: 3}` standing where `3` stands.
 fn pair(entry: &Entry, keys: &[&str]) -> Rc<Node> {
     let entries = keys.iter().map(|key| Entry { key: Rc::from(*key), ..entry.clone() }).collect();
-    let node = Node { value: Value::Map(entries), text: Box::default(), style: Style::Flow, ..(*entry.node).clone() };
+    let node = Node { value: Value::Map(entries), text: no_text(), style: Style::Flow, ..(*entry.node).clone() };
     Rc::new(node)
 }
 

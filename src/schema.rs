@@ -40,6 +40,8 @@ pub struct Shape {
     right: HashSet<*const Node>,
     /// Keeps the remembered parts alive, so that no other part takes their address.
     kept: Vec<Rc<Node>>,
+    /// Whether no other spec comes after: then nothing is remembered.
+    pub last: bool,
 }
 
 impl Shape {
@@ -83,7 +85,7 @@ impl Shape {
 
     fn remember(&mut self, node: &Rc<Node>) {
         // a scalar is checked faster than it is remembered
-        if !node.entries().is_empty() && self.right.insert(Rc::as_ptr(node)) {
+        if !self.last && !node.entries().is_empty() && self.right.insert(Rc::as_ptr(node)) {
             self.kept.push(Rc::clone(node));
         }
     }

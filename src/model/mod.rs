@@ -157,7 +157,7 @@ pub struct Service {
     /// Variables every replica must receive with the same value.
     pub shared_secrets: Vec<Val<String>>,
     /// How it stands behind a load balancer.
-    pub expose: Option<Expose>,
+    pub expose: Option<Box<Expose>>,
     /// How its health is asked.
     pub health: Option<Health>,
     /// Persistent volumes.
@@ -424,7 +424,7 @@ pub struct Autoscaling {
     /// Ahead of the load.
     pub predictive: Val<bool>,
     /// Where running and queued work is read.
-    pub prometheus: Option<Prometheus>,
+    pub prometheus: Option<Box<Prometheus>>,
 }
 
 /// A threshold and how long it must hold.

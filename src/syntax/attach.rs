@@ -2,7 +2,7 @@
 
 use super::build::{Builder, locate_span};
 use super::map::{Key, Pending, Role};
-use super::tree::{Entry, Node, Style, Value};
+use super::tree::{Entry, Node, Style, Value, no_text};
 use super::{DUPLICATE_KEY, MAX_DEPTH, explain};
 use crate::diagnostic::{Finding, Severity};
 use crate::source::Span;
@@ -19,6 +19,8 @@ const ALIAS_FREE: u64 = 10_000;
 const ALIAS_BYTES: u64 = 10_000_000;
 /// Keys up to this length are shared, as long as there are not too many different ones.
 const SHARED_KEY: usize = 32;
+/// Values this short repeat; longer ones are mostly unique.
+pub(super) const SHARED_VALUE: usize = 12;
 const SHARED_KEYS: usize = 4_096;
 
 /// A collection being read.
@@ -94,7 +96,7 @@ impl<'s> Builder<'s> {
 
     /// A null in place of an alias that leads nowhere.
     pub(super) fn missing(&mut self, here: Span) {
-        let node = self.leaf(Value::Null, Box::default(), Style::Plain, None, here);
+        let node = self.leaf(Value::Null, no_text(), Style::Plain, None, here);
         self.take(Done { node, extent: Extent::default(), span: here, alias: true });
     }
 
@@ -226,7 +228,7 @@ impl<'s> Builder<'s> {
     /// A key that is an alias or a collection.
     fn node_as_key(&mut self, done: &Done) {
         if !matches!(done.node.value, Value::Seq(_) | Value::Map(_)) {
-            let text = Rc::from(&*done.node.text);
+            let text = Rc::clone(&done.node.text);
             return self.key(text, done.span, false);
         }
         let template = self.text.get(done.span.start as usize..).is_some_and(|text| text.starts_with("{{"))

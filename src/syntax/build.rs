@@ -4,9 +4,9 @@
 //! next token, block scalars into the next line, empty values have the text `~`, companions (anchors, comments) come
 //! late. What leaves this file has exact spans.
 
-use super::attach::{Done, Extent, Frame, Kind};
+use super::attach::{Done, Extent, Frame, Kind, SHARED_VALUE};
 use super::map::Role;
-use super::tree::{Comment, Node, Style, Value};
+use super::tree::{Comment, Node, Style, Value, no_text};
 use super::{MAX_DEPTH, Mode, Parsed, YAML_SYNTAX, explain, locate, scalar};
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{FileId, Place, Span};
@@ -199,7 +199,7 @@ impl<'s> Builder<'s> {
             }
         };
         let span = Span::new(frame.start, end);
-        let text = Box::default();
+        let text = no_text();
         let node = Rc::new(Node { file: self.file, span, value, text, style: frame.style, tag: frame.tag, weight });
         self.define(frame.anchor, &node, frame.extent);
         self.take(Done { node, extent: frame.extent, span, alias: false });
@@ -226,16 +226,18 @@ impl<'s> Builder<'s> {
             None => false,
         });
         if self.awaits_key() {
+            let shared = self.share(text);
             if anchor != 0 {
-                let node = self.leaf(value, text.as_ref().into(), style, kept, here);
+                let node = self.leaf(value, shared.clone(), style, kept, here);
                 self.define(anchor, &node, extent);
             }
-            let shared = self.share(text);
             let plain = style == Style::Plain && tag.is_none();
             return self.key(shared, here, plain);
         }
         self.written += 1;
-        let node = self.leaf(value, text.as_ref().into(), style, kept, here);
+        // short values repeat (`250m`, `2`, `true`): they share their text as keys do
+        let text = if text.len() <= SHARED_VALUE { self.share(text) } else { Rc::from(text.as_ref()) };
+        let node = self.leaf(value, text, style, kept, here);
         self.define(anchor, &node, extent);
         self.take(Done { node, extent, span: here, alias: false });
     }
@@ -264,7 +266,7 @@ impl<'s> Builder<'s> {
     pub(super) fn leaf(
         &self,
         value: Value,
-        text: Box<str>,
+        text: Rc<str>,
         style: Style,
         tag: Option<Box<str>>,
         span: Span,

@@ -14,7 +14,7 @@ mod tree;
 
 pub use decode::{Undecodable, decode, undecodable};
 pub use scalar::{ambiguous, ambiguous_text};
-pub use tree::{Comment, Entry, Node, Style, Value};
+pub use tree::{Comment, Entry, Node, Style, Value, no_text};
 
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Source};

@@ -13,13 +13,20 @@ pub struct Node {
     /// What it is.
     pub value: Value,
     /// A scalar's text after unquoting (`0.10` stays `0.10`); empty for collections and empty values.
-    pub text: Box<str>,
+    pub text: Rc<str>,
     /// How it is written.
     pub style: Style,
     /// The local tag as written (`!override`), if any. Core tags (`!!str`) are applied and not kept.
     pub tag: Option<Box<str>>,
     /// How many nodes it would be with every alias written out, itself included; saturates.
     pub weight: u32,
+}
+
+/// The text of what has none, one allocation for all.
+#[must_use]
+pub fn no_text() -> Rc<str> {
+    thread_local!(static NOTHING: Rc<str> = Rc::from(""));
+    NOTHING.with(Rc::clone)
 }
 
 /// How a value is written.

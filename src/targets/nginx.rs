@@ -46,7 +46,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     let mut out = Lowered::default();
     let options = input.options;
     let exposed: Vec<(&Workload, &Expose)> =
-        input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_ref()?))).collect();
+        input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_deref()?))).collect();
     if exposed.is_empty() {
         let message = "no service has `expose`: there is nothing to write for nginx";
         out.lost(options.at, message, "add `expose` to a service, or take the target out");

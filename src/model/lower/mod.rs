@@ -25,6 +25,8 @@ pub struct Known {
     services: HashMap<*const Node, Rc<Service>>,
     /// Keeps the nodes alive, so that no other node takes their address.
     kept: Vec<Rc<Node>>,
+    /// Whether no other spec comes after: then nothing is remembered.
+    pub last: bool,
 }
 
 /// Lowers one merged tree.
@@ -51,7 +53,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         }
         let before = reader.findings.len();
         let service = Rc::new(service::lower(reader, entry));
-        if reader.findings.len() == before && !service.broken.any() && service.at == entry.at() {
+        if !known.last && reader.findings.len() == before && !service.broken.any() && service.at == entry.at() {
             known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
             known.kept.push(Rc::clone(&entry.node));
         }

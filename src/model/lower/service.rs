@@ -51,7 +51,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Connections);
     let shared_secrets = shared_secrets(reader, get(map, "sharedSecrets"));
     part(reader, Part::SharedSecrets);
-    let expose = get(map, "expose").map(|entry| expose(reader, entry));
+    let expose = get(map, "expose").map(|entry| Box::new(expose(reader, entry)));
     part(reader, Part::Expose);
     let health = get(map, "health").and_then(|entry| health(reader, entry));
     part(reader, Part::Health);
@@ -211,7 +211,7 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
         let queued = reader.text(get(Some(entry), "queued"));
         let both = server.zip(running);
         let (server, running) = reader.or_lost(both)?;
-        Some(Prometheus { at: entry.at(), server, running, queued })
+        Some(Box::new(Prometheus { at: entry.at(), server, running, queued }))
     });
     let signals = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
     let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
