@@ -173,9 +173,11 @@ impl Header {
     /// The one header line.
     #[must_use]
     pub fn line(&self) -> String {
-        let clean = |text: &str| {
-            text.chars().filter(|c| !c.is_control() && *c != '\u{2028}' && *c != '\u{2029}').collect::<String>()
+        let hidden = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         };
+        let clean = |text: &str| text.replace(hidden, "");
         let spec = clean(&self.spec);
         match self.profile.as_deref().map(clean) {
             Some(profile) => format!(

@@ -49,7 +49,7 @@ fn lower(input: &Input<'_>) -> Lowered {
         input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_deref()?))).collect();
     if exposed.is_empty() {
         let message = "no service has `expose`: there is nothing to write for nginx";
-        out.lost(options.at, message, "add `expose` to a service, or take the target out");
+        out.refused(options.at, message, "add `expose` to a service, or take the target out");
         return out;
     }
     let context = Context {

@@ -205,11 +205,6 @@ fn replicas_beyond_the_list_are_lost_on_the_host_only() {
 }
 
 #[test]
-fn nothing_exposed_is_said() {
-    let rendered = run("  web: { port: 80 }", "");
-    assert!(
-        paths(&rendered, "lost-in-target").contains(&"/targets/nginx".to_owned()),
-        "{:#?}",
-        rendered.checked.findings
-    );
+fn nothing_exposed_is_refused() {
+    assert_eq!(paths(&run("  web: { port: 80 }", ""), "refused-by-target"), ["/targets/nginx"]);
 }

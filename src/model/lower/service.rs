@@ -98,6 +98,9 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
     entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
 }
 
+/// The longest name of a variable: YAML itself takes no key over 1024 characters on one line.
+const LONGEST_VARIABLE: usize = 255;
+
 /// A variable's name must be one every shell and every target can take.
 pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
     let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
@@ -105,8 +108,14 @@ pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
     if !good {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
+        return false;
     }
-    good
+    if name.len() > LONGEST_VARIABLE {
+        let message = format!("a variable's name of {} characters, above {LONGEST_VARIABLE}", name.len());
+        reader.say("invalid-value", at.key(), message, "give it a shorter name");
+        return false;
+    }
+    true
 }
 
 fn env(reader: &mut Reader, entry: Option<&Entry>) -> Vec<EnvVar> {

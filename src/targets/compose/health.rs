@@ -88,8 +88,11 @@ fn shell_test(out: &mut Lowered, workload: &Workload, health: &Health, check: &C
     };
     let command = match check {
         Check::Http(path) => {
-            let slash = if path.starts_with('/') { "" } else { "/" };
-            let url = quoted(&format!("http://127.0.0.1:{}{slash}{path}", port.value));
+            if !path.starts_with('/') || !path.chars().all(in_url) {
+                let message = format!("`{}` is no path of a URL", path.escape_debug());
+                out.unsafe_value(health.check.at, message, "start with `/`, and write other characters as `%20`");
+            }
+            let url = quoted(&format!("http://127.0.0.1:{}{path}", port.value));
             format!("wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url} || exit 1")
         }
         Check::Tcp | Check::Command(_) => {
@@ -98,6 +101,11 @@ fn shell_test(out: &mut Lowered, workload: &Workload, health: &Health, check: &C
         }
     };
     Some(literals(&["CMD-SHELL".to_owned(), command]))
+}
+
+/// Characters that may stand in a path and query.
+fn in_url(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~%!$&'()*+,;=:@/?".contains(c)
 }
 
 /// One word of a shell: bare where it is plain, else in single quotes.
