@@ -379,6 +379,19 @@ struct Trial {
     harmless: Outcome,
 }
 
+/// Kubernetes takes `$$` for `$` and replaces `$(NAME)` in words and variables; any other `$` stays.
+fn doubled(text: &str) -> String {
+    let mut out = String::new();
+    for (index, c) in text.char_indices() {
+        out.push(c);
+        let (before, after) = (&text[..index], &text[index + c.len_utf8()..]);
+        if c == '$' && (before.ends_with('$') || after.starts_with(['$', '('])) {
+            out.push('$');
+        }
+    }
+    out
+}
+
 /// What became of one text.
 #[derive(Debug, PartialEq)]
 enum Fate {
@@ -426,7 +439,11 @@ impl Trial {
                 false => Err(format!("refused, but not at {path}: {errors:?}")),
             };
         }
-        let meant_text = if self.target == "compose" { text.replace('$', "$$") } else { text.to_owned() };
+        let meant_text = match self.target {
+            "compose" => text.replace('$', "$$"),
+            "kubernetes" if self.is_free() => doubled(text),
+            _ => text.to_owned(),
+        };
         let word = self.field.word();
         let meant: BTreeMap<(String, String), Json> = self
             .harmless
