@@ -173,9 +173,8 @@ impl Header {
     /// The one header line.
     #[must_use]
     pub fn line(&self) -> String {
-        let clean = |text: &str| {
-            text.chars().filter(|c| !c.is_control() && *c != '\u{2028}' && *c != '\u{2029}').collect::<String>()
-        };
+        // what ends a line or hides in one is left out
+        let clean = |text: &str| text.chars().filter(|c| !yaml::is_hidden(*c)).collect::<String>();
         let spec = clean(&self.spec);
         match self.profile.as_deref().map(clean) {
             Some(profile) => format!(

@@ -98,6 +98,9 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
     entry.map_or(&[][..], |entry| entry.node.items()).iter().map(|item| &**item)
 }
 
+/// No YAML reader takes a key of more than 1,024 characters; this leaves room for whatever stands around it.
+const LONGEST_VARIABLE: usize = 253;
+
 /// A variable's name must be one every shell and every target can take.
 pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
     let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
@@ -105,6 +108,10 @@ pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
     if !good {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
+    } else if name.len() > LONGEST_VARIABLE {
+        let message = format!("a variable's name of {} characters, above {LONGEST_VARIABLE}", name.len());
+        reader.say("invalid-value", at.key(), message, "shorten it");
+        return false;
     }
     good
 }
