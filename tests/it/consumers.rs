@@ -100,6 +100,9 @@ fn case(path: &Path, text: &str, profile: Option<&str>, target: &str, named: boo
     }
     let said = checked.findings.iter().map(|finding| finding.rule).zip(checked.paths).collect();
     let (_, files) = rendered.files.into_iter().next().unwrap();
+    if files.is_empty() && !named {
+        return None;
+    }
     let out = TempDir::new().unwrap();
     for file in &files {
         let path = out.path().join(&file.path);
