@@ -173,11 +173,8 @@ impl Header {
     /// The one header line.
     #[must_use]
     pub fn line(&self) -> String {
-        let hidden = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        };
-        let clean = |text: &str| text.replace(hidden, "");
+        // what ends a line or hides in one is left out
+        let clean = |text: &str| text.chars().filter(|c| !yaml::is_hidden(*c)).collect::<String>();
         let spec = clean(&self.spec);
         match self.profile.as_deref().map(clean) {
             Some(profile) => format!(

@@ -44,12 +44,15 @@ pub(super) fn scalar(text: &str) -> String {
     }
 }
 
-/// Characters that YAML readers fold, refuse, or take for a line end.
 fn needs_escape(text: &str) -> bool {
-    text.chars().any(|c| c.is_control() || matches!(c, '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
-        || text
-            .chars()
-            .any(|c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'))
+    text.chars().any(is_hidden)
+}
+
+/// Characters that YAML readers fold, refuse, or take for a line end, and those that nobody sees.
+pub(super) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
 /// A double-quoted scalar, with everything escaped that is not plainly visible.
@@ -63,7 +66,7 @@ fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if needs_escape(c.encode_utf8(&mut [0; 4])) => {
+            c if is_hidden(c) => {
                 let code = u32::from(c);
                 let _ = if code > 0xffff { write!(out, "\\U{code:08x}") } else { write!(out, "\\u{code:04x}") };
             }

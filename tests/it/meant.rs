@@ -52,7 +52,8 @@ fn entries_mut<'j>(root: &'j mut Json, key: &str) -> Vec<(String, &'j mut Json)>
     map.map_or_else(Vec::new, |map| map.iter_mut().map(|(name, value)| (name.clone(), value)).collect())
 }
 
-fn lay(under: &mut Json, over: &Json) {
+/// One tree over another: maps merge, `null` removes, the rest replaces.
+pub fn lay(under: &mut Json, over: &Json) {
     match (under, over) {
         (Json::Object(under), Json::Object(over)) => {
             for (key, value) in over.iter().filter(|(key, _)| *key != "extends") {
