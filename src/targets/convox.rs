@@ -27,14 +27,14 @@ fn lower(input: &Input<'_>) -> Lowered {
     let generation = generation(input.options.text("generation").map(|(word, _)| word));
     let mut services = Map::new();
     for workload in &input.plan.workloads {
-        name(&workload.name, "service", workload.at, &mut out);
+        name(&workload.name, "service", key(workload.at), &mut out);
         let view = service::service(workload, input.plan, generation, &mut out);
         services.insert(workload.name.clone(), serde_json::to_value(view).unwrap_or_default());
     }
     let mut resources = Map::new();
     for backing in &input.plan.backing {
         if let Some(view) = resources::resource(backing, generation, &mut out) {
-            name(&backing.name, "resource", backing.at, &mut out);
+            name(&backing.name, "resource", key(backing.at), &mut out);
             resources.insert(backing.name.clone(), serde_json::to_value(view).unwrap_or_default());
         }
     }
@@ -60,6 +60,11 @@ fn lower(input: &Input<'_>) -> Lowered {
     out
 }
 
+/// The key of a field, where it is meant and not what stands behind it.
+fn key(at: At) -> At {
+    At { value: at.key, ..at }
+}
+
 /// Convox takes names of small letters, digits and dashes that begin with a letter.
 fn name(name: &str, what: &str, at: At, out: &mut Lowered) {
     let mut letters = name.chars();
@@ -73,10 +78,14 @@ fn name(name: &str, what: &str, at: At, out: &mut Lowered) {
         .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
         .collect();
     let meant = dashed.trim_matches(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit());
-    let meant = if meant.starts_with(|c: char| c.is_ascii_lowercase()) { meant.to_owned() } else { format!("{what}-{meant}") };
+    let meant =
+        if meant.starts_with(|c: char| c.is_ascii_lowercase()) { meant.to_owned() } else { format!("{what}-{meant}") };
     out.refused(
         at,
-        format!("convox refuses the {what} name `{}`: small letters, digits and dashes, a letter first", name.escape_debug()),
+        format!(
+            "convox refuses the {what} name `{}`: small letters, digits and dashes, a letter first",
+            name.escape_debug()
+        ),
         format!("name it `{}`", meant.trim_end_matches('-')),
     );
 }

@@ -59,13 +59,16 @@ fn config(install: &Install<'_>, out: &mut Lowered) -> Map<String, Json> {
         (None, None) => {}
         (one, other) => {
             let (at, has, lacks) = match (one, other) {
-                (Some(partitions), _) => (partitions.at, format!("partitions {}", partitions.value), "replicationFactor"),
+                (Some(partitions), _) => {
+                    (partitions.at, format!("partitions {}", partitions.value), "replicationFactor")
+                }
                 (_, factor) => {
                     let value = factor.map_or(0, |factor| factor.value);
                     (factor.map_or(kafka.at, |factor| factor.at), format!("replicationFactor {value}"), "partitions")
                 }
             };
-            let message = format!("{has} alone would erase {lacks}: the operator replaces the topics of its config as a whole");
+            let message =
+                format!("{has} alone would erase {lacks}: the operator replaces the topics of its config as a whole");
             out.refused(at, message, format!("add `{lacks}` to {}", kafka.name));
         }
     }

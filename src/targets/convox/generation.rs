@@ -1,6 +1,6 @@
 //! What differs between the generations of Convox, as data. Knows no plan.
 
-use crate::model::BackingKind;
+use crate::plan::BackingKind;
 
 /// What one generation's parser and rack understand.
 #[derive(Debug)]

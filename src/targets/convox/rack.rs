@@ -5,8 +5,7 @@
 use super::generation::{DEFAULT_MEMORY, Generation};
 use super::scale::MB;
 use crate::diagnostic::{Finding, Severity};
-use crate::model::quantity::{bytes_text, cores_text};
-use crate::plan::{Capacity, Cpu, NodeGroup, Plan, Workload};
+use crate::plan::{Capacity, Cpu, NodeGroup, Plan, Workload, bytes_text, cores_text};
 use crate::targets::Lowered;
 
 /// Instances beyond which no number is proposed.
@@ -29,10 +28,18 @@ pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut Lowered) {
     let mut parts: Vec<Part<'_>> = plan.workloads.iter().map(|workload| part(workload, generation)).collect();
     for backing in &plan.backing {
         if let (None, Some(memory)) = (&backing.external, backing.memory) {
-            parts.push(Part { name: &backing.name, at: backing.at.place(), count: 1, cpu: 0, memory: memory.value.bytes });
+            parts.push(Part {
+                name: &backing.name,
+                at: backing.at.key(),
+                count: 1,
+                cpu: 0,
+                memory: memory.value.bytes,
+            });
         }
     }
-    let sum = |size: fn(&Part<'_>) -> u64| parts.iter().map(|part| u128::from(part.count) * u128::from(size(part))).sum::<u128>();
+    let sum = |size: fn(&Part<'_>) -> u64| {
+        parts.iter().map(|part| u128::from(part.count) * u128::from(size(part))).sum::<u128>()
+    };
     let room = |size: fn(&NodeGroup) -> u64| {
         capacity.nodes.iter().map(|node| u128::from(node.count.value) * u128::from(size(node))).sum::<u128>()
     };
@@ -80,7 +87,7 @@ fn part<'p>(workload: &'p Workload, generation: &Generation) -> Part<'p> {
     let unset = |default: u64| if gpu { 0 } else { default };
     Part {
         name: &workload.name,
-        at: workload.replicas_at().place(),
+        at: if workload.replicas.written { workload.replicas.at.place() } else { workload.at.key() },
         count: u64::from(count),
         cpu: workload.reserved_cpu().map_or(unset(default_cpu), |cpu| cpu.value.0),
         memory: workload.reserved_memory().map_or(unset(DEFAULT_MEMORY * MB), |memory| memory.value.bytes),
@@ -107,11 +114,15 @@ fn help(capacity: &Capacity, parts: &[Part<'_>], generation: &Generation) -> Str
         } else {
             (format!("{} cores", cores_text(part.cpu.into())), cores_text(room_cpu.into()))
         };
-        return format!("no number of {name} would do: one {} needs {needs}, an instance has {has}; take larger instances", part.name);
+        return format!(
+            "no number of {name} would do: one {} needs {needs}, an instance has {has}; take larger instances",
+            part.name
+        );
     }
     match instances(parts, room_cpu, room_memory) {
         Some(count) => {
-            let run = if generation.word == "v2" { format!(" (`convox rack scale --count {count}`)") } else { String::new() };
+            let run =
+                if generation.word == "v2" { format!(" (`convox rack scale --count {count}`)") } else { String::new() };
             format!("{count} instances of {name} would do{run}, or {smaller}")
         }
         None => smaller.to_owned(),

@@ -27,7 +27,12 @@ pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Low
     let Some(known) = kind(backing, generation) else {
         let word = backing.kind?;
         let types: Vec<&str> = generation.resources.iter().map(|known| known.kind.word()).collect();
-        let message = format!("convox {} has no resource of kind {}; it has {}", generation.word, word.value.word(), types.join(", "));
+        let message = format!(
+            "convox {} has no resource of kind {}; it has {}",
+            generation.word,
+            word.value.word(),
+            types.join(", ")
+        );
         out.lost(word.at, message, "run it elsewhere and say so with `external: {urlEnv: …}`");
         return None;
     };
@@ -38,7 +43,8 @@ pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Low
         if let Some(memory) = backing.memory {
             let whole = memory.value.bytes.div_ceil(MB);
             if !memory.value.bytes.is_multiple_of(MB) {
-                let message = format!("convox counts whole MB of 1024 × 1024 bytes: {} is written as {whole}", memory.value);
+                let message =
+                    format!("convox counts whole MB of 1024 × 1024 bytes: {} is written as {whole}", memory.value);
                 out.lost(memory.at, message, format!("write `{whole}Mi`"));
             }
             options.insert("mem".to_owned(), Json::String(whole.to_string()));
@@ -58,14 +64,23 @@ pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Low
 fn version(backing: &Backing, generation: &Generation, options: &mut Map<String, Json>, out: &mut Lowered) {
     let (Some(image), Some(kind)) = (&backing.image, backing.kind) else { return };
     let tag = image.value.strip_prefix(kind.value.word()).and_then(|rest| rest.strip_prefix(':'));
-    let number = tag.map(|tag| tag.split('-').next().unwrap_or(tag)).filter(|tag| tag.starts_with(|c: char| c.is_ascii_digit()));
+    let number =
+        tag.map(|tag| tag.split('-').next().unwrap_or(tag)).filter(|tag| tag.starts_with(|c: char| c.is_ascii_digit()));
     match number {
         Some(number) => {
             options.insert("version".to_owned(), Json::String(number.to_owned()));
         }
         None => {
-            let message = format!("convox {} runs the cloud's own {}: an image is not written", generation.word, kind.value.word());
-            out.lost(image.at, message, format!("write a numbered tag, such as `{}:7`, for its version", kind.value.word()));
+            let message = format!(
+                "convox {} runs the cloud's own {}: an image is not written",
+                generation.word,
+                kind.value.word()
+            );
+            out.lost(
+                image.at,
+                message,
+                format!("write a numbered tag, such as `{}:7`, for its version", kind.value.word()),
+            );
         }
     }
 }
@@ -79,12 +94,26 @@ fn settings(backing: &Backing, known: &ResourceType, out: &mut Lowered) {
             Some(usual) => format!("it takes its own {usual}"),
             None => "the machine's class decides".to_owned(),
         };
-        let help = known.max_connections.map_or("write what the class takes".to_owned(), |usual| format!("write `maxConnections: {usual}`"));
-        out.lost(most.at, format!("convox cannot set the connections of a {}: {} is not written, {real}", known.kind.word(), most.value), help);
+        let help = known
+            .max_connections
+            .map_or("write what the class takes".to_owned(), |usual| format!("write `maxConnections: {usual}`"));
+        out.lost(
+            most.at,
+            format!(
+                "convox cannot set the connections of a {}: {} is not written, {real}",
+                known.kind.word(),
+                most.value
+            ),
+            help,
+        );
     }
     for (setting, what) in [(backing.shared_buffers, "shared_buffers"), (backing.work_mem, "work_mem")] {
         if let Some(value) = setting {
-            out.lost(value.at, format!("convox cannot set {what}: {} is not written", value.value), "remove it, or use `external`");
+            out.lost(
+                value.at,
+                format!("convox cannot set {what}: {} is not written", value.value),
+                "remove it, or use `external`",
+            );
         }
     }
 }

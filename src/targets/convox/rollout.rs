@@ -32,10 +32,8 @@ pub(super) fn rollout(workload: &Workload, generation: &Generation, out: &mut Lo
         let at = if update.surge.written { update.surge.at } else { update.at };
         out.refused(at, "with no process more and none missing a rollout cannot begin", "write `surge: 1`");
     }
-    let deployment = Deployment {
-        minimum: least.filter(|least| *least != usual.0),
-        maximum: (most != usual.1).then_some(most),
-    };
+    let deployment =
+        Deployment { minimum: least.filter(|least| *least != usual.0), maximum: (most != usual.1).then_some(most) };
     (deployment != Deployment::default()).then_some(deployment)
 }
 
@@ -80,8 +78,10 @@ fn missing(amount: Amount, (least, most): (u32, u32), at: crate::source::At, out
     };
     let real = |processes: u32| Amount::Percent(percent).down(processes);
     if let Some(processes) = [most, least].into_iter().find(|n| real(*n) != amount.down(*n).min(*n)) {
-        let message =
-            format!("convox counts a rollout in percent: unavailable {amount} is written as {percent} %, which is {} of {processes}", real(processes));
+        let message = format!(
+            "convox counts a rollout in percent: unavailable {amount} is written as {percent} %, which is {} of {processes}",
+            real(processes)
+        );
         out.lost(at, message, "write a percentage");
     }
     percent

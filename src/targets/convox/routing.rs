@@ -27,7 +27,10 @@ pub(super) fn route(workload: &Workload, generation: &Generation, view: &mut Ser
         if generation.ports {
             view.ports.push(entry);
         } else {
-            let message = format!("convox {} has one port for each service, and that over tcp: {entry} is not opened", generation.word);
+            let message = format!(
+                "convox {} has one port for each service, and that over tcp: {entry} is not opened",
+                generation.word
+            );
             out.lost(port.port.at, message, "use generation v3");
         }
     }
@@ -55,7 +58,10 @@ fn expose(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
     }
     view.domain = expose.host.as_ref().map(|host| host.value.clone());
     if let Some(path) = expose.path.as_ref().filter(|path| path.value != "/") {
-        let message = format!("convox routes by host, not by path: all of it goes here, not only `{}`", path.value.escape_debug());
+        let message = format!(
+            "convox routes by host, not by path: all of it goes here, not only `{}`",
+            path.value.escape_debug()
+        );
         out.lost(path.at, message, "give each service a host of its own");
     }
     let sticky = expose.method.value == Method::IpHash;
@@ -115,7 +121,11 @@ fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
 fn seconds(time: Val<Duration>, what: &str, out: &mut Lowered) -> u64 {
     let whole = time.value.as_seconds();
     if whole == 0 {
-        out.refused(time.at, format!("convox takes a {what} of 0 for unset and uses its default"), "write `1s`, or remove it");
+        out.refused(
+            time.at,
+            format!("convox takes a {what} of 0 for unset and uses its default"),
+            "write `1s`, or remove it",
+        );
     } else if !time.value.0.is_multiple_of(1000) {
         let message = format!("convox counts whole seconds: {} is written as {whole}", time.value);
         out.lost(time.at, message, format!("write `{whole}s`"));

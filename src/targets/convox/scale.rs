@@ -2,8 +2,7 @@
 
 use super::generation::Generation;
 use super::view::{Count, Gpu, Keda, Limit, Scale, Targets};
-use crate::model::quantity::cores_text;
-use crate::plan::{Cpu, Duration, Kind, Memory, Plan, Share, Signal, Val, Workload};
+use crate::plan::{Cpu, Duration, Kind, Memory, Plan, Share, Signal, Val, Workload, cores_text};
 use crate::targets::Lowered;
 use serde_json::json;
 
@@ -46,7 +45,11 @@ fn bounds(count: &Count) -> String {
 fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
     let (requests, mut limits) = (&workload.resources.requests, workload.resources.limits.clone());
     for pids in [requests.pids, limits.pids].into_iter().flatten() {
-        out.lost(pids.at, format!("convox does not count processes: {} pids are not held", pids.value), "remove `pids`");
+        out.lost(
+            pids.at,
+            format!("convox does not count processes: {} pids are not held", pids.value),
+            "remove `pids`",
+        );
     }
     if !plan.limit_resources.value {
         limits = crate::plan::Amounts::default();
@@ -70,7 +73,10 @@ fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut S
     {
         out.lost(
             cpu.at,
-            format!("convox {} has one number for cpu: the request {} is written, the limit {} is not", generation.word, request.value, cpu.value),
+            format!(
+                "convox {} has one number for cpu: the request {} is written, the limit {} is not",
+                generation.word, request.value, cpu.value
+            ),
             "remove the limit, or use generation v3",
         );
     }
@@ -79,18 +85,30 @@ fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut S
     {
         out.lost(
             memory.at,
-            format!("convox {} has one number for memory: the limit {} is written and set aside, not {}", generation.word, limit.value, memory.value),
+            format!(
+                "convox {} has one number for memory: the limit {} is written and set aside, not {}",
+                generation.word, limit.value, memory.value
+            ),
             format!("request {} too, or use generation v3", limit.value),
         );
     }
 }
 
-fn gpu(limit: Option<Val<u32>>, request: Option<Val<u32>>, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
+fn gpu(
+    limit: Option<Val<u32>>,
+    request: Option<Val<u32>>,
+    generation: &Generation,
+    scale: &mut Scale,
+    out: &mut Lowered,
+) {
     let Some(gpu) = limit.or(request) else { return };
     if let (Some(limit), Some(request)) = (limit, request)
         && limit.value != request.value
     {
-        let message = format!("convox has one number of GPUs: the limit {} is written, the request {} is not", limit.value, request.value);
+        let message = format!(
+            "convox has one number of GPUs: the limit {} is written, the request {} is not",
+            limit.value, request.value
+        );
         out.lost(request.at, message, format!("write `gpu: {}`", limit.value));
     }
     if gpu.value == 0 {
@@ -109,10 +127,12 @@ fn units(cpu: Val<Cpu>, generation: &Generation, out: &mut Lowered) -> u64 {
     let scaled = u128::from(cpu.value.0) * u128::from(generation.core);
     let whole = scaled.div_ceil(u128::from(Cpu::CORE));
     if whole == 0 {
-        let message = format!("convox takes cpu 0 for unset and sets {} of {} a core", generation.default_cpu, generation.core);
+        let message =
+            format!("convox takes cpu 0 for unset and sets {} of {} a core", generation.default_cpu, generation.core);
         out.refused(cpu.at, message, "write what the process needs, such as 100m");
     } else if scaled % u128::from(Cpu::CORE) != 0 {
-        let message = format!("convox counts whole parts, {} to a core: {} is written as {whole}", generation.core, cpu.value);
+        let message =
+            format!("convox counts whole parts, {} to a core: {} is written as {whole}", generation.core, cpu.value);
         out.lost(cpu.at, message, format!("write a number of cores that is a whole number of 1/{}", generation.core));
     }
     u64::try_from(whole).unwrap_or(u64::MAX)
@@ -136,8 +156,15 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
     if !workload.scales {
         scale.count = Count::Fixed(workload.fixed);
         if generation.first_deploy_only && workload.replicas.written && workload.kind.value != Kind::Singleton {
-            let message = format!("the count {} acts on the first deploy only: afterwards the rack keeps the number that runs", workload.fixed);
-            out.ignored(workload.replicas.at, message, format!("to change it later run `convox scale {} --count {}`", workload.name, workload.fixed));
+            let message = format!(
+                "the count {} acts on the first deploy only: afterwards the rack keeps the number that runs",
+                workload.fixed
+            );
+            out.ignored(
+                workload.replicas.at,
+                message,
+                format!("to change it later run `convox scale {} --count {}`", workload.name, workload.fixed),
+            );
         }
         return;
     }
@@ -150,8 +177,16 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
             format!("convox {} cannot follow load", generation.word)
         };
         scale.count = Count::Fixed(workload.fixed);
-        out.lost(auto.signal.at, format!("{why}: {} processes are written", workload.fixed), "use `signal: cpu`, or give `metrics.prometheus` (v3)");
-        out.lost(max.at, format!("the most {} is not written: nothing scales", max.value), "give autoscaling a signal convox can follow");
+        out.lost(
+            auto.signal.at,
+            format!("{why}: {} processes are written", workload.fixed),
+            "use `signal: cpu`, or give `metrics.prometheus` (v3)",
+        );
+        out.lost(
+            max.at,
+            format!("the most {} is not written: nothing scales", max.value),
+            "give autoscaling a signal convox can follow",
+        );
         return;
     }
     scale.count = Count::Range(format!("{}-{}", min.value, max.value));
@@ -162,7 +197,10 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
     if min.value == 0 {
         out.refused(
             min.at,
-            format!("{} alone never wakes a service from 0: with no process there is nothing to measure", signal.word()),
+            format!(
+                "{} alone never wakes a service from 0: with no process there is nothing to measure",
+                signal.word()
+            ),
             "write `min: 1`, or `signal: load` with `metrics.prometheus` and `queued` (v3)",
         );
     }
@@ -173,12 +211,20 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
     });
     if auto.prometheus.is_some() && signal != Signal::Load {
         let at = auto.prometheus.as_ref().map_or(auto.at, |prometheus| prometheus.at);
-        out.lost(at, format!("the signal is {}, so these queries are not written", signal.word()), "write `signal: load`, or remove `metrics`");
+        out.lost(
+            at,
+            format!("the signal is {}, so these queries are not written", signal.word()),
+            "write `signal: load`, or remove `metrics`",
+        );
     }
     one_threshold(workload, out);
     for (step, what) in [(&auto.up, "scaleUp"), (&auto.down, "scaleDown")] {
         if step.delay.written {
-            let message = format!("convox's {} target has no delay: {what} after {} is not kept", signal.word(), step.delay.value);
+            let message = format!(
+                "convox's {} target has no delay: {what} after {} is not kept",
+                signal.word(),
+                step.delay.value
+            );
             out.lost(step.delay.at, message, "use `signal: load`, whose windows are written");
         }
     }
@@ -189,7 +235,11 @@ fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
     const POINT: u64 = Share::ONE / 100;
     let whole = threshold.value.0.div_ceil(POINT);
     if whole == 0 {
-        out.refused(threshold.at, "convox takes a target of 0 % for none, and Kubernetes then scales at 80 % cpu", "write a threshold of at least 0.01");
+        out.refused(
+            threshold.at,
+            "convox takes a target of 0 % for none, and Kubernetes then scales at 80 % cpu",
+            "write a threshold of at least 0.01",
+        );
     } else if !threshold.value.0.is_multiple_of(POINT) {
         let message = format!("convox's targets are whole percent: {} is written as {whole}", threshold.value);
         out.lost(threshold.at, message, "write a threshold with two decimals");
@@ -219,10 +269,18 @@ fn keda(workload: &Workload, out: &mut Lowered) -> Option<Keda> {
         "run `convox rack params set keda_enable=true` (AWS)",
     );
     if workload.concurrency.is_none() {
-        out.ignored(auto.signal.at, "load is counted against 1 unit of work a process: `concurrency` is not given", "write `concurrency`");
+        out.ignored(
+            auto.signal.at,
+            "load is counted against 1 unit of work a process: `concurrency` is not given",
+            "write `concurrency`",
+        );
     }
     if min.value == 0 && prometheus.queued.is_none() {
-        out.refused(min.at, "nothing wakes the service from 0: `running` is 0 while no process runs", "give `metrics.prometheus.queued`, or write `min: 1`");
+        out.refused(
+            min.at,
+            "nothing wakes the service from 0: `running` is 0 while no process runs",
+            "give `metrics.prometheus.queued`, or write `min: 1`",
+        );
     }
     one_threshold(workload, out);
     let share = auto.up.threshold.value.0;
@@ -257,7 +315,10 @@ fn keda(workload: &Workload, out: &mut Lowered) -> Option<Keda> {
 fn policy(delay: Val<Duration>, out: &mut Lowered) -> serde_json::Value {
     let seconds = delay.value.as_seconds();
     if seconds > LONGEST_WINDOW {
-        let message = format!("the autoscaler looks back {LONGEST_WINDOW} s at most: {} is written as {LONGEST_WINDOW} s", delay.value);
+        let message = format!(
+            "the autoscaler looks back {LONGEST_WINDOW} s at most: {} is written as {LONGEST_WINDOW} s",
+            delay.value
+        );
         out.lost(delay.at, message, "write `1h` or less");
     }
     json!({

@@ -33,12 +33,20 @@ pub(super) fn service(workload: &Workload, plan: &Plan, generation: &Generation,
 
 /// What convox has no words for.
 fn unwritten(workload: &Workload, generation: &Generation, out: &mut Lowered) {
+    if let Some(concurrency) = workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) {
+        let limit = concurrency.limit.value;
+        let message = format!("convox has no word for a concurrency of {limit}");
+        out.lost(concurrency.limit.at, message, format!("name the variable: `{{limit: {limit}, env: NAME}}`"));
+    }
     if workload.kind.value == Kind::Stateful {
         let message = "convox runs processes that are all alike: none keeps its name";
         out.lost(workload.kind.at, message, "keep state in a backing service");
     }
     for volume in &workload.volumes {
-        let message = format!("convox gives a process no volume of its own that outlives it: `{}` is not written", volume.name.value);
+        let message = format!(
+            "convox gives a process no volume of its own that outlives it: `{}` is not written",
+            volume.name.value
+        );
         out.lost(volume.at, message, "keep state in a backing service");
     }
     if let Some(disruption) = workload.disruption {
@@ -47,7 +55,11 @@ fn unwritten(workload: &Workload, generation: &Generation, out: &mut Lowered) {
             Disruption::MaxUnavailable(amount) => format!("maxUnavailable {amount}"),
         };
         let message = format!("a convox.yml says nothing of drains: {what} is not written");
-        let help = if generation.word == "v3" { "the rack parameter `pdb_default_min_available_percentage` holds for every service" } else { "remove `disruption`" };
+        let help = if generation.word == "v3" {
+            "the rack parameter `pdb_default_min_available_percentage` holds for every service"
+        } else {
+            "remove `disruption`"
+        };
         out.lost(disruption.at, message, help);
     }
     if let Some(spread) = workload.spread {
@@ -99,7 +111,10 @@ fn environment(workload: &Workload, plan: &Plan, out: &mut Lowered) -> Vec<Strin
             && variable.name == *name
         {
             if variable.value.value.text() != limit {
-                let message = format!("{name} carries the concurrency limit: {limit} is written, not {}", variable.value.value.text().escape_debug());
+                let message = format!(
+                    "{name} carries the concurrency limit: {limit} is written, not {}",
+                    variable.value.value.text().escape_debug()
+                );
                 out.lost(variable.value.at, message, "remove the variable from `env`");
             }
             continue;

@@ -13,7 +13,9 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
     if multiplier <= count {
         return;
     }
-    let message = format!("maxShardCountMultiplier {multiplier} is above the {count} partitions of each topic: requests may be dropped");
+    let message = format!(
+        "maxShardCountMultiplier {multiplier} is above the {count} partitions of each topic: requests may be dropped"
+    );
     let finding = Finding::new("multiplier-above-partitions", Severity::Error, at.place(), message)
         .label(partitions.at.place(), format!("{count} partitions"))
         .help(format!("write at most {count}, or `partitions: {multiplier}`"))
@@ -34,13 +36,15 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
     }
     let sum = match work {
         0 => format!("no {} = 1", bound.option),
-        _ if used < work => format!("multiplier {} × {consumers} consumers (of {work} {}) = {most}", install.multiplier, bound.option),
+        _ if used < work => {
+            format!("multiplier {} × {consumers} consumers (of {work} {}) = {most}", install.multiplier, bound.option)
+        }
         _ => format!("multiplier {} × {work} {} = {most}", install.multiplier, bound.option),
     };
     let mut finding = Finding::new(
         "replicas-clamped",
         Severity::Warning,
-        workload.replicas_at().place(),
+        if workload.replicas.written { workload.replicas.at.place() } else { workload.at.key() },
         format!("{} {asked} replicas will run as {most}: {sum}", workload.name),
     )
     .label(at.place(), format!("{work} {}", bound.option))
@@ -65,7 +69,11 @@ fn consumers(workload: &Workload, bound: Bound, out: &mut Lowered) -> Option<i64
     match text.parse::<i32>() {
         Ok(number) if number > 0 => Some(i64::from(number)),
         _ => {
-            let message = format!("{} is `{}`: the operator stops at anything but a number above 0", variable.name, text.escape_debug());
+            let message = format!(
+                "{} is `{}`: the operator stops at anything but a number above 0",
+                variable.name,
+                text.escape_debug()
+            );
             out.refused(variable.value.at, message, format!("write {CONSUMERS}, or remove it"));
             None
         }

@@ -53,13 +53,21 @@ pub(super) fn components(install: &Install<'_>, out: &mut Lowered) -> Vec<Writte
             continue;
         };
         if all.iter().any(|old| std::ptr::eq(old.component, component)) {
-            let message = format!("`{}` is {} once more: an installation has each component once", workload.name, component.chart);
-            out.refused(workload.at, message, "merge the two services");
+            let message = format!(
+                "`{}` is {} once more: an installation has each component once",
+                workload.name, component.chart
+            );
+            out.refused(key(workload.at), message, "merge the two services");
             continue;
         }
         all.push(write(workload, component, install, out));
     }
     all
+}
+
+/// The key of a service, where the name is meant and not what stands behind it.
+fn key(at: At) -> At {
+    At { value: at.key, ..at }
 }
 
 fn unknown(workload: &Workload, out: &mut Lowered) {
@@ -72,17 +80,12 @@ fn unknown(workload: &Workload, out: &mut Lowered) {
             format!("the components are {}", names.join(", "))
         }
     };
-    out.refused(workload.at, message, help);
+    out.refused(key(workload.at), message, help);
 }
 
 fn write(workload: &Workload, component: &'static Component, install: &Install<'_>, out: &mut Lowered) -> Written {
-    let mut written = Written {
-        component,
-        replicas: workload.fixed,
-        container: Map::new(),
-        grace: None,
-        setup: Map::new(),
-    };
+    let mut written =
+        Written { component, replicas: workload.fixed, container: Map::new(), grace: None, setup: Map::new() };
     replicas(workload, component, out);
     bounds::clamp(workload, component, install, out);
     let mut workload = workload.clone();
@@ -109,18 +112,27 @@ fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     if component.once && (workload.floor != 1 || workload.peak != 1) {
         let wrong = if max.value == 1 { min } else { max };
-        let message = format!("{} must run exactly once: it keeps its state on one volume, and {} is not 1", workload.name, wrong.value);
+        let message = format!(
+            "{} must run exactly once: it keeps its state on one volume, and {} is not 1",
+            workload.name, wrong.value
+        );
         out.refused(wrong.at, message, "remove `replicas` and `schedule`");
         return;
     }
     if component.runtime.is_none() && (workload.floor != 1 || workload.peak != 1) {
         let wrong = if max.value == 1 { min } else { max };
-        let message = format!("{} has no replicas key: the setup chart's Deployment always runs 1, not {}", workload.name, wrong.value);
+        let message = format!(
+            "{} has no replicas key: the setup chart's Deployment always runs 1, not {}",
+            workload.name, wrong.value
+        );
         out.refused(wrong.at, message, "write `replicas: 1`, and scale it with a patch of your own");
         return;
     }
     if workload.scales {
-        let message = format!("Seldon's components have no autoscaler: {} replicas are written, not up to {}", workload.fixed, max.value);
+        let message = format!(
+            "Seldon's components have no autoscaler: {} replicas are written, not up to {}",
+            workload.fixed, max.value
+        );
         out.lost(max.at, message, format!("write `replicas: {}`", workload.fixed));
     }
     let auto = &workload.autoscaling;
@@ -129,7 +141,8 @@ fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
         out.lost(auto.at, message, "remove `autoscaling`");
     }
     for window in &workload.schedule {
-        let message = format!("Seldon has no windows: {} replicas are written for {} too", workload.fixed, window.label());
+        let message =
+            format!("Seldon has no windows: {} replicas are written for {} too", workload.fixed, window.label());
         out.lost(window.at, message, "remove the window");
     }
 }
@@ -138,17 +151,27 @@ fn concurrency(workload: &Workload, form: Form, written: &mut Written, out: &mut
     let Some(concurrency) = &workload.concurrency else { return };
     let key = written.component.workers.filter(|_| form == Form::Values);
     let known = concurrency.env.as_ref().is_none_or(|env| {
-        written.component.variables.iter().any(|(name, to)| *name == env.value && Some(*to) == written.component.workers)
+        written
+            .component
+            .variables
+            .iter()
+            .any(|(name, to)| *name == env.value && Some(*to) == written.component.workers)
     });
     match key {
         Some(key) if known => {
             written.setup.insert(key.to_owned(), json!(concurrency.limit.value));
         }
         _ => {
-            if let Some(env) = &concurrency.env {
-                let message = format!("{} is not written: {}", env.value, no_variables(form));
-                out.lost(env.at, message, "remove `env`, or set the value in the setup chart");
-            }
+            let limit = concurrency.limit.value;
+            let message = match &concurrency.env {
+                Some(env) => format!("{} is not written: {}", env.value, no_variables(form)),
+                None => format!("a concurrency of {limit} is not written: {}", no_variables(form)),
+            };
+            let help = match written.component.workers {
+                Some(key) => format!("use `form: values`, which writes it as `{}.{key}`", written.component.chart),
+                None => "remove `concurrency`".to_owned(),
+            };
+            out.lost(concurrency.at, message, help);
         }
     }
 }
@@ -188,7 +211,10 @@ fn grace(time: Val<Duration>, form: Form, written: &mut Written, out: &mut Lower
             written.setup.insert("terminationGracePeriodSeconds".to_owned(), json!(seconds));
         }
         _ => {
-            let message = format!("the setup chart sets the time {} has to stop in: {} is not written", written.component.chart, time.value);
+            let message = format!(
+                "the setup chart sets the time {} has to stop in: {} is not written",
+                written.component.chart, time.value
+            );
             out.lost(time.at, message, "remove `stopGracePeriod`");
         }
     }
@@ -198,13 +224,18 @@ fn grace(time: Val<Duration>, form: Form, written: &mut Written, out: &mut Lower
 fn unwritten(workload: &Workload, out: &mut Lowered) {
     let mut lost = |at: Option<At>, what: &str| {
         if let Some(at) = at {
-            out.lost(at, format!("Seldon's own component has its {what} already: it is not written"), format!("remove its {what}"));
+            out.lost(
+                at,
+                format!("Seldon's own component has its {what} already: it is not written"),
+                format!("remove its {what}"),
+            );
         }
     };
     lost(workload.command.as_ref().map(|command| command.at), "command");
     lost(workload.args.as_ref().map(|args| args.at), "args");
     for port in &workload.ports {
         lost(Some(port.at), "ports");
+        lost(port.publish.map(|publish| publish.at), "ports");
     }
     lost(workload.expose.as_ref().map(|expose| expose.at), "service");
     lost(workload.health.as_ref().map(|health| health.at), "health checks");
@@ -214,6 +245,7 @@ fn unwritten(workload: &Workload, out: &mut Lowered) {
     lost(workload.update.written.then_some(workload.update.at), "rollout");
     lost(workload.disruption.as_ref().map(|disruption| disruption.at), "disruption");
     lost(workload.spread.as_ref().map(|spread| spread.at), "spread");
-    let stateful = workload.kind.value == Kind::Stateful && component(&workload.name).is_some_and(|component| !component.once);
+    let stateful =
+        workload.kind.value == Kind::Stateful && component(&workload.name).is_some_and(|component| !component.once);
     lost(stateful.then_some(workload.kind.at), "kind");
 }

@@ -63,7 +63,13 @@ const NONE: Component = Component {
 
 /// Every component.
 pub(super) const COMPONENTS: &[Component] = &[
-    Component { runtime: Some("hodometer"), chart: "hodometer", container: "hodometer", names: &["seldon-hodometer"], ..NONE },
+    Component {
+        runtime: Some("hodometer"),
+        chart: "hodometer",
+        container: "hodometer",
+        names: &["seldon-hodometer"],
+        ..NONE
+    },
     Component {
         runtime: Some("seldon-scheduler"),
         chart: "scheduler",
@@ -100,7 +106,13 @@ pub(super) const COMPONENTS: &[Component] = &[
         variables: &[("PIPELINEGATEWAY_MAX_NUM_CONSUMERS", "maxNumConsumers")],
         ..NONE
     },
-    Component { chart: "controller", container: "manager", names: &["seldon-v2-controller-manager"], chart_replicas: false, ..NONE },
+    Component {
+        chart: "controller",
+        container: "manager",
+        names: &["seldon-v2-controller-manager"],
+        chart_replicas: false,
+        ..NONE
+    },
 ];
 
 impl Component {

@@ -66,7 +66,9 @@ impl<'p> Install<'p> {
 
     fn multiply(&mut self, written: Option<(i64, At)>, out: &mut Lowered) {
         if let (Some((value, at)), false) = (written, self.clamps) {
-            let message = format!("this release has no scalingConfig.pipelines: the API server would drop the multiplier {value} without a word");
+            let message = format!(
+                "this release has no scalingConfig.pipelines: the API server would drop the multiplier {value} without a word"
+            );
             out.refused(at, message, "remove `maxShardCountMultiplier`, or target version 2.10");
             return;
         }
@@ -80,7 +82,8 @@ impl<'p> Install<'p> {
         if let Some((value, at)) = written
             && value != self.multiplier
         {
-            let message = format!("the setup chart sets the multiplier to its numPartitions {}, not {value}", self.multiplier);
+            let message =
+                format!("the setup chart sets the multiplier to its numPartitions {}, not {value}", self.multiplier);
             out.lost(at, message, "use `form: runtime`, or write the number of partitions");
         }
     }
@@ -113,7 +116,11 @@ fn kafka<'p>(plan: &'p Plan, out: &mut Lowered) -> Option<&'p Backing> {
 fn clamps(input: &Input<'_>, out: &mut Lowered) -> bool {
     let Some((version, at)) = input.options.text("version") else { return true };
     let Some(release) = facts::release(version) else {
-        out.unsafe_value(at, format!("`{}` is no version of Seldon Core", version.escape_debug()), "write a number such as \"2.10\"");
+        out.unsafe_value(
+            at,
+            format!("`{}` is no version of Seldon Core", version.escape_debug()),
+            "write a number such as \"2.10\"",
+        );
         return true;
     };
     release >= facts::CLAMPS_SINCE

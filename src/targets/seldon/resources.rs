@@ -42,7 +42,8 @@ pub(super) fn nowhere(workload: &Workload, component: &Component, out: &mut Lowe
     let resources = workload.resources.written.then_some(workload.resources.at);
     for (at, what) in [(resources, "resources"), (workload.image.as_ref().map(|image| image.at), "image")] {
         if let Some(at) = at {
-            let message = format!("a SeldonRuntime has no override for {}: its {what} stand in the setup chart", component.chart);
+            let message =
+                format!("a SeldonRuntime has no override for {}: its {what} stand in the setup chart", component.chart);
             out.lost(at, message, "use `form: values`");
         }
     }
@@ -91,7 +92,10 @@ fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut Lowered)
             values.insert("image".to_owned(), json!({"registry": registry, "repository": repository, "tag": tag}));
         }
         _ => {
-            let message = format!("the setup chart takes an image by registry, repository and tag: `{}` has no tag of its own", name.escape_debug());
+            let message = format!(
+                "the setup chart takes an image by registry, repository and tag: `{}` has no tag of its own",
+                name.escape_debug()
+            );
             out.lost(image.at, message, "write it with a tag");
         }
     }
@@ -99,12 +103,15 @@ fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut Lowered)
 
 /// GPUs and processes: Seldon's own components have none to count.
 fn uncounted(workload: &Workload, out: &mut Lowered) {
-    for amounts in [&workload.resources.requests, &workload.resources.limits] {
-        for (amount, what) in [(amounts.gpu, "GPUs"), (amounts.pids, "processes")] {
-            if let Some(amount) = amount.filter(|amount| amount.value > 0) {
-                let message = format!("Seldon's own components count no {what}: {} is not written", amount.value);
-                out.lost(amount.at, message, "remove it");
-            }
+    let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
+    for (request, limit, what) in [(requests.gpu, limits.gpu, "GPUs"), (requests.pids, limits.pids, "processes")] {
+        let written = || request.iter().chain(&limit);
+        if written().all(|amount| amount.value == 0) {
+            continue;
+        }
+        for amount in written() {
+            let message = format!("Seldon's own components count no {what}: {} is not written", amount.value);
+            out.lost(amount.at, message, "remove it");
         }
     }
 }
@@ -114,10 +121,16 @@ pub(super) fn volumes(workload: &Workload, form: Form, written: &mut Written, ou
     let (name, mount, usual) = SCHEDULER_VOLUME;
     for volume in &workload.volumes {
         if !written.component.once {
-            out.lost(volume.at, format!("{} has no volume: `{}` is not written", written.component.chart, volume.name.value), "remove it");
+            out.lost(
+                volume.at,
+                format!("{} has no volume: `{}` is not written", written.component.chart, volume.name.value),
+                "remove it",
+            );
             continue;
         }
-        for (given, fixed, at) in [(&volume.name.value, name, volume.name.at), (&volume.mount.value, mount, volume.mount.at)] {
+        for (given, fixed, at) in
+            [(&volume.name.value, name, volume.name.at), (&volume.mount.value, mount, volume.mount.at)]
+        {
             if given != fixed {
                 let message = format!("the setup chart calls it `{fixed}`: `{}` is not written", given.escape_debug());
                 out.lost(at, message, format!("write `{fixed}`"));
