@@ -45,12 +45,11 @@ pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut Lowered) {
     };
     let (memory, room_memory) = (sum(|part| part.memory), room(usable_memory));
     let (cpu, room_cpu) = (sum(|part| part.cpu), room(usable_cpu));
-    let (size, text, used, there): (fn(&Part<'_>) -> u64, fn(u128) -> String, u128, u128) = if memory > room_memory {
-        (|part| part.memory, bytes_text, memory, room_memory)
-    } else if cpu > room_cpu {
-        (|part| part.cpu, cores_text, cpu, room_cpu)
-    } else {
-        return;
+    let size: fn(&Part<'_>) -> u64 = if memory > room_memory { |part| part.memory } else { |part| part.cpu };
+    let (text, used, there): (fn(u128) -> String, u128, u128) = match memory > room_memory {
+        true => (bytes_text, memory, room_memory),
+        false if cpu > room_cpu => (cores_text, cpu, room_cpu),
+        false => return,
     };
     let what = if memory > room_memory { "" } else { " cores" };
     parts.retain(|part| part.count > 0);

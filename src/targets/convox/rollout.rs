@@ -54,15 +54,14 @@ fn surge(workload: &Workload, (least, most): (u32, u32), generation: &Generation
         let amount = Amount::Percent(percent);
         if up { amount.up(processes) } else { amount.down(processes) }
     };
-    if let Some(processes) = [most, least].into_iter().find(|n| real(*n) != surge.value.up(*n)) {
-        if surge.written {
-            let message = format!(
-                "convox counts a rollout in percent, 200 at most: surge {} is written as {percent} %, which is {} of {processes}",
-                surge.value,
-                real(processes)
-            );
-            out.lost(surge.at, message, "write a percentage of at most 100%");
-        }
+    let other = [most, least].into_iter().find(|n| real(*n) != surge.value.up(*n));
+    if let Some(processes) = other.filter(|_| surge.written) {
+        let message = format!(
+            "convox counts a rollout in percent, 200 at most: surge {} is written as {percent} %, which is {} of {processes}",
+            surge.value,
+            real(processes)
+        );
+        out.lost(surge.at, message, "write a percentage of at most 100%");
     }
     percent
 }
