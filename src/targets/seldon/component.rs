@@ -90,7 +90,7 @@ fn write(workload: &Workload, component: &'static Component, install: &Install<'
     bounds::clamp(workload, component, install, out);
     let mut workload = workload.clone();
     if !install.plan.limit_resources.value {
-        workload.service.resources.limits = Amounts::default();
+        std::rc::Rc::make_mut(&mut workload.service).resources.limits = Amounts::default();
     }
     match install.form {
         Form::Runtime if component.runtime.is_none() => resources::nowhere(&workload, component, out),
