@@ -147,7 +147,7 @@ fn what_the_parser_drops_is_refused() {
         ("resources: { requests: { cpu: 0 } }", "convox takes cpu 0 for unset and sets 250 of 1000 a core"),
         ("resources: { limits: { memory: 0 } }", "convox takes memory 0 for unset and sets 512 MB"),
         ("replicas: { min: 0, max: 3 }", "cpu alone never wakes a service from 0"),
-        ("port: 80, health: { http: /, interval: 0 }", "convox takes a interval of 0 for unset"),
+        ("port: 80, health: { http: /, interval: 0 }", "convox takes `interval: 0` for unset"),
         ("replicas: 4, update: { surge: 0, unavailable: 0 }", "with no process more and none missing"),
     ];
     for (fields, start) in refused {

@@ -123,7 +123,7 @@ fn seconds(time: Val<Duration>, what: &str, out: &mut Lowered) -> u64 {
     if whole == 0 {
         out.refused(
             time.at,
-            format!("convox takes a {what} of 0 for unset and uses its default"),
+            format!("convox takes `{what}: 0` for unset and uses its default"),
             "write `1s`, or remove it",
         );
     } else if !time.value.0.is_multiple_of(1000) {
