@@ -7,8 +7,12 @@ use crate::model::Part;
 pub(super) const META: Meta =
     Meta { id: "missing-limits", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
 
+/// Targets whose consumer limits memory where the spec does not: convox to 512 MB, Seldon's setup chart by component.
+const LIMITED: &[&str] = &["convox", "seldon"];
+
 fn check(context: &Context<'_>, report: &mut Report) {
-    if !context.spec.limit_resources.value {
+    let limited = context.targets.iter().all(|target| LIMITED.contains(&target.name.as_str()));
+    if !context.spec.limit_resources.value || (limited && !context.targets.is_empty()) {
         return;
     }
     for service in context.spec.services() {

@@ -161,6 +161,9 @@ rules! {
     lost_in_target
     ignored_by_consumer
     refused_by_target
+    replicas_clamped
+    multiplier_above_partitions
+    processes_not_placed
 
     dead_setting
     unused_suppression

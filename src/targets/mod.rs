@@ -61,6 +61,8 @@ targets! {
     nginx
     polyaxon
     kubernetes
+    convox
+    seldon
 }
 
 /// The target with this name.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const SCHEMA: &str = include_str!("../../schemas/spec.schema.json");
-const LEAVES: usize = 114;
+const LEAVES: usize = 115;
 
 /// The base file of the compose target, under whatever name it is asked for.
 struct Base;

@@ -1,0 +1,328 @@
+//! `scale`: how many processes and how large, in whole units. Knows one service, not the rack.
+
+use super::generation::Generation;
+use super::view::{Count, Gpu, Keda, Limit, Scale, Targets};
+use crate::plan::{Cpu, Duration, Kind, Memory, Plan, Share, Signal, Val, Workload, cores_text};
+use crate::targets::Lowered;
+use serde_json::json;
+
+/// Longest time the autoscaling API looks back, in seconds.
+const LONGEST_WINDOW: u64 = 3600;
+/// Longest period of a scaling policy, in seconds.
+const LONGEST_PERIOD: u64 = 1800;
+/// How often the autoscaler looks, in seconds: a step cannot be shorter.
+const LOOK: u64 = 15;
+
+/// Bytes of one MB as convox counts it.
+pub(super) const MB: u64 = 1 << 20;
+
+/// The whole `scale` of one service.
+pub(super) fn scale(workload: &Workload, plan: &Plan, generation: &Generation, out: &mut Lowered) -> Scale {
+    let mut scale = Scale::default();
+    size(workload, plan, generation, &mut scale, out);
+    count(workload, generation, &mut scale, out);
+    for window in &workload.schedule {
+        out.lost(
+            window.at,
+            format!("convox has no windows: {} keeps {} in {}", workload.name, bounds(&scale.count), window.label()),
+            "run `convox scale` from a scheduler at both ends of the window",
+        );
+    }
+    if workload.autoscaling.predictive.value {
+        out.lost(workload.autoscaling.predictive.at, "convox does not scale ahead of the load", "remove `predictive`");
+    }
+    scale
+}
+
+fn bounds(count: &Count) -> String {
+    match count {
+        Count::Fixed(1) => "1 process".to_owned(),
+        Count::Fixed(number) => format!("{number} processes"),
+        Count::Range(range) => format!("{range} processes"),
+    }
+}
+
+fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
+    let (requests, mut limits) = (&workload.resources.requests, workload.resources.limits.clone());
+    for pids in [requests.pids, limits.pids].into_iter().flatten() {
+        out.lost(
+            pids.at,
+            format!("convox does not count processes: {} pids are not held", pids.value),
+            "remove `pids`",
+        );
+    }
+    if !plan.limit_resources.value {
+        limits = crate::plan::Amounts::default();
+    }
+    gpu(limits.gpu, requests.gpu, generation, scale, out);
+    if generation.limits {
+        scale.cpu = requests.cpu.map(|cpu| units(cpu, generation, out));
+        scale.memory = requests.memory.map(|memory| megabytes(memory, out));
+        let limit = Limit {
+            cpu: limits.cpu.map(|cpu| units(cpu, generation, out)),
+            memory: limits.memory.map(|memory| megabytes(memory, out)),
+        };
+        scale.limit = (limit.cpu.is_some() || limit.memory.is_some()).then_some(limit);
+        return;
+    }
+    // one number each: cpu is what is set aside, memory is where the process is stopped
+    scale.cpu = requests.cpu.or(limits.cpu).map(|cpu| units(cpu, generation, out));
+    scale.memory = limits.memory.or(requests.memory).map(|memory| megabytes(memory, out));
+    if let (Some(cpu), Some(request)) = (limits.cpu, requests.cpu)
+        && cpu.value != request.value
+    {
+        out.lost(
+            cpu.at,
+            format!(
+                "convox {} has one number for cpu: the request {} is written, the limit {} is not",
+                generation.word, request.value, cpu.value
+            ),
+            "remove the limit, or use generation v3",
+        );
+    }
+    if let (Some(memory), Some(limit)) = (requests.memory, limits.memory)
+        && memory.value.bytes != limit.value.bytes
+    {
+        out.lost(
+            memory.at,
+            format!(
+                "convox {} has one number for memory: the limit {} is written and set aside, not {}",
+                generation.word, limit.value, memory.value
+            ),
+            format!("request {} too, or use generation v3", limit.value),
+        );
+    }
+}
+
+fn gpu(
+    limit: Option<Val<u32>>,
+    request: Option<Val<u32>>,
+    generation: &Generation,
+    scale: &mut Scale,
+    out: &mut Lowered,
+) {
+    let Some(gpu) = limit.or(request) else { return };
+    if let (Some(limit), Some(request)) = (limit, request)
+        && limit.value != request.value
+    {
+        let message = format!(
+            "convox has one number of GPUs: the limit {} is written, the request {} is not",
+            limit.value, request.value
+        );
+        out.lost(request.at, message, format!("write `gpu: {}`", limit.value));
+    }
+    if gpu.value == 0 {
+        return;
+    }
+    if generation.gpu {
+        scale.gpu = Some(Gpu { count: gpu.value, vendor: "nvidia" });
+    } else {
+        let message = format!("convox {} has no GPUs: {} are not set aside", generation.word, gpu.value);
+        out.lost(gpu.at, message, "use generation v3");
+    }
+}
+
+/// Cores in the generation's units, rounded up; 0 would silently become the default.
+fn units(cpu: Val<Cpu>, generation: &Generation, out: &mut Lowered) -> u64 {
+    let scaled = u128::from(cpu.value.0) * u128::from(generation.core);
+    let whole = scaled.div_ceil(u128::from(Cpu::CORE));
+    if whole == 0 {
+        let message =
+            format!("convox takes cpu 0 for unset and sets {} of {} a core", generation.default_cpu, generation.core);
+        out.refused(cpu.at, message, "write what the process needs, such as 100m");
+    } else if scaled % u128::from(Cpu::CORE) != 0 {
+        let message =
+            format!("convox counts whole parts, {} to a core: {} is written as {whole}", generation.core, cpu.value);
+        out.lost(cpu.at, message, format!("write a number of cores that is a whole number of 1/{}", generation.core));
+    }
+    u64::try_from(whole).unwrap_or(u64::MAX)
+}
+
+/// Memory in MB, rounded up; 0 would silently become the default.
+fn megabytes(memory: Val<Memory>, out: &mut Lowered) -> u64 {
+    let whole = memory.value.bytes.div_ceil(MB);
+    if whole == 0 {
+        let message = format!("convox takes memory 0 for unset and sets {} MB", super::generation::DEFAULT_MEMORY);
+        out.refused(memory.at, message, "write what the process needs, such as 128Mi");
+    } else if !memory.value.bytes.is_multiple_of(MB) {
+        let message = format!("convox counts whole MB of 1024 × 1024 bytes: {} is written as {whole}", memory.value);
+        out.lost(memory.at, message, format!("write `{whole}Mi`"));
+    }
+    whole
+}
+
+fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
+    let (min, max) = (workload.replicas.min, workload.replicas.max);
+    if !workload.scales {
+        scale.count = Count::Fixed(workload.fixed);
+        if generation.first_deploy_only && workload.replicas.written && workload.kind.value != Kind::Singleton {
+            let message = format!(
+                "the count {} acts on the first deploy only: afterwards the rack keeps the number that runs",
+                workload.fixed
+            );
+            out.ignored(
+                workload.replicas.at,
+                message,
+                format!("to change it later run `convox scale {} --count {}`", workload.name, workload.fixed),
+            );
+        }
+        return;
+    }
+    let auto = &workload.autoscaling;
+    let signal = auto.signal.value;
+    if signal == Signal::Load && (!generation.keda || auto.prometheus.is_none()) {
+        let why = if generation.keda {
+            "load needs a metric, and `metrics.prometheus` is not given".to_owned()
+        } else {
+            format!("convox {} cannot follow load", generation.word)
+        };
+        scale.count = Count::Fixed(workload.fixed);
+        out.lost(
+            auto.signal.at,
+            format!("{why}: {} processes are written", workload.fixed),
+            "use `signal: cpu`, or give `metrics.prometheus` (v3)",
+        );
+        out.lost(
+            max.at,
+            format!("the most {} is not written: nothing scales", max.value),
+            "give autoscaling a signal convox can follow",
+        );
+        return;
+    }
+    scale.count = Count::Range(format!("{}-{}", min.value, max.value));
+    if signal == Signal::Load {
+        scale.keda = keda(workload, out);
+        return;
+    }
+    if min.value == 0 {
+        out.refused(
+            min.at,
+            format!(
+                "{} alone never wakes a service from 0: with no process there is nothing to measure",
+                signal.word()
+            ),
+            "write `min: 1`, or `signal: load` with `metrics.prometheus` and `queued` (v3)",
+        );
+    }
+    let percent = percent(auto.up.threshold, out);
+    scale.targets = Some(match signal {
+        Signal::Memory => Targets { memory: Some(percent), ..Targets::default() },
+        _ => Targets { cpu: Some(percent), ..Targets::default() },
+    });
+    if auto.prometheus.is_some() && signal != Signal::Load {
+        let at = auto.prometheus.as_ref().map_or(auto.at, |prometheus| prometheus.at);
+        out.lost(
+            at,
+            format!("the signal is {}, so these queries are not written", signal.word()),
+            "write `signal: load`, or remove `metrics`",
+        );
+    }
+    one_threshold(workload, out);
+    for (step, what) in [(&auto.up, "scaleUp"), (&auto.down, "scaleDown")] {
+        if step.delay.written {
+            let message = format!(
+                "convox's {} target has no delay: {what} after {} is not kept",
+                signal.word(),
+                step.delay.value
+            );
+            out.lost(step.delay.at, message, "use `signal: load`, whose windows are written");
+        }
+    }
+}
+
+/// Percent of the target, whole and from 1 to 100.
+fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
+    const POINT: u64 = Share::ONE / 100;
+    let whole = threshold.value.0.div_ceil(POINT);
+    if whole == 0 {
+        out.refused(
+            threshold.at,
+            "convox takes a target of 0 % for none, and Kubernetes then scales at 80 % cpu",
+            "write a threshold of at least 0.01",
+        );
+    } else if !threshold.value.0.is_multiple_of(POINT) {
+        let message = format!("convox's targets are whole percent: {} is written as {whole}", threshold.value);
+        out.lost(threshold.at, message, "write a threshold with two decimals");
+    }
+    whole
+}
+
+fn one_threshold(workload: &Workload, out: &mut Lowered) {
+    let auto = &workload.autoscaling;
+    if auto.down.threshold.written && auto.down.threshold.value != auto.up.threshold.value {
+        let message = format!(
+            "convox has one target for both directions: processes leave below {}, not below {}",
+            auto.up.threshold.value, auto.down.threshold.value
+        );
+        out.lost(auto.down.threshold.at, message, "remove `scaleDown.threshold`");
+    }
+}
+
+/// Work running, and waiting where it is counted, against what one process does at once.
+fn keda(workload: &Workload, out: &mut Lowered) -> Option<Keda> {
+    let auto = &workload.autoscaling;
+    let prometheus = auto.prometheus.as_ref()?;
+    let min = workload.replicas.min;
+    out.ignored(
+        auto.at,
+        format!("a rack scales by KEDA only with `keda_enable`: without it {} stays at {}", workload.name, min.value),
+        "run `convox rack params set keda_enable=true` (AWS)",
+    );
+    if workload.concurrency.is_none() {
+        out.ignored(
+            auto.signal.at,
+            "load is counted against 1 unit of work a process: `concurrency` is not given",
+            "write `concurrency`",
+        );
+    }
+    if min.value == 0 && prometheus.queued.is_none() {
+        out.refused(
+            min.at,
+            "nothing wakes the service from 0: `running` is 0 while no process runs",
+            "give `metrics.prometheus.queued`, or write `min: 1`",
+        );
+    }
+    one_threshold(workload, out);
+    let share = auto.up.threshold.value.0;
+    if share == 0 {
+        out.refused(auto.up.threshold.at, "KEDA refuses a threshold of 0", "write a threshold above 0");
+    }
+    let each = cores_text(u128::from(share) * u128::from(workload.slots_each()));
+    let queries = std::iter::once(&prometheus.running).chain(&prometheus.queued);
+    let triggers = queries
+        .map(|query| {
+            let metadata = json!({
+                "serverAddress": prometheus.server.value,
+                "query": query.value,
+                "threshold": each,
+                "activationThreshold": "0",
+            });
+            json!({"type": "prometheus", "metadata": metadata})
+        })
+        .collect();
+    let behavior = json!({
+        "scaleUp": policy(auto.up.delay, out),
+        "scaleDown": policy(auto.down.delay, out),
+    });
+    Some(Keda {
+        cooldown_period: (min.value == 0).then(|| auto.down.delay.value.as_seconds()),
+        advanced: json!({"horizontalPodAutoscalerConfig": {"behavior": behavior}}),
+        triggers,
+    })
+}
+
+/// One process at a time, after the delay.
+fn policy(delay: Val<Duration>, out: &mut Lowered) -> serde_json::Value {
+    let seconds = delay.value.as_seconds();
+    if seconds > LONGEST_WINDOW {
+        let message = format!(
+            "the autoscaler looks back {LONGEST_WINDOW} s at most: {} is written as {LONGEST_WINDOW} s",
+            delay.value
+        );
+        out.lost(delay.at, message, "write `1h` or less");
+    }
+    json!({
+        "stabilizationWindowSeconds": seconds.min(LONGEST_WINDOW),
+        "policies": [{"type": "Pods", "value": 1, "periodSeconds": seconds.clamp(LOOK, LONGEST_PERIOD)}],
+    })
+}
