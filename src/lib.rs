@@ -20,10 +20,14 @@
 //! | `profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `schema` | the shape of a merged spec, against `schemas/spec.schema.json` | model, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
+//! | `models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `targets` | one file, one page and one folder of templates a target: plan to view (`lower`), view to text (`render`) | the model behind the plan, other targets, files |
+//! | `formation` | how many of what, sums over the week, shares of the machines: what `plan` shows | targets, printing |
+//! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
+//! | `scale` | a wish for one service, as changes of its spec | bytes, files |
 //! | `suppress` | comments that allow a finding | what rules mean |
 //! | `report` | findings to text and JSON | filters, exit codes, standard output |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
@@ -47,13 +51,17 @@
 
 pub mod base;
 pub mod diagnostic;
+pub mod edit;
+pub mod formation;
 pub mod model;
+pub mod models;
 pub mod pipeline;
 pub mod plan;
 pub mod profiles;
 pub mod report;
 pub mod rules;
 pub mod scalars;
+pub mod scale;
 pub mod schema;
 pub mod source;
 pub mod subject;
@@ -63,4 +71,5 @@ pub mod suppress;
 pub mod syntax;
 pub mod targets;
 
+pub use models::models;
 pub use pipeline::{Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lint_owned, lower, render};

@@ -40,6 +40,29 @@ pub enum Command {
         after_help = "Examples:\n  scalegen render scalegen.yaml --target compose                      to standard output\n  scalegen render scalegen.yaml --profile medium --out deploy          every target of the spec\n  scalegen render scalegen.yaml --target compose --out deploy --check  exit 1 and a diff where files differ"
     )]
     Render(Render),
+    /// Show the formation: how many, what they take, what share of capacity.
+    ///
+    /// One table for the base and each profile: what one replica asks for (`–`: not said), what all take at most
+    /// (requests, else limits), connections, other bounds in weekly windows, the most over the week, the share of
+    /// `capacity`, a placement node by node and the nodes' cost. Errors of the spec go to standard error; what they
+    /// leave computable is printed, the rest is `?`, and the exit code is 1.
+    #[command(
+        after_help = "Examples:\n  scalegen plan scalegen.yaml\n  scalegen plan scalegen.yaml --profile large --format markdown\n  scalegen plan scalegen.yaml --at '2026-11-23T09:00[Europe/Berlin]'   the bounds in force then\n  scalegen plan scalegen.yaml --target compose                          the fixed numbers compose gets"
+    )]
+    Plan(Plan),
+    /// Change one service's numbers in the spec, and nothing else in it.
+    ///
+    /// Comments, order, quotes, anchors and line ends stay. Missing fields are added in the style of the file. The
+    /// result is checked first and not saved where it has an error, except with --force. The formation before and
+    /// after is printed; for `-` the new spec goes to standard output.
+    ///
+    /// --count sets both ends of a range. --cpu and --memory set the request; the limit follows where it would be
+    /// below it, and where both were equal. A value that comes through an alias or a merge is not changed: the
+    /// message says where it stands.
+    #[command(
+        after_help = "Examples:\n  scalegen scale scalegen.yaml web --count 2 --memory 512Mi\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
+    )]
+    Scale(Scale),
     /// Show the manual page of a rule or a target.
     #[command(after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose")]
     Explain {
@@ -112,6 +135,71 @@ pub struct Render {
     /// Remove files below --out that scalegen wrote and would not write now.
     #[arg(long, requires = "out")]
     pub prune: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The spec, or - for standard input.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// Show only this profile. Without it: the base and every profile.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Show what this target can reach (repeatable): fixed numbers where it has no autoscaler. Without it: all bounds.
+    #[arg(long, value_name = "NAME")]
+    pub target: Vec<String>,
+    /// Show only the bounds in force at this instant: 2026-11-23T09:00 (UTC), 2026-11-23T09:00+01:00,
+    /// '2026-11-23T09:00[Europe/Berlin]'.
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+    /// How to print it.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: PlanFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("wish").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
+pub struct Scale {
+    /// The spec, or - for standard input.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The service.
+    #[arg(value_name = "SERVICE")]
+    pub service: String,
+    /// So many replicas; a range becomes this number.
+    #[arg(long, value_name = "N", conflicts_with_all = ["min", "max"])]
+    pub count: Option<u32>,
+    /// Least replicas.
+    #[arg(long, value_name = "N")]
+    pub min: Option<u32>,
+    /// Most replicas.
+    #[arg(long, value_name = "N")]
+    pub max: Option<u32>,
+    /// Cores one replica asks for: 500m, 2.
+    #[arg(long, value_name = "QUANTITY")]
+    pub cpu: Option<String>,
+    /// Memory one replica asks for: 512Mi, 1Gi.
+    #[arg(long, value_name = "QUANTITY")]
+    pub memory: Option<String>,
+    /// Work one replica does at once.
+    #[arg(long, value_name = "N")]
+    pub concurrency: Option<u32>,
+    /// Change this profile's overlay instead of the base.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Write nothing: print the diff, the formation to standard error.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Save it even where the result has errors.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

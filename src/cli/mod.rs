@@ -2,8 +2,10 @@
 
 mod args;
 mod lint;
+mod plan;
 mod read;
 mod render;
+mod scale;
 mod show;
 mod write;
 
@@ -64,6 +66,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Lint(args) => lint::run(args, style(cli.color, &io::stdout()), out),
         Command::Render(args) => render::run(args, style(cli.color, &io::stderr()), out),
+        Command::Plan(args) => plan::run(args, style(cli.color, &io::stderr()), out),
+        Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
         Command::Explain { name } => show::explain(name, out),
         Command::Rules(list) => show::rules(list.format, out),
         Command::Targets(list) => show::targets(list.format, out),

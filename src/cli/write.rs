@@ -130,6 +130,36 @@ fn sweep(folder: &Path) {
     }
 }
 
+/// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.
+/// Refused where the file is read-only, or has changed since `old` was read from it.
+pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
+    let whole = path.canonicalize().map_err(|error| format!("cannot write {}: {}", path.display(), plain(&error)))?;
+    let failed = |error: &std::io::Error| format!("cannot write {}: {}; it is as before", path.display(), plain(error));
+    let permissions = fs::metadata(&whole).map_err(|error| failed(&error))?.permissions();
+    if permissions.readonly() {
+        return Err(format!("cannot write {}: it is read-only", path.display()));
+    }
+    let parent = whole.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    sweep(&parent);
+    let temporary = parent.join(format!("{TEMPORARY}{}-0", std::process::id()));
+    let staged = (|| {
+        let mut handle = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        handle.write_all(new)?;
+        handle.set_permissions(permissions)?;
+        handle.sync_all()
+    })();
+    let outcome = staged.map_err(|error| failed(&error)).and_then(|()| match fs::read(&whole) {
+        Ok(now) if now == old => fs::rename(&temporary, &whole).map_err(|error| failed(&error)),
+        _ => Err(format!("cannot write {}: it was changed meanwhile; run again", path.display())),
+    });
+    if outcome.is_err() {
+        let _ = fs::remove_file(&temporary);
+    } else if let Ok(folder) = File::open(&parent) {
+        let _ = folder.sync_all();
+    }
+    outcome
+}
+
 /// Files below the output folder that begin with our header and are not among the wanted; sorted.
 pub fn strays(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -1,6 +1,7 @@
 //! What a spec means: typed, defaults filled in, every value with its place. Knows no YAML text, no rule and no target.
 
 pub mod demand;
+pub mod instant;
 mod lower;
 pub mod placement;
 pub mod quantity;

@@ -121,7 +121,7 @@ fn numbers(numbers: Numbers) -> V1Numbers {
 }
 
 /// JSON may hold C1 controls and reordering marks as they are; a terminal that shows it should not get them.
-fn escape(json: &str) -> String {
+pub(super) fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         if character != '\n' && is_hostile(character) {

@@ -2,8 +2,13 @@
 
 mod concise;
 mod excerpt;
+mod formation;
+mod formation_json;
 mod json;
+mod table;
 mod text;
+
+pub use formation::{Form, before_and_after, formations};
 
 use std::io::{self, Write};
 

@@ -18,7 +18,7 @@ pub fn scalegen(dir: &Path, args: &[&str]) -> Ran {
     with_input(dir, args, "")
 }
 
-fn with_input(dir: &Path, args: &[&str], input: &str) -> Ran {
+pub fn with_input(dir: &Path, args: &[&str], input: &str) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_scalegen"))
         .args(args)
         .current_dir(dir)

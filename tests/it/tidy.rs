@@ -24,6 +24,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("subject", &["source", "diagnostic", "syntax"]),
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
     ("report", &["source", "diagnostic", "rules", "formation"]),
+    ("scale", &["source", "diagnostic", "syntax", "model", "models", "edit"]),
+    ("models", &["source", "diagnostic", "syntax", "profiles", "model"]),
     (
         "pipeline",
         &[

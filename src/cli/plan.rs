@@ -1,0 +1,80 @@
+//! `scalegen plan`: the formation of a spec, printed. Works no number out.
+
+use super::args::{Plan, PlanFormat};
+use super::{Exit, Failure, known_targets, lint, read, suggestion};
+use scalegen::diagnostic::Severity;
+use scalegen::formation::{Formation, View, formation};
+use scalegen::model::instant::Instant;
+use scalegen::model::{Spec, TargetOptions};
+use scalegen::report::{self, Form, Format, Style};
+use scalegen::{Checked, Wanted, targets};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
+pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+    known_targets(&args.target)?;
+    let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
+    let stdin = args.spec.as_os_str() == "-";
+    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
+    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
+    let folder = if stdin { read::Folder(PathBuf::new()) } else { read::Folder::of(&args.spec) };
+    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
+    let mut models = scalegen::models(&bytes);
+    let wanted = match &args.profile {
+        Some(profile) => {
+            let all: Vec<String> = models.iter().filter_map(|(profile, _)| profile.clone()).collect();
+            models.retain(|(name, _)| name.as_ref() == Some(profile));
+            if models.is_empty() && (!all.is_empty() || !scalegen::models(&bytes).is_empty()) {
+                let all = all.iter().map(String::as_str);
+                return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, all))));
+            }
+            vec![Some(profile.clone())]
+        }
+        None => Vec::new(),
+    };
+    let wanted = Wanted { profiles: wanted, targets: args.target.clone(), ignore: Vec::new() };
+    let failed = errors(scalegen::lint(&name, &bytes, &folder, &wanted), style)?;
+    let formations: Vec<Formation> = models
+        .iter()
+        .map(|(profile, spec)| {
+            let view =
+                View { profile: profile.as_deref(), instant: instant.as_ref(), fixed: fixed(spec, &args.target) };
+            formation(spec, &view)
+        })
+        .collect();
+    let form = match args.format {
+        PlanFormat::Table => Form::Table,
+        PlanFormat::Json => Form::Json,
+        PlanFormat::Markdown => Form::Markdown,
+    };
+    if !formations.is_empty() {
+        report::formations(&formations, form, out)?;
+    }
+    Ok(if failed { Exit::Findings } else { Exit::Clean })
+}
+
+/// Prints only the errors among the findings; says whether there were some.
+pub fn errors(mut checked: Checked, style: Style) -> Result<bool, Failure> {
+    let (findings, paths): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings)
+        .into_iter()
+        .zip(std::mem::take(&mut checked.paths))
+        .filter(|(finding, _)| finding.severity == Severity::Error)
+        .unzip();
+    (checked.findings, checked.paths) = (findings, paths);
+    let some = !checked.findings.is_empty();
+    if some {
+        lint::print(std::slice::from_ref(&checked), Format::Text, style, &mut std::io::stderr())?;
+    }
+    Ok(some)
+}
+
+/// Whether none of the asked targets has an autoscaler with the options the spec gives it.
+fn fixed(spec: &Spec, names: &[String]) -> bool {
+    let autoscales = |name: &String| {
+        let written = spec.targets.iter().find(|target| target.name == *name).cloned();
+        let options = written.unwrap_or_else(|| TargetOptions { name: name.clone(), at: spec.at, options: Vec::new() });
+        targets::get(name).is_some_and(|target| (target.meta.autoscales)(&options))
+    };
+    !names.is_empty() && !names.iter().any(autoscales)
+}

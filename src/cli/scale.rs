@@ -1,0 +1,150 @@
+//! `scalegen scale`: a wish for one service, written into the spec. The bytes are `edit`'s, the fields `scale`'s.
+
+use super::args::Scale;
+use super::{Exit, Failure, complain, plan, read, suggestion, write};
+use scalegen::edit::Refusal;
+use scalegen::formation::{View, formation};
+use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
+use scalegen::report::{self, Style};
+use scalegen::scale::{Request, Scaled, Stopped, scale};
+use scalegen::source::{Source, Span};
+use scalegen::{Files, Wanted};
+use similar::TextDiff;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
+pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let request = request(args)?;
+    let stdin = args.spec.as_os_str() == "-";
+    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
+    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
+    let folder = if stdin { read::Folder(PathBuf::new()) } else { read::Folder::of(&args.spec) };
+    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
+    let Ok(old) = std::str::from_utf8(&bytes) else { return unreadable(&name, &bytes, &folder, style) };
+    let Scaled { text, notes } = match scale(old, &request) {
+        Ok(scaled) => scaled,
+        Err(Stopped::Unreadable) => return unreadable(&name, &bytes, &folder, style),
+        Err(stopped) => return Err(Failure(why(&stopped, &request, &name, old))),
+    };
+    let failed = plan::errors(scalegen::lint(&name, text.as_bytes(), &folder, &Wanted::default()), style)?;
+    let aside = stdin || args.dry_run;
+    let mut stderr = std::io::stderr();
+    let people: &mut dyn Write = if aside { &mut stderr } else { &mut *out };
+    table(old, &text, &request, people)?;
+    for note in notes {
+        writeln!(people, "note: {note}")?;
+    }
+    if failed && !args.force {
+        let had = errors_before(&name, &bytes, &folder);
+        let had = if had == 0 { String::new() } else { format!("; {had} of the errors stood in it before") };
+        complain(&format!("{name} is left as it was: it would have errors (--force saves it all the same){had}"));
+        return Ok(Exit::Findings);
+    }
+    if args.dry_run {
+        let diff = TextDiff::from_lines(old, &text);
+        write!(out, "{}", super::render::clean(&diff.unified_diff().header(&name, &name).to_string()))?;
+    } else if stdin {
+        out.write_all(text.as_bytes())?;
+    } else if text == old {
+        writeln!(out, "{name} already says so")?;
+    } else {
+        write::replace(&args.spec, &bytes, text.as_bytes()).map_err(Failure)?;
+        writeln!(out, "wrote {name}")?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// The findings say what is wrong with a text that is no YAML.
+fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: Style) -> Result<Exit, Failure> {
+    plan::errors(scalegen::lint(name, bytes, folder, &Wanted::default()), style)?;
+    complain(&format!("{name} cannot be changed before it can be read"));
+    Ok(Exit::Findings)
+}
+
+fn errors_before(name: &str, bytes: &[u8], folder: &dyn Files) -> usize {
+    let checked = scalegen::lint(name, bytes, folder, &Wanted::default());
+    checked.findings.iter().filter(|finding| finding.severity == scalegen::diagnostic::Severity::Error).count()
+}
+
+fn table(old: &str, new: &str, request: &Request, out: &mut dyn Write) -> Result<(), Failure> {
+    let of = |text: &str| {
+        let models = scalegen::models(text.as_bytes());
+        let found = models.into_iter().find(|(profile, _)| *profile == request.profile);
+        found.map(|(profile, spec)| formation(&spec, &View { profile: profile.as_deref(), ..View::default() }))
+    };
+    if let (Some(before), Some(after)) = (of(old), of(new)) {
+        report::before_and_after(&before, &after, out)?;
+    }
+    Ok(())
+}
+
+/// Checks the numbers on the command line, so that a slip there is not written into a file.
+fn request(args: &Scale) -> Result<Request, Failure> {
+    let bad = |flag: &str, bad: BadQuantity| {
+        let meant = bad.meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        Failure(format!("--{flag}: {}{meant}", bad.why))
+    };
+    if let Some(text) = &args.cpu {
+        let cpu = Cpu::parse(text).map_err(|why| bad("cpu", why))?;
+        if cpu.0 == 0 {
+            return Err(Failure(format!("--cpu: `{text}` is no cpu at all")));
+        }
+    }
+    if let Some(text) = &args.memory {
+        let memory = Memory::parse(text).map_err(|why| bad("memory", why))?;
+        let digits = text.trim_end_matches('m');
+        // a bare 512 is 512 bytes, and 512m are thousandths of one
+        if memory.unit == Unit::Fraction || (memory.unit == Unit::None && memory.bytes < 1 << 20) {
+            let bytes = memory.bytes;
+            return Err(Failure(format!("--memory: `{text}` is {bytes} bytes; did you mean `{digits}Mi`?")));
+        }
+    }
+    if args.concurrency == Some(0) {
+        return Err(Failure("--concurrency: a replica that does 0 things at once does nothing".to_owned()));
+    }
+    Ok(Request {
+        service: args.service.clone(),
+        profile: args.profile.clone(),
+        count: args.count,
+        min: args.min,
+        max: args.max,
+        cpu: args.cpu.clone(),
+        memory: args.memory.clone(),
+        concurrency: args.concurrency,
+    })
+}
+
+fn why(stopped: &Stopped, request: &Request, name: &str, text: &str) -> String {
+    let service = &request.service;
+    let names = |wrong: &str, all: &[String]| match all {
+        [] => "there are none".to_owned(),
+        all => suggestion(wrong, all.iter().map(String::as_str)),
+    };
+    match stopped {
+        Stopped::Unreadable => format!("{name} cannot be read"),
+        Stopped::UnknownProfile(all) => {
+            let profile = request.profile.as_deref().unwrap_or_default();
+            let list = if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) };
+            format!("unknown profile `{profile}`; {}{list}", names(profile, all))
+        }
+        Stopped::UnknownService(all) => format!("unknown service `{service}`; {}", names(service, all)),
+        Stopped::Backing => format!("`{service}` is a backing service: it has no replicas to scale"),
+        Stopped::Refused(refusal) => refused(refusal, name, text),
+    }
+}
+
+fn refused(refusal: &Refusal, name: &str, text: &str) -> String {
+    let source = Source::new(name, text);
+    let place = |span: Span| {
+        let at = source.numbers(span.start);
+        format!("{name}:{}:{}", at.line, at.column)
+    };
+    let Refusal { field, why, at, mend } = refusal;
+    let at = at.map_or_else(String::new, |at| format!(" (at {})", place(at)));
+    let mend = match mend {
+        Some(mend) => format!("edit {} for all of them, or write the value out where it is used", place(*mend)),
+        None => "edit it by hand".to_owned(),
+    };
+    format!("cannot set `{field}`: {why}{at}; {mend}; nothing was changed")
+}

@@ -1,0 +1,65 @@
+//! Keys and values as the bytes of one YAML line. Knows no text around them.
+
+use super::Value;
+use crate::syntax;
+
+/// A value on one line; text keeps the quotes it had.
+pub(super) fn token(value: &Value, quote: Option<char>) -> String {
+    match value {
+        Value::Int(number) => number.to_string(),
+        Value::Text(text) => match quote {
+            Some('\'') if !text.contains(|c: char| c.is_control()) => format!("'{}'", text.replace('\'', "''")),
+            Some(_) => quoted(text),
+            None => scalar(text),
+        },
+        Value::Map(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{}: {}", key(name), token(value, None))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+    }
+}
+
+/// A key: bare where every reader takes it as that text.
+pub(super) fn key(name: &str) -> String {
+    let word = matches!(name, "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE");
+    let number = name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));
+    if word || number || syntax::ambiguous_text(name).is_some() { quoted(name) } else { scalar(name) }
+}
+
+fn scalar(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'));
+    if plain { text.to_owned() } else { quoted(text) }
+}
+
+/// In double quotes; the escapes of JSON are escapes of YAML too.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// `a: { b: value }` for the keys `a`, `b`; `padded` says whether the neighbours have blanks inside their braces.
+pub(super) fn flow(path: &[String], value: &Value, padded: bool) -> String {
+    match path {
+        [] => token(value, None),
+        [name] => format!("{}: {}", key(name), token(value, None)),
+        [name, rest @ ..] => {
+            let inner = flow(rest, value, padded);
+            if padded { format!("{}: {{ {inner} }}", key(name)) } else { format!("{}: {{{inner}}}", key(name)) }
+        }
+    }
+}
+
+/// Block lines for the keys of `path`, each a step further in; without a line end at the end.
+pub(super) fn block(path: &[String], value: &Value, indent: usize, step: usize, end: &str) -> String {
+    let mut out = String::new();
+    for (depth, name) in path.iter().enumerate() {
+        out.push_str(end);
+        out.extend(std::iter::repeat_n(' ', indent + depth * step));
+        out.push_str(&key(name));
+        out.push(':');
+    }
+    out.push(' ');
+    out.push_str(&token(value, None));
+    out
+}

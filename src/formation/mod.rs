@@ -1,0 +1,252 @@
+//! The formation: how many of what, what it takes at most, and what share of the machines that is. Numbers only: knows
+//! no target's words and no way of printing.
+//!
+//! A replica counts its requests, else its limits, else nothing; a backing service that is not external counts its
+//! memory once. Sums over a week are taken at instants, as the rules take them.
+
+mod room;
+mod sums;
+
+pub use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
+pub use room::{Holds, Placed, Room, Share};
+pub use sums::{Pool, Total};
+
+use sums::Moments;
+
+use crate::model::instant::Instant;
+use crate::model::{Amounts, Part, Service, Spec, Window};
+
+/// A number of the spec, or why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// This one.
+    Is(T),
+    /// Nobody wrote it.
+    Unset,
+    /// The spec has a fault there; `lint` says which.
+    Unknown,
+}
+
+impl<T: Copy> Fact<T> {
+    /// The number, if there is one.
+    #[must_use]
+    pub fn known(self) -> Option<T> {
+        match self {
+            Fact::Is(value) => Some(value),
+            Fact::Unset | Fact::Unknown => None,
+        }
+    }
+
+    fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
+        match self {
+            Fact::Is(value) => Fact::Is(f(value)),
+            Fact::Unset => Fact::Unset,
+            Fact::Unknown => Fact::Unknown,
+        }
+    }
+
+    /// Both, or the worse of the two.
+    fn and<U: Copy>(self, other: Fact<U>) -> Fact<(T, U)> {
+        match (self, other) {
+            (Fact::Is(one), Fact::Is(two)) => Fact::Is((one, two)),
+            (Fact::Unknown, _) | (_, Fact::Unknown) => Fact::Unknown,
+            _ => Fact::Unset,
+        }
+    }
+}
+
+impl Fact<u64> {
+    /// The same as a sum.
+    #[must_use]
+    pub fn widen(self) -> Fact<u128> {
+        self.map(u128::from)
+    }
+}
+
+/// Cores, memory and GPUs: billionths of a core, bytes, pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named by what they count")]
+pub struct Each<T> {
+    pub cpu: T,
+    pub memory: T,
+    pub gpu: T,
+}
+
+impl<T> Each<T> {
+    fn map<U>(self, f: impl Fn(T) -> U) -> Each<U> {
+        Each { cpu: f(self.cpu), memory: f(self.memory), gpu: f(self.gpu) }
+    }
+
+    fn zip<U>(self, other: Each<U>) -> Each<(T, U)> {
+        Each { cpu: (self.cpu, other.cpu), memory: (self.memory, other.memory), gpu: (self.gpu, other.gpu) }
+    }
+}
+
+/// Least and most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named by what they are")]
+pub struct Range {
+    pub min: u64,
+    pub max: u64,
+}
+
+/// What is asked of a spec.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct View<'a> {
+    /// The profile the spec was laid out for; none for the base.
+    pub profile: Option<&'a str>,
+    /// Only the bounds in force at this instant.
+    pub instant: Option<&'a Instant>,
+    /// Nothing scales by itself: the written number instead of ranges and windows.
+    pub fixed: bool,
+}
+
+/// One spec in one profile, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formation {
+    /// The deployment's name.
+    pub name: String,
+    /// The profile; none for the base.
+    pub profile: Option<String>,
+    /// The instant it holds at: for people, and as RFC 3339.
+    pub instant: Option<(String, String)>,
+    /// Whether limits are in force at all (`limitResources`).
+    pub limits: bool,
+    /// The services, in the order written.
+    pub services: Vec<Line>,
+    /// Backing services that run beside them, with their memory.
+    pub backing: Vec<(String, Fact<u64>)>,
+    /// With the base bounds, or at the instant.
+    pub total: Total,
+    /// The most over a week, each number at its own time; none where no window is.
+    pub peak: Option<Total>,
+    /// The backing services that services connect to.
+    pub pools: Vec<Pool>,
+    /// The machines.
+    pub room: Option<Fact<Room>>,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its key.
+    pub name: String,
+    /// Work one replica does at once.
+    pub concurrency: Fact<u64>,
+    /// What one replica asks for.
+    pub requests: Each<Fact<u64>>,
+    /// What one replica may not exceed.
+    pub limits: Each<Fact<u64>>,
+    /// The base bounds and those of each window; at an instant, only those in force.
+    pub bounds: Vec<Bounds>,
+}
+
+/// Bounds of a service, and what they come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The window that sets them: `mon,tue 08:00-18:00 Europe/Berlin`; none for the base.
+    pub window: Option<String>,
+    /// How many.
+    pub replicas: Fact<Range>,
+    /// Replicas × concurrency.
+    pub slots: Fact<Range>,
+    /// What the most replicas take together.
+    pub all: Each<Fact<u128>>,
+    /// Connections of the most replicas, for each of the formation's pools.
+    pub connections: Vec<Fact<u128>>,
+}
+
+/// Works a formation out. Parts the spec has wrong are `Unknown`, and so is every sum that needs them.
+#[must_use]
+pub fn formation(spec: &Spec, view: &View<'_>) -> Formation {
+    let pools = sums::pool_names(spec);
+    let moments = Moments::of(spec, view);
+    let services = spec.services.iter().map(|service| line(spec, service, view, &pools)).collect();
+    let inside = spec.backing.iter().filter(|backing| backing.external.is_none());
+    let backing = inside.filter_map(|backing| match (&backing.memory, backing.broken) {
+        (_, true) => Some((backing.name.clone(), Fact::Unknown)),
+        (Some(memory), _) => Some((backing.name.clone(), Fact::Is(memory.value.bytes))),
+        (None, _) => None,
+    });
+    let backing: Vec<(String, Fact<u64>)> = backing.collect();
+    let total = sums::total(spec, &moments.now, &backing);
+    let mut peak: Option<Total> = None;
+    let mut filled: Vec<Pool> = pools.iter().map(|name| Pool::of(spec, name)).collect();
+    let mut fullest = room::Fullest::of(spec);
+    moments.each(|moment| {
+        let here = sums::total(spec, moment, &backing);
+        peak = Some(match peak.take() {
+            Some(peak) => sums::most(peak, here),
+            None => here,
+        });
+        filled.iter_mut().for_each(|pool| pool.raise(spec, moment));
+        fullest.raise(spec, moment, &backing);
+    });
+    let most = peak.as_ref().unwrap_or(&total);
+    Formation {
+        name: spec.name.value.clone(),
+        profile: view.profile.map(str::to_owned),
+        instant: view.instant.map(|instant| (instant.to_string(), instant.rfc3339())),
+        limits: spec.limit_resources.value,
+        services,
+        room: room::room(spec, &fullest, most),
+        backing,
+        total,
+        peak: peak.filter(|_| moments.changes()),
+        pools: filled,
+    }
+}
+
+fn line(spec: &Spec, service: &Service, view: &View<'_>, pools: &[&str]) -> Line {
+    let broken = service.broken.has(Part::Resources);
+    let limits = match spec.limit_resources.value {
+        true => amounts(&service.resources.limits, broken),
+        false => Each { cpu: Fact::Unset, memory: Fact::Unset, gpu: Fact::Unset },
+    };
+    let mut bounds = Vec::new();
+    match view.instant.filter(|_| !view.fixed) {
+        Some(instant) => bounds.push((instant.window(service), sums::at(service, instant))),
+        None => {
+            bounds.push((None, sums::base(service, view.fixed)));
+            let windows = if view.fixed { &[][..] } else { &service.schedule };
+            let range = |window: &Window| Range { min: window.min.value.into(), max: window.max.value.into() };
+            bounds.extend(windows.iter().map(|window| (Some(window), Fact::Is(range(window)))));
+        }
+    }
+    let concurrency = concurrency(service);
+    let reserved = sums::reserved(service);
+    let bounds = bounds.into_iter().map(|(window, replicas)| Bounds {
+        window: window.map(label),
+        replicas,
+        slots: sums::slots(replicas, concurrency),
+        all: reserved.map(|each| sums::all(replicas, each)),
+        connections: pools.iter().map(|pool| sums::connections(service, pool, replicas)).collect(),
+    });
+    let requests = amounts(&service.resources.requests, broken);
+    Line { name: service.name.clone(), concurrency, requests, limits, bounds: bounds.collect() }
+}
+
+fn label(window: &Window) -> String {
+    format!("{} {}", window.label(), window.zone)
+}
+
+fn concurrency(service: &Service) -> Fact<u64> {
+    match &service.concurrency {
+        _ if service.broken.has(Part::Concurrency) => Fact::Unknown,
+        Some(concurrency) => Fact::Is(concurrency.limit.value.into()),
+        None => Fact::Unset,
+    }
+}
+
+fn amounts(amounts: &Amounts, broken: bool) -> Each<Fact<u64>> {
+    let fact = |value: Option<u64>| match value {
+        Some(value) => Fact::Is(value),
+        None if broken => Fact::Unknown,
+        None => Fact::Unset,
+    };
+    Each {
+        cpu: fact(amounts.cpu.map(|cpu| cpu.value.0)),
+        memory: fact(amounts.memory.map(|memory| memory.value.bytes)),
+        gpu: fact(amounts.gpu.map(|gpu| gpu.value.into())),
+    }
+}

@@ -1,0 +1,198 @@
+//! The machines: what they have for workloads, what share is taken, what they cost, and who stands where. Knows no service's
+//! fields but what one replica takes.
+
+use super::sums::{self, Moment, Total};
+use super::{Each, Fact};
+use crate::model::placement::{BUDGET, Item, Load, Nodes, Verdict, place};
+use crate::model::{Capacity, Spec, demand};
+
+/// The machines and what is taken of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// How many machines.
+    pub nodes: u64,
+    /// What they have for workloads, and the most that is taken.
+    pub shares: Each<Share>,
+    /// For a month, in billionths of the currency's unit, and for how many machines a price is given.
+    pub price: Option<(u128, u64)>,
+    /// One placement; none where a number it needs is unknown.
+    pub placed: Option<Placed>,
+}
+
+/// How much of something is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// What there is.
+    pub of: u128,
+    /// The most that is taken.
+    pub used: Fact<u128>,
+    /// When that is; none outside every window.
+    pub when: Option<String>,
+}
+
+impl Share {
+    /// The share in thousandths, rounded up; none where it is unknown, or there is nothing to take from.
+    #[must_use]
+    pub fn permille(&self) -> Option<u128> {
+        let used = self.used.known()?;
+        used.saturating_mul(1000).checked_add(self.of.saturating_sub(1))?.checked_div(self.of)
+    }
+}
+
+/// One placement of the fullest moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Which moment; none outside every window.
+    pub when: Option<String>,
+    /// Machines that hold the same, in the order of their groups.
+    pub nodes: Vec<Holds>,
+    /// What has no machine: name and count.
+    pub left: Vec<(String, u64)>,
+    /// Whether it is proved that something has no machine.
+    pub impossible: bool,
+}
+
+/// Equal machines that hold the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holds {
+    /// Their group's name, or its place in the list.
+    pub group: String,
+    /// How many.
+    pub count: u64,
+    /// Name and count of what one holds.
+    pub holds: Vec<(String, u64)>,
+}
+
+pub(super) fn room(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<Fact<Room>> {
+    let capacity = spec.capacity.as_ref()?;
+    if capacity.broken {
+        return Some(Fact::Unknown);
+    }
+    let nodes = demand::nodes(spec)?;
+    let supply = supply(&nodes);
+    let (all, when) = (most.all, most.when.clone());
+    let share = |of, used, when| Share { of, used, when };
+    Some(Fact::Is(Room {
+        nodes: nodes.iter().map(|group| group.count).sum(),
+        shares: Each {
+            cpu: share(supply.cpu, all.cpu, when.cpu),
+            memory: share(supply.memory, all.memory, when.memory),
+            gpu: share(supply.gpu, all.gpu, when.gpu),
+        },
+        price: price(capacity),
+        placed: placed(capacity, &nodes, fullest),
+    }))
+}
+
+/// What the machines have together for workloads.
+fn supply(nodes: &[Nodes]) -> Each<u128> {
+    let sum = |pick: fn(Load) -> u64| {
+        nodes.iter().map(|group| u128::from(pick(group.room)) * u128::from(group.count)).fold(0, u128::saturating_add)
+    };
+    Each { cpu: sum(|room| room.cpu), memory: sum(|room| room.memory), gpu: sum(|room| room.gpu) }
+}
+
+fn price(capacity: &Capacity) -> Option<(u128, u64)> {
+    let priced = capacity.nodes.iter().filter_map(|group| Some((group.price?, group.count.value)));
+    priced.fold(None, |sum, (price, count)| {
+        let (total, nodes) = sum.unwrap_or((0, 0));
+        Some((total + u128::from(price.value.0) * u128::from(count), nodes + u64::from(count)))
+    })
+}
+
+/// Shares, time, and what is to be placed.
+type Full = ((u128, u128), Option<String>, Vec<(String, Item)>);
+
+/// The moment that takes the largest share of anything; among equals, the most of everything.
+pub(super) struct Fullest {
+    nodes: Option<Vec<Nodes>>,
+    found: Option<Full>,
+    /// Whether a number was unknown at some moment.
+    unknown: bool,
+}
+
+impl Fullest {
+    pub fn of(spec: &Spec) -> Fullest {
+        Fullest { nodes: demand::nodes(spec), found: None, unknown: false }
+    }
+
+    pub fn raise(&mut self, spec: &Spec, moment: &Moment, backing: &[(String, Fact<u64>)]) {
+        let Some(nodes) = self.nodes.as_ref().filter(|_| !self.unknown) else { return };
+        let Some(items) = items(spec, moment, backing) else {
+            self.unknown = true;
+            return;
+        };
+        let share = fullness(&items, nodes);
+        if self.found.as_ref().is_none_or(|(most, ..)| share > *most) {
+            let items = items.into_iter().map(|(name, item)| (name.to_owned(), item)).collect();
+            self.found = Some((share, moment.when.clone(), items));
+        }
+    }
+}
+
+fn placed(capacity: &Capacity, nodes: &[Nodes], fullest: &Fullest) -> Option<Placed> {
+    let (_, when, named) = fullest.found.as_ref().filter(|_| !fullest.unknown)?;
+    let items: Vec<Item> = named.iter().map(|(_, item)| *item).collect();
+    let outcome = place(&items, nodes, BUDGET);
+    let name = |(index, count): &(usize, u64)| Some((named.get(*index)?.0.clone(), *count));
+    let names = |held: &[(usize, u64)]| {
+        let mut held = held.to_vec();
+        held.sort_unstable();
+        held.iter().filter_map(name).collect::<Vec<_>>()
+    };
+    let holds = outcome.best.bins.iter().map(|bin| Holds {
+        group: group_name(capacity, bin.group),
+        count: bin.nodes,
+        holds: names(&bin.holds),
+    });
+    Some(Placed {
+        when: when.clone(),
+        nodes: holds.filter(|node| !node.holds.is_empty()).collect(),
+        left: names(&outcome.best.left),
+        impossible: outcome.verdict == Verdict::Impossible,
+    })
+}
+
+fn group_name(capacity: &Capacity, index: usize) -> String {
+    let name = capacity.nodes.get(index).and_then(|group| group.name.as_ref());
+    name.map_or_else(|| format!("nodes[{index}]"), |name| name.value.clone())
+}
+
+/// Everything to place at one moment; none where a number is unknown.
+fn items<'s>(spec: &'s Spec, moment: &Moment, backing: &'s [(String, Fact<u64>)]) -> Option<Vec<(&'s str, Item)>> {
+    let part = |fact: Fact<u64>| match fact {
+        Fact::Is(amount) => Some(amount),
+        Fact::Unset => Some(0),
+        Fact::Unknown => None,
+    };
+    let mut items = Vec::new();
+    for (service, bounds) in spec.services.iter().zip(&moment.bounds) {
+        let each = sums::reserved(service);
+        let each = Load { cpu: part(each.cpu)?, memory: part(each.memory)?, gpu: part(each.gpu)? };
+        items.push((service.name.as_str(), Item { each, count: bounds.known()?.max }));
+    }
+    for (name, memory) in backing {
+        let each = Load { memory: part(*memory)?, ..Load::default() };
+        items.push((name.as_str(), Item { each, count: 1 }));
+    }
+    Some(items)
+}
+
+/// The largest share of anything and the sum of the shares, in 2^-20ths.
+fn fullness(items: &[(&str, Item)], nodes: &[Nodes]) -> (u128, u128) {
+    let mut used = [0u128; 3];
+    for (_, item) in items {
+        for (sum, each) in used.iter_mut().zip(item.each.parts()) {
+            *sum = sum.saturating_add(u128::from(each) * u128::from(item.count));
+        }
+    }
+    let Each { cpu, memory, gpu } = supply(nodes);
+    let shares = used.into_iter().zip([cpu, memory, gpu]).map(|(used, room)| {
+        match used.saturating_mul(1 << 20).checked_div(room) {
+            Some(share) => share,
+            None if used == 0 => 0,
+            None => u128::MAX,
+        }
+    });
+    shares.fold((0, 0), |(most, sum), share| (most.max(share), sum.saturating_add(share)))
+}

@@ -1,0 +1,255 @@
+//! Sums over services at one moment, and the most of them over a week. Knows no machine.
+
+use super::{Each, Fact, Range, View};
+use crate::model::instant::Instant;
+use crate::model::states::States;
+use crate::model::{Connections, Part, Service, Spec};
+
+/// The bounds of every service at one moment, in the order of the spec.
+pub(super) struct Moment {
+    /// When, for people; none outside every window.
+    pub when: Option<String>,
+    pub bounds: Vec<Fact<Range>>,
+}
+
+/// The moments a formation is summed at. They are made one at a time: a long spec has many, each as long as itself.
+pub(super) struct Moments<'s> {
+    spec: &'s Spec,
+    /// With the base bounds, or at the instant.
+    pub now: Moment,
+    /// Each distinct set of open windows in a week; none where no window is, and at an instant.
+    week: Option<States>,
+}
+
+impl<'s> Moments<'s> {
+    pub fn of(spec: &'s Spec, view: &View<'_>) -> Moments<'s> {
+        let instant = view.instant.filter(|_| !view.fixed);
+        let of = |service: &Service| match instant {
+            Some(instant) => at(service, instant),
+            None => base(service, view.fixed),
+        };
+        let now = Moment { when: None, bounds: spec.services.iter().map(|service| of(service)).collect() };
+        let windows = spec.services.iter().any(|service| !service.schedule.is_empty());
+        let week = (windows && !view.fixed && instant.is_none()).then(|| States::of(spec));
+        Moments { spec, now, week }
+    }
+
+    /// Whether the numbers change over the week.
+    pub fn changes(&self) -> bool {
+        self.week.is_some()
+    }
+
+    /// Gives every moment at which the sums count: each of the week where there are windows, else the one.
+    pub fn each(&self, mut take: impl FnMut(&Moment)) {
+        let Some(states) = &self.week else { return take(&self.now) };
+        for state in &states.list {
+            let bounds = self.spec.services.iter().enumerate().map(|(index, service)| {
+                let bounds = states.bounds(state, index, service);
+                let range = Range { min: bounds.min.value.into(), max: bounds.max.value.into() };
+                let healthy = !service.broken.has(Part::Schedule);
+                let set = bounds.window.is_some() || !service.broken.has(Part::Replicas);
+                if healthy && set { Fact::Is(range) } else { Fact::Unknown }
+            });
+            take(&Moment { when: state.when.clone(), bounds: bounds.collect() });
+        }
+    }
+}
+
+/// The base bounds, or the one number that is written where nothing scales.
+pub(super) fn base(service: &Service, fixed: bool) -> Fact<Range> {
+    if service.broken.has(Part::Replicas) {
+        return Fact::Unknown;
+    }
+    if fixed {
+        return Fact::Is(Range { min: service.fixed().into(), max: service.fixed().into() });
+    }
+    Fact::Is(Range { min: service.replicas.min.value.into(), max: service.replicas.max.value.into() })
+}
+
+/// The bounds in force at an instant.
+pub(super) fn at(service: &Service, instant: &Instant) -> Fact<Range> {
+    match instant.window(service) {
+        Some(window) => Fact::Is(Range { min: window.min.value.into(), max: window.max.value.into() }),
+        None if service.broken.has(Part::Schedule) => Fact::Unknown,
+        None => base(service, false),
+    }
+}
+
+pub(super) fn slots(replicas: Fact<Range>, concurrency: Fact<u64>) -> Fact<Range> {
+    replicas
+        .and(concurrency)
+        .map(|(range, limit)| Range { min: range.min.saturating_mul(limit), max: range.max.saturating_mul(limit) })
+}
+
+/// What one replica is counted with: requests, else limits.
+pub(super) fn reserved(service: &Service) -> Each<Fact<u64>> {
+    let fact = |value: Option<u64>| match value {
+        _ if service.broken.has(Part::Resources) => Fact::Unknown,
+        Some(value) => Fact::Is(value),
+        None => Fact::Unset,
+    };
+    Each {
+        cpu: fact(service.reserved_cpu().map(|cpu| cpu.value.0)),
+        memory: fact(service.reserved_memory().map(|memory| memory.value.bytes)),
+        gpu: fact(service.reserved_gpu().map(|gpu| gpu.value.into())),
+    }
+}
+
+/// What the most replicas take together.
+pub(super) fn all(replicas: Fact<Range>, each: Fact<u64>) -> Fact<u128> {
+    each.and(replicas).map(|(each, range)| u128::from(range.max) * u128::from(each))
+}
+
+/// Connections that the most replicas open to one backing service.
+pub(super) fn connections(service: &Service, to: &str, replicas: Fact<Range>) -> Fact<u128> {
+    if service.broken.has(Part::Connections) {
+        return Fact::Unknown;
+    }
+    let Some(entry) = service.connections.iter().find(|entry| entry.to == to) else { return Fact::Unset };
+    let Connections { per_replica, per_slot, .. } = entry;
+    if per_slot.value > 0 && service.broken.has(Part::Concurrency) {
+        return Fact::Unknown;
+    }
+    let slots = u128::from(per_slot.value) * u128::from(service.slots_each());
+    replicas.map(|range| u128::from(range.max).saturating_mul(u128::from(per_replica.value) + slots))
+}
+
+/// Sums over all services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// How many.
+    pub replicas: Fact<Range>,
+    /// Replicas × concurrency, of the services that say their concurrency.
+    pub slots: Fact<Range>,
+    /// What they take at most, backing services' memory included.
+    pub all: Each<Fact<u128>>,
+    /// When each of `all` is reached; none outside every window.
+    pub when: Each<Option<String>>,
+}
+
+/// A sum in which what nobody wrote counts nothing; unset where there is nothing to sum.
+fn sum<T>(facts: impl Iterator<Item = Fact<T>>, zero: T, add: impl Fn(T, T) -> T) -> Fact<T> {
+    let mut total = zero;
+    let mut any = false;
+    for fact in facts {
+        match fact {
+            Fact::Is(value) => {
+                total = add(total, value);
+                any = true;
+            }
+            Fact::Unset => {}
+            Fact::Unknown => return Fact::Unknown,
+        }
+    }
+    if any { Fact::Is(total) } else { Fact::Unset }
+}
+
+pub(super) fn total(spec: &Spec, moment: &Moment, backing: &[(String, Fact<u64>)]) -> Total {
+    let nothing = Range { min: 0, max: 0 };
+    let add =
+        |one: Range, two: Range| Range { min: one.min.saturating_add(two.min), max: one.max.saturating_add(two.max) };
+    let pairs = || spec.services.iter().zip(moment.bounds.iter().copied());
+    let amount = |pick: fn(Each<Fact<u64>>) -> Fact<u64>, more: &mut dyn Iterator<Item = Fact<u128>>| {
+        let services = pairs().map(|(service, bounds)| all(bounds, pick(reserved(service))));
+        sum(services.chain(more), 0, u128::saturating_add)
+    };
+    let mut none = std::iter::empty();
+    let mut beside = backing.iter().map(|(_, memory)| memory.widen());
+    let all = Each {
+        cpu: amount(|each| each.cpu, &mut none),
+        memory: amount(|each| each.memory, &mut beside),
+        gpu: amount(|each| each.gpu, &mut std::iter::empty()),
+    };
+    let when = || moment.when.clone();
+    Total {
+        replicas: sum(pairs().map(|(_, bounds)| bounds), nothing, add),
+        slots: sum(pairs().map(|(service, bounds)| slots(bounds, super::concurrency(service))), nothing, add),
+        all,
+        when: Each { cpu: when(), memory: when(), gpu: when() },
+    }
+}
+
+/// The larger of two totals, number by number; ranges span both.
+pub(super) fn most(one: Total, two: Total) -> Total {
+    let span = |one: Fact<Range>, two: Fact<Range>| match (one, two) {
+        (Fact::Unset, other) | (other, Fact::Unset) => other,
+        _ => one.and(two).map(|(one, two)| Range { min: one.min.min(two.min), max: one.max.max(two.max) }),
+    };
+    type Peak = (Fact<u128>, Option<String>);
+    let larger = |(one, two): (Peak, Peak)| match (one.0, two.0) {
+        (Fact::Unknown, _) => one,
+        (_, Fact::Unknown) => two,
+        (Fact::Is(first), Fact::Is(second)) if second <= first => one,
+        (Fact::Is(_), Fact::Unset) => one,
+        _ => two,
+    };
+    let peaks = one.all.zip(one.when).zip(two.all.zip(two.when));
+    let peaks = Each { cpu: larger(peaks.cpu), memory: larger(peaks.memory), gpu: larger(peaks.gpu) };
+    Total {
+        replicas: span(one.replicas, two.replicas),
+        slots: span(one.slots, two.slots),
+        all: Each { cpu: peaks.cpu.0, memory: peaks.memory.0, gpu: peaks.gpu.0 },
+        when: Each { cpu: peaks.cpu.1, memory: peaks.memory.1, gpu: peaks.gpu.1 },
+    }
+}
+
+/// The connections to one backing service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Its key.
+    pub to: String,
+    /// The most that all services open together.
+    pub used: Fact<u128>,
+    /// When that is; none outside every window.
+    pub when: Option<String>,
+    /// The most it takes.
+    pub max: Fact<u64>,
+    /// Of these, kept for the administrator.
+    pub reserved: u64,
+}
+
+impl Pool {
+    /// The share that is taken, the reserved ones included, in thousandths, rounded up; none where it is unknown.
+    #[must_use]
+    pub fn permille(&self) -> Option<u128> {
+        let max = u128::from(self.max.known()?);
+        let used = self.used.known()?.saturating_add(self.reserved.into());
+        used.saturating_mul(1000).saturating_add(max.saturating_sub(1)).checked_div(max)
+    }
+}
+
+/// The backing services that some service connects to, in the order written.
+pub(super) fn pool_names(spec: &Spec) -> Vec<&str> {
+    let used =
+        |name: &str| spec.services.iter().any(|service| service.connections.iter().any(|entry| entry.to == name));
+    spec.backing.iter().map(|backing| backing.name.as_str()).filter(|name| used(name)).collect()
+}
+
+impl Pool {
+    /// One that nobody has connected to yet.
+    pub(super) fn of(spec: &Spec, name: &str) -> Pool {
+        let backing = spec.backing.iter().find(|backing| backing.name == name);
+        let max = match backing {
+            Some(backing) if backing.broken && backing.max_connections.is_none() => Fact::Unknown,
+            Some(backing) => backing.max_connections.map_or(Fact::Unset, |max| Fact::Is(max.value.into())),
+            None => Fact::Unset,
+        };
+        let reserved = backing.map_or(0, |backing| backing.reserved_connections.value.into());
+        Pool { to: name.to_owned(), used: Fact::Unset, when: None, max, reserved }
+    }
+
+    /// Takes the sum of this moment where it is the most so far.
+    pub(super) fn raise(&mut self, spec: &Spec, moment: &Moment) {
+        let pairs = spec.services.iter().zip(&moment.bounds);
+        let here = sum(pairs.map(|(service, bounds)| connections(service, &self.to, *bounds)), 0, u128::saturating_add);
+        let more = match (self.used, here) {
+            (Fact::Unknown, _) => false,
+            (_, Fact::Unknown) | (Fact::Unset, _) => true,
+            (Fact::Is(most), here) => here.known().is_some_and(|here| here > most),
+        };
+        if more {
+            self.used = here;
+            self.when.clone_from(&moment.when);
+        }
+    }
+}
