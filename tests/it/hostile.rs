@@ -355,6 +355,14 @@ fn received(target: &str, document: &Json) -> Json {
             }
         }
         "kubernetes" => document = expanded(document, false),
+        // one line for a shell: what counts are the words it makes of it
+        "convox" => {
+            for (_, service) in document["services"].as_object_mut().unwrap() {
+                if let Some(line) = service.get("command").and_then(Json::as_str) {
+                    service["command"] = shell_words(line).into();
+                }
+            }
+        }
         // the chart joins the two
         "polyaxon" => {
             for service in document.as_object_mut().unwrap().values_mut() {
@@ -369,6 +377,24 @@ fn received(target: &str, document: &Json) -> Json {
         _ => {}
     }
     document
+}
+
+/// The words of a POSIX shell's line: single quotes, double quotes and backslashes taken off.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' | '\n' => words.extend(word.take()),
+            '\'' => word.get_or_insert_default().extend(chars.by_ref().take_while(|c| *c != '\'')),
+            '\\' => word.get_or_insert_default().extend(chars.next()),
+            '"' => panic!("the line quotes with `\"`, where a shell still expands: {line}"),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
 }
 
 /// Compose's escape: `$$` is one `$`. What it would take for a variable is left as it stands, to be seen.
