@@ -17,6 +17,7 @@ mod nginx;
 mod placement;
 mod plan;
 mod polyaxon;
+mod readme;
 mod reports;
 mod rule_edges;
 mod rule_sums;
