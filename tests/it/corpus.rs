@@ -120,6 +120,9 @@ fn scale(tally: &mut Tally, dir: &Path, name: &str, service: &str, port: u64, pu
         if !rendered.files.is_empty() {
             tally.failures.push(format!("{what}: lint refuses it ({refused:?}), render does not"));
         }
+        if let Some(why) = refused.iter().find_map(|(rule, _)| groundless(dir, service, rule)) {
+            tally.failures.push(format!("{what}: {why}"));
+        }
         for (rule, message) in refused {
             *tally.refused.entry(rule).or_default() += 1;
             tally.reasons.insert(format!("{what}: {rule}: {message}"));
@@ -151,6 +154,17 @@ fn scale(tally: &mut Tally, dir: &Path, name: &str, service: &str, port: u64, pu
             .push(format!("{what}: {wide} is not published: {}", project["services"][service]["ports"]));
     }
     tally.accepted += 1;
+}
+
+/// Why a refusal is wrong: compose takes the plainest override there is.
+fn groundless(dir: &Path, service: &str, rule: &str) -> Option<String> {
+    if !["container-name-replicated", "conflicts-with-base"].contains(&rule) {
+        return None;
+    }
+    let naive = json!({"services": {service: {"deploy": {"replicas": REPLICAS}}}});
+    fs::write(dir.join("naive.yml"), naive.to_string()).unwrap();
+    let taken = compose(dir, &["base.yml", "naive.yml"], &[])?.accepted;
+    taken.then(|| format!("lint refuses it ({rule}), but compose takes it"))
 }
 
 /// The project with that service alone: others of a real file may well clash among themselves.
