@@ -177,15 +177,24 @@ impl Header {
     pub fn line(&self) -> String {
         // what ends a line or hides in one is left out
         let clean = |text: &str| text.chars().filter(|c| !yaml::is_hidden(*c)).collect::<String>();
-        let spec = clean(&self.spec);
-        match self.profile.as_deref().map(clean) {
-            Some(profile) => format!(
-                "{MARK}{spec}, profile {profile}; do not edit, run: scalegen render {spec} --target {} --profile {profile}",
-                self.target
-            ),
-            None => {
-                format!("{MARK}{spec}; do not edit, run: scalegen render {spec} --target {}", self.target)
+        // the command is there to be pasted: a name a shell would take apart is quoted
+        let word = |text: &str| {
+            let plain =
+                |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '+' | '@' | '%' | ':' | ',');
+            if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
+                text.to_owned()
+            } else {
+                format!("'{}'", text.replace('\'', "'\\''"))
             }
-        }
+        };
+        let spec = clean(&self.spec);
+        let profile = self.profile.as_deref().map(clean);
+        let named = profile.as_ref().map(|profile| format!(", profile {profile}")).unwrap_or_default();
+        let chosen = profile.as_ref().map(|profile| format!(" --profile {}", word(profile))).unwrap_or_default();
+        format!(
+            "{MARK}{spec}{named}; do not edit, run: scalegen render {} --target {}{chosen}",
+            word(&spec),
+            self.target
+        )
     }
 }

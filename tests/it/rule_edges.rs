@@ -263,7 +263,7 @@ fn suppressions_that_cannot_hold() {
         assert_eq!(all(&format!("    replicas: 4 # {text}\n")), (vec![("unused-suppression", 1)], 0), "{text}");
     }
     assert_eq!(all("    replicas: 4 # about scalegen: allow\n"), (vec![], 0), "no directive");
-    assert_eq!(all("    image: \"a # scalegen: allow x\"\n"), (vec![], 0), "no comment");
+    assert_eq!(all("    command: [\"a # scalegen: allow x\"]\n"), (vec![], 0), "no comment");
 }
 
 #[test]

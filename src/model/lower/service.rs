@@ -28,6 +28,9 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     let kind = reader.word(get(map, "kind"), &kinds).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
     part(reader, Part::Kind);
     let image = reader.text(get(map, "image"));
+    if let Some(image) = &image {
+        check_image(reader, image);
+    }
     let command = reader.texts(get(map, "command"));
     let args = reader.texts(get(map, "args"));
     part(reader, Part::Image);
@@ -100,6 +103,16 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
 
 /// The longest name of a variable: YAML itself takes no key over 1024 characters on one line.
 const LONGEST_VARIABLE: usize = 255;
+
+/// An image's reference holds no other characters (distribution's reference grammar), whatever registry it names.
+pub(super) fn check_image(reader: &mut Reader, image: &Val<String>) {
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
+    let text = &image.value;
+    if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        let message = format!("`{}` is no reference of an image", text.escape_debug());
+        reader.say("invalid-value", image.at.place(), message, "write it like `registry.example.com/team/web:1.4.2`");
+    }
+}
 
 /// A variable's name must be one every shell and every target can take.
 pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
@@ -317,8 +330,14 @@ fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {
     let http = reader.text(get(map, "http")).map(|path| Val::new(Check::Http(path.value), path.at));
     let tcp = reader.flag(get(map, "tcp")).filter(|tcp| tcp.value).map(|tcp| Val::new(Check::Tcp, tcp.at));
     let command = reader.texts(get(map, "command")).map(|list| Val::new(Check::Command(list.value), list.at));
-    let health = http.or(tcp).or(command);
+    if let Some(Val { value: Check::Http(path), at, .. }) = &http
+        && path.chars().any(|c| c.is_control() || c.is_whitespace())
+    {
+        let message = format!("`{}` is no path: it holds a blank or a control character", path.escape_debug());
+        reader.say("invalid-value", at.place(), message, "write it like `/healthz`, with `%20` for a blank");
+    }
     let port = reader.port(get(map, "port"));
+    let health = http.or(tcp).or(command);
     let interval = reader.duration(get(map, "interval"));
     let timeout = reader.duration(get(map, "timeout"));
     let retries = reader.int(get(map, "retries"));
