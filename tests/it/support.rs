@@ -209,6 +209,98 @@ fn seen(
     }
 }
 
+/// The sections that every page has, in this order; the first of its own stand before them, and the support table ends it.
+const SECTIONS: [&str; 3] = ["Options", "Traps", "Support"];
+
+/// Lines of a page with the headings of its sections among them; what stands in a code block is no heading.
+fn headings(page: &str) -> Vec<(usize, &str)> {
+    let mut code = false;
+    let mut found = Vec::new();
+    for (index, line) in page.lines().enumerate() {
+        code ^= line.starts_with("```");
+        found.extend(line.strip_prefix("## ").filter(|_| !code).map(|heading| (index, heading)));
+    }
+    found
+}
+
+/// What is wrong with a page, apart from its support table.
+fn page_faults(name: &str, page: &str, summary: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let lines: Vec<&str> = page.lines().collect();
+    if lines[..2] != [format!("# {name}").as_str(), ""] {
+        wrong.push(format!("opens with {:?}, not with `# {name}` and an empty line", &lines[..2]));
+    }
+    if summary.lines().count() != 1 || summary.starts_with(['#', '|', '-', '`']) || summary.contains(" | ") {
+        wrong.push(format!("its summary is not one line of text: {summary:?}"));
+    }
+    if !summary.ends_with('.') {
+        wrong.push(format!("its summary does not end with a full stop: {summary:?}"));
+    }
+    let headings = headings(page);
+    let titles: Vec<&str> = headings.iter().map(|(_, title)| *title).collect();
+    let common: Vec<&str> = titles.iter().copied().filter(|title| SECTIONS.contains(title)).collect();
+    if common != SECTIONS || titles.last() != SECTIONS.last() || titles.first() == SECTIONS.first() {
+        wrong.push(format!(
+            "its sections are {titles:?}; sections of its own come first, then {SECTIONS:?} in this order"
+        ));
+    }
+    for (nth, (start, title)) in headings.iter().enumerate() {
+        let end = headings.get(nth + 1).map_or(lines.len(), |(next, _)| *next);
+        if lines[start + 1..end].iter().all(|line| line.trim().is_empty()) {
+            wrong.push(format!("its section {title} is empty"));
+        }
+    }
+    wrong
+}
+
+/// The options that a page's own table explains.
+fn explained(page: &str) -> Vec<&str> {
+    let section = page.split("\n## Options\n").nth(1).unwrap_or_default().split("\n## ").next().unwrap_or_default();
+    section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
+}
+
+#[test]
+fn every_page_says_what_the_target_does_before_its_table() {
+    let mut wrong = Vec::new();
+    for target in targets::ALL {
+        let name = target.meta.name;
+        wrong.extend(page_faults(name, target.page, target.summary()).iter().map(|fault| format!("{name}: {fault}")));
+        let prefix = format!("targets.{name}.");
+        let mut options: Vec<String> = Vec::new();
+        for (leaf, _) in leaves() {
+            let Some(option) = leaf.strip_prefix(&prefix) else { continue };
+            let option = option.split('.').next().unwrap().to_owned();
+            options.extend((!options.contains(&option)).then_some(option));
+        }
+        let explained = explained(target.page);
+        if explained != options {
+            wrong.push(format!("{name}: its options are {options:?}, its page explains {explained:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "the pages of targets:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_page_that_lost_its_prose_is_seen() {
+    let table = "## Support\n\n| field | verdict | note |\n|---|---|---|\n| `version` | checked | |\n";
+    let good = format!("# x\n\nWrites x.\n\n## Form\n\na\n\n## Options\n\na\n\n## Traps\n\na\n\n{table}");
+    let faults = |page: &str| page_faults("x", page, page.split("\n\n").nth(1).unwrap().trim());
+    assert_eq!(faults(&good), Vec::<String>::new());
+    assert_eq!(faults(&format!("\n{table}")).len(), 4);
+    for (from, to) in [
+        ("# x\n", "# y\n"),
+        ("Writes x.", "Writes x"),
+        ("Writes x.", "Writes\nx."),
+        ("## Form\n\na\n\n", ""),
+        ("## Form\n\na\n\n", "```\n## Form\n```\n\n"),
+        ("## Traps\n\na", "## Traps"),
+        ("## Traps", "## Pitfalls"),
+        ("## Options", "## Support"),
+    ] {
+        assert_eq!(faults(&good.replacen(from, to, 1)).len(), 1, "{from:?} as {to:?}");
+    }
+}
+
 #[test]
 fn the_schema_has_the_leaves_that_the_tables_list() {
     let leaves = leaves();
