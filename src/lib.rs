@@ -22,6 +22,7 @@
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
 //! | `models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
+//! | `chart` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `targets` | one file, one page and one folder of templates a target: plan to view (`lower`), view to text (`render`) | the model behind the plan, other targets, files |
@@ -50,6 +51,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod chart;
 pub mod diagnostic;
 pub mod edit;
 pub mod formation;

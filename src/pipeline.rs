@@ -1,12 +1,15 @@
 //! The way of one spec through the rooms, from its text to findings and files. Reads nothing itself: files come in by `Files`.
 
+mod named;
+
 use crate::base::Base;
+use crate::chart::Chart;
 use crate::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::model::states::States;
 use crate::model::{Spec, TargetOptions};
 use crate::plan::plan;
 use crate::rules::{self, Context, Reach};
-use crate::source::{At, FileId, Place, Source, Span};
+use crate::source::{FileId, Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
 use crate::{model, profiles, scalars, schema, subject, suppress, syntax};
 use std::collections::BTreeMap;
@@ -155,6 +158,8 @@ struct Run<'w> {
     targets: Vec<String>,
     /// Files named by specs, by path: read once a run.
     bases: BTreeMap<String, Option<Base>>,
+    /// Charts named by specs, by folder: read once a run.
+    charts: BTreeMap<String, Option<Chart>>,
     /// Every target that was lowered, in any profile.
     ran: Vec<&'static Target>,
     /// The views of the last profile.
@@ -180,6 +185,7 @@ impl<'w> Run<'w> {
             profiles: Vec::new(),
             targets: Vec::new(),
             bases: BTreeMap::new(),
+            charts: BTreeMap::new(),
             ran: Vec::new(),
             lowered: Vec::new(),
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
@@ -255,8 +261,10 @@ impl<'w> Run<'w> {
         let plan = plan(spec, profile);
         self.lowered.clear();
         for ((target, options), base) in scopes.iter().zip(&bases) {
+            self.chart(target, options, files, profile);
             let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);
-            let Lowered { views, findings } = (target.meta.lower)(&Input { plan: &plan, options, base });
+            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref());
+            let Lowered { views, findings } = (target.meta.lower)(&Input { plan: &plan, options, base, chart });
             for finding in findings {
                 self.collector.add(profile, finding);
             }
@@ -284,52 +292,6 @@ impl<'w> Run<'w> {
         } else {
             self.wanted.targets.iter().filter_map(of).collect()
         }
-    }
-
-    /// Reads the compose file that a target's options name; returns its path.
-    fn base(
-        &mut self,
-        target: &Target,
-        options: &TargetOptions,
-        files: &dyn Files,
-        profile: Option<&str>,
-    ) -> Option<String> {
-        let (path, at) = options.text(target.meta.base?)?;
-        if !self.bases.contains_key(path) {
-            let base = self.read_base(path, at, files, profile);
-            self.bases.insert(path.to_owned(), base);
-        }
-        Some(path.to_owned())
-    }
-
-    fn read_base(&mut self, path: &str, at: At, files: &dyn Files, profile: Option<&str>) -> Option<Base> {
-        let unreadable = |message: String| {
-            Finding::new("unreadable-file", Severity::Error, at.place(), message)
-                .help("the path is relative to the spec; mend it or put the file there")
-        };
-        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
-        let bytes = match files.read(path) {
-            Ok(bytes) => bytes,
-            Err(why) => {
-                self.collector.add(profile, unreadable(format!("`{}` cannot be read: {why}", path.escape_debug())));
-                return None;
-            }
-        };
-        match syntax::decode(bytes) {
-            Ok(text) => {
-                self.sources.push(Source::new(path, text));
-            }
-            Err(_) => {
-                self.collector.add(profile, unreadable(format!("`{}` is not UTF-8 text", path.escape_debug())));
-                return None;
-            }
-        }
-        let source = self.sources.last()?;
-        let (base, findings) = Base::read(file, path, source);
-        for finding in findings {
-            self.collector.add(profile, finding);
-        }
-        Some(base)
     }
 
     fn rules(

@@ -9,7 +9,7 @@ mod ports;
 mod service;
 mod values;
 
-use super::{Input, Lowered, Meta, View};
+use super::{Input, Lowered, Meta, Over, View};
 use crate::base::BaseService;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -19,7 +19,7 @@ use values::Words;
 pub(super) const META: Meta = Meta {
     name: "compose",
     autoscales: |_| false,
-    base: Some("base"),
+    base: Some(Over::Compose("base")),
     lower,
     templates: &[("compose.yaml.j2", include_str!("../../templates/compose/compose.yaml.j2"))],
 };

@@ -9,6 +9,7 @@ pub use engine::{RenderBug, render};
 pub use support::{Row, Verdict, no_subject};
 
 use crate::base::Base;
+use crate::chart::Chart;
 use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Plan, TargetOptions};
 use crate::source::{At, Place};
@@ -20,12 +21,21 @@ pub struct Meta {
     pub name: &'static str,
     /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
     pub autoscales: fn(&TargetOptions) -> bool,
-    /// The option that names a compose file to lay the output over, if it has one.
-    pub base: Option<&'static str>,
+    /// What the output is laid over, if an option of it names such a thing.
+    pub base: Option<Over>,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> Lowered,
     /// Its templates: name (with the extension that chooses the escaping) and text.
     pub templates: &'static [(&'static str, &'static str)],
+}
+
+/// What an output is laid over, with the option that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// A compose file.
+    Compose(&'static str),
+    /// The folder of a Helm chart.
+    Chart(&'static str),
 }
 
 /// A target with its page.
@@ -63,6 +73,7 @@ targets! {
     kubernetes
     convox
     seldon
+    helm
 }
 
 /// The target with this name.
@@ -80,6 +91,8 @@ pub struct Input<'a> {
     pub options: &'a TargetOptions,
     /// The compose file its `base` option names, where it has one and the file could be read.
     pub base: Option<&'a Base>,
+    /// The chart its `chart` option names, where it has one and the folder could be read.
+    pub chart: Option<&'a Chart>,
 }
 
 /// What a target makes of a plan.

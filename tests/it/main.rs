@@ -9,6 +9,7 @@ mod convox;
 mod corpus;
 mod engine;
 mod golden;
+mod helm;
 mod hostile;
 mod judge;
 mod kubernetes;

@@ -15,12 +15,19 @@ use std::fs;
 const SCHEMA: &str = include_str!("../../schemas/spec.schema.json");
 const LEAVES: usize = 115;
 
-/// The base file of the compose target, under whatever name it is asked for.
+/// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
 struct Base;
 
 impl Files for Base {
-    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
-        fs::read("fixtures/everything.compose.yml").map_err(|error| error.to_string())
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let chart = ["Chart.yaml", "values.yaml", "values.schema.json"].contains(&name);
+        let path = if chart {
+            format!("fixtures/charts/everything/{name}")
+        } else {
+            "fixtures/everything.compose.yml".to_owned()
+        };
+        fs::read(path).map_err(|error| error.to_string())
     }
 }
 

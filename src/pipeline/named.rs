@@ -1,0 +1,85 @@
+//! The files that targets' options name: a compose file, a chart. Comes to them by `Files` only, each once a run.
+
+use super::{Files, Run};
+use crate::base::Base;
+use crate::chart::Chart;
+use crate::diagnostic::{Finding, Severity};
+use crate::model::TargetOptions;
+use crate::source::{At, FileId, Source};
+use crate::syntax;
+use crate::targets::{Over, Target};
+
+/// The chart's folder, where an option of the target names one.
+pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, At)> {
+    match target.meta.base {
+        Some(Over::Chart(option)) => options.text(option),
+        _ => None,
+    }
+}
+
+impl Run<'_> {
+    /// Reads the compose file that a target's options name; returns its path.
+    pub(super) fn base(
+        &mut self,
+        target: &Target,
+        options: &TargetOptions,
+        files: &dyn Files,
+        profile: Option<&str>,
+    ) -> Option<String> {
+        let Some(Over::Compose(option)) = target.meta.base else { return None };
+        let (path, at) = options.text(option)?;
+        if !self.bases.contains_key(path) {
+            let base = self.read_base(path, at, files, profile);
+            self.bases.insert(path.to_owned(), base);
+        }
+        Some(path.to_owned())
+    }
+
+    fn read_base(&mut self, path: &str, at: At, files: &dyn Files, profile: Option<&str>) -> Option<Base> {
+        let unreadable = |message: String| {
+            Finding::new("unreadable-file", Severity::Error, at.place(), message)
+                .help("the path is relative to the spec; mend it or put the file there")
+        };
+        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
+        let bytes = match files.read(path) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                self.collector.add(profile, unreadable(format!("`{}` cannot be read: {why}", path.escape_debug())));
+                return None;
+            }
+        };
+        match syntax::decode(bytes) {
+            Ok(text) => {
+                self.sources.push(Source::new(path, text));
+            }
+            Err(_) => {
+                self.collector.add(profile, unreadable(format!("`{}` is not UTF-8 text", path.escape_debug())));
+                return None;
+            }
+        }
+        let source = self.sources.last()?;
+        let (base, findings) = Base::read(file, path, source);
+        for finding in findings {
+            self.collector.add(profile, finding);
+        }
+        Some(base)
+    }
+
+    /// Reads the chart that a target's options name.
+    pub(super) fn chart(&mut self, target: &Target, options: &TargetOptions, files: &dyn Files, profile: Option<&str>) {
+        let Some((folder, at)) = chart(target, options) else { return };
+        if self.charts.contains_key(folder) {
+            return;
+        }
+        let chart = match Chart::read(folder, &mut |path| files.read(path)) {
+            Ok(chart) => Some(chart),
+            Err(why) => {
+                let finding = Finding::new("unreadable-file", Severity::Error, at.place(), why)
+                    .help("name the chart's folder, relative to the spec");
+                self.collector.add(profile, finding);
+                None
+            }
+        };
+        self.charts.insert(folder.to_owned(), chart);
+    }
+}

@@ -1,0 +1,135 @@
+//! The values on their way into one document: each at its path, judged by what the chart says of it. Knows no field of the spec.
+
+use super::table::{Route, Table, is_commented};
+use super::values::Given;
+use crate::chart::{Chart, Known};
+use crate::source::At;
+use crate::suggest;
+use crate::targets::{Input, Lowered};
+use serde_json::{Map, Value as Json};
+
+/// The values so far, with the place in the spec each comes from.
+pub(super) struct Document<'a> {
+    chart: Option<&'a Chart>,
+    values: Json,
+    placed: Vec<(Vec<String>, At)>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(chart: Option<&'a Chart>) -> Document<'a> {
+        Document { chart, values: Json::Object(Map::new()), placed: Vec::new() }
+    }
+
+    pub(super) fn into_values(self) -> Json {
+        self.values
+    }
+
+    /// What the chart's templates will see; none where the chart is not known.
+    pub(super) fn laid(&self) -> Option<Json> {
+        self.chart.map(|chart| chart.laid(&self.values))
+    }
+
+    /// Writes one value at its path.
+    pub(super) fn put(&mut self, table: &Table, given: Given, service: At, lowered: &mut Lowered) {
+        let Some(route) = table.route(given.word) else { return };
+        let path = route.path.join(".");
+        if route.at.is_none() && !is_commented(route) {
+            self.missing(route, At { block: true, ..service }, lowered);
+        }
+        if table.convention.is_some_and(|convention| convention.is_dead(&route.path)) {
+            let message = format!("`{path}` is written, but no template of the chart reads it");
+            lowered.ignored(given.at, message, "set it where the program that runs the jobs reads it");
+        }
+        let own = self.chart.and_then(|chart| chart.own(&route.path));
+        let fits = given.value.is_object() || given.value.is_null();
+        if own.and_then(Json::as_object).is_some_and(|fields| !fields.is_empty()) && !fits {
+            let message = format!("`{path}` is a mapping in the chart, and `{}` is one value", given.word);
+            lowered.refused(route.at.unwrap_or(given.at), message, "name a key inside the mapping");
+            return;
+        }
+        if insert(&mut self.values, &route.path, given.value) {
+            self.placed.push((route.path.clone(), given.at));
+        } else {
+            let message = format!("`{path}` is already taken by another value");
+            lowered.refused(route.at.unwrap_or(given.at), message, "give each value a path of its own");
+        }
+    }
+
+    /// Every path the spec names must be one of the chart's.
+    pub(super) fn routes(&self, table: &Table, lowered: &mut Lowered) {
+        for route in &table.routes {
+            if let Some(at) = route.at {
+                self.missing(route, at, lowered);
+            }
+        }
+    }
+
+    fn missing(&self, route: &Route, at: At, lowered: &mut Lowered) {
+        let Some(chart) = self.chart else { return };
+        let Known::No(index, siblings) = chart.knows(&route.path) else { return };
+        let (above, key) = (route.path.get(..index).unwrap_or_default(), route.path.get(index));
+        let key = key.map(String::as_str).unwrap_or_default();
+        let whole = |key: &str| above.iter().map(String::as_str).chain([key]).collect::<Vec<_>>().join(".");
+        let message = format!(
+            "the values of chart `{}` have no `{}`: helm takes it without a word and nothing reads it",
+            chart.folder.escape_debug(),
+            whole(key)
+        );
+        let help = match suggest::closest(key, siblings.iter().map(String::as_str)) {
+            Some(close) => format!("did you mean `{}`?", whole(close)),
+            None if siblings.is_empty() => format!("`{}` is one value there, not a mapping", above.join(".")),
+            None => {
+                let few: Vec<String> = siblings.iter().take(8).map(|key| format!("`{}`", whole(key))).collect();
+                format!("there is {}{}", few.join(", "), if siblings.len() > few.len() { ", …" } else { "" })
+            }
+        };
+        lowered.refused(at, message, help);
+    }
+
+    /// Holds the values, the chart's own beneath them, before the chart's schema, as helm does.
+    pub(super) fn obey(&self, input: &Input<'_>, lowered: &mut Lowered) {
+        let (Some(chart), Some((_, option))) = (self.chart, input.options.text("chart")) else { return };
+        let faults = match chart.faults(&self.values) {
+            Ok(faults) => faults,
+            Err(why) => {
+                let message = format!("values.schema.json cannot be obeyed, so nothing is checked by it: {why}");
+                return lowered.lost(option, message, "mend the schema, or look with `helm lint`");
+            }
+        };
+        for fault in faults {
+            let near = |(path, _): &&(Vec<String>, At)| path.starts_with(&fault.path) || fault.path.starts_with(path);
+            // the deepest value that has to do with it; what the chart breaks by itself is said at the chart
+            let at = self.placed.iter().filter(near).max_by_key(|(path, _)| path.len());
+            let at = at.filter(|_| !fault.path.is_empty()).map_or(option, |(_, at)| *at);
+            let path =
+                if fault.path.is_empty() { "the values".to_owned() } else { format!("`{}`", fault.path.join(".")) };
+            let message = format!("values.schema.json refuses {path}: {}", fault.message);
+            lowered.refused(at, message, "write what the chart's schema takes");
+        }
+    }
+}
+
+/// Puts a value at a path; false where another value stands there or above. Two mappings become one.
+fn insert(at: &mut Json, path: &[String], value: Json) -> bool {
+    let Some((key, rest)) = path.split_first() else { return merge(at, value) };
+    let Json::Object(fields) = at else { return false };
+    if let Some(next) = fields.get_mut(key) {
+        return insert(next, rest, value);
+    }
+    let made = rest.iter().rev().fold(value, |value, key| Json::Object(Map::from_iter([(key.clone(), value)])));
+    fields.insert(key.clone(), made);
+    true
+}
+
+fn merge(at: &mut Json, value: Json) -> bool {
+    match (at, value) {
+        (Json::Object(fields), Json::Object(more)) => more.into_iter().all(|(key, value)| match fields.get_mut(&key) {
+            Some(old) => merge(old, value),
+            None => {
+                fields.insert(key, value);
+                true
+            }
+        }),
+        (old, value) => *old == value,
+    }
+}

@@ -1,0 +1,310 @@
+//! What a chart is not told: every written field of a service that its table has no path for. Writes no value.
+
+use super::table::{Convention, Table};
+use super::values::{cpu_text, memory_text, percent};
+use crate::plan::{Amounts, Cpu, Kind, Memory, Protocol, Share, Signal, Strategy, Workload};
+use crate::source::At;
+use crate::targets::{Input, Lowered};
+
+/// Reports every written field of a service that reaches no value.
+pub(super) fn report(workload: &Workload, table: &Table, input: &Input<'_>, lowered: &mut Lowered) {
+    let mut out = Losses { name: &workload.name, table, lowered };
+    out.bounds(workload);
+    if workload.scales && table.scales() {
+        out.signal(workload);
+    }
+    out.container(workload);
+    out.ports(workload);
+    out.resources(workload, input.plan.limit_resources.value);
+    out.rest(workload);
+}
+
+struct Losses<'a> {
+    name: &'a str,
+    table: &'a Table,
+    lowered: &'a mut Lowered,
+}
+
+impl Losses<'_> {
+    /// No path for something, and which words of `paths` would be one.
+    fn no_path(&mut self, what: &str, at: At, words: &[&str]) {
+        let message = format!("no path says where the {what} of {} goes", self.name);
+        let help = match words.first() {
+            Some(word) => format!("add `{word}` under `paths.{}`, or remove it here", self.name),
+            None => "set it in values of your own, or remove it here".to_owned(),
+        };
+        self.lowered.lost(at, message, help);
+    }
+
+    /// Reports it where no word has a path.
+    fn needs(&mut self, what: &str, at: At, words: &[&str]) {
+        if !words.iter().any(|word| self.table.has(word)) {
+            self.no_path(what, at, words);
+        }
+    }
+
+    fn bounds(&mut self, workload: &Workload) {
+        let replicas = &workload.replicas;
+        let (min, max) = (replicas.min, replicas.max);
+        let scales = workload.scales && self.table.scales();
+        if scales {
+            if min.value == 0 {
+                let message = "min 0 is not written: a HorizontalPodAutoscaler keeps at least 1, so 1 is";
+                self.lowered.lost(min.at, message, "write `min: 1`");
+            }
+            self.needs("least number", min.at, &["minReplicas"]);
+        } else if replicas.written {
+            let held = self.table.has("maxReplicas") && !self.table.has("autoscaling");
+            if !self.table.has("replicas") && !held {
+                self.no_path("number of replicas", replicas.at, &["replicas"]);
+            }
+            if workload.scales {
+                let why = self.table.fixed.unwrap_or("no path says where the most goes");
+                let message = format!("max {} is not written, {} replicas stay: {why}", max.value, workload.fixed);
+                let help = match self.table.fixed {
+                    Some(_) => "write one number, and scale by hand when the time comes",
+                    None => "add `autoscaling`, `minReplicas` and `maxReplicas` to its paths, or write one number",
+                };
+                self.lowered.lost(max.at, message, help);
+            }
+        }
+        if workload.autoscaling.written && !scales && (workload.scales || !workload.schedule.is_empty()) {
+            let message = format!("autoscaling is not written: {} replicas stay", workload.fixed);
+            self.lowered.lost(workload.autoscaling.at, message, "remove it, or give the chart's autoscaler paths");
+        }
+        let stays = if scales { format!("{} to {}", min.value.max(1), max.value) } else { workload.fixed.to_string() };
+        for window in &workload.schedule {
+            let (least, most) = (window.min.value, window.max.value);
+            let label = window.label();
+            let message =
+                format!("the window {label} with {least} to {most} replicas is not written: {stays} at all times");
+            self.lowered.lost(window.at, message, "let `replicas` hold what every hour needs, or drop the window");
+        }
+    }
+
+    /// What the autoscaler of a chart, one target for cpu and one for memory, does not hold.
+    fn signal(&mut self, workload: &Workload) {
+        let scaling = &workload.autoscaling;
+        let (up, down) = (&scaling.up, &scaling.down);
+        let (word, other) = match scaling.signal.value {
+            Signal::Load => {
+                let message =
+                    "signal load is not written: the chart's autoscaler watches cpu and memory, with its own targets";
+                self.lowered.lost(
+                    at_or(scaling.signal.written, scaling.signal.at, scaling.at),
+                    message,
+                    "write `signal: cpu` with a threshold for it",
+                );
+                if up.threshold.written {
+                    let message =
+                        format!("{} of the concurrency is no target of the chart's autoscaler", up.threshold.value);
+                    self.lowered.lost(up.threshold.at, message, "write `signal: cpu` with a threshold for it");
+                }
+                ("", "")
+            }
+            Signal::Cpu => ("targetCPU", "targetMemory"),
+            Signal::Memory => ("targetMemory", "targetCPU"),
+        };
+        if !word.is_empty() {
+            if up.threshold.written || scaling.signal.written {
+                let at = at_or(up.threshold.written, up.threshold.at, scaling.signal.at);
+                self.needs("target", at, &[word]);
+            }
+            let whole = Share(percent(up.threshold.value) * (Share::ONE / 100));
+            if up.threshold.written && whole != up.threshold.value && self.table.has(word) {
+                let message = format!("{} is not written: a target is whole percent, {whole}", up.threshold.value);
+                self.lowered.lost(up.threshold.at, message, format!("write {whole}"));
+            }
+            if self.table.convention != Some(Convention::HelmCreate) && self.table.has(other) && scaling.written {
+                let beside = if other == "targetCPU" { "cpu" } else { "memory" };
+                let message =
+                    format!("the chart's own target for {beside} stays beside it: the larger number of the two counts");
+                let at = at_or(scaling.signal.written, scaling.signal.at, scaling.at);
+                self.lowered.ignored(at, message, format!("set the target for {beside} in values of your own"));
+            }
+        }
+        if down.threshold.written && (word.is_empty() || down.threshold.value != up.threshold.value) {
+            let message = format!(
+                "scale-down at {} is not written: the chart's autoscaler has one target both ways",
+                down.threshold.value
+            );
+            self.lowered.lost(down.threshold.at, message, format!("write {}, or remove it", up.threshold.value));
+        }
+        for (what, delay) in [("up", up.delay), ("down", down.delay)] {
+            if delay.written {
+                let message = format!(
+                    "scale-{what} after {} is not written: the values have no key for its behaviour",
+                    delay.value
+                );
+                self.lowered.lost(delay.at, message, "remove it: Kubernetes' own 0s up and 5m down hold");
+            }
+        }
+        if scaling.predictive.value {
+            self.lowered.lost(
+                scaling.predictive.at,
+                "the chart's autoscaler follows the load, it does not predict it",
+                "remove it",
+            );
+        }
+        if let Some(prometheus) = &scaling.prometheus {
+            let message = "the metrics are not written: the chart's autoscaler asks the cluster's metrics API";
+            self.lowered.lost(
+                At { block: true, ..prometheus.at },
+                message,
+                "use the kubernetes target with `autoscaler: keda`",
+            );
+        }
+    }
+
+    fn container(&mut self, workload: &Workload) {
+        if let Some(image) = &workload.image {
+            self.needs("image", image.at, &["image", "repository"]);
+            let tagged = image.value.rsplit('/').next().is_some_and(|name| name.contains(':'));
+            if tagged && self.table.has("repository") && !self.table.has("tag") && !self.table.has("image") {
+                self.no_path("tag", image.at, &["tag"]);
+            }
+        }
+        if let Some(command) = &workload.command {
+            self.needs("command", command.at, &["command"]);
+        }
+        if let Some(args) = &workload.args {
+            self.needs("arguments", args.at, &["args"]);
+        }
+        for var in &workload.env {
+            self.needs(&format!("variable {}", var.name), var.value.at, &["env", "envMap"]);
+        }
+        if let Some(concurrency) = &workload.concurrency {
+            let env = self.table.has("env") || self.table.has("envMap");
+            match &concurrency.env {
+                Some(name) if !env && self.table.has("concurrency") => {
+                    let message = format!(
+                        "{} takes its concurrency from the chart's own key, not from {}",
+                        self.name, name.value
+                    );
+                    self.lowered.lost(name.at, message, "remove `env`");
+                }
+                Some(name) if !env => {
+                    self.no_path(&format!("variable {}", name.value), name.at, &["env", "envMap"]);
+                    self.no_path("concurrency", concurrency.limit.at, &["concurrency", "env"]);
+                }
+                Some(_) => {}
+                None => self.needs("concurrency", concurrency.limit.at, &["concurrency"]),
+            }
+        }
+        for secret in &workload.shared_secrets {
+            let message = format!("{} is not written: a secret is no part of a values file", secret.value);
+            self.lowered.lost(secret.at, message, "name an existing Secret in values of your own");
+        }
+    }
+
+    fn ports(&mut self, workload: &Workload) {
+        for (index, port) in workload.ports.iter().enumerate() {
+            if index > 0 {
+                let message = format!("port {} is not written: the values have one port", port.port.value);
+                self.lowered.lost(port.port.at, message, "set further ports in values of your own");
+            } else {
+                self.needs("port", port.port.at, &["port"]);
+            }
+            if let Some(name) = &port.name {
+                self.no_path("name of the port", name.at, &[]);
+            }
+            if port.protocol.written {
+                let what = if port.protocol.value == Protocol::Udp { "protocol udp" } else { "protocol" };
+                self.no_path(what, port.protocol.at, &[]);
+            }
+            if let Some(publish) = port.publish {
+                let message = format!("host port {} is not written: a pod is reached by its Service", publish.value);
+                self.lowered.lost(publish.at, message, "remove `publish`, or use another target for it");
+            }
+        }
+        let Some(expose) = &workload.expose else { return };
+        for (what, value, word) in [("host", &expose.host, "host"), ("path", &expose.path, "path")] {
+            if let Some(value) = value {
+                self.needs(what, value.at, &[word, "ingressHosts"]);
+            }
+        }
+    }
+
+    fn resources(&mut self, workload: &Workload, limited: bool) {
+        let written = &workload.resources;
+        let sides: [(&Amounts, &str, &str, &str); 2] = [
+            (&written.requests, "requests", "requests.cpu", "requests.memory"),
+            (&written.limits, "limits", "limits.cpu", "limits.memory"),
+        ];
+        for (amounts, side, cpu_word, memory_word) in sides {
+            let said = limited || side == "requests";
+            if let Some(cpu) = amounts.cpu.filter(|_| said) {
+                self.needs(&format!("{side}.cpu"), cpu.at, &["resources", side, cpu_word]);
+                let text = cpu_text(cpu.value);
+                if Cpu::parse(&text).ok() != Some(cpu.value) {
+                    let message = format!("{} is finer than 1m, the least step: {text} is written", cpu.value);
+                    self.lowered.lost(cpu.at, message, format!("write {text}"));
+                }
+            }
+            if let Some(memory) = amounts.memory.filter(|_| said) {
+                self.needs(&format!("{side}.memory"), memory.at, &["resources", side, memory_word]);
+                debug_assert_eq!(
+                    Memory::parse(&memory_text(memory.value)).map(|read| read.bytes),
+                    Ok(memory.value.bytes)
+                );
+            }
+            if let Some(gpu) = amounts.gpu {
+                self.needs("GPUs", gpu.at, &["resources", "limits"]);
+            }
+            if let Some(pids) = amounts.pids {
+                let message = format!("{} processes are not written: a container has no field for them", pids.value);
+                self.lowered.lost(pids.at, message, "set podPidsLimit on the nodes' kubelets");
+            }
+        }
+        if let (Some(request), Some(limit)) = (written.requests.gpu, written.limits.gpu)
+            && request.value != limit.value
+        {
+            let message =
+                format!("requests.gpu {} is not written: limits.gpu {} counts for both", request.value, limit.value);
+            self.lowered.lost(request.at, message, format!("write {} in both", limit.value));
+        }
+    }
+
+    fn rest(&mut self, workload: &Workload) {
+        if workload.kind.value == Kind::Stateful && self.table.convention.is_some() {
+            let message = format!("the chart runs {} without state of its own, as a Deployment", self.name);
+            self.lowered.lost(workload.kind.at, message, "remove `kind: stateful`");
+        }
+        if let Some(health) = &workload.health {
+            self.needs("health check", At { block: true, ..health.at }, &["readinessProbe"]);
+            if let Some(period) = health.start_period.filter(|_| self.table.has("readinessProbe")) {
+                let message = "the start period is not written: a readiness probe only keeps requests away until the first answer";
+                self.lowered.lost(period.at, message, "remove it");
+            }
+            if let (Some(port), Some(_)) = (health.port, self.table.route("readinessProbe"))
+                && matches!(health.check.value, crate::plan::Check::Command(_))
+            {
+                self.lowered.lost(port.at, format!("port {} is not asked by a command", port.value), "remove it");
+            }
+        }
+        for volume in &workload.volumes {
+            self.no_path(&format!("volume {}", volume.name.value), volume.at, &[]);
+        }
+        if workload.update.written {
+            let what = match workload.update.strategy.value {
+                Strategy::Rolling => "rolling update",
+                Strategy::Recreate => "update strategy",
+            };
+            self.no_path(what, At { block: true, ..workload.update.at }, &[]);
+        }
+        let rest = [
+            ("stop grace period", workload.stop_grace_period.map(|period| period.at)),
+            ("disruption budget", workload.disruption.map(|budget| budget.at)),
+            ("spread", workload.spread.map(|spread| spread.at)),
+        ];
+        for (what, at) in rest {
+            if let Some(at) = at {
+                self.no_path(what, at, &[]);
+            }
+        }
+    }
+}
+
+fn at_or(written: bool, at: At, or: At) -> At {
+    if written { at } else { At { block: true, ..or } }
+}

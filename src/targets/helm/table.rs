@@ -1,0 +1,274 @@
+//! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
+
+use crate::plan::{Opt, OptVal, Val};
+use crate::source::At;
+use crate::suggest;
+use crate::targets::{Input, Lowered};
+
+/// Everything that can be written of a service, in the order in which it is.
+pub(super) const WORDS: &[&str] = &[
+    "enabled",
+    "replicas",
+    "autoscaling",
+    "minReplicas",
+    "maxReplicas",
+    "targetCPU",
+    "targetMemory",
+    "concurrency",
+    "image",
+    "repository",
+    "tag",
+    "digest",
+    "command",
+    "args",
+    "env",
+    "envMap",
+    "port",
+    "ingress",
+    "ingressHosts",
+    "host",
+    "path",
+    "resources",
+    "requests",
+    "requests.cpu",
+    "requests.memory",
+    "limits",
+    "limits.cpu",
+    "limits.memory",
+    "readinessProbe",
+];
+
+/// The layout of `helm create`.
+const HELM_CREATE: &[(&str, &str)] = &[
+    ("replicas", "replicaCount"),
+    ("autoscaling", "autoscaling.enabled"),
+    ("minReplicas", "autoscaling.minReplicas"),
+    ("maxReplicas", "autoscaling.maxReplicas"),
+    ("targetCPU", "autoscaling.targetCPUUtilizationPercentage"),
+    ("targetMemory", "autoscaling.targetMemoryUtilizationPercentage"),
+    ("repository", "image.repository"),
+    ("tag", "image.tag"),
+    ("port", "service.port"),
+    ("ingress", "ingress.enabled"),
+    ("ingressHosts", "ingress.hosts"),
+    ("resources", "resources"),
+    ("readinessProbe", "readinessProbe"),
+];
+
+/// Keys of `helm create` that its templates read and its values only hold as a comment.
+const COMMENTED: &str = "targetMemoryUtilizationPercentage";
+
+/// A deployment of Flow-Like's chart with everything it has.
+const FLOW_LIKE: &[(&str, &str)] = &[
+    ("enabled", "enabled"),
+    ("replicas", "replicaCount"),
+    ("autoscaling", "autoscaling.enabled"),
+    ("minReplicas", "autoscaling.minReplicas"),
+    ("maxReplicas", "autoscaling.maxReplicas"),
+    ("targetCPU", "autoscaling.targetCPUUtilization"),
+    ("targetMemory", "autoscaling.targetMemoryUtilization"),
+    ("repository", "image.repository"),
+    ("tag", "image.tag"),
+    ("port", "service.port"),
+    ("resources", "resources"),
+];
+
+/// The pool writes `replicas` beside its own autoscaler, so the autoscaler is only ever turned off.
+const FLOW_LIKE_POOL: &[(&str, &str)] = &[
+    ("enabled", "enabled"),
+    ("replicas", "replicaCount"),
+    ("autoscaling", "autoscaling.enabled"),
+    ("repository", "image.repository"),
+    ("tag", "image.tag"),
+    ("port", "service.port"),
+    ("resources", "resources"),
+];
+
+/// One pod for each job: nothing to count.
+const FLOW_LIKE_JOBS: &[(&str, &str)] = &[
+    ("concurrency", "maxConcurrentJobs"),
+    ("repository", "image.repository"),
+    ("tag", "image.tag"),
+    ("resources", "resources"),
+];
+
+/// Keys of Flow-Like's chart that no template reads.
+const FLOW_LIKE_DEAD: &[&str] =
+    &["executor.maxConcurrentJobs", "executor.resources", "executor.ttlSecondsAfterFinished"];
+
+/// A built-in table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Convention {
+    HelmCreate,
+    FlowLike,
+}
+
+impl Convention {
+    pub(super) fn of(word: &str) -> Option<Convention> {
+        match word {
+            "helm-create" => Some(Convention::HelmCreate),
+            "flow-like" => Some(Convention::FlowLike),
+            _ => None,
+        }
+    }
+
+    /// Whether no template reads what stands at this path.
+    pub(super) fn is_dead(self, path: &[String]) -> bool {
+        let path = path.join(".");
+        let under = |dead: &str| path == dead || path.strip_prefix(dead).is_some_and(|rest| rest.starts_with('.'));
+        self == Convention::FlowLike && FLOW_LIKE_DEAD.iter().any(|dead| under(dead))
+    }
+}
+
+/// Where one value goes.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub word: &'static str,
+    pub path: Vec<String>,
+    /// The option that says so; none where a convention does.
+    pub at: Option<At>,
+}
+
+/// Where the values of one service go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub convention: Option<Convention>,
+    pub routes: Vec<Route>,
+    /// Why a chart that has an autoscaler for it must not use it.
+    pub fixed: Option<&'static str>,
+}
+
+impl Table {
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.route(word).is_some()
+    }
+
+    pub(super) fn route(&self, word: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.word == word)
+    }
+
+    /// Whether the number can be left to the chart's own autoscaler.
+    pub(super) fn scales(&self) -> bool {
+        self.fixed.is_none() && self.has("maxReplicas")
+    }
+}
+
+/// The table of a service: the spec's own paths before those of the convention. None where nothing of it is written.
+pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut Lowered) -> Option<Table> {
+    let convention = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
+    let mut table = Table { convention, ..Table::default() };
+    for (key, value) in own(input, service) {
+        let Opt::Text(path) = &value.value else { continue };
+        let Some(word) = WORDS.iter().find(|word| **word == key) else { continue };
+        if let Some(path) = split(path, value.at, lowered) {
+            table.routes.push(Route { word, path, at: Some(value.at) });
+        }
+    }
+    let (prefix, built_in): (Vec<&str>, &[(&str, &str)]) = match convention {
+        None => (Vec::new(), &[]),
+        Some(Convention::HelmCreate) => (prefix(input, service), HELM_CREATE),
+        Some(Convention::FlowLike) => match service {
+            "api" | "web" => (vec![service], FLOW_LIKE),
+            "runtime" | "executorPool" => {
+                table.fixed = Some(
+                    "the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it",
+                );
+                (vec!["executorPool"], FLOW_LIKE_POOL)
+            }
+            "executor" => (vec!["executor"], FLOW_LIKE_JOBS),
+            _ => (Vec::new(), &[]),
+        },
+    };
+    for (word, path) in built_in {
+        let path: Vec<String> = prefix.iter().copied().chain(path.split('.')).map(str::to_owned).collect();
+        if !table.has(word) {
+            table.routes.push(Route { word, path, at: None });
+        }
+    }
+    // charts after 0.1.0 have it
+    let slots = ["executorPool".to_owned(), "maxConcurrentExecutions".to_owned()];
+    if table.fixed.is_some()
+        && !table.has("concurrency")
+        && input.chart.is_some_and(|chart| chart.own(&slots).is_some())
+    {
+        table.routes.push(Route { word: "concurrency", path: slots.to_vec(), at: None });
+    }
+    (!table.routes.is_empty()).then_some(table)
+}
+
+/// One service stands at the root of its chart, several under their names.
+fn prefix<'s>(input: &Input<'_>, service: &'s str) -> Vec<&'s str> {
+    let apart =
+        input.chart.and_then(|chart| chart.own(&[service.to_owned()])).is_some_and(serde_json::Value::is_object);
+    if input.plan.workloads.len() > 1 || apart { vec![service] } else { Vec::new() }
+}
+
+/// The entries of `paths` for a service.
+fn own<'a>(input: &Input<'a>, service: &str) -> impl Iterator<Item = (&'a str, &'a Val<Opt>)> {
+    let services = map(input.options.get("paths"));
+    let found =
+        services.iter().find(|(name, _)| name == service).map_or(&[][..], |(_, OptVal(value))| map(Some(value)));
+    found.iter().map(|(key, OptVal(value))| (key.as_str(), value))
+}
+
+fn map(value: Option<&Val<Opt>>) -> &[(String, OptVal)] {
+    match value.map(|value| &value.value) {
+        Some(Opt::Map(entries)) => entries,
+        _ => &[],
+    }
+}
+
+/// The keys of a path; `\.` is a dot inside one, as in helm's `--set`.
+fn split(text: &str, at: At, lowered: &mut Lowered) -> Option<Vec<String>> {
+    let mut keys = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, keys.last_mut()) {
+            ('\\', Some(last)) if chars.peek() == Some(&'.') => last.extend(chars.next()),
+            ('.', _) => keys.push(String::new()),
+            (c, Some(last)) => last.push(c),
+            (_, None) => {}
+        }
+    }
+    if keys.iter().any(String::is_empty) {
+        let message = format!("`{}` has an empty part between its dots", text.escape_debug());
+        lowered.unsafe_value(at, message, "write keys joined by single dots, and `\\.` for a dot inside a key");
+        return None;
+    }
+    if text.contains(['[', ']']) {
+        let message = format!("`{}` goes into a list: values replace a list as a whole", text.escape_debug());
+        lowered.unsafe_value(at, message, "name the list itself, or a key outside it");
+        return None;
+    }
+    Some(keys)
+}
+
+/// Names in `paths` that stand for nothing, and paths that the chart does not have.
+pub(super) fn check(input: &Input<'_>, lowered: &mut Lowered) {
+    for (service, OptVal(value)) in map(input.options.get("paths")) {
+        let names = || input.plan.workloads.iter().map(|workload| workload.name.as_str());
+        if !names().any(|name| name == service) {
+            let message = format!("`{}` is no service of the spec, so its paths take no value", service.escape_debug());
+            let help = suggest::closest(service, names()).map_or_else(
+                || "remove it, or write the service".to_owned(),
+                |close| format!("did you mean `{close}`?"),
+            );
+            lowered.lost(At { block: true, ..value.at }, message, help);
+        }
+        for (key, OptVal(path)) in map(Some(value)) {
+            if !WORDS.contains(&key.as_str()) {
+                let help = match suggest::closest(key, WORDS.iter().copied()) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => format!("values are {}", WORDS.join(", ")),
+                };
+                let message = format!("`{}` is no value of a service", key.escape_debug());
+                lowered.unsafe_value(At { block: true, ..path.at }, message, help);
+            }
+        }
+    }
+}
+
+/// Whether the chart's templates read a key that its values do not hold.
+pub(super) fn is_commented(route: &Route) -> bool {
+    route.at.is_none() && route.path.last().is_some_and(|last| last == COMMENTED)
+}

@@ -1,0 +1,250 @@
+//! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
+
+use super::table::{Convention, Table};
+use crate::chart::Chart;
+use crate::plan::{Amounts, Check, Cpu, Memory, Share, Signal, Unit, Workload};
+use crate::source::At;
+use crate::targets::Input;
+use serde_json::{Map, Value as Json, json};
+
+/// One value with its word.
+pub(super) struct Given {
+    pub word: &'static str,
+    pub value: Json,
+    /// Where the spec sets it.
+    pub at: At,
+}
+
+/// Everything of a service that its table has a path for.
+pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &Table) -> Vec<Given> {
+    let mut out = Writer { table, chart: input.chart, given: Vec::new() };
+    numbers(workload, &mut out);
+    container(workload, &mut out);
+    network(workload, &mut out);
+    resources(workload, input.plan.limit_resources.value, &mut out);
+    out.given
+}
+
+struct Writer<'a> {
+    table: &'a Table,
+    chart: Option<&'a Chart>,
+    given: Vec<Given>,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, word: &'static str, value: impl Into<Json>, at: At) {
+        if self.table.has(word) {
+            self.given.push(Given { word, value: value.into(), at });
+        }
+    }
+
+    /// Whether the chart has a value of its own for a word, or for a key below it; none where the chart is not known.
+    fn own(&self, word: &str, key: &str) -> Option<bool> {
+        let (chart, route) = self.chart.zip(self.table.route(word))?;
+        let path: Vec<String> = route.path.iter().cloned().chain((!key.is_empty()).then(|| key.to_owned())).collect();
+        Some(chart.own(&path).is_some_and(|own| !own.is_null()))
+    }
+}
+
+fn numbers(workload: &Workload, out: &mut Writer<'_>) {
+    let replicas = &workload.replicas;
+    let scales = workload.scales && out.table.scales();
+    let runs = if scales { workload.peak } else { workload.fixed };
+    out.put("enabled", runs > 0, replicas.at);
+    if !scales {
+        out.put("replicas", workload.fixed, replicas.min.at);
+        out.put("autoscaling", false, replicas.at);
+        if !out.table.has("autoscaling") {
+            // an autoscaler that cannot be turned off is held at the number
+            out.put("minReplicas", workload.fixed, replicas.min.at);
+            out.put("maxReplicas", workload.fixed, replicas.min.at);
+        }
+    } else {
+        // never `replicas` beside it: each upgrade would reset what the autoscaler did
+        out.put("autoscaling", true, replicas.at);
+        out.put("minReplicas", replicas.min.value.max(1), replicas.min.at);
+        out.put("maxReplicas", replicas.max.value, replicas.max.at);
+        let scaling = &workload.autoscaling;
+        let (own, other) = match scaling.signal.value {
+            Signal::Load => return slots(workload, out),
+            Signal::Cpu => ("targetCPU", "targetMemory"),
+            Signal::Memory => ("targetMemory", "targetCPU"),
+        };
+        let target = json!(percent(scaling.up.threshold.value));
+        // in `helm create`'s layout a target that is null is none; the chart's own would act beside ours
+        let silences =
+            out.table.convention == Some(Convention::HelmCreate) && out.own(other, "").unwrap_or(other == "targetCPU");
+        for word in ["targetCPU", "targetMemory"] {
+            if word == own {
+                out.put(word, target.clone(), scaling.up.threshold.at);
+            } else if silences {
+                out.put(word, Json::Null, scaling.signal.at);
+            }
+        }
+    }
+    slots(workload, out);
+}
+
+fn slots(workload: &Workload, out: &mut Writer<'_>) {
+    if let Some(concurrency) = &workload.concurrency {
+        out.put("concurrency", concurrency.limit.value, concurrency.limit.at);
+    }
+}
+
+/// A share as whole percent, at least one.
+pub(super) fn percent(share: Share) -> u64 {
+    let hundredth = Share::ONE / 100;
+    ((share.0 + hundredth / 2) / hundredth).max(1)
+}
+
+fn container(workload: &Workload, out: &mut Writer<'_>) {
+    if let Some(image) = &workload.image {
+        let (repository, tag, digest) = parts(&image.value, out.table.has("digest"));
+        out.put("image", image.value.clone(), image.at);
+        out.put("repository", repository, image.at);
+        out.put("tag", tag, image.at);
+        if let Some(digest) = digest {
+            out.put("digest", digest, image.at);
+        }
+    }
+    for (word, words) in [("command", &workload.command), ("args", &workload.args)] {
+        if let Some(words) = words {
+            out.put(word, words.value.clone(), words.at);
+        }
+    }
+    let mut vars: Vec<(&str, String, At)> = Vec::new();
+    for var in &workload.env {
+        vars.push((&var.name, var.value.value.text().to_owned(), var.value.at));
+    }
+    if let Some(concurrency) = &workload.concurrency
+        && let Some(env) = &concurrency.env
+    {
+        vars.retain(|(name, ..)| *name != env.value);
+        vars.push((&env.value, concurrency.limit.value.to_string(), concurrency.limit.at));
+    }
+    if let Some((_, _, at)) = vars.first() {
+        let at = *at;
+        let list: Vec<Json> = vars.iter().map(|(name, value, _)| json!({ "name": name, "value": value })).collect();
+        let map: Map<String, Json> = vars.iter().map(|(name, value, _)| ((*name).to_owned(), json!(value))).collect();
+        out.put("env", list, at);
+        out.put("envMap", map, at);
+    }
+}
+
+/// `host/name`, tag and digest. A chart that joins repository and tag by a colon gets a digest cut at its own colon.
+fn parts(image: &str, takes_digest: bool) -> (&str, &str, Option<&str>) {
+    if takes_digest && let Some((name, digest)) = image.split_once('@') {
+        let (repository, tag, _) = parts(name, false);
+        return (repository, tag, Some(digest));
+    }
+    let name = image.rfind('/').map_or(0, |slash| slash + 1);
+    match image.rfind(':') {
+        Some(colon) if colon >= name => {
+            (image.get(..colon).unwrap_or(image), image.get(colon + 1..).unwrap_or("latest"), None)
+        }
+        _ => (image, "latest", None),
+    }
+}
+
+fn network(workload: &Workload, out: &mut Writer<'_>) {
+    if let Some(port) = workload.ports.first() {
+        out.put("port", port.port.value, port.port.at);
+    }
+    if let Some(expose) = &workload.expose {
+        out.put("ingress", true, expose.at);
+        let path = expose.path.as_ref().map_or("/", |path| path.value.as_str());
+        let mut rule = Map::new();
+        if let Some(host) = &expose.host {
+            rule.insert("host".to_owned(), json!(host.value));
+            out.put("host", host.value.clone(), host.at);
+        }
+        rule.insert("paths".to_owned(), json!([{ "path": path, "pathType": "Prefix" }]));
+        out.put("ingressHosts", json!([rule]), expose.at);
+        if let Some(path) = &expose.path {
+            out.put("path", path.value.clone(), path.at);
+        }
+    }
+    if let Some(health) = &workload.health {
+        let port = health.port.map(|port| port.value).or_else(|| workload.ports.first().map(|port| port.port.value));
+        let (form, question) = match &health.check.value {
+            Check::Http(path) => ("httpGet", json!({ "path": path, "port": named(port) })),
+            Check::Tcp => ("tcpSocket", json!({ "port": named(port) })),
+            Check::Command(words) => ("exec", json!({ "command": words })),
+        };
+        let mut probe = Map::from_iter([(form.to_owned(), question)]);
+        for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
+            // the chart's own question would stand beside ours, and two are refused
+            let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
+            if out.own("readinessProbe", other).unwrap_or(usual) {
+                probe.insert(other.to_owned(), Json::Null);
+            }
+        }
+        for (key, time) in [("periodSeconds", health.interval), ("timeoutSeconds", health.timeout)] {
+            if let Some(time) = time {
+                probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
+            }
+        }
+        if let Some(retries) = health.retries {
+            probe.insert("failureThreshold".to_owned(), json!(retries.value.max(1)));
+        }
+        out.put("readinessProbe", probe, health.at);
+    }
+}
+
+/// The port's number, or the name that `helm create` gives to the one port.
+fn named(port: Option<u16>) -> Json {
+    port.map_or_else(|| json!("http"), |port| json!(port))
+}
+
+fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
+    let written = &workload.resources;
+    let (requests, limits) = (&written.requests, &written.limits);
+    let none = Amounts::default();
+    let limits = if limited { limits } else { &none };
+    let mut all = Map::new();
+    // devices are asked for by their limit, whether or not other limits are written
+    let gpu = written.limits.gpu.or(written.requests.gpu).map(|gpu| gpu.value);
+    let sides: [(&str, &Amounts, [&'static str; 3]); 2] = [
+        ("requests", requests, ["requests", "requests.cpu", "requests.memory"]),
+        ("limits", limits, ["limits", "limits.cpu", "limits.memory"]),
+    ];
+    for (key, amounts, [whole, cpu_word, memory_word]) in sides {
+        let mut map = Map::new();
+        let at = amounts.at.unwrap_or(written.at);
+        if let Some(cpu) = amounts.cpu {
+            let text = json!(cpu_text(cpu.value));
+            map.insert("cpu".to_owned(), text.clone());
+            out.put(cpu_word, text, cpu.at);
+        }
+        if let Some(memory) = amounts.memory {
+            let text = json!(memory_text(memory.value));
+            map.insert("memory".to_owned(), text.clone());
+            out.put(memory_word, text, memory.at);
+        }
+        if let Some(gpu) = gpu {
+            map.insert("nvidia.com/gpu".to_owned(), json!(gpu.to_string()));
+        }
+        if !map.is_empty() {
+            out.put(whole, Json::Object(map.clone()), at);
+            all.insert(key.to_owned(), Json::Object(map));
+        }
+    }
+    if !all.is_empty() {
+        out.put("resources", Json::Object(all), written.at);
+    }
+}
+
+/// As Kubernetes writes it, in steps of 1m.
+pub(super) fn cpu_text(cpu: Cpu) -> String {
+    Cpu(cpu.millis().saturating_mul(1_000_000)).to_string()
+}
+
+/// In the family of units it was written in: `4G` stays `4G`.
+pub(super) fn memory_text(memory: Memory) -> String {
+    let decimal: [(u64, &str); 4] = [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")];
+    let found = decimal.iter().find(|(size, _)| memory.bytes >= *size && memory.bytes.is_multiple_of(*size));
+    match found {
+        Some((size, name)) if memory.unit == Unit::Decimal => format!("{}{name}", memory.bytes / size),
+        _ => memory.to_string(),
+    }
+}
