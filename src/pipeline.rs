@@ -82,7 +82,7 @@ pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Che
 /// The same for bytes that nobody else needs: they are not held twice.
 #[must_use]
 pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &Wanted) -> Checked {
-    Run::new(name, bytes, files, wanted).finish()
+    Run::new(name, bytes, files, wanted, false).finish()
 }
 
 /// What rendering one spec gave.
@@ -139,7 +139,7 @@ pub fn lower(name: &str, bytes: &[u8], files: &dyn Files, profile: Option<&str>,
 }
 
 fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Lowering {
-    let mut run = Run::new(name, bytes.to_vec(), files, wanted);
+    let mut run = Run::new(name, bytes.to_vec(), files, wanted, true);
     let views = std::mem::take(&mut run.lowered);
     Lowering { checked: run.finish(), views }
 }
@@ -147,6 +147,8 @@ fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) ->
 /// One spec on its way.
 struct Run<'w> {
     wanted: &'w Wanted,
+    /// Whether views are wanted in the end, or only findings.
+    writes: bool,
     sources: Vec<Source>,
     comments: Vec<syntax::Comment>,
     /// The spec's tree, kept for the paths of findings; not kept where it is large.
@@ -169,13 +171,14 @@ struct Run<'w> {
 }
 
 impl<'w> Run<'w> {
-    fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted) -> Run<'w> {
+    fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted, writes: bool) -> Run<'w> {
         let (text, fault) = match syntax::decode(bytes) {
             Ok(text) => (text, None),
             Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
         };
         let mut run = Run {
             wanted,
+            writes,
             sources: vec![Source::new(name, text)],
             comments: Vec::new(),
             root: None,
@@ -264,7 +267,7 @@ impl<'w> Run<'w> {
             self.chart(target, options, files, profile);
             let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref());
-            let Lowered { views, findings } = (target.meta.lower)(&Input { plan: &plan, options, base, chart });
+            let Lowered { views, findings } = (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
             for finding in findings {
                 self.collector.add(profile, finding);
             }

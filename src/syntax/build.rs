@@ -27,7 +27,7 @@ pub(super) struct Builder<'s> {
     /// By the parser's number; none while the anchored node is still being read.
     pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
     pub(super) names: Vec<Cow<'s, str>>,
-    pub(super) keys: HashMap<&'s str, Rc<str>>,
+    pub(super) keys: HashMap<&'s str, Rc<str>, foldhash::fast::RandomState>,
     /// How far the text is understood: the end of the last event.
     pub(super) reached: usize,
     pub(super) written: u64,
@@ -48,7 +48,7 @@ impl<'s> Builder<'s> {
             frames: Vec::new(),
             anchors: Vec::new(),
             names: Vec::new(),
-            keys: HashMap::new(),
+            keys: HashMap::default(),
             reached: 0,
             written: 0,
             brought: 0,

@@ -196,7 +196,7 @@ fn lower(input: &Input<'_>) -> Lowered {
         if !whole && service.ports.is_some() {
             tags.push((format!("/services/{}/ports", workload.name), "!override"));
         }
-        add(&mut file, &workload.name, &service);
+        add(&mut file, &workload.name, &service, input.writes);
         losses::say(&mut out, &context, workload);
     }
     for backing in &plan.backing {
@@ -206,7 +206,7 @@ fn lower(input: &Input<'_>) -> Lowered {
             out.refused(backing.at, message, "rename one of them: in compose both are services");
             continue;
         }
-        add(&mut file, &backing.name, &service);
+        add(&mut file, &backing.name, &service, input.writes);
     }
     if let Ok(document) = serde_json::to_value(&file) {
         let path = if whole { "compose.yaml" } else { "compose.override.yaml" };
@@ -215,8 +215,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     out
 }
 
-fn add(file: &mut File, name: &str, service: &Service) {
-    if let Ok(value) = serde_json::to_value(service) {
-        file.services.insert(name.to_owned(), value);
-    }
+fn add(file: &mut File, name: &str, service: &Service, writes: bool) {
+    let value = if writes { serde_json::to_value(service).unwrap_or_default() } else { serde_json::Value::Null };
+    file.services.insert(name.to_owned(), value);
 }

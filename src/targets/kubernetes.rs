@@ -52,6 +52,8 @@ struct Patch {
 /// What is being written: findings, files, and how the files hang together.
 #[derive(Default)]
 struct Output {
+    /// Whether documents are wanted, or only what is to be said.
+    writes: bool,
     lowered: Lowered,
     resources: Vec<String>,
     patches: Vec<Patch>,
@@ -63,7 +65,7 @@ impl Output {
         self.lowered.views.push(View {
             path: path.clone(),
             template: OBJECT,
-            document: json(object),
+            document: if self.writes { json(object) } else { Json::Null },
             tags: Vec::new(),
         });
         self.resources.push(path);
@@ -82,7 +84,7 @@ fn json(value: &impl Serialize) -> Json {
 }
 
 fn lower(input: &Input<'_>) -> Lowered {
-    let mut out = Output::default();
+    let mut out = Output { writes: input.writes, ..Output::default() };
     let settings = Settings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
         let unit = Unit::new(input.plan, &settings, workload);

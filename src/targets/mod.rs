@@ -93,6 +93,9 @@ pub struct Input<'a> {
     pub base: Option<&'a Base>,
     /// The chart its `chart` option names, where it has one and the folder could be read.
     pub chart: Option<&'a Chart>,
+    /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but
+    /// lists them all the same.
+    pub writes: bool,
 }
 
 /// What a target makes of a plan.
