@@ -360,6 +360,14 @@ fn one_run_gives_several_reports() {
 }
 
 #[test]
+fn help_names_every_format() {
+    let help = scalegen(Path::new("."), &["lint", "--help"]).out;
+    let words: BTreeSet<&str> = help.split(|c: char| !c.is_alphanumeric()).collect();
+    let missing: Vec<&str> = Format::ALL.iter().map(|f| f.name()).filter(|name| !words.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?} in:\n{help}");
+}
+
+#[test]
 fn a_report_that_cannot_be_saved_does_not_keep_the_other_back() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("a.yaml"), CLEAN).unwrap();

@@ -11,6 +11,7 @@ mod engine;
 mod formats;
 mod golden;
 mod helm;
+mod hooks;
 mod hostile;
 mod judge;
 mod kubernetes;
