@@ -30,7 +30,7 @@
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |
 //! | `suppress` | comments that allow a finding | what rules mean |
-//! | `report` | findings to text and JSON | filters, exit codes, standard output |
+//! | `report` | findings to text, JSON, SARIF and what code hosts read | filters, exit codes, standard output |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `cli` (in the binary) | arguments, files, streams, exit codes | — nothing may use it |
 //!

@@ -59,6 +59,8 @@ pub struct Checked {
     pub suppressed: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place in its document.
     pub paths: Vec<String>,
+    /// The same for each suppressed finding.
+    pub suppressed_paths: Vec<String>,
     /// The profiles of the spec, in the order written.
     pub profiles: Vec<String>,
     /// The targets the spec names that this release has, in the order written.
@@ -344,7 +346,16 @@ impl<'w> Run<'w> {
         suppressed.retain(wanted);
         findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
         let paths = self.paths(&findings);
-        Checked { sources: self.sources, findings, suppressed, paths, profiles: self.profiles, targets: self.targets }
+        let suppressed_paths = self.paths(&suppressed);
+        Checked {
+            sources: self.sources,
+            findings,
+            suppressed,
+            paths,
+            suppressed_paths,
+            profiles: self.profiles,
+            targets: self.targets,
+        }
     }
 
     /// The RFC 6901 path of each finding's place in its document.

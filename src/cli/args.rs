@@ -32,7 +32,7 @@ pub enum Color {
 pub enum Command {
     /// Check specs: shape, cross-field rules, and what each target would lose.
     #[command(
-        after_help = "Examples:\n  scalegen lint                              every spec below this folder\n  scalegen lint scalegen.yaml --profile large --target compose\n  cat scalegen.yaml | scalegen lint --format json -"
+        after_help = "Examples:\n  scalegen lint                              every spec below this folder\n  scalegen lint scalegen.yaml --profile large --target compose\n  cat scalegen.yaml | scalegen lint --format json -\n  scalegen lint --format text --format sarif=report.sarif   for people, and for code scanning"
     )]
     Lint(Lint),
     /// Write the files of the targets, all or none.
@@ -97,9 +97,10 @@ pub struct Lint {
     /// Check for this target (repeatable). Without it: those the spec names.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
-    /// How to print findings.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: String,
+    /// How to report findings: text (as without it), concise, json, sarif, github, gitlab, junit or markdown. With =FILE
+    /// into a file (repeatable, so that one run gives several).
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<String>,
     /// The least severity that makes the exit code 1.
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub fail_level: Level,

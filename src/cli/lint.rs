@@ -1,7 +1,7 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{Level, Lint};
-use super::{Exit, Failure, complain, known_targets, read, suggestion};
+use super::{Exit, Failure, complain, known_targets, read, reports, suggestion};
 use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Batch, Format, Reported, Style};
 use scalegen::{Checked, Wanted};
@@ -13,10 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Checks every path and prints one report; what cannot be read does not stop the rest.
 pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
-    let format = Format::named(&args.format).ok_or_else(|| {
-        let names = Format::ALL.iter().map(|format| format.name());
-        Failure(format!("unknown format `{}`; {}", args.format, suggestion(&args.format, names)))
-    })?;
+    let outputs = reports::wanted(&args.format)?;
     for rule in &args.ignore {
         if scalegen::rules::get(rule).is_none() {
             let all = scalegen::rules::ALL.iter().map(|rule| rule.meta.id);
@@ -47,7 +44,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
             failed = true;
         }
     }
-    print(&checked, format, style, out)?;
+    batch(&checked, |batch| reports::print(&outputs, batch, style, out))?;
     let least = match args.fail_level {
         Level::Note => Severity::Note,
         Level::Warning => Severity::Warning,
@@ -65,13 +62,23 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 
 /// Prints one report over all checked specs.
 pub fn print(checked: &[Checked], format: Format, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
+    batch(checked, |batch| Ok(report::write(format, batch, style, out)?))
+}
+
+/// All checked specs as reports take them.
+fn batch<T>(checked: &[Checked], report: impl FnOnce(&Batch<'_>) -> T) -> T {
     let files: Vec<Reported<'_>> = checked
         .iter()
-        .map(|one| Reported { sources: &one.sources, findings: &one.findings, paths: &one.paths })
+        .map(|one| Reported {
+            sources: &one.sources,
+            findings: &one.findings,
+            paths: &one.paths,
+            suppressed: &one.suppressed,
+            suppressed_paths: &one.suppressed_paths,
+        })
         .collect();
     let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
-    report::write(format, &Batch { files: &files, suppressed }, style, out)?;
-    Ok(())
+    report(&Batch { files: &files, suppressed })
 }
 
 /// The files to check, and whether some path could not be searched.
@@ -141,5 +148,16 @@ fn check_one(path: &Path, wanted: &Wanted) -> Result<Checked, String> {
         return Ok(scalegen::lint_owned("<stdin>", bytes, &read::Folder(PathBuf::new()), wanted));
     }
     let bytes = read::file(path)?;
-    Ok(scalegen::lint_owned(&path.to_string_lossy(), bytes, &read::Folder::of(path), wanted))
+    Ok(scalegen::lint_owned(&shown(path), bytes, &read::Folder::of(path), wanted))
+}
+
+/// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
+fn shown(path: &Path) -> String {
+    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
+    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    let name = below.unwrap_or(path).to_string_lossy();
+    match name.strip_prefix("./") {
+        Some(short) if !short.is_empty() => short.to_owned(),
+        _ => name.into_owned(),
+    }
 }

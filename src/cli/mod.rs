@@ -5,6 +5,7 @@ mod lint;
 mod plan;
 mod read;
 mod render;
+mod reports;
 mod scale;
 mod show;
 mod write;

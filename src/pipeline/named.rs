@@ -50,7 +50,8 @@ impl Run<'_> {
         };
         match syntax::decode(bytes) {
             Ok(text) => {
-                self.sources.push(Source::new(path, text));
+                let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| spec.beside(path));
+                self.sources.push(Source::new(name, text));
             }
             Err(_) => {
                 self.collector.add(profile, unreadable(format!("`{}` is not UTF-8 text", path.escape_debug())));

@@ -10,7 +10,7 @@
 //! with `all` (what the most replicas take: requests, else limits) and `connections` by backing service.
 //! A `when` is the moment a sum is reached at (`mon 08:00 Europe/Berlin`), null outside every window.
 
-use super::json::escape;
+use super::json_text;
 use crate::formation::{Bounds, Each, Fact, Formation, Line, Pool, Range, Room, Share, Total};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -146,7 +146,7 @@ struct V1Held<'a> {
 pub(super) fn write(all: &[Formation], out: &mut dyn Write) -> io::Result<()> {
     let name = all.first().map_or("", |one| &one.name);
     let whole = V1 { version: 1, name, formations: all.iter().map(formation).collect() };
-    writeln!(out, "{}", escape(&serde_json::to_string_pretty(&whole)?))
+    writeln!(out, "{}", json_text(&whole)?)
 }
 
 fn formation(one: &Formation) -> V1Formation<'_> {

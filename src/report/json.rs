@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Batch, Position, Reported, Style, is_hostile};
+use super::{Batch, Position, Reported, Style, json_text};
 use crate::{
     diagnostic::{Finding, Fix, Severity},
     source::{Numbers, Place},
@@ -80,8 +80,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
         notes: batch.count(Severity::Note),
         suppressed: batch.suppressed,
     };
-    let text = serde_json::to_string_pretty(&V1 { version: 1, findings, summary })?;
-    writeln!(out, "{}", escape(&text))
+    writeln!(out, "{}", json_text(&V1 { version: 1, findings, summary })?)
 }
 
 fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Finding<'a> {
@@ -118,17 +117,4 @@ fn fix<'a>(file: &Reported<'a>, found: &Finding, fix: &'a Fix) -> V1Fix<'a> {
 
 fn numbers(numbers: Numbers) -> V1Numbers {
     V1Numbers { line: numbers.line, column: numbers.column }
-}
-
-/// JSON may hold C1 controls and reordering marks as they are; a terminal that shows it should not get them.
-pub(super) fn escape(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && is_hostile(character) {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
 }

@@ -2,9 +2,15 @@
 
 mod concise;
 mod excerpt;
+mod fingerprint;
 mod formation;
 mod formation_json;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod table;
 mod text;
 
@@ -35,6 +41,10 @@ pub struct Reported<'a> {
     pub findings: &'a [Finding],
     /// For each finding, in the same order, the RFC 6901 path of its primary place in that place's document.
     pub paths: &'a [String],
+    /// Findings that a comment in the spec allows.
+    pub suppressed: &'a [Finding],
+    /// For each suppressed finding its path, as above.
+    pub suppressed_paths: &'a [String],
 }
 
 /// How text for people looks; formats for programs ignore it.
@@ -96,6 +106,16 @@ formats! {
     Concise => concise,
     /// For programs: version 1 of the frozen form.
     Json => json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif => sarif,
+    /// For GitHub Actions: an annotation for each finding.
+    Github => github,
+    /// For GitLab: a code quality report.
+    Gitlab => gitlab,
+    /// For test reports: JUnit XML, one suite for each file.
+    Junit => junit,
+    /// For a comment on a pull request.
+    Markdown => markdown,
 }
 
 impl Format {
@@ -132,15 +152,62 @@ impl<'a> Reported<'a> {
     }
 
     fn findings(&self) -> impl Iterator<Item = (&'a Finding, &'a str)> {
-        let paths = self.paths.iter().map(String::as_str).chain(std::iter::repeat(""));
-        self.findings.iter().zip(paths)
+        with_paths(self.findings, self.paths)
     }
+
+    fn suppressed(&self) -> impl Iterator<Item = (&'a Finding, &'a str)> {
+        with_paths(self.suppressed, self.suppressed_paths)
+    }
+}
+
+/// A finding whose path is not given has none.
+fn with_paths<'a>(findings: &'a [Finding], paths: &'a [String]) -> impl Iterator<Item = (&'a Finding, &'a str)> {
+    findings.iter().zip(paths.iter().map(String::as_str).chain(std::iter::repeat("")))
 }
 
 impl Batch<'_> {
     fn count(&self, severity: Severity) -> usize {
         self.files.iter().flat_map(|file| file.findings).filter(|finding| finding.severity == severity).count()
     }
+
+    /// How many findings of each severity in how many files, in words.
+    fn summary(&self) -> String {
+        let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let files = many(self.files.len(), "file");
+        let suppressed = match self.suppressed {
+            0 => String::new(),
+            count => format!(" ({count} suppressed)"),
+        };
+        if self.files.iter().all(|file| file.findings.is_empty()) {
+            return format!("no findings in {files}{suppressed}");
+        }
+        let counts = [Severity::Error, Severity::Warning, Severity::Note]
+            .map(|severity| many(self.count(severity), severity.word()))
+            .join(", ");
+        format!("{counts} in {files}{suppressed}")
+    }
+}
+
+/// The message with the profiles it holds in.
+fn sentence(finding: &Finding) -> String {
+    match profile_words(finding) {
+        Some(profiles) => format!("{} ({profiles})", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+/// JSON may hold C1 controls and reordering marks as they are; a terminal that shows it should not get them.
+fn json_text<T: serde::Serialize>(value: &T) -> io::Result<String> {
+    let json = serde_json::to_string_pretty(value)?;
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && is_hostile(character) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+    }
+    Ok(escaped)
 }
 
 /// The profiles a finding holds in, as words; nothing where it holds in the base.

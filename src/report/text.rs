@@ -32,23 +32,7 @@ pub(super) fn write(batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> io:
             writeln!(out, "{}", pen.finding(file, finding, path))?;
         }
     }
-    writeln!(out, "{}", summary(batch))
-}
-
-fn summary(batch: &Batch<'_>) -> String {
-    let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let files = many(batch.files.len(), "file");
-    let suppressed = match batch.suppressed {
-        0 => String::new(),
-        count => format!(" ({count} suppressed)"),
-    };
-    if batch.files.iter().all(|file| file.findings.is_empty()) {
-        return format!("no findings in {files}{suppressed}");
-    }
-    let counts = [Severity::Error, Severity::Warning, Severity::Note]
-        .map(|severity| many(batch.count(severity), severity.word()))
-        .join(", ");
-    format!("{counts} in {files}{suppressed}")
+    writeln!(out, "{}", batch.summary())
 }
 
 /// The look of one run.

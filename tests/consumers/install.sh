@@ -198,10 +198,10 @@ if ((${#deb[@]})); then
   fi
 fi
 busybox
-say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema"
+say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports"
 venv py -r "$here/requirements.txt" -c "$here/constraints.txt"
 venv py-polyaxon-v0 --no-deps -r "$here/requirements-polyaxon-v0.txt"
-warm py 'import polyaxon._deploy.schemas.deployment, kubernetes_validate, check_jsonschema'
+warm py 'import polyaxon._deploy.schemas.deployment, kubernetes_validate, check_jsonschema, junitparser, markdown_it'
 warm py-polyaxon-v0 'import collections, collections.abc
 collections.Mapping = collections.abc.Mapping
 import polyaxon_deploy.schemas.deployment'

@@ -86,6 +86,23 @@ upstream api { least_conn; server 127.0.0.1:18080 weight=2; server 127.0.0.1:180
 server { listen 127.0.0.1:18090; location / { proxy_pass http://api; } }
 """
 KUSTOMIZE = {"kustomization.yaml": "resources: [d.yaml]", "d.yaml": DEPLOYMENT}
+SARIF = """\
+{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "rules": [{"id": "r"}]}}, "results": [
+{"ruleId": "r", "ruleIndex": 0, "level": "error", "message": {"text": "m"}, "partialFingerprints": {"v": "1"},
+"locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20b.yaml", "uriBaseId": "%SRCROOT%"},
+"region": {"startLine": 2, "startColumn": 3, "endLine": 2, "endColumn": 5}}}]}]}]}
+"""
+GITLAB = """\
+[{"description": "m", "check_name": "r", "fingerprint": "1", "severity": "major", "location":
+{"path": "a.yaml", "lines": {"begin": 2}, "positions": {"begin": {"line": 2, "column": 3}}}}]
+"""
+JUNIT = """\
+<testsuites tests="1" failures="1" skipped="0"><testsuite name="a" tests="1" failures="1" skipped="0" errors="0">
+<testcase name="r" classname="a" file="a" line="2"><failure message="m" type="r">a:2:3: error[r]: m &lt; n</failure>
+</testcase></testsuite></testsuites>
+"""
+GITHUB = "::error file=a%2Cb,line=2,endLine=2,col=3,endColumn=5,title=r::100%25%0Am\n"
+MARKDOWN = "### x\n\n| place | rule | finding |\n|---|---|---|\n| `a:2:3` | error `r` | m \\| &lt;n |\n"
 
 
 def swap(text, old, new):
@@ -95,9 +112,10 @@ def swap(text, old, new):
 
 def variants(judge, text, *changes):
     """One case for each (old, new, reason) change of a text that is accepted as it is."""
-    yield [judge], {"f": text}, None
+    command = judge.split()
+    yield command, {"f": text}, None
     for old, new, reason in changes:
-        yield [judge], {"f": swap(text, old, new)}, reason
+        yield command, {"f": swap(text, old, new)}, reason
 
 
 CASES = {
@@ -196,6 +214,43 @@ CASES = {
         (["nginx.sh"], {"f": "upstream a { server 127.0.0.1:1; keepalive 8; least_conn; }"},
          ("warnings", ["load balancing method redefined in CONF:1"])),
         (["nginx.sh", "--name", "api"], {"f": "upstream a { server api:8080; }"}, None),
+    ],
+    "report": [
+        (["report.py", "github"], {"f": GITHUB}, ("findings", [["r", "a,b", 2, 3]])),
+        *variants(
+            "report.py sarif", SARIF,
+            ('"level": "error"', '"level": "fatal"', "'fatal' is not one of"),
+            ('"startLine": 2', '"startLine": 0', "less than the minimum"),
+            ('"ruleIndex": 0', '"ruleIndex": 0, "rule_id": 1', "was unexpected"),
+            ('"ruleId": "r"', '"ruleId": "s"', "ruleIndex 0 is r, not s"),
+            ('"endColumn": 5', '"endColumn": 2', "ends before it starts"),
+            ("a%20b.yaml", "a b.yaml", "holds what no address may"),
+            (', "uriBaseId": "%SRCROOT%"', "", "with the base None"),
+        ),
+        *variants(
+            "report.py gitlab", GITLAB,
+            ("major", "error", "'error' is not one of"),
+            ('"fingerprint": "1", ', "", "'fingerprint' is a required property"),
+            ("[{", "[" + GITLAB.strip()[1:-1] + ",{", "stands twice"),
+        ),
+        *variants(
+            "report.py junit", JUNIT,
+            ("&lt;", "<", "cannot be read"),
+            ("m &lt; n", "\x1b", "cannot be read"),
+            ('tests="1" failures="1" skipped="0"><', 'tests="2" failures="1" skipped="0"><', "counts wrongly"),
+        ),
+        *variants(
+            "report.py github", GITHUB,
+            ("%0A", "\n", "not a command"),
+            ("endLine=2", "endLine=3", "columns over several lines"),
+            ("::error", ":error", "not a command"),
+        ),
+        *variants(
+            "report.py markdown", MARKDOWN,
+            ("&lt;n", "<script>", "HTML came through"),
+            ("\\|", "|", "a row of too many"),
+            (" m ", " [m](x) ", "a link_open came through"),
+        ),
     ],
     "kustomize": [
         (["kustomize.sh", "."], KUSTOMIZE, None),

@@ -334,7 +334,13 @@ fn visible(text: &str, what: &str) {
 
 fn check_reports(checked: &Checked) {
     for format in [Format::Text, Format::Concise] {
-        let files = [Reported { sources: &checked.sources, findings: &checked.findings, paths: &checked.paths }];
+        let files = [Reported {
+            sources: &checked.sources,
+            findings: &checked.findings,
+            paths: &checked.paths,
+            suppressed: &[],
+            suppressed_paths: &[],
+        }];
         let mut out = Vec::new();
         write(format, &Batch { files: &files, suppressed: 0 }, Style::default(), &mut out).unwrap();
         visible(&String::from_utf8(out).unwrap(), format.name());

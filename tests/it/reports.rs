@@ -46,8 +46,8 @@ fn find(source: &Source, part: &str, file: FileId) -> Place {
     Place { file, span: Span::new(start, start + part.len()) }
 }
 
-fn render(format: Format, style: Style, sources: &[Source], findings: &[Finding], paths: &[String]) -> String {
-    let files = [Reported { sources, findings, paths }];
+pub fn render(format: Format, style: Style, sources: &[Source], findings: &[Finding], paths: &[String]) -> String {
+    let files = [Reported { sources, findings, paths, suppressed: &[], suppressed_paths: &[] }];
     let mut out = Vec::new();
     write(format, &Batch { files: &files, suppressed: 0 }, style, &mut out).expect("a vector takes all");
     String::from_utf8(out).expect("reports are UTF-8")
@@ -57,18 +57,18 @@ fn text_of(sources: &[Source], findings: &[Finding]) -> String {
     render(Format::Text, Style::default(), sources, findings, &[])
 }
 
-fn json_of(sources: &[Source], findings: &[Finding]) -> Value {
+pub fn json_of(sources: &[Source], findings: &[Finding]) -> Value {
     serde_json::from_str(&render(Format::Json, Style::default(), sources, findings, &[])).expect("valid JSON")
 }
 
-struct Sample {
-    sources: Vec<Source>,
-    findings: Vec<Finding>,
-    paths: Vec<String>,
+pub struct Sample {
+    pub sources: Vec<Source>,
+    pub findings: Vec<Finding>,
+    pub paths: Vec<String>,
 }
 
 /// One finding of each kind of picture: same line, far line, other file, profiles, plain.
-fn sample() -> Sample {
+pub fn sample() -> Sample {
     let spec = Source::new("scalegen.yaml", SPEC_TEXT);
     let base = Source::new("docker-compose.yml", BASE_TEXT);
     let at = |part: &str| find(&spec, part, SPEC);
@@ -137,6 +137,14 @@ fn samples_look_as_committed() {
     golden("fixtures/reports/text-ascii.txt", &sample.render(Format::Text, Style { unicode: false, ..plain }));
     golden("fixtures/reports/concise.txt", &sample.render(Format::Concise, plain));
     golden("fixtures/reports/json.txt", &sample.render(Format::Json, plain));
+    golden("fixtures/reports/github.txt", &sample.render(Format::Github, plain));
+    golden("fixtures/reports/gitlab.txt", &sample.render(Format::Gitlab, plain));
+    golden("fixtures/reports/junit.txt", &sample.render(Format::Junit, plain));
+    golden("fixtures/reports/markdown.txt", &sample.render(Format::Markdown, plain));
+    // without the list of rules, which are committed as their pages
+    let mut sarif: Value = serde_json::from_str(&sample.render(Format::Sarif, plain)).expect("valid JSON");
+    let results = sarif["runs"][0]["results"].take();
+    golden("fixtures/reports/sarif.txt", &format!("{results:#}\n"));
 }
 
 #[test]
@@ -290,7 +298,10 @@ fn odd_places_break_nothing() {
             &findings,
             &[],
         );
-        assert!(shown.matches("wrong-type").count() == findings.len(), "{shown}");
+        // the list of rules names it too
+        let named = if *format == Format::Sarif { r#""ruleId": "wrong-type""# } else { "wrong-type" };
+        let in_a_case = if *format == Format::Junit { 3 } else { 1 };
+        assert_eq!(shown.matches(named).count(), findings.len() * in_a_case, "{shown}");
     }
 }
 
@@ -313,8 +324,14 @@ fn many_related_places_are_counted_not_shown() {
 fn the_summary_counts_files_and_findings() {
     let clean = [Source::new("a.yaml", "")];
     let broken = sample();
-    let none = Reported { sources: &clean, findings: &[], paths: &[] };
-    let some = Reported { sources: &broken.sources, findings: &broken.findings, paths: &broken.paths };
+    let none = Reported { sources: &clean, findings: &[], paths: &[], suppressed: &[], suppressed_paths: &[] };
+    let some = Reported {
+        sources: &broken.sources,
+        findings: &broken.findings,
+        paths: &broken.paths,
+        suppressed: &[],
+        suppressed_paths: &[],
+    };
     let last = |files: &[Reported<'_>], suppressed| {
         let mut out = Vec::new();
         write(Format::Text, &Batch { files, suppressed }, Style::default(), &mut out).expect("a vector takes all");

@@ -20,7 +20,13 @@ impl Files for Folder {
 }
 
 fn report(checked: &Checked) -> String {
-    let files = [Reported { sources: &checked.sources, findings: &checked.findings, paths: &checked.paths }];
+    let files = [Reported {
+        sources: &checked.sources,
+        findings: &checked.findings,
+        paths: &checked.paths,
+        suppressed: &[],
+        suppressed_paths: &[],
+    }];
     let mut out = Vec::new();
     write(Format::Text, &Batch { files: &files, suppressed: checked.suppressed.len() }, Style::default(), &mut out)
         .unwrap();
