@@ -269,7 +269,8 @@ impl<'w> Run<'w> {
             self.chart(target, options, files, profile);
             let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref());
-            let Lowered { views, findings } = (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
+            let Lowered { views, findings } =
+                (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
             for finding in findings {
                 self.collector.add(profile, finding);
             }

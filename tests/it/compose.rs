@@ -120,7 +120,6 @@ fn what_the_engine_would_refuse_is_refused_at_its_place() {
         ("image: a, resources: { requests: { memory: 1Mi } }", "/services/web/resources/requests/memory"),
         ("image: a, resources: { limits: { cpu: 0 } }", "/services/web/resources/limits/cpu"),
         ("image: a, resources: { limits: { cpu: 5m } }", "/services/web/resources/limits/cpu"),
-        ("image: \"app:${TAG}\"", "/services/web/image"),
         ("image: App", "/services/web/image"),
         ("image: a, sharedSecrets: [A.B]", "/services/web/sharedSecrets/0"),
         ("image: a, port: 80, publish: 65535, replicas: 2", "/services/web/publish"),
