@@ -224,6 +224,9 @@ def main():
         _common.give_up(f"cannot read {sys.argv[2]}: {error}")
     try:
         reasons, findings = READERS[sys.argv[1]](text)
+    except ImportError as error:
+        # an environment from before this judge
+        _common.give_up(f"{error.name} is not installed: run tests/consumers/install.sh")
     except (ValueError, KeyError, IndexError, SyntaxError) as error:
         # XML that is none is a SyntaxError there
         reasons, findings = [f"cannot be read: {type(error).__name__}: {error}"], []
