@@ -27,6 +27,7 @@ mod rule_sums;
 mod rules;
 mod scale;
 mod scenarios;
+mod schema;
 mod seldon;
 mod support;
 mod syntax;

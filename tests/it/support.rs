@@ -31,12 +31,21 @@ impl Files for Base {
     }
 }
 
-/// The schema's leaves with the value to set, in the order of the schema.
-fn leaves() -> Vec<(String, Value)> {
+/// The schema's leaves with what it says of each, in the order of the schema.
+pub fn nodes() -> Vec<(String, Value)> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut leaves = Vec::new();
     walk(&schema, &json!({ "$ref": "#/$defs/spec" }), "", &mut leaves);
     leaves
+}
+
+/// The schema's leaves with the value to set.
+fn leaves() -> Vec<(String, Value)> {
+    let second = |(path, node): (String, Value)| {
+        let example = node.pointer("/examples/1").unwrap_or_else(|| panic!("{path} has no second example")).clone();
+        (path, example)
+    };
+    nodes().into_iter().map(second).collect()
 }
 
 fn resolve(schema: &Value, node: &Value) -> Value {
@@ -66,8 +75,7 @@ fn walk(schema: &Value, node: &Value, path: &str, leaves: &mut Vec<(String, Valu
     let items = node.get("items").filter(|items| resolve(schema, items).get("properties").is_some());
     children.extend(items.map(|items| (format!("{path}[]"), items)));
     if children.is_empty() {
-        let example = node.pointer("/examples/1").unwrap_or_else(|| panic!("{path} has no second example"));
-        return leaves.push((path.to_owned(), example.clone()));
+        return leaves.push((path.to_owned(), node));
     }
     // an overlay holds the same fields again, and one of its own
     for (path, child) in children.iter().filter(|(p, _)| !p.starts_with("profiles.*.") || p == "profiles.*.extends") {
@@ -75,7 +83,8 @@ fn walk(schema: &Value, node: &Value, path: &str, leaves: &mut Vec<(String, Valu
     }
 }
 
-fn yaml(path: &str) -> Value {
+/// A fixture as JSON.
+pub fn yaml(path: &str) -> Value {
     let source = Source::new(path, fs::read_to_string(path).unwrap());
     let parsed = parse(FileId(0), &source, Mode::Spec);
     assert!(parsed.findings.is_empty(), "{path}: {:#?}", parsed.findings);
@@ -107,7 +116,7 @@ fn everything(target: &Target) -> Value {
 }
 
 /// Sets a leaf wherever it stands with another value; gives the places as JSON pointers.
-fn set(node: &mut Value, path: &str, at: &str, to: &Value) -> Vec<String> {
+pub fn set(node: &mut Value, path: &str, at: &str, to: &Value) -> Vec<String> {
     let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
     let (key, list) = head.strip_suffix("[]").map_or((head, false), |key| (key, true));
     let Value::Object(fields) = node else { return Vec::new() };

@@ -165,7 +165,7 @@ fn lower_capacity(reader: &mut Reader, entry: &Entry) -> Capacity {
                 count: count?,
                 cpu: cpu?,
                 memory: memory?,
-                gpu: reader.int(item.get("gpu")),
+                gpu: reader.int(item.get("gpu")).or_else(|| Some(Val::default_at(0, item.at()))),
                 reserved_cpu: reader.cpu(get(reserved, "cpu")),
                 reserved_memory: reader.memory(get(reserved, "memory")),
                 price: reader.price(item.get("price")),
