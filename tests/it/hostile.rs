@@ -216,7 +216,11 @@ impl Field {
         match self {
             Field::Value(path, _) => *spec.pointer_mut(path).unwrap() = Json::String(text.to_owned()),
             Field::Name(map, old) => {
-                let parts: &[&str] = if *map == "/profiles" { &["profiles"] } else { &["services", "backingServices"] };
+                let parts: &[&str] = if *map == "/profiles" {
+                    &["profiles"]
+                } else {
+                    &["services", "backingServices", "recommendations"]
+                };
                 for part in parts {
                     spec[part] = renamed(spec[part].take(), old, text);
                 }
@@ -280,7 +284,12 @@ fn fitted(spec: &Json, target: &str) -> Json {
         let Some((_, path, message)) = errors.first() else { return spec };
         let name = path.strip_prefix("/services/").unwrap_or_else(|| panic!("{target}: {path}: {message}"));
         assert!(!["compose", "kubernetes", "nginx"].contains(&target), "{target}: {path}: {message}");
-        take(&mut spec, "/services", name.split('/').next().unwrap());
+        let name = name.split('/').next().unwrap();
+        take(&mut spec, "/services", name);
+        // the sizing table speaks of services too
+        for (_, row) in spec["recommendations"].as_object_mut().unwrap() {
+            row["services"].as_object_mut().unwrap().shift_remove(name);
+        }
     }
 }
 
