@@ -151,7 +151,6 @@ const TEXTS: &[(&str, &str)] = &[
     ("/targets/kubernetes/namespace", "zqk"),
     ("/targets/kubernetes/secretName", "zqk"),
     ("/targets/seldon/namespace", "zqk"),
-    ("/targets/helm/chart", "zqk"),
     ("/targets/helm/paths/gateway/replicas", "zqk"),
 ];
 
@@ -258,7 +257,9 @@ fn whole() -> Json {
     take(&mut spec, "/services/gateway", "schedule");
     take(&mut spec, "", "profiles");
     spec["profiles"] = serde_json::json!({"development": {}});
+    // these name files, which are read before anything is written
     take(&mut spec, "/targets/compose", "base");
+    take(&mut spec, "/targets/helm", "chart");
     spec
 }
 
