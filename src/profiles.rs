@@ -283,7 +283,7 @@ fn child(position: Position, key: &str) -> Option<Position> {
         (Position::Root, "services") => Some(Position::Named(Thing::Service)),
         (Position::Root, "backingServices") => Some(Position::Named(Thing::Backing)),
         (Position::Root, "targets") => Some(Position::Named(Thing::Target)),
-        (Position::Root, "capacity") => Some(Position::Deep),
+        (Position::Root, "capacity" | "recommendations") => Some(Position::Deep),
         (Position::Named(Thing::Connection), _) => None,
         (Position::Named(thing), _) => Some(Position::One(thing)),
         (Position::One(Thing::Service), "connections") => Some(Position::Named(Thing::Connection)),

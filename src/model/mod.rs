@@ -1,5 +1,6 @@
 //! What a spec means: typed, defaults filled in, every value with its place. Knows no YAML text, no rule and no target.
 
+mod advice;
 pub mod demand;
 pub mod instant;
 mod lower;
@@ -8,6 +9,7 @@ pub mod quantity;
 pub mod states;
 pub mod time;
 
+pub use advice::{Advice, Recommendation};
 pub use lower::{Known, Lowered, lower};
 
 use crate::source::{At, Place};
@@ -61,6 +63,10 @@ pub struct Spec {
     pub backing: Vec<Backing>,
     /// The machines.
     pub capacity: Option<Capacity>,
+    /// The row of the sizing table that this deployment is meant for.
+    pub claims: Option<Val<String>>,
+    /// The sizing table, in the order written.
+    pub recommendations: Vec<Recommendation>,
     /// The targets named in the spec, with their options.
     pub targets: Vec<TargetOptions>,
 }

@@ -131,6 +131,7 @@ rules! {
     missing_limits
     missing_requests
     concurrency_above_cores
+    below_recommendation
 
     connections_exhausted
     connections_exhausted_in_rollout

@@ -17,6 +17,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let backing = &context.spec.backing;
     let by_name: HashMap<&str, &Backing> = backing.iter().map(|backing| (backing.name.as_str(), backing)).collect();
     let mut names = Names { backing, left: COMPARED };
+    claimed(context, report);
     for service in context.spec.services() {
         for connections in service.connections.iter().filter(|entry| !by_name.contains_key(entry.to.as_str())) {
             let place = connections.at.key();
@@ -39,6 +40,32 @@ fn check(context: &Context<'_>, report: &mut Report) {
             }
             Some(_) => {}
         }
+    }
+}
+
+/// The row that is claimed, and the services that row speaks of.
+fn claimed(context: &Context<'_>, report: &mut Report) {
+    let Some(claims) = &context.spec.claims else { return };
+    let rows = &context.spec.recommendations;
+    let Some(row) = rows.iter().find(|row| row.name == claims.value) else {
+        let names: Vec<String> = rows.iter().take(8).map(|row| format!("`{}`", row.name)).collect();
+        let help = match closest(&claims.value, rows.iter().map(|row| row.name.as_str())) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None if names.is_empty() => "add it under `recommendations`".to_owned(),
+            None => format!("name one of {}, or add it under `recommendations`", names.join(", ")),
+        };
+        let message = format!("no row of recommendations is named `{}`", claims.value.escape_debug());
+        report.push(report.at(claims.place(), message).help(help));
+        return;
+    };
+    let services = || context.spec.services().map(|service| service.name.as_str());
+    for advice in row.services.iter().filter(|advice| services().all(|name| name != advice.name)) {
+        let help = match closest(&advice.name, services()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => "remove it, or add it under `services`".to_owned(),
+        };
+        let message = format!("no service is named `{}`", advice.name.escape_debug());
+        report.push(report.at(advice.at.key(), message).label(claims.place(), "claimed here").help(help));
     }
 }
 

@@ -151,7 +151,6 @@ const TEXTS: &[(&str, &str)] = &[
     ("/targets/kubernetes/namespace", "zqk"),
     ("/targets/kubernetes/secretName", "zqk"),
     ("/targets/seldon/namespace", "zqk"),
-    ("/targets/helm/chart", "zqk"),
     ("/targets/helm/paths/gateway/replicas", "zqk"),
 ];
 
@@ -216,7 +215,11 @@ impl Field {
         match self {
             Field::Value(path, _) => *spec.pointer_mut(path).unwrap() = Json::String(text.to_owned()),
             Field::Name(map, old) => {
-                let parts: &[&str] = if *map == "/profiles" { &["profiles"] } else { &["services", "backingServices"] };
+                let parts: &[&str] = if *map == "/profiles" {
+                    &["profiles"]
+                } else {
+                    &["services", "backingServices", "recommendations"]
+                };
                 for part in parts {
                     spec[part] = renamed(spec[part].take(), old, text);
                 }
@@ -254,7 +257,9 @@ fn whole() -> Json {
     take(&mut spec, "/services/gateway", "schedule");
     take(&mut spec, "", "profiles");
     spec["profiles"] = serde_json::json!({"development": {}});
+    // these name files, which are read before anything is written
     take(&mut spec, "/targets/compose", "base");
+    take(&mut spec, "/targets/helm", "chart");
     spec
 }
 
@@ -280,7 +285,12 @@ fn fitted(spec: &Json, target: &str) -> Json {
         let Some((_, path, message)) = errors.first() else { return spec };
         let name = path.strip_prefix("/services/").unwrap_or_else(|| panic!("{target}: {path}: {message}"));
         assert!(!["compose", "kubernetes", "nginx"].contains(&target), "{target}: {path}: {message}");
-        take(&mut spec, "/services", name.split('/').next().unwrap());
+        let name = name.split('/').next().unwrap();
+        take(&mut spec, "/services", name);
+        // the sizing table speaks of services too
+        for (_, row) in spec["recommendations"].as_object_mut().unwrap() {
+            row["services"].as_object_mut().unwrap().shift_remove(name);
+        }
     }
 }
 

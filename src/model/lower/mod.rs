@@ -1,5 +1,6 @@
 //! The merged tree to the typed spec: the only place that fills in defaults. Never fails; what is broken is marked.
 
+mod advice;
 mod read;
 mod service;
 
@@ -61,6 +62,9 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     });
     let backing = named(&mut reader, root.get("backingServices"), "backing service", lower_backing);
     let capacity = root.get("capacity").map(|entry| lower_capacity(&mut reader, entry));
+    let claims = reader.text(root.get("claims"));
+    let recommendations =
+        entries(root.get("recommendations")).iter().map(|row| advice::lower(&mut reader, row)).collect();
     let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
     let spec = Spec {
         at,
@@ -69,6 +73,8 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         services,
         backing,
         capacity,
+        claims,
+        recommendations,
         targets,
     };
     Lowered { spec, findings: reader.findings }

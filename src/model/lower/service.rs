@@ -215,7 +215,7 @@ fn resources(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Resourc
     Resources { at: entry.map_or(service, Entry::at), written: entry.is_some(), requests, limits }
 }
 
-fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
+pub(super) fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
     Amounts {
         at: entry.map(Entry::at),
         cpu: reader.cpu(get(entry, "cpu")),

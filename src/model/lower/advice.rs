@@ -1,0 +1,21 @@
+//! Rows of the sizing table. What cannot be read of one is left out of it: nothing is then said to be below it.
+
+use super::read::{Reader, get};
+use super::service::amounts;
+use crate::model::{Advice, Recommendation};
+use crate::syntax::Entry;
+
+pub(super) fn lower(reader: &mut Reader, row: &Entry) -> Recommendation {
+    let services = get(Some(row), "services").map_or(&[][..], |services| services.node.entries());
+    let mut advice = |entry: &Entry| {
+        let resources = get(Some(entry), "resources");
+        Advice {
+            name: entry.key.to_string(),
+            at: entry.at(),
+            replicas: reader.int(get(Some(entry), "replicas")),
+            requests: amounts(reader, get(resources, "requests")),
+            limits: amounts(reader, get(resources, "limits")),
+        }
+    };
+    Recommendation { name: row.key.to_string(), at: row.at(), services: services.iter().map(&mut advice).collect() }
+}
