@@ -4,8 +4,8 @@ pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_tex
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Port, Protocol, Service, Signal, Spread, Strategy,
-    TargetOptions, Update, Val, Volume, Window,
+    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Port, Prometheus, Protocol, Service, Signal, Spread,
+    Strategy, TargetOptions, Update, Val, Volume, Window,
 };
 
 use crate::model::Spec;

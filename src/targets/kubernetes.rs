@@ -1,6 +1,8 @@
 //! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
 
 mod autoscalers;
+mod cronjobs;
+mod keda;
 mod names;
 mod network;
 mod objects;
@@ -8,6 +10,8 @@ mod pod;
 mod scaling;
 mod settings;
 mod unit;
+mod votes;
+mod weekly;
 mod workload;
 
 use super::{Input, Lowered, Meta, View};
@@ -22,11 +26,13 @@ pub(super) const META: Meta = Meta {
     base: None,
     lower,
     templates: &[
+        (ACCESS, include_str!("../../templates/kubernetes/access.yaml.j2")),
         (OBJECT, include_str!("../../templates/kubernetes/object.yaml.j2")),
         (KUSTOMIZATION, include_str!("../../templates/kubernetes/kustomization.yaml.j2")),
     ],
 };
 
+const ACCESS: &str = "access.yaml.j2";
 const OBJECT: &str = "object.yaml.j2";
 const KUSTOMIZATION: &str = "kustomization.yaml.j2";
 
@@ -62,12 +68,17 @@ struct Output {
 impl Output {
     /// A whole object of its own.
     fn object(&mut self, path: String, object: &impl Serialize) {
-        self.lowered.views.push(View {
-            path: path.clone(),
-            template: OBJECT,
-            document: if self.writes { json(object) } else { Json::Null },
-            tags: Vec::new(),
-        });
+        self.resource(path, OBJECT, object);
+    }
+
+    /// One without a `spec`: who may do what.
+    fn access(&mut self, path: String, object: &objects::Access) {
+        self.resource(path, ACCESS, object);
+    }
+
+    fn resource(&mut self, path: String, template: &'static str, object: &impl Serialize) {
+        let document = if self.writes { json(object) } else { Json::Null };
+        self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
         self.resources.push(path);
     }
 
@@ -94,6 +105,7 @@ fn lower(input: &Input<'_>) -> Lowered {
         scaling::lower(&unit, &mut out);
     }
     unused_external(input, &mut out.lowered);
+    unused_image(input, &mut out);
     kustomization(&settings, &mut out);
     out.lowered
 }
@@ -109,6 +121,16 @@ fn unused_external(input: &Input<'_>, out: &mut Lowered) {
                 format!("name {} under the `connections` of the services that use it", backing.name),
             );
         }
+    }
+}
+
+/// An image that runs nowhere.
+fn unused_image(input: &Input<'_>, out: &mut Output) {
+    if let Some((image, at)) = input.options.text("kubectlImage")
+        && !out.resources.iter().any(|path| path.ends_with("-cronjob.yaml"))
+    {
+        let message = format!("no CronJob is written, so nothing runs {}", image.escape_debug());
+        out.lowered.lost(at, message, "remove it: only windows with `autoscaler: hpa` need it");
     }
 }
 

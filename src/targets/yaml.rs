@@ -113,8 +113,20 @@ fn below(out: &mut String, value: &Json, indent: usize) {
     match value {
         Json::Object(fields) if !fields.is_empty() => block_into(out, value, indent),
         Json::Array(items) if !items.is_empty() => block_into(out, value, indent),
+        Json::String(text) if is_plain_lines(text) => {
+            out.push_str(" |-");
+            for line in text.split('\n') {
+                let _ = write!(out, "\n{:indent$}{line}", "");
+            }
+        }
         other => {
             let _ = write!(out, " {}", token(other));
         }
     }
+}
+
+/// Several lines that stand in a block as they are: none empty, none with a space at its ends, nothing hidden in them.
+fn is_plain_lines(text: &str) -> bool {
+    let plain = |line: &str| !line.is_empty() && line.trim() == line && !line.contains(is_hidden);
+    text.contains('\n') && text.split('\n').all(plain)
 }

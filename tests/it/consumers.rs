@@ -523,7 +523,9 @@ fn check_workload(case: &Case, name: &str, service: &Json, objects: &[Json]) {
                 service["schedule"].as_array().into_iter().flatten().map(|window| bounds(window).1).fold(max, u64::max);
             let peak = if case.lost(&format!("/services/{name}/schedule")) { max } else { peak };
             if scaler["kind"] == "ScaledObject" {
-                assert_eq!(scaler["spec"]["minReplicaCount"], min, "{what}");
+                let windows = service["schedule"].as_array().into_iter().flatten();
+                let least = windows.map(|window| bounds(window).0).fold(min, u64::min);
+                assert_eq!(scaler["spec"]["minReplicaCount"], least, "{what}");
                 assert_eq!(scaler["spec"]["maxReplicaCount"], peak, "{what}");
             } else {
                 assert_eq!(scaler["spec"]["minReplicas"], min.max(1), "{what}");

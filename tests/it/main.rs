@@ -14,6 +14,7 @@ mod helm;
 mod hooks;
 mod hostile;
 mod judge;
+mod keda;
 mod kubernetes;
 mod meant;
 mod nginx;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const SCHEMA: &str = include_str!("../../schemas/spec.schema.json");
-const LEAVES: usize = 121;
+const LEAVES: usize = 122;
 
 /// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
 struct Base;

@@ -95,6 +95,18 @@ pub(super) struct ScaledObjectSpec {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Advanced {
     pub horizontal_pod_autoscaler_config: HpaConfig,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling_modifiers: Option<ScalingModifiers>,
+}
+
+/// One metric made of the triggers, in the place of them all.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ScalingModifiers {
+    pub formula: String,
+    /// A string, as the API wants it.
+    pub target: &'static str,
+    pub metric_type: &'static str,
 }
 
 #[derive(Serialize)]
@@ -108,8 +120,9 @@ pub(super) struct Trigger {
     #[serde(rename = "type")]
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<&'static str>,
-    pub metric_type: &'static str,
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric_type: Option<&'static str>,
     pub metadata: TriggerMetadata,
 }
 
@@ -118,5 +131,7 @@ pub(super) struct Trigger {
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub(super) enum TriggerMetadata {
     Prometheus { server_address: String, query: String, threshold: String, ignore_null_values: &'static str },
+    Workload { pod_selector: String, value: String },
+    Cron { timezone: String, start: String, end: String, desired_replicas: String },
     Resource { value: String },
 }

@@ -92,6 +92,10 @@ pub(super) struct Template {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PodSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restart_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub termination_grace_period_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub topology_spread_constraints: Vec<Spread>,
@@ -311,4 +315,68 @@ pub(super) struct DisruptionSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Share>,
     pub selector: Selector,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CronJobSpec {
+    pub schedule: String,
+    pub time_zone: String,
+    pub concurrency_policy: &'static str,
+    pub starting_deadline_seconds: u64,
+    pub successful_jobs_history_limit: u32,
+    pub failed_jobs_history_limit: u32,
+    pub job_template: Job,
+}
+
+#[derive(Serialize)]
+pub(super) struct Job {
+    pub spec: JobSpec,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct JobSpec {
+    pub active_deadline_seconds: u64,
+    pub template: Template,
+}
+
+/// A ServiceAccount, a Role or a RoleBinding: objects without a `spec`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Access {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub metadata: Metadata,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RoleRule>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_ref: Option<RoleRef>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RoleRule {
+    pub api_groups: [&'static str; 1],
+    pub resources: [&'static str; 1],
+    pub resource_names: [String; 1],
+    pub verbs: [&'static str; 2],
+}
+
+#[derive(Serialize)]
+pub(super) struct Subject {
+    pub kind: &'static str,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RoleRef {
+    pub api_group: &'static str,
+    pub kind: &'static str,
+    pub name: String,
 }

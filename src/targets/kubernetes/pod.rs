@@ -27,6 +27,7 @@ pub(super) fn template(unit: &Unit<'_>, out: &mut Lowered) -> Template {
                 .map(|period| whole_seconds(period, "a grace period", out)),
             topology_spread_constraints: spread(unit),
             containers: vec![container(unit, out)],
+            ..PodSpec::default()
         },
     }
 }

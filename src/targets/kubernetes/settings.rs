@@ -39,10 +39,18 @@ pub(super) struct Settings {
     pub autoscaler: Autoscaler,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
+    /// Major, minor and patch of the release that will read the files, where one is named.
+    pub version: Option<((u32, u32, u32), At)>,
+    /// What runs the patches of CronJobs.
+    pub kubectl_image: String,
 }
 
 /// The oldest release with every API written: autoscaling/v2.
 const KUBERNETES: (u32, u32) = (1, 23);
+/// The release of kubectl where none is named, and the first that is published as an image; kubectl reads an API one
+/// release older.
+const NEWEST: (u32, u32, u32) = (1, 33, 0);
+const FIRST_IMAGE: (u32, u32, u32) = (1, 28, 0);
 /// The oldest release with every field written: initialCooldownPeriod.
 const KEDA: (u32, u32) = (2, 14);
 
@@ -63,9 +71,9 @@ impl Settings {
             let message = format!("`{}` cannot name a Secret", name.escape_debug());
             out.refused(at, message, "use lowercase letters, digits, `-` and `.`");
         }
-        if let Some((version, at)) = text("version") {
-            release(version, at, KUBERNETES, "Kubernetes", "autoscaling/v2", out);
-        }
+        let version = text("version").and_then(|(version, at)| {
+            Some((release(version, at, KUBERNETES, "Kubernetes", "autoscaling/v2", out)?, at))
+        });
         if let Some((version, at)) = text("kedaVersion") {
             release(version, at, KEDA, "KEDA", "initialCooldownPeriod", out);
         }
@@ -73,19 +81,43 @@ impl Settings {
             namespace: text("namespace").map(|(name, _)| name.to_owned()),
             autoscaler,
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
+            version,
+            kubectl_image: kubectl_image(options, version.map(|(version, _)| version), out),
         }
     }
 }
 
-fn release(version: &str, at: At, least: (u32, u32), what: &str, why: &str, out: &mut Lowered) {
+/// The image named, else the project's own of the same release.
+fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out: &mut Lowered) -> String {
+    if let Some((image, at)) = options.text("kubectlImage") {
+        if image.contains(char::is_whitespace) {
+            out.refused(at, "an image with a space in it is refused", "take the space away");
+        }
+        return image.to_owned();
+    }
+    let (major, minor, patch) = version.unwrap_or(NEWEST).max(FIRST_IMAGE);
+    format!("registry.k8s.io/kubectl:v{major}.{minor}.{patch}")
+}
+
+/// Reads a release; none where it is no number.
+fn release(
+    version: &str,
+    at: At,
+    least: (u32, u32),
+    what: &str,
+    why: &str,
+    out: &mut Lowered,
+) -> Option<(u32, u32, u32)> {
     let mut parts = version.strip_prefix('v').unwrap_or(version).split('.').map(|part| part.parse::<u32>().ok());
     let (Some(Some(major)), Some(Some(minor))) = (parts.next(), parts.next()) else {
         let message = format!("`{}` is no release of {what}", version.escape_debug());
         out.refused(at, message, format!("write it as \"{}.{}\"", least.0, least.1));
-        return;
+        return None;
     };
+    let patch = parts.next().flatten().unwrap_or(0);
     if (major, minor) < least {
         let message = format!("{what} {major}.{minor} is older than {}.{}, the first with {why}", least.0, least.1);
         out.refused(at, message, format!("name the release that runs, {}.{} or later", least.0, least.1));
     }
+    Some((major, minor, patch))
 }

@@ -4,7 +4,8 @@ use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, Settings};
 use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
 
-const NAME: &str = "app.kubernetes.io/name";
+/// The label that tells one service's replicas from another's.
+pub(super) const NAME: &str = "app.kubernetes.io/name";
 const PART_OF: &str = "app.kubernetes.io/part-of";
 
 /// One workload with what decides its form.

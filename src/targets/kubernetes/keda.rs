@@ -1,0 +1,248 @@
+//! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
+
+use super::autoscalers::{
+    Advanced, HpaConfig, ScaledObjectSpec, ScalingModifiers, Trigger, TriggerMetadata as Metadata,
+};
+use super::objects::Object;
+use super::scaling::{Cut, behavior, load_slots, lost_prometheus, lost_steps, percent, reference};
+use super::unit::{NAME, Unit};
+use super::votes::{Bound, Votes};
+use super::weekly::Weekly;
+use super::{Lowered, Output};
+use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window};
+
+/// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
+/// HorizontalPodAutoscaler looks as often.
+const POLL: u64 = 15;
+/// A floor from which on 10 % tolerance swallows the last step: 12/11 is below 1.1.
+const TOLERATED: u32 = 12;
+
+/// Writes the ScaledObject of a service with a range.
+pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+    let scaling = &unit.workload.autoscaling;
+    let lowered = &mut out.lowered;
+    let spec = match (scaling.signal.value, &scaling.prometheus) {
+        (Signal::Load, Some(prometheus)) => by_votes(unit, prometheus, lowered),
+        (Signal::Load, None) => {
+            let message = "signal load has no metric to ask for: `metrics.prometheus` is missing";
+            lowered.refused(scaling.signal.at, message, "add `metrics: {prometheus: {server, running}}`");
+            return;
+        }
+        (signal, _) => by_resource(unit, signal, lowered),
+    };
+    let metadata = unit.metadata(unit.workload.name.clone());
+    let object = Object { api_version: "keda.sh/v1alpha1", kind: "ScaledObject", metadata, spec };
+    out.object(unit.path("scaledobject"), &object);
+}
+
+/// Thresholds, delays and windows as the spec means them: the formula decides, the policies hold it to one replica a step.
+fn by_votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> ScaledObjectSpec {
+    let scaling = &unit.workload.autoscaling;
+    load_slots(unit, out);
+    if scaling.predictive.value {
+        out.lost(scaling.predictive.at, "a ScaledObject follows the load, it does not predict it", "remove it");
+    }
+    lag(scaling.up.delay, out);
+    let behavior = behavior(unit, Cut::Refused, out);
+    let (votes, crons) = votes(unit, prometheus, out);
+    let reach = votes.reach();
+    let selector = format!("{NAME}={}", unit.workload.name);
+    let replicas = Metadata::Workload { pod_selector: selector, value: "1".to_owned() };
+    let mut triggers = vec![
+        ask("running", prometheus, &prometheus.running),
+        named("kubernetes-workload", "replicas".to_owned(), replicas),
+    ];
+    if let Some(queued) = &prometheus.queued {
+        if votes.queued {
+            triggers.push(ask("queued", prometheus, queued));
+            lost_memory(unit, out);
+        } else {
+            let least = reach.min.max(1);
+            let message = format!(
+                "queued is not written: with work to do the service never goes below {least}, so nothing waits for it"
+            );
+            out.lost(queued.at, message, "write `min: 0`, or remove `queued`");
+        }
+    }
+    triggers.extend(crons);
+    // the last step, from 1 to 0, is KEDA's own: it waits for as long as the others
+    let idle = (reach.min == 0).then(|| scaling.down.delay.value.as_seconds());
+    ScaledObjectSpec {
+        scale_target_ref: reference(unit),
+        polling_interval: Some(POLL),
+        cooldown_period: idle,
+        initial_cooldown_period: idle,
+        min_replica_count: reach.min,
+        max_replica_count: reach.max,
+        advanced: Advanced {
+            horizontal_pod_autoscaler_config: HpaConfig { behavior },
+            scaling_modifiers: Some(ScalingModifiers {
+                formula: votes.formula(),
+                target: "1",
+                metric_type: "AverageValue",
+            }),
+        },
+        triggers,
+    }
+}
+
+/// What the formula follows, and a cron trigger for each window.
+fn votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> (Votes, Vec<Trigger>) {
+    let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
+    let slots = u64::from(unit.workload.slots_each());
+    let work = |share: Share| Cpu(share.0.saturating_mul(slots));
+    let mut base = bound(unit, replicas.min, replicas.max, out);
+    let (mut windows, mut crons) = (Vec::new(), Vec::new());
+    for window in &unit.workload.schedule {
+        let Some(weekly) = Weekly::of(window) else { continue };
+        let bound = bound(unit, window.min, window.max, out);
+        if weekly.always() {
+            // it has no moment of its own to begin at
+            base = bound;
+            continue;
+        }
+        let name = unique(&weekly.word(), &crons);
+        windows.push((name.clone(), bound));
+        // inactive it is 1 up to KEDA 2.17 and 0 from 2.18 on, so active must be above both
+        crons.push(cron(name, &weekly, 2));
+    }
+    let sleeps = |bound: &Bound| bound.min == 0 && bound.max > 0;
+    let queued = prometheus.queued.is_some() && (sleeps(&base) || windows.iter().any(|(_, bound)| sleeps(bound)));
+    let (up, down) = (work(scaling.up.threshold.value), work(scaling.down.threshold.value));
+    (Votes { base, windows, up, down, queued }, crons)
+}
+
+/// At 0 the autoscaler is off and keeps no record, so nothing holds the second replica back.
+fn lost_memory(unit: &Unit<'_>, out: &mut Lowered) {
+    let windows = unit.workload.schedule.iter().map(|window| window.min);
+    let mut mins = std::iter::once(unit.workload.replicas.min).chain(windows);
+    let Some(min) = mins.find(|min| min.value == 0) else { return };
+    let message = format!(
+        "from 0 the second replica comes without the delay of {}: the autoscaler remembers nothing of a service that slept",
+        unit.workload.autoscaling.up.delay.value
+    );
+    out.lost(min.at, message, "write `min: 1` where the second replica must wait");
+}
+
+/// A delay that the samples cannot tell from none holds back nothing.
+fn lag(delay: Val<Duration>, out: &mut Lowered) {
+    let looks = Duration::seconds(POLL);
+    if delay.value <= looks {
+        let message = format!(
+            "a delay of {} is not above the {looks} between two looks at the load: one sample decides",
+            delay.value
+        );
+        out.refused(delay.at, message, format!("write at least {}", Duration::seconds(2 * POLL)));
+    } else if delay.value < Duration::seconds(2 * POLL) {
+        let message = format!(
+            "a delay of {} is below two looks at the load, {looks} apart: steps come up to {looks} late or early",
+            delay.value
+        );
+        out.lost(delay.at, message, format!("write at least {}", Duration::seconds(2 * POLL)));
+    }
+}
+
+/// 0 only where something wakes the workload again, or where nothing is to run at all.
+fn bound(unit: &Unit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowered) -> Bound {
+    let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
+    let mut bound = Bound { min: min.value, max: max.value };
+    if bound.min == 0 && bound.max > 0 && !queued {
+        let message = "min 0 is not written: without a `queued` metric nothing wakes the service again, so 1 is";
+        out.lost(min.at, message, "write `min: 1`, or add a `queued` metric");
+        bound.min = 1;
+    }
+    bound
+}
+
+/// Trigger names are variables of the formula.
+fn unique(word: &str, before: &[Trigger]) -> String {
+    let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));
+    let numbered = (2u32..).map(|number| format!("{word}_{number}"));
+    std::iter::once(word.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
+}
+
+fn named(kind: &'static str, name: String, metadata: Metadata) -> Trigger {
+    Trigger { kind, name: Some(name), metric_type: None, metadata }
+}
+
+fn ask(name: &str, prometheus: &Prometheus, query: &Val<String>) -> Trigger {
+    let metadata = Metadata::Prometheus {
+        server_address: prometheus.server.value.clone(),
+        query: query.value.clone(),
+        threshold: "1".to_owned(),
+        // a series that is gone is no load of 0
+        ignore_null_values: "false",
+    };
+    named("prometheus", name.to_owned(), metadata)
+}
+
+fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
+    let metadata = Metadata::Cron {
+        timezone: weekly.zone.clone(),
+        start: weekly.start().cron(),
+        end: weekly.end().cron(),
+        desired_replicas: desired.to_string(),
+    };
+    named("cron", name, metadata)
+}
+
+/// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
+fn by_resource(unit: &Unit<'_>, signal: Signal, out: &mut Lowered) -> ScaledObjectSpec {
+    let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
+    lost_steps(unit, out);
+    lost_prometheus(unit, out);
+    if replicas.min.value == 0 {
+        let message = "min 0 is not written: on cpu and memory alone nothing wakes the service again, so 1 is";
+        out.lost(replicas.min.at, message, "write `min: 1`, or use `signal: load` with a `queued` metric");
+    }
+    let base = Bound { min: replicas.min.value.max(1), max: replicas.max.value };
+    let value = percent(scaling.up.threshold, out).to_string();
+    let metadata = Metadata::Resource { value };
+    let mut triggers = vec![Trigger { kind: signal.word(), name: None, metric_type: Some("Utilization"), metadata }];
+    for window in &unit.workload.schedule {
+        let Some(weekly) = Weekly::of(window) else { continue };
+        if let Some(floor) = raised(window, &weekly, base, out) {
+            let name = unique(&weekly.word(), &triggers);
+            triggers.push(cron(name, &weekly, floor));
+        }
+    }
+    ScaledObjectSpec {
+        scale_target_ref: reference(unit),
+        polling_interval: None,
+        cooldown_period: None,
+        initial_cooldown_period: None,
+        min_replica_count: base.min,
+        max_replica_count: base.max,
+        advanced: Advanced {
+            horizontal_pod_autoscaler_config: HpaConfig { behavior: behavior(unit, Cut::Lost, out) },
+            scaling_modifiers: None,
+        },
+        triggers,
+    }
+}
+
+/// The floor of a window that a cron trigger can hold: the largest of several metrics counts, so it can only raise.
+fn raised(window: &Window, weekly: &Weekly, base: Bound, out: &mut Lowered) -> Option<u32> {
+    let Bound { min, max } = base;
+    let mut lost = |at, why: String| {
+        let label = window.label();
+        let message = format!("{} is not written: {why}, {min} to {max} stays", super::scaling::bounds_text(window));
+        out.lost(at, format!("{label}: {message}"), "use `signal: load` with `metrics`, or `autoscaler: hpa`");
+        None
+    };
+    let (least, most) = (window.min.value.max(1), window.max.value);
+    if weekly.always() {
+        return lost(window.at, "the window never begins or ends".to_owned());
+    }
+    if most != max {
+        return lost(window.at, format!("a cron trigger sets no most, {most} is not {max}"));
+    }
+    if least < min {
+        return lost(window.at, format!("a cron trigger only raises the least, {least} is below {min}"));
+    }
+    if least >= TOLERATED {
+        let why = format!("within 10 % of a floor of {least} nothing is added");
+        return lost(window.at, why);
+    }
+    (least > min).then_some(least)
+}

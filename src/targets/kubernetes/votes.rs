@@ -1,0 +1,137 @@
+//! The formula by which KEDA votes up, down or hold. Knows bounds and thresholds, no trigger and no place.
+//!
+//! A HorizontalPodAutoscaler computes replicas from one target, and so has no lower threshold and does nothing within
+//! 10 % of it. Here it is given a vote instead, against a target of 1 for each replica: `2*replicas + 1` is far above its
+//! tolerance, `0.5` far below, `replicas` is exactly on target. That one replica is added or taken is its single policy's.
+
+use crate::plan::Cpu;
+use std::fmt::Write;
+
+const UP: &str = "2*replicas + 1";
+const DOWN: &str = "0.5";
+
+/// Least and most replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    pub min: u32,
+    pub max: u32,
+}
+
+/// What the votes follow.
+#[derive(Debug)]
+pub(super) struct Votes {
+    /// Outside every window.
+    pub base: Bound,
+    /// In each window, which is open while the trigger of this name is above 1.
+    pub windows: Vec<(String, Bound)>,
+    /// Running work for each replica from which on one more is wanted, and below which one less will do.
+    pub up: Cpu,
+    pub down: Cpu,
+    /// Whether a trigger `queued` counts waiting work.
+    pub queued: bool,
+}
+
+/// When something about the bounds holds.
+enum When {
+    Never,
+    Always,
+    If(String),
+}
+
+impl Votes {
+    fn bounds(&self) -> impl Iterator<Item = Bound> {
+        std::iter::once(self.base).chain(self.windows.iter().map(|(_, bound)| *bound))
+    }
+
+    /// Least and most of all bounds.
+    pub(super) fn reach(&self) -> Bound {
+        self.bounds().fold(self.base, |all, one| Bound { min: all.min.min(one.min), max: all.max.max(one.max) })
+    }
+
+    /// A number that differs by window: `(office > 1 ? 3 : 0)`, or just `3`.
+    fn choose(&self, pick: impl Fn(Bound) -> u32) -> String {
+        let base = pick(self.base);
+        let mut windows: Vec<(&str, u32)> =
+            self.windows.iter().map(|(name, bound)| (name.as_str(), pick(*bound))).collect();
+        while windows.last().is_some_and(|(_, number)| *number == base) {
+            windows.pop();
+        }
+        if windows.is_empty() {
+            return base.to_string();
+        }
+        let mut text = String::from("(");
+        for (name, number) in windows {
+            let _ = write!(text, "{name} > 1 ? {number} : ");
+        }
+        let _ = write!(text, "{base})");
+        text
+    }
+
+    fn when(&self, holds: impl Fn(Bound) -> bool) -> When {
+        let base = holds(self.base);
+        // the windows that differ from the rest of the week decide
+        let tests: Vec<String> = self
+            .windows
+            .iter()
+            .filter(|(_, bound)| holds(*bound) != base)
+            .map(|(name, _)| format!("{name} {} 1", if base { "<=" } else { ">" }))
+            .collect();
+        match (tests.is_empty(), base) {
+            (true, true) => When::Always,
+            (true, false) => When::Never,
+            (false, true) => When::If(tests.join(" && ")),
+            (false, false) if tests.len() > 1 => When::If(format!("({})", tests.join(" || "))),
+            (false, false) => When::If(tests.join("")),
+        }
+    }
+
+    /// The formula, one vote a line. It multiplies and never divides: 0/0 is no number.
+    pub(super) fn formula(&self) -> String {
+        let wake = self.wake();
+        let mut votes: Vec<(String, &str)> = Vec::new();
+        let mut guarded = |guard: When, test: &str, vote| match guard {
+            When::Never => {}
+            When::Always => votes.push((test.to_owned(), vote)),
+            When::If(guard) => votes.push((format!("{guard} && {test}"), vote)),
+        };
+        let (reach, min, max) = (self.reach(), self.choose(|b| b.min), self.choose(|b| b.max));
+        if reach.min == 0 {
+            // first, because at 0 replicas any work is at or above up × 0
+            guarded(When::Always, "replicas == 0", &wake);
+        }
+        // 0 is handled above, and 1 is above no other least number
+        if reach.min > 0 || self.bounds().any(|bound| bound.min > 1) {
+            guarded(When::Always, &format!("replicas < {min}"), UP);
+        }
+        guarded(self.when(|bound| bound.max == 0), "replicas == 1", "0");
+        if self.bounds().any(|bound| bound.max != self.base.max) {
+            guarded(When::Always, &format!("replicas > {max}"), DOWN);
+        }
+        guarded(When::Always, &format!("running >= {}*replicas && replicas < {max}", self.up.cores()), UP);
+        // no load is below 0: then nothing is ever taken away
+        if self.down.0 > 0 {
+            let least = self.choose(|bound| bound.min.max(1));
+            guarded(When::Always, &format!("running < {}*replicas && replicas > {least}", self.down.cores()), DOWN);
+            let empties = self.when(|bound| bound.min == 0 && bound.max > 0);
+            guarded(empties, "replicas == 1 && running + queued == 0", "0");
+        }
+        let lines: Vec<String> = votes.iter().map(|(test, vote)| format!("{test} ? {vote}\n: ")).collect();
+        format!("{}replicas", lines.concat())
+    }
+
+    /// What brings a workload at 0 back.
+    fn wake(&self) -> String {
+        let work = match self.when(|bound| bound.max > 0) {
+            _ if !self.queued => None,
+            When::Never => None,
+            When::Always => Some("queued > 0".to_owned()),
+            When::If(room) => Some(format!("queued > 0 && {room}")),
+        };
+        let due = match self.when(|bound| bound.min > 0) {
+            When::If(due) => Some(due),
+            When::Always | When::Never => None,
+        };
+        let wakes: Vec<String> = work.into_iter().chain(due).collect();
+        if wakes.is_empty() { "0".to_owned() } else { format!("({} ? 1 : 0)", wakes.join(" || ")) }
+    }
+}
