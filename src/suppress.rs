@@ -132,7 +132,7 @@ fn removal(source: &Source, all: &[Suppression], one: &Suppression, directive: S
     let mut beside = all.iter().filter(|other| other.comment == one.comment && other.span != one.span).peekable();
     if beside.peek().is_some() {
         let next = beside.clone().find(|other| other.span.start > one.span.start);
-        let before = beside.filter(|other| other.span.start < one.span.start).last();
+        let before = beside.rfind(|other| other.span.start < one.span.start);
         return match (next, before) {
             (Some(next), _) => Span { end: next.span.start, ..one.span },
             (None, Some(before)) => Span { start: before.span.end, ..one.span },
