@@ -108,11 +108,26 @@ impl Finding {
         self
     }
 
-    /// Adds a machine's mend: one replacement.
+    /// Adds a machine's mend: one replacement. Whether it is offered is decided where the whole text is known.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit { span, text: text.into() }], safe });
         self
+    }
+
+    /// The same with several replacements, made together; none overlaps another.
+    #[must_use]
+    pub fn fixes(mut self, mut edits: Vec<Edit>, safe: bool) -> Finding {
+        edits.sort_by_key(|edit| edit.span);
+        self.fix = Some(Fix { edits, safe });
+        self
+    }
+
+    /// Takes two numbers that stand in each other's place, and offers to swap them.
+    #[must_use]
+    pub fn swap(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
+        let edits = vec![Edit { span: one, text: its.to_string() }, Edit { span: other, text: own.to_string() }];
+        self.fixes(edits, false)
     }
 
     /// Says how bad this one is among its like.

@@ -31,7 +31,9 @@
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |
 //! | `suppress` | comments that allow a finding | what rules mean |
 //! | `report` | findings to text, JSON, SARIF and what code hosts read | filters, exit codes, standard output |
+//! | `fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
+//! | `fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
 //! | `cli` (in the binary) | arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
@@ -54,6 +56,8 @@ pub mod base;
 pub mod chart;
 pub mod diagnostic;
 pub mod edit;
+pub mod fix;
+pub mod fixable;
 pub mod formation;
 pub mod model;
 pub mod models;
@@ -73,5 +77,6 @@ pub mod suppress;
 pub mod syntax;
 pub mod targets;
 
+pub use fix::{Fixed, fix};
 pub use models::models;
 pub use pipeline::{Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lint_owned, lower, render};

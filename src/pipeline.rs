@@ -11,7 +11,7 @@ use crate::plan::plan;
 use crate::rules::{self, Context, Reach};
 use crate::source::{FileId, Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
-use crate::{model, profiles, scalars, schema, subject, suppress, syntax};
+use crate::{fixable, model, profiles, scalars, schema, subject, suppress, syntax};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -335,6 +335,12 @@ impl<'w> Run<'w> {
         for finding in &mut findings {
             if let Some(rule) = rules::get(finding.rule) {
                 finding.severity = rule.meta.severity;
+            }
+        }
+        if findings.iter().any(|finding| finding.fix.is_some() || finding.rule == "missing-field") {
+            let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
+            if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {
+                fixable::judge(source, &root, &mut findings);
             }
         }
         // what is not to be reported can still be what a comment allows: it is left out after, not before

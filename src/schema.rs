@@ -1,10 +1,13 @@
 //! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
 
+mod mend;
+
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{At, Place};
 use crate::suggest;
 use crate::syntax::{Entry, Node, Value};
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
+use mend::Mend;
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -127,8 +130,8 @@ impl<'t> Faults<'t> {
             Kind::PropertyNames { .. } => self.names(rule, node),
             Kind::Type { kind } => {
                 let message = format!("expected {}, found {}", types(kind), shown(node));
-                let help = quoted_number(kind, node);
-                self.say(rule, found.at.place(), message, help, 0);
+                self.say(rule, found.at.place(), message, None, 0);
+                self.mend(quoted_number(kind, node), node, true);
             }
             Kind::Enum { .. } | Kind::Constant { .. } if found.name == "version" => {
                 let message = format!("this release reads version 1, found {}", shown(node));
@@ -151,6 +154,13 @@ impl<'t> Faults<'t> {
         let mut finding = Finding::new(rule, Severity::Error, at, message).worst(worst);
         finding.help = help;
         self.findings.push(finding);
+    }
+
+    /// Adds to the last finding what mends it.
+    fn mend(&mut self, mend: Option<Mend>, node: &Node, safe: bool) {
+        if let (Some(mend), Some(finding)) = (mend, self.findings.last_mut()) {
+            mend.add(finding, node, safe);
+        }
     }
 
     /// Fields that exclude each other: points at the one written last, the others take part.
@@ -197,8 +207,8 @@ impl<'t> Faults<'t> {
                 let message = format!("expected {}, found {}", forms.join(" or "), shown(found.node));
                 let number =
                     forms.iter().any(|form| form == "a whole number") && found.node.text.parse::<i64>().is_ok();
-                let help = number.then(|| format!("remove the quotes: `{}`", found.node.text));
-                self.say("wrong-type", found.at.place(), message, help, 0);
+                self.say("wrong-type", found.at.place(), message, None, 0);
+                self.mend(number.then(|| mend::bare(found.node)), found.node, true);
             }
         }
     }
@@ -244,8 +254,8 @@ impl<'t> Faults<'t> {
         let list: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
         let message = format!("{} is not one of {}", shown(found.node), list.join(", "));
         let close = suggest::closest(&found.node.text, words.iter().copied());
-        let help = close.map(|close| format!("did you mean `{close}`?"));
-        self.say(rule, found.at.place(), message, help, 0);
+        self.say(rule, found.at.place(), message, None, 0);
+        self.mend(close.map(mend::meant), found.node, false);
     }
 }
 
@@ -323,15 +333,15 @@ fn types(kind: &TypeKind) -> String {
 }
 
 /// `replicas: "3"`: the quotes are the fault.
-fn quoted_number(kind: &TypeKind, node: &Node) -> Option<String> {
+fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
     let wants = |word| matches!(kind, TypeKind::Single(kind) if kind.as_str() == word);
     let number =
         (wants("integer") && node.text.parse::<i64>().is_ok()) || (wants("number") && node.text.parse::<f64>().is_ok());
     if matches!(node.value, Value::Str) && number {
-        return Some(format!("remove the quotes: `{}`", node.text));
+        return Some(mend::bare(node));
     }
     let is_scalar = matches!(node.value, Value::Int(_) | Value::Float(_) | Value::Bool(_));
-    (wants("string") && is_scalar).then(|| format!("add quotes: `\"{}\"`", node.text))
+    (wants("string") && is_scalar).then(|| mend::quoted(node))
 }
 
 fn bound(kind: &Kind, found: &Found<'_>) -> Option<String> {

@@ -72,7 +72,7 @@ pub fn apply(
     }
     let Reader { all, directives, findings: faults, .. } = read;
     kept.extend(faults);
-    kept.extend(judge(&all, &directives, all_checked));
+    kept.extend(judge(source, &all, &directives, all_checked));
     kept.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
     (kept, suppressed)
 }
@@ -90,7 +90,7 @@ fn finding(rule: &'static str, span: Span, message: String) -> Finding {
 }
 
 /// What the comments do wrong as suppressions.
-fn judge(all: &[Suppression], directives: &[Directive], all_checked: bool) -> Vec<Finding> {
+fn judge(source: &Source, all: &[Suppression], directives: &[Directive], all_checked: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for suppression in all {
         let name = &suppression.rule;
@@ -109,7 +109,10 @@ fn judge(all: &[Suppression], directives: &[Directive], all_checked: bool) -> Ve
             }
             Some(_) if !suppression.used && all_checked => {
                 let line = if suppression.above { "the line below" } else { "this line" };
-                findings.push(say(format!("`{name}` reports nothing on {line}")).help("remove it"));
+                let found = say(format!("`{name}` reports nothing on {line}")).help("remove it");
+                let span = directives.get(suppression.comment).map(|directive| directive.span);
+                let gone = span.map_or(suppression.span, |span| removal(source, all, suppression, span));
+                findings.push(found.fix(gone, "", true));
             }
             Some(_) => {}
         }
@@ -122,6 +125,35 @@ fn judge(all: &[Suppression], directives: &[Directive], all_checked: bool) -> Ve
         }
     }
     findings
+}
+
+/// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
+fn removal(source: &Source, all: &[Suppression], one: &Suppression, directive: Span) -> Span {
+    let mut beside = all.iter().filter(|other| other.comment == one.comment && other.span != one.span).peekable();
+    if beside.peek().is_some() {
+        let next = beside.clone().find(|other| other.span.start > one.span.start);
+        let before = beside.rfind(|other| other.span.start < one.span.start);
+        return match (next, before) {
+            (Some(next), _) => Span { end: next.span.start, ..one.span },
+            (None, Some(before)) => Span { start: before.span.end, ..one.span },
+            (None, None) => one.span,
+        };
+    }
+    let line = source.line_index(directive.start);
+    let whole = source.line_span(line);
+    let rest = source.slice(Span { start: directive.end, ..whole });
+    if !rest.trim().is_empty() {
+        // a further comment behind it takes its place
+        let blanks = rest.len() - rest.trim_start().len();
+        return Span::new(directive.start as usize, directive.end as usize + blanks);
+    }
+    let before = source.slice(Span { end: directive.start, ..whole });
+    let text = before.trim_end_matches([' ', '\t']);
+    if text.trim_start_matches('\u{feff}').is_empty() {
+        let end = if line + 1 < source.line_count() { source.line_span(line + 1).start } else { whole.end };
+        return Span { start: whole.start + u32::try_from(text.len()).unwrap_or_default(), end };
+    }
+    Span { start: whole.start + u32::try_from(text.len()).unwrap_or_default(), end: whole.end }
 }
 
 struct Reader<'s> {

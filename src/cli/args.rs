@@ -32,7 +32,7 @@ pub enum Color {
 pub enum Command {
     /// Check specs: shape, cross-field rules, and what each target would lose.
     #[command(
-        after_help = "Examples:\n  scalegen lint                              every spec below this folder\n  scalegen lint scalegen.yaml --profile large --target compose\n  cat scalegen.yaml | scalegen lint --format json -\n  scalegen lint --format text --format sarif=report.sarif   for people, and for code scanning"
+        after_help = "Examples:\n  scalegen lint                              every spec below this folder\n  scalegen lint scalegen.yaml --profile large --target compose\n  cat scalegen.yaml | scalegen lint --format json -\n  scalegen lint --format text --format sarif=report.sarif   for people, and for code scanning\n  scalegen lint --diff --unsafe-fixes        what --fix would write\n  scalegen lint --fix scalegen.yaml"
     )]
     Lint(Lint),
     /// Write the files of the targets, all or none.
@@ -107,6 +107,16 @@ pub struct Lint {
     /// Do not report this rule (repeatable).
     #[arg(long, value_name = "RULE")]
     pub ignore: Vec<String>,
+    /// Mend what a program can mend, in place, every other byte kept; what is left is reported. For -, the mended spec
+    /// goes to standard output and the report to standard error.
+    #[arg(long, group = "mend")]
+    pub fix: bool,
+    /// Write nothing: print the diff of what --fix would write; exit code 1 where there is one.
+    #[arg(long, group = "mend", conflicts_with = "fix")]
+    pub diff: bool,
+    /// Also make fixes that change what runs, such as swapped bounds.
+    #[arg(long, requires = "mend")]
+    pub unsafe_fixes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,7 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{Level, Lint};
-use super::{Exit, Failure, complain, known_targets, read, reports, suggestion};
+use super::{Exit, Failure, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Batch, Format, Reported, Style};
 use scalegen::{Checked, Wanted};
@@ -26,7 +26,14 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         ignore: args.ignore.clone(),
     };
     let (paths, mut failed) = gather(&args.paths);
-    let results = check_all(&paths, &wanted);
+    let mended = if args.fix || args.diff { Some(fix::all(&paths, &wanted, args, out)?) } else { None };
+    let (results, diff) = match mended {
+        Some(mended) => {
+            failed |= mended.failed;
+            (mended.results, mended.diff)
+        }
+        None => (check_all(&paths, &wanted), String::new()),
+    };
     let mut checked = Vec::with_capacity(results.len());
     for (path, result) in paths.iter().zip(results) {
         match result {
@@ -44,7 +51,16 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
             failed = true;
         }
     }
-    batch(&checked, |batch| reports::print(&outputs, batch, style, out))?;
+    if args.diff {
+        out.write_all(diff.as_bytes())?;
+        let exit = if diff.is_empty() { Exit::Clean } else { Exit::Findings };
+        return Ok(if failed { Exit::Failed } else { exit });
+    }
+    // the mended spec has standard output to itself
+    let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
+    let mut stderr = std::io::stderr();
+    let shown: &mut dyn Write = if aside { &mut stderr } else { out };
+    batch(&checked, |batch| reports::print(&outputs, batch, style, shown))?;
     let least = match args.fail_level {
         Level::Note => Severity::Note,
         Level::Warning => Severity::Warning,
@@ -152,7 +168,7 @@ fn check_one(path: &Path, wanted: &Wanted) -> Result<Checked, String> {
 }
 
 /// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
     let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
     let name = below.unwrap_or(path).to_string_lossy();

@@ -136,5 +136,12 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
 
 /// A file on disk may hold anything; nothing in it may steer the terminal.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    // the return of a line's end moves nothing
+    let mut rest = text.chars().peekable();
+    let mut out = String::with_capacity(text.len());
+    while let Some(c) = rest.next() {
+        let lawful = matches!(c, '\n' | '\t') || (c == '\r' && rest.peek() == Some(&'\n'));
+        out.push(if c.is_control() && !lawful { '\u{fffd}' } else { c });
+    }
+    out
 }

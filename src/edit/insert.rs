@@ -110,6 +110,16 @@ pub(super) fn into_block(
     Some(vec![insertion(at, lines)])
 }
 
+/// Keys behind the last entry of a block mapping that can begin behind the dash of a list.
+pub(super) fn into_item(text: &str, map: &Node, path: &[String], value: &Value) -> Option<Vec<Edit>> {
+    let before = before(text, map.span.start as usize);
+    if !before.bytes().all(|byte| matches!(byte, b' ' | b'-')) {
+        return None;
+    }
+    let at = line_end(text, map.span.end as usize);
+    Some(vec![insertion(at, token::block(path, value, before.len(), 2, line_end_of(text)))])
+}
+
 /// Whether the entries of the root have empty lines between them.
 fn parted(text: &str, root: &Node) -> bool {
     let entries = root.entries();

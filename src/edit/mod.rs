@@ -161,6 +161,16 @@ pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &Value) -> Resul
     replace(text, entry, flow, path, value)
 }
 
+/// One more field behind the last of a mapping, which may be an item of a list. None where its form leaves no room.
+#[must_use]
+pub fn append(text: &str, map: &Node, key: &str, value: &str) -> Option<Vec<Edit>> {
+    let (path, value) = ([key.to_owned()], Value::Text(value.to_owned()));
+    match map.style {
+        Style::Flow => insert::into_flow(text, map, &path, &value),
+        _ => insert::into_item(text, map, &path, &value),
+    }
+}
+
 fn unsafe_form(path: &[String], at: Span) -> Refusal {
     Refusal::new(path, "the text there has a form that is not edited by program").at(at)
 }

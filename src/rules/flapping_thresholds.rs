@@ -34,10 +34,14 @@ fn check(context: &Context<'_>, report: &mut Report) {
             finding =
                 finding.label(concurrency.limit.place(), format!("{} jobs on one replica", concurrency.limit.value));
         }
-        finding = finding.help(match calm(service, down.value) {
+        let calm = calm(service, down.value);
+        finding = finding.help(match calm {
             Some(calm) => format!("write a scale-down threshold of {calm} or less"),
             None => "raise the scale-up threshold or `min`".to_owned(),
         });
+        if let (Some(calm), true) = (calm, down.written) {
+            finding = finding.fix(down.at.value, calm.to_string(), false);
+        }
         report.push(finding);
     }
 }

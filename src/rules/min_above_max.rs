@@ -13,11 +13,14 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(Part::Replicas) || min.value <= max.value {
             continue;
         }
-        let finding = report
+        let mut finding = report
             .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
             .label(max.at.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
             .worst(min.value - max.value);
+        if min.written && max.written {
+            finding = finding.swap((min.at.value, min.value), (max.at.value, max.value));
+        }
         report.push(finding);
     }
 }

@@ -21,15 +21,16 @@ fn check(context: &Context<'_>, report: &mut Report) {
             down.value,
             default(down.written)
         );
-        let (first, help) = match up.written {
-            true => (up, format!("write a scale-up threshold of {} or more", down.value)),
-            false => (down, format!("write a scale-down threshold of {} or less", up.value)),
+        let (first, calm, help) = match up.written {
+            true => (up, down.value, format!("write a scale-up threshold of {} or more", down.value)),
+            false => (down, up.value, format!("write a scale-down threshold of {} or less", up.value)),
         };
         let finding = report
             .at(first.place(), message)
             .label(down.place(), format!("scales down below {}", down.value))
             .help(help)
-            .worst(down.value.0 - up.value.0);
+            .worst(down.value.0 - up.value.0)
+            .fix(first.at.value, calm.to_string(), false);
         report.push(finding);
     }
 }

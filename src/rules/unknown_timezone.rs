@@ -22,16 +22,20 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let names = known.get_or_insert_with(states::zones);
             meant.insert(name, meaning(name, names));
         }
+        let close = meant.get(name).and_then(Option::as_ref);
         let finding = report
             .at(
                 window.timezone.place(),
                 format!("`{}` is not a name of the IANA time zone database", name.escape_debug()),
             )
-            .help(match meant.get(name) {
-                Some(Some(close)) => format!("did you mean `{close}`?"),
-                _ => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
+            .help(match close {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
             });
-        report.push(finding);
+        report.push(match close {
+            Some(close) if window.timezone.written => finding.fix(window.timezone.at.value, close.as_str(), false),
+            _ => finding,
+        });
     }
 }
 

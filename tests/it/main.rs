@@ -8,6 +8,7 @@ mod consumers;
 mod convox;
 mod corpus;
 mod engine;
+mod fix;
 mod formats;
 mod golden;
 mod helm;

@@ -24,6 +24,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("suppress", &["source", "diagnostic", "syntax", "rules", "suggest"]),
     ("subject", &["source", "diagnostic", "syntax"]),
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
+    ("fixable", &["source", "diagnostic", "syntax", "edit"]),
+    ("fix", &["source", "diagnostic", "syntax", "edit", "pipeline"]),
     ("report", &["source", "diagnostic", "rules", "formation"]),
     ("scale", &["source", "diagnostic", "syntax", "model", "models", "edit"]),
     ("models", &["source", "diagnostic", "syntax", "profiles", "model"]),
@@ -47,6 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "formation",
             "edit",
             "subject",
+            "fixable",
         ],
     ),
 ];

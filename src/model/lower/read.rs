@@ -156,12 +156,17 @@ impl Reader {
             Some(value) => Some(Val::new(value, entry.at())),
             None => {
                 let message = format!("`{text}` is not a duration");
-                let help = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+                let bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+                let help = if bare {
                     format!("write the unit: `{text}s`")
                 } else {
                     "write it like `90s`, `1m` or `1h30m`".to_owned()
                 };
                 self.say("invalid-quantity", entry.at().place(), message, help);
+                if let (true, Some(finding)) = (bare && entry.node.tag.is_none(), self.findings.pop()) {
+                    // seconds are a guess
+                    self.findings.push(finding.fix(entry.node.span, format!("{text}s"), false));
+                }
                 None
             }
         }

@@ -1,0 +1,43 @@
+//! What to do about a scalar of the wrong shape, in words and as bytes. Knows one scalar, no schema.
+
+use crate::diagnostic::{Edit, Finding, Fix};
+use crate::syntax::{Node, Style};
+
+/// What to do about a value, and what to write for it where a program can.
+pub(super) struct Mend {
+    help: String,
+    text: Option<String>,
+}
+
+/// A number in quotes, to stand without them; one that readers disagree on is left to a person.
+pub(super) fn bare(node: &Node) -> Mend {
+    let text = &*node.text;
+    let plain = text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && (text.len() == 1 || !text.starts_with('0') || text.starts_with("0."));
+    let help = format!("remove the quotes: `{text}`");
+    Mend { help, text: (plain && node.style == Style::Quoted).then(|| text.to_owned()) }
+}
+
+/// A bare scalar, to stand in quotes.
+pub(super) fn quoted(node: &Node) -> Mend {
+    let quoted = format!("\"{}\"", node.text);
+    Mend { help: format!("add quotes: `{quoted}`"), text: Some(quoted) }
+}
+
+/// The word that was probably meant.
+pub(super) fn meant(word: &str) -> Mend {
+    let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    Mend { help: format!("did you mean `{word}`?"), text: plain.then(|| word.to_owned()) }
+}
+
+impl Mend {
+    /// Adds the help and, where one scalar can be replaced, the replacement.
+    pub(super) fn add(self, finding: &mut Finding, node: &Node, safe: bool) {
+        finding.help = Some(self.help);
+        let scalar = matches!(node.style, Style::Plain | Style::Quoted) && !node.span.is_empty() && node.tag.is_none();
+        if let (Some(text), true) = (self.text, scalar) {
+            finding.fix = Some(Fix { edits: vec![Edit { span: node.span, text }], safe });
+        }
+    }
+}
