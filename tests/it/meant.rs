@@ -73,9 +73,10 @@ pub fn entries<'j>(root: &'j Json, key: &str) -> impl Iterator<Item = (&'j str, 
     root[key].as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
 }
 
-/// Least and most replicas outside every window.
+/// Least and most replicas of a service outside every window, or of a window.
 pub fn bounds(service: &Json) -> (u64, u64) {
-    let bound = |which: &str| service["replicas"][which].as_u64().unwrap_or(1);
+    let replicas = &service["replicas"];
+    let bound = |which: &str| replicas.as_u64().or(replicas[which].as_u64()).unwrap_or(1);
     (bound("min"), bound("max"))
 }
 
