@@ -68,11 +68,12 @@ fn is_spec(name: &str) -> bool {
 pub fn specs(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let ignores = std::cell::RefCell::new(Ignores::above(folder));
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
-        let folder = entry.file_type().is_dir();
+        let is_folder = entry.file_type().is_dir();
+        let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let mut ignores = ignores.borrow_mut();
-        let keep = entry.depth() == 0 || (entry.file_name() != ".git" && !ignores.excludes(entry.path(), folder));
-        if keep && folder {
-            ignores.enter(entry.path());
+        let keep = entry.depth() == 0 || (entry.file_name() != ".git" && !ignores.excludes(below, is_folder));
+        if keep && is_folder {
+            ignores.enter(below);
         }
         keep
     });
@@ -92,39 +93,47 @@ pub fn specs(folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// The `.gitignore` files on the way down, outermost first.
-struct Ignores(Vec<(PathBuf, ignore::gitignore::Gitignore)>);
+struct Ignores {
+    /// The searched folder, with links resolved.
+    root: PathBuf,
+    rules: Vec<(PathBuf, ignore::gitignore::Gitignore)>,
+}
 
 impl Ignores {
     /// Those of the repository's folders above the searched one.
     fn above(folder: &Path) -> Ignores {
-        let mut ignores = Ignores(Vec::new());
-        let Ok(whole) = folder.canonicalize() else { return ignores };
-        let Some(root) = whole.ancestors().find(|folder| folder.join(".git").exists()) else { return ignores };
-        let mut above: Vec<&Path> = whole.ancestors().skip(1).take_while(|folder| folder.starts_with(root)).collect();
+        let root = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let mut ignores = Ignores { root: root.clone(), rules: Vec::new() };
+        let Some(top) = root.ancestors().find(|folder| folder.join(".git").exists()) else { return ignores };
+        let mut above: Vec<&Path> = root.ancestors().skip(1).take_while(|folder| folder.starts_with(top)).collect();
         above.reverse();
-        above.into_iter().for_each(|folder| ignores.enter(folder));
+        above.into_iter().for_each(|folder| ignores.take(folder.to_path_buf()));
         ignores
     }
 
-    fn enter(&mut self, folder: &Path) {
-        let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
-        self.0.retain(|(root, _)| whole.starts_with(root));
-        let file = whole.join(".gitignore");
+    /// Reads the rules of a folder below the searched one, and forgets those of folders left behind.
+    fn enter(&mut self, below: &Path) {
+        let whole = self.root.join(below);
+        self.rules.retain(|(root, _)| whole.starts_with(root));
+        self.take(whole);
+    }
+
+    fn take(&mut self, folder: PathBuf) {
+        let file = folder.join(".gitignore");
         if file.is_file() {
             // a pattern git cannot read is passed over, as git does
             let (rules, _) = ignore::gitignore::Gitignore::new(&file);
-            self.0.push((whole, rules));
+            self.rules.push((folder, rules));
         }
     }
 
-    fn excludes(&self, path: &Path, folder: bool) -> bool {
-        if self.0.is_empty() {
+    fn excludes(&self, below: &Path, folder: bool) -> bool {
+        if self.rules.is_empty() {
             return false;
         }
-        let parent = path.parent().and_then(|parent| parent.canonicalize().ok()).unwrap_or_default();
-        let whole = path.file_name().map(|name| parent.join(name)).unwrap_or(parent);
+        let whole = self.root.join(below);
         let verdict = self
-            .0
+            .rules
             .iter()
             .rev()
             .filter(|(root, _)| whole.starts_with(root))
