@@ -23,9 +23,12 @@
 //! | `models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `chart` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
+//! | `scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
+//! | `sums` | sums of connections and capacity over states, and their words: shared by rules that ask the same of different moments | rules, targets |
 //! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `targets` | one file, one page and one folder of templates a target: plan to view (`lower`), view to text (`render`) | the model behind the plan, other targets, files |
+//! | `subject` | fields that no target of a run reads | any target |
 //! | `formation` | how many of what, sums over the week, shares of the machines: what `plan` shows | targets, printing |
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |

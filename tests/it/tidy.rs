@@ -201,6 +201,20 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
+fn the_map_names_every_room() {
+    let text = fs::read_to_string("src/lib.rs").unwrap();
+    let rooms = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    for room in rooms {
+        assert!(text.contains(&format!("//! | `{room}` |")), "the map in src/lib.rs does not name `{room}`");
+    }
+    for line in text.lines().filter_map(|line| line.strip_prefix("//! | `")) {
+        let room = line.split('`').next().unwrap();
+        let there = room == "cli" || text.contains(&format!("pub mod {room};"));
+        assert!(there, "the map in src/lib.rs names `{room}`, which is not there");
+    }
+}
+
+#[test]
 fn files_stay_small() {
     for path in files("src", ".rs") {
         let name = path.to_string_lossy().into_owned();
