@@ -246,3 +246,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn standard_input_becomes_standard_output() {
+    let folder = TempDir::new().unwrap();
+    let ran = crate::cli::with_input(folder.path(), &["lint", "--fix", "--format", "concise", "-"], FAULTY);
+    assert_eq!((ran.code, ran.out), (1, FAULTY.replace("1GB", "1Gi")));
+    assert_eq!(ran.err, "fixed 1 finding in 1 file\n<stdin>:5:22: error[min-above-max]: min 4 is above max 2\n");
+    // what cannot be fixed is passed on as it is
+    let ran = crate::cli::with_input(folder.path(), &["lint", "--fix", "-"], "a: [1");
+    assert_eq!((ran.code, ran.out.as_str()), (1, "a: [1"));
+}
+
+#[test]
+fn reports_offer_only_what_would_be_made() {
+    let offered = |lines: &str| {
+        let checked = lint("spec.yaml", in_service(lines).as_bytes(), &NoFiles, &Wanted::default());
+        let one = checked.findings.into_iter().find(|finding| finding.rule == "min-above-max").unwrap();
+        one.fix.map(|fix| (fix.edits.len(), fix.safe))
+    };
+    assert_eq!(offered("    replicas: { min: 4, max: 2 }\n"), Some((2, false)));
+    assert_eq!(offered("    replicas: &r { min: 4, max: 2 }\n  two: { replicas: *r }\n"), None);
+}
