@@ -1,14 +1,8 @@
 #!/usr/bin/env bash
-# Every check there is: real consumers installed at their pins, lints, and all tests. Ends with what no test could try here.
+# Every check there is: the real consumers installed at their pins, lints, and all tests. A line on standard error says what could not be tried.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash tests/consumers/install.sh
 cargo clippy --locked --all-targets -- -D warnings
-log=target/not-tested.log
-mkdir -p target
-: > "$log"
-SCALEGEN_NOT_TESTED="$PWD/$log" cargo test --locked
-if [ -s "$log" ]; then
-  echo "what the consumers' tests said:"
-  sort -u "$log"
-fi
+# the same random cases in every run of this script; `cargo test` alone tries others
+PROPTEST_RNG_SEED=20261122 cargo test --locked

@@ -379,6 +379,7 @@ fn received(target: &str, document: &Json) -> Json {
                 }
             }
         }
+        "helm" => joined(&mut document),
         // the chart joins the two
         "polyaxon" => {
             for service in document.as_object_mut().unwrap().values_mut() {
@@ -393,6 +394,18 @@ fn received(target: &str, document: &Json) -> Json {
         _ => {}
     }
     document
+}
+
+/// A chart joins `repository` and `tag`, and takes its own tag for an image without one.
+fn joined(value: &mut Json) {
+    let Json::Object(fields) = value else { return };
+    if let (Some(repository), Some(tag)) = (fields.get("repository"), fields.get("tag")) {
+        let (repository, tag) = (repository.as_str().unwrap().to_owned(), tag.as_str().unwrap_or_default().to_owned());
+        let image = if tag.is_empty() || tag == "latest" { repository } else { format!("{repository}:{tag}") };
+        fields.shift_remove("tag");
+        fields.insert("repository".to_owned(), image.into());
+    }
+    fields.values_mut().for_each(joined);
 }
 
 /// Compose's escape: `$$` is one `$`. What it would take for a variable is left as it stands, to be seen.
