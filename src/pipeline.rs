@@ -296,7 +296,11 @@ impl<'w> Run<'w> {
         if self.wanted.targets.is_empty() {
             spec.targets.iter().filter_map(|target| of(&target.name)).collect()
         } else {
-            self.wanted.targets.iter().filter_map(of).collect()
+            // asked for twice is asked for once
+            let asked = self.wanted.targets.iter().enumerate();
+            let first =
+                asked.filter(|(index, name)| self.wanted.targets.iter().position(|n| n == *name) == Some(*index));
+            first.filter_map(|(_, name)| of(name)).collect()
         }
     }
 

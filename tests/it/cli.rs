@@ -338,6 +338,16 @@ fn several_languages_do_not_mix_on_standard_output() {
 }
 
 #[test]
+fn a_target_asked_for_twice_is_written_once() {
+    let dir = folder(&[("scalegen.yaml", GOOD)]);
+    let args = ["render", "scalegen.yaml", "--target", "compose", "--target", "compose", "--out", "deploy"];
+    let ran = scalegen(dir.path(), &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let names: Vec<String> = tree(&dir.path().join("deploy")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["compose.yaml"]);
+}
+
+#[test]
 fn json_is_the_frozen_form() {
     let dir = folder(&[("bad.yaml", BAD)]);
     let ran = scalegen(dir.path(), &["lint", "bad.yaml", "--format", "json", "--ignore", "missing-limits"]);
