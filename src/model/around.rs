@@ -1,0 +1,203 @@
+//! What stands around the services: backing services, machines, targets' options. Knows no service.
+
+use super::Val;
+use super::quantity::{Cpu, Memory, Share};
+use crate::source::At;
+
+/// What services lean on and what bounds them.
+#[derive(Clone, Debug)]
+pub struct Backing {
+    /// Its key.
+    pub name: String,
+    /// Its entry; the place is the key.
+    pub at: At,
+    /// Whether a part of it could not be read.
+    pub broken: bool,
+    /// What it is; none where unreadable.
+    pub kind: Option<Val<BackingKind>>,
+    /// Most connections.
+    pub max_connections: Option<Val<u32>>,
+    /// Connections kept for the administrator: 3 for postgres, else 0.
+    pub reserved_connections: Val<u32>,
+    /// Memory of the one instance.
+    pub memory: Option<Val<Memory>>,
+    /// Image.
+    pub image: Option<Val<String>>,
+    /// postgres `shared_buffers`.
+    pub shared_buffers: Option<Val<Memory>>,
+    /// postgres `work_mem`.
+    pub work_mem: Option<Val<Memory>>,
+    /// kafka partitions of a topic.
+    pub partitions: Option<Val<u32>>,
+    /// kafka copies of a partition.
+    pub replication_factor: Option<Val<u32>>,
+    /// kafka brokers.
+    pub brokers: Option<Val<u32>>,
+    /// It runs elsewhere: the variable that holds its address.
+    pub external: Option<External>,
+}
+
+/// A backing service that runs elsewhere.
+#[derive(Clone, Debug)]
+pub struct External {
+    /// The field.
+    pub at: At,
+    /// The variable that holds its address.
+    pub url_env: Val<String>,
+}
+
+/// Kinds of backing service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of the spec")]
+pub enum BackingKind {
+    Postgres,
+    Postgis,
+    Mysql,
+    Mariadb,
+    Redis,
+    Valkey,
+    Memcached,
+    Mongodb,
+    Kafka,
+    Rabbitmq,
+    Nats,
+    Elasticsearch,
+    Other,
+}
+
+impl BackingKind {
+    pub(super) const WORDS: [(&'static str, BackingKind); 13] = [
+        ("postgres", BackingKind::Postgres),
+        ("postgis", BackingKind::Postgis),
+        ("mysql", BackingKind::Mysql),
+        ("mariadb", BackingKind::Mariadb),
+        ("redis", BackingKind::Redis),
+        ("valkey", BackingKind::Valkey),
+        ("memcached", BackingKind::Memcached),
+        ("mongodb", BackingKind::Mongodb),
+        ("kafka", BackingKind::Kafka),
+        ("rabbitmq", BackingKind::Rabbitmq),
+        ("nats", BackingKind::Nats),
+        ("elasticsearch", BackingKind::Elasticsearch),
+        ("other", BackingKind::Other),
+    ];
+
+    /// The word of the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        BackingKind::WORDS.iter().find(|(_, kind)| *kind == self).map_or("other", |(word, _)| word)
+    }
+
+    /// Whether it is Kafka.
+    #[must_use]
+    pub fn is_kafka(self) -> bool {
+        self == BackingKind::Kafka
+    }
+
+    /// Whether it is PostgreSQL.
+    #[must_use]
+    pub fn is_postgres(self) -> bool {
+        matches!(self, BackingKind::Postgres | BackingKind::Postgis)
+    }
+}
+
+/// The machines.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// The field.
+    pub at: At,
+    /// Whether a part of it could not be read.
+    pub broken: bool,
+    /// Groups of equal nodes.
+    pub nodes: Vec<NodeGroup>,
+}
+
+/// Equal nodes.
+#[derive(Clone, Debug)]
+pub struct NodeGroup {
+    /// The list item.
+    pub at: At,
+    /// Its name.
+    pub name: Option<Val<String>>,
+    /// How many.
+    pub count: Val<u32>,
+    /// Cores of one.
+    pub cpu: Val<Cpu>,
+    /// Memory of one.
+    pub memory: Val<Memory>,
+    /// GPUs of one.
+    pub gpu: Option<Val<u32>>,
+    /// Cores of one that workloads cannot have.
+    pub reserved_cpu: Option<Val<Cpu>>,
+    /// Memory of one that workloads cannot have.
+    pub reserved_memory: Option<Val<Memory>>,
+    /// Price of one for a month, in billionths of the currency's unit.
+    pub price: Option<Val<Share>>,
+}
+
+/// Options of one target, as written.
+#[derive(Clone, Debug)]
+pub struct TargetOptions {
+    /// The target's name.
+    pub name: String,
+    /// Its entry; the place is the key.
+    pub at: At,
+    /// Its options in the order written.
+    pub options: Vec<(String, Val<Opt>)>,
+}
+
+/// The value of an option.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each is what its name says")]
+pub enum Opt {
+    Bool(bool),
+    Int(i64),
+    Text(String),
+    Map(Vec<(String, OptVal)>),
+    List(Vec<OptVal>),
+}
+
+/// An option's value inside a map or list, with its place.
+#[derive(Clone, Debug)]
+pub struct OptVal(pub Val<Opt>);
+
+impl PartialEq for OptVal {
+    fn eq(&self, other: &OptVal) -> bool {
+        self.0.value == other.0.value
+    }
+}
+
+impl TargetOptions {
+    /// One option.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Val<Opt>> {
+        self.options.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// A text option, with its place.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<(&str, At)> {
+        self.get(name).and_then(|value| match &value.value {
+            Opt::Text(text) => Some((text.as_str(), value.at)),
+            _ => None,
+        })
+    }
+
+    /// A yes-or-no option, with its place.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<(bool, At)> {
+        self.get(name).and_then(|value| match value.value {
+            Opt::Bool(flag) => Some((flag, value.at)),
+            _ => None,
+        })
+    }
+
+    /// A whole-number option, with its place.
+    #[must_use]
+    pub fn int(&self, name: &str) -> Option<(i64, At)> {
+        self.get(name).and_then(|value| match value.value {
+            Opt::Int(int) => Some((int, value.at)),
+            _ => None,
+        })
+    }
+}

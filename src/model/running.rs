@@ -1,0 +1,156 @@
+//! How one service runs: behind a balancer, in health, with volumes, through updates and drains. Knows no target.
+
+use super::Val;
+use super::quantity::Memory;
+use super::time::Duration;
+use crate::source::At;
+
+/// How a service stands behind a load balancer.
+#[derive(Clone, Debug)]
+pub struct Expose {
+    /// The field.
+    pub at: At,
+    /// Host name.
+    pub host: Option<Val<String>>,
+    /// Path prefix.
+    pub path: Option<Val<String>>,
+    /// How requests are spread.
+    pub method: Val<Method>,
+    /// Idle connections kept to the replicas.
+    pub keepalive: Option<Val<u32>>,
+}
+
+/// How requests are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of the spec")]
+pub enum Method {
+    RoundRobin,
+    LeastConn,
+    IpHash,
+}
+
+/// How health is asked.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The field.
+    pub at: At,
+    /// The question.
+    pub check: Val<Check>,
+    /// Where, if not the first port.
+    pub port: Option<Val<u16>>,
+    /// How often.
+    pub interval: Option<Val<Duration>>,
+    /// How long an answer may take.
+    pub timeout: Option<Val<Duration>>,
+    /// How many failures count.
+    pub retries: Option<Val<u32>>,
+    /// How long failures do not count at the start.
+    pub start_period: Option<Val<Duration>>,
+}
+
+/// The question of a health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// GET this path.
+    Http(String),
+    /// Open a connection.
+    Tcp,
+    /// Run this.
+    Command(Vec<String>),
+}
+
+/// A persistent volume of each replica.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// The list item.
+    pub at: At,
+    /// Its name.
+    pub name: Val<String>,
+    /// Where it is mounted.
+    pub mount: Val<String>,
+    /// How large.
+    pub size: Val<Memory>,
+}
+
+/// How a new version replaces the old.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The field, or the service where unwritten.
+    pub at: At,
+    /// Whether somebody wrote it.
+    pub written: bool,
+    /// In parts or at once.
+    pub strategy: Val<Strategy>,
+    /// More replicas than asked for during a rollout.
+    pub surge: Val<Amount>,
+    /// Fewer replicas than asked for during a rollout.
+    pub unavailable: Option<Val<Amount>>,
+}
+
+/// In parts or at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of the spec")]
+pub enum Strategy {
+    Rolling,
+    Recreate,
+}
+
+/// A number of replicas or a share of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// So many.
+    Count(u32),
+    /// So many of a hundred.
+    Percent(u32),
+}
+
+impl Amount {
+    /// Of `replicas`, rounded up (Kubernetes: surge and minAvailable).
+    #[must_use]
+    pub fn up(self, replicas: u32) -> u32 {
+        self.of(replicas, 99)
+    }
+
+    /// Of `replicas`, rounded down (Kubernetes: unavailable).
+    #[must_use]
+    pub fn down(self, replicas: u32) -> u32 {
+        self.of(replicas, 0)
+    }
+
+    fn of(self, replicas: u32, extra: u64) -> u32 {
+        match self {
+            Amount::Count(count) => count,
+            Amount::Percent(percent) => {
+                let part = (u64::from(replicas) * u64::from(percent) + extra) / 100;
+                u32::try_from(part).unwrap_or(u32::MAX)
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Amount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Amount::Count(count) => write!(f, "{count}"),
+            Amount::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+/// What a drain may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disruption {
+    /// So many stay.
+    MinAvailable(Amount),
+    /// So many may go.
+    MaxUnavailable(Amount),
+}
+
+/// Over what replicas are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of the spec")]
+pub enum Spread {
+    Node,
+    Zone,
+    None,
+}

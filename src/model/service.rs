@@ -1,0 +1,270 @@
+//! One service: what it is, how many, and on which ports. Knows no other service.
+
+use super::quantity::{Cpu, Memory};
+use super::time::Duration;
+use super::{
+    Autoscaling, Broken, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update, Val, Volume,
+    Window,
+};
+use crate::source::{At, Place};
+
+/// A thing that scales.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its key.
+    pub name: String,
+    /// Its entry; the place is the key.
+    pub at: At,
+    /// Parts that could not be read.
+    pub broken: Broken,
+    /// What sort of workload it is.
+    pub kind: Val<Kind>,
+    /// Container image.
+    pub image: Option<Val<String>>,
+    /// Entry point.
+    pub command: Option<Val<Vec<String>>>,
+    /// Arguments.
+    pub args: Option<Val<Vec<String>>>,
+    /// Plain variables, in the order written.
+    pub env: Vec<EnvVar>,
+    /// Container ports.
+    pub ports: Vec<Port>,
+    /// How many.
+    pub replicas: Replicas,
+    /// Work one replica does at once; none means unknown.
+    pub concurrency: Option<Concurrency>,
+    /// Requests and limits.
+    pub resources: Resources,
+    /// How the number follows the load; defaults where not written.
+    pub autoscaling: Autoscaling,
+    /// Other bounds in weekly windows.
+    pub schedule: Vec<Window>,
+    /// The kafka backing service whose partitions bound the useful replicas.
+    pub partitioned_by: Option<Val<String>>,
+    /// Connections one replica opens, by backing service.
+    pub connections: Vec<Connections>,
+    /// Variables every replica must receive with the same value.
+    pub shared_secrets: Vec<Val<String>>,
+    /// How it stands behind a load balancer.
+    pub expose: Option<Box<Expose>>,
+    /// How its health is asked.
+    pub health: Option<Health>,
+    /// Persistent volumes.
+    pub volumes: Vec<Volume>,
+    /// How a new version replaces the old.
+    pub update: Update,
+    /// Time to stop in after the first signal.
+    pub stop_grace_period: Option<Val<Duration>>,
+    /// What a drain may take.
+    pub disruption: Option<Val<Disruption>>,
+    /// Over what replicas are spread.
+    pub spread: Option<Val<Spread>>,
+}
+
+impl Service {
+    /// Whether the base bounds differ: autoscaling is on.
+    #[must_use]
+    pub fn scales(&self) -> bool {
+        self.replicas.min.value < self.replicas.max.value
+    }
+
+    /// The number a target without an autoscaler writes: `min`, or 1 where min is 0 and max is not.
+    #[must_use]
+    pub fn fixed(&self) -> u32 {
+        let Replicas { min, max, .. } = &self.replicas;
+        if min.value == 0 && max.value > 0 { 1 } else { min.value }
+    }
+
+    /// The most replicas of the base and every window.
+    #[must_use]
+    pub fn peak(&self) -> u32 {
+        self.schedule.iter().map(|window| window.max.value).fold(self.replicas.max.value, u32::max)
+    }
+
+    /// The least replicas of the base and every window.
+    #[must_use]
+    pub fn floor(&self) -> u32 {
+        self.schedule.iter().map(|window| window.min.value).fold(self.replicas.min.value, u32::min)
+    }
+
+    /// The bounds of the base and then of every window, in the order written.
+    pub fn ranges(&self) -> impl Iterator<Item = super::states::Bounds<'_>> {
+        let base = super::states::Bounds { min: self.replicas.min, max: self.replicas.max, window: None };
+        let windows = self.schedule.iter();
+        std::iter::once(base).chain(windows.map(|window| super::states::Bounds {
+            min: window.min,
+            max: window.max,
+            window: Some(window),
+        }))
+    }
+
+    /// Work one replica does at once, 1 where unknown.
+    #[must_use]
+    pub fn slots_each(&self) -> u32 {
+        self.concurrency.as_ref().map_or(1, |concurrency| concurrency.limit.value)
+    }
+
+    /// What to underline for the number a target without an autoscaler writes.
+    #[must_use]
+    pub fn fixed_place(&self) -> Place {
+        let number = if self.replicas.min.value == 0 { self.replicas.max } else { self.replicas.min };
+        if self.replicas.written { number.place() } else { self.at.key() }
+    }
+
+    /// Whether it publishes one of these container ports itself.
+    #[must_use]
+    pub fn publishes(&self, container: (u16, u16), protocol: Protocol) -> bool {
+        let among = |port: &Port| (container.0..=container.1).contains(&port.port.value);
+        self.ports.iter().any(|port| port.publish.is_some() && port.protocol.value == protocol && among(port))
+    }
+
+    /// The replicas that a rolling update adds to this many.
+    #[must_use]
+    pub fn surge(&self, replicas: u32) -> u32 {
+        let rolling = self.update.strategy.value == Strategy::Rolling;
+        if rolling && replicas > 0 { self.update.surge.value.up(replicas) } else { 0 }
+    }
+
+    /// Where its number of replicas stands: `replicas`, or the service's key if unwritten.
+    #[must_use]
+    pub fn replicas_at(&self) -> At {
+        if self.replicas.written { self.replicas.at } else { self.at }
+    }
+
+    /// The request for scheduling: requests, else limits.
+    #[must_use]
+    pub fn reserved_cpu(&self) -> Option<Val<Cpu>> {
+        self.resources.requests.cpu.or(self.resources.limits.cpu)
+    }
+
+    /// The request for scheduling: requests, else limits.
+    #[must_use]
+    pub fn reserved_memory(&self) -> Option<Val<Memory>> {
+        self.resources.requests.memory.or(self.resources.limits.memory)
+    }
+
+    /// The request for scheduling: requests, else limits.
+    #[must_use]
+    pub fn reserved_gpu(&self) -> Option<Val<u32>> {
+        self.resources.requests.gpu.or(self.resources.limits.gpu)
+    }
+}
+
+/// What sort of workload a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of the spec")]
+pub enum Kind {
+    Stateless,
+    Stateful,
+    Singleton,
+}
+
+/// One plain variable.
+#[derive(Clone, Debug)]
+pub struct EnvVar {
+    /// Its name.
+    pub name: String,
+    /// Its value and where the entry stands.
+    pub value: Val<EnvValue>,
+}
+
+/// What a variable holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EnvValue {
+    /// Text.
+    Text(String),
+    /// A number, as written.
+    Number(String),
+    /// A boolean.
+    Bool(bool),
+}
+
+impl EnvValue {
+    /// What the process sees.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            EnvValue::Text(text) | EnvValue::Number(text) => text,
+            EnvValue::Bool(true) => "true",
+            EnvValue::Bool(false) => "false",
+        }
+    }
+
+    /// Whether a value is written out: not empty, no switch, and no reference to a variable in it.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        match self {
+            EnvValue::Bool(_) => false,
+            EnvValue::Number(_) => true,
+            EnvValue::Text(text) => {
+                let text = text.trim();
+                !text.is_empty() && !refers(text) && !matches!(text, "true" | "false")
+            }
+        }
+    }
+}
+
+/// Whether a text refers to a variable: `${NAME}` anywhere, or `$NAME` as the whole.
+#[must_use]
+pub fn refers(text: &str) -> bool {
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    text.contains("${") || text.strip_prefix('$').is_some_and(name)
+}
+
+/// One container port.
+#[derive(Clone, Debug)]
+pub struct Port {
+    /// The entry.
+    pub at: At,
+    /// Its name.
+    pub name: Option<Val<String>>,
+    /// The container's port.
+    pub port: Val<u16>,
+    /// TCP or UDP.
+    pub protocol: Val<Protocol>,
+    /// The first host port; a range as wide as the replicas written begins here.
+    pub publish: Option<Val<u16>>,
+}
+
+/// Transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the words of the spec")]
+pub enum Protocol {
+    Tcp,
+    Udp,
+}
+
+impl Protocol {
+    /// The word of the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        }
+    }
+}
+
+/// The bounds of the base.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    /// The field, or the service where unwritten.
+    pub at: At,
+    /// Whether somebody wrote it.
+    pub written: bool,
+    /// Least.
+    pub min: Val<u32>,
+    /// Most.
+    pub max: Val<u32>,
+}
+
+/// Work one replica does at once.
+#[derive(Clone, Debug)]
+pub struct Concurrency {
+    /// The field.
+    pub at: At,
+    /// How much.
+    pub limit: Val<u32>,
+    /// The variable the process reads it from.
+    pub env: Option<Val<String>>,
+}
