@@ -227,9 +227,6 @@ impl<'w> Run<'w> {
             self.collector.add(None, Finding::new("wrong-type", Severity::Error, root.at().place(), message));
             return;
         }
-        for finding in scalars::ambiguous(&root) {
-            self.collector.add(None, finding);
-        }
         let mut found = Vec::new();
         let laid = profiles::lay(&root, &mut found);
         for finding in found {
@@ -241,6 +238,12 @@ impl<'w> Run<'w> {
         for laid in &laid {
             if self.wanted.profiles.is_empty() || self.wanted.profiles.contains(&laid.profile) {
                 self.one(laid, files);
+            }
+        }
+        for finding in scalars::ambiguous(&root) {
+            // where no text may stand, quotes would not help
+            if !self.collector.has("wrong-type", finding.at) {
+                self.collector.add(None, finding);
             }
         }
         self.not_the_subject(&root);

@@ -86,7 +86,8 @@ impl Chains<'_> {
             let Some(extends) = overlay.extends else { break };
             let Some(name) = extends.node.as_str() else {
                 let message = format!("`extends` is {}, expected the name of a profile", extends.node.kind());
-                findings.push(Finding::new("wrong-type", Severity::Error, extends.at().place(), message));
+                let finding = Finding::new("wrong-type", Severity::Error, extends.at().place(), message);
+                findings.push(finding.help("name one profile, or remove `extends`"));
                 break;
             };
             let Some(&index) = self.index.get(name) else {
@@ -252,10 +253,11 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
             same = false;
             continue;
         }
+        let whole = entry.node.as_whole().is_some();
         let (key, node): (&str, Rc<Node>) = match (position, &*entry.key, &entry.node.value) {
-            (Position::One(Thing::Service), "replicas", Value::Int(_)) => ("replicas", pair(entry, &["min", "max"])),
-            (Position::One(Thing::Service), "concurrency", Value::Int(_)) => ("concurrency", pair(entry, &["limit"])),
-            (Position::Named(Thing::Connection), key, Value::Int(_)) => (key, pair(entry, &["perReplica"])),
+            (Position::One(Thing::Service), "replicas", _) if whole => ("replicas", pair(entry, &["min", "max"])),
+            (Position::One(Thing::Service), "concurrency", _) if whole => ("concurrency", pair(entry, &["limit"])),
+            (Position::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
             (Position::One(Thing::Service), "port", value) if !matches!(value, Value::Null) => {
                 if node.get("ports").is_some() {
                     // both forms: left for the schema to refuse

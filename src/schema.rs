@@ -1,6 +1,7 @@
 //! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
 
 mod mend;
+mod words;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{At, Place};
@@ -12,6 +13,7 @@ use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::OnceLock;
+use words::{bound, nearest, plain, shown, twice, types};
 
 /// The published contract, as text.
 pub const SCHEMA: &str = include_str!("../schemas/spec.schema.json");
@@ -51,7 +53,7 @@ impl Shape {
     /// All shape faults of one merged spec (short forms written out), in no order.
     #[must_use]
     pub fn check(&mut self, tree: &Node) -> Vec<Finding> {
-        let mut faults = Faults { tree, findings: Vec::new() };
+        let mut faults = Faults { tree, findings: Vec::new(), missing: Vec::new(), meant: Vec::new() };
         let services = tree.get("services").map_or(&[][..], |entry| entry.node.entries());
         let unknown: Vec<&Entry> = services.iter().filter(|entry| !self.knows(&entry.node)).collect();
         let (first, rest) = unknown.split_at(unknown.len().min(CHUNK));
@@ -79,7 +81,7 @@ impl Shape {
                 SpecSchema::iter_errors(&json).for_each(|error| faults.take(&error));
             }
         }
-        faults.findings
+        faults.done()
     }
 
     fn knows(&self, node: &Rc<Node>) -> bool {
@@ -101,6 +103,18 @@ fn chunk<'e>(entries: impl Iterator<Item = &'e Entry>) -> Json {
 struct Faults<'t> {
     tree: &'t Node,
     findings: Vec<Finding>,
+    missing: Vec<Missing>,
+    /// The fields that unknown ones were probably meant for, with the mapping they stand in.
+    meant: Vec<(*const Node, String)>,
+}
+
+/// What is missing from one mapping.
+struct Missing {
+    rule: &'static str,
+    from: *const Node,
+    at: Place,
+    of: String,
+    keys: Vec<String>,
 }
 
 /// A node found by its JSON pointer, with the entry that holds it.
@@ -131,9 +145,14 @@ impl<'t> Faults<'t> {
             Kind::Type { kind } => {
                 let message = format!("expected {}, found {}", types(kind), shown(node));
                 self.say(rule, found.at.place(), message, None, 0);
-                self.mend(quoted_number(kind, node), node, true);
+                let safe = !matches!(kind, TypeKind::Single(kind) if kind.as_str() == "boolean");
+                self.mend(quoted_number(kind, node), node, safe);
             }
-            Kind::Enum { .. } | Kind::Constant { .. } if found.name == "version" => {
+            Kind::Enum { .. } | Kind::Constant { .. } if error.instance_path().as_str() == "/version" => {
+                // what is no whole number has its finding already
+                if node.as_whole().is_none() {
+                    return;
+                }
                 let message = format!("this release reads version 1, found {}", shown(node));
                 let help = "write `version: 1`, or use the release of scalegen that reads the other number";
                 self.say(rule, found.at.place(), message, Some(help.to_owned()), 0);
@@ -143,9 +162,19 @@ impl<'t> Faults<'t> {
                 let message = own_words(schema_path);
                 self.clash(rule, &found, message.unwrap_or_else(|| format!("`{}` contradicts itself", found.name)));
             }
+            Kind::UniqueItems => {
+                let message = format!("`{}` has an item twice", found.name);
+                let second = twice(node);
+                let at = second.map_or(found.at.place(), |(_, second)| second.at().place());
+                self.say(rule, at, message, Some("remove one of the two".to_owned()), 0);
+                if let (Some((first, _)), Some(finding)) = (second, self.findings.pop()) {
+                    self.findings.push(finding.label(first.at().place(), "the same"));
+                }
+            }
             other => {
+                let help = nearest(other, rule, node);
                 let message = bound(other, &found).unwrap_or_else(|| format!("{} {}", shown(node), plain(error)));
-                self.say(rule, found.at.place(), message, None, 0);
+                self.say(rule, found.at.place(), message, help, 0);
             }
         }
     }
@@ -169,25 +198,34 @@ impl<'t> Faults<'t> {
         let mut places: Vec<Place> = found.node.entries().iter().filter(named).map(|entry| entry.at().key()).collect();
         places.sort();
         let at = places.pop().unwrap_or_else(|| found.at.place());
-        let finding = Finding::new(rule, Severity::Error, at, message);
+        let help = if places.is_empty() { "write one of them" } else { "write only one of them" };
+        let finding = Finding::new(rule, Severity::Error, at, message).help(help);
         self.findings.push(places.into_iter().fold(finding, |finding, place| finding.label(place, "beside this one")));
     }
 
-    /// One finding lists everything that is missing from one mapping.
     fn missing(&mut self, rule: &'static str, found: &Found<'_>, key: &str) {
+        let from = std::ptr::from_ref(found.node);
+        if let Some(old) = self.missing.iter_mut().find(|old| old.from == from && old.rule == rule) {
+            old.keys.push(key.to_owned());
+            return;
+        }
         let root = found.name.is_empty();
         let at = if root { first_key(self.tree) } else { found.at.key() };
         let of = if root { "the spec".to_owned() } else { format!("`{}`", found.name) };
-        let start = format!("{of} has no ");
-        let old =
-            self.findings.iter_mut().find(|old| old.rule == rule && old.at == at && old.message.starts_with(&start));
-        match old {
-            Some(old) => {
-                old.message = format!("{}, no `{key}`", old.message);
-                old.help = old.help.take().map(|help| format!("{help}, `{key}`"));
+        self.missing.push(Missing { rule, from, at, of, keys: vec![key.to_owned()] });
+    }
+
+    /// One finding lists everything that is missing from one mapping; a field that stands there misspelt is not missing.
+    fn done(mut self) -> Vec<Finding> {
+        for Missing { rule, from, at, of, keys } in std::mem::take(&mut self.missing) {
+            let misspelt = |key: &String| self.meant.iter().any(|(node, meant)| *node == from && meant == key);
+            let keys: Vec<String> = keys.iter().filter(|key| !misspelt(key)).map(|key| format!("`{key}`")).collect();
+            if !keys.is_empty() {
+                let message = format!("{of} has no {}", keys.join(", no "));
+                self.say(rule, at, message, Some(format!("add {}", keys.join(", "))), 0);
             }
-            None => self.say(rule, at, format!("{start}`{key}`"), Some(format!("add `{key}`")), 0),
         }
+        self.findings
     }
 
     /// Reports the branch whose type matches; if none does, one wrong type that lists the forms.
@@ -230,6 +268,7 @@ impl<'t> Faults<'t> {
                 finding = finding.help(format!("remove it: `{close}` is written too"));
             } else {
                 finding = finding.help(format!("did you mean `{close}`?"));
+                self.meant.push((std::ptr::from_ref(found.node), close.to_owned()));
                 if entry.via.is_none() {
                     finding = finding.fix(entry.key_span, close, false);
                 }
@@ -299,39 +338,6 @@ fn locate<'t>(tree: &'t Node, pointer: &str) -> Found<'t> {
     found
 }
 
-/// A value as a person would name it: "the string `x`".
-fn shown(node: &Node) -> String {
-    let short: String = node.text.chars().take(40).collect();
-    let dots = if short.len() < node.text.len() { "…" } else { "" };
-    match &node.value {
-        Value::Str => format!("the string `{}{dots}`", short.escape_debug()),
-        Value::Bool(_) => format!("the boolean `{short}`"),
-        Value::Int(_) | Value::Float(_) => format!("the number `{short}{dots}`"),
-        _ => node.kind().to_owned(),
-    }
-}
-
-fn types(kind: &TypeKind) -> String {
-    let name = |kind: &str| match kind {
-        "integer" => "a whole number".to_owned(),
-        "number" => "a number".to_owned(),
-        "string" => "a string".to_owned(),
-        "boolean" => "`true` or `false`".to_owned(),
-        "array" => "a list".to_owned(),
-        "object" => "a mapping".to_owned(),
-        "null" => "nothing".to_owned(),
-        other => other.to_owned(),
-    };
-    match kind {
-        TypeKind::Single(kind) => name(kind.as_str()),
-        TypeKind::Multiple(kinds) => {
-            let names: Vec<String> =
-                kinds.iter().filter(|kind| kind.as_str() != "null").map(|kind| name(kind.as_str())).collect();
-            names.join(" or ")
-        }
-    }
-}
-
 /// `replicas: "3"`: the quotes are the fault.
 fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
     let wants = |word| matches!(kind, TypeKind::Single(kind) if kind.as_str() == word);
@@ -340,43 +346,17 @@ fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
     if matches!(node.value, Value::Str) && number {
         return Some(mend::bare(node));
     }
+    if wants("boolean") {
+        return mend::switch(node);
+    }
     let is_scalar = matches!(node.value, Value::Int(_) | Value::Float(_) | Value::Bool(_));
     (wants("string") && is_scalar).then(|| mend::quoted(node))
-}
-
-fn bound(kind: &Kind, found: &Found<'_>) -> Option<String> {
-    let text = shown(found.node);
-    let name = &found.name;
-    let count = found.node.entries().len().max(found.node.items().len());
-    Some(match kind {
-        Kind::Minimum { limit } => format!("{text} is below {limit}"),
-        Kind::Maximum { limit } => format!("{text} is above {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("{text} is not above {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("{text} is not below {limit}"),
-        Kind::MinLength { .. } => format!("`{name}` is empty"),
-        Kind::MaxLength { limit } => format!("`{name}` has more than {limit} characters"),
-        Kind::MinItems { limit } | Kind::MinProperties { limit } => {
-            format!("`{name}` has {count} entries, at least {limit} needed")
-        }
-        Kind::MaxItems { limit } | Kind::MaxProperties { limit } => {
-            format!("`{name}` has {count} entries, at most {limit} allowed")
-        }
-        Kind::UniqueItems => format!("`{name}` has an item twice"),
-        Kind::OneOfMultipleValid { .. } => format!("`{name}` has more than one of the forms that exclude each other"),
-        Kind::FalseSchema => format!("`{name}` cannot stand here"),
-        _ => return None,
-    })
 }
 
 /// What the schema itself says of a failure: `x-message` beside the failing keyword.
 fn own_words(schema_path: &str) -> Option<String> {
     let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
     schema().pointer(parent)?.get("x-message")?.as_str().map(str::to_owned)
-}
-
-fn plain(error: &ValidationError<'_>) -> String {
-    let keyword = error.kind().keyword();
-    format!("does not satisfy `{keyword}`")
 }
 
 /// Where a document breaks a schema of somebody else's: the keys down to the value, and what is wrong.

@@ -32,7 +32,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
             Some(other) if !other.may_be_kafka() => {
                 let kind = other.kind.map_or(BackingKind::Other, |kind| kind.value);
                 let message = format!("`{}` is of kind {}; only kafka has partitions", topic.value, kind.word());
-                let mut finding = report.at(topic.place(), message).help(names.listed(Backing::may_be_kafka));
+                let none = !names.backing.iter().any(Backing::may_be_kafka);
+                let help = match none {
+                    true => "name a backing service of kind kafka, or remove `partitionedBy`".to_owned(),
+                    false => names.listed(Backing::may_be_kafka),
+                };
+                let mut finding = report.at(topic.place(), message).help(help);
                 if let Some(Val { at, .. }) = other.kind {
                     finding = finding.label(at.place(), format!("of kind {}", kind.word()));
                 }

@@ -25,6 +25,16 @@ pub(super) fn quoted(node: &Node) -> Mend {
     Mend { help: format!("add quotes: `{quoted}`"), text: Some(quoted) }
 }
 
+/// A word for a boolean, to stand as one.
+pub(super) fn switch(node: &Node) -> Option<Mend> {
+    let word = match node.text.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "true" => "true",
+        "no" | "off" | "n" | "false" => "false",
+        _ => return None,
+    };
+    Some(Mend { help: format!("write `{word}`"), text: Some(word.to_owned()) })
+}
+
 /// The word that was probably meant.
 pub(super) fn meant(word: &str) -> Mend {
     let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');

@@ -129,6 +129,21 @@ impl Node {
         matches!(self.value, Value::Str).then_some(&*self.text)
     }
 
+    /// The value of a whole number, however it is written: JSON Schema takes `3.0` for one too.
+    #[must_use]
+    pub fn as_whole(&self) -> Option<i64> {
+        match self.value {
+            Value::Int(value) => Some(value),
+            // up to 2^53 every whole number is a float, and the conversion is exact
+            Value::Float(value) if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 =>
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and within bounds")]
+                Some(value as i64)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is null or nothing.
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -31,6 +31,7 @@ mod scale;
 mod scenarios;
 mod schema;
 mod seldon;
+mod shape;
 mod support;
 mod syntax;
 mod tidy;

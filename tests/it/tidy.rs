@@ -59,7 +59,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("granit_parser", &["src/syntax/"]),
     ("serde_yaml", &["src/targets/engine.rs"]),
     ("serde_saphyr", &["src/targets/yaml.rs"]),
-    ("jsonschema", &["src/schema.rs"]),
+    ("jsonschema", &["src/schema.rs", "src/schema/words.rs"]),
     ("minijinja", &["src/targets/engine.rs"]),
     ("miette", &["src/report/text.rs"]),
     ("jiff", &["src/model/", "src/formation"]),

@@ -41,10 +41,8 @@ impl Reader {
 
     pub(super) fn int(&mut self, entry: Option<&Entry>) -> Option<Val<u32>> {
         let entry = entry?;
-        match entry.node.value {
-            Value::Int(value) => self.or_lost(u32::try_from(value).ok()).map(|value| Val::new(value, entry.at())),
-            _ => self.lost(),
-        }
+        let value = entry.node.as_whole().and_then(|value| u32::try_from(value).ok());
+        self.or_lost(value).map(|value| Val::new(value, entry.at()))
     }
 
     pub(super) fn port(&mut self, entry: Option<&Entry>) -> Option<Val<u16>> {
@@ -177,7 +175,7 @@ impl Reader {
         let entry = entry?;
         match entry.node.value {
             Value::Int(_) | Value::Float(_) => {
-                let share = Share::parse(&entry.node.text).filter(|share| share.0 <= Share::ONE);
+                let share = decimal(&entry.node).filter(|share| share.0 <= Share::ONE);
                 self.or_lost(share).map(|share| Val::new(share, entry.at()))
             }
             _ => self.lost(),
@@ -189,7 +187,7 @@ impl Reader {
         let entry = entry?;
         match entry.node.value {
             Value::Int(_) | Value::Float(_) => {
-                self.or_lost(Share::parse(&entry.node.text)).map(|share| Val::new(share, entry.at()))
+                self.or_lost(decimal(&entry.node)).map(|share| Val::new(share, entry.at()))
             }
             _ => self.lost(),
         }
@@ -216,7 +214,9 @@ impl Reader {
     pub(super) fn amount(&mut self, entry: Option<&Entry>) -> Option<Val<Amount>> {
         let entry = entry?;
         let value = match &entry.node.value {
-            Value::Int(value) => u32::try_from(*value).ok().map(Amount::Count),
+            Value::Int(_) | Value::Float(_) => {
+                entry.node.as_whole().and_then(|n| u32::try_from(n).ok()).map(Amount::Count)
+            }
             Value::Str => {
                 let percent = entry.node.text.strip_suffix('%').and_then(|number| number.parse::<u32>().ok());
                 let percent = percent.filter(|percent| *percent <= 100);
@@ -266,4 +266,10 @@ impl Reader {
 /// The entry with this key in a map that may be missing.
 pub(super) fn get<'n>(map: Option<&'n Entry>, key: &str) -> Option<&'n Entry> {
     map.and_then(|entry| entry.node.get(key))
+}
+
+/// A number as written; forms that only YAML has, such as `+0.5` and `0x1`, by their value.
+fn decimal(node: &Node) -> Option<Share> {
+    let text = node.text.strip_prefix('+').unwrap_or(&node.text);
+    Share::parse(text).or_else(|| node.as_whole().and_then(|whole| Share::parse(&whole.to_string())))
 }

@@ -10,7 +10,7 @@ use crate::model::{
     Val, Volume, Window,
 };
 use crate::source::At;
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::{Entry, Node};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
@@ -268,8 +268,8 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
     let timezone = reader.text(item.get("timezone"));
     let replicas = item.get("replicas");
     // lists replace as a whole, so the short form inside one reaches us as written
-    let (min, max) = match replicas.map(|entry| &entry.node.value) {
-        Some(Value::Int(_)) => (replicas, replicas),
+    let (min, max) = match replicas.and_then(|entry| entry.node.as_whole()) {
+        Some(_) => (replicas, replicas),
         _ => (get(replicas, "min"), get(replicas, "max")),
     };
     let (min, max) = (reader.int(min), reader.int(max));
@@ -335,6 +335,17 @@ fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {
     {
         let message = format!("`{}` is no path: it holds a blank or a control character", path.escape_debug());
         reader.say("invalid-value", at.place(), message, "write it like `/healthz`, with `%20` for a blank");
+    } else if let Some(Val { value: Check::Http(path), at, .. }) = &http
+        && !path.starts_with('/')
+    {
+        // behind a host and port it would become part of the port
+        let message = format!("`{path}` is no path: it does not begin with `/`");
+        let help = if path.contains("://") {
+            "write the path alone, like `/healthz`".to_owned()
+        } else {
+            format!("write `/{path}`")
+        };
+        reader.say("invalid-value", at.place(), message, help);
     }
     let port = reader.port(get(map, "port"));
     let health = http.or(tcp).or(command);

@@ -1,0 +1,84 @@
+//! The shape of a spec through the whole of lint: numbers in all their spellings, and one fault as one finding.
+
+use scalegen::{NoFiles, Wanted, lint};
+
+/// `rule line:column message` of every finding that is no warning about limits.
+fn faults(rest: &str) -> Vec<String> {
+    let text = format!("version: 1\nname: shop\n{rest}");
+    faults_of(&text)
+}
+
+fn faults_of(text: &str) -> Vec<String> {
+    let checked = lint("spec", text.as_bytes(), &NoFiles, &Wanted::default());
+    let told = checked.findings.iter().filter(|finding| finding.rule != "missing-limits").map(|finding| {
+        let start = checked.sources[0].numbers(finding.at.span.start);
+        format!("{} {}:{} {}", finding.rule, start.line, start.column, finding.message)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_whole_number_counts_however_it_is_written() {
+    for two in ["2", "2.0", "2.", "+2", "0x2"] {
+        let text = format!("services:\n  a: {{ image: x, kind: singleton, replicas: {two} }}\n");
+        assert_eq!(faults(&text), ["replicated-singleton 4:45 a singleton with 2 replicas"], "{two}");
+        let window = format!(
+            "services:\n  a: {{ image: x, kind: singleton, schedule: [{{ days: [mon], from: \"08:00\", \
+             to: \"09:00\", timezone: UTC, replicas: {two} }}] }}\n"
+        );
+        assert_eq!(faults(&window).len(), 1, "{two}");
+    }
+}
+
+#[test]
+fn a_short_form_of_any_spelling_merges() {
+    let text = "services:\n  a: { image: x, replicas: 3.0, concurrency: 2.0 }\nprofiles:\n  \
+                large: { services: { a: { replicas: { max: 2 }, concurrency: { env: SLOTS } } } }\n";
+    assert_eq!(faults(text), ["min-above-max 4:28 min 3 is above max 2"]);
+}
+
+#[test]
+fn a_share_counts_however_it_is_written() {
+    for half in ["0.5", ".5", "+0.5", "0.50"] {
+        let text = format!(
+            "services:\n  a: {{ image: x, replicas: {{ min: 1, max: 2 }}, autoscaling: {{ scaleUp: {{ threshold: 0.2 }}, \
+             scaleDown: {{ threshold: {half} }} }} }}\n"
+        );
+        let found = faults(&text);
+        assert!(found[0].starts_with("scale-up-below-scale-down"), "{half}: {found:?}");
+    }
+}
+
+#[test]
+fn a_misspelt_field_is_not_missing_too() {
+    let services = "services: { a: { image: x } }\n";
+    assert_eq!(faults_of(&format!("verson: 1\nname: shop\n{services}")), ["unknown-field 1:1 unknown field `verson`"]);
+    assert_eq!(
+        faults("services: { a: { image: x, replicas: { mim: 1 } } }\n"),
+        ["missing-field 3:28 `replicas` has no `max`", "unknown-field 3:40 unknown field `mim` in `replicas`"]
+    );
+    assert_eq!(
+        faults_of(&format!("version: \"1\"\nname: shop\n{services}")),
+        ["wrong-type 1:10 expected a whole number, found the string `1`"]
+    );
+}
+
+#[test]
+fn the_second_of_two_equal_items_is_the_place() {
+    assert_eq!(
+        faults("services: { a: { image: x, sharedSecrets: [A, B, A] } }\n"),
+        ["invalid-value 3:50 `sharedSecrets` has an item twice"]
+    );
+}
+
+#[test]
+fn a_path_of_health_begins_with_a_slash() {
+    let found = faults("services: { a: { image: x, port: 80, health: { http: ready } } }\n");
+    assert_eq!(found, ["invalid-value 3:54 `ready` is no path: it does not begin with `/`"]);
+}
+
+#[test]
+fn a_word_for_a_boolean_is_not_to_be_quoted() {
+    let found = faults("limitResources: yes\nservices: { a: { image: x } }\n");
+    assert_eq!(found, ["wrong-type 3:17 expected `true` or `false`, found the string `yes`"]);
+}
