@@ -195,8 +195,13 @@ impl TargetOptions {
     /// A whole-number option, with its place.
     #[must_use]
     pub fn int(&self, name: &str) -> Option<(i64, At)> {
-        self.get(name).and_then(|value| match value.value {
-            Opt::Int(int) => Some((int, value.at)),
+        self.get(name).and_then(|value| match &value.value {
+            Opt::Int(int) => Some((*int, value.at)),
+            // `80.0` keeps its text, for it could be a version; where a number is asked for it is one
+            Opt::Text(text) => {
+                let whole = text.trim_end_matches('0').strip_suffix('.')?;
+                whole.parse().ok().map(|int| (int, value.at))
+            }
             _ => None,
         })
     }

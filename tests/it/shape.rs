@@ -50,6 +50,18 @@ fn a_share_counts_however_it_is_written() {
 }
 
 #[test]
+fn an_option_counts_however_it_is_written() {
+    for listen in ["81", "81.0"] {
+        let text = format!(
+            "version: 1\nname: shop\nservices: {{ a: {{ image: x, port: 80, publish: 8000, expose: {{}} }} }}\n\
+             targets: {{ nginx: {{ listen: {listen} }} }}\n"
+        );
+        let rendered = scalegen::render("spec", text.as_bytes(), &NoFiles, None, &[]).unwrap();
+        assert!(rendered.files[0].1[0].text.contains("listen 81 default_server;"), "{listen}");
+    }
+}
+
+#[test]
 fn a_misspelt_field_is_not_missing_too() {
     let services = "services: { a: { image: x } }\n";
     assert_eq!(faults_of(&format!("verson: 1\nname: shop\n{services}")), ["unknown-field 1:1 unknown field `verson`"]);
