@@ -224,7 +224,9 @@ impl<'w> Run<'w> {
         }
         if !matches!(root.value, syntax::Value::Map(_)) {
             let message = format!("the spec is {}, expected a mapping", root.kind());
-            self.collector.add(None, Finding::new("wrong-type", Severity::Error, root.at().place(), message));
+            let finding = Finding::new("wrong-type", Severity::Error, root.at().place(), message)
+                .help("write a mapping with `version: 1`, `name` and `services`");
+            self.collector.add(None, finding);
             return;
         }
         let mut found = Vec::new();

@@ -23,7 +23,8 @@ pub fn lay(root: &Rc<Node>, findings: &mut Vec<Finding>) -> Vec<Laid> {
     let Some(profiles) = root.get("profiles") else { return all };
     if !matches!(profiles.node.value, Value::Map(_) | Value::Null) {
         let message = format!("`profiles` is {}, expected a mapping of profiles", profiles.node.kind());
-        findings.push(Finding::new("wrong-type", Severity::Error, profiles.at().place(), message));
+        let finding = Finding::new("wrong-type", Severity::Error, profiles.at().place(), message);
+        findings.push(finding.help("name each profile: `large: { … }`"));
     }
     let overlays: Vec<Overlay<'_>> =
         profiles.node.entries().iter().map(|entry| Overlay::read(entry, findings)).collect();

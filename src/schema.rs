@@ -349,6 +349,9 @@ fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
     if wants("boolean") {
         return mend::switch(node);
     }
+    if wants("array") {
+        return mend::listed(node);
+    }
     let is_scalar = matches!(node.value, Value::Int(_) | Value::Float(_) | Value::Bool(_));
     (wants("string") && is_scalar).then(|| mend::quoted(node))
 }

@@ -35,6 +35,16 @@ pub(super) fn switch(node: &Node) -> Option<Mend> {
     Some(Mend { help: format!("write `{word}`"), text: Some(word.to_owned()) })
 }
 
+/// A text where a list is expected: its words.
+pub(super) fn listed(node: &Node) -> Option<Mend> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '_' | '-' | '/' | ':' | '=');
+    if node.as_str().is_none_or(|text| text.trim().is_empty() || !text.chars().all(plain)) {
+        return None;
+    }
+    let words: Vec<String> = node.text.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+    Some(Mend { help: format!("write a list: `[{}]`", words.join(", ")), text: None })
+}
+
 /// The word that was probably meant.
 pub(super) fn meant(word: &str) -> Mend {
     let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
