@@ -58,7 +58,7 @@ pub fn apply(
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
         let line = source.line_index(finding.at.span.start);
-        let by = match finding.at.file == SPEC && !firm(finding.rule, finding.severity) {
+        let by = match finding.at.file == SPEC && !firm(finding.rule) {
             true => index.get(&(line, finding.rule.to_owned())).and_then(|number| read.all.get_mut(*number)),
             false => None,
         };
@@ -79,9 +79,8 @@ pub fn apply(
 
 /// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
 /// target's reader refuses.
-fn firm(rule: &str, severity: Severity) -> bool {
-    let shape = rules::get(rule).is_some_and(|rule| rule.meta.group == Group::Shape);
-    (shape && severity == Severity::Error) || rule == "refused-by-target"
+fn firm(rule: &str) -> bool {
+    rules::get(rule).is_some_and(rules::Rule::is_firm)
 }
 
 fn finding(rule: &'static str, span: Span, message: String) -> Finding {
@@ -104,7 +103,7 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], all_che
                     None => "`scalegen rules` lists them".to_owned(),
                 }));
             }
-            Some(rule) if firm(name, rule.meta.severity) => {
+            Some(rule) if firm(name) => {
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
             Some(_) if !suppression.used && all_checked => {

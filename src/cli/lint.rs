@@ -15,9 +15,12 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     for rule in &args.ignore {
-        if scalegen::rules::get(rule).is_none() {
+        let Some(known) = scalegen::rules::get(rule) else {
             let all = scalegen::rules::ALL.iter().map(|rule| rule.meta.id);
             return Err(Failure(format!("unknown rule `{rule}`; {}", suggestion(rule, all))));
+        };
+        if known.is_firm() {
+            return Err(Failure(format!("`{rule}` cannot be ignored: what it finds would not work anywhere")));
         }
     }
     let wanted = Wanted {

@@ -75,6 +75,13 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether nobody may wave it through: a shape that cannot be read, and what the consumer would not take.
+    #[must_use]
+    pub fn is_firm(&self) -> bool {
+        (self.meta.group == Group::Shape && self.meta.severity == Severity::Error)
+            || self.meta.id == "refused-by-target"
+    }
+
     /// The first paragraph of the page: the rule in one line.
     #[must_use]
     pub fn summary(&self) -> &'static str {

@@ -163,6 +163,7 @@ fn unknown_names_on_the_command_line_are_usage() {
         (vec!["lint", "good.yaml", "--profile", "larg"], "did you mean `large`?"),
         (vec!["render", "good.yaml", "--profile", "huge"], "unknown profile `huge`"),
         (vec!["lint", "good.yaml", "--ignore", "min-over-max"], "did you mean `min-above-max`?"),
+        (vec!["lint", "good.yaml", "--ignore", "invalid-value"], "`invalid-value` cannot be ignored"),
         (vec!["lint", "good.yaml", "--format", "jso"], "did you mean `json`?"),
         (vec!["explain", "min-abov-max"], "did you mean `min-above-max`?"),
     ] {
