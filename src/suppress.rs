@@ -4,7 +4,7 @@
 //! passed over. Text after a further ` #` is not part of it.
 
 use crate::diagnostic::{Finding, SPEC, Severity};
-use crate::rules::{self, Group};
+use crate::rules;
 use crate::source::{Place, Source, Span};
 use crate::suggest::closest;
 use crate::syntax::Comment;
@@ -103,7 +103,7 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], all_che
                     None => "`scalegen rules` lists them".to_owned(),
                 }));
             }
-            Some(rule) if firm(name) => {
+            Some(_) if firm(name) => {
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
             Some(_) if !suppression.used && all_checked => {
