@@ -128,7 +128,10 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
     }
     out.write_all(report.as_bytes())?;
     if report.is_empty() {
-        writeln!(out, "{} files are as rendered", files.len())?;
+        match files.len() {
+            1 => writeln!(out, "1 file is as rendered")?,
+            number => writeln!(out, "{number} files are as rendered")?,
+        }
         return Ok(Exit::Clean);
     }
     Ok(Exit::Findings)

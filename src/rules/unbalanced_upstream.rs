@@ -28,7 +28,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if servers >= peak.value {
             continue;
         }
-        let message = format!("nginx lists {} for up to {} replicas of `{}`", listed(servers), peak.value, service.name);
+        let message =
+            format!("nginx lists {} for up to {} replicas of `{}`", listed(servers), peak.value, service.name);
         report.push(
             report
                 .at(service.replicas.max.place(), message)
