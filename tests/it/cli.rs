@@ -305,6 +305,14 @@ fn no_loss_hides_behind_another_targets() {
 }
 
 #[test]
+fn a_name_that_is_too_long_is_said_at_the_name() {
+    let name = "a".repeat(64);
+    let dir = folder(&[("scalegen.yaml", &format!("version: 1\nname: shop\nservices:\n  {name}: {{ image: a }}\n"))]);
+    let out = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "concise", "--ignore", "missing-limits"]).out;
+    assert_eq!(out, format!("scalegen.yaml:4:3: error[invalid-value]: the name `{name}` has 64 characters\n"));
+}
+
+#[test]
 fn a_reader_that_leaves_early_changes_nothing() {
     let many = format!("{BAD}{}", (0..3000).map(|i| format!("x{i}: 1\n")).collect::<String>());
     let dir = folder(&[("scalegen.yaml", many.as_str())]);
