@@ -270,19 +270,21 @@ impl<'w> Run<'w> {
         self.rules(&spec, &scopes, &bases, profile);
         let plan = plan(spec, profile);
         self.lowered.clear();
+        let mut said = Vec::new();
         for ((target, options), base) in scopes.iter().zip(&bases) {
             self.chart(target, options, files, profile);
             let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref());
             let Lowered { views, findings } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
-            for finding in findings {
-                self.collector.add(profile, finding);
-            }
+            said.extend(findings);
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
                 self.ran.push(target);
             }
+        }
+        for finding in targets::joined(said) {
+            self.collector.add(profile, finding);
         }
     }
 

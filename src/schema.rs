@@ -142,6 +142,8 @@ impl<'t> Faults<'t> {
             }
             Kind::Required { property } => self.missing(rule, &found, property.as_str().unwrap_or_default()),
             Kind::PropertyNames { .. } => self.names(rule, node),
+            // said of a map, it is its keys that are too long
+            Kind::MaxLength { .. } if !found.node.entries().is_empty() => self.names(rule, node),
             Kind::Type { kind } => {
                 let message = format!("expected {}, found {}", types(kind), shown(node));
                 self.say(rule, found.at.place(), message, None, 0);

@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if bad_usage { 2 } else { 0 });
         }
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(Listened(io::stdout().lock()));
     let ended = run(&cli, &mut out).and_then(|exit| {
         out.flush()?;
         Ok(exit)
@@ -60,6 +60,25 @@ pub fn main() -> ExitCode {
         Err(Failure(message)) => {
             complain(&message);
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Standard output that may lose its reader, as before `| head -1`: the run then ends as it would have, and says nothing of it.
+struct Listened<W>(W);
+
+impl<W: Write> Write for Listened<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            outcome => outcome,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
         }
     }
 }

@@ -130,7 +130,7 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
     if report.is_empty() {
         match files.len() {
             1 => writeln!(out, "1 file is as rendered")?,
-            count => writeln!(out, "{count} files are as rendered")?,
+            number => writeln!(out, "{number} files are as rendered")?,
         }
         return Ok(Exit::Clean);
     }

@@ -123,6 +123,15 @@ impl Window {
         let days: Vec<&str> = self.days.value.iter().map(|day| day.word()).collect();
         format!("{} {}-{}", days.join(","), self.from.value, self.to.value)
     }
+
+    /// For messages: `2 to 8`, or `3` where both are 3.
+    #[must_use]
+    pub fn replicas(&self) -> String {
+        match (self.min.value, self.max.value) {
+            (min, max) if min == max => min.to_string(),
+            (min, max) => format!("{min} to {max}"),
+        }
+    }
 }
 
 /// Connections one replica opens to one backing service.

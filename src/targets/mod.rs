@@ -13,6 +13,7 @@ use crate::chart::Chart;
 use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Plan, TargetOptions};
 use crate::source::{At, Place};
+use std::collections::HashMap;
 
 /// What a target's file says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -147,6 +148,37 @@ impl Lowered {
         let finding = Finding::new(rule, severity, at, message);
         self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
     }
+}
+
+/// What all targets of a run say of one field under one rule is one finding with one message each, so that no target's
+/// loss hides behind another's; the profile with the most targets speaking shows.
+#[must_use]
+pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut index: HashMap<(&'static str, Place), usize> = HashMap::new();
+    for finding in findings {
+        let key = (finding.rule, finding.at);
+        let Some(old) = index.get(&key).and_then(|index| kept.get_mut(*index)) else {
+            index.insert(key, kept.len());
+            kept.push(finding);
+            continue;
+        };
+        if old.message == finding.message {
+            continue;
+        }
+        old.message = format!("{}; {}", old.message, finding.message);
+        old.help = match (old.help.take(), finding.help) {
+            (Some(first), Some(second)) if first != second => Some(format!("{first}; {second}")),
+            (first, second) => first.or(second),
+        };
+        for related in finding.related {
+            if old.related.iter().all(|known| known.place != related.place) {
+                old.related.push(related);
+            }
+        }
+        old.worst += 1;
+    }
+    kept
 }
 
 /// One file to write, before it is text.

@@ -213,15 +213,13 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
             let help = "put nginx on the network (`from: network`), where it follows the replicas";
             if workload.scales {
                 let max = workload.replicas.max;
-                let message = format!(
-                    "the upstream lists {fixed} servers; of up to {} replicas the rest get no requests",
-                    max.value
-                );
+                let message =
+                    format!("the upstream lists {fixed} of up to {} replicas; the rest get no requests", max.value);
                 out.lost(max.at, message, help);
             }
             for window in workload.schedule.iter().filter(|window| window.max.value > fixed) {
                 let message = format!(
-                    "the upstream lists {fixed} servers from {} too, where up to {} replicas run",
+                    "the upstream lists {fixed} in {} too, where up to {} replicas run",
                     window.label(),
                     window.max.value
                 );

@@ -288,6 +288,51 @@ fn output_that_cannot_be_printed_is_said() {
 }
 
 #[test]
+fn no_loss_hides_behind_another_targets() {
+    let spec = "version: 1\nname: shop\nservices:\n  web:\n    image: a\n    replicas: { min: 1, max: 4 }\n    \
+                resources: { requests: { cpu: 1 }, limits: { memory: 1Gi } }\n    schedule:\n      \
+                - { days: [sun], from: \"08:00\", to: \"09:00\", timezone: UTC, replicas: 5 }\n\
+                targets: { compose: {}, kubernetes: { autoscaler: keda } }\n";
+    let dir = folder(&[("scalegen.yaml", spec)]);
+    let of = |targets: &[&str]| {
+        let named = targets.iter().flat_map(|target| ["--target", target]);
+        let args: Vec<&str> = ["lint", "scalegen.yaml", "--format", "concise"].into_iter().chain(named).collect();
+        let out = scalegen(dir.path(), &args).out;
+        out.lines().find(|line| line.contains(":9:9:")).unwrap().split_once("]: ").unwrap().1.to_owned()
+    };
+    let (compose, keda) = (of(&["compose"]), of(&["kubernetes"]));
+    assert_eq!(compose, "compose knows no clock: 1 of `web` in sun 08:00-09:00 too, not 5");
+    assert_eq!(of(&[]), format!("{compose}; {keda}"));
+}
+
+#[test]
+fn a_name_that_is_too_long_is_said_at_the_name() {
+    let name = "a".repeat(64);
+    let dir = folder(&[("scalegen.yaml", &format!("version: 1\nname: shop\nservices:\n  {name}: {{ image: a }}\n"))]);
+    let out = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "concise", "--ignore", "missing-limits"]).out;
+    assert_eq!(out, format!("scalegen.yaml:4:3: error[invalid-value]: the name `{name}` has 64 characters\n"));
+}
+
+#[test]
+fn a_reader_that_leaves_early_changes_nothing() {
+    let many = format!("{BAD}{}", (0..3000).map(|i| format!("x{i}: 1\n")).collect::<String>());
+    let dir = folder(&[("scalegen.yaml", many.as_str())]);
+    for (args, code) in [(&["schema"][..], 0), (&["lint", "scalegen.yaml"], 1), (&["explain", "compose"], 0)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_scalegen"))
+            .args(args)
+            .current_dir(dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
+    }
+}
+
+#[test]
 fn a_file_in_the_way_and_a_link_out_are_refused() {
     let dir = folder(&[("scalegen.yaml", GOOD), ("deploy", "a file")]);
     let args = ["render", "scalegen.yaml", "--target", "compose", "--out", "deploy"];

@@ -138,7 +138,7 @@ fn flow_like_keeps_its_pool_off_the_autoscaler() {
         at("/services/runtime/replicas/max"),
         [(
             "lost-in-target",
-            "max 8 is not written, 2 replicas stay: the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it"
+            "max 8 is not written, the number stays 2: the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it"
         )]
     );
     assert_eq!(

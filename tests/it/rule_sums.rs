@@ -268,6 +268,22 @@ fn replicas_of_another_target_go_beyond_the_published_range() {
 }
 
 #[test]
+fn the_rule_on_upstreams_looks_where_nginx_does() {
+    // the target takes the network as soon as one exposed service publishes no TCP port
+    let spec = |web: &str, nginx: &str| {
+        format!(
+            "services:\n  api: {{ port: 80, publish: 8080, replicas: {{ min: 2, max: 6 }}, expose: {{ path: /api }} }}\n  \
+             web: {{ ports: [{web}], expose: {{}} }}\ntargets: {{ nginx: {{{nginx}}}, kubernetes: {{}} }}\n"
+        )
+    };
+    none("unbalanced-upstream", &spec("{ port: 81 }", ""));
+    none("unbalanced-upstream", &spec("{ port: 81, protocol: udp, publish: 8181 }", ""));
+    assert_eq!(said("unbalanced-upstream", &spec("{ port: 81 }", " from: host "), Reach::Range, None).len(), 1);
+    let both = spec("{ port: 81, publish: 8181 }", "");
+    assert_eq!(one("unbalanced-upstream", &both), "nginx lists 2 servers for up to 6 replicas of `api`");
+}
+
+#[test]
 fn an_hpa_takes_a_limit_for_the_missing_request() {
     let spec = |more: &str| {
         format!(

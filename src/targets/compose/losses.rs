@@ -17,15 +17,15 @@ pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload)
     }
     let ranges = workload.scales || workload.schedule.iter().any(|window| window.min.value < window.max.value);
     if workload.autoscaling.written && ranges {
-        let message = format!("compose has no autoscaler; {fixed} replicas run whatever the load");
+        let message = format!("compose has no autoscaler: {fixed} of `{}` whatever the load", workload.name);
         out.lost(workload.autoscaling.at, message, "add a target with an autoscaler");
     }
     for window in &workload.schedule {
         let message = format!(
-            "compose knows no clock: {fixed} replicas run from {} too, not {} to {}",
+            "compose knows no clock: {fixed} of `{}` in {} too, not {}",
+            workload.name,
             window.label(),
-            window.min.value,
-            window.max.value
+            window.replicas()
         );
         out.lost(window.at, message, "add a target with windows, or render a profile for these hours");
     }

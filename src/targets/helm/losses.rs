@@ -60,7 +60,7 @@ impl Losses<'_> {
             }
             if workload.scales {
                 let why = self.table.fixed.unwrap_or("no path says where the most goes");
-                let message = format!("max {} is not written, {} replicas stay: {why}", max.value, workload.fixed);
+                let message = format!("max {} is not written, the number stays {}: {why}", max.value, workload.fixed);
                 let help = match self.table.fixed {
                     Some(_) => "write one number, and scale by hand when the time comes",
                     None => "add `autoscaling`, `minReplicas` and `maxReplicas` to its paths, or write one number",
@@ -69,15 +69,14 @@ impl Losses<'_> {
             }
         }
         if workload.autoscaling.written && !scales && (workload.scales || !workload.schedule.is_empty()) {
-            let message = format!("autoscaling is not written: {} replicas stay", workload.fixed);
+            let message = format!("autoscaling is not written: the number stays {}", workload.fixed);
             self.lowered.lost(workload.autoscaling.at, message, "remove it, or give the chart's autoscaler paths");
         }
         let stays = if scales { format!("{} to {}", min.value.max(1), max.value) } else { workload.fixed.to_string() };
         for window in &workload.schedule {
-            let (least, most) = (window.min.value, window.max.value);
-            let label = window.label();
+            let (label, wanted) = (window.label(), window.replicas());
             let message =
-                format!("the window {label} with {least} to {most} replicas is not written: {stays} at all times");
+                format!("the window {label} with {wanted} of {} is not written: {stays} at all times", workload.name);
             self.lowered.lost(window.at, message, "let `replicas` hold what every hour needs, or drop the window");
         }
     }

@@ -74,11 +74,10 @@ fn lost_autoscaling(unit: &Unit<'_>, out: &mut Lowered) {
         return;
     }
     let help = "write `autoscaler: hpa` or `keda` under the target, or a single number of replicas";
-    let message =
-        format!("max {} is never reached: {fixed} replicas are written and nothing scales them", replicas.max.value);
+    let message = format!("max {} is never reached: {fixed} is written and nothing scales it", replicas.max.value);
     out.lost(replicas.max.at, message, help);
     if unit.workload.autoscaling.written {
-        let message = format!("autoscaling is not written: {fixed} replicas stay");
+        let message = format!("autoscaling is not written: the number stays {fixed}");
         out.lost(unit.workload.autoscaling.at, message, help);
     }
 }

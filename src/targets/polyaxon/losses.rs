@@ -58,10 +58,10 @@ fn bounds(workload: &Workload, component: &Component, lowered: &mut Lowered) {
     }
     for window in &workload.schedule {
         let message = format!(
-            "the window {} with {} to {} replicas has no key in the chart: {written} written at all times",
+            "the window {} with {} of {} has no key in the chart: {written} written at all times",
             window.label(),
-            window.min.value,
-            window.max.value
+            window.replicas(),
+            workload.name
         );
         lowered.lost(window.at, message, help);
     }

@@ -129,20 +129,17 @@ fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
         return;
     }
     if workload.scales {
-        let message = format!(
-            "Seldon's components have no autoscaler: {} replicas are written, not up to {}",
-            workload.fixed, max.value
-        );
+        let message =
+            format!("Seldon's components have no autoscaler: {} is written, not up to {}", workload.fixed, max.value);
         out.lost(max.at, message, format!("write `replicas: {}`", workload.fixed));
     }
     let auto = &workload.autoscaling;
     if auto.written {
-        let message = format!("Seldon's components have no autoscaler: {} replicas are written", workload.fixed);
+        let message = format!("Seldon's components have no autoscaler: {} is written", workload.fixed);
         out.lost(auto.at, message, "remove `autoscaling`");
     }
     for window in &workload.schedule {
-        let message =
-            format!("Seldon has no windows: {} replicas are written for {} too", workload.fixed, window.label());
+        let message = format!("Seldon has no windows: {} is written for {} too", workload.fixed, window.label());
         out.lost(window.at, message, "remove the window");
     }
 }
