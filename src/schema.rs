@@ -332,7 +332,9 @@ fn locate<'t>(tree: &'t Node, pointer: &str) -> Found<'t> {
                 let Some(item) = key.parse::<usize>().ok().and_then(|index| items.get(index)) else { break };
                 // `port: 80` is a list of one that stands where the 80 stands
                 let at = if item.span == found.at.value { found.at } else { item.at() };
-                found = Found { node: item, at, name: found.name };
+                // `ports` that came from `port: 80` is still that field to a person
+                let name = if item.span == found.at.value { found.name } else { format!("{}[{key}]", found.name) };
+                found = Found { node: item, at, name };
             }
             _ => break,
         }
