@@ -1,6 +1,101 @@
 //! Findings: what is wrong, where, and how to mend it. Plain data; knows no rule and no output format.
 
 use crate::source::{FileId, Place, Span};
+use std::fmt;
+use std::sync::Arc;
+
+/// The id of a rule: a built-in one costs nothing to copy, one known only at run time is shared.
+///
+/// Compared, ordered and hashed as its text.
+#[derive(Clone)]
+pub struct RuleId(Id);
+
+#[derive(Clone)]
+enum Id {
+    Known(&'static str),
+    Own(Arc<str>),
+}
+
+impl RuleId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Id::Known(id) => id,
+            Id::Own(id) => id,
+        }
+    }
+}
+
+impl From<&'static str> for RuleId {
+    fn from(id: &'static str) -> RuleId {
+        RuleId(Id::Known(id))
+    }
+}
+
+impl From<Arc<str>> for RuleId {
+    fn from(id: Arc<str>) -> RuleId {
+        RuleId(Id::Own(id))
+    }
+}
+
+impl std::ops::Deref for RuleId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq for RuleId {
+    fn eq(&self, other: &RuleId) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RuleId {}
+
+impl PartialEq<str> for RuleId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for RuleId {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialOrd for RuleId {
+    fn partial_cmp(&self, other: &RuleId) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RuleId {
+    fn cmp(&self, other: &RuleId) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl std::hash::Hash for RuleId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), f)
+    }
+}
 
 /// How grave a finding is; ordered from least to gravest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +151,7 @@ pub struct Fix {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's id.
-    pub rule: &'static str,
+    pub rule: RuleId,
     /// The rule's severity.
     pub severity: Severity,
     /// The field a person would change first.
@@ -78,9 +173,9 @@ pub struct Finding {
 impl Finding {
     /// A bare finding; the rest is added by the methods below.
     #[must_use]
-    pub fn new(rule: &'static str, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
+    pub fn new(rule: impl Into<RuleId>, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
         Finding {
-            rule,
+            rule: rule.into(),
             severity,
             at,
             related: Vec::new(),
@@ -142,7 +237,7 @@ impl Finding {
 #[derive(Debug, Default)]
 pub struct Collector {
     findings: Vec<Finding>,
-    index: std::collections::HashMap<(&'static str, Place), usize>,
+    index: std::collections::HashMap<(RuleId, Place), usize>,
 }
 
 impl Collector {
@@ -151,9 +246,10 @@ impl Collector {
     /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
     pub fn add(&mut self, profile: Option<&str>, mut finding: Finding) {
         finding.profiles = profile.map(str::to_owned).into_iter().collect();
-        match self.index.get(&(finding.rule, finding.at)).and_then(|index| self.findings.get_mut(*index)) {
+        let key = (finding.rule.clone(), finding.at);
+        match self.index.get(&key).and_then(|index| self.findings.get_mut(*index)) {
             None => {
-                self.index.insert((finding.rule, finding.at), self.findings.len());
+                self.index.insert(key, self.findings.len());
                 self.findings.push(finding);
             }
             Some(old) => {
@@ -180,14 +276,14 @@ impl Collector {
     /// Whether a finding of this rule already stands at this place.
     #[must_use]
     pub fn has(&self, rule: &'static str, at: Place) -> bool {
-        self.index.contains_key(&(rule, at))
+        self.index.contains_key(&(rule.into(), at))
     }
 
     /// All findings, by place and then rule.
     #[must_use]
     pub fn finish(self) -> Vec<Finding> {
         let mut findings = self.findings;
-        findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+        findings.sort_by(|a, b| (a.at, &a.rule).cmp(&(b.at, &b.rule)));
         findings
     }
 }

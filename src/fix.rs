@@ -4,7 +4,7 @@
 //! left. A pass may change the scalars and keys it names and nothing else; the two readings are compared. Where the
 //! result would have more errors than there were, the text stays as it was.
 
-use crate::diagnostic::{Edit, Finding, SPEC, Severity};
+use crate::diagnostic::{Edit, Finding, RuleId, SPEC, Severity};
 use crate::edit;
 use crate::pipeline::{Checked, Files, Wanted, lint};
 use crate::source::{Source, Span};
@@ -19,7 +19,7 @@ pub struct Fixed {
     /// The text; none where the bytes are no text, or nothing in it changes.
     pub text: Option<String>,
     /// The findings that were fixed: the rule, and the 1-based line at the time.
-    pub applied: Vec<(&'static str, usize)>,
+    pub applied: Vec<(RuleId, usize)>,
     /// Why there are fixes that were not made: lowercase, no full stop.
     pub refused: Option<String>,
     /// The check of what the text is now.
@@ -59,7 +59,7 @@ fn count(checked: &Checked) -> usize {
 }
 
 /// The text after one pass and what was fixed in it; none where there was nothing to fix.
-fn pass(text: &str, checked: &Checked, unsafe_too: bool) -> Option<(String, Vec<(&'static str, usize)>)> {
+fn pass(text: &str, checked: &Checked, unsafe_too: bool) -> Option<(String, Vec<(RuleId, usize)>)> {
     let source = checked.sources.first()?;
     let mut picked: Vec<(&Finding, &[Edit])> = Vec::new();
     for finding in checked.findings.iter().filter(|finding| finding.at.file == SPEC) {
@@ -89,7 +89,7 @@ fn pass(text: &str, checked: &Checked, unsafe_too: bool) -> Option<(String, Vec<
         picked.retain(|one| all(std::slice::from_ref(one)).is_some());
         all(&picked).filter(|_| !picked.is_empty())
     })?;
-    let made = picked.iter().map(|(finding, _)| (finding.rule, source.numbers(finding.at.span.start).line));
+    let made = picked.iter().map(|(finding, _)| (finding.rule.clone(), source.numbers(finding.at.span.start).line));
     Some((next, made.collect()))
 }
 

@@ -344,7 +344,7 @@ impl<'w> Run<'w> {
     fn finish(mut self) -> Checked {
         let mut findings = std::mem::take(&mut self.collector).finish();
         for finding in &mut findings {
-            if let Some(rule) = rules::get(finding.rule) {
+            if let Some(rule) = rules::get(&finding.rule) {
                 finding.severity = rule.meta.severity;
             }
         }
@@ -359,10 +359,10 @@ impl<'w> Run<'w> {
             Some(source) => suppress::apply(source, &self.comments, findings, self.complete),
             None => (findings, Vec::new()),
         };
-        let wanted = |finding: &Finding| !self.wanted.ignore.iter().any(|rule| rule == finding.rule);
+        let wanted = |finding: &Finding| !self.wanted.ignore.iter().any(|rule| finding.rule == **rule);
         findings.retain(wanted);
         suppressed.retain(wanted);
-        findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+        findings.sort_by(|a, b| (a.at, &a.rule).cmp(&(b.at, &b.rule)));
         let paths = self.paths(&findings);
         let suppressed_paths = self.paths(&suppressed);
         Checked {

@@ -58,8 +58,8 @@ pub fn apply(
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
         let line = source.line_index(finding.at.span.start);
-        let by = match finding.at.file == SPEC && !firm(finding.rule) {
-            true => index.get(&(line, finding.rule.to_owned())).and_then(|number| read.all.get_mut(*number)),
+        let by = match finding.at.file == SPEC && !firm(&finding.rule) {
+            true => index.get(&(line, finding.rule.to_string())).and_then(|number| read.all.get_mut(*number)),
             false => None,
         };
         match by {
@@ -73,7 +73,7 @@ pub fn apply(
     let Reader { all, directives, findings: faults, .. } = read;
     kept.extend(faults);
     kept.extend(judge(source, &all, &directives, all_checked));
-    kept.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+    kept.sort_by(|a, b| (a.at, &a.rule).cmp(&(b.at, &b.rule)));
     (kept, suppressed)
 }
 

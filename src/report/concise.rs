@@ -9,7 +9,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
         for finding in file.findings {
             let at = file.position(finding.at);
             let (line, column) = (at.start.line, at.start.column);
-            let (severity, rule) = (finding.severity.word(), finding.rule);
+            let (severity, rule) = (finding.severity.word(), &finding.rule);
             write!(out, "{}:{line}:{column}: {severity}[{rule}]: {}", clean(at.file), clean(&finding.message))?;
             if let Some(profiles) = profile_words(finding) {
                 write!(out, " ({})", clean(&profiles))?;

@@ -20,7 +20,7 @@ impl Fingerprints {
         let line = source
             .map_or("", |source| source.slice(source.line_span(source.line_index(finding.at.span.start))))
             .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        let hash = fnv1a(&[finding.rule, name, path, line]);
+        let hash = fnv1a(&[&finding.rule, name, path, line]);
         let count = self.given.entry(hash).or_default();
         *count += 1;
         format!("{hash:016x}:{count}")

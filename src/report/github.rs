@@ -31,7 +31,7 @@ fn command(file: &Reported<'_>, finding: &Finding) -> String {
     } else {
         command.push_str(&format!(",endLine={}", at.end.line));
     }
-    command.push_str(&format!(",title={}::{}", property(finding.rule), data(&sentence(finding))));
+    command.push_str(&format!(",title={}::{}", property(&finding.rule), data(&sentence(finding))));
     if let Some(help) = &finding.help {
         command.push_str(&format!("%0Ahelp: {}", data(help)));
     }

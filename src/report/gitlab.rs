@@ -67,7 +67,7 @@ fn issue<'a>(file: &Reported<'a>, finding: &'a Finding, fingerprint: String) -> 
     }
     Issue {
         description,
-        check_name: finding.rule,
+        check_name: &finding.rule,
         fingerprint,
         severity: match finding.severity {
             Severity::Error => "major",

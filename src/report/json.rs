@@ -86,7 +86,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
 fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Finding<'a> {
     let at = file.position(found.at);
     V1Finding {
-        rule: found.rule,
+        rule: &found.rule,
         severity: found.severity.word(),
         file: at.file,
         profiles: &found.profiles,

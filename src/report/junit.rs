@@ -49,7 +49,7 @@ fn suite(file: &Reported<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn case(file: &Reported<'_>, finding: &Finding, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let at = file.position(finding.at);
     let (line, column) = (at.start.line, at.start.column);
-    let (name, rule) = (escape(at.file), escape(finding.rule));
+    let (name, rule) = (escape(at.file), escape(&finding.rule));
     let case = if path.is_empty() { rule.clone() } else { format!("{rule} at {}", escape(path)) };
     writeln!(out, r#"    <testcase name="{case}" classname="{name}" file="{name}" line="{line}">"#)?;
     let severity = finding.severity.word();

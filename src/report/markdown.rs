@@ -45,7 +45,7 @@ fn row(file: &Reported<'_>, finding: &Finding) -> String {
     if finding.related.len() > SHOWN_RELATED {
         cell.push_str(&format!("<br>and {} more places", finding.related.len() - SHOWN_RELATED));
     }
-    format!("| {} | {} {} | {cell} |\n", place(finding.at), finding.severity.word(), code(finding.rule))
+    format!("| {} | {} {} | {cell} |\n", place(finding.at), finding.severity.word(), code(&finding.rule))
 }
 
 fn short(text: &str) -> String {

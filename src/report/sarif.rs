@@ -248,8 +248,8 @@ fn outcome<'a>(
         own.logical_locations.push(Logical { fully_qualified_name: path });
     }
     Outcome {
-        rule_id: finding.rule,
-        rule_index: rules::ALL.iter().position(|rule| rule.meta.id == finding.rule),
+        rule_id: &finding.rule,
+        rule_index: rules::ALL.iter().position(|rule| finding.rule == rule.meta.id),
         level: finding.severity.word(),
         message: Message { text },
         locations: own.into_iter().collect(),

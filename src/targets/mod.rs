@@ -10,7 +10,7 @@ pub use support::{Row, Verdict, no_subject};
 
 use crate::base::Base;
 use crate::chart::Chart;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::plan::{Plan, TargetOptions};
 use crate::source::{At, Place};
 use std::collections::HashMap;
@@ -155,9 +155,9 @@ impl Lowered {
 #[must_use]
 pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
-    let mut index: HashMap<(&'static str, Place), usize> = HashMap::new();
+    let mut index: HashMap<(RuleId, Place), usize> = HashMap::new();
     for finding in findings {
-        let key = (finding.rule, finding.at);
+        let key = (finding.rule.clone(), finding.at);
         let Some(old) = index.get(&key).and_then(|index| kept.get_mut(*index)) else {
             index.insert(key, kept.len());
             kept.push(finding);

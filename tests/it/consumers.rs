@@ -6,7 +6,7 @@
 use crate::judge::{Call, Verdict, judge, not_tested};
 use crate::meant::{bounds, bytes, cores, entries, fixed, lay, text, whole};
 use crate::scenarios::Folder;
-use scalegen::diagnostic::Severity;
+use scalegen::diagnostic::{RuleId, Severity};
 use scalegen::targets::OutputFile;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ pub struct Case {
     /// What was written.
     pub files: Vec<OutputFile>,
     /// Fields reported lost or refused: RFC 6901 paths.
-    pub said: Vec<(&'static str, String)>,
+    pub said: Vec<(RuleId, String)>,
     /// The files on disk.
     pub out: TempDir,
 }
@@ -118,7 +118,7 @@ fn case(path: &Path, text: &str, profile: Option<&str>, target: &str, named: boo
         assert!(!named, "{what}: a scenario is a spec that works, but {errors:?}");
         return None;
     }
-    let said = checked.findings.iter().map(|finding| finding.rule).zip(checked.paths).collect();
+    let said = checked.findings.iter().map(|finding| finding.rule.clone()).zip(checked.paths).collect();
     let (_, files) = rendered.files.into_iter().next().unwrap();
     if files.is_empty() && !named {
         return None;

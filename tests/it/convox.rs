@@ -159,10 +159,16 @@ fn what_the_parser_drops_is_refused() {
     let found = findings(&spec("v3", names));
     let help = |start: &str| {
         let finding = found.iter().find(|f| f.message.starts_with(start)).unwrap_or_else(|| panic!("{found:#?}"));
-        (finding.rule, finding.help.clone().unwrap())
+        (finding.rule.to_string(), finding.help.clone().unwrap())
     };
-    assert_eq!(help("convox refuses the service name `Web_1`"), ("refused-by-target", "name it `web-1`".to_owned()));
-    assert_eq!(help("convox refuses the resource name `my_db`"), ("refused-by-target", "name it `my-db`".to_owned()));
+    assert_eq!(
+        help("convox refuses the service name `Web_1`"),
+        ("refused-by-target".to_owned(), "name it `web-1`".to_owned())
+    );
+    assert_eq!(
+        help("convox refuses the resource name `my_db`"),
+        ("refused-by-target".to_owned(), "name it `my-db`".to_owned())
+    );
 }
 
 #[test]

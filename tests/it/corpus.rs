@@ -6,7 +6,7 @@ use crate::consumers::{check_host_ports, required};
 use crate::judge::{Call, Verdict, say};
 use crate::meant::entries;
 use crate::scenarios::Folder;
-use scalegen::diagnostic::Severity;
+use scalegen::diagnostic::{RuleId, Severity};
 use scalegen::{Checked, Wanted};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ struct Tally {
     not_taken: usize,
     accepted: usize,
     /// Rule → in how many specs it refused.
-    refused: BTreeMap<&'static str, usize>,
+    refused: BTreeMap<RuleId, usize>,
     /// Messages of refusals, for a person to judge.
     reasons: BTreeSet<String>,
     failures: Vec<String>,
@@ -101,9 +101,9 @@ fn spec(service: &str, port: u64, publish: bool) -> String {
     spec.to_string()
 }
 
-fn errors(checked: &Checked) -> Vec<(&'static str, String)> {
+fn errors(checked: &Checked) -> Vec<(RuleId, String)> {
     let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    errors.map(|finding| (finding.rule, finding.message.clone())).collect()
+    errors.map(|finding| (finding.rule.clone(), finding.message.clone())).collect()
 }
 
 fn scale(tally: &mut Tally, dir: &Path, name: &str, service: &str, port: u64, publish: bool) {
@@ -124,8 +124,8 @@ fn scale(tally: &mut Tally, dir: &Path, name: &str, service: &str, port: u64, pu
             tally.failures.push(format!("{what}: {why}"));
         }
         for (rule, message) in refused {
-            *tally.refused.entry(rule).or_default() += 1;
             tally.reasons.insert(format!("{what}: {rule}: {message}"));
+            *tally.refused.entry(rule).or_default() += 1;
         }
         return;
     }

@@ -50,10 +50,12 @@ fn the_fixtures_become_what_stands_beside_them() {
 fn a_rule_has_fixes_if_and_only_if_its_page_says_so() {
     let mut found = BTreeSet::new();
     for path in originals() {
-        found.extend(mend(&fs::read_to_string(path).unwrap(), true).applied.into_iter().map(|(rule, _)| rule));
+        found.extend(
+            mend(&fs::read_to_string(path).unwrap(), true).applied.into_iter().map(|(rule, _)| rule.to_string()),
+        );
     }
-    let said: BTreeSet<&str> =
-        rules::ALL.iter().filter(|rule| rule.page.contains("\n## Fix\n")).map(|rule| rule.meta.id).collect();
+    let said: BTreeSet<String> =
+        rules::ALL.iter().filter(|rule| rule.page.contains("\n## Fix\n")).map(|rule| rule.meta.id.to_owned()).collect();
     assert_eq!(found, said);
 }
 

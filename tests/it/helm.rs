@@ -59,9 +59,9 @@ fn said(services: &str, options: &str, files: &dyn Files) -> Vec<(String, String
         "unreadable-file",
     ];
     let findings = checked.findings.into_iter().zip(checked.paths);
-    let ours = findings.filter(|(finding, _)| ours.contains(&finding.rule));
+    let ours = findings.filter(|(finding, _)| ours.contains(&finding.rule.as_str()));
     let parts = |(finding, path): (scalegen::diagnostic::Finding, String)| {
-        (finding.rule.to_owned(), path, finding.message, finding.help.unwrap_or_default())
+        (finding.rule.to_string(), path, finding.message, finding.help.unwrap_or_default())
     };
     ours.map(parts).collect()
 }

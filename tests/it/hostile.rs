@@ -8,7 +8,7 @@ use crate::judge::not_tested;
 use crate::scenarios::Folder;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use scalegen::diagnostic::Severity;
+use scalegen::diagnostic::{RuleId, Severity};
 use scalegen::report::{Batch, Format, Reported, Style, write};
 use scalegen::targets::OutputFile;
 use scalegen::{Checked, NoFiles};
@@ -572,10 +572,10 @@ fn profile<'t>(field: &Field, text: &'t str) -> Option<&'t str> {
     matches!(field, Field::Name("/profiles", _)).then_some(text)
 }
 
-fn errors(checked: &Checked) -> Vec<(&'static str, String, String)> {
+fn errors(checked: &Checked) -> Vec<(RuleId, String, String)> {
     let with_paths = checked.findings.iter().zip(&checked.paths);
     let errors = with_paths.filter(|(finding, _)| finding.severity == Severity::Error);
-    errors.map(|(finding, path)| (finding.rule, path.clone(), finding.message.clone())).collect()
+    errors.map(|(finding, path)| (finding.rule.clone(), path.clone(), finding.message.clone())).collect()
 }
 
 fn targets() -> Vec<&'static str> {

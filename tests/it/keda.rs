@@ -4,6 +4,7 @@
 //! policy, a sync every 15 s); beside it runs the plain rule: a threshold must hold for the delay, then one replica.
 
 use crate::judge::judge;
+use scalegen::diagnostic::RuleId;
 use scalegen::{NoFiles, Wanted, lint, render};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -237,7 +238,7 @@ fn scaled_object(spec: &str) -> Json {
 }
 
 /// What this target says: rule, path, message.
-fn said(spec: &str) -> Vec<(&'static str, String, String)> {
+fn said(spec: &str) -> Vec<(RuleId, String, String)> {
     let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
     let findings = checked.findings.into_iter().zip(checked.paths);
     findings.map(|(finding, path)| (finding.rule, path, finding.message)).collect()

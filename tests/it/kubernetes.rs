@@ -29,8 +29,8 @@ fn said(services: &str, options: &str) -> Vec<(String, String, String)> {
     let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
     let ours = ["lost-in-target", "ignored-by-consumer", "refused-by-target"];
     let findings = checked.findings.into_iter().zip(checked.paths);
-    let ours = findings.filter(|(finding, _)| ours.contains(&finding.rule));
-    ours.map(|(finding, path)| (finding.rule.to_owned(), path, finding.message)).collect()
+    let ours = findings.filter(|(finding, _)| ours.contains(&finding.rule.as_str()));
+    ours.map(|(finding, path)| (finding.rule.to_string(), path, finding.message)).collect()
 }
 
 fn at<'v>(files: &'v Files, path: &str, pointer: &str) -> &'v Value {

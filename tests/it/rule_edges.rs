@@ -230,7 +230,10 @@ fn standing(text: &str, wanted: &Wanted) -> (Vec<(&'static str, usize)>, usize) 
     let line = |finding: &scalegen::diagnostic::Finding| checked.sources[0].numbers(finding.at.span.start).line - 4;
     // none of these specs sets limits, and that is not what is asked here
     let asked = checked.findings.iter().filter(|finding| finding.rule != "missing-limits");
-    (asked.map(|finding| (finding.rule, line(finding))).collect(), checked.suppressed.len())
+    (
+        asked.map(|finding| (rules::get(&finding.rule).unwrap().meta.id, line(finding))).collect(),
+        checked.suppressed.len(),
+    )
 }
 
 #[test]

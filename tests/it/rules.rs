@@ -95,7 +95,7 @@ fn judge(rule: &Rule, example: &Example) -> Option<String> {
         }
         // a message of shape often says it all
         let shape =
-            rules::get(finding.rule).is_some_and(|rule| rule.meta.group == Group::Shape || rule.meta.check.is_none());
+            rules::get(&finding.rule).is_some_and(|rule| rule.meta.group == Group::Shape || rule.meta.check.is_none());
         assert!(finding.help.is_some() || shape, "{}: no help: {finding:?}", rule.meta.id);
         let first = finding.message.chars().next().expect("a message");
         assert!(!first.is_uppercase() && !finding.message.ends_with('.'), "{}: {}", rule.meta.id, finding.message);

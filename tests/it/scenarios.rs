@@ -47,11 +47,11 @@ fn every_scenario_gives_its_golden_files() {
         let checked = scalegen::lint("scalegen.yaml", &bytes, &files, &Wanted::default());
         let expected = folder.join("expected");
         golden(expected.join("lint.txt").to_str().unwrap(), &report(&checked));
-        let errors: Vec<&str> = checked
+        let errors: Vec<_> = checked
             .findings
             .iter()
             .filter(|f| f.severity == scalegen::diagnostic::Severity::Error)
-            .map(|f| f.rule)
+            .map(|f| &f.rule)
             .collect();
         assert!(errors.is_empty(), "{}: a scenario is a spec that works, but {errors:?}", folder.display());
         let mut written = BTreeSet::from([expected.join("lint.txt")]);

@@ -161,7 +161,7 @@ fn meet(a: &str, b: &str) -> bool {
 /// Whether a loss is said at this place, above or inside it.
 fn is_lost(lowering: &Lowering, place: &str) -> bool {
     lowering.checked.findings.iter().zip(&lowering.checked.paths).any(|(finding, path)| {
-        ["lost-in-target", "ignored-by-consumer"].contains(&finding.rule)
+        ["lost-in-target", "ignored-by-consumer"].contains(&finding.rule.as_str())
             && !finding.message.starts_with("no target of this run")
             && meet(place, path)
     })
@@ -173,7 +173,7 @@ const MISREAD: &[&str] = &["unknown-field", "missing-field", "wrong-type", "inva
 /// The findings of these rules, for a person.
 fn of_rules(lowering: &Lowering, rules: &[&str]) -> Vec<String> {
     let findings = lowering.checked.findings.iter().zip(&lowering.checked.paths);
-    let found = findings.filter(|(finding, _)| rules.contains(&finding.rule));
+    let found = findings.filter(|(finding, _)| rules.contains(&finding.rule.as_str()));
     found.map(|(finding, path)| format!("{} {path}: {}", finding.rule, finding.message)).collect()
 }
 

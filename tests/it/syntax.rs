@@ -416,7 +416,7 @@ fn what_stays_after_a_fault() {
     let (_, parsed) = read("a: 1\na: 2\nb: [\n");
     assert!(parsed.root.is_none());
     assert_eq!(
-        parsed.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        parsed.findings.iter().map(|finding| &finding.rule).collect::<Vec<_>>(),
         ["duplicate-key", "yaml-syntax"]
     );
     let help = |text: &str| read(text).1.findings[0].help.clone().unwrap();
@@ -528,7 +528,7 @@ fn large_mappings_take_time_in_proportion() {
     let keys: String = (0..100_000).map(|key| format!("k{key}: 1\n")).collect();
     let parsed = quick(&format!("{keys}k7: 2\n"));
     let [finding] = &parsed.findings[..] else { panic!("{:?}", parsed.findings) };
-    assert_eq!((finding.rule, finding.related.len()), ("duplicate-key", 1));
+    assert_eq!((&*finding.rule, finding.related.len()), ("duplicate-key", 1));
     let parsed = quick(&"a: 1\n".repeat(50_000));
     assert_eq!(parsed.findings.len(), 1001);
     quick(&format!("a: 1\n{}", "# c\n".repeat(50_000)));
