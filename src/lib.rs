@@ -18,7 +18,7 @@
 //! | `suggest` | "did you mean" | everything else |
 //! | `syntax` | YAML to a tree whose every key and value keeps its bytes | the spec |
 //! | `profiles` | short forms written out, overlays laid over the base | schema, model |
-//! | `schema` | the shape of a merged spec, against `schemas/spec.schema.json` | model, rules |
+//! | `schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
 //! | `models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |

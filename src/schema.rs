@@ -1,12 +1,15 @@
 //! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
 
+mod editor;
 mod mend;
+pub mod sample;
 mod words;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{At, Place};
 use crate::suggest;
 use crate::syntax::{Entry, Node, Value};
+pub use editor::for_editors;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
 use mend::Mend;
 use serde_json::Value as Json;

@@ -100,9 +100,9 @@ fn json(lines: &impl Serialize, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The published schema.
+/// The published schema, dressed for editors.
 pub fn schema(out: &mut dyn Write) -> Result<Exit, Failure> {
-    out.write_all(scalegen::schema::SCHEMA.as_bytes())?;
+    out.write_all(scalegen::schema::for_editors().as_bytes())?;
     Ok(Exit::Clean)
 }
 

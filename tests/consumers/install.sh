@@ -138,7 +138,7 @@ PY
 npm_part() {
   stamped npm && return
   if ! has npm; then
-    say "npm is not here: no yaml-language-server (nothing that is rendered needs it)"
+    say "npm is not here: no yaml-language-server (nothing that is rendered needs it, what editors show is not tested)"
     return
   fi
   rm -rf "$out/npm" "$out/npm.stamp"

@@ -118,6 +118,15 @@ def variants(judge, text, *changes):
         yield command, {"f": swap(text, old, new)}, reason
 
 
+# A schema, and what an editor with a file of that text asks of it.
+EDITOR = {"schema.json": '{"properties": {"a": {"type": "integer"}}, "additionalProperties": false}'}
+
+
+def ask(text):
+    text = f"# yaml-language-server: $schema=schema.json\n{text}\n"
+    return json.dumps({"files": [{"name": "spec.yaml", "text": text}]})
+
+
 CASES = {
     "compose": [
         (["compose.sh"], {"a": BASE, "b": OVER}, None),
@@ -251,6 +260,17 @@ CASES = {
             ("\\|", "|", "a row of too many"),
             (" m ", " [m](x) ", "a link_open came through"),
         ),
+    ],
+    "editor": [
+        (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("a: 1")}, None),
+        (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("a: x")}, "spec.yaml:2:4: error: Incorrect type"),
+        (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("\u00e4: 1")}, "spec.yaml:2:1: error: Property \u00e4"),
+        (["editor.py", "q.json", "."], {"q.json": ask("a: 1")}, "Unable to load schema"),
+    ],
+    "check-jsonschema": [
+        (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: 1"}, None),
+        (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: x"}, "'x' is not of type 'integer'"),
+        (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: ["}, "Failed to parse"),
     ],
     "kustomize": [
         (["kustomize.sh", "."], KUSTOMIZE, None),

@@ -7,6 +7,7 @@ mod compose;
 mod consumers;
 mod convox;
 mod corpus;
+mod editor;
 mod engine;
 mod fix;
 mod formats;

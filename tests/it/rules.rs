@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// One example of a page.
 #[derive(Debug, Default)]
-struct Example {
+pub struct Example {
     /// 1-based line of the page on which its text begins.
-    line: usize,
+    pub line: usize,
     text: String,
     /// Files beside it.
     files: BTreeMap<String, String>,
@@ -30,7 +30,7 @@ impl Files for Example {
 }
 
 /// The fenced `yaml` blocks of a page.
-fn examples(page: &str) -> Vec<Example> {
+pub fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let mut open: Option<Option<String>> = None;
     for (index, line) in page.lines().enumerate() {
@@ -70,17 +70,25 @@ fn marks(file: &str, text: &str) -> Vec<Mark> {
     text.lines().enumerate().filter_map(of_line).collect()
 }
 
+impl Example {
+    /// The example as a whole spec.
+    pub fn spec(&self) -> String {
+        let root = |key: &str| self.text.lines().any(|line| line.starts_with(&format!("{key}:")));
+        let mut front = String::new();
+        for (key, value) in [("version", "1"), ("name", "example")] {
+            if !root(key) {
+                front.push_str(&format!("{key}: {value}\n"));
+            }
+        }
+        front + &self.text
+    }
+}
+
 /// Why an example does not do what its page says; none where it does.
 fn judge(rule: &Rule, example: &Example) -> Option<String> {
-    let root = |key: &str| example.text.lines().any(|line| line.starts_with(&format!("{key}:")));
-    let mut front = String::new();
-    for (key, value) in [("version", "1"), ("name", "example")] {
-        if !root(key) {
-            front.push_str(&format!("{key}: {value}\n"));
-        }
-    }
-    let added = front.lines().count();
-    let checked = lint("scalegen.yaml", format!("{front}{}", example.text).as_bytes(), example, &Wanted::default());
+    let spec = example.spec();
+    let added = spec.lines().count() - example.text.lines().count();
+    let checked = lint("scalegen.yaml", spec.as_bytes(), example, &Wanted::default());
     let mut found: Vec<Mark> = Vec::new();
     let mut others = Vec::new();
     for finding in &checked.findings {
