@@ -331,7 +331,7 @@ fn the_schema_and_scalegen_refuse_the_same_specs() {
             // the schema itself reports under this one
             id == "threshold-out-of-range" || rules::get(id).is_some_and(|rule| rule.meta.group == Group::Shape)
         };
-        let fault = checked.findings.iter().find(|one| one.severity == Severity::Error && of_shape(one.rule));
+        let fault = checked.findings.iter().find(|one| one.severity == Severity::Error && of_shape(&one.rule));
         ours.insert(name.clone(), fault.map(|fault| format!("{}: {}", fault.rule, fault.message)));
         let path = dir.path().join(format!("{index}.yaml")).to_str().unwrap().to_owned();
         fs::write(&path, text).unwrap();
