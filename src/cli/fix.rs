@@ -1,8 +1,8 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. Which they are is the library's.
 
 use super::args::Lint;
-use super::{Failure, complain, lint, read, render, write};
-use scalegen::{Checked, Fixed, Wanted};
+use super::{Failure, complain, lint, read, write};
+use scalegen::{Checked, Fixed, Wanted, report};
 use similar::TextDiff;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,12 +65,14 @@ pub fn all(paths: &[PathBuf], wanted: &Wanted, args: &Lint, out: &mut dyn Write)
 fn say(args: &Lint, findings: usize, files: usize) -> Result<(), Failure> {
     let did = if args.diff { "would fix" } else { "fixed" };
     let s = |number: usize| if number == 1 { "" } else { "s" };
-    writeln!(std::io::stderr(), "{did} {findings} finding{} in {files} file{}", s(findings), s(files))?;
-    Ok(())
+    let line = format!("{did} {findings} finding{} in {files} file{}\n", s(findings), s(files));
+    // in one piece: standard error is not buffered
+    Ok(std::io::stderr().write_all(line.as_bytes())?)
 }
 
 fn unified(name: &str, old: &str, new: &str) -> String {
-    render::clean(&TextDiff::from_lines(old, new).unified_diff().header(name, name).to_string())
+    let name = report::clean(name);
+    report::clean_lines(&TextDiff::from_lines(old, new).unified_diff().header(&name, &name).to_string())
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -79,7 +81,7 @@ fn is_stdin(path: &Path) -> bool {
 
 fn open(path: &Path) -> Result<(Vec<u8>, read::Folder), String> {
     if is_stdin(path) {
-        return Ok((read::stdin()?, read::Folder(PathBuf::new())));
+        return Ok((read::stdin()?, read::Folder::default()));
     }
     Ok((read::file(path)?, read::Folder::of(path)))
 }

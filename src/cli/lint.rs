@@ -29,6 +29,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         ignore: args.ignore.clone(),
     };
     let (paths, mut failed) = gather(&args.paths);
+    reports::apart(&outputs, &paths)?;
     let mended = if args.fix || args.diff { Some(fix::all(&paths, &wanted, args, out)?) } else { None };
     let (results, diff) = match mended {
         Some(mended) => {
@@ -79,9 +80,11 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     })
 }
 
-/// Prints one report over all checked specs.
+/// Prints one report over all checked specs, in one piece: standard error is not buffered.
 pub fn print(checked: &[Checked], format: Format, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
-    batch(checked, |batch| Ok(report::write(format, batch, style, out)?))
+    let mut bytes = Vec::new();
+    batch(checked, |batch| report::write(format, batch, style, &mut bytes))?;
+    Ok(out.write_all(&bytes)?)
 }
 
 /// All checked specs as reports take them.
@@ -111,21 +114,20 @@ fn gather(paths: &[PathBuf]) -> (Vec<PathBuf>, bool) {
             found.push(path.clone());
             continue;
         }
-        match read::specs(path) {
-            Ok(specs) if specs.is_empty() => {
-                complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}", path.display()));
-                failed = true;
-            }
-            // `.` is where people are: they know
-            Ok(specs) => found.extend(specs.into_iter().map(|spec| match spec.strip_prefix("./") {
-                Ok(short) => short.to_path_buf(),
-                Err(_) => spec,
-            })),
-            Err(why) => {
-                complain(&format!("cannot search {why}"));
-                failed = true;
-            }
+        let read::Found { specs, shut } = read::specs(path);
+        for why in &shut {
+            complain(&format!("cannot search {why}"));
+            failed = true;
         }
+        if specs.is_empty() && shut.is_empty() {
+            complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}", path.display()));
+            failed = true;
+        }
+        // `.` is where people are: they know
+        found.extend(specs.into_iter().map(|spec| match spec.strip_prefix("./") {
+            Ok(short) => short.to_path_buf(),
+            Err(_) => spec,
+        }));
     }
     found.dedup();
     (found, failed)
@@ -164,7 +166,7 @@ fn check_all(paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Checked, String>>
 fn check_one(path: &Path, wanted: &Wanted) -> Result<Checked, String> {
     if path.as_os_str() == "-" {
         let bytes = read::stdin()?;
-        return Ok(scalegen::lint_owned("<stdin>", bytes, &read::Folder(PathBuf::new()), wanted));
+        return Ok(scalegen::lint_owned("<stdin>", bytes, &read::Folder::default(), wanted));
     }
     let bytes = read::file(path)?;
     Ok(scalegen::lint_owned(&shown(path), bytes, &read::Folder::of(path), wanted))

@@ -9,12 +9,14 @@ mod render;
 mod reports;
 mod scale;
 mod show;
+mod staged;
 mod write;
 
 use args::{Cli, Color, Command};
 use clap::Parser;
-use scalegen::report::Style;
+use scalegen::report::{self, Style};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// How a run ended.
@@ -34,7 +36,7 @@ pub struct Failure(pub String);
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
-        Failure(format!("cannot write the output: {error}"))
+        Failure(format!("cannot write the output: {}", read::plain(&error)))
     }
 }
 
@@ -43,9 +45,14 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let bad_usage = error.use_stderr();
-            // help that cannot be printed has nobody to read it
-            let _ = error.print();
-            return ExitCode::from(if bad_usage { 2 } else { 0 });
+            return match error.print() {
+                // as with a reader that left, see `Listened`
+                Err(error) if !bad_usage && error.kind() != io::ErrorKind::BrokenPipe => {
+                    complain(&Failure::from(error).0);
+                    ExitCode::from(2)
+                }
+                _ => ExitCode::from(if bad_usage { 2 } else { 0 }),
+            };
         }
     };
     let mut out = io::BufWriter::new(Listened(io::stdout().lock()));
@@ -99,9 +106,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
 
 /// Says on standard error why something could not be done; control characters are made visible.
 pub fn complain(message: &str) {
-    let clean: String = message.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+    let clean = report::clean(message);
     // where even this cannot be written, the exit code still says it
-    let _ = writeln!(io::stderr(), "scalegen: {clean}");
+    let _ = io::stderr().write_all(format!("scalegen: {clean}\n").as_bytes());
 }
 
 fn style(color: Color, stream: &impl IsTerminal) -> Style {
@@ -128,6 +135,11 @@ pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone)
         Some(close) => format!("did you mean `{close}`?"),
         None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
     }
+}
+
+/// A path for people: nothing in it steers a terminal.
+pub fn shown(path: &Path) -> String {
+    report::clean(&path.to_string_lossy())
 }
 
 /// Refuses targets nobody has.

@@ -9,7 +9,6 @@ use scalegen::model::{Spec, TargetOptions};
 use scalegen::report::{self, Form, Format, Style};
 use scalegen::{Checked, Wanted, targets};
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
 pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -18,7 +17,7 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let stdin = args.spec.as_os_str() == "-";
     let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let folder = if stdin { read::Folder(PathBuf::new()) } else { read::Folder::of(&args.spec) };
+    let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
     let mut models = scalegen::models(&bytes);
     let wanted = match &args.profile {

@@ -1,6 +1,7 @@
 //! Reading: files, folders of specs, standard input, and the files that specs name.
 
 use scalegen::Files;
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,18 @@ pub fn file(path: &Path) -> Result<Vec<u8>, String> {
     if meta.len() > LARGEST {
         return Err(format!("it has {} bytes, more than {LARGEST}", meta.len()));
     }
-    fs::read(path).map_err(|error| plain(&error))
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or_default() + 1);
+    // it may grow while it is read
+    let read = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    match read.map_err(|error| plain(&error))? {
+        length if length as u64 > LARGEST => Err(format!("it has more than {LARGEST} bytes")),
+        _ => Ok(bytes),
+    }
+}
+
+/// Whether two paths lead to one file that is there.
+pub fn same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// Reads standard input to its end, up to the same bound.
@@ -42,18 +54,32 @@ pub fn plain(error: &io::Error) -> String {
 }
 
 /// The folder a spec stands in, as the door for the files it names.
-pub struct Folder(pub PathBuf);
+#[derive(Default)]
+pub struct Folder {
+    root: PathBuf,
+    /// What was read through the door, so that nothing is written over it.
+    read: RefCell<Vec<PathBuf>>,
+}
 
 impl Folder {
     /// The folder of a spec; for standard input, here.
     pub fn of(spec: &Path) -> Folder {
-        Folder(spec.parent().map_or_else(PathBuf::new, Path::to_path_buf))
+        let root = if spec.as_os_str() == "-" { None } else { spec.parent() };
+        Folder { root: root.map_or_else(PathBuf::new, Path::to_path_buf), read: RefCell::default() }
+    }
+
+    /// The files that were read through the door so far.
+    pub fn has_read(&self) -> Vec<PathBuf> {
+        self.read.borrow().clone()
     }
 }
 
 impl Files for Folder {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        file(&self.0.join(path))
+        let path = self.root.join(path);
+        let bytes = file(&path)?;
+        self.read.borrow_mut().push(path);
+        Ok(bytes)
     }
 }
 
@@ -64,9 +90,19 @@ fn is_spec(name: &str) -> bool {
         || name.ends_with(".scalegen.yml")
 }
 
-/// The specs below a folder, sorted; what `.gitignore` excludes and `.git` itself are passed over.
-pub fn specs(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let ignores = std::cell::RefCell::new(Ignores::above(folder));
+/// What a search below a folder gave.
+#[derive(Default)]
+pub struct Found {
+    /// The specs, sorted.
+    pub specs: Vec<PathBuf>,
+    /// What could not be searched, and why.
+    pub shut: Vec<String>,
+}
+
+/// The specs below a folder; what `.gitignore` excludes and `.git` itself are passed over. Links to folders are not
+/// followed.
+pub fn specs(folder: &Path) -> Found {
+    let ignores = RefCell::new(Ignores::above(folder));
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
         let is_folder = entry.file_type().is_dir();
         let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
@@ -77,19 +113,21 @@ pub fn specs(folder: &Path) -> Result<Vec<PathBuf>, String> {
         }
         keep
     });
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for entry in walk {
-        let entry = entry.map_err(|error| {
-            let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
-            let why = error.io_error().map_or_else(|| "a loop of links".to_owned(), plain);
-            format!("{path}: {why}")
-        })?;
-        let named = entry.file_name().to_str().is_some_and(is_spec);
-        if named && !entry.file_type().is_dir() {
-            found.push(entry.into_path());
+        match entry {
+            Ok(entry) if is_spec(&entry.file_name().to_string_lossy()) && !entry.file_type().is_dir() => {
+                found.specs.push(entry.into_path());
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
+                let why = error.io_error().map_or_else(|| "a loop of links".to_owned(), plain);
+                found.shut.push(format!("{path}: {why}"));
+            }
         }
     }
-    Ok(found)
+    found
 }
 
 /// The `.gitignore` files on the way down, outermost first.

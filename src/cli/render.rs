@@ -1,10 +1,10 @@
 //! `scalegen render`: to standard output, to files, or compared with files.
 
 use super::args::Render;
-use super::{Exit, Failure, known_targets, lint, read, suggestion, write};
+use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
 use scalegen::Rendered;
 use scalegen::diagnostic::Severity;
-use scalegen::report::{Format, Style};
+use scalegen::report::{self, Format, Style};
 use similar::TextDiff;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -16,7 +16,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     let stdin = args.spec.as_os_str() == "-";
     let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let folder = if stdin { read::Folder(PathBuf::new()) } else { read::Folder::of(&args.spec) };
+    let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
     let Rendered { checked, files } =
         scalegen::render(&name, &bytes, &folder, args.profile.as_deref(), &args.target)
@@ -53,6 +53,16 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         .collect();
     let folders: Vec<PathBuf> =
         if several { files.iter().map(|(target, _)| PathBuf::from(target)).collect() } else { vec![PathBuf::new()] };
+    if let Some(dir) = &args.out {
+        let mut inputs = folder.has_read();
+        inputs.push(args.spec.clone());
+        for path in wanted.iter().map(|file| dir.join(&file.path)) {
+            if inputs.iter().any(|input| read::same(input, &path)) {
+                let path = path.display();
+                return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
+            }
+        }
+    }
     match &args.out {
         None => print(&wanted, out),
         Some(dir) if args.check => check(dir, &wanted, &folders, out),
@@ -89,16 +99,15 @@ fn save(
 ) -> Result<Exit, Failure> {
     write::all(dir, files).map_err(Failure)?;
     for file in files {
-        writeln!(out, "wrote {}", dir.join(&file.path).display())?;
+        writeln!(out, "wrote {}", shown(&dir.join(&file.path)))?;
     }
-    let strays = write::strays(dir, files, folders);
-    for stray in strays {
+    for stray in write::beside(dir, files, folders).strays {
         let path = dir.join(&stray);
         if prune {
             write::remove(&path).map_err(Failure)?;
-            writeln!(out, "removed {}", path.display())?;
+            writeln!(out, "removed {}", shown(&path))?;
         } else {
-            writeln!(out, "left {}: not of this render, --prune removes it", path.display())?;
+            writeln!(out, "left {}: not of this render, --prune removes it", shown(&path))?;
         }
     }
     Ok(Exit::Clean)
@@ -111,20 +120,24 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
         let old = match read::file(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(_) if !path.exists() => {
-                let _ = writeln!(report, "missing {}", path.display());
+                let _ = writeln!(report, "missing {}", shown(&path));
                 continue;
             }
             Err(why) => return Err(Failure(format!("cannot read {}: {why}", path.display()))),
         };
         if old != file.text {
             let diff = TextDiff::from_lines(&old, &file.text);
-            let name = path.display().to_string();
+            let name = shown(&path);
             let unified = diff.unified_diff().header(&name, &format!("{name} (rendered now)")).to_string();
-            report.push_str(&clean(&unified));
+            report.push_str(&report::clean_lines(&unified));
         }
     }
-    for stray in write::strays(dir, files, folders) {
-        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", dir.join(stray).display());
+    let beside = write::beside(dir, files, folders);
+    for stray in beside.strays {
+        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", shown(&dir.join(stray)));
+    }
+    for left in beside.leftovers {
+        let _ = writeln!(report, "left over {}: of a run that was killed, the next render removes it", shown(&left));
     }
     out.write_all(report.as_bytes())?;
     if report.is_empty() {
@@ -135,16 +148,4 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
         return Ok(Exit::Clean);
     }
     Ok(Exit::Findings)
-}
-
-/// A file on disk may hold anything; nothing in it may steer the terminal.
-pub fn clean(text: &str) -> String {
-    // the return of a line's end moves nothing
-    let mut rest = text.chars().peekable();
-    let mut out = String::with_capacity(text.len());
-    while let Some(c) = rest.next() {
-        let lawful = matches!(c, '\n' | '\t') || (c == '\r' && rest.peek() == Some(&'\n'));
-        out.push(if c.is_control() && !lawful { '\u{fffd}' } else { c });
-    }
-    out
 }

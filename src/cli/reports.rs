@@ -1,9 +1,9 @@
 //! `--format FORMAT[=FILE]`, said as often as wanted: which reports a run gives and where each goes.
 
-use super::{Failure, suggestion, write};
+use super::{Failure, read, suggestion, write};
 use scalegen::report::{self, Batch, Format, Style};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One report: to standard output, or to a file.
 pub struct Output {
@@ -42,6 +42,18 @@ pub fn wanted(values: &[String]) -> Result<Vec<Output>, Failure> {
     Ok(outputs)
 }
 
+/// Refuses a report that would be written over a file that is checked.
+pub fn apart(outputs: &[Output], paths: &[PathBuf]) -> Result<(), Failure> {
+    for output in outputs {
+        let Some(file) = &output.file else { continue };
+        if paths.iter().any(|path| read::same(path, file)) {
+            let (name, file) = (output.format.name(), file.display());
+            return Err(Failure(format!("--format {name}={file} would write over a spec that is checked")));
+        }
+    }
+    Ok(())
+}
+
 /// Writes every report: first that to standard output, then the files, each whole or not at all.
 pub fn print(outputs: &[Output], batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
     for output in outputs.iter().filter(|output| output.file.is_none()) {
@@ -51,21 +63,8 @@ pub fn print(outputs: &[Output], batch: &Batch<'_>, style: Style, out: &mut dyn 
         if let Some(file) = &output.file {
             let mut bytes = Vec::new();
             report::write(output.format, batch, Style::default(), &mut bytes)?;
-            save(file, &String::from_utf8_lossy(&bytes)).map_err(Failure)?;
+            write::one(file, &String::from_utf8_lossy(&bytes)).map_err(Failure)?;
         }
     }
     Ok(())
-}
-
-/// The file is replaced by renaming, so a device or a pipe is refused; a link's own file is written, the link stays.
-fn save(file: &Path, text: &str) -> write::Outcome<()> {
-    if file.exists() && !file.is_file() {
-        return Err(format!("cannot write {}: it is not a regular file", file.display()));
-    }
-    let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
-    let Some(name) = file.file_name() else {
-        return Err(format!("cannot write {}: it is no name of a file", file.display()));
-    };
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    write::all(folder, &[write::Wanted { path: PathBuf::from(name), text: text.to_owned() }])
 }

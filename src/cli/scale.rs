@@ -11,7 +11,6 @@ use scalegen::source::{Source, Span};
 use scalegen::{Files, Wanted};
 use similar::TextDiff;
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
 pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -19,7 +18,7 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
     let stdin = args.spec.as_os_str() == "-";
     let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let folder = if stdin { read::Folder(PathBuf::new()) } else { read::Folder::of(&args.spec) };
+    let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
     let Ok(old) = std::str::from_utf8(&bytes) else { return unreadable(&name, &bytes, &folder, style) };
     let Scaled { text, notes } = match scale(old, &request) {
@@ -28,12 +27,13 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
         Err(stopped) => return Err(Failure(why(&stopped, &request, &name, old))),
     };
     let failed = plan::errors(scalegen::lint(&name, text.as_bytes(), &folder, &Wanted::default()), style)?;
+    let shown = report::clean(&name);
     let aside = stdin || args.dry_run;
     let mut stderr = std::io::stderr();
     let people: &mut dyn Write = if aside { &mut stderr } else { &mut *out };
     table(old, &text, &request, people)?;
     for note in notes {
-        writeln!(people, "note: {note}")?;
+        writeln!(people, "note: {}", report::clean(&note))?;
     }
     if failed && !args.force {
         let had = errors_before(&name, &bytes, &folder);
@@ -43,14 +43,14 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
     }
     if args.dry_run {
         let diff = TextDiff::from_lines(old, &text);
-        write!(out, "{}", super::render::clean(&diff.unified_diff().header(&name, &name).to_string()))?;
+        write!(out, "{}", report::clean_lines(&diff.unified_diff().header(&shown, &shown).to_string()))?;
     } else if stdin {
         out.write_all(text.as_bytes())?;
     } else if text == old {
-        writeln!(out, "{name} already says so")?;
+        writeln!(out, "{shown} already says so")?;
     } else {
         write::replace(&args.spec, &bytes, text.as_bytes()).map_err(Failure)?;
-        writeln!(out, "wrote {name}")?;
+        writeln!(out, "wrote {shown}")?;
     }
     Ok(Exit::Clean)
 }

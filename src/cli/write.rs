@@ -1,13 +1,11 @@
 //! Writing: all files or none. Every file is whole, old or new, whatever happens in between.
 
-use super::read::plain;
+use super::read::{self, plain};
+use super::staged::{self, Staged, Turn};
 use scalegen::targets::MARK;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-
-/// How the temporaries begin: a killed run leaves some, the next one removes them.
-const TEMPORARY: &str = ".scalegen-tmp-";
 
 /// One file to write, relative to the output folder.
 pub struct Wanted {
@@ -18,164 +16,220 @@ pub struct Wanted {
 /// Why nothing was written, or what was.
 pub type Outcome<T> = Result<T, String>;
 
-/// Joins a path from a view to the output folder, and refuses one that would leave it.
+/// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
+/// leave the folder is refused, and so is what is no regular file.
 pub fn inside(out: &Path, path: &Path) -> Outcome<PathBuf> {
     let plain_parts = path.components().all(|part| matches!(part, Component::Normal(_)));
     if !plain_parts || path.as_os_str().is_empty() {
         return Err(format!("`{}` would be outside {}", path.display(), out.display()));
     }
-    let whole = out.join(path);
+    let shown = out.join(path);
     // a folder that is a link could lead anywhere
-    if let (Ok(root), Some(Ok(parent))) = (out.canonicalize(), whole.parent().map(Path::canonicalize))
-        && !parent.starts_with(&root)
+    let root = match out.canonicalize() {
+        Ok(root) => Some(root),
+        Err(error) if is_missing(&error) => None,
+        Err(error) => return Err(refused(&shown, &plain(&error))),
+    };
+    let outside = |whole: &Path| root.as_ref().is_some_and(|root| !whole.starts_with(root));
+    if let Some(folder) = shown.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok())
+        && outside(&folder)
     {
-        return Err(format!("{} is outside {}: a link leads there", parent.display(), out.display()));
+        return Err(format!("{} is outside {}: a link leads there", folder.display(), out.display()));
     }
-    if whole.is_dir() {
-        return Err(format!("cannot write {}: it is a folder", whole.display()));
+    let whole = target(&shown)?;
+    if whole != shown && outside(&whole) {
+        return Err(format!("{} is outside {}: {} leads there", whole.display(), out.display(), shown.display()));
     }
     Ok(whole)
 }
 
+fn refused(path: &Path, why: &str) -> String {
+    format!("cannot write {}: {why}", path.display())
+}
+
+/// Nothing stands there, or a file where a folder of the path should be.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// The file to write for a path: the path, or the file that a link there leads to, so that the link stays. Refused where
+/// something else than a file stands.
+fn target(path: &Path) -> Outcome<PathBuf> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(refused(path, "it is a folder")),
+        Ok(found) if !found.is_file() => Err(refused(path, "it is not a regular file")),
+        Ok(_) if is_link(path) => path.canonicalize().map_err(|error| refused(path, &plain(&error))),
+        Err(error) if is_missing(&error) && is_link(path) => Err(refused(path, "it is a link that leads nowhere")),
+        // missing folders are made later
+        Err(error) if !is_missing(&error) => Err(refused(path, &plain(&error))),
+        _ => Ok(path.to_path_buf()),
+    }
+}
+
+/// Refuses a file that its owner or the system has closed to writing: renaming would go over that.
+fn open_to_writing(path: &Path, shown: &Path) -> Outcome<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.permissions().readonly() => Err(refused(shown, "it is read-only")),
+        Ok(_) => {
+            let opened = OpenOptions::new().write(true).open(path);
+            opened.map(drop).map_err(|error| refused(shown, &plain(&error)))
+        }
+        Err(_) => Ok(()),
+    }
+}
+
 /// Writes every file to a temporary and syncs it, then renames all. A failure before the first rename changes nothing.
 pub fn all(out: &Path, files: &[Wanted]) -> Outcome<()> {
-    let mut staged: Vec<(PathBuf, PathBuf)> = Vec::new();
     let mut made: Vec<PathBuf> = Vec::new();
-    let outcome = stage(out, files, &mut staged, &mut made);
-    if let Err(why) = outcome {
-        for (temporary, _) in &staged {
-            let _ = fs::remove_file(temporary);
-        }
-        // folders made for nothing go too, innermost first
+    let mut turns: Vec<(PathBuf, Turn)> = Vec::new();
+    let outcome = stage(out, files, &mut made, &mut turns).and_then(|staged| {
+        settle(staged)?;
+        made.iter().filter_map(|folder| folder.parent()).try_for_each(staged::sync)
+    });
+    if outcome.is_err() {
+        // folders made for nothing go too, innermost first; one that holds a file stays
         for folder in made.iter().rev() {
             let _ = fs::remove_dir(folder);
         }
-        return Err(why);
     }
-    for (temporary, path) in &staged {
-        fs::rename(temporary, path).map_err(|error| {
-            let left: Vec<String> = staged.iter().map(|(_, path)| path.display().to_string()).collect();
-            format!(
-                "cannot write {}: {}; of {} some are new and some old, run again",
-                path.display(),
-                plain(&error),
-                left.join(", ")
-            )
-        })?;
-    }
-    for folder in folders(&staged) {
-        // the names reach the disk too; where a folder cannot be synced the files are still whole
-        if let Ok(folder) = File::open(folder) {
-            let _ = folder.sync_all();
-        }
-    }
-    Ok(())
+    outcome
 }
 
-fn folders(staged: &[(PathBuf, PathBuf)]) -> Vec<PathBuf> {
+/// A staged file and the path it is known by.
+type Shown = (PathBuf, Staged);
+
+fn stage(
+    out: &Path,
+    files: &[Wanted],
+    made: &mut Vec<PathBuf>,
+    turns: &mut Vec<(PathBuf, Turn)>,
+) -> Outcome<Vec<Shown>> {
+    if out.as_os_str().is_empty() {
+        return Err("the folder to write into has no name; `.` is this one".to_owned());
+    }
+    make_folder(out, made)?;
+    turns.push((out.to_path_buf(), staged::turn(out)?));
+    let mut staged: Vec<Shown> = Vec::with_capacity(files.len());
+    for file in files {
+        let (path, shown) = (inside(out, &file.path)?, out.join(&file.path));
+        if let Some(parent) = shown.parent() {
+            make_folder(parent, made)?;
+        }
+        open_to_writing(&path, &shown)?;
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        // a folder has one turn, whatever its names
+        if turns.iter().all(|(had, _)| *had != folder) && turns.iter().all(|(had, _)| !read::same(had, &folder)) {
+            let turn = staged::turn(&folder)?;
+            turns.push((folder, turn));
+        }
+        let one = Staged::new(&path, file.text.as_bytes())
+            .map_err(|error| refused(&shown, &format!("{}; nothing was changed", plain(&error))))?;
+        staged.push((shown, one));
+    }
+    Ok(staged)
+}
+
+fn settle(staged: Vec<Shown>) -> Outcome<()> {
+    let names: Vec<String> = staged.iter().map(|(shown, _)| shown.display().to_string()).collect();
     let mut folders: Vec<PathBuf> =
-        staged.iter().filter_map(|(_, path)| path.parent().map(Path::to_path_buf)).collect();
+        staged.iter().filter_map(|(shown, _)| shown.parent().map(Path::to_path_buf)).collect();
     folders.sort();
     folders.dedup();
-    folders
-}
-
-fn stage(out: &Path, files: &[Wanted], staged: &mut Vec<(PathBuf, PathBuf)>, made: &mut Vec<PathBuf>) -> Outcome<()> {
-    make_folder(out, made)?;
-    let mut swept: Vec<PathBuf> = Vec::new();
-    for (number, file) in files.iter().enumerate() {
-        if let Some(parent) = file.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            inside(out, &parent.join("x"))?;
-            make_folder(&out.join(parent), made)?;
-        }
-        let path = inside(out, &file.path)?;
-        let parent = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-        if !swept.contains(&parent) {
-            sweep(&parent);
-            swept.push(parent.clone());
-        }
-        let temporary = parent.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
-        staged.push((temporary.clone(), path.clone()));
-        let written = (|| {
-            let mut handle = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-            handle.write_all(file.text.as_bytes())?;
-            handle.sync_all()
-        })();
-        written.map_err(|error| format!("cannot write {}: {}; nothing was changed", path.display(), plain(&error)))?;
+    for (index, (shown, one)) in staged.into_iter().enumerate() {
+        one.settle().map_err(|error| {
+            let (new, old) = names.split_at_checked(index).unwrap_or_default();
+            let state = match new {
+                [] => "nothing was changed".to_owned(),
+                new => format!("new: {}; as before: {}; run again", new.join(", "), old.join(", ")),
+            };
+            refused(&shown, &format!("{}; {state}", plain(&error)))
+        })?;
     }
-    Ok(())
+    folders.iter().try_for_each(|folder| staged::sync(folder))
 }
 
 fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
-    let missing: Vec<&Path> =
-        folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
-    for folder in missing.into_iter().rev() {
-        fs::create_dir(folder).map_err(|error| format!("cannot make {}: {}", folder.display(), plain(&error)))?;
-        made.push(folder.to_path_buf());
+    let failed = |why: &str| Err(format!("cannot make the folder {}: {why}", folder.display()));
+    let mut missing: Vec<&Path> = Vec::new();
+    for part in folder.ancestors().take_while(|part| !part.as_os_str().is_empty()) {
+        match fs::metadata(part) {
+            Ok(found) if found.is_dir() => break,
+            Ok(_) => return failed(&format!("{} is no folder", part.display())),
+            Err(error) if is_missing(&error) && is_link(part) => {
+                return failed(&format!("{} is a link that leads nowhere", part.display()));
+            }
+            Err(error) if is_missing(&error) => missing.push(part),
+            Err(error) => return failed(&plain(&error)),
+        }
+    }
+    for part in missing.into_iter().rev() {
+        match fs::create_dir(part) {
+            Ok(()) => made.push(part.to_path_buf()),
+            // another run was first
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && part.is_dir() => {}
+            Err(error) => return failed(&plain(&error)),
+        }
     }
     Ok(())
 }
 
-/// Removes what a killed run left. Only files with our prefix whose process is gone.
-fn sweep(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)) else { continue };
-        let owner = rest.split('-').next().and_then(|pid| pid.parse::<u32>().ok());
-        let alive = owner.is_some_and(|pid| Path::new(&format!("/proc/{pid}")).exists());
-        if !alive {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+/// Writes one file that the user named: whole, old or new. Its folder is made, a link stays and its file is written.
+pub fn one(path: &Path, text: &str) -> Outcome<()> {
+    let file = target(path)?;
+    let Some(name) = file.file_name() else {
+        return Err(refused(path, "it is no name of a file"));
+    };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    all(folder, &[Wanted { path: PathBuf::from(name), text: text.to_owned() }])
 }
 
 /// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.
 /// Refused where the file is read-only, or has changed since `old` was read from it.
 pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
-    let whole = path.canonicalize().map_err(|error| format!("cannot write {}: {}", path.display(), plain(&error)))?;
-    let failed = |error: &std::io::Error| format!("cannot write {}: {}; it is as before", path.display(), plain(error));
-    let permissions = fs::metadata(&whole).map_err(|error| failed(&error))?.permissions();
-    if permissions.readonly() {
-        return Err(format!("cannot write {}: it is read-only", path.display()));
-    }
+    let failed = |error: io::Error| refused(path, &format!("{}; it is as before", plain(&error)));
+    let whole = path.canonicalize().map_err(failed)?;
+    open_to_writing(&whole, path)?;
     let parent = whole.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    sweep(&parent);
-    let temporary = parent.join(format!("{TEMPORARY}{}-0", std::process::id()));
-    let staged = (|| {
-        let mut handle = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        handle.write_all(new)?;
-        handle.set_permissions(permissions)?;
-        handle.sync_all()
-    })();
-    let outcome = staged.map_err(|error| failed(&error)).and_then(|()| match fs::read(&whole) {
-        Ok(now) if now == old => fs::rename(&temporary, &whole).map_err(|error| failed(&error)),
-        _ => Err(format!("cannot write {}: it was changed meanwhile; run again", path.display())),
-    });
-    if outcome.is_err() {
-        let _ = fs::remove_file(&temporary);
-    } else if let Ok(folder) = File::open(&parent) {
-        let _ = folder.sync_all();
+    let _turn = staged::turn(&parent)?;
+    let staged = Staged::new(&whole, new).map_err(failed)?;
+    match read::file(&whole) {
+        Ok(now) if now == old => staged.settle().map_err(failed)?,
+        _ => return Err(refused(path, "it was changed meanwhile; run again")),
     }
-    outcome
+    staged::sync(&parent)
 }
 
-/// Files below the output folder that begin with our header and are not among the wanted; sorted.
-pub fn strays(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// What stands below the output folder beside the wanted files, sorted.
+pub struct Beside {
+    /// Files that begin with our header.
+    pub strays: Vec<PathBuf>,
+    /// Temporaries of runs that were killed.
+    pub leftovers: Vec<PathBuf>,
+}
+
+/// Looks through the folders below the output folder that this render writes into.
+pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
+    let mut beside = Beside { strays: Vec::new(), leftovers: Vec::new() };
     for folder in folders {
-        let Ok(entries) = fs::read_dir(out.join(folder)) else { continue };
+        let whole = out.join(folder);
+        beside.leftovers.extend(staged::leftovers(&whole));
+        let Ok(entries) = fs::read_dir(whole) else { continue };
         for entry in entries.flatten() {
             let path = folder.join(entry.file_name());
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_file && wanted.iter().all(|wanted| wanted.path != path) && is_ours(&entry.path()) {
-                found.push(path);
+            let temporary = entry.file_name().to_str().is_some_and(staged::is_temporary);
+            if is_file && !temporary && wanted.iter().all(|wanted| wanted.path != path) && is_ours(&entry.path()) {
+                beside.strays.push(path);
             }
         }
     }
-    found.sort();
-    found.dedup();
-    found
+    beside.strays.sort();
+    beside.strays.dedup();
+    beside
 }
 
 fn is_ours(path: &Path) -> bool {
@@ -187,4 +241,19 @@ fn is_ours(path: &Path) -> bool {
 /// Removes one stray.
 pub fn remove(path: &Path) -> Outcome<()> {
     fs::remove_file(path).map_err(|error| format!("cannot remove {}: {}", path.display(), plain(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+    use std::path::Path;
+
+    #[test]
+    fn no_name_of_a_file_leads_out_of_the_folder() {
+        let out = Path::new("deploy");
+        for name in ["", "..", "../x", "a/../../x", "/etc/passwd", ".", "./x", "a/./..", "a/.."] {
+            assert!(inside(out, Path::new(name)).is_err(), "{name}");
+        }
+        assert_eq!(inside(out, Path::new("a/..b")).as_deref(), Ok(Path::new("deploy/a/..b")));
+    }
 }

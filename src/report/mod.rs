@@ -228,8 +228,21 @@ fn is_hostile(character: char) -> bool {
 }
 
 /// The same text with a visible character in place of each hostile one, so that columns hold.
-fn clean(text: &str) -> String {
+#[must_use]
+pub fn clean(text: &str) -> String {
     text.chars().map(|character| if is_hostile(character) { stand_in(character) } else { character }).collect()
+}
+
+/// The same for text of several lines: their ends and tabs stay.
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
+    let mut rest = text.chars().peekable();
+    let mut cleaned = String::with_capacity(text.len());
+    while let Some(character) = rest.next() {
+        let lawful = matches!(character, '\n' | '\t') || (character == '\r' && rest.peek() == Some(&'\n'));
+        cleaned.push(if is_hostile(character) && !lawful { stand_in(character) } else { character });
+    }
+    cleaned
 }
 
 fn stand_in(hostile: char) -> char {

@@ -53,6 +53,7 @@ need_debian() {
   has nginx || deb+=(nginx)
   has dockerd && has docker || deb+=(docker.io)
   static_busybox >/dev/null || deb+=(busybox-static)
+  has strace || deb+=(strace)
   if ! stamped py || ! stamped py-polyaxon-v0; then
     has "$python" && "$python" -c 'import ensurepip' 2>/dev/null ||
       deb+=(python3 python3-venv)

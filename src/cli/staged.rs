@@ -1,0 +1,208 @@
+//! One file on its way: written beside the place it is to have, synced, then renamed; and the turn of a run in a folder.
+//! Knows nothing of what the files are.
+//!
+//! A run locks each folder it writes into. A lock ends with its process, whatever ends that; so a temporary in a folder that
+//! nobody has locked was left by a run that was killed. A process number would not tell: it is used again, and in a
+//! container it is the same in every run.
+
+use super::read::plain;
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How the temporaries begin; a process number and a counter follow.
+const TEMPORARY: &str = ".scalegen-tmp-";
+/// Names tried before the folder is taken for full of other runs' temporaries.
+const NAMES: usize = 100_000;
+/// How often, and how long each time, a run waits for another that writes into the same folder: five seconds in all.
+const WAITS: usize = 250;
+const WAIT: Duration = Duration::from_millis(20);
+
+/// A whole, synced temporary. Dropped without [`Staged::settle`] it is removed.
+pub struct Staged {
+    temporary: PathBuf,
+    path: PathBuf,
+    settled: bool,
+}
+
+impl Staged {
+    /// Writes the bytes beside `path`, which must be no link. Where a file stands there already, its permissions are kept,
+    /// and its owner as far as this user may give files away.
+    ///
+    /// # Errors
+    /// What the system says; nothing is left behind then.
+    pub fn new(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
+        let old = match fs::metadata(path) {
+            Ok(old) => Some(old),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let (temporary, mut file) = create(path.parent().unwrap_or(Path::new("")), old.is_some())?;
+        let staged = Staged { temporary, path: path.to_path_buf(), settled: false };
+        file.write_all(bytes)?;
+        if let Some(old) = old {
+            keep(&file, &old)?;
+        }
+        file.sync_all()?;
+        Ok(staged)
+    }
+
+    /// Takes the place it is meant for.
+    ///
+    /// # Errors
+    /// What the system says; the place is as before then.
+    pub fn settle(mut self) -> io::Result<()> {
+        fs::rename(&self.temporary, &self.path)?;
+        self.settled = true;
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.settled {
+            // what stays because of a second fault is removed by the next run
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// A new file in the folder. `private`: for nobody else's eyes until its permissions are set.
+fn create(folder: &Path, private: bool) -> io::Result<(PathBuf, File)> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if private {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = private;
+    for number in 0..NAMES {
+        let temporary = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
+        match options.open(&temporary) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return Ok((temporary, opened?)),
+        }
+    }
+    Err(io::Error::other(format!("{NAMES} temporaries of other runs stand there")))
+}
+
+#[cfg(unix)]
+fn keep(file: &File, old: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        // a file can be given away by root only, and to a group by its members; else it is this user's from now on
+        let _ = fchown(file, Some(old.uid()), Some(old.gid())).or_else(|_| fchown(file, None, Some(old.gid())));
+    }
+    file.set_permissions(old.permissions())
+}
+
+#[cfg(not(unix))]
+fn keep(file: &File, old: &Metadata) -> io::Result<()> {
+    file.set_permissions(old.permissions())
+}
+
+/// Temporaries in a folder that no run is writing into, sorted.
+pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
+    match lock(folder) {
+        Lock::Taken => Vec::new(),
+        Lock::Held(_) | Lock::None => temporaries(folder),
+    }
+}
+
+fn temporaries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(here(folder)) else { return Vec::new() };
+    let ours = entries.flatten().filter(|entry| {
+        entry.file_name().to_str().is_some_and(is_temporary) && entry.file_type().is_ok_and(|kind| kind.is_file())
+    });
+    let mut found: Vec<PathBuf> = ours.map(|entry| folder.join(entry.file_name())).collect();
+    found.sort();
+    found
+}
+
+/// Whether a file is called like a temporary of ours.
+pub fn is_temporary(name: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = name.strip_prefix(TEMPORARY).and_then(|rest| rest.split_once('-'));
+    rest.is_some_and(|(process, counter)| number(process) && number(counter))
+}
+
+/// The right to write into a folder, until it is dropped. Without locks in the file system it is nobody's, and each file is
+/// whole even so.
+pub struct Turn(#[expect(dead_code, reason = "held, not read")] Option<File>);
+
+/// Waits for the turn, so that two runs at once leave the files of one of them and no mixture, and removes what killed runs
+/// left in the folder.
+///
+/// # Errors
+/// Another run holds the folder and does not end; for a person.
+pub fn turn(folder: &Path) -> Result<Turn, String> {
+    for _ in 0..WAITS {
+        match lock(folder) {
+            Lock::Held(handle) => {
+                for path in temporaries(folder) {
+                    // one that cannot be removed is in nobody's way
+                    let _ = fs::remove_file(path);
+                }
+                return Ok(Turn(Some(handle)));
+            }
+            Lock::None => return Ok(Turn(None)),
+            Lock::Taken => std::thread::sleep(WAIT),
+        }
+    }
+    let seconds = WAIT.as_millis() * WAITS as u128 / 1000;
+    let folder = here(folder).display();
+    Err(format!("cannot write into {folder}: another run has been writing there for {seconds} seconds"))
+}
+
+enum Lock {
+    Held(File),
+    Taken,
+    /// The folder cannot be opened, or its file system has no locks.
+    None,
+}
+
+fn lock(folder: &Path) -> Lock {
+    let Ok(handle) = File::open(here(folder)) else { return Lock::None };
+    match handle.try_lock() {
+        Ok(()) => Lock::Held(handle),
+        Err(TryLockError::WouldBlock) => Lock::Taken,
+        Err(TryLockError::Error(_)) => Lock::None,
+    }
+}
+
+/// The system has no name for the folder one stands in but `.`.
+fn here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// Makes the names in a folder reach the disk.
+///
+/// # Errors
+/// For a person. A folder that cannot be opened, or that its file system does not sync, is none.
+pub fn sync(folder: &Path) -> Result<(), String> {
+    let Ok(handle) = File::open(here(folder)) else { return Ok(()) };
+    match handle.sync_all() {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            let (folder, why) = (here(folder).display(), plain(&error));
+            Err(format!("everything is written, but {folder} cannot be synced: {why}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_temporary;
+
+    #[test]
+    fn names_of_temporaries() {
+        assert!(is_temporary(".scalegen-tmp-1-0") && is_temporary(".scalegen-tmp-28712-13"));
+        for name in [".scalegen-tmp-", ".scalegen-tmp-1", ".scalegen-tmp-1-", ".scalegen-tmp-a-0", "x.scalegen-tmp-1-0"]
+        {
+            assert!(!is_temporary(name), "{name}");
+        }
+    }
+}
