@@ -59,6 +59,8 @@ pub struct BaseService {
     pub empty_defaults: Vec<(String, At)>,
     /// Whether it extends a service of another file, which is not read.
     pub partial: bool,
+    /// Its image after interpolation by defaults, if it has one and that is known.
+    pub image: Option<String>,
     /// Whether it names an image or a build.
     pub runnable: bool,
     /// `command`, if written.

@@ -32,6 +32,7 @@
 //! | `formation` | how many of what, sums over the week, shares of the machines: what `plan` shows | targets, printing |
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |
+//! | `starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
 //! | `suppress` | comments that allow a finding | what rules mean |
 //! | `report` | findings to text, JSON, SARIF and what code hosts read | filters, exit codes, standard output |
 //! | `fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
@@ -73,6 +74,7 @@ pub mod scalars;
 pub mod scale;
 pub mod schema;
 pub mod source;
+pub mod starter;
 pub mod subject;
 pub mod suggest;
 pub mod sums;

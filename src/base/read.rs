@@ -71,6 +71,7 @@ fn lay_under(service: &mut BaseService, parent: BaseService) {
     service.host_network = service.host_network.or(parent.host_network);
     service.replicas = service.replicas.or(parent.replicas);
     service.memory_limit = service.memory_limit.or(parent.memory_limit);
+    service.image = service.image.take().or(parent.image);
     service.runnable |= parent.runnable;
     service.command = service.command.or(parent.command);
     service.devices = service.devices.or(parent.devices);
@@ -122,6 +123,7 @@ fn one(entry: &Entry) -> BaseService {
         environment(&mut service, &entry.node);
     }
     let written = |key: &str| get(node, key).filter(|entry| !entry.node.is_null());
+    service.image = written("image").and_then(|entry| scalar(&entry.node).and_then(known));
     service.runnable = written("image").or_else(|| written("build")).is_some();
     service.command = written("command").map(Entry::at);
     service.healthcheck = written("healthcheck").and_then(|entry| healthcheck(&entry.node));

@@ -63,6 +63,15 @@ pub enum Command {
         after_help = "Examples:\n  scalegen scale scalegen.yaml web --count 2 --memory 512Mi\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
     Scale(Scale),
+    /// Write a starter spec, with comments and examples, that lints clean.
+    ///
+    /// Where a compose file stands in its folder, the spec names that file's services with their replicas and ports, as
+    /// the base of the compose target. The schema for editors is written beside it, as scalegen.schema.json, unless
+    /// --schema names another. Nothing is overwritten without --force.
+    #[command(
+        after_help = "Examples:\n  scalegen init\n  scalegen init --name shop deploy/scalegen.yaml\n  scalegen init --schema ../scalegen.schema.json   one schema for several specs\n  scalegen init -                                  to standard output"
+    )]
+    Init(Init),
     /// Show the manual page of a rule or a target.
     #[command(after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose")]
     Explain {
@@ -209,6 +218,25 @@ pub struct Scale {
     #[arg(long)]
     pub dry_run: bool,
     /// Save it even where the result has errors.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The spec to write, or - for standard output.
+    #[arg(value_name = "FILE", default_value = "scalegen.yaml")]
+    pub file: PathBuf,
+    /// Name of the deployment. Without it: after the folder.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Name this schema in the spec, a path relative to it or an address, and write none.
+    #[arg(long, value_name = "SCHEMA")]
+    pub schema: Option<String>,
+    /// Neither name nor write a schema.
+    #[arg(long, conflicts_with = "schema")]
+    pub no_schema: bool,
+    /// Overwrite what stands there.
     #[arg(long)]
     pub force: bool,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod fix;
+mod init;
 mod lint;
 mod plan;
 mod read;
@@ -96,6 +97,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Render(args) => render::run(args, style(cli.color, &io::stderr()), out),
         Command::Plan(args) => plan::run(args, style(cli.color, &io::stderr()), out),
         Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
+        Command::Init(args) => init::run(args, out),
         Command::Explain { name } => show::explain(name, out),
         Command::Rules(list) => show::rules(list.format, out),
         Command::Targets(list) => show::targets(list.format, out),

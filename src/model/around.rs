@@ -82,6 +82,12 @@ impl BackingKind {
         ("other", BackingKind::Other),
     ];
 
+    /// The kind with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<BackingKind> {
+        BackingKind::WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+    }
+
     /// The word of the spec.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -16,6 +16,7 @@ mod golden;
 mod helm;
 mod hooks;
 mod hostile;
+mod init;
 mod judge;
 mod keda;
 mod killed;

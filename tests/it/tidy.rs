@@ -17,6 +17,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("base", &["source", "diagnostic", "syntax", "model"]),
     ("chart", &["source", "syntax", "schema"]),
     ("formation", &["source", "model", "plan"]),
+    ("starter", &["model", "base", "schema"]),
     ("sums", &["source", "diagnostic", "model"]),
     ("rules", &["source", "diagnostic", "model", "base", "suggest", "sums"]),
     ("plan", &["source", "model"]),

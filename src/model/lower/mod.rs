@@ -86,13 +86,14 @@ fn entries(map: Option<&Entry>) -> &[Entry] {
 
 /// RFC 1123 label: what Kubernetes and nginx take for a name.
 #[must_use]
-fn is_dns_label(text: &str) -> bool {
+pub fn is_dns_label(text: &str) -> bool {
     let inside = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     (1..=63).contains(&text.len()) && inside && !text.starts_with('-') && !text.ends_with('-')
 }
 
 /// Names of services, ports and volumes: what every target can write without quoting.
-fn is_plain_name(text: &str) -> bool {
+#[must_use]
+pub fn is_plain_name(text: &str) -> bool {
     let inside = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     (1..=63).contains(&text.len()) && inside && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
 }
