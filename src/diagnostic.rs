@@ -225,12 +225,38 @@ impl Finding {
         self.fixes(edits, false)
     }
 
+    /// The order in which findings are reported: by place, then rule.
+    #[must_use]
+    pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
+        (self.at, &self.rule).cmp(&(other.at, &other.rule))
+    }
+
     /// Says how bad this one is among its like.
     #[must_use]
     pub fn worst(mut self, amount: impl Into<i128>) -> Finding {
         self.worst = amount.into();
         self
     }
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A comment in the spec allows it.
+    Comment,
+    /// The settings ignore it in this file, for this reason.
+    Ignore(String),
+}
+
+/// A finding that does not count.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// The RFC 6901 path of its place in its document.
+    pub path: String,
+    /// Why it does not count.
+    pub by: By,
 }
 
 /// Collects findings over the base and every profile: one for each (rule, primary place).
@@ -283,7 +309,7 @@ impl Collector {
     #[must_use]
     pub fn finish(self) -> Vec<Finding> {
         let mut findings = self.findings;
-        findings.sort_by(|a, b| (a.at, &a.rule).cmp(&(b.at, &b.rule)));
+        findings.sort_by(Finding::order);
         findings
     }
 }

@@ -33,6 +33,7 @@
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |
 //! | `starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
+//! | `settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `suppress` | comments that allow a finding | what rules mean |
 //! | `report` | findings to text, JSON, SARIF and what code hosts read | filters, exit codes, standard output |
 //! | `fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
@@ -51,6 +52,7 @@
 //! | add a target | `src/targets/<t>.rs`, `src/targets/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
 //! | add a report format | `src/report/<format>.rs`, one word in `src/report/mod.rs` |
+//! | add a setting | `schemas/settings.schema.json`, `src/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs` |
 //! | mend a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |
@@ -73,6 +75,7 @@ pub mod rules;
 pub mod scalars;
 pub mod scale;
 pub mod schema;
+pub mod settings;
 pub mod source;
 pub mod starter;
 pub mod subject;
@@ -84,4 +87,6 @@ pub mod targets;
 
 pub use fix::{Fixed, fix};
 pub use models::models;
-pub use pipeline::{Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lint_owned, lower, render};
+pub use pipeline::{
+    Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lint_owned, lower, render, render_wanted,
+};

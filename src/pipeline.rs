@@ -1,19 +1,22 @@
 //! The way of one spec through the rooms, from its text to findings and files. Reads nothing itself: files come in by `Files`.
 
 mod named;
+mod settle;
 
 use crate::base::Base;
 use crate::chart::Chart;
-use crate::diagnostic::{Collector, Finding, SPEC, Severity};
+use crate::diagnostic::{Collector, Finding, SPEC, Severity, Suppressed};
 use crate::model::states::States;
 use crate::model::{Spec, TargetOptions};
 use crate::plan::plan;
 use crate::rules::{self, Context, Reach};
-use crate::source::{FileId, Place, Source, Span};
+use crate::settings::{Settings, Used};
+use crate::source::{Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
-use crate::{fixable, model, profiles, scalars, schema, subject, suppress, syntax};
-use std::collections::BTreeMap;
+use crate::{model, profiles, scalars, schema, subject, syntax};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Up to so many bytes a spec's tree is kept for the paths of findings; a larger spec is read again for them.
 const KEPT: usize = 256 * 1024;
@@ -40,27 +43,35 @@ impl Files for NoFiles {
 /// What a run wants of a spec.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Profiles to check; empty means the base and all of them. `None` inside stands for the base.
+    /// Profiles to check; empty means those the settings name, else the base and all. `None` inside stands for the base.
     pub profiles: Vec<Option<String>>,
     /// Targets to check; empty means those the spec names.
     pub targets: Vec<String>,
     /// Rules not to report.
     pub ignore: Vec<String>,
+    /// The settings that govern the spec.
+    pub settings: Option<Arc<Settings>>,
+    /// The spec's path as the patterns of the settings see it; empty where it has none, as standard input.
+    pub path: String,
 }
 
 /// What checking one spec gave.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// The spec and the files it names; a place's `FileId` is the index.
     pub sources: Vec<Source>,
     /// The findings, by place.
     pub findings: Vec<Finding>,
-    /// Findings that a comment in the spec allows.
-    pub suppressed: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place in its document.
     pub paths: Vec<String>,
-    /// The same for each suppressed finding.
-    pub suppressed_paths: Vec<String>,
+    /// Findings that a comment in the spec or the settings allow.
+    pub suppressed: Vec<Suppressed>,
+    /// Which ignores of the settings were needed.
+    pub ignores: BTreeSet<Used>,
+    /// Whether every profile was checked, and every target the spec names.
+    pub complete: bool,
+    /// Whether no error of shape hid anything.
+    pub shaped: bool,
     /// The profiles of the spec, in the order written.
     pub profiles: Vec<String>,
     /// The targets the spec names that this release has, in the order written.
@@ -107,8 +118,17 @@ pub fn render(
     profile: Option<&str>,
     targets: &[String],
 ) -> Result<Rendered, RenderBug> {
-    let wanted = Wanted { profiles: vec![profile.map(str::to_owned)], targets: targets.to_vec(), ignore: Vec::new() };
-    let Lowering { checked, views: lowered } = lower_wanted(name, bytes, files, &wanted);
+    let profiles = vec![profile.map(str::to_owned)];
+    render_wanted(name, bytes, files, &Wanted { profiles, targets: targets.to_vec(), ..Wanted::default() })
+}
+
+/// The same for all that can be wanted of a check; the first of the wanted profiles is the one to render.
+///
+/// # Errors
+/// As above.
+pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Rendered, RenderBug> {
+    let profile = wanted.profiles.first().and_then(Option::as_deref);
+    let Lowering { checked, views: lowered } = lower_wanted(name, bytes, files, wanted);
     if checked.worst() == Some(Severity::Error) {
         return Ok(Rendered { checked, files: Vec::new() });
     }
@@ -137,7 +157,7 @@ pub struct Lowering {
 #[must_use]
 pub fn lower(name: &str, bytes: &[u8], files: &dyn Files, profile: Option<&str>, target: &str) -> Lowering {
     let (profiles, targets) = (vec![profile.map(str::to_owned)], vec![target.to_owned()]);
-    lower_wanted(name, bytes, files, &Wanted { profiles, targets, ignore: Vec::new() })
+    lower_wanted(name, bytes, files, &Wanted { profiles, targets, ..Wanted::default() })
 }
 
 fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Lowering {
@@ -168,6 +188,8 @@ struct Run<'w> {
     ran: Vec<&'static Target>,
     /// The views of the last profile.
     lowered: Vec<(&'static Target, Vec<targets::View>)>,
+    /// The profiles that are checked; empty for all.
+    chosen: Vec<Option<String>>,
     /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
     complete: bool,
 }
@@ -193,6 +215,7 @@ impl<'w> Run<'w> {
             charts: BTreeMap::new(),
             ran: Vec::new(),
             lowered: Vec::new(),
+            chosen: wanted.profiles.clone(),
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
         };
         match fault {
@@ -237,9 +260,15 @@ impl<'w> Run<'w> {
         self.profiles = laid.iter().filter_map(|laid| laid.profile.clone()).collect();
         let several = laid.len() > 1;
         (self.shape.last, self.known.last) = (!several, !several);
+        if let (true, Some(settings)) = (self.chosen.is_empty(), &self.wanted.settings) {
+            let all: Vec<Option<String>> = laid.iter().map(|laid| laid.profile.clone()).collect();
+            self.chosen = settings.choose(&all);
+        }
         for laid in &laid {
-            if self.wanted.profiles.is_empty() || self.wanted.profiles.contains(&laid.profile) {
+            if self.chosen.is_empty() || self.chosen.contains(&laid.profile) {
                 self.one(laid, files);
+            } else {
+                self.complete = false;
             }
         }
         for finding in scalars::ambiguous(&root) {
@@ -335,62 +364,9 @@ impl<'w> Run<'w> {
     /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
     fn not_the_subject(&mut self, root: &syntax::Node) {
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
-        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.wanted.profiles);
+        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
         for (profile, finding) in found {
             self.collector.add(profile.as_deref(), finding);
         }
-    }
-
-    fn finish(mut self) -> Checked {
-        let mut findings = std::mem::take(&mut self.collector).finish();
-        for finding in &mut findings {
-            if let Some(rule) = rules::get(&finding.rule) {
-                finding.severity = rule.meta.severity;
-            }
-        }
-        if findings.iter().any(|finding| finding.fix.is_some() || finding.rule == "missing-field") {
-            let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
-            if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {
-                fixable::judge(source, &root, &mut findings);
-            }
-        }
-        // what is not to be reported can still be what a comment allows: it is left out after, not before
-        let (mut findings, mut suppressed) = match self.sources.first() {
-            Some(source) => suppress::apply(source, &self.comments, findings, self.complete),
-            None => (findings, Vec::new()),
-        };
-        let wanted = |finding: &Finding| !self.wanted.ignore.iter().any(|rule| finding.rule == **rule);
-        findings.retain(wanted);
-        suppressed.retain(wanted);
-        findings.sort_by(|a, b| (a.at, &a.rule).cmp(&(b.at, &b.rule)));
-        let paths = self.paths(&findings);
-        let suppressed_paths = self.paths(&suppressed);
-        Checked {
-            sources: self.sources,
-            findings,
-            suppressed,
-            paths,
-            suppressed_paths,
-            profiles: self.profiles,
-            targets: self.targets,
-        }
-    }
-
-    /// The RFC 6901 path of each finding's place in its document.
-    fn paths(&self, findings: &[Finding]) -> Vec<String> {
-        let mut roots: BTreeMap<FileId, Option<Rc<syntax::Node>>> = BTreeMap::new();
-        if let Some(root) = &self.root {
-            roots.insert(SPEC, Some(Rc::clone(root)));
-        }
-        let path = |finding: &Finding| {
-            let file = finding.at.file;
-            let root = roots.entry(file).or_insert_with(|| {
-                let source = self.sources.get(usize::from(file.0))?;
-                let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };
-                syntax::parse(file, source, mode).root
-            });
-            root.as_ref().map(|root| root.path_of(finding.at.span)).unwrap_or_default()
-        };
-        findings.iter().map(path).collect()
     }
 }

@@ -1,9 +1,12 @@
 //! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
 
 mod editor;
+mod foreign;
 mod mend;
 pub mod sample;
 mod words;
+
+pub use foreign::breaks;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{At, Place};
@@ -37,6 +40,32 @@ fn schema() -> &'static Json {
     PARSED.get_or_init(|| serde_json::from_str(SCHEMA).unwrap_or_default())
 }
 
+/// The published contract of `.scalegen.toml`, as text.
+pub const SETTINGS_SCHEMA: &str = include_str!("../schemas/settings.schema.json");
+
+#[jsonschema::validator(
+    path = "schemas/settings.schema.json",
+    draft = Draft202012,
+    validate_formats = false,
+    ignore_unknown_formats = true,
+    methods = { is_valid = true, validate = false, iter_errors = true }
+)]
+struct SettingsSchema;
+
+/// All shape faults of a settings file, in no order.
+#[must_use]
+pub fn settings(tree: &Node) -> Vec<Finding> {
+    static PARSED: OnceLock<Json> = OnceLock::new();
+    let json = tree.to_json();
+    if SettingsSchema::is_valid(&json) {
+        return Vec::new();
+    }
+    let schema = PARSED.get_or_init(|| serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default());
+    let mut faults = Faults::new(tree, schema, "the file");
+    SettingsSchema::iter_errors(&json).for_each(|error| faults.take(&error));
+    faults.done()
+}
+
 /// How many services are validated at once: the JSON they are turned into takes more memory than they do.
 const CHUNK: usize = 256;
 
@@ -56,7 +85,7 @@ impl Shape {
     /// All shape faults of one merged spec (short forms written out), in no order.
     #[must_use]
     pub fn check(&mut self, tree: &Node) -> Vec<Finding> {
-        let mut faults = Faults { tree, findings: Vec::new(), missing: Vec::new(), meant: Vec::new() };
+        let mut faults = Faults::new(tree, schema(), "the spec");
         let services = tree.get("services").map_or(&[][..], |entry| entry.node.entries());
         let unknown: Vec<&Entry> = services.iter().filter(|entry| !self.knows(&entry.node)).collect();
         let (first, rest) = unknown.split_at(unknown.len().min(CHUNK));
@@ -105,6 +134,10 @@ fn chunk<'e>(entries: impl Iterator<Item = &'e Entry>) -> Json {
 
 struct Faults<'t> {
     tree: &'t Node,
+    /// The contract that the tree breaks.
+    schema: &'static Json,
+    /// What the whole document is called.
+    whole: &'static str,
     findings: Vec<Finding>,
     missing: Vec<Missing>,
     /// The fields that unknown ones were probably meant for, with the mapping they stand in.
@@ -128,13 +161,17 @@ struct Found<'t> {
 }
 
 impl<'t> Faults<'t> {
+    fn new(tree: &'t Node, schema: &'static Json, whole: &'static str) -> Faults<'t> {
+        Faults { tree, schema, whole, findings: Vec::new(), missing: Vec::new(), meant: Vec::new() }
+    }
+
     fn take(&mut self, error: &ValidationError<'_>) {
         let found = locate(self.tree, error.instance_path().as_str());
         let schema_path = error.schema_path().as_str();
-        let rule = rule_of(schema_path, error.kind());
+        let rule = rule_of(self.schema, schema_path, error.kind());
         let node = found.node;
         match error.kind() {
-            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => match own_words(schema_path) {
+            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => match own_words(self.schema, schema_path) {
                 Some(message) => self.clash(rule, &found, message),
                 None => self.union(context, &found),
             },
@@ -164,7 +201,7 @@ impl<'t> Faults<'t> {
             }
             Kind::Enum { options } => self.choice(rule, &found, options),
             Kind::Not { .. } => {
-                let message = own_words(schema_path);
+                let message = own_words(self.schema, schema_path);
                 self.clash(rule, &found, message.unwrap_or_else(|| format!("`{}` contradicts itself", found.name)));
             }
             Kind::UniqueItems => {
@@ -216,7 +253,7 @@ impl<'t> Faults<'t> {
         }
         let root = found.name.is_empty();
         let at = if root { first_key(self.tree) } else { found.at.key() };
-        let of = if root { "the spec".to_owned() } else { format!("`{}`", found.name) };
+        let of = if root { self.whole.to_owned() } else { format!("`{}`", found.name) };
         self.missing.push(Missing { rule, from, at, of, keys: vec![key.to_owned()] });
     }
 
@@ -259,7 +296,8 @@ impl<'t> Faults<'t> {
     fn unknown(&mut self, rule: &'static str, found: &Found<'_>, key: &str, schema_path: &str) {
         let Some(entry) = found.node.get(key) else { return };
         let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let known: Vec<&str> = schema()
+        let known: Vec<&str> = self
+            .schema
             .pointer(parent)
             .and_then(|schema| schema.get("properties"))
             .and_then(Json::as_object)
@@ -311,7 +349,7 @@ fn first_key(tree: &Node) -> Place {
 }
 
 /// `x-rule` on the failing subschema, else the keyword's own rule.
-fn rule_of(schema_path: &str, kind: &Kind) -> &'static str {
+fn rule_of(schema: &'static Json, schema_path: &str, kind: &Kind) -> &'static str {
     let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let by_keyword = match kind {
         Kind::Type { .. } => return "wrong-type",
@@ -319,7 +357,7 @@ fn rule_of(schema_path: &str, kind: &Kind) -> &'static str {
         Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } => "unknown-field",
         _ => "invalid-value",
     };
-    schema().pointer(parent).and_then(|schema| schema.get("x-rule")).and_then(Json::as_str).unwrap_or(by_keyword)
+    schema.pointer(parent).and_then(|schema| schema.get("x-rule")).and_then(Json::as_str).unwrap_or(by_keyword)
 }
 
 fn locate<'t>(tree: &'t Node, pointer: &str) -> Found<'t> {
@@ -364,39 +402,7 @@ fn quoted_number(kind: &TypeKind, node: &Node) -> Option<Mend> {
 }
 
 /// What the schema itself says of a failure: `x-message` beside the failing keyword.
-fn own_words(schema_path: &str) -> Option<String> {
+fn own_words(schema: &Json, schema_path: &str) -> Option<String> {
     let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    schema().pointer(parent)?.get("x-message")?.as_str().map(str::to_owned)
-}
-
-/// Where a document breaks a schema of somebody else's: the keys down to the value, and what is wrong.
-///
-/// # Errors
-/// Why the schema cannot be used: it is none, or it names files that are not read.
-pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String)>, String> {
-    let validator = jsonschema::validator_for(schema).map_err(|error| brief(&error.to_string()))?;
-    let mut found = Vec::new();
-    for error in validator.iter_errors(document) {
-        let pointer = error.instance_path().as_str().to_owned();
-        let path = || pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
-        match error.kind() {
-            Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                for key in unexpected {
-                    let message = format!("`{}` is no key there", key.escape_debug());
-                    found.push((path().chain([key.clone()]).collect(), message));
-                }
-            }
-            _ => found.push((path().collect(), brief(&error.to_string()))),
-        }
-    }
-    Ok(found)
-}
-
-/// The start of somebody else's message, on one line.
-fn brief(text: &str) -> String {
-    let mut short: String = text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() > 160 {
-        short.push('…');
-    }
-    short
+    schema.pointer(parent)?.get("x-message")?.as_str().map(str::to_owned)
 }

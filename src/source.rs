@@ -163,22 +163,22 @@ impl Source {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
+}
 
-    /// The name of a file whose path this one gives relative to itself: as seen from where this one's name is seen from.
-    #[must_use]
-    pub fn beside(&self, path: &str) -> String {
-        let folder = self.name.rsplit_once('/').filter(|_| !path.starts_with('/'));
-        let Some((folder, _)) = folder else { return path.to_owned() };
-        let mut parts: Vec<&str> = folder.split('/').collect();
-        for part in path.split('/') {
-            match (part, parts.last()) {
-                (".", _) => {}
-                ("..", Some(last)) if !["", ".", ".."].contains(last) => {
-                    parts.pop();
-                }
-                _ => parts.push(part),
+/// The name of a file whose path another one gives relative to itself: as seen from where that one's name is seen from.
+#[must_use]
+pub fn beside(name: &str, path: &str) -> String {
+    let folder = name.rsplit_once('/').filter(|_| !path.starts_with('/'));
+    let Some((folder, _)) = folder else { return path.to_owned() };
+    let mut parts: Vec<&str> = folder.split('/').collect();
+    for part in path.split('/') {
+        match (part, parts.last()) {
+            (".", _) => {}
+            ("..", Some(last)) if !["", ".", ".."].contains(last) => {
+                parts.pop();
             }
+            _ => parts.push(part),
         }
-        parts.join("/")
     }
+    parts.join("/")
 }

@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Finding, SPEC, Severity};
 use crate::rules;
+use crate::settings::{NAME, Settings};
 use crate::source::{Place, Source, Span};
 use crate::suggest::closest;
 use crate::syntax::Comment;
@@ -38,13 +39,15 @@ struct Directive {
 /// Sorts findings into those that stand and those that a comment of the spec suppresses; findings in other files stand.
 ///
 /// What the comments themselves do wrong is among those that stand. An unused one is reported only where
-/// `all_checked`: in a run that left out profiles or targets it may be needed by one of them.
+/// `all_checked`: in a run that left out profiles or targets it may be needed by one of them. The settings say which
+/// rules are off, so that a comment allows nothing by them, and which policies there are beside the rules.
 #[must_use]
 pub fn apply(
     source: &Source,
     comments: &[Comment],
     findings: Vec<Finding>,
     all_checked: bool,
+    settings: Option<&Settings>,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let mut read = Reader { source, all: Vec::new(), directives: Vec::new(), findings: Vec::new() };
     read.comments(comments);
@@ -72,8 +75,8 @@ pub fn apply(
     }
     let Reader { all, directives, findings: faults, .. } = read;
     kept.extend(faults);
-    kept.extend(judge(source, &all, &directives, all_checked));
-    kept.sort_by(|a, b| (a.at, &a.rule).cmp(&(b.at, &b.rule)));
+    kept.extend(judge(source, &all, &directives, all_checked, settings));
+    kept.sort_by(Finding::order);
     (kept, suppressed)
 }
 
@@ -89,31 +92,42 @@ fn finding(rule: &'static str, span: Span, message: String) -> Finding {
 }
 
 /// What the comments do wrong as suppressions.
-fn judge(source: &Source, all: &[Suppression], directives: &[Directive], all_checked: bool) -> Vec<Finding> {
+fn judge(
+    source: &Source,
+    all: &[Suppression],
+    directives: &[Directive],
+    all_checked: bool,
+    settings: Option<&Settings>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
     for suppression in all {
         let name = &suppression.rule;
-        let known = rules::get(name);
+        let known = rules::get(name).is_some() || settings.is_some_and(|settings| settings.has_policy(name));
         let say = |message: String| finding(UNUSED, suppression.span, message);
         match known {
-            None => {
+            false => {
                 let close = closest(name, rules::ALL.iter().map(|rule| rule.meta.id));
                 findings.push(say(format!("no rule is named `{}`", name.escape_debug())).help(match close {
                     Some(close) => format!("did you mean `{close}`?"),
                     None => "`scalegen rules` lists them".to_owned(),
                 }));
             }
-            Some(_) if firm(name) => {
+            true if firm(name) => {
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
-            Some(_) if !suppression.used && all_checked => {
+            true if !suppression.used && (all_checked || off(name)) => {
                 let line = if suppression.above { "the line below" } else { "this line" };
-                let found = say(format!("`{name}` reports nothing on {line}")).help("remove it");
+                let found = say(match off(name) {
+                    true => format!("`{name}` is turned off in {NAME}: it reports nothing on {line}"),
+                    false => format!("`{name}` reports nothing on {line}"),
+                });
+                let found = found.help("remove it");
                 let span = directives.get(suppression.comment).map(|directive| directive.span);
                 let gone = span.map_or(suppression.span, |span| removal(source, all, suppression, span));
                 findings.push(found.fix(gone, "", true));
             }
-            Some(_) => {}
+            true => {}
         }
     }
     for (number, directive) in directives.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! The command line as clap reads it; the doc comments are the help text.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use scalegen::diagnostic::Severity;
 use std::path::PathBuf;
 
 /// One scaling spec in, every platform's configuration out, checked before it ships.
@@ -84,9 +85,15 @@ pub enum Command {
     /// List the targets.
     #[command(after_help = "Example:\n  scalegen targets")]
     Targets(List),
-    /// Print the JSON Schema of a spec, for editors.
-    #[command(after_help = "Example:\n  scalegen schema > scalegen.schema.json")]
-    Schema,
+    /// Print the JSON Schema of a spec or of .scalegen.toml, for editors.
+    #[command(
+        after_help = "Examples:\n  scalegen schema > scalegen.schema.json\n  scalegen schema --settings > settings.schema.json"
+    )]
+    Schema {
+        /// The schema of .scalegen.toml.
+        #[arg(long)]
+        settings: bool,
+    },
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  scalegen completions bash > /etc/bash_completion.d/scalegen")]
     Completions {
@@ -95,12 +102,23 @@ pub enum Command {
     },
 }
 
+/// Which settings hold.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// Take the settings from this file, not from the nearest .scalegen.toml in the spec's folder or above.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Use no settings file.
+    #[arg(long)]
+    pub isolated: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct Lint {
     /// Files, folders (searched for scalegen.yaml and *.scalegen.yaml, .gitignore obeyed), or - for standard input.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Check only this profile (repeatable). Without it: the base and every profile.
+    /// Check only this profile (repeatable). Without it: those of the settings, else the base and every profile.
     #[arg(long, value_name = "NAME")]
     pub profile: Vec<String>,
     /// Check for this target (repeatable). Without it: those the spec names.
@@ -110,9 +128,9 @@ pub struct Lint {
     /// into a file (repeatable, so that one run gives several).
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<String>,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_name = "LEVEL", default_value = "error")]
-    pub fail_level: Level,
+    /// The least severity that makes the exit code 1. Without it: that of the settings, else error.
+    #[arg(long, value_name = "LEVEL")]
+    pub fail_level: Option<Level>,
     /// Do not report this rule (repeatable).
     #[arg(long, value_name = "RULE")]
     pub ignore: Vec<String>,
@@ -126,6 +144,8 @@ pub struct Lint {
     /// Also make fixes that change what runs, such as swapped bounds.
     #[arg(long, requires = "mend")]
     pub unsafe_fixes: bool,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,6 +153,17 @@ pub enum Level {
     Note,
     Warning,
     Error,
+}
+
+impl Level {
+    /// The severity of that name.
+    pub fn severity(self) -> Severity {
+        match self {
+            Level::Note => Severity::Note,
+            Level::Warning => Severity::Warning,
+            Level::Error => Severity::Error,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -155,6 +186,8 @@ pub struct Render {
     /// Remove files below --out that scalegen wrote and would not write now.
     #[arg(long, requires = "out")]
     pub prune: bool,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Debug, Args)]
@@ -175,6 +208,8 @@ pub struct Plan {
     /// How to print it.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: PlanFormat,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -220,6 +255,8 @@ pub struct Scale {
     /// Save it even where the result has errors.
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Debug, Args)]

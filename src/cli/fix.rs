@@ -1,11 +1,12 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. Which they are is the library's.
 
 use super::args::Lint;
+use super::lint::Check;
 use super::{Failure, complain, lint, read, write};
-use scalegen::{Checked, Fixed, Wanted, report};
+use scalegen::{Checked, Fixed, report};
 use similar::TextDiff;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What fixing some paths gave.
 pub struct Mended {
@@ -18,13 +19,14 @@ pub struct Mended {
 }
 
 /// Fixes every path. Says on standard error how many findings were fixed, so that standard output is a report.
-pub fn all(paths: &[PathBuf], wanted: &Wanted, args: &Lint, out: &mut dyn Write) -> Result<Mended, Failure> {
+pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended, Failure> {
+    let paths = check.paths;
     if args.fix && paths.len() > 1 && paths.iter().any(|path| is_stdin(path)) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
     }
     let mut mended = Mended { results: Vec::with_capacity(paths.len()), diff: String::new(), failed: false };
     let (mut findings, mut files) = (0, 0);
-    for path in paths {
+    for (path, wanted) in (0..paths.len()).filter_map(|index| check.one(index)) {
         let (bytes, folder) = match open(path) {
             Ok(opened) => opened,
             Err(why) => {
@@ -34,7 +36,7 @@ pub fn all(paths: &[PathBuf], wanted: &Wanted, args: &Lint, out: &mut dyn Write)
         };
         let name = if is_stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
         let Fixed { text, applied, refused, mut checked } =
-            scalegen::fix(&name, &bytes, &folder, wanted, args.unsafe_fixes);
+            scalegen::fix(&name, &bytes, &folder, &wanted, args.unsafe_fixes);
         if let Some(why) = refused {
             complain(&format!("{name} is left as it was: {why}"));
         }
@@ -53,7 +55,7 @@ pub fn all(paths: &[PathBuf], wanted: &Wanted, args: &Lint, out: &mut dyn Write)
             Err(why) => {
                 complain(&why);
                 mended.failed = true;
-                checked = scalegen::lint(&name, &bytes, &folder, wanted);
+                checked = scalegen::lint(&name, &bytes, &folder, &wanted);
             }
         }
         mended.results.push(Ok(checked));

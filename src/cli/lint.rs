@@ -1,10 +1,11 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{Level, Lint};
+use super::settings::{Governed, Governing};
 use super::{Exit, Failure, complain, fix, known_targets, read, reports, suggestion};
-use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Batch, Format, Reported, Style};
 use scalegen::{Checked, Wanted};
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -27,21 +28,29 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         profiles: args.profile.iter().cloned().map(Some).collect(),
         targets: args.target.clone(),
         ignore: args.ignore.clone(),
+        ..Wanted::default()
     };
-    let (paths, mut failed) = gather(&args.paths);
+    let Gathered { paths, searched, mut failed } = gather(&args.paths);
     reports::apart(&outputs, &paths)?;
-    let mended = if args.fix || args.diff { Some(fix::all(&paths, &wanted, args, out)?) } else { None };
+    let mut governing = Governing::new(&args.config)?;
+    let governed = paths.iter().map(|path| governing.of(path)).collect::<Result<Vec<Governed>, Failure>>()?;
+    let check = Check { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
+    let mended = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
     let (results, diff) = match mended {
         Some(mended) => {
             failed |= mended.failed;
             (mended.results, mended.diff)
         }
-        None => (check_all(&paths, &wanted), String::new()),
+        None => (check_all(&check), String::new()),
     };
     let mut checked = Vec::with_capacity(results.len());
-    for (path, result) in paths.iter().zip(results) {
+    let mut by = Vec::with_capacity(results.len());
+    for ((path, governed), result) in paths.iter().zip(governed).zip(results) {
         match result {
-            Ok(one) => checked.push(one),
+            Ok(one) => {
+                checked.push(one);
+                by.push(governed);
+            }
             Err(why) => {
                 complain(&format!("cannot read {}: {why}", path.display()));
                 failed = true;
@@ -55,22 +64,30 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
             failed = true;
         }
     }
+    let asked = args.fail_level.map(Level::severity);
     if args.diff {
         out.write_all(diff.as_bytes())?;
-        let exit = if diff.is_empty() { Exit::Clean } else { Exit::Findings };
+        let faulty = governing.fails(asked);
+        let reported = governing.reports();
+        if !reported.is_empty() {
+            print(&reported, Format::Text, style, &mut std::io::stderr())?;
+        }
+        let exit = if diff.is_empty() && !faulty { Exit::Clean } else { Exit::Findings };
         return Ok(if failed { Exit::Failed } else { exit });
     }
+    let pairs: Vec<(Governed, &Checked)> = by.into_iter().zip(&checked).collect();
+    if !failed {
+        governing.judge(&searched, &pairs);
+    }
+    let reaches = |(by, one): &(Governed, &Checked)| one.worst() >= Some(governing.least(asked, by));
+    let found = governing.fails(asked) || pairs.iter().any(reaches);
+    let mut reported = governing.reports();
+    reported.append(&mut checked);
     // the mended spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
     let shown: &mut dyn Write = if aside { &mut stderr } else { out };
-    batch(&checked, |batch| reports::print(&outputs, batch, style, shown))?;
-    let least = match args.fail_level {
-        Level::Note => Severity::Note,
-        Level::Warning => Severity::Warning,
-        Level::Error => Severity::Error,
-    };
-    let found = checked.iter().filter_map(Checked::worst).max() >= Some(least);
+    batch(&reported, |batch| reports::print(&outputs, batch, style, shown))?;
     Ok(if failed {
         Exit::Failed
     } else if found {
@@ -96,24 +113,34 @@ fn batch<T>(checked: &[Checked], report: impl FnOnce(&Batch<'_>) -> T) -> T {
             findings: &one.findings,
             paths: &one.paths,
             suppressed: &one.suppressed,
-            suppressed_paths: &one.suppressed_paths,
         })
         .collect();
     let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
     report(&Batch { files: &files, suppressed })
 }
 
-/// The files to check, and whether some path could not be searched.
-fn gather(paths: &[PathBuf]) -> (Vec<PathBuf>, bool) {
+/// What the arguments name.
+struct Gathered {
+    /// The files to check.
+    paths: Vec<PathBuf>,
+    /// The folders that were searched.
+    searched: Vec<PathBuf>,
+    /// Whether some path could not be searched.
+    failed: bool,
+}
+
+fn gather(paths: &[PathBuf]) -> Gathered {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut found = Vec::new();
+    let mut searched = Vec::new();
     let mut failed = false;
     for path in paths {
         if path.as_os_str() == "-" || !path.is_dir() {
             found.push(path.clone());
             continue;
         }
+        searched.push(path.clone());
         let read::Found { specs, shut } = read::specs(path);
         for why in &shut {
             complain(&format!("cannot search {why}"));
@@ -130,16 +157,33 @@ fn gather(paths: &[PathBuf]) -> (Vec<PathBuf>, bool) {
         }));
     }
     found.dedup();
-    (found, failed)
+    Gathered { paths: found, searched, failed }
+}
+
+/// What a run checks, and by which settings.
+pub struct Check<'a> {
+    pub paths: &'a [PathBuf],
+    /// Who governs each path.
+    pub governed: &'a [Governed],
+    pub governing: &'a Governing,
+    pub wanted: &'a Wanted,
+}
+
+impl<'a> Check<'a> {
+    /// Each path with what is wanted of it.
+    pub fn one(&self, index: usize) -> Option<(&'a Path, Cow<'a, Wanted>)> {
+        Some((self.paths.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
+    }
 }
 
 /// Checks the files on all cores; results stand in the order of the paths.
-fn check_all(paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Checked, String>> {
+fn check_all(check: &Check<'_>) -> Vec<Result<Checked, String>> {
+    let paths = check.paths;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // a thread costs about as much as eight small files
     let threads = cores.min(paths.len() / 8 + 1);
     if threads == 1 {
-        return paths.iter().map(|path| check_one(path, wanted)).collect();
+        return (0..paths.len()).filter_map(|index| check.one(index)).map(|(path, w)| check_one(path, &w)).collect();
     }
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(paths.len()));
@@ -149,8 +193,8 @@ fn check_all(paths: &[PathBuf], wanted: &Wanted) -> Vec<Result<Checked, String>>
                 let mut mine = Vec::new();
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(index) else { break };
-                    mine.push((index, check_one(path, wanted)));
+                    let Some((path, wanted)) = check.one(index) else { break };
+                    mine.push((index, check_one(path, &wanted)));
                 }
                 if let Ok(mut done) = done.lock() {
                     done.append(&mut mine);

@@ -1,6 +1,7 @@
 //! The command line: reads, dispatches, writes, and alone decides how the process ends.
 
 mod args;
+mod clock;
 mod fix;
 mod init;
 mod lint;
@@ -9,6 +10,7 @@ mod read;
 mod render;
 mod reports;
 mod scale;
+mod settings;
 mod show;
 mod staged;
 mod write;
@@ -101,7 +103,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Explain { name } => show::explain(name, out),
         Command::Rules(list) => show::rules(list.format, out),
         Command::Targets(list) => show::targets(list.format, out),
-        Command::Schema => show::schema(out),
+        Command::Schema { settings } => show::schema(*settings, out),
         Command::Completions { shell } => show::completions(*shell, out),
     }
 }

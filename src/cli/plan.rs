@@ -1,6 +1,7 @@
 //! `scalegen plan`: the formation of a spec, printed. Works no number out.
 
 use super::args::{Plan, PlanFormat};
+use super::settings::Governing;
 use super::{Exit, Failure, known_targets, lint, read, suggestion};
 use scalegen::diagnostic::Severity;
 use scalegen::formation::{Formation, View, formation};
@@ -32,8 +33,10 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         }
         None => Vec::new(),
     };
-    let wanted = Wanted { profiles: wanted, targets: args.target.clone(), ignore: Vec::new() };
-    let failed = errors(scalegen::lint(&name, &bytes, &folder, &wanted), style)?;
+    let wanted = Wanted { profiles: wanted, targets: args.target.clone(), ..Wanted::default() };
+    let (wanted, mut reported) = Governing::one(&args.config, &args.spec, &wanted)?;
+    reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
+    let failed = errors(reported, style)?;
     let formations: Vec<Formation> = models
         .iter()
         .map(|(profile, spec)| {
@@ -54,18 +57,20 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 }
 
 /// Prints only the errors among the findings; says whether there were some.
-pub fn errors(mut checked: Checked, style: Style) -> Result<bool, Failure> {
-    let (findings, paths): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings)
-        .into_iter()
-        .zip(std::mem::take(&mut checked.paths))
-        .filter(|(finding, _)| finding.severity == Severity::Error)
-        .unzip();
-    (checked.findings, checked.paths) = (findings, paths);
-    let some = !checked.findings.is_empty();
-    if some {
-        lint::print(std::slice::from_ref(&checked), Format::Text, style, &mut std::io::stderr())?;
+pub fn errors(mut reported: Vec<Checked>, style: Style) -> Result<bool, Failure> {
+    for checked in &mut reported {
+        let (findings, paths): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings)
+            .into_iter()
+            .zip(std::mem::take(&mut checked.paths))
+            .filter(|(finding, _)| finding.severity == Severity::Error)
+            .unzip();
+        (checked.findings, checked.paths) = (findings, paths);
     }
-    Ok(some)
+    reported.retain(|checked| !checked.findings.is_empty());
+    if !reported.is_empty() {
+        lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
+    }
+    Ok(!reported.is_empty())
 }
 
 /// Whether none of the asked targets has an autoscaler with the options the spec gives it.

@@ -1,10 +1,11 @@
 //! `scalegen render`: to standard output, to files, or compared with files.
 
 use super::args::Render;
+use super::settings::Governing;
 use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
-use scalegen::Rendered;
 use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Format, Style};
+use scalegen::{Rendered, Wanted};
 use similar::TextDiff;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -18,10 +19,12 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
     let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
-    let Rendered { checked, files } =
-        scalegen::render(&name, &bytes, &folder, args.profile.as_deref(), &args.target)
-            .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
-    let refused = checked.worst() == Some(Severity::Error);
+    let wanted = Wanted { profiles: vec![args.profile.clone()], targets: args.target.clone(), ..Wanted::default() };
+    let (wanted, mut reported) = Governing::one(&args.config, &args.spec, &wanted)?;
+    let Rendered { checked, files } = scalegen::render_wanted(&name, &bytes, &folder, &wanted)
+        .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
+    let error = Some(Severity::Error);
+    let refused = checked.worst() == error || reported.iter().any(|settings| settings.worst() == error);
     if let Some(profile) = &args.profile
         && !checked.profiles.contains(profile)
         && !(refused && checked.profiles.is_empty())
@@ -29,8 +32,9 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         let all = checked.profiles.iter().map(String::as_str);
         return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, all))));
     }
-    if !checked.findings.is_empty() {
-        lint::print(std::slice::from_ref(&checked), Format::Text, style, &mut std::io::stderr())?;
+    if !checked.findings.is_empty() || !reported.is_empty() {
+        reported.push(checked);
+        lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
     }
     if refused {
         return Ok(Exit::Findings);

@@ -1,6 +1,7 @@
 //! `scalegen scale`: a wish for one service, written into the spec. The bytes are `edit`'s, the fields `scale`'s.
 
 use super::args::Scale;
+use super::settings::Governing;
 use super::{Exit, Failure, complain, plan, read, suggestion, write};
 use scalegen::edit::Refusal;
 use scalegen::formation::{View, formation};
@@ -20,13 +21,16 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
     let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
+    let (wanted, settings) = Governing::one(&args.config, &args.spec, &Wanted::default())?;
     let Ok(old) = std::str::from_utf8(&bytes) else { return unreadable(&name, &bytes, &folder, style) };
     let Scaled { text, notes } = match scale(old, &request) {
         Ok(scaled) => scaled,
         Err(Stopped::Unreadable) => return unreadable(&name, &bytes, &folder, style),
         Err(stopped) => return Err(Failure(why(&stopped, &request, &name, old))),
     };
-    let failed = plan::errors(scalegen::lint(&name, text.as_bytes(), &folder, &Wanted::default()), style)?;
+    let mut reported = settings;
+    reported.push(scalegen::lint(&name, text.as_bytes(), &folder, &wanted));
+    let failed = plan::errors(reported, style)?;
     let shown = report::clean(&name);
     let aside = stdin || args.dry_run;
     let mut stderr = std::io::stderr();
@@ -36,7 +40,7 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
         writeln!(people, "note: {}", report::clean(&note))?;
     }
     if failed && !args.force {
-        let had = errors_before(&name, &bytes, &folder);
+        let had = errors_before(&name, &bytes, &folder, &wanted);
         let had = if had == 0 { String::new() } else { format!("; {had} of the errors stood in it before") };
         complain(&format!("{name} is left as it was: it would have errors (--force saves it all the same){had}"));
         return Ok(Exit::Findings);
@@ -57,13 +61,13 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
 
 /// The findings say what is wrong with a text that is no YAML.
 fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: Style) -> Result<Exit, Failure> {
-    plan::errors(scalegen::lint(name, bytes, folder, &Wanted::default()), style)?;
+    plan::errors(vec![scalegen::lint(name, bytes, folder, &Wanted::default())], style)?;
     complain(&format!("{name} cannot be changed before it can be read"));
     Ok(Exit::Findings)
 }
 
-fn errors_before(name: &str, bytes: &[u8], folder: &dyn Files) -> usize {
-    let checked = scalegen::lint(name, bytes, folder, &Wanted::default());
+fn errors_before(name: &str, bytes: &[u8], folder: &dyn Files, wanted: &Wanted) -> usize {
+    let checked = scalegen::lint(name, bytes, folder, wanted);
     checked.findings.iter().filter(|finding| finding.severity == scalegen::diagnostic::Severity::Error).count()
 }
 

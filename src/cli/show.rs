@@ -100,9 +100,10 @@ fn json(lines: &impl Serialize, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The published schema, dressed for editors.
-pub fn schema(out: &mut dyn Write) -> Result<Exit, Failure> {
-    out.write_all(scalegen::schema::for_editors().as_bytes())?;
+/// The published schema of specs, dressed for editors, or that of settings.
+pub fn schema(settings: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let schema = if settings { scalegen::schema::SETTINGS_SCHEMA } else { &scalegen::schema::for_editors() };
+    out.write_all(schema.as_bytes())?;
     Ok(Exit::Clean)
 }
 

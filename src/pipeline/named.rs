@@ -5,7 +5,7 @@ use crate::base::Base;
 use crate::chart::Chart;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::TargetOptions;
-use crate::source::{At, FileId, Source};
+use crate::source::{At, FileId, Source, beside};
 use crate::syntax;
 use crate::targets::{Over, Target};
 
@@ -50,7 +50,7 @@ impl Run<'_> {
         };
         match syntax::decode(bytes) {
             Ok(text) => {
-                let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| spec.beside(path));
+                let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| beside(&spec.name, path));
                 self.sources.push(Source::new(name, text));
             }
             Err(_) => {

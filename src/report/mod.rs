@@ -19,7 +19,7 @@ pub use formation::{Form, before_and_after, formations};
 use std::io::{self, Write};
 
 use crate::{
-    diagnostic::{Finding, Severity},
+    diagnostic::{Finding, Severity, Suppressed},
     source::{FileId, Numbers, Place, Source},
 };
 
@@ -28,7 +28,7 @@ use crate::{
 pub struct Batch<'a> {
     /// The linted specs, in the order to print.
     pub files: &'a [Reported<'a>],
-    /// How many findings a comment in a file has allowed.
+    /// How many findings comments and settings have allowed.
     pub suppressed: usize,
 }
 
@@ -41,10 +41,8 @@ pub struct Reported<'a> {
     pub findings: &'a [Finding],
     /// For each finding, in the same order, the RFC 6901 path of its primary place in that place's document.
     pub paths: &'a [String],
-    /// Findings that a comment in the spec allows.
-    pub suppressed: &'a [Finding],
-    /// For each suppressed finding its path, as above.
-    pub suppressed_paths: &'a [String],
+    /// Findings that do not count.
+    pub suppressed: &'a [Suppressed],
 }
 
 /// How text for people looks; formats for programs ignore it.
@@ -151,18 +149,10 @@ impl<'a> Reported<'a> {
         }
     }
 
+    /// A finding whose path is not given has none.
     fn findings(&self) -> impl Iterator<Item = (&'a Finding, &'a str)> {
-        with_paths(self.findings, self.paths)
+        self.findings.iter().zip(self.paths.iter().map(String::as_str).chain(std::iter::repeat("")))
     }
-
-    fn suppressed(&self) -> impl Iterator<Item = (&'a Finding, &'a str)> {
-        with_paths(self.suppressed, self.suppressed_paths)
-    }
-}
-
-/// A finding whose path is not given has none.
-fn with_paths<'a>(findings: &'a [Finding], paths: &'a [String]) -> impl Iterator<Item = (&'a Finding, &'a str)> {
-    findings.iter().zip(paths.iter().map(String::as_str).chain(std::iter::repeat("")))
 }
 
 impl Batch<'_> {

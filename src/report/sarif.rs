@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 for code scanning: frozen by its standard, so it has its own structs. Names rules and their pages, no rule's logic.
 //!
 //! Every rule is listed, also those that found nothing. Columns count Unicode scalar values and ends are exclusive, which
-//! `columnKind` says. What a comment in the spec allows is there too, as suppressed.
+//! `columnKind` says. What comments and settings allow is there too, as suppressed.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Batch, Position, Reported, Style, fingerprint::Fingerprints, json_text, sentence};
 use crate::{
-    diagnostic::{Finding, Fix, Severity},
+    diagnostic::{By, Finding, Fix, Severity, Suppressed},
     rules::{self, Rule},
     source::{FileId, Numbers, Place},
 };
@@ -98,7 +98,7 @@ struct Outcome<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Mend<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<Suppression>,
+    suppressions: Vec<Suppression<'a>>,
 }
 
 #[derive(Serialize)]
@@ -183,8 +183,10 @@ struct Replacement<'a> {
 }
 
 #[derive(Serialize)]
-struct Suppression {
+struct Suppression<'a> {
     kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<&'a str>,
 }
 
 pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -194,8 +196,11 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
         for (finding, path) in file.findings() {
             results.push(outcome(file, finding, path, &mut fingerprints));
         }
-        for (finding, path) in file.suppressed() {
-            let suppressions = vec![Suppression { kind: "inSource" }];
+        for Suppressed { finding, path, by } in file.suppressed {
+            let suppressions = vec![match by {
+                By::Comment => Suppression { kind: "inSource", justification: None },
+                By::Ignore(reason) => Suppression { kind: "external", justification: Some(reason) },
+            }];
             results.push(Outcome { suppressions, ..outcome(file, finding, path, &mut fingerprints) });
         }
     }

@@ -25,6 +25,7 @@ pub enum Group {
     Disruption,
     Targets,
     Hygiene,
+    Settings,
 }
 
 impl Group {
@@ -45,6 +46,7 @@ impl Group {
             Group::Disruption => "disruption",
             Group::Targets => "targets",
             Group::Hygiene => "hygiene",
+            Group::Settings => "settings",
         }
     }
 }
@@ -78,7 +80,7 @@ impl Rule {
     /// Whether nobody may wave it through: a shape that cannot be read, and what the consumer would not take.
     #[must_use]
     pub fn is_firm(&self) -> bool {
-        (self.meta.group == Group::Shape && self.meta.severity == Severity::Error)
+        (matches!(self.meta.group, Group::Shape | Group::Settings) && self.meta.severity == Severity::Error)
             || self.meta.id == "refused-by-target"
     }
 
@@ -176,6 +178,10 @@ rules! {
     dead_setting
     unused_suppression
     suppression_without_reason
+
+    toml_syntax
+    expired_ignore
+    unused_ignore
 }
 
 /// The rule with this id.

@@ -59,7 +59,7 @@ services:
   web: { replicas: { min: 3, max: 2 }, resources: { limits: { memory: 1Gi } } }
 ";
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let dir = TempDir::new().unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);

@@ -240,7 +240,7 @@ fn readers_take_hostile_text() {
 #[test]
 fn readers_take_a_run_without_findings() {
     let clean = [Source::new("a.yaml", CLEAN)];
-    let none = Reported { sources: &clean, findings: &[], paths: &[], suppressed: &[], suppressed_paths: &[] };
+    let none = Reported { sources: &clean, findings: &[], paths: &[], suppressed: &[] };
     for files in [&[][..], &[none], &[none, none]] {
         for format in JUDGED {
             let mut out = Vec::new();
@@ -286,7 +286,7 @@ fn what_a_comment_allows_is_in_sarif_as_suppressed_with_its_fingerprint() {
 }
 
 fn fingerprints(name: &str, text: &str) -> Vec<(String, String)> {
-    let wanted = scalegen::Wanted { profiles: Vec::new(), targets: Vec::new(), ignore: Vec::new() };
+    let wanted = scalegen::Wanted::default();
     let checked = scalegen::lint(name, text.as_bytes(), &scalegen::NoFiles, &wanted);
     let text = render(Format::Gitlab, Style::default(), &checked.sources, &checked.findings, &checked.paths);
     let issues: Json = serde_json::from_str(&text).unwrap();
@@ -395,6 +395,6 @@ fn a_file_that_a_spec_names_is_called_as_seen_from_here() {
         ("a/scalegen.yaml", "/etc/c.yml", "/etc/c.yml"),
         ("<stdin>", "c.yml", "c.yml"),
     ] {
-        assert_eq!(Source::new(spec, "").beside(path), name, "{spec}, {path}");
+        assert_eq!(scalegen::source::beside(spec, path), name, "{spec}, {path}");
     }
 }

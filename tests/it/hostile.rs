@@ -349,7 +349,6 @@ fn check_reports(checked: &Checked) {
             findings: &checked.findings,
             paths: &checked.paths,
             suppressed: &[],
-            suppressed_paths: &[],
         }];
         let mut out = Vec::new();
         write(format, &Batch { files: &files, suppressed: 0 }, Style::default(), &mut out).unwrap();

@@ -35,6 +35,7 @@ mod scale;
 mod scenarios;
 mod schema;
 mod seldon;
+mod settings;
 mod shape;
 mod support;
 mod syntax;

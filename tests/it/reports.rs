@@ -47,7 +47,7 @@ fn find(source: &Source, part: &str, file: FileId) -> Place {
 }
 
 pub fn render(format: Format, style: Style, sources: &[Source], findings: &[Finding], paths: &[String]) -> String {
-    let files = [Reported { sources, findings, paths, suppressed: &[], suppressed_paths: &[] }];
+    let files = [Reported { sources, findings, paths, suppressed: &[] }];
     let mut out = Vec::new();
     write(format, &Batch { files: &files, suppressed: 0 }, style, &mut out).expect("a vector takes all");
     String::from_utf8(out).expect("reports are UTF-8")
@@ -324,14 +324,8 @@ fn many_related_places_are_counted_not_shown() {
 fn the_summary_counts_files_and_findings() {
     let clean = [Source::new("a.yaml", "")];
     let broken = sample();
-    let none = Reported { sources: &clean, findings: &[], paths: &[], suppressed: &[], suppressed_paths: &[] };
-    let some = Reported {
-        sources: &broken.sources,
-        findings: &broken.findings,
-        paths: &broken.paths,
-        suppressed: &[],
-        suppressed_paths: &[],
-    };
+    let none = Reported { sources: &clean, findings: &[], paths: &[], suppressed: &[] };
+    let some = Reported { sources: &broken.sources, findings: &broken.findings, paths: &broken.paths, suppressed: &[] };
     let last = |files: &[Reported<'_>], suppressed| {
         let mut out = Vec::new();
         write(Format::Text, &Batch { files, suppressed }, Style::default(), &mut out).expect("a vector takes all");

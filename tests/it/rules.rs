@@ -2,13 +2,16 @@
 //!
 //! An example is a partial spec; `version` and `name` are put in front where they are missing. A mark is a comment at
 //! the end of a line, `# error: message` (or `warning`, `note`): a finding of the page's rule that begins on this line.
-//! A fenced block with a file name in its info string is a file beside the example above it. The page's rule is judged in
-//! each profile and target the example names; no other error may appear.
+//! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it.
+//! The page's rule is judged in each profile and target the example names; no other error may appear.
 
-use scalegen::diagnostic::Severity;
+use scalegen::diagnostic::{Finding, Severity};
 use scalegen::rules::{self, Group, Rule};
+use scalegen::settings;
+use scalegen::source::Source;
 use scalegen::{Files, Wanted, lint};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One example of a page.
 #[derive(Debug, Default)]
@@ -37,7 +40,8 @@ pub fn examples(page: &str) -> Vec<Example> {
         match (&open, line.strip_prefix("```")) {
             (None, Some(info)) => {
                 let (language, file) = info.split_once(' ').unwrap_or((info, ""));
-                assert_eq!(language, "yaml", "line {}: every block of a page is yaml", index + 1);
+                let known = language == "yaml" || (language == "toml" && file == settings::NAME);
+                assert!(known, "line {}: every block of a page is yaml, or settings", index + 1);
                 if file.is_empty() {
                     examples.push(Example { line: index + 2, ..Example::default() });
                 }
@@ -88,13 +92,29 @@ impl Example {
 fn judge(rule: &Rule, example: &Example) -> Option<String> {
     let spec = example.spec();
     let added = spec.lines().count() - example.text.lines().count();
-    let checked = lint("scalegen.yaml", spec.as_bytes(), example, &Wanted::default());
+    let decided = example.files.get(settings::NAME).map(|text| {
+        let source = Source::new(settings::NAME, text.as_str());
+        (settings::read(&source, settings::Day::parse("2026-11-26").unwrap()), source)
+    });
+    let wanted = Wanted {
+        settings: decided.as_ref().map(|(read, _)| Arc::new(read.settings.clone())),
+        path: "scalegen.yaml".to_owned(),
+        ..Wanted::default()
+    };
+    let checked = lint("scalegen.yaml", spec.as_bytes(), example, &wanted);
+    let mut all: Vec<(&Source, Finding)> = Vec::new();
+    for finding in &checked.findings {
+        all.push((&checked.sources[usize::from(finding.at.file.0)], finding.clone()));
+    }
+    if let Some((read, source)) = &decided {
+        let unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"]);
+        all.extend(read.findings.iter().cloned().chain(unused).map(|finding| (source, finding)));
+    }
     let mut found: Vec<Mark> = Vec::new();
     let mut others = Vec::new();
-    for finding in &checked.findings {
-        let source = &checked.sources[usize::from(finding.at.file.0)];
+    for (source, finding) in &all {
         let line = source.numbers(finding.at.span.start).line;
-        let line = if finding.at.file.0 == 0 { line.saturating_sub(added) } else { line };
+        let line = if source.name == "scalegen.yaml" { line.saturating_sub(added) } else { line };
         let mark = (source.name.clone(), line, finding.severity.word().to_owned(), finding.message.clone());
         if finding.rule == rule.meta.id {
             found.push(mark);

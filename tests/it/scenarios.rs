@@ -20,13 +20,8 @@ impl Files for Folder {
 }
 
 fn report(checked: &Checked) -> String {
-    let files = [Reported {
-        sources: &checked.sources,
-        findings: &checked.findings,
-        paths: &checked.paths,
-        suppressed: &[],
-        suppressed_paths: &[],
-    }];
+    let files =
+        [Reported { sources: &checked.sources, findings: &checked.findings, paths: &checked.paths, suppressed: &[] }];
     let mut out = Vec::new();
     write(Format::Text, &Batch { files: &files, suppressed: checked.suppressed.len() }, Style::default(), &mut out)
         .unwrap();

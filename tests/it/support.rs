@@ -34,8 +34,13 @@ impl Files for Base {
 /// The schema's leaves with what it says of each, in the order of the schema.
 pub fn nodes() -> Vec<(String, Value)> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    nodes_of(&schema, &json!({ "$ref": "#/$defs/spec" }))
+}
+
+/// The same of any schema, from one of its nodes on.
+pub fn nodes_of(schema: &Value, from: &Value) -> Vec<(String, Value)> {
     let mut leaves = Vec::new();
-    walk(&schema, &json!({ "$ref": "#/$defs/spec" }), "", &mut leaves);
+    walk(schema, from, "", &mut leaves);
     leaves
 }
 

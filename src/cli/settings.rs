@@ -1,0 +1,217 @@
+//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. What stands in it is the library's to read.
+
+use super::args::Config;
+use super::{Failure, clock, read};
+use scalegen::diagnostic::{Finding, Severity};
+use scalegen::settings::{self, Settings};
+use scalegen::source::Source;
+use scalegen::{Checked, Wanted};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The settings files of a run, each read once.
+pub struct Governing {
+    /// Whether the folders above a spec are searched.
+    search: bool,
+    /// The file of `--config`, which holds for every spec.
+    given: Option<usize>,
+    here: PathBuf,
+    loaded: Vec<Loaded>,
+    /// Which file governs a folder, as far as is known.
+    folders: HashMap<PathBuf, Option<usize>>,
+}
+
+struct Loaded {
+    folder: PathBuf,
+    settings: Arc<Settings>,
+    /// What is wrong with the file itself.
+    checked: Checked,
+}
+
+/// Which settings file governs a spec, and the spec's path as that file sees it.
+#[derive(Clone, Debug, Default)]
+pub struct Governed {
+    by: Option<usize>,
+    path: String,
+}
+
+impl Governing {
+    /// # Errors
+    /// The file of `--config` cannot be read.
+    pub fn new(config: &Config) -> Result<Governing, Failure> {
+        let here = std::env::current_dir().map_err(|error| Failure(format!("where am I? {}", read::plain(&error))))?;
+        let (loaded, folders) = (Vec::new(), HashMap::new());
+        let mut governing = Governing { search: !config.isolated, given: None, here, loaded, folders };
+        if let Some(file) = &config.config {
+            governing.given = Some(governing.load(&governing.whole(file))?);
+        }
+        Ok(governing)
+    }
+
+    /// The settings of one spec, for a command that reads no other.
+    ///
+    /// # Errors
+    /// A settings file is there and cannot be read.
+    pub fn one(config: &Config, spec: &Path, wanted: &Wanted) -> Result<(Wanted, Vec<Checked>), Failure> {
+        let mut governing = Governing::new(config)?;
+        let governed = governing.of(spec)?;
+        let wanted = governing.wanted(wanted, &governed).into_owned();
+        Ok((wanted, governing.reports()))
+    }
+
+    /// The settings that govern a spec.
+    ///
+    /// # Errors
+    /// A settings file is there and cannot be read.
+    pub fn of(&mut self, spec: &Path) -> Result<Governed, Failure> {
+        if self.given.is_none() && !self.search {
+            return Ok(Governed::default());
+        }
+        let stdin = spec.as_os_str() == "-";
+        let spec = self.whole(spec);
+        let by = match (self.given, spec.parent()) {
+            (Some(given), _) => Some(given),
+            (None, Some(folder)) => self.nearest(folder)?,
+            (None, None) => None,
+        };
+        let folder = by.and_then(|index| self.loaded.get(index)).map(|loaded| &loaded.folder);
+        let below = folder.filter(|_| !stdin).and_then(|folder| {
+            // a file of --config need not stand above the spec
+            spec.strip_prefix(folder).or_else(|_| spec.strip_prefix(&self.here)).ok()
+        });
+        Ok(Governed { by, path: below.map(slashes).unwrap_or_default() })
+    }
+
+    /// What is wanted of a spec, with its settings.
+    pub fn wanted<'w>(&self, base: &'w Wanted, governed: &Governed) -> Cow<'w, Wanted> {
+        match governed.by.and_then(|index| self.loaded.get(index)) {
+            None => Cow::Borrowed(base),
+            Some(loaded) => {
+                let (settings, path) = (Some(Arc::clone(&loaded.settings)), governed.path.clone());
+                Cow::Owned(Wanted { settings, path, ..base.clone() })
+            }
+        }
+    }
+
+    /// The least severity that fails a run: as asked for, else as the settings say.
+    pub fn least(&self, asked: Option<Severity>, governed: &Governed) -> Severity {
+        let set = governed.by.and_then(|index| self.loaded.get(index)?.settings.fail_level);
+        asked.or(set).unwrap_or(Severity::Error)
+    }
+
+    /// Whether what settings files say of themselves reaches a level.
+    pub fn fails(&self, asked: Option<Severity>) -> bool {
+        self.loaded.iter().any(|loaded| {
+            let least = asked.or(loaded.settings.fail_level).unwrap_or(Severity::Error);
+            loaded.checked.worst() >= Some(least)
+        })
+    }
+
+    /// Adds what is said only after all specs were checked: of each file whose folder was searched whole.
+    pub fn judge(&mut self, searched: &[PathBuf], checked: &[(Governed, &Checked)]) {
+        let searched: Vec<PathBuf> = searched.iter().map(|folder| self.whole(folder)).collect();
+        for (index, loaded) in self.loaded.iter_mut().enumerate() {
+            let own: Vec<&(Governed, &Checked)> = checked.iter().filter(|(by, _)| by.by == Some(index)).collect();
+            let covered = searched.iter().any(|folder| loaded.folder.starts_with(folder));
+            if !covered || !own.iter().all(|(_, checked)| checked.shaped) {
+                continue;
+            }
+            let profiles: BTreeSet<&str> =
+                own.iter().flat_map(|(_, checked)| checked.profiles.iter().map(String::as_str)).collect();
+            let mut found = loaded.settings.strangers(&profiles);
+            if own.iter().all(|(_, checked)| checked.complete) {
+                let used = own.iter().flat_map(|(_, checked)| checked.ignores.iter().copied()).collect();
+                let specs: Vec<&str> = own.iter().map(|(governed, _)| governed.path.as_str()).collect();
+                found.extend(loaded.settings.unused(&used, &specs));
+            }
+            add(&mut loaded.checked, found);
+        }
+    }
+
+    /// What is wrong with the settings files, one report each.
+    pub fn reports(self) -> Vec<Checked> {
+        self.loaded.into_iter().map(|loaded| loaded.checked).filter(|checked| !checked.findings.is_empty()).collect()
+    }
+
+    fn nearest(&mut self, folder: &Path) -> Result<Option<usize>, Failure> {
+        let mut passed = Vec::new();
+        let mut found = None;
+        for folder in folder.ancestors() {
+            if let Some(known) = self.folders.get(folder) {
+                found = *known;
+                break;
+            }
+            passed.push(folder.to_path_buf());
+            let file = folder.join(settings::NAME);
+            if file.is_file() {
+                found = Some(self.load(&file)?);
+                break;
+            }
+        }
+        self.folders.extend(passed.into_iter().map(|folder| (folder, found)));
+        Ok(found)
+    }
+
+    fn load(&mut self, file: &Path) -> Result<usize, Failure> {
+        let name = slashes(&relative(&self.here, file));
+        let bytes = read::file(file).map_err(|why| Failure(format!("cannot read {name}: {why}")))?;
+        let mut checked = Checked::default();
+        let settings = match scalegen::syntax::decode(bytes) {
+            Ok(text) => {
+                let source = Source::new(name, text);
+                let read = settings::read(&source, clock::today());
+                (checked.findings, checked.paths) = (read.findings, read.paths);
+                checked.sources.push(source);
+                read.settings
+            }
+            Err((bytes, why)) => {
+                checked.findings.push(settings::undecodable(why));
+                checked.paths.push(String::new());
+                checked.sources.push(Source::new(name, String::from_utf8_lossy(&bytes)));
+                Settings::default()
+            }
+        };
+        let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        self.loaded.push(Loaded { folder, settings: Arc::new(settings), checked });
+        Ok(self.loaded.len() - 1)
+    }
+
+    /// A path from the root, without `.` and `..`.
+    fn whole(&self, path: &Path) -> PathBuf {
+        let path: PathBuf = self.here.join(path).components().collect();
+        if !path.components().any(|part| part == Component::ParentDir) {
+            return path;
+        }
+        // what `..` leads to is the file system's to say
+        let name = path.file_name().map(PathBuf::from);
+        match (path.parent().map(Path::canonicalize), name) {
+            (Some(Ok(folder)), Some(name)) => folder.join(name),
+            _ => path.canonicalize().unwrap_or(path),
+        }
+    }
+}
+
+/// Adds findings to a report, by place.
+fn add(checked: &mut Checked, found: Vec<Finding>) {
+    let Some(source) = checked.sources.first() else { return };
+    let paths: Vec<String> = found.iter().map(|finding| settings::path(source, finding.at.span)).collect();
+    let old = std::mem::take(&mut checked.findings).into_iter().zip(std::mem::take(&mut checked.paths));
+    let mut all: Vec<(Finding, String)> = old.chain(found.into_iter().zip(paths)).collect();
+    all.sort_by(|(a, _), (b, _)| a.order(b));
+    (checked.findings, checked.paths) = all.into_iter().unzip();
+}
+
+/// A path as reports and patterns have it.
+fn slashes(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+/// The way from a folder to a file, both from the root.
+fn relative(folder: &Path, file: &Path) -> PathBuf {
+    let common = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(common)).collect()
+}

@@ -1,0 +1,89 @@
+//! What becomes of findings once all are found: severities, fixes, and who allows what. Knows no rule's meaning.
+//!
+//! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
+//! ignores, last the command line, which only hides.
+
+use super::{Checked, Run};
+use crate::diagnostic::{By, Finding, SPEC, Suppressed};
+use crate::source::FileId;
+use crate::{fixable, rules, suppress, syntax};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+impl Run<'_> {
+    pub(super) fn finish(mut self) -> Checked {
+        let settings = self.wanted.settings.as_deref();
+        let settle = |finding: &mut Finding| {
+            if let Some(rule) = rules::get(&finding.rule) {
+                finding.severity = rule.meta.severity;
+            }
+            settings.is_none_or(|settings| settings.settle(finding))
+        };
+        let mut findings = std::mem::take(&mut self.collector).finish();
+        findings.retain_mut(settle);
+        if findings.iter().any(|finding| finding.fix.is_some() || finding.rule == "missing-field") {
+            let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
+            if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {
+                fixable::judge(source, &root, &mut findings);
+            }
+        }
+        let firm = |finding: &Finding| rules::get(&finding.rule).is_some_and(rules::Rule::is_firm);
+        let shaped = !findings.iter().any(firm);
+        // what is not to be reported can still be what a comment allows: it is left out after, not before
+        let (mut findings, allowed) = match self.sources.first() {
+            Some(source) => suppress::apply(source, &self.comments, findings, self.complete, settings),
+            None => (findings, Vec::new()),
+        };
+        findings.retain_mut(settle);
+        let mut suppressed: Vec<(Finding, By)> = allowed.into_iter().map(|finding| (finding, By::Comment)).collect();
+        let mut ignores = BTreeSet::new();
+        if let Some(settings) = settings {
+            for finding in std::mem::take(&mut findings) {
+                match settings.ignored(&finding.rule, &self.wanted.path) {
+                    Some((used, reason)) => {
+                        ignores.insert(used);
+                        suppressed.push((finding, By::Ignore(reason.to_owned())));
+                    }
+                    None => findings.push(finding),
+                }
+            }
+        }
+        let wanted = |finding: &Finding| !self.wanted.ignore.iter().any(|rule| finding.rule == **rule);
+        findings.retain(wanted);
+        suppressed.retain(|(finding, _)| wanted(finding));
+        findings.sort_by(Finding::order);
+        suppressed.sort_by(|(a, _), (b, _)| a.order(b));
+        let paths = self.paths(findings.iter());
+        let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
+        let suppressed = suppressed.into_iter().zip(suppressed_paths);
+        Checked {
+            suppressed: suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect(),
+            sources: self.sources,
+            findings,
+            paths,
+            ignores,
+            complete: self.complete,
+            shaped,
+            profiles: self.profiles,
+            targets: self.targets,
+        }
+    }
+
+    /// The RFC 6901 path of each finding's place in its document.
+    fn paths<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
+        let mut roots: BTreeMap<FileId, Option<Rc<syntax::Node>>> = BTreeMap::new();
+        if let Some(root) = &self.root {
+            roots.insert(SPEC, Some(Rc::clone(root)));
+        }
+        let path = |finding: &Finding| {
+            let file = finding.at.file;
+            let root = roots.entry(file).or_insert_with(|| {
+                let source = self.sources.get(usize::from(file.0))?;
+                let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };
+                syntax::parse(file, source, mode).root
+            });
+            root.as_ref().map(|root| root.path_of(finding.at.span)).unwrap_or_default()
+        };
+        findings.map(path).collect()
+    }
+}
