@@ -12,7 +12,7 @@ use crate::plan::plan;
 use crate::rules::{self, Context, Reach};
 use crate::settings::{Settings, Used};
 use crate::source::{Place, Source, Span};
-use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target};
+use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target, Templates, Written};
 use crate::{model, profiles, scalars, schema, subject, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -53,6 +53,8 @@ pub struct Wanted {
     pub settings: Option<Arc<Settings>>,
     /// The spec's path as the patterns of the settings see it; empty where it has none, as standard input.
     pub path: String,
+    /// Templates of the user's own, which stand in for ours.
+    pub templates: Option<Arc<Templates>>,
 }
 
 /// What checking one spec gave.
@@ -128,7 +130,7 @@ pub fn render(
 /// As above.
 pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Rendered, RenderBug> {
     let profile = wanted.profiles.first().and_then(Option::as_deref);
-    let Lowering { checked, views: lowered } = lower_wanted(name, bytes, files, wanted);
+    let Lowering { mut checked, views: lowered } = lower_wanted(name, bytes, files, wanted);
     if checked.worst() == Some(Severity::Error) {
         return Ok(Rendered { checked, files: Vec::new() });
     }
@@ -137,9 +139,16 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
     for (target, views) in lowered {
         let header =
             Header { spec: spec.to_owned(), profile: profile.map(str::to_owned), target: target.meta.name.to_owned() };
-        let texts: Result<Vec<OutputFile>, RenderBug> =
-            views.iter().map(|view| targets::render(target, view, &header)).collect();
-        rendered.push((target.meta.name.to_owned(), texts?));
+        let mut files = Vec::with_capacity(views.len());
+        for view in &views {
+            let Written { file, said } = targets::render(target, view, &header, wanted.templates.as_ref())?;
+            files.extend(file);
+            settle::late(&mut checked, wanted, said);
+        }
+        rendered.push((target.meta.name.to_owned(), files));
+    }
+    if checked.worst() == Some(Severity::Error) {
+        rendered.clear();
     }
     Ok(Rendered { checked, files: rendered })
 }

@@ -35,6 +35,8 @@ pub struct Settings {
     /// Severities by rule; none where the rule is off.
     levels: BTreeMap<&'static str, Option<Severity>>,
     ignores: Vec<Ignore>,
+    /// The folder with templates of one's own, relative to the file; and where it is named.
+    pub templates: Option<(String, Place)>,
     /// Ids of policies: names that comments and ignores may use beside the rules'.
     policies: Vec<String>,
 }
@@ -221,6 +223,13 @@ fn words<'n>(node: &'n Node, key: &str) -> Vec<(&'n str, Place)> {
     items.iter().filter_map(|item| Some((item.as_str()?, item.at().place()))).collect()
 }
 
+/// A string with its place; an empty one has its finding already.
+fn text(node: &Node, key: &str) -> Option<(String, Place)> {
+    let entry = node.get(key)?;
+    let text = entry.node.as_str().filter(|text| !text.is_empty())?;
+    Some((text.to_owned(), entry.at().place()))
+}
+
 fn severity(word: &str) -> Option<Severity> {
     [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|severity| severity.word() == word)
 }
@@ -235,6 +244,7 @@ impl Reader {
     fn root(&mut self, root: &Node) {
         let level = root.get("fail-level").and_then(|entry| entry.node.as_str());
         self.settings.fail_level = level.and_then(severity);
+        self.settings.templates = text(root, "templates");
         for (name, at) in words(root, "profiles") {
             self.settings.profiles.push(((name != BASE).then(|| name.to_owned()), at));
         }

@@ -13,6 +13,7 @@ mod scale;
 mod settings;
 mod show;
 mod staged;
+mod templates;
 mod write;
 
 use args::{Cli, Color, Command};

@@ -1,10 +1,11 @@
 //! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. What stands in it is the library's to read.
 
 use super::args::Config;
-use super::{Failure, clock, read};
+use super::{Failure, clock, read, templates};
 use scalegen::diagnostic::{Finding, Severity};
 use scalegen::settings::{self, Settings};
 use scalegen::source::Source;
+use scalegen::targets::Templates;
 use scalegen::{Checked, Wanted};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -26,8 +27,11 @@ pub struct Governing {
 struct Loaded {
     folder: PathBuf,
     settings: Arc<Settings>,
+    templates: Option<Arc<Templates>>,
     /// What is wrong with the file itself.
     checked: Checked,
+    /// What is wrong with files that it names, a report for each.
+    beside: Vec<Checked>,
 }
 
 /// Which settings file governs a spec, and the spec's path as that file sees it.
@@ -35,6 +39,12 @@ struct Loaded {
 pub struct Governed {
     by: Option<usize>,
     path: String,
+}
+
+impl Loaded {
+    fn reports(&self) -> impl Iterator<Item = &Checked> {
+        std::iter::once(&self.checked).chain(&self.beside)
+    }
 }
 
 impl Governing {
@@ -90,7 +100,7 @@ impl Governing {
             None => Cow::Borrowed(base),
             Some(loaded) => {
                 let (settings, path) = (Some(Arc::clone(&loaded.settings)), governed.path.clone());
-                Cow::Owned(Wanted { settings, path, ..base.clone() })
+                Cow::Owned(Wanted { settings, path, templates: loaded.templates.clone(), ..base.clone() })
             }
         }
     }
@@ -105,7 +115,7 @@ impl Governing {
     pub fn fails(&self, asked: Option<Severity>) -> bool {
         self.loaded.iter().any(|loaded| {
             let least = asked.or(loaded.settings.fail_level).unwrap_or(Severity::Error);
-            loaded.checked.worst() >= Some(least)
+            loaded.reports().any(|checked| checked.worst() >= Some(least))
         })
     }
 
@@ -132,7 +142,8 @@ impl Governing {
 
     /// What is wrong with the settings files, one report each.
     pub fn reports(self) -> Vec<Checked> {
-        self.loaded.into_iter().map(|loaded| loaded.checked).filter(|checked| !checked.findings.is_empty()).collect()
+        let all = self.loaded.into_iter().flat_map(|loaded| std::iter::once(loaded.checked).chain(loaded.beside));
+        all.filter(|checked| !checked.findings.is_empty()).collect()
     }
 
     fn nearest(&mut self, folder: &Path) -> Result<Option<usize>, Failure> {
@@ -174,7 +185,23 @@ impl Governing {
             }
         };
         let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-        self.loaded.push(Loaded { folder, settings: Arc::new(settings), checked });
+        let (mut templates, mut beside) = (None, Vec::new());
+        if let Some((named, at)) = &settings.templates {
+            let folder = self.whole(&folder.join(named));
+            match templates::read(&folder, &slashes(&relative(&self.here, &folder)), *at) {
+                Ok(taken) => {
+                    add(&mut checked, taken.misnamed);
+                    templates = Some(Arc::new(taken.templates));
+                    beside = taken.broken.into_iter().map(report).collect();
+                }
+                Err(why) => {
+                    let message = format!("`{}` cannot be read: {why}", named.escape_debug());
+                    let finding = Finding::new("unreadable-file", Severity::Error, *at, message);
+                    add(&mut checked, vec![finding.help("the path is relative to the settings file")]);
+                }
+            }
+        }
+        self.loaded.push(Loaded { folder, settings: Arc::new(settings), templates, checked, beside });
         Ok(self.loaded.len() - 1)
     }
 
@@ -191,6 +218,11 @@ impl Governing {
             _ => path.canonicalize().unwrap_or(path),
         }
     }
+}
+
+/// One finding as a report of its own file.
+fn report((source, finding): (Source, Finding)) -> Checked {
+    Checked { sources: vec![source], findings: vec![finding], paths: vec![String::new()], ..Checked::default() }
 }
 
 /// Adds findings to a report, by place.

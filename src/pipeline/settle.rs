@@ -3,12 +3,39 @@
 //! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
 //! ignores, last the command line, which only hides.
 
-use super::{Checked, Run};
+use super::{Checked, Run, Wanted};
 use crate::diagnostic::{By, Finding, SPEC, Suppressed};
-use crate::source::FileId;
+use crate::source::{FileId, Source};
 use crate::{fixable, rules, suppress, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// Adds what only rendering shows, each with the text its place is in; said once however often it was met.
+pub(super) fn late(checked: &mut Checked, wanted: &Wanted, said: Vec<(Source, Finding)>) {
+    for (source, mut finding) in said {
+        let known = checked.sources.iter().position(|old| old.name == source.name && old.text == source.text);
+        let index = known.unwrap_or_else(|| {
+            checked.sources.push(source);
+            checked.sources.len() - 1
+        });
+        finding.at.file = FileId(u16::try_from(index).unwrap_or(u16::MAX));
+        let settings = wanted.settings.as_deref();
+        let again = checked.findings.iter().any(|old| old.at == finding.at && old.message == finding.message);
+        if again || !settings.is_none_or(|settings| settings.settle(&mut finding)) {
+            continue;
+        }
+        match settings.and_then(|settings| settings.ignored(&finding.rule, &wanted.path)) {
+            Some((_, reason)) => {
+                let by = By::Ignore(reason.to_owned());
+                checked.suppressed.push(Suppressed { finding, path: String::new(), by });
+            }
+            None => {
+                checked.findings.push(finding);
+                checked.paths.push(String::new());
+            }
+        }
+    }
+}
 
 impl Run<'_> {
     pub(super) fn finish(mut self) -> Checked {

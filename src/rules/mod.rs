@@ -182,6 +182,8 @@ rules! {
     toml_syntax
     expired_ignore
     unused_ignore
+    broken_template
+    lost_in_template
 }
 
 /// The rule with this id.

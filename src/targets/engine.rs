@@ -1,16 +1,25 @@
 //! The one template environment, and the proof that a text says what its view means. Knows no target.
 
-use super::{Header, OutputFile, Target, View, conf, yaml};
-use crate::source::{FileId, Source};
+use super::own::{Templates, broken};
+use super::{Header, OutputFile, Target, View, compared, conf, yaml};
+use crate::diagnostic::{Finding, Severity};
+use crate::source::{FileId, Place, Source, Span};
 use crate::syntax::{self, Mode, Node, Value};
+use compared::differs;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde_json::Value as Json;
 use std::fmt;
+use std::sync::Arc;
 
 /// Steps one template may take: thousands of services fit, an endless loop does not.
 const FUEL: u64 = 50_000_000;
+/// Steps a template of the user's may take: this many, and so many for each byte of what it writes down. A step is also
+/// 64 bytes of memory, so that this bounds both.
+const OWN_FUEL: (u64, u64) = (1_000_000, 100);
+/// What stands before the name of a template of ours, to include it although one of the user's replaces it.
+const BUILT_IN: &str = "builtin/";
 
 /// Our own fault: a template failed, or its text does not say what the view means. Nothing is written then.
 #[derive(Clone, Debug)]
@@ -27,27 +36,169 @@ impl fmt::Display for RenderBug {
     }
 }
 
-/// Renders one view of a target and reads the text back.
+/// What rendering one view gave.
+#[derive(Debug)]
+pub struct Written {
+    /// The file; none where a template of the user's cannot write it.
+    pub file: Option<OutputFile>,
+    /// What is wrong with a template of the user's, each with the text its place is in.
+    pub said: Vec<(Source, Finding)>,
+}
+
+/// Renders one view of a target, by the user's own template where there is one, and reads the text back.
 ///
 /// # Errors
-/// The template fails, or the text read back differs from the view.
-pub fn render(target: &Target, view: &View, header: &Header) -> Result<OutputFile, RenderBug> {
+/// A template of ours fails, or the text read back differs from the view.
+pub fn render(
+    target: &'static Target,
+    view: &View,
+    header: &Header,
+    own: Option<&Arc<Templates>>,
+) -> Result<Written, RenderBug> {
+    if let Some((own, source)) = own.and_then(|own| Some((own, own.get(target.meta.name, view.template)?))) {
+        return Ok(render_own(target, view, header, own, source));
+    }
     let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
-    let environment = environment(target);
+    let environment = environment(target, None);
     let template = environment.get_template(view.template).map_err(|error| bug(describe(&error)))?;
-    let context = minijinja::context! {
-        header => minijinja::Value::from_safe_string(header.line()),
-        doc => minijinja::Value::from(Serde(&view.document)),
-        tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
-    };
-    let text = template.render(context).map_err(|error| bug(describe(&error)))?;
+    let text = template.render(context(view, header)).map_err(|error| bug(describe(&error)))?;
     if view.template.ends_with(".yaml.j2") {
         read_back(view, &text).map_err(bug)?;
     } else {
         let tree = conf::parse(&text).map_err(|why| bug(format!("the text cannot be read back: {why}")))?;
         differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "").map_err(bug)?;
     }
-    Ok(OutputFile { path: view.path.clone(), text })
+    Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
+}
+
+/// A template of the user's may write what it likes, in the language of the file; what it leaves out of the view is said.
+fn render_own(target: &'static Target, view: &View, header: &Header, own: &Arc<Templates>, source: &Source) -> Written {
+    let mut environment = environment(target, Some(Arc::clone(own)));
+    environment.set_debug(true);
+    let size = u64::try_from(view.document.to_string().len()).unwrap_or(u64::MAX);
+    environment.set_fuel(Some(OWN_FUEL.0.saturating_add(OWN_FUEL.1.saturating_mul(size))));
+    let none = |said| Written { file: None, said: vec![said] };
+    let rendered = environment.get_template(view.template).and_then(|template| template.render(context(view, header)));
+    let text = match rendered {
+        Ok(text) => text,
+        Err(error) => {
+            let (source, span) = blame(&error, own, target).unwrap_or((source, source.line_span(0)));
+            return none((source.clone(), broken(FileId(0), span, cause(&error))));
+        }
+    };
+    let lost = match read_own(view, &text) {
+        Ok(lost) => lost,
+        Err((span, message)) => {
+            let name = format!("{} (rendered by {})", view.path, source.name);
+            return none((Source::new(name, text), broken(FileId(0), span, message)));
+        }
+    };
+    let mut said = Vec::new();
+    let mut say = |message: String, help: String| {
+        let place = Place { file: FileId(0), span: source.line_span(0) };
+        let finding = Finding::new("lost-in-template", Severity::Warning, place, message).help(help);
+        said.push((source.clone(), finding));
+    };
+    if !lost.is_empty() {
+        let shown: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
+        let more = lost.len().saturating_sub(SHOWN);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let (path, name) = (&view.path, target.meta.name);
+        let message = format!("left out of {path} or other than {name} would write it: {}{more}", shown.join(", "));
+        say(message, format!("write it, or take it over: `{{% include \"{BUILT_IN}{}\" %}}`", view.template));
+    }
+    if !text.starts_with(&header.line()) {
+        let message = format!("{} does not begin with the header, so `render --prune` will not know it", view.path);
+        say(message, "begin the template with `{{ header }}`".to_owned());
+    }
+    Written { file: Some(OutputFile { path: view.path.clone(), text }), said }
+}
+
+/// How many losses one message names.
+const SHOWN: usize = 3;
+
+/// Why the text of a template is no template, and where.
+pub(super) fn fault(name: &str, text: &str) -> Option<(Span, String)> {
+    let source = Source::new(name, text);
+    let mut environment = Environment::new();
+    environment.set_debug(true);
+    if let Some(syntax) = syntax_config() {
+        environment.set_syntax(syntax);
+    }
+    let error = environment.template_from_named_str(name, text).err()?;
+    Some((place(&error, &source), cause(&error)))
+}
+
+/// Where in a template an error says that it happened.
+fn place(error: &minijinja::Error, source: &Source) -> Span {
+    let line = source.line_span(error.line().unwrap_or(1).saturating_sub(1));
+    match error.range() {
+        Some(range) if source.text.get(range.clone()).is_some_and(|text| !text.is_empty() && !text.contains('\n')) => {
+            Span::new(range.start, range.end)
+        }
+        _ => line,
+    }
+}
+
+/// The innermost of the user's templates that an error came through.
+fn blame<'t>(error: &minijinja::Error, own: &'t Templates, target: &Target) -> Option<(&'t Source, Span)> {
+    chain(error)
+        .filter_map(|error| {
+            let source = own.get(target.meta.name, error.name()?)?;
+            Some((source, place(error, source)))
+        })
+        .last()
+}
+
+/// An error and those it came from, outermost first.
+fn chain(error: &minijinja::Error) -> impl Iterator<Item = &minijinja::Error> {
+    std::iter::successors(Some(error), |error| std::error::Error::source(*error)?.downcast_ref())
+}
+
+/// What went wrong at the bottom of an error.
+fn cause(error: &minijinja::Error) -> String {
+    let error = chain(error).last().unwrap_or(error);
+    match (error.kind(), error.detail()) {
+        (ErrorKind::OutOfFuel, _) => "it takes too long or too much memory".to_owned(),
+        (ErrorKind::SyntaxError, Some(detail)) => detail.to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    }
+}
+
+/// Reads what a template of the user's wrote, and lists what of the view is not in it.
+fn read_own(view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
+    let source = Source::new(view.path.clone(), text);
+    let first = source.line_span(0);
+    if !view.template.ends_with(".yaml.j2") {
+        let tree = conf::parse(text).map_err(|why| (first, format!("nginx could not read this: {why}")))?;
+        let meant = view.document.get("directives").map_or(&[][..], compared::list);
+        return Ok(compared::lost_directives(meant, compared::list(&tree), ""));
+    }
+    let parsed = syntax::parse(FileId(0), &source, Mode::Base);
+    if let Some(finding) = parsed.findings.first() {
+        return Err((finding.at.span, format!("the text is not YAML: {}", finding.message)));
+    }
+    let root = parsed.root.ok_or_else(|| (first, "the text is empty".to_owned()))?;
+    let second: Result<serde_yaml::Value, _> = serde_yaml::from_str(text);
+    let second = second.map_err(|error| {
+        let line = error.location().map_or(0, |at| at.line().saturating_sub(1));
+        (source.line_span(line), format!("another reader of YAML refuses the text: {error}"))
+    })?;
+    let read = root.to_json();
+    let apart = untagged(second).and_then(|second| differs(&second, &read, ""));
+    apart.map_err(|why| (first, format!("readers of YAML take the text for different things: {why}")))?;
+    let mut lost = Vec::new();
+    compared::lost(&view.document, &read, "", &mut lost);
+    Ok(lost)
+}
+
+fn context(view: &View, header: &Header) -> minijinja::Value {
+    minijinja::context! {
+        header => minijinja::Value::from_safe_string(header.line()),
+        doc => minijinja::Value::from(Serde(&view.document)),
+        tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
+    }
 }
 
 fn describe(error: &minijinja::Error) -> String {
@@ -55,15 +206,19 @@ fn describe(error: &minijinja::Error) -> String {
     format!("{error}{line}")
 }
 
-fn environment(target: &Target) -> Environment<'static> {
+fn syntax_config() -> Option<SyntaxConfig> {
+    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build().ok()
+}
+
+fn environment(target: &'static Target, own: Option<Arc<Templates>>) -> Environment<'static> {
     let mut environment = Environment::new();
-    let templates = target.meta.templates;
+    let meta = &target.meta;
     environment.set_loader(move |name| {
-        Ok(templates.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()))
+        let own = own.as_ref().and_then(|own| own.get(meta.name, name)).map(|source| source.text.clone());
+        let built_in = |name: &str| meta.templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        Ok(own.or_else(|| built_in(name.strip_prefix(BUILT_IN).unwrap_or(name)).map(str::to_owned)))
     });
-    if let Ok(syntax) =
-        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
-    {
+    if let Some(syntax) = syntax_config() {
         environment.set_syntax(syntax);
     }
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -175,26 +330,4 @@ fn untagged(value: serde_yaml::Value) -> Result<Json, String> {
         }
         scalar => serde_json::to_value(scalar).map_err(|error| error.to_string())?,
     })
-}
-
-/// The first place where two values differ.
-fn differs(meant: &Json, read: &Json, pointer: &str) -> Result<(), String> {
-    match (meant, read) {
-        (Json::Object(a), Json::Object(b)) => {
-            for key in a.keys().chain(b.keys()) {
-                let pointer = format!("{pointer}/{key}");
-                match (a.get(key), b.get(key)) {
-                    (Some(a), Some(b)) => differs(a, b, &pointer)?,
-                    (Some(_), None) => return Err(format!("{pointer} is in the view but not in the text")),
-                    (None, _) => return Err(format!("{pointer} is in the text but not in the view")),
-                }
-            }
-            Ok(())
-        }
-        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
-            a.iter().zip(b).enumerate().try_for_each(|(index, (a, b))| differs(a, b, &format!("{pointer}/{index}")))
-        }
-        (a, b) if a == b => Ok(()),
-        (a, b) => Err(format!("{pointer} is {a} in the view and {b} in the text")),
-    }
 }

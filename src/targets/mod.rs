@@ -1,11 +1,14 @@
 //! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
+mod compared;
 mod conf;
 mod engine;
+mod own;
 mod support;
 mod yaml;
 
-pub use engine::{RenderBug, render};
+pub use engine::{RenderBug, Written, render};
+pub use own::{Taken, Templates, take};
 pub use support::{Row, Verdict, no_subject};
 
 use crate::base::Base;

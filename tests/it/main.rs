@@ -39,4 +39,5 @@ mod settings;
 mod shape;
 mod support;
 mod syntax;
+mod templates;
 mod tidy;

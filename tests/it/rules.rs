@@ -8,8 +8,8 @@
 use scalegen::diagnostic::{Finding, Severity};
 use scalegen::rules::{self, Group, Rule};
 use scalegen::settings;
-use scalegen::source::Source;
-use scalegen::{Files, Wanted, lint};
+use scalegen::source::{Place, Source};
+use scalegen::{Files, Wanted, lint, render_wanted, targets};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -40,8 +40,12 @@ pub fn examples(page: &str) -> Vec<Example> {
         match (&open, line.strip_prefix("```")) {
             (None, Some(info)) => {
                 let (language, file) = info.split_once(' ').unwrap_or((info, ""));
-                let known = language == "yaml" || (language == "toml" && file == settings::NAME);
-                assert!(known, "line {}: every block of a page is yaml, or settings", index + 1);
+                let known = match language {
+                    "toml" => file == settings::NAME,
+                    "jinja" => file.starts_with(TEMPLATES),
+                    other => other == "yaml",
+                };
+                assert!(known, "line {}: every block of a page is yaml, settings or a template", index + 1);
                 if file.is_empty() {
                     examples.push(Example { line: index + 2, ..Example::default() });
                 }
@@ -88,6 +92,30 @@ impl Example {
     }
 }
 
+/// Where an example's templates stand.
+const TEMPLATES: &str = "templates/";
+
+impl Example {
+    /// What rendering the example with its templates says of them.
+    fn render(&self, spec: &str) -> Vec<(Source, Finding)> {
+        let own = |(name, text): (&String, &String)| {
+            Some((name.strip_prefix(TEMPLATES)?.to_owned(), Source::new(name.as_str(), text.as_str())))
+        };
+        let files: Vec<(String, Source)> = self.files.iter().filter_map(own).collect();
+        if files.is_empty() {
+            return Vec::new();
+        }
+        let taken = targets::take(files, Place::default());
+        assert!(taken.misnamed.is_empty(), "{:?}", taken.misnamed);
+        let templates = Some(Arc::new(taken.templates));
+        let wanted = Wanted { profiles: vec![None], templates, ..Wanted::default() };
+        let checked = render_wanted("scalegen.yaml", spec.as_bytes(), self, &wanted).expect("no bug of ours").checked;
+        let of = |finding: &Finding| checked.sources[usize::from(finding.at.file.0)].clone();
+        let said = checked.findings.iter().map(|finding| (of(finding), finding.clone()));
+        taken.broken.into_iter().chain(said.filter(|(source, _)| source.name.starts_with(TEMPLATES))).collect()
+    }
+}
+
 /// Why an example does not do what its page says; none where it does.
 fn judge(rule: &Rule, example: &Example) -> Option<String> {
     let spec = example.spec();
@@ -106,6 +134,8 @@ fn judge(rule: &Rule, example: &Example) -> Option<String> {
     for finding in &checked.findings {
         all.push((&checked.sources[usize::from(finding.at.file.0)], finding.clone()));
     }
+    let drawn = example.render(&spec);
+    all.extend(drawn.iter().map(|(source, finding)| (source, finding.clone())));
     if let Some((read, source)) = &decided {
         let unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"]);
         all.extend(read.findings.iter().cloned().chain(unused).map(|finding| (source, finding)));

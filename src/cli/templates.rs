@@ -1,0 +1,47 @@
+//! Reading the folder with templates of the user's own. Which of them can be used is the library's to say.
+
+use super::read;
+use scalegen::source::{Place, Source};
+use scalegen::targets::{self, Taken};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Reads every `.j2` file one folder down. `name` is what the folder is called in reports, `at` is where it is named.
+///
+/// # Errors
+/// Why the folder, or a file in it, cannot be read.
+pub fn read(folder: &Path, name: &str, at: Place) -> Result<Taken, String> {
+    let mut files = Vec::new();
+    for (below, path) in entries(folder)? {
+        if !path.is_dir() {
+            take(below, &path, name, &mut files)?;
+        } else if !below.starts_with('.') {
+            for (file, path) in entries(&path)? {
+                take(format!("{below}/{file}"), &path, name, &mut files)?;
+            }
+        }
+    }
+    Ok(targets::take(files, at))
+}
+
+/// The entries of a folder with their names, sorted.
+fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| read::plain(&error))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| read::plain(&error))?;
+        found.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn take(below: String, path: &Path, name: &str, files: &mut Vec<(String, Source)>) -> Result<(), String> {
+    if !below.ends_with(".j2") {
+        return Ok(());
+    }
+    let bytes = read::file(path).map_err(|why| format!("{below}: {why}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{below}: it is not UTF-8 text"))?;
+    files.push((below.clone(), Source::new(format!("{name}/{below}"), text)));
+    Ok(())
+}

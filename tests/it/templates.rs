@@ -1,0 +1,166 @@
+//! Templates of the user's own: they stand in for ours, and what is wrong with them is said at its place.
+
+use crate::cli::{Ran, folder, scalegen};
+use std::fs;
+
+const SPEC: &str = "version: 1
+name: shop
+services:
+  web:
+    image: shop/web:1
+    port: 8080
+    expose: { host: shop.example.com }
+    replicas: 2
+    resources: { limits: { memory: 128Mi } }
+targets:
+  compose: {}
+  nginx: { from: network }
+";
+const SETTINGS: &str = "templates = \"deploy/templates\"\n[rules]\nlost-in-target = \"off\"\n";
+const COMPOSE: &str = "deploy/templates/compose/compose.yaml.j2";
+const NGINX: &str = "deploy/templates/nginx/nginx.conf.j2";
+
+fn render(files: &[(&str, &str)], target: &str) -> Ran {
+    let dir = folder(&[&[("scalegen.yaml", SPEC), (".scalegen.toml", SETTINGS)], files].concat());
+    scalegen(dir.path(), &["render", "scalegen.yaml", "--target", target])
+}
+
+#[test]
+fn a_template_of_ones_own_replaces_the_built_in() {
+    let own = "{{ header }}\n{% include \"builtin/compose.yaml.j2\" %}\n{% include \"_team.j2\" %}\n";
+    let files = [
+        (COMPOSE, own),
+        ("deploy/templates/compose/_team.j2", "x-team: payments\n"),
+        ("deploy/templates/README.md", ""),
+    ];
+    let ran = render(&files, "compose");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(ran.out.contains("replicas: 2") && ran.out.ends_with("x-team: payments\n"), "{}", ran.out);
+    // another target is as ever
+    let ran = render(&files, "nginx");
+    assert!(ran.code == 0 && ran.out.contains("proxy_pass"), "{}{}", ran.out, ran.err);
+    let dir = folder(&[("scalegen.yaml", SPEC), (".scalegen.toml", SETTINGS), (COMPOSE, own)]);
+    let ran = scalegen(dir.path(), &["render", "scalegen.yaml", "--target", "compose", "--isolated"]);
+    assert!(ran.code == 0 && !ran.out.contains("x-team"), "{}", ran.out);
+}
+
+/// What a template of compose's own is refused with, and where.
+fn refused(template: &str) -> String {
+    let ran = render(&[(COMPOSE, template)], "compose");
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{template}: {}", ran.err);
+    assert!(!ran.err.contains("our bug"), "{}", ran.err);
+    let lines: Vec<&str> = ran.err.lines().take_while(|line| !line.contains('│')).map(str::trim).collect();
+    lines.join(" ")
+}
+
+#[test]
+fn a_template_that_cannot_be_used_is_a_finding_of_its_file() {
+    let at = format!("─[{COMPOSE}");
+    for (template, message, place) in [
+        ("{{ header }}\n{% for x in %}\n", "unexpected end of block", ":2:13]"),
+        ("{{ header }}\na: {{ doc.nmae }}\n", "undefined value", ":2:7]"),
+        ("{{ header }}\na: {{ doc.name | nothing }}\n", "unknown filter: filter nothing is unknown", ":2:18]"),
+        ("{{ header }}\n{% include \"/etc/passwd\" %}\n", "template not found", ":2:"),
+        ("{{ header }}\n{% include \"../../scalegen.yaml\" %}\n", "template not found", ":2:"),
+        ("{% include \"compose.yaml.j2\" %}\n", "recursion", ":1:"),
+        (
+            "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}\n",
+            "it takes too long or too much memory",
+            ":1:",
+        ),
+        (
+            "{% set n = namespace(s='xxxxxxxx') %}{% for a in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}\n",
+            "it takes too long or too much memory",
+            ":1:",
+        ),
+    ] {
+        let said = refused(template);
+        assert!(said.contains("error[broken-template]") && said.contains(message), "{template}: {said}");
+        assert!(said.contains(&format!("{at}{place}")), "{template}: {said}");
+    }
+}
+
+#[test]
+fn what_a_template_writes_must_be_in_the_language_of_the_file() {
+    let rendered = format!("─[compose.yaml (rendered by {COMPOSE})");
+    for (template, message, place) in [
+        ("{{ header }}\nservices: [\n", "the text is not YAML", ":2:11]"),
+        ("{{ header }}\na: 1\na: 2\n", "the text is not YAML", ":3:1]"),
+        ("", "the text is empty", ":1:1]"),
+        ("{{ header }}\na: 1\n---\nb: 1\n", "the text is not YAML", ":3:"),
+    ] {
+        let said = refused(template);
+        assert!(said.contains(message) && said.contains(&format!("{rendered}{place}")), "{template}: {said}");
+    }
+    let ran = render(&[(NGINX, "{{ header }}\nserver {\n")], "nginx");
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("nginx could not read this: a block is not closed"), "{}", ran.err);
+}
+
+#[test]
+fn what_a_template_leaves_out_is_said_and_written_all_the_same() {
+    let own = "services:\n  web:\n    image: {{ doc.services.web.image }}\n    deploy: { replicas: 3 }\n";
+    let ran = render(&[(COMPOSE, own)], "compose");
+    assert!(ran.code == 0 && ran.out == own.replace("{{ doc.services.web.image }}", "shop/web:1"), "{}", ran.out);
+    let flat = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in ["`/name` is missing", "and 2 more", "compose.yaml does not begin with the header"] {
+        assert!(flat.contains(said), "{said}: {flat}");
+    }
+    // in nginx's language too: the host is gone
+    let own = "{{ header }}\nupstream web { server 10.0.0.1; }\nserver { listen 80; }\n";
+    let ran = render(&[(NGINX, own)], "nginx");
+    assert!(ran.code == 0 && ran.err.contains("lost-in-template"), "{}", ran.err);
+    let off = format!("{SETTINGS}lost-in-template = \"off\"\n");
+    let dir = folder(&[("scalegen.yaml", SPEC), (".scalegen.toml", &off), (NGINX, own)]);
+    let ran = scalegen(dir.path(), &["render", "scalegen.yaml", "--target", "nginx"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn values_are_escaped_in_templates_of_ones_own_too() {
+    let spec = SPEC.replace("image: shop/web:1", "image: \"yes\"");
+    let dir = folder(&[
+        ("scalegen.yaml", &spec),
+        (".scalegen.toml", SETTINGS),
+        (COMPOSE, "{{ header }}\na: {{ doc.services.web.image }}\n"),
+    ]);
+    let ran = scalegen(dir.path(), &["render", "scalegen.yaml", "--target", "compose"]);
+    assert!(ran.out.ends_with("a: \"yes\"\n"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_file_that_replaces_nothing_is_said() {
+    let files = [
+        ("scalegen.yaml", SPEC),
+        (".scalegen.toml", SETTINGS),
+        ("deploy/templates/compse/compose.yaml.j2", ""),
+        ("deploy/templates/compose/compose.yml.j2", ""),
+        ("deploy/templates/stray.j2", ""),
+        ("deploy/templates/nginx/nginx.conf.j2", "{% if %}"),
+        ("deploy/templates/.git/x.j2", ""),
+    ];
+    let dir = folder(&files);
+    let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+    let said: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        said,
+        [
+            ".scalegen.toml:1:13: error[unknown-reference]: `compose/compose.yml.j2` replaces no template",
+            ".scalegen.toml:1:13: error[unknown-reference]: `compse` in the folder of templates is no target's folder",
+            ".scalegen.toml:1:13: error[unknown-reference]: `stray.j2` in the folder of templates is no target's folder",
+            "deploy/templates/nginx/nginx.conf.j2:1:7: error[broken-template]: unexpected end of block",
+        ]
+    );
+    assert_eq!(ran.code, 1);
+    let ran = scalegen(dir.path(), &["render", "scalegen.yaml", "--target", "compose"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    fs::remove_dir_all(dir.path().join("deploy")).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+    let said =
+        ".scalegen.toml:1:13: error[unreadable-file]: `deploy/templates` cannot be read: no such file or directory\n";
+    assert_eq!((ran.code, ran.out.as_str()), (1, said));
+    // relative to the settings file, wherever the command runs
+    let dir = folder(&[("a/scalegen.yaml", SPEC), (".scalegen.toml", SETTINGS), (COMPOSE, "{{ header }}\na: 1\n")]);
+    let ran = scalegen(&dir.path().join("a"), &["render", "scalegen.yaml", "--target", "compose"]);
+    assert!(ran.out.ends_with("a: 1\n") && ran.err.contains("../deploy/templates/compose"), "{}{}", ran.out, ran.err);
+}
