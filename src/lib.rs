@@ -21,6 +21,8 @@
 //! | `schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
 //! | `models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
+//! | `markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
+//! | `site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `chart` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
@@ -53,7 +55,7 @@
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
 //! | add a report format | `src/report/<format>.rs`, one word in `src/report/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
-//! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs` |
+//! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |
 //! | mend a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
@@ -65,6 +67,7 @@ pub mod edit;
 pub mod fix;
 pub mod fixable;
 pub mod formation;
+pub mod markdown;
 pub mod model;
 pub mod models;
 pub mod pipeline;
@@ -76,6 +79,7 @@ pub mod scalars;
 pub mod scale;
 pub mod schema;
 pub mod settings;
+pub mod site;
 pub mod source;
 pub mod starter;
 pub mod subject;

@@ -73,11 +73,13 @@ pub enum Command {
         after_help = "Examples:\n  scalegen init\n  scalegen init --name shop deploy/scalegen.yaml\n  scalegen init --schema ../scalegen.schema.json   one schema for several specs\n  scalegen init -                                  to standard output"
     )]
     Init(Init),
-    /// Show the manual page of a rule or a target.
+    /// Show the manual page of a rule or a target; without a name, list them.
+    ///
+    /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose")]
     Explain {
         /// A rule's id or a target's name.
-        name: String,
+        name: Option<String>,
     },
     /// List the rules.
     #[command(after_help = "Example:\n  scalegen rules --format json")]
@@ -93,6 +95,15 @@ pub enum Command {
         /// The schema of .scalegen.toml.
         #[arg(long)]
         settings: bool,
+    },
+    /// Write the manual as a static site: rules, targets, the spec, the command line, with a search.
+    ///
+    /// The pages work from any web server and from the file system, without a network.
+    #[command(after_help = "Example:\n  scalegen docs --out site")]
+    Docs {
+        /// Write the files below this folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  scalegen completions bash > /etc/bash_completion.d/scalegen")]

@@ -2,6 +2,7 @@
 
 mod args;
 mod clock;
+mod docs;
 mod fix;
 mod init;
 mod lint;
@@ -18,6 +19,7 @@ mod write;
 
 use args::{Cli, Color, Command};
 use clap::Parser;
+use scalegen::markdown::Screen;
 use scalegen::report::{self, Style};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -101,7 +103,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, style(cli.color, &io::stderr()), out),
         Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
         Command::Init(args) => init::run(args, out),
-        Command::Explain { name } => show::explain(name, out),
+        Command::Explain { name } => show::explain(name.as_deref(), screen(cli.color), out),
+        Command::Docs { out: folder } => docs::run(folder, out),
         Command::Rules(list) => show::rules(list.format, out),
         Command::Targets(list) => show::targets(list.format, out),
         Command::Schema { settings } => show::schema(*settings, out),
@@ -114,6 +117,12 @@ pub fn complain(message: &str) {
     let clean = report::clean(message);
     // where even this cannot be written, the exit code still says it
     let _ = io::stderr().write_all(format!("scalegen: {clean}\n").as_bytes());
+}
+
+/// How a page is laid out; none where it goes into a file or a pipe, unless colour is asked for.
+fn screen(color: Color) -> Option<Screen> {
+    let Style { color: painted, width, .. } = style(color, &io::stdout());
+    (color == Color::Always || io::stdout().is_terminal()).then_some(Screen { width, color: painted })
 }
 
 fn style(color: Color, stream: &impl IsTerminal) -> Style {

@@ -3,13 +3,20 @@
 use super::args::{Cli, ListFormat};
 use super::{Exit, Failure};
 use clap::CommandFactory;
+use scalegen::markdown::{self, Block, Look, Screen};
 use scalegen::{rules, targets};
 use serde::Serialize;
 use std::io::Write;
 
-/// The manual page of a rule or a target.
-pub fn explain(name: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let page = rules::get(name).map(|rule| rule.page).or_else(|| targets::get(name).map(|target| target.page));
+/// The manual page of a rule or a target; without a name, what there is.
+pub fn explain(name: Option<&str>, screen: Option<Screen>, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let Some(name) = name else {
+        rules(ListFormat::Text, out)?;
+        writeln!(out)?;
+        return targets(ListFormat::Text, out);
+    };
+    let rule = rules::get(name);
+    let page = rule.map(|rule| rule.page).or_else(|| targets::get(name).map(|target| target.page));
     let Some(page) = page else {
         let all = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
         return Err(Failure(match scalegen::suggest::closest(name, all.clone()) {
@@ -17,10 +24,18 @@ pub fn explain(name: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
             None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),
         }));
     };
-    if let Some(rule) = rules::get(name) {
-        writeln!(out, "{} ({}, {})\n", rule.meta.id, rule.meta.severity.word(), rule.meta.group.heading())?;
+    let facts = rule.map(|rule| format!("({}, {})", rule.meta.severity.word(), rule.meta.group.heading()));
+    match (screen, facts) {
+        (Some(screen), facts) => {
+            let mut blocks = markdown::blocks(page);
+            if let (Some(Block::Heading(_, title, _)), Some(facts)) = (blocks.first_mut(), facts) {
+                title.push(markdown::Run { text: format!(" {facts}"), look: Look::Plain, link: None });
+            }
+            write!(out, "{}", markdown::terminal(&blocks, screen))?;
+        }
+        (None, Some(facts)) => write!(out, "{name} {facts}\n\n{page}")?,
+        (None, None) => write!(out, "{page}")?,
     }
-    write!(out, "{page}")?;
     Ok(Exit::Clean)
 }
 

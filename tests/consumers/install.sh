@@ -53,6 +53,8 @@ need_debian() {
   has nginx || deb+=(nginx)
   has dockerd && has docker || deb+=(docker.io)
   static_busybox >/dev/null || deb+=(busybox-static)
+  # a third smaller than all of Chromium, and the same engine
+  ! has npm || has chromium-headless-shell || has chromium || deb+=(chromium-headless-shell)
   has strace || deb+=(strace)
   if ! stamped py || ! stamped py-polyaxon-v0; then
     has "$python" && "$python" -c 'import ensurepip' 2>/dev/null ||
@@ -139,7 +141,7 @@ PY
 npm_part() {
   stamped npm && return
   if ! has npm; then
-    say "npm is not here: no yaml-language-server (nothing that is rendered needs it, what editors show is not tested)"
+    say "npm is not here: no yaml-language-server and no playwright-core (what editors and browsers show is not tested)"
     return
   fi
   rm -rf "$out/npm" "$out/npm.stamp"
@@ -150,7 +152,7 @@ npm_part() {
     stamp npm
   else
     tail -n 5 "$out/npm/npm.log" >&2
-    lost+=("yaml-language-server: npm ci failed, see .consumers/npm/npm.log")
+    lost+=("yaml-language-server and playwright-core: npm ci failed, see .consumers/npm/npm.log")
   fi
 }
 

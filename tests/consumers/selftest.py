@@ -267,6 +267,14 @@ CASES = {
         (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("\u00e4: 1")}, "spec.yaml:2:1: error: Property \u00e4"),
         (["editor.py", "q.json", "."], {"q.json": ask("a: 1")}, "Unable to load schema"),
     ],
+    "browser": [
+        (["browser.js", "."], {"a.html": '<a href="b.html#x">b</a>', "b.html": "<p id=x>b</p>"}, ("pages", 2)),
+        (["browser.js", "."], {"a.html": '<a href="b.html#y">b</a>', "b.html": "<p id=x>b</p>"}, "no such anchor"),
+        (["browser.js", "."], {"a.html": '<a href="c.html">c</a>'}, "leads nowhere"),
+        (["browser.js", "."], {"a.html": '<div style="width: 500px">a</div>'}, "a.html at 375: 133 pixels wider"),
+        (["browser.js", "."], {"a.html": "<script>console.log(1)</script>"}, "console: 1"),
+        (["browser.js", "."], {"a.html": '<img src="b.png">'}, "cannot load"),
+    ],
     "check-jsonschema": [
         (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: 1"}, None),
         (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: x"}, "'x' is not of type 'integer'"),

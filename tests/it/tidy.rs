@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const DOORS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("suggest", &[]),
+    ("markdown", &[]),
     ("diagnostic", &["source"]),
     ("syntax", &["source", "diagnostic", "suggest"]),
     ("profiles", &["source", "diagnostic", "syntax", "suggest"]),
@@ -23,6 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plan", &["source", "model"]),
     ("targets", &["source", "diagnostic", "plan", "base", "chart", "syntax", "suggest"]),
     ("settings", &["source", "diagnostic", "syntax", "schema", "rules", "suggest"]),
+    ("site", &["diagnostic", "markdown", "rules", "targets", "schema"]),
     ("suppress", &["source", "diagnostic", "syntax", "rules", "settings", "suggest"]),
     ("subject", &["source", "diagnostic", "syntax"]),
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
@@ -65,6 +67,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
     ("minijinja", &["src/targets/engine.rs"]),
     ("miette", &["src/report/text.rs"]),
+    ("pulldown_cmark", &["src/markdown.rs"]),
     ("jiff", &["src/model/", "src/formation", "src/settings/day.rs"]),
     ("toml::", &["src/settings/table.rs"]),
     ("clap", &["src/cli/"]),

@@ -1,0 +1,195 @@
+//! The manual's Markdown, read once and written for a terminal or as HTML. Knows no rule, no target and no page.
+
+mod html;
+mod terminal;
+
+pub use html::{Links, code, escape, heading_link, html, inline};
+pub use terminal::{Screen, terminal};
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use std::collections::HashSet;
+
+/// One block of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A heading: its level from 1, its words, its anchor, which no other heading of the page has.
+    Heading(u8, Vec<Run>, String),
+    /// A paragraph.
+    Paragraph(Vec<Run>),
+    /// A code block: the words after the fence, and the text.
+    Code(String, String),
+    /// A list: its first number, if its items are numbered, and its items.
+    List(Option<u64>, Vec<Vec<Block>>),
+    /// A table: its head and its rows, cell by cell.
+    Table(Vec<Vec<Run>>, Vec<Vec<Vec<Run>>>),
+    /// A line across.
+    Rule,
+}
+
+/// Words of one look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The words, spaces included.
+    pub text: String,
+    /// How they look.
+    pub look: Look,
+    /// Where they lead.
+    pub link: Option<String>,
+}
+
+/// How words look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// As the text around them.
+    #[default]
+    Plain,
+    /// As something to type or to read in a file.
+    Code,
+    /// Bold.
+    Strong,
+    /// Leaning.
+    Emphasis,
+}
+
+/// Reads a page. HTML in it is text, and a picture is its words.
+#[must_use]
+pub fn blocks(text: &str) -> Vec<Block> {
+    let mut reader = Reader { events: Parser::new_ext(text, Options::ENABLE_TABLES), ids: HashSet::new() };
+    reader.blocks()
+}
+
+/// The words of runs, without their looks.
+#[must_use]
+pub fn plain(runs: &[Run]) -> String {
+    runs.iter().map(|run| run.text.as_str()).collect()
+}
+
+/// An anchor for words: small letters, digits and hyphens.
+#[must_use]
+pub fn anchor(words: &str) -> String {
+    let plain = words.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
+    plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join("-")
+}
+
+struct Reader<'t> {
+    events: Parser<'t>,
+    /// Anchors of the page so far.
+    ids: HashSet<String>,
+}
+
+impl Reader<'_> {
+    /// Blocks up to the end of what holds them.
+    fn blocks(&mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        // words without a paragraph around them: those of a tight list
+        let mut loose = Vec::new();
+        while let Some(event) = self.events.next() {
+            if let Event::End(_) = event {
+                break;
+            }
+            if let Some(block) = self.block(event, &mut loose) {
+                if !loose.is_empty() {
+                    blocks.push(Block::Paragraph(std::mem::take(&mut loose)));
+                }
+                blocks.push(block);
+            }
+        }
+        if !loose.is_empty() {
+            blocks.push(Block::Paragraph(loose));
+        }
+        blocks
+    }
+
+    /// The block that an event begins; runs go to `loose`.
+    fn block(&mut self, event: Event<'_>, loose: &mut Vec<Run>) -> Option<Block> {
+        Some(match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                let runs = self.runs();
+                let id = self.id(&plain(&runs));
+                Block::Heading(level as u8, runs, id)
+            }
+            Event::Start(Tag::Paragraph) => Block::Paragraph(self.runs()),
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                Block::Code(info, plain(&self.runs()))
+            }
+            Event::Start(Tag::List(first)) => {
+                let mut items = Vec::new();
+                while let Some(Event::Start(_)) = self.events.next() {
+                    items.push(self.blocks());
+                }
+                Block::List(first, items)
+            }
+            Event::Start(Tag::Table(_)) => {
+                let mut rows = Vec::new();
+                while let Some(Event::Start(_)) = self.events.next() {
+                    let mut cells = Vec::new();
+                    while let Some(Event::Start(_)) = self.events.next() {
+                        cells.push(self.runs());
+                    }
+                    rows.push(cells);
+                }
+                let head = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+                Block::Table(head, rows)
+            }
+            Event::Rule => Block::Rule,
+            Event::Start(Tag::HtmlBlock) => Block::Paragraph(self.runs()),
+            other => {
+                self.run(other, Look::Plain, None, loose);
+                return None;
+            }
+        })
+    }
+
+    /// Runs up to the end of what holds them.
+    fn runs(&mut self) -> Vec<Run> {
+        let mut runs = Vec::new();
+        self.runs_into(Look::Plain, None, &mut runs);
+        runs
+    }
+
+    fn runs_into(&mut self, look: Look, link: Option<&str>, runs: &mut Vec<Run>) {
+        while let Some(event) = self.events.next() {
+            if let Event::End(_) = event {
+                break;
+            }
+            self.run(event, look, link, runs);
+        }
+    }
+
+    fn run(&mut self, event: Event<'_>, look: Look, link: Option<&str>, runs: &mut Vec<Run>) {
+        let mut push = |text: &str, look| {
+            // Markdown's parser cuts text at every character that could have meant something
+            if let Some(last) = runs.last_mut().filter(|last| last.look == look && last.link.as_deref() == link) {
+                last.text.push_str(text);
+            } else {
+                runs.push(Run { text: text.to_owned(), look, link: link.map(str::to_owned) });
+            }
+        };
+        match event {
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => push(&text, look),
+            Event::Code(text) => push(&text, Look::Code),
+            Event::SoftBreak | Event::HardBreak => push(" ", look),
+            Event::Start(Tag::Strong) => self.runs_into(Look::Strong, link, runs),
+            Event::Start(Tag::Emphasis) => self.runs_into(Look::Emphasis, link, runs),
+            Event::Start(Tag::Link { dest_url, .. }) => self.runs_into(look, Some(&dest_url), runs),
+            Event::Start(_) => self.runs_into(look, link, runs),
+            _ => {}
+        }
+    }
+
+    /// An anchor that no other heading has.
+    fn id(&mut self, words: &str) -> String {
+        let plain = anchor(words);
+        let mut id = plain.clone();
+        let mut number = 2;
+        while !self.ids.insert(id.clone()) {
+            id = format!("{plain}-{number}");
+            number += 1;
+        }
+        id
+    }
+}

@@ -1,0 +1,304 @@
+//! Markdown for a terminal: wrapped, tables aligned, colour where it is wanted. Knows widths of characters, no Markdown text.
+
+use super::{Block, Look, Run};
+use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
+
+/// How a page is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Columns.
+    pub width: usize,
+    /// Whether escape sequences for colour and weight are written.
+    pub color: bool,
+}
+
+/// Lines longer than this tire the eye; tables may take more.
+const MEASURE: usize = 90;
+/// The least a column of a table shrinks to.
+const NARROWEST: usize = 10;
+/// What stands between two columns.
+const GAP: &str = "  ";
+
+const BOLD: &str = "1";
+const CODE: &str = "36";
+const DIM: &str = "2";
+
+/// The blocks as text.
+#[must_use]
+pub fn terminal(blocks: &[Block], screen: Screen) -> String {
+    let mut page = Page { out: String::new(), screen };
+    page.blocks(blocks, "");
+    page.out
+}
+
+/// One word, glued from pieces of different looks.
+type Word = Vec<(Look, String)>;
+
+struct Page {
+    out: String,
+    screen: Screen,
+}
+
+impl Page {
+    fn blocks(&mut self, blocks: &[Block], indent: &str) {
+        for (index, block) in blocks.iter().enumerate() {
+            if index > 0 {
+                self.out.push('\n');
+            }
+            self.block(block, indent);
+        }
+    }
+
+    fn block(&mut self, block: &Block, indent: &str) {
+        match block {
+            Block::Heading(_, runs, _) => {
+                let words = super::plain(runs);
+                self.line(indent, &paint(self.screen.color, BOLD, &words));
+            }
+            Block::Paragraph(runs) => {
+                let room = self.screen.width.min(MEASURE).saturating_sub(width(indent));
+                for line in wrapped(runs, room, self.screen.color) {
+                    let text = self.painted(&line);
+                    self.line(indent, &text);
+                }
+            }
+            Block::Code(_, text) => {
+                for line in text.lines() {
+                    let text = self.code(line);
+                    self.line(&format!("{indent}    "), &text);
+                }
+            }
+            Block::List(first, items) => {
+                // a list with room in it keeps the room
+                let loose = items.iter().any(|item| item.len() > 1);
+                for (index, item) in items.iter().enumerate() {
+                    let mark = match first {
+                        Some(first) => format!("{}. ", first + index as u64),
+                        None => "• ".to_owned(),
+                    };
+                    if loose && index > 0 {
+                        self.out.push('\n');
+                    }
+                    let start = self.out.len();
+                    let inner = format!("{indent}{}", " ".repeat(width(&mark)));
+                    self.blocks(item, &inner);
+                    // the mark takes the place of the first line's indent
+                    if self.out.get(start..).is_some_and(|text| text.starts_with(&inner)) {
+                        self.out.replace_range(start..start + inner.len(), &format!("{indent}{mark}"));
+                    }
+                }
+            }
+            Block::Table(head, rows) => self.table(head, rows, indent),
+            Block::Rule => {
+                let line = "─".repeat(self.screen.width.min(MEASURE).saturating_sub(width(indent)));
+                self.line(indent, &line);
+            }
+        }
+    }
+
+    fn table(&mut self, head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], indent: &str) {
+        let room = self.screen.width.saturating_sub(width(indent) + GAP.len() * head.len().saturating_sub(1));
+        let columns = shrunk(&widths(head, rows, self.screen.color), room);
+        self.row(head, &columns, indent, true);
+        let lines: Vec<String> = columns.iter().map(|column| "─".repeat(*column)).collect();
+        let line = paint(self.screen.color, DIM, &lines.join(GAP));
+        self.line(indent, &line);
+        let color = self.screen.color;
+        let lines =
+            |row: &[Vec<Run>]| row.iter().zip(&columns).map(|(cell, room)| wrapped(cell, *room, color).len()).max();
+        // where cells take several lines, room between the rows shows which belong together
+        let loose = rows.iter().any(|row| lines(row) > Some(2));
+        for (index, row) in rows.iter().enumerate() {
+            if loose && index > 0 {
+                self.out.push('\n');
+            }
+            self.row(row, &columns, indent, false);
+        }
+    }
+
+    fn row(&mut self, cells: &[Vec<Run>], columns: &[usize], indent: &str, head: bool) {
+        let color = self.screen.color;
+        let cells: Vec<Vec<Vec<Word>>> =
+            cells.iter().zip(columns).map(|(cell, room)| wrapped(cell, *room, color)).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        for index in 0..height {
+            let mut text = String::new();
+            let mut pad = 0;
+            for (cell, column) in cells.iter().zip(columns) {
+                let line = cell.get(index).map_or(&[][..], |line| line);
+                text.push_str(&" ".repeat(pad));
+                let words = self.painted(line);
+                text.push_str(&if head { paint(self.screen.color, BOLD, &words) } else { words });
+                pad = column.saturating_sub(breadth(line)) + GAP.len();
+            }
+            self.line(indent, text.trim_end());
+        }
+    }
+
+    /// Words as they are written, with spaces between.
+    fn painted(&self, line: &[Word]) -> String {
+        let words: Vec<String> = line
+            .iter()
+            .map(|word| word.iter().map(|(look, text)| self.piece(*look, text)).collect::<String>())
+            .collect();
+        words.join(" ")
+    }
+
+    fn piece(&self, look: Look, text: &str) -> String {
+        match look {
+            Look::Plain => text.to_owned(),
+            Look::Code => paint(self.screen.color, CODE, text),
+            Look::Strong => paint(self.screen.color, BOLD, text),
+            Look::Emphasis => paint(self.screen.color, "3", text),
+        }
+    }
+
+    /// A line of an example: what a comment marks as found stands out.
+    fn code(&self, line: &str) -> String {
+        let marks = [("# error: ", "31"), ("# warning: ", "33"), ("# note: ", "34")];
+        let found = marks.iter().find_map(|(mark, color)| Some((line.find(mark)?, *color)));
+        match found {
+            Some((at, color)) => {
+                let (before, after) = line.split_at(at);
+                format!("{before}{}", paint(self.screen.color, color, after))
+            }
+            None => line.to_owned(),
+        }
+    }
+
+    fn line(&mut self, indent: &str, text: &str) {
+        let line = format!("{indent}{text}");
+        // writing to a string cannot fail
+        let _ = writeln!(self.out, "{}", line.trim_end());
+    }
+}
+
+/// Runs as lines of words, none wider than the room but for a word that is.
+fn wrapped(runs: &[Run], room: usize, color: bool) -> Vec<Vec<Word>> {
+    let mut lines: Vec<Vec<Word>> = Vec::new();
+    let mut line: Vec<Word> = Vec::new();
+    let mut used = 0;
+    for word in words(runs, color).into_iter().flat_map(|word| cut(word, room)) {
+        let wide = breadth(std::slice::from_ref(&word));
+        if !line.is_empty() && used + 1 + wide > room {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        used += wide + usize::from(!line.is_empty());
+        line.push(word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// A word no wider than the room, or the parts of one that is: cut behind a dot, a slash or a hyphen where there is one.
+fn cut(word: Word, room: usize) -> Vec<Word> {
+    if breadth(std::slice::from_ref(&word)) <= room.max(1) {
+        return vec![word];
+    }
+    let mut parts: Vec<Word> = vec![Vec::new()];
+    let mut used = 0;
+    for (look, text) in word {
+        for piece in text.split_inclusive(['.', '/', '-']) {
+            for chunk in chunks(piece, room.max(1)) {
+                let wide = width(&chunk);
+                if used + wide > room && used > 0 {
+                    parts.push(Vec::new());
+                    used = 0;
+                }
+                used += wide;
+                if let Some(part) = parts.last_mut() {
+                    part.push((look, chunk));
+                }
+            }
+        }
+    }
+    parts
+}
+
+/// A text in parts that fit the room.
+fn chunks(text: &str, room: usize) -> Vec<String> {
+    let mut chunks = vec![String::new()];
+    for c in text.chars() {
+        if let Some(last) = chunks.last_mut() {
+            last.push(c);
+            if width(last) >= room {
+                chunks.push(String::new());
+            }
+        }
+    }
+    chunks.retain(|chunk| !chunk.is_empty());
+    chunks
+}
+
+/// Runs cut at their spaces; without colour, code keeps its backticks.
+fn words(runs: &[Run], color: bool) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut glued = false;
+    for run in runs {
+        let ticked;
+        let (look, text) = match (run.look, color) {
+            (Look::Code, false) => {
+                ticked = format!("`{}`", run.text);
+                (Look::Plain, &ticked)
+            }
+            (look, _) => (look, &run.text),
+        };
+        for (index, piece) in text.split(' ').enumerate() {
+            glued &= index == 0;
+            if piece.is_empty() {
+                continue;
+            }
+            match words.last_mut().filter(|_| glued) {
+                Some(word) => word.push((look, piece.to_owned())),
+                None => words.push(vec![(look, piece.to_owned())]),
+            }
+            glued = true;
+        }
+        glued &= !text.ends_with(' ');
+    }
+    words
+}
+
+fn breadth(line: &[Word]) -> usize {
+    let words: usize = line.iter().flatten().map(|(_, text)| width(text)).sum();
+    words + line.len().saturating_sub(1)
+}
+
+/// What each column would take, and the widest word in it.
+fn widths(head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], color: bool) -> Vec<(usize, usize)> {
+    let mut columns = vec![(0, 0); head.len()];
+    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
+        for (column, cell) in columns.iter_mut().zip(row) {
+            let words = words(cell, color);
+            let widest = words.iter().map(|word| word.iter().map(|(_, text)| width(text)).sum()).max().unwrap_or(0);
+            *column = (column.0.max(breadth(&words)), column.1.max(widest));
+        }
+    }
+    columns
+}
+
+/// Widths that fit the room, the widest columns giving first, and none below its widest word while another can give.
+fn shrunk(columns: &[(usize, usize)], room: usize) -> Vec<usize> {
+    let mut widths: Vec<usize> = columns.iter().map(|(whole, _)| *whole).collect();
+    let floors = [columns.iter().map(|(_, word)| *word).collect(), vec![NARROWEST; columns.len()]];
+    for floors in floors {
+        while widths.iter().sum::<usize>() > room {
+            let gives = widths.iter_mut().zip(&floors).filter(|(width, floor)| **width > **floor);
+            let Some((width, _)) = gives.max_by_key(|(width, _)| **width) else { break };
+            *width -= 1;
+        }
+    }
+    widths
+}
+
+fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+fn paint(color: bool, code: &str, text: &str) -> String {
+    if color && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
