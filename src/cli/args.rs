@@ -96,9 +96,9 @@ pub enum Command {
         #[arg(long)]
         settings: bool,
     },
-    /// Write the manual as a static site: rules, targets, the spec, the command line, with a search.
+    /// Write the manual as a static site: rules, targets, spec, commands.
     ///
-    /// The pages work from any web server and from the file system, without a network.
+    /// The pages and their search work from any web server and from the file system, without a network.
     #[command(after_help = "Example:\n  scalegen docs --out site")]
     Docs {
         /// Write the files below this folder.
