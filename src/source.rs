@@ -1,6 +1,7 @@
 //! Text and places in it: files, byte spans, line and column numbers. Knows nothing else of ours.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Which file of a run a place is in: 0 is the spec, higher numbers are files the spec names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,23 +104,29 @@ pub struct Source {
     pub name: String,
     /// The text; a byte order mark at the front is kept, so that offsets hold.
     pub text: String,
-    lines: Vec<u32>,
+    lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
-    /// Takes the text and finds its lines. `\n`, `\r\n` and a lone `\r` each end a line, as in YAML.
+    /// Takes the text. `\n`, `\r\n` and a lone `\r` each end a line, as in YAML.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        let text = text.into();
-        let bytes = text.as_bytes();
-        let mut lines = vec![0];
-        for (index, byte) in bytes.iter().enumerate() {
-            let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'));
-            if ends {
-                lines.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        Source { name: name.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// Where each line begins: found when first asked for, as most texts are read without a word about them.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let mut lines = vec![0];
+            for (index, byte) in bytes.iter().enumerate() {
+                let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'));
+                if ends {
+                    lines.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
+                }
             }
-        }
-        Source { name: name.into(), text, lines }
+            lines
+        })
     }
 
     /// Line and column of a byte offset; an offset past the end is the end's.
@@ -129,8 +136,8 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let index = self.lines.partition_point(|start| *start as usize <= offset).saturating_sub(1);
-        let start = self.lines.get(index).map_or(0, |start| *start as usize);
+        let index = self.lines().partition_point(|start| *start as usize <= offset).saturating_sub(1);
+        let start = self.lines().get(index).map_or(0, |start| *start as usize);
         let before = self.text.get(start..offset).unwrap_or_default();
         // A byte order mark is no column: editors do not show it.
         let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
@@ -140,20 +147,20 @@ impl Source {
     /// How many lines the text has; a text that ends with a line end has an empty last one.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.lines.len()
+        self.lines().len()
     }
 
     /// The 0-based index of the line an offset is on.
     #[must_use]
     pub fn line_index(&self, offset: u32) -> usize {
-        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
+        self.lines().partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
     /// The bytes of the line with this 0-based index, without its line end.
     #[must_use]
     pub fn line_span(&self, index: usize) -> Span {
-        let start = self.lines.get(index).map_or(self.text.len(), |start| *start as usize);
-        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let start = self.lines().get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = self.lines().get(index + 1).map_or(self.text.len(), |next| *next as usize);
         let line = self.text.get(start..end).unwrap_or_default();
         Span::new(start, start + line.trim_end_matches(['\n', '\r']).len())
     }

@@ -179,9 +179,9 @@ impl<'a> Check<'a> {
 /// Checks the files on all cores; results stand in the order of the paths.
 fn check_all(check: &Check<'_>) -> Vec<Result<Checked, String>> {
     let paths = check.paths;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    // a thread costs about as much as eight small files
-    let threads = cores.min(paths.len() / 8 + 1);
+    // a thread costs about as much as eight small files, and counting the cores as much as one
+    let most = paths.len() / 8 + 1;
+    let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
     if threads == 1 {
         return (0..paths.len()).filter_map(|index| check.one(index)).map(|(path, w)| check_one(path, &w)).collect();
     }

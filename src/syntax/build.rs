@@ -5,7 +5,8 @@
 //! late. What leaves this file has exact spans.
 
 use super::attach::{Done, Extent, Frame, Kind, SHARED_VALUE};
-use super::map::Role;
+use super::common::Common;
+use super::map::{Pending, Role};
 use super::tree::{Comment, Node, Style, Value, no_text};
 use super::{MAX_DEPTH, Mode, Parsed, YAML_SYNTAX, explain, locate, scalar};
 use crate::diagnostic::{Finding, Severity};
@@ -24,6 +25,8 @@ pub(super) struct Builder<'s> {
     pub(super) mode: Mode,
     pub(super) parsed: Parsed,
     pub(super) frames: Vec<Frame>,
+    /// Empty mappings to read into.
+    spare: Vec<Box<Pending>>,
     /// By the parser's number; none while the anchored node is still being read.
     pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
     pub(super) names: Vec<Cow<'s, str>>,
@@ -46,6 +49,7 @@ impl<'s> Builder<'s> {
             mode,
             parsed: Parsed::default(),
             frames: Vec::new(),
+            spare: Vec::new(),
             anchors: Vec::new(),
             names: Vec::new(),
             keys: HashMap::default(),
@@ -59,11 +63,24 @@ impl<'s> Builder<'s> {
         }
     }
 
+    /// Reads the document: what is of the common form without the parser, all else by its events.
     pub fn run(mut self) -> Parsed {
         if let Some((at, found)) = locate::forbidden(self.text) {
             self.parsed.findings.push(explain::forbidden(self.file, at, found));
             return self.parsed;
         }
+        let (file, text, mode) = (self.file, self.text, self.mode);
+        self.common().unwrap_or_else(|| Builder::new(file, text, mode).events())
+    }
+
+    /// Reads a document of the common form, which holds no forbidden character.
+    pub fn common(mut self) -> Option<Parsed> {
+        Common::new(&mut self).read()?;
+        Some(self.parsed)
+    }
+
+    /// Reads the document by the parser's events.
+    pub fn events(mut self) -> Parsed {
         let options = granit_parser::options! {
             strict_indentation: true,
             flow_nesting_limit: MAX_DEPTH,
@@ -119,7 +136,8 @@ impl<'s> Builder<'s> {
                 self.open(Kind::Seq(Vec::new()), style, (start, end), anchor, tag.as_deref(), span);
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.open(Kind::Map(Box::default()), style, (start, end), anchor, tag.as_deref(), span);
+                let map = self.mapping();
+                self.open(map, style, (start, end), anchor, tag.as_deref(), span);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(end),
             _ => {}
@@ -181,7 +199,12 @@ impl<'s> Builder<'s> {
         });
     }
 
-    fn close(&mut self, end: usize) {
+    /// A mapping to read entries into.
+    pub(super) fn mapping(&mut self) -> Kind {
+        Kind::Map(self.spare.pop().unwrap_or_default())
+    }
+
+    pub(super) fn close(&mut self, end: usize) {
         let Some(frame) = self.frames.pop() else { return };
         // The parser lets block collections run to the next token; they end where their last value does.
         let end = if frame.style == Style::Flow { frame.end.max(end) } else { frame.end };
@@ -191,9 +214,9 @@ impl<'s> Builder<'s> {
                 items.shrink_to_fit();
                 Value::Seq(items)
             }
-            Kind::Map(map) => {
-                let (mut entries, merged) = map.finish(self.file);
-                entries.shrink_to_fit();
+            Kind::Map(mut map) => {
+                let (entries, merged) = map.finish(self.file);
+                self.spare.push(map);
                 weight = weight.saturating_add(merged);
                 Value::Map(entries)
             }
@@ -235,8 +258,7 @@ impl<'s> Builder<'s> {
             return self.key(shared, here, plain);
         }
         self.written += 1;
-        // short values repeat (`250m`, `2`, `true`): they share their text as keys do
-        let text = if text.len() <= SHARED_VALUE { self.share(text) } else { Rc::from(text.as_ref()) };
+        let text = self.value_text(text);
         let node = self.leaf(value, text, style, kept, here);
         self.define(anchor, &node, extent);
         self.take(Done { node, extent, span: here, alias: false });
@@ -261,6 +283,11 @@ impl<'s> Builder<'s> {
                 (Style::BlockScalar, Span::new(start, start + length), text)
             }
         }
+    }
+
+    /// The text of a value: short ones repeat (`250m`, `2`, `true`) and are shared as keys are.
+    pub(super) fn value_text(&mut self, text: Cow<'s, str>) -> Rc<str> {
+        if text.len() <= SHARED_VALUE { self.share(text) } else { Rc::from(text.as_ref()) }
     }
 
     pub(super) fn leaf(

@@ -155,6 +155,19 @@ pub(super) fn indenting_tab(text: &str, from: usize) -> Option<usize> {
     None
 }
 
+/// Where the first byte of a kind is. Looks at whole stretches without a branch, which is many times faster.
+pub(super) fn first(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let holds = |stretch: &[u8]| stretch.iter().fold(false, |found, byte| found | wanted(*byte));
+    let mut from = 0;
+    for stretch in bytes.chunks(64) {
+        if holds(stretch) {
+            return stretch.iter().position(|byte| wanted(*byte)).map(|at| from + at);
+        }
+        from += stretch.len();
+    }
+    None
+}
+
 /// The first character that YAML allows nowhere.
 pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
@@ -163,8 +176,8 @@ pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
         let rest = bytes.get(from..)?;
         // Candidates by their first byte only; what they are is decided on the character.
         let suspicious =
-            |byte: &u8| (*byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
-        let at = from + rest.iter().position(suspicious)?;
+            |byte: u8| (byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+        let at = from + first(rest, suspicious)?;
         let found = text.get(at..)?.chars().next()?;
         let fine = matches!(found, '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..);
         if !fine {

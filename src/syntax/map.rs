@@ -90,7 +90,9 @@ impl Pending {
     }
 
     /// All entries: its own, then those merged in, of which the earlier win. Also the weight of the merged ones.
-    pub fn finish(mut self, file: FileId) -> (Vec<Entry>, u32) {
+    ///
+    /// Leaves this one empty, for the next mapping to be read into: few of them grow their space anew.
+    pub fn finish(&mut self, file: FileId) -> (Vec<Entry>, u32) {
         let mut weight = 0u32;
         for (map, via) in std::mem::take(&mut self.merges) {
             for entry in map.entries() {
@@ -100,7 +102,16 @@ impl Pending {
                 }
             }
         }
-        (self.entries, weight)
+        let entries = if self.entries.len() > SMALL {
+            self.index = HashMap::new();
+            let mut entries = std::mem::take(&mut self.entries);
+            entries.shrink_to_fit();
+            entries
+        } else {
+            self.entries.drain(..).collect()
+        };
+        (self.merge_key, self.key) = (None, None);
+        (entries, weight)
     }
 
     /// Puts an entry into the index; of two keys with one hash the first stays.

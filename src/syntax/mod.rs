@@ -5,6 +5,7 @@
 
 mod attach;
 mod build;
+mod common;
 mod decode;
 mod explain;
 mod locate;
@@ -53,4 +54,19 @@ pub struct Parsed {
 #[must_use]
 pub fn parse(file: FileId, source: &Source, mode: Mode) -> Parsed {
     build::Builder::new(file, &source.text, mode).run()
+}
+
+/// The same by the parser's events alone, never by the short way for the common form: what a test compares with.
+#[must_use]
+pub fn parse_by_events(file: FileId, source: &Source, mode: Mode) -> Parsed {
+    build::Builder::new(file, &source.text, mode).events()
+}
+
+/// The same by the short way alone; none where a text is not of the common form. For the same test.
+#[must_use]
+pub fn parse_common(file: FileId, source: &Source, mode: Mode) -> Option<Parsed> {
+    if locate::forbidden(&source.text).is_some() {
+        return None;
+    }
+    build::Builder::new(file, &source.text, mode).common()
 }

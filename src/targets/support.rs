@@ -45,7 +45,8 @@ pub struct Row {
 impl Target {
     /// The rows of the page's support table, `` | `field` | verdict | note | ``.
     pub fn support(&self) -> impl Iterator<Item = Row> {
-        self.page.lines().skip_while(|line| *line != "| field | verdict | note |").skip(2).map_while(row)
+        let table = self.page.split_once("\n| field | verdict | note |\n").map_or("", |(_, table)| table);
+        table.lines().skip(1).map_while(row)
     }
 
     /// The fields that are no subject of this target. The table is read once.
@@ -70,8 +71,8 @@ pub fn no_subject(targets: &[&Target]) -> Vec<&'static str> {
 }
 
 fn row(line: &'static str) -> Option<Row> {
-    let (field, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
-    let (word, note) = rest.split_once('|')?;
+    let (field, rest) = line.strip_prefix("| `")?.split_once('`')?;
+    let (word, note) = rest.strip_prefix(" | ")?.split_once('|')?;
     let word = word.trim();
     let verdict = Verdict::WORDS.iter().find(|(known, _)| *known == word).map(|(_, verdict)| *verdict);
     Some(Row { field, verdict, note: note.trim().trim_end_matches('|').trim_end() })

@@ -3,6 +3,7 @@
 
 mod base;
 mod cli;
+mod common_form;
 mod compose;
 mod consumers;
 mod convox;
@@ -26,6 +27,7 @@ mod meant;
 mod nginx;
 mod placement;
 mod plan;
+mod planted;
 mod polyaxon;
 mod readme;
 mod reports;

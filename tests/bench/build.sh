@@ -1,0 +1,10 @@
+# Sourced: builds the static binary with the cargo profile $1, and the empty program it is measured against.
+# Leaves their paths in $scalegen and $empty.
+target=$(rustc -vV | sed -n 's/^host: //p')
+flags=(-C target-feature=+crt-static -C relocation-model=static)
+RUSTFLAGS="${flags[*]}" cargo build --profile "$1" --quiet --locked --target "$target"
+mkdir -p target/bench
+rustc --edition 2024 -C opt-level=3 -C panic=abort -C strip=symbols "${flags[@]}" --target "$target" \
+  -o target/bench/empty tests/bench/empty.rs
+scalegen=target/$target/$1/scalegen
+empty=target/bench/empty

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Counts the instructions of a few commands with valgrind's callgrind and holds them below committed bounds.
+
+usage: instructions.py SCALEGEN EMPTY [--update]      called by instructions.sh, which builds both programs
+
+Instructions do not depend on what else the machine does, so a slower scalegen shows where wall time is noise. They do
+depend on the compiler and the C library: with those that the bounds were counted with, a count may be 4 % above its
+bound; with others, 30 %. What an empty program takes is no part of a count.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import bars
+
+BOUNDS = pathlib.Path(__file__).resolve().parent / "instructions.json"
+SAME, OTHER = 1.04, 1.30
+
+
+def count(argv, folder, good):
+    """The instructions of one process."""
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *argv]
+    # a bare environment: its size would be counted
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+    if run.returncode != good:
+        sys.exit(f"{' '.join(argv)}: exit code {run.returncode}, not {good}\n{run.stderr[-2000:]}")
+    return int(re.findall(r"Collected : (\d+)", run.stderr)[-1])
+
+
+def toolchain():
+    def first(*argv):
+        run = subprocess.run(argv, capture_output=True, text=True)
+        return (run.stdout or run.stderr).splitlines()[0]
+
+    return {"rustc": first("rustc", "--version").split(" (")[0], "libc": first("ldd", "--version").split(") ")[-1]}
+
+
+def main():
+    scalegen, empty = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
+    update = "--update" in sys.argv
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        shutil.copy(bars.SPEC, folder / "scalegen.yaml")
+        files = {"large.yaml": bars.large(1000), "listed.yaml": bars.listed(800), "rendered.yaml": bars.rendered(100)}
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        commands = {
+            "lint a spec with two profiles and a target": (["lint", "scalegen.yaml"], 0),
+            "lint 1,000 services": (["lint", "large.yaml"], 0),
+            "read 800 services as YAML": (["lint", "listed.yaml"], 1),
+            "render 100 services for five targets": (["render", "rendered.yaml", "--out", "out"], 0),
+        }
+        least = count([empty], folder, 0)
+        counted = {name: count([scalegen, *argv], folder, good) - least for name, (argv, good) in commands.items()}
+    here = toolchain()
+    if update:
+        BOUNDS.write_text(json.dumps({"counted with": here, "instructions": counted}, indent=2) + "\n")
+    bounds = json.loads(BOUNDS.read_text())
+    same = bounds["counted with"] == here
+    if not same:
+        print(f"instructions: counted with {here}, the bounds with {bounds['counted with']}: {OTHER:.0%} of them are allowed")
+    above = []
+    for name, instructions in counted.items():
+        bound = bounds["instructions"][name]
+        print(f"instructions: {name}: {instructions:,}, {instructions / bound:.1%} of {bound:,}")
+        if instructions > bound * (SAME if same else OTHER):
+            above.append(name)
+    if above:
+        sys.exit(f"instructions: more than the bound for: {'; '.join(above)}\n"
+                 "if the work is worth it: bash tests/bench/instructions.sh --update, and say why in the commit")
+
+
+if __name__ == "__main__":
+    main()
