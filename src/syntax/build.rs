@@ -26,6 +26,7 @@ pub(super) struct Builder<'s> {
     pub(super) parsed: Parsed,
     pub(super) frames: Vec<Frame>,
     /// Empty mappings to read into.
+    #[expect(clippy::vec_box, reason = "frames hold them boxed: they come and go without being moved")]
     spare: Vec<Box<Pending>>,
     /// By the parser's number; none while the anchored node is still being read.
     pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,

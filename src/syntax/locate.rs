@@ -175,8 +175,7 @@ pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
     loop {
         let rest = bytes.get(from..)?;
         // Candidates by their first byte only; what they are is decided on the character.
-        let suspicious =
-            |byte: u8| (byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+        let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, 9 | 10 | 13)) || matches!(byte, 0x7F | 0xC2 | 0xEF);
         let at = from + first(rest, suspicious)?;
         let found = text.get(at..)?.chars().next()?;
         let fine = matches!(found, '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..);

@@ -36,7 +36,7 @@ impl<'s> Common<'_, 's> {
         // `---` and `...` at the start of a line end a document
         let marks = start == self.line && beyond == first;
         let opens = match first {
-            b'-' => !matches!(beyond, b' ' | b'\n') && !marks && !(flow && is_flow(beyond)),
+            b'-' => !(matches!(beyond, b' ' | b'\n') || marks || flow && is_flow(beyond)),
             b'.' => !marks,
             b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
             | b'%' | b'@' | b'`' | b' ' | b'\n' => false,
