@@ -246,6 +246,8 @@ pub enum By {
     Comment,
     /// The settings ignore it in this file, for this reason.
     Ignore(String),
+    /// It is in the baseline.
+    Baseline,
 }
 
 /// A finding that does not count.

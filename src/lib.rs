@@ -35,6 +35,8 @@
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |
 //! | `starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
+//! | `fingerprint` | what a finding is known by while lines move | formats, files |
+//! | `baseline` | findings accepted for now: read with places, written, what of them is stale | files, settings |
 //! | `settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `suppress` | comments that allow a finding | what rules mean |
 //! | `report` | findings to text, JSON, SARIF and what code hosts read | filters, exit codes, standard output |
@@ -61,9 +63,11 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod baseline;
 pub mod chart;
 pub mod diagnostic;
 pub mod edit;
+pub mod fingerprint;
 pub mod fix;
 pub mod fixable;
 pub mod formation;

@@ -4,6 +4,7 @@ mod named;
 mod settle;
 
 use crate::base::Base;
+use crate::baseline::{Baseline, Met};
 use crate::chart::Chart;
 use crate::diagnostic::{Collector, Finding, SPEC, Severity, Suppressed};
 use crate::model::states::States;
@@ -55,6 +56,8 @@ pub struct Wanted {
     pub path: String,
     /// Templates of the user's own, which stand in for ours.
     pub templates: Option<Arc<Templates>>,
+    /// What is accepted for now, and the spec's path as the baseline has it.
+    pub baseline: Option<(Arc<Baseline>, String)>,
 }
 
 /// What checking one spec gave.
@@ -70,8 +73,8 @@ pub struct Checked {
     pub suppressed: Vec<Suppressed>,
     /// Which ignores of the settings were needed.
     pub ignores: BTreeSet<Used>,
-    /// Whether every profile was checked, and every target the spec names.
-    pub complete: bool,
+    /// What of the baseline was met.
+    pub met: Met,
     /// Whether no error of shape hid anything.
     pub shaped: bool,
     /// The profiles of the spec, in the order written.

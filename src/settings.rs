@@ -37,6 +37,8 @@ pub struct Settings {
     ignores: Vec<Ignore>,
     /// The folder with templates of one's own, relative to the file; and where it is named.
     pub templates: Option<(String, Place)>,
+    /// The baseline, relative to the file; and where it is named.
+    pub baseline: Option<(String, Place)>,
     /// Ids of policies: names that comments and ignores may use beside the rules'.
     policies: Vec<String>,
 }
@@ -245,6 +247,7 @@ impl Reader {
         let level = root.get("fail-level").and_then(|entry| entry.node.as_str());
         self.settings.fail_level = level.and_then(severity);
         self.settings.templates = text(root, "templates");
+        self.settings.baseline = text(root, "baseline");
         for (name, at) in words(root, "profiles") {
             self.settings.profiles.push(((name != BASE).then(|| name.to_owned()), at));
         }

@@ -33,7 +33,7 @@ pub enum Color {
 pub enum Command {
     /// Check specs: shape, cross-field rules, and what each target would lose.
     #[command(
-        after_help = "Examples:\n  scalegen lint                              every spec below this folder\n  scalegen lint scalegen.yaml --profile large --target compose\n  cat scalegen.yaml | scalegen lint --format json -\n  scalegen lint --format text --format sarif=report.sarif   for people, and for code scanning\n  scalegen lint --diff --unsafe-fixes        what --fix would write\n  scalegen lint --fix scalegen.yaml"
+        after_help = "Examples:\n  scalegen lint                              every spec below this folder\n  scalegen lint scalegen.yaml --profile large --target compose\n  cat scalegen.yaml | scalegen lint --format json -\n  scalegen lint --format text --format sarif=report.sarif   for people, and for code scanning\n  scalegen lint --diff --unsafe-fixes        what --fix would write\n  scalegen lint --fix scalegen.yaml\n  scalegen lint --write-baseline .scalegen-baseline.json    report only what is new from now on"
     )]
     Lint(Lint),
     /// Write the files of the targets, all or none.
@@ -145,6 +145,13 @@ pub struct Lint {
     /// Do not report this rule (repeatable).
     #[arg(long, value_name = "RULE")]
     pub ignore: Vec<String>,
+    /// Do not report what this baseline knows; without it that of the settings holds.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found now into this baseline, so that later runs report only what is new; what it knew and is gone
+    /// goes. Errors of shape and refused-by-target stay.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "profile", "target", "ignore", "mend"])]
+    pub write_baseline: Option<PathBuf>,
     /// Mend what a program can mend, in place, every other byte kept; what is left is reported. For -, the mended spec
     /// goes to standard output and the report to standard error.
     #[arg(long, group = "mend")]

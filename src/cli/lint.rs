@@ -1,8 +1,8 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{Level, Lint};
-use super::settings::{Governed, Governing};
-use super::{Exit, Failure, complain, fix, known_targets, read, reports, suggestion};
+use super::settings::{Accepted, Governed, Governing};
+use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Reported, Style};
 use scalegen::{Checked, Wanted};
 use std::borrow::Cow;
@@ -32,7 +32,12 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     };
     let Gathered { paths, searched, mut failed } = gather(&args.paths);
     reports::apart(&outputs, &paths)?;
-    let mut governing = Governing::new(&args.config)?;
+    let accepted = match (&args.baseline, &args.write_baseline) {
+        (_, Some(_)) => Accepted::Nothing,
+        (Some(file), None) => Accepted::By(file.as_path()),
+        (None, None) => Accepted::BySettings,
+    };
+    let mut governing = Governing::new(&args.config, accepted)?;
     let governed = paths.iter().map(|path| governing.of(path)).collect::<Result<Vec<Governed>, Failure>>()?;
     let check = Check { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
     let mended = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
@@ -44,12 +49,13 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         None => (check_all(&check), String::new()),
     };
     let mut checked = Vec::with_capacity(results.len());
-    let mut by = Vec::with_capacity(results.len());
+    let (mut by, mut read) = (Vec::with_capacity(results.len()), Vec::new());
     for ((path, governed), result) in paths.iter().zip(governed).zip(results) {
         match result {
             Ok(one) => {
                 checked.push(one);
                 by.push(governed);
+                read.push(path.as_path());
             }
             Err(why) => {
                 complain(&format!("cannot read {}: {why}", path.display()));
@@ -75,8 +81,12 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         let exit = if diff.is_empty() && !faulty { Exit::Clean } else { Exit::Findings };
         return Ok(if failed { Exit::Failed } else { exit });
     }
+    if let Some(file) = &args.write_baseline {
+        let (whole, listed) = governing.listed(file, &read)?;
+        baseline::accept(&whole, file, &listed, &mut checked)?;
+    }
     let pairs: Vec<(Governed, &Checked)> = by.into_iter().zip(&checked).collect();
-    if !failed {
+    if !failed && args.profile.is_empty() && args.target.is_empty() {
         governing.judge(&searched, &pairs);
     }
     let reaches = |(by, one): &(Governed, &Checked)| one.worst() >= Some(governing.least(asked, by));

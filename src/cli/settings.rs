@@ -1,7 +1,9 @@
 //! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. What stands in it is the library's to read.
 
 use super::args::Config;
+use super::baseline::{self, Known};
 use super::{Failure, clock, read, templates};
+use scalegen::baseline::Met;
 use scalegen::diagnostic::{Finding, Severity};
 use scalegen::settings::{self, Settings};
 use scalegen::source::Source;
@@ -22,38 +24,61 @@ pub struct Governing {
     loaded: Vec<Loaded>,
     /// Which file governs a folder, as far as is known.
     folders: HashMap<PathBuf, Option<usize>>,
+    /// The baseline of the command line, which holds for every spec; or none, where one is to be written.
+    accepted: Accepted<Known>,
+}
+
+/// Which findings are accepted for now.
+pub enum Accepted<T> {
+    /// Those in the baseline that the settings name.
+    BySettings,
+    /// Those in this one.
+    By(T),
+    /// None: the baseline is to be written.
+    Nothing,
 }
 
 struct Loaded {
     folder: PathBuf,
     settings: Arc<Settings>,
     templates: Option<Arc<Templates>>,
+    baseline: Option<Known>,
     /// What is wrong with the file itself.
     checked: Checked,
     /// What is wrong with files that it names, a report for each.
     beside: Vec<Checked>,
 }
 
-/// Which settings file governs a spec, and the spec's path as that file sees it.
+/// Which settings file governs a spec, and the spec's path as that file and the baseline see it.
 #[derive(Clone, Debug, Default)]
 pub struct Governed {
     by: Option<usize>,
     path: String,
+    listed: String,
 }
 
 impl Loaded {
     fn reports(&self) -> impl Iterator<Item = &Checked> {
-        std::iter::once(&self.checked).chain(&self.beside)
+        std::iter::once(&self.checked).chain(&self.beside).chain(self.baseline.as_ref().map(|known| &known.checked))
     }
 }
 
 impl Governing {
     /// # Errors
-    /// The file of `--config` cannot be read.
-    pub fn new(config: &Config) -> Result<Governing, Failure> {
+    /// The file of `--config`, or that of `--baseline`, cannot be read.
+    pub fn new(config: &Config, accepted: Accepted<&Path>) -> Result<Governing, Failure> {
         let here = std::env::current_dir().map_err(|error| Failure(format!("where am I? {}", read::plain(&error))))?;
         let (loaded, folders) = (Vec::new(), HashMap::new());
-        let mut governing = Governing { search: !config.isolated, given: None, here, loaded, folders };
+        let mut governing =
+            Governing { search: !config.isolated, given: None, here, loaded, folders, accepted: Accepted::BySettings };
+        governing.accepted = match accepted {
+            Accepted::BySettings => Accepted::BySettings,
+            Accepted::Nothing => Accepted::Nothing,
+            Accepted::By(file) => {
+                let known = governing.known(&governing.whole(file));
+                Accepted::By(known.map_err(|why| Failure(format!("cannot read {}: {why}", file.display())))?)
+            }
+        };
         if let Some(file) = &config.config {
             governing.given = Some(governing.load(&governing.whole(file))?);
         }
@@ -65,7 +90,7 @@ impl Governing {
     /// # Errors
     /// A settings file is there and cannot be read.
     pub fn one(config: &Config, spec: &Path, wanted: &Wanted) -> Result<(Wanted, Vec<Checked>), Failure> {
-        let mut governing = Governing::new(config)?;
+        let mut governing = Governing::new(config, Accepted::BySettings)?;
         let governed = governing.of(spec)?;
         let wanted = governing.wanted(wanted, &governed).into_owned();
         Ok((wanted, governing.reports()))
@@ -76,12 +101,9 @@ impl Governing {
     /// # Errors
     /// A settings file is there and cannot be read.
     pub fn of(&mut self, spec: &Path) -> Result<Governed, Failure> {
-        if self.given.is_none() && !self.search {
-            return Ok(Governed::default());
-        }
         let stdin = spec.as_os_str() == "-";
         let spec = self.whole(spec);
-        let by = match (self.given, spec.parent()) {
+        let by = match (self.given, spec.parent().filter(|_| self.search)) {
             (Some(given), _) => Some(given),
             (None, Some(folder)) => self.nearest(folder)?,
             (None, None) => None,
@@ -91,18 +113,55 @@ impl Governing {
             // a file of --config need not stand above the spec
             spec.strip_prefix(folder).or_else(|_| spec.strip_prefix(&self.here)).ok()
         });
-        Ok(Governed { by, path: below.map(slashes).unwrap_or_default() })
+        let path = below.map(slashes).unwrap_or_default();
+        let mut governed = Governed { by, path, listed: String::new() };
+        let known = self.baseline(&governed).filter(|_| !stdin);
+        governed.listed = known.map(|known| slashes(&relative(&known.folder, &spec))).unwrap_or_default();
+        Ok(governed)
     }
 
     /// What is wanted of a spec, with its settings.
     pub fn wanted<'w>(&self, base: &'w Wanted, governed: &Governed) -> Cow<'w, Wanted> {
-        match governed.by.and_then(|index| self.loaded.get(index)) {
-            None => Cow::Borrowed(base),
-            Some(loaded) => {
-                let (settings, path) = (Some(Arc::clone(&loaded.settings)), governed.path.clone());
-                Cow::Owned(Wanted { settings, path, templates: loaded.templates.clone(), ..base.clone() })
-            }
+        let loaded = governed.by.and_then(|index| self.loaded.get(index));
+        let known = self.baseline(governed);
+        if loaded.is_none() && known.is_none() {
+            return Cow::Borrowed(base);
         }
+        Cow::Owned(Wanted {
+            settings: loaded.map(|loaded| Arc::clone(&loaded.settings)),
+            path: governed.path.clone(),
+            templates: loaded.and_then(|loaded| loaded.templates.clone()),
+            baseline: known.map(|known| (Arc::clone(&known.baseline), governed.listed.clone())),
+            ..base.clone()
+        })
+    }
+
+    /// The baseline that holds for a spec.
+    fn baseline(&self, governed: &Governed) -> Option<&Known> {
+        match &self.accepted {
+            Accepted::BySettings => governed.by.and_then(|index| self.loaded.get(index)?.baseline.as_ref()),
+            Accepted::By(known) => Some(known),
+            Accepted::Nothing => None,
+        }
+    }
+
+    /// The paths of specs as a baseline that is to be written has them.
+    ///
+    /// # Errors
+    /// One of them is standard input, which has none.
+    pub fn listed(&self, file: &Path, specs: &[&Path]) -> Result<(PathBuf, Vec<String>), Failure> {
+        let file = self.whole(file);
+        let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        let listed = |spec: &&Path| match spec.as_os_str() == "-" {
+            true => Err(Failure("`-` has no path that a baseline could name".to_owned())),
+            false => Ok(slashes(&relative(&folder, &self.whole(spec)))),
+        };
+        let listed = specs.iter().map(listed).collect::<Result<_, _>>()?;
+        Ok((file, listed))
+    }
+
+    fn known(&self, file: &Path) -> Result<Known, String> {
+        baseline::load(file, slashes(&relative(&self.here, file)))
     }
 
     /// The least severity that fails a run: as asked for, else as the settings say.
@@ -116,7 +175,7 @@ impl Governing {
         self.loaded.iter().any(|loaded| {
             let least = asked.or(loaded.settings.fail_level).unwrap_or(Severity::Error);
             loaded.reports().any(|checked| checked.worst() >= Some(least))
-        })
+        }) || matches!(&self.accepted, Accepted::By(known) if known.checked.worst() >= Some(asked.unwrap_or(Severity::Error)))
     }
 
     /// Adds what is said only after all specs were checked: of each file whose folder was searched whole.
@@ -124,25 +183,41 @@ impl Governing {
         let searched: Vec<PathBuf> = searched.iter().map(|folder| self.whole(folder)).collect();
         for (index, loaded) in self.loaded.iter_mut().enumerate() {
             let own: Vec<&(Governed, &Checked)> = checked.iter().filter(|(by, _)| by.by == Some(index)).collect();
-            let covered = searched.iter().any(|folder| loaded.folder.starts_with(folder));
-            if !covered || !own.iter().all(|(_, checked)| checked.shaped) {
+            let covered = |folder: &Path| searched.iter().any(|searched| folder.starts_with(searched));
+            if let Some(known) = &mut loaded.baseline {
+                let mut found = stale(known, &own, covered(&known.folder));
+                found.retain_mut(|finding| loaded.settings.settle(finding));
+                add(&mut known.checked, found);
+            }
+            if !covered(&loaded.folder) || !own.iter().all(|(_, checked)| checked.shaped) {
                 continue;
             }
             let profiles: BTreeSet<&str> =
                 own.iter().flat_map(|(_, checked)| checked.profiles.iter().map(String::as_str)).collect();
             let mut found = loaded.settings.strangers(&profiles);
-            if own.iter().all(|(_, checked)| checked.complete) {
-                let used = own.iter().flat_map(|(_, checked)| checked.ignores.iter().copied()).collect();
-                let specs: Vec<&str> = own.iter().map(|(governed, _)| governed.path.as_str()).collect();
-                found.extend(loaded.settings.unused(&used, &specs));
-            }
+            let used = own.iter().flat_map(|(_, checked)| checked.ignores.iter().copied()).collect();
+            let specs: Vec<&str> = own.iter().map(|(governed, _)| governed.path.as_str()).collect();
+            found.extend(loaded.settings.unused(&used, &specs));
             add(&mut loaded.checked, found);
+        }
+        if let Accepted::By(known) = &mut self.accepted {
+            let covered = searched.iter().any(|searched| known.folder.starts_with(searched));
+            let found = stale(known, &checked.iter().collect::<Vec<_>>(), covered);
+            add(&mut known.checked, found);
         }
     }
 
     /// What is wrong with the settings files, one report each.
     pub fn reports(self) -> Vec<Checked> {
-        let all = self.loaded.into_iter().flat_map(|loaded| std::iter::once(loaded.checked).chain(loaded.beside));
+        let known = match self.accepted {
+            Accepted::By(known) => Some(known.checked),
+            Accepted::BySettings | Accepted::Nothing => None,
+        };
+        let of = |loaded: Loaded| {
+            let known = loaded.baseline.map(|known| known.checked);
+            std::iter::once(loaded.checked).chain(known).chain(loaded.beside)
+        };
+        let all = self.loaded.into_iter().flat_map(of).chain(known);
         all.filter(|checked| !checked.findings.is_empty()).collect()
     }
 
@@ -201,7 +276,19 @@ impl Governing {
                 }
             }
         }
-        self.loaded.push(Loaded { folder, settings: Arc::new(settings), templates, checked, beside });
+        let mut baseline = None;
+        if let (Accepted::BySettings, Some((named, at))) = (&self.accepted, &settings.baseline) {
+            match self.known(&self.whole(&folder.join(named))) {
+                Ok(known) => baseline = Some(known),
+                Err(why) => {
+                    let message = format!("`{}` cannot be read: {why}", named.escape_debug());
+                    let finding = Finding::new("unreadable-file", Severity::Error, *at, message);
+                    let help = format!("`scalegen lint --write-baseline {named}` writes it");
+                    add(&mut checked, vec![finding.help(help)]);
+                }
+            }
+        }
+        self.loaded.push(Loaded { folder, baseline, settings: Arc::new(settings), templates, checked, beside });
         Ok(self.loaded.len() - 1)
     }
 
@@ -218,6 +305,19 @@ impl Governing {
             _ => path.canonicalize().unwrap_or(path),
         }
     }
+}
+
+/// What a baseline knows and its specs do not show any more.
+fn stale(known: &Known, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
+    let mut met = Met::new();
+    for (_, checked) in own {
+        for (known, times) in &checked.met {
+            *met.entry(known.clone()).or_default() += times;
+        }
+    }
+    let whole =
+        own.iter().filter(|(_, checked)| checked.shaped).map(|(governed, _)| governed.listed.as_str()).collect();
+    known.baseline.stale(&met, &whole, |file| covered && !known.folder.join(file).exists())
 }
 
 /// One finding as a report of its own file.

@@ -1,9 +1,10 @@
 //! What becomes of findings once all are found: severities, fixes, and who allows what. Knows no rule's meaning.
 //!
 //! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
-//! ignores, last the command line, which only hides.
+//! ignores, then the baseline, last the command line, which only hides.
 
 use super::{Checked, Run, Wanted};
+use crate::baseline::{Baseline, Met, Seen};
 use crate::diagnostic::{By, Finding, SPEC, Suppressed};
 use crate::source::{FileId, Source};
 use crate::{fixable, rules, suppress, syntax};
@@ -37,6 +38,34 @@ pub(super) fn late(checked: &mut Checked, wanted: &Wanted, said: Vec<(Source, Fi
     }
 }
 
+impl Checked {
+    /// Takes out what a baseline knows of the spec, which it calls `path`.
+    pub fn accept(&mut self, baseline: &Baseline, path: &str) {
+        let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
+        for (finding, place) in all {
+            let seen = Seen { sources: &self.sources, finding: &finding, path: &place };
+            if baseline.accepts(path, &seen, &mut self.met) {
+                self.suppressed.push(Suppressed { finding, path: place, by: By::Baseline });
+            } else {
+                self.findings.push(finding);
+                self.paths.push(place);
+            }
+        }
+        self.suppressed.sort_by(|a, b| a.finding.order(&b.finding));
+    }
+
+    /// Leaves rules out. What is not to be reported was still allowed by a comment, or met in the baseline.
+    fn hide(&mut self, rules: &[String]) {
+        if rules.is_empty() {
+            return;
+        }
+        let shown = |finding: &Finding| !rules.iter().any(|rule| finding.rule == **rule);
+        let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
+        (self.findings, self.paths) = all.filter(|(finding, _)| shown(finding)).unzip();
+        self.suppressed.retain(|one| shown(&one.finding));
+    }
+}
+
 impl Run<'_> {
     pub(super) fn finish(mut self) -> Checked {
         let settings = self.wanted.settings.as_deref();
@@ -56,7 +85,6 @@ impl Run<'_> {
         }
         let firm = |finding: &Finding| rules::get(&finding.rule).is_some_and(rules::Rule::is_firm);
         let shaped = !findings.iter().any(firm);
-        // what is not to be reported can still be what a comment allows: it is left out after, not before
         let (mut findings, allowed) = match self.sources.first() {
             Some(source) => suppress::apply(source, &self.comments, findings, self.complete, settings),
             None => (findings, Vec::new()),
@@ -75,25 +103,27 @@ impl Run<'_> {
                 }
             }
         }
-        let wanted = |finding: &Finding| !self.wanted.ignore.iter().any(|rule| finding.rule == **rule);
-        findings.retain(wanted);
-        suppressed.retain(|(finding, _)| wanted(finding));
         findings.sort_by(Finding::order);
         suppressed.sort_by(|(a, _), (b, _)| a.order(b));
         let paths = self.paths(findings.iter());
         let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
         let suppressed = suppressed.into_iter().zip(suppressed_paths);
-        Checked {
+        let mut checked = Checked {
             suppressed: suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect(),
             sources: self.sources,
             findings,
             paths,
             ignores,
-            complete: self.complete,
+            met: Met::default(),
             shaped,
             profiles: self.profiles,
             targets: self.targets,
+        };
+        if let Some((baseline, path)) = &self.wanted.baseline {
+            checked.accept(baseline, path);
         }
+        checked.hide(&self.wanted.ignore);
+        checked
     }
 
     /// The RFC 6901 path of each finding's place in its document.

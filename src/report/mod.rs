@@ -28,7 +28,7 @@ use crate::{
 pub struct Batch<'a> {
     /// The linted specs, in the order to print.
     pub files: &'a [Reported<'a>],
-    /// How many findings comments and settings have allowed.
+    /// How many findings comments, settings and baselines have allowed.
     pub suppressed: usize,
 }
 

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 for code scanning: frozen by its standard, so it has its own structs. Names rules and their pages, no rule's logic.
 //!
 //! Every rule is listed, also those that found nothing. Columns count Unicode scalar values and ends are exclusive, which
-//! `columnKind` says. What comments and settings allow is there too, as suppressed.
+//! `columnKind` says. What comments, settings and baselines allow is there too, as suppressed.
 
 use std::io::{self, Write};
 
@@ -200,6 +200,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
             let suppressions = vec![match by {
                 By::Comment => Suppression { kind: "inSource", justification: None },
                 By::Ignore(reason) => Suppression { kind: "external", justification: Some(reason) },
+                By::Baseline => Suppression { kind: "external", justification: Some("in the baseline") },
             }];
             results.push(Outcome { suppressions, ..outcome(file, finding, path, &mut fingerprints) });
         }

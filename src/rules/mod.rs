@@ -184,6 +184,8 @@ rules! {
     unused_ignore
     broken_template
     lost_in_template
+    broken_baseline
+    stale_baseline
 }
 
 /// The rule with this id.

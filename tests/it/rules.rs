@@ -5,6 +5,7 @@
 //! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it.
 //! The page's rule is judged in each profile and target the example names; no other error may appear.
 
+use scalegen::baseline;
 use scalegen::diagnostic::{Finding, Severity};
 use scalegen::rules::{self, Group, Rule};
 use scalegen::settings;
@@ -42,10 +43,11 @@ pub fn examples(page: &str) -> Vec<Example> {
                 let (language, file) = info.split_once(' ').unwrap_or((info, ""));
                 let known = match language {
                     "toml" => file == settings::NAME,
+                    "json" => file == BASELINE,
                     "jinja" => file.starts_with(TEMPLATES),
                     other => other == "yaml",
                 };
-                assert!(known, "line {}: every block of a page is yaml, settings or a template", index + 1);
+                assert!(known, "line {}: every block of a page is yaml, settings, a baseline or a template", index + 1);
                 if file.is_empty() {
                     examples.push(Example { line: index + 2, ..Example::default() });
                 }
@@ -92,6 +94,8 @@ impl Example {
     }
 }
 
+/// An example's baseline.
+const BASELINE: &str = ".scalegen-baseline.json";
 /// Where an example's templates stand.
 const TEMPLATES: &str = "templates/";
 
@@ -124,15 +128,24 @@ fn judge(rule: &Rule, example: &Example) -> Option<String> {
         let source = Source::new(settings::NAME, text.as_str());
         (settings::read(&source, settings::Day::parse("2026-11-26").unwrap()), source)
     });
+    let known = example.files.get(BASELINE).map(|text| {
+        let source = Source::new(BASELINE, text.as_str());
+        (baseline::read(&source), source)
+    });
     let wanted = Wanted {
         settings: decided.as_ref().map(|(read, _)| Arc::new(read.settings.clone())),
         path: "scalegen.yaml".to_owned(),
+        baseline: known.as_ref().map(|(read, _)| (Arc::new(read.baseline.clone()), "scalegen.yaml".to_owned())),
         ..Wanted::default()
     };
     let checked = lint("scalegen.yaml", spec.as_bytes(), example, &wanted);
     let mut all: Vec<(&Source, Finding)> = Vec::new();
     for finding in &checked.findings {
         all.push((&checked.sources[usize::from(finding.at.file.0)], finding.clone()));
+    }
+    if let Some((read, source)) = &known {
+        let stale = read.baseline.stale(&checked.met, &BTreeSet::from(["scalegen.yaml"]), |_| false);
+        all.extend(read.findings.iter().cloned().chain(stale).map(|finding| (source, finding)));
     }
     let drawn = example.render(&spec);
     all.extend(drawn.iter().map(|(source, finding)| (source, finding.clone())));

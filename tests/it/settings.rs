@@ -67,7 +67,7 @@ until = \"31.1.2027\"
     let torn = found(text);
     assert!(torn.len() == 1 && torn[0].starts_with("15:9 toml-syntax"), "{torn:#?}");
     let quoted = text.replace("2027-02-30", "\"2027-02-30\"");
-    let known = "known fields are `fail-level`, `profiles`, `templates`, `rules`, `ignore`";
+    let known = "known fields are `fail-level`, `profiles`, `templates`, `baseline`, `rules`, `ignore`";
     let firm = "what it finds would not work anywhere";
     let expected = [
         "1:14 invalid-value /fail-level: the string `warn` is not one of `note`, `warning`, `error`".to_owned(),

@@ -23,6 +23,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rules", &["source", "diagnostic", "model", "base", "suggest", "sums"]),
     ("plan", &["source", "model"]),
     ("targets", &["source", "diagnostic", "plan", "base", "chart", "syntax", "suggest"]),
+    ("fingerprint", &["source", "diagnostic"]),
+    ("baseline", &["source", "diagnostic", "syntax", "rules", "fingerprint"]),
     ("settings", &["source", "diagnostic", "syntax", "schema", "rules", "suggest"]),
     ("site", &["diagnostic", "markdown", "rules", "targets", "schema"]),
     ("suppress", &["source", "diagnostic", "syntax", "rules", "settings", "suggest"]),
@@ -30,7 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
     ("fixable", &["source", "diagnostic", "syntax", "edit"]),
     ("fix", &["source", "diagnostic", "syntax", "edit", "pipeline"]),
-    ("report", &["source", "diagnostic", "rules", "formation"]),
+    ("report", &["source", "diagnostic", "fingerprint", "rules", "formation"]),
     ("scale", &["source", "diagnostic", "syntax", "model", "models", "edit"]),
     ("models", &["source", "diagnostic", "syntax", "profiles", "model"]),
     (
@@ -55,6 +57,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "subject",
             "fixable",
             "settings",
+            "baseline",
         ],
     ),
 ];

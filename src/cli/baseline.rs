@@ -1,0 +1,77 @@
+//! Baselines on disk: reading them, and `lint --write-baseline`. What they accept is the library's to say.
+
+use super::{Failure, read, write};
+use scalegen::Checked;
+use scalegen::baseline::{self, Baseline, Seen};
+use scalegen::source::Source;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One baseline that holds in a run.
+pub struct Known {
+    /// The folder it stands in, which its paths are relative to.
+    pub folder: PathBuf,
+    pub baseline: Arc<Baseline>,
+    /// What is wrong with the file itself.
+    pub checked: Checked,
+}
+
+/// Reads a baseline that is called `name` in reports.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn load(file: &Path, name: String) -> Result<Known, String> {
+    let bytes = read::file(file)?;
+    let mut checked = Checked::default();
+    let mut known = Baseline::default();
+    match scalegen::syntax::decode(bytes) {
+        Ok(text) => {
+            let source = Source::new(name, text);
+            let read = baseline::read(&source);
+            (known, checked.findings, checked.paths) = (read.baseline, read.findings, read.paths);
+            checked.sources.push(source);
+        }
+        Err((bytes, why)) => {
+            checked.findings.push(baseline::undecodable(why));
+            checked.paths.push(String::new());
+            checked.sources.push(Source::new(name, String::from_utf8_lossy(&bytes)));
+        }
+    }
+    let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    Ok(Known { folder, baseline: Arc::new(known), checked })
+}
+
+/// Writes the findings of a run into a baseline and takes them out of the results. What it knew of files that were not
+/// checked now stays, where the files are still there.
+///
+/// `specs` are the paths of the results, relative to the baseline's folder.
+/// `file` is its path from the root, `name` as it was given.
+pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked]) -> Result<(), Failure> {
+    let mut fresh = Baseline::default();
+    let mut firm = 0;
+    for (path, one) in specs.iter().zip(checked.iter()) {
+        for (finding, place) in one.findings.iter().zip(&one.paths) {
+            firm += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
+        }
+    }
+    let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    if let Ok(old) = load(file, String::new()) {
+        let stays = |path: &str| !specs.iter().any(|spec| spec == path) && folder.join(path).is_file();
+        fresh.take_over(&old.baseline, stays);
+    }
+    write::one(file, &fresh.text()).map_err(Failure)?;
+    for (path, one) in specs.iter().zip(checked.iter_mut()) {
+        one.accept(&fresh, path);
+    }
+    let (findings, files) = fresh.size();
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let mut said =
+        format!("wrote {}: {findings} finding{} in {files} file{}", super::shown(name), s(findings), s(files));
+    if firm > 0 {
+        let them = if firm == 1 { "it finds" } else { "they find" };
+        said.push_str(&format!("; {firm} cannot be in a baseline: what {them} would not work anywhere"));
+    }
+    writeln!(std::io::stderr(), "{said}")?;
+    Ok(())
+}
