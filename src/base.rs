@@ -6,6 +6,7 @@
 mod interpolate;
 mod ports;
 mod read;
+mod shape;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::model::{Protocol, Val};
@@ -101,6 +102,18 @@ pub fn range_text((first, last): (u16, u16)) -> String {
 }
 
 impl Base {
+    /// Whether a text could be a compose file: empty, or with a line that begins `services:` or `include:`. Of another file
+    /// that a spec names by mistake, or by malice, no line is to be shown.
+    #[must_use]
+    pub fn is_likely(text: &str) -> bool {
+        let begins = |line: &str| {
+            let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '{', '"', '\'']);
+            let rest = line.strip_prefix("services").or_else(|| line.strip_prefix("include"));
+            rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+        };
+        text.trim().is_empty() || text.lines().any(begins)
+    }
+
     /// The service with this name.
     #[must_use]
     pub fn service(&self, name: &str) -> Option<&BaseService> {
@@ -140,7 +153,14 @@ impl Base {
             let place = root.get("services").map_or(first, |entry| entry.at().key());
             findings.push(wrong(place, message).help("name a file with `services`"));
         }
+        // of a document that is cut short nothing is said but why
+        let whole = findings.is_empty();
+        if whole {
+            shape::top(&root, &mut findings);
+        }
         let others: HashMap<&str, &Entry> = services.iter().map(|entry| (&*entry.key, entry)).collect();
+        let judged = if whole { services } else { &[] };
+        judged.iter().for_each(|entry| shape::service(entry, &others, base.partial, &mut findings));
         base.services = services.iter().map(|entry| read::service(entry, &others)).collect();
         base.index = base.services.iter().enumerate().map(|(index, s)| (s.name.clone(), index)).collect();
         (base, findings)

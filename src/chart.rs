@@ -39,25 +39,34 @@ pub struct Fault {
     pub message: String,
 }
 
+/// Why a file of a chart cannot be read.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// For a person.
+    pub why: String,
+    /// Nothing stands there.
+    pub missing: bool,
+}
+
 impl Chart {
     /// Reads a chart through `read`, which is given paths of its files.
     ///
     /// # Errors
     /// Which file cannot be read and why, for a person.
-    pub fn read(folder: &str, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>) -> Result<Chart, String> {
+    pub fn read(folder: &str, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, Unread>) -> Result<Chart, String> {
         let path = |name: &str| format!("{}/{name}", folder.trim_end_matches('/'));
-        let about = path("Chart.yaml");
-        let bytes = read(&about).map_err(|why| format!("`{}` cannot be read: {why}", about.escape_debug()))?;
-        let about = yaml(&about, bytes)?;
+        let mut bytes = |name: &str, needed: bool| match read(&path(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(unread) if unread.missing && !needed => Ok(None),
+            Err(unread) => Err(format!("`{}` cannot be read: {}", path(name).escape_debug(), unread.why)),
+        };
         // only the first is there in every chart
-        let values = match read(&path("values.yaml")) {
-            Ok(bytes) => Some(yaml(&path("values.yaml"), bytes)?).filter(|values| !values.is_null()),
-            Err(_) => None,
-        };
-        let schema = match read(&path("values.schema.json")) {
-            Ok(bytes) => Some(json(&path("values.schema.json"), &bytes)?),
-            Err(_) => None,
-        };
+        let about = bytes("Chart.yaml", true)?.unwrap_or_default();
+        let (values, schema) = (bytes("values.yaml", false)?, bytes("values.schema.json", false)?);
+        let about = yaml(&path("Chart.yaml"), about)?;
+        let values = values.map(|bytes| yaml(&path("values.yaml"), bytes)).transpose()?;
+        let values = values.filter(|values| !values.is_null());
+        let schema = schema.map(|bytes| json(&path("values.schema.json"), &bytes)).transpose()?;
         if let Some(values) = values.as_ref().filter(|values| !values.is_object()) {
             let kind = if values.is_array() { "a list" } else { "one value" };
             return Err(format!("`{}` is {kind}, expected a mapping", path("values.yaml").escape_debug()));

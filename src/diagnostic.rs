@@ -168,6 +168,8 @@ pub struct Finding {
     pub profiles: Vec<String>,
     /// How bad, among findings of one rule at one place: the worst one's message is shown.
     pub worst: i128,
+    /// Milder cases of it with fixes of their own, for where the worst one's cannot be made.
+    pub milder: Vec<Finding>,
 }
 
 impl Finding {
@@ -184,6 +186,7 @@ impl Finding {
             fix: None,
             profiles: Vec::new(),
             worst: 0,
+            milder: Vec::new(),
         }
     }
 
@@ -261,6 +264,9 @@ pub struct Suppressed {
     pub by: By,
 }
 
+/// So many milder cases are kept of a finding: there may be thousands of profiles.
+const MILDER: usize = 8;
+
 /// Collects findings over the base and every profile: one for each (rule, primary place).
 #[derive(Debug, Default)]
 pub struct Collector {
@@ -291,12 +297,15 @@ impl Collector {
                 if in_base {
                     profiles.clear();
                 }
+                finding.profiles = Vec::new();
+                let mut milder = std::mem::take(&mut old.milder);
                 if finding.worst > old.worst {
-                    finding.profiles = profiles;
-                    *old = finding;
-                } else {
-                    old.profiles = profiles;
+                    std::mem::swap(old, &mut finding);
                 }
+                if finding.fix.is_some() && finding.fix != old.fix && milder.len() < MILDER {
+                    milder.push(finding);
+                }
+                (old.profiles, old.milder) = (profiles, milder);
             }
         }
     }

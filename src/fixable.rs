@@ -13,29 +13,37 @@ const BEGIN: (&str, &str, &str) = ("schedule", "timezone", "UTC");
 /// Takes back the fixes that cannot be offered, and adds those that only the text makes possible.
 ///
 /// Not offered is what stands in another file, what an alias or a merge repeats elsewhere, and a change of what runs
-/// that would reach from a profile into the base or into another profile.
+/// that would reach from a profile into the base or into another profile. Where the worst case of a finding has no such
+/// fix, that of a milder one is offered: it mends the base, and what is left is said the next time.
 pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
     begin(source, root, findings);
-    if findings.iter().all(|finding| finding.fix.is_none()) {
+    if findings.iter().all(|finding| finding.fix.is_none() && finding.milder.is_empty()) {
         return;
     }
     let mut shared = Vec::new();
     repeated(root, &mut shared);
     shared.sort();
     shared.dedup_by(|next, before| before.contains(*next));
-    for finding in findings {
-        let Some(mut fix) = finding.fix.take() else { continue };
-        // no region holds another, so only the last that begins before can hold it
-        let last = |span: Span| shared.partition_point(|region| region.start <= span.start).checked_sub(1);
-        let own = |span: Span| {
-            !last(span).and_then(|last| shared.get(last)).is_some_and(|region: &Span| region.contains(span))
-        };
-        let written = |edit: &Edit| source.text.get(edit.span.start as usize..edit.span.end as usize).is_some();
+    // no region holds another, so only the last that begins before can hold it
+    let last = |span: Span| shared.partition_point(|region| region.start <= span.start).checked_sub(1);
+    let own =
+        |span: Span| !last(span).and_then(|last| shared.get(last)).is_some_and(|region: &Span| region.contains(span));
+    let written = |edit: &Edit| source.text.get(edit.span.start as usize..edit.span.end as usize).is_some();
+    let offered = |finding: &mut Finding| {
+        let mut fix = finding.fix.take()?;
         let whole = finding.at.file == SPEC && own(finding.at.span);
-        if whole && fix.edits.iter().all(|edit| own(edit.span) && written(edit)) && (fix.safe || layer(root, finding)) {
-            fix.edits.iter_mut().for_each(|edit| requote(&source.text, edit));
-            finding.fix = Some(fix);
+        if !whole
+            || !fix.edits.iter().all(|edit| own(edit.span) && written(edit))
+            || !(fix.safe || layer(root, finding))
+        {
+            return None;
         }
+        fix.edits.iter_mut().for_each(|edit| requote(&source.text, edit));
+        Some(fix)
+    };
+    for finding in findings {
+        let milder = std::mem::take(&mut finding.milder);
+        finding.fix = offered(finding).or_else(|| milder.into_iter().find_map(|mut milder| offered(&mut milder)));
     }
 }
 

@@ -29,6 +29,11 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read, for a person.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// Whether something stands there, be it readable or not: some files may be absent, but none may be passed over.
+    fn exists(&self, path: &str) -> bool {
+        self.read(path).is_ok()
+    }
 }
 
 /// A door that opens on nothing: for text from standard input, and for tests.

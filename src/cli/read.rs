@@ -81,6 +81,12 @@ impl Files for Folder {
         self.read.borrow_mut().push(path);
         Ok(bytes)
     }
+
+    fn exists(&self, path: &str) -> bool {
+        let missing = |error: io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+        // a link that leads nowhere stands there too
+        !fs::symlink_metadata(self.root.join(path)).is_err_and(missing)
+    }
 }
 
 /// Whether a file is taken for a spec when its folder is searched.

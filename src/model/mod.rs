@@ -17,7 +17,9 @@ pub use advice::{Advice, Recommendation};
 pub use around::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Known, Lowered, is_dns_label, is_plain_name, lower};
 pub use running::{Amount, Check, Disruption, Expose, Health, Method, Spread, Strategy, Update, Volume};
-pub use scaling::{Amounts, Autoscaling, Connections, Prometheus, Resources, Signal, Step, Window};
+pub use scaling::{
+    Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
+};
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 
 use crate::source::{At, Place};

@@ -116,12 +116,113 @@ pub struct Window {
     pub max: Val<u32>,
 }
 
+/// A window of which something could not be read. It opens never, but its other faults are told.
+#[derive(Clone, Debug)]
+pub struct BrokenWindow {
+    /// The list item.
+    pub at: At,
+    /// The parts that could be read, as in [`Window`].
+    pub days: Option<Val<Vec<Day>>>,
+    /// See [`Window`].
+    pub from: Option<Val<TimeOfDay>>,
+    /// See [`Window`].
+    pub to: Option<Val<TimeOfDay>>,
+    /// See [`Window`].
+    pub timezone: Option<Val<Option<String>>>,
+    /// See [`Window`].
+    pub zone: String,
+    /// See [`Window`].
+    pub min: Option<Val<u32>>,
+    /// See [`Window`].
+    pub max: Option<Val<u32>>,
+}
+
+impl BrokenWindow {
+    /// The whole window, if nothing is missing; `replicas` stands in for bounds that are.
+    #[must_use]
+    pub fn whole(&self, replicas: Option<u32>) -> Option<Window> {
+        let bound = |bound: Option<Val<u32>>| bound.or_else(|| replicas.map(|n| Val::default_at(n, self.at)));
+        Some(Window {
+            at: self.at,
+            days: self.days.clone()?,
+            from: self.from?,
+            to: self.to?,
+            timezone: self.timezone.clone()?,
+            zone: self.zone.clone(),
+            min: bound(self.min)?,
+            max: bound(self.max)?,
+        })
+    }
+}
+
+/// A window as rules that look at one part of it see it, broken or not.
+#[derive(Clone, Copy, Debug)]
+pub struct WindowView<'w> {
+    /// See [`Window`].
+    pub days: Option<&'w Val<Vec<Day>>>,
+    /// See [`Window`].
+    pub from: Option<Val<TimeOfDay>>,
+    /// See [`Window`].
+    pub to: Option<Val<TimeOfDay>>,
+    /// See [`Window`].
+    pub timezone: Option<&'w Val<Option<String>>>,
+    /// See [`Window`].
+    pub zone: &'w str,
+    /// See [`Window`].
+    pub min: Option<Val<u32>>,
+    /// See [`Window`].
+    pub max: Option<Val<u32>>,
+}
+
+impl WindowView<'_> {
+    /// For messages: `mon,tue 08:00-18:00`, as far as it is known.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.days, self.from, self.to) {
+            (Some(days), Some(from), Some(to)) => label(&days.value, from.value, to.value),
+            _ => "this window".to_owned(),
+        }
+    }
+}
+
+impl<'w> From<&'w Window> for WindowView<'w> {
+    fn from(window: &'w Window) -> WindowView<'w> {
+        WindowView {
+            days: Some(&window.days),
+            from: Some(window.from),
+            to: Some(window.to),
+            timezone: Some(&window.timezone),
+            zone: &window.zone,
+            min: Some(window.min),
+            max: Some(window.max),
+        }
+    }
+}
+
+impl<'w> From<&'w BrokenWindow> for WindowView<'w> {
+    fn from(window: &'w BrokenWindow) -> WindowView<'w> {
+        WindowView {
+            days: window.days.as_ref(),
+            from: window.from,
+            to: window.to,
+            timezone: window.timezone.as_ref(),
+            zone: &window.zone,
+            min: window.min,
+            max: window.max,
+        }
+    }
+}
+
+fn label(days: &[Day], from: TimeOfDay, to: TimeOfDay) -> String {
+    let days: Vec<&str> = days.iter().map(|day| day.word()).collect();
+    format!("{} {from}-{to}", days.join(","))
+}
+
 impl Window {
     /// For messages: `mon,tue 08:00-18:00`.
     #[must_use]
     pub fn label(&self) -> String {
-        let days: Vec<&str> = self.days.value.iter().map(|day| day.word()).collect();
-        format!("{} {}-{}", days.join(","), self.from.value, self.to.value)
+        label(&self.days.value, self.from.value, self.to.value)
     }
 
     /// For messages: `2 to 8`, or `3` where both are 3.

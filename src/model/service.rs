@@ -3,8 +3,8 @@
 use super::quantity::{Cpu, Memory};
 use super::time::Duration;
 use super::{
-    Autoscaling, Broken, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update, Val, Volume,
-    Window,
+    Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update,
+    Val, Volume, Window, WindowView,
 };
 use crate::source::{At, Place};
 
@@ -39,6 +39,8 @@ pub struct Service {
     pub autoscaling: Autoscaling,
     /// Other bounds in weekly windows.
     pub schedule: Vec<Window>,
+    /// Windows of which something could not be read.
+    pub broken_windows: Vec<BrokenWindow>,
     /// The kafka backing service whose partitions bound the useful replicas.
     pub partitioned_by: Option<Val<String>>,
     /// Connections one replica opens, by backing service.
@@ -62,6 +64,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Every window as far as it could be read; the broken ones last.
+    pub fn windows(&self) -> impl Iterator<Item = WindowView<'_>> {
+        self.schedule.iter().map(WindowView::from).chain(self.broken_windows.iter().map(WindowView::from))
+    }
+
     /// Whether the base bounds differ: autoscaling is on.
     #[must_use]
     pub fn scales(&self) -> bool {

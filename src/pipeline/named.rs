@@ -2,7 +2,7 @@
 
 use super::{Files, Run};
 use crate::base::Base;
-use crate::chart::Chart;
+use crate::chart::{Chart, Unread};
 use crate::diagnostic::{Finding, Severity};
 use crate::model::TargetOptions;
 use crate::source::{At, FileId, Source, beside};
@@ -49,6 +49,12 @@ impl Run<'_> {
             }
         };
         match syntax::decode(bytes) {
+            Ok(text) if !Base::is_likely(&text) => {
+                let message = format!("`{}` is no compose file: it has no line `services:`", path.escape_debug());
+                let finding = Finding::new("invalid-value", Severity::Error, at.place(), message);
+                self.collector.add(profile, finding.help("name a file with `services`"));
+                return None;
+            }
             Ok(text) => {
                 let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| beside(&spec.name, path));
                 self.sources.push(Source::new(name, text));
@@ -72,7 +78,8 @@ impl Run<'_> {
         if self.charts.contains_key(folder) {
             return;
         }
-        let chart = match Chart::read(folder, &mut |path| files.read(path)) {
+        let mut read = |path: &str| files.read(path).map_err(|why| Unread { why, missing: !files.exists(path) });
+        let chart = match Chart::read(folder, &mut read) {
             Ok(chart) => Some(chart),
             Err(why) => {
                 let finding = Finding::new("unreadable-file", Severity::Error, at.place(), why)

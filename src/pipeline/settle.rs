@@ -77,7 +77,8 @@ impl Run<'_> {
         };
         let mut findings = std::mem::take(&mut self.collector).finish();
         findings.retain_mut(settle);
-        if findings.iter().any(|finding| finding.fix.is_some() || finding.rule == "missing-field") {
+        let mends = |finding: &Finding| finding.fix.is_some() || !finding.milder.is_empty();
+        if findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
             let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
             if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {
                 fixable::judge(source, &root, &mut findings);

@@ -7,8 +7,8 @@ pub(super) const META: Meta =
     Meta { id: "empty-window", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for window in context.spec.services().flat_map(|service| &service.schedule) {
-        let (from, to) = (window.from, window.to);
+    for window in context.spec.services().flat_map(|service| service.windows()) {
+        let (Some(from), Some(to)) = (window.from, window.to) else { continue };
         // 24:00 is the 00:00 of the next day
         let next = |minutes: u16| if minutes == 1440 { 0 } else { minutes };
         let whole_day = from.value.0 == 0 && to.value.0 == 1440;

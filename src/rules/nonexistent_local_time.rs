@@ -2,9 +2,10 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
+use crate::model::Val;
 use crate::model::states::{Gap, gaps};
 use crate::model::time::{Day, TimeOfDay};
-use crate::model::{Val, Window};
+use crate::source::Place;
 use std::collections::BTreeMap;
 
 pub(super) const META: Meta =
@@ -12,12 +13,15 @@ pub(super) const META: Meta =
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let mut zones: BTreeMap<&str, Vec<Gap>> = BTreeMap::new();
-    for window in context.spec.services().flat_map(|service| &service.schedule) {
-        let Some(zone) = window.timezone.value.as_deref() else { continue };
+    for window in context.spec.services().flat_map(|service| service.windows()) {
+        let (Some(days), Some(timezone)) = (window.days, window.timezone) else { continue };
+        let Some(zone) = timezone.value.as_deref() else { continue };
         let gaps = zones.entry(zone).or_insert_with(|| gaps(zone));
-        let later = u8::from(window.to.value <= window.from.value);
-        for (word, time, days_on) in [("from", window.from, 0), ("to", window.to, later)] {
-            let Some(gap) = gaps.iter().find(|gap| skips(gap, window, time.value, days_on)) else { continue };
+        let begins = window.from.map(|from| ("from", from, 0));
+        // on which day it ends hangs on when it begins
+        let ends = window.from.zip(window.to).map(|(from, to)| ("to", to, u8::from(to.value <= from.value)));
+        for (word, time, days_on) in begins.into_iter().chain(ends) {
+            let Some(gap) = gaps.iter().find(|gap| skips(gap, &days.value, time.value, days_on)) else { continue };
             let message = format!(
                 "{word} {} does not exist on {} {} in {zone}: clocks go from {} to {}",
                 time.value,
@@ -26,7 +30,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 gap.from,
                 gap.to
             );
-            report.push(finding(report, time, window, message, gap));
+            report.push(finding(report, time, (days.place(), timezone.place()), message, gap));
         }
     }
 }
@@ -34,20 +38,20 @@ fn check(context: &Context<'_>, report: &mut Report) {
 fn finding(
     report: &Report,
     time: Val<TimeOfDay>,
-    window: &Window,
+    (days, timezone): (Place, Place),
     message: String,
     gap: &Gap,
 ) -> crate::diagnostic::Finding {
     report
         .at(time.place(), message)
-        .label(window.timezone.place(), "clocks are set forward here")
-        .label(window.days.place(), "on these days")
+        .label(timezone, "clocks are set forward here")
+        .label(days, "on these days")
         .help(format!("write a time outside {} to {}, such as `\"{}\"`", gap.from, gap.to, gap.to))
 }
 
 /// Whether the time falls into the gap on a day the window runs, `later` days after the day it starts on.
-fn skips(gap: &Gap, window: &Window, time: TimeOfDay, later: u8) -> bool {
+fn skips(gap: &Gap, days: &[Day], time: TimeOfDay, later: u8) -> bool {
     let (time, later) = if time.0 == 1440 { (0, later + 1) } else { (time.0, later) };
     let inside = gap.from.0 <= time && time < gap.to.0;
-    inside && window.days.value.iter().any(|Day(day)| (day + later) % 7 == gap.day.0)
+    inside && days.iter().any(|Day(day)| (day + later) % 7 == gap.day.0)
 }

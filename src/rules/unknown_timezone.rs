@@ -13,27 +13,25 @@ pub(super) const META: Meta =
 const SUGGESTED: usize = 100;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let windows = context.spec.services().flat_map(|service| &service.schedule);
+    let windows = context.spec.services().flat_map(|service| service.windows());
     let mut known: Option<Vec<String>> = None;
     let mut meant: BTreeMap<&str, Option<String>> = BTreeMap::new();
-    for window in windows.filter(|window| window.timezone.value.is_none()) {
-        let name = window.zone.as_str();
+    for window in windows {
+        let Some(timezone) = window.timezone.filter(|timezone| timezone.value.is_none()) else { continue };
+        let name = window.zone;
         if meant.len() < SUGGESTED && !meant.contains_key(name) {
             let names = known.get_or_insert_with(states::zones);
             meant.insert(name, meaning(name, names));
         }
         let close = meant.get(name).and_then(Option::as_ref);
         let finding = report
-            .at(
-                window.timezone.place(),
-                format!("`{}` is not a name of the IANA time zone database", name.escape_debug()),
-            )
+            .at(timezone.place(), format!("`{}` is not a name of the IANA time zone database", name.escape_debug()))
             .help(match close {
                 Some(close) => format!("did you mean `{close}`?"),
                 None => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
             });
         report.push(match close {
-            Some(close) if window.timezone.written => finding.fix(window.timezone.at.value, close.as_str(), false),
+            Some(close) if timezone.written => finding.fix(timezone.at.value, close.as_str(), false),
             _ => finding,
         });
     }

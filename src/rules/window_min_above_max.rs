@@ -7,8 +7,8 @@ pub(super) const META: Meta =
     Meta { id: "window-min-above-max", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for window in context.spec.services().flat_map(|service| &service.schedule) {
-        let (min, max) = (window.min, window.max);
+    for window in context.spec.services().flat_map(|service| service.windows()) {
+        let (Some(min), Some(max)) = (window.min, window.max) else { continue };
         if min.value <= max.value {
             continue;
         }

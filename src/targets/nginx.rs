@@ -78,7 +78,7 @@ fn lower(input: &Input<'_>) -> Lowered {
                 server
             }
         };
-        server.locations.push(location);
+        server.locations.extend(location.by_parts());
     }
     if context.form == Form::Host {
         own_port(&mut out, &context, &input.plan.workloads);
@@ -282,7 +282,7 @@ impl Taken {
             out.refused(workload.at, message, "rename one of the services");
             return false;
         }
-        if !self.locations.insert((host.to_owned(), path.to_owned())) {
+        if !self.locations.insert((host.to_owned(), path.trim_end_matches('/').to_owned())) {
             let at = expose.path.as_ref().or(expose.host.as_ref()).map_or(expose.at, |value| value.at);
             let host = if host == "_" { "every host" } else { host };
             let message = format!("`{path}` at {host} is exposed by another service already");

@@ -131,6 +131,14 @@ fn base_is(dir: &Path, base: &str) {
     fs::write(dir.join("scalegen.yaml"), spec).unwrap();
 }
 
+fn chart(dir: &Path) {
+    fs::create_dir(dir.join("chart")).unwrap();
+    fs::write(dir.join("chart/Chart.yaml"), "apiVersion: v2\nname: shop\nversion: 1.0.0\n").unwrap();
+    fs::write(dir.join("chart/values.yaml"), "replicaCount: 1\n").unwrap();
+    let helm = "helm: { chart: chart, paths: { web: { replicas: replicaCount } } }";
+    fs::write(dir.join("scalegen.yaml"), SPEC.replace("compose: {}", helm)).unwrap();
+}
+
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     // no room
@@ -186,6 +194,12 @@ const TABLE: &[Row] = &[
     row("a device for the folder", &["render", "scalegen.yaml", "--out", "/dev/null"], Nothing, as_it_is, 2, "cannot make the folder /dev/null: /dev/null is no folder"),
     row("a device for a base file", LINT, Nothing, |dir| base_is(dir, "/dev/zero"), 1, "it is not a regular file"),
     row("a pipe for a base file", LINT, Nothing, |dir| { base_is(dir, "base.yml"); fs::write(dir.join("base.yml"), "").unwrap(); instead_a_pipe(dir.join("base.yml")) }, 1, "it is not a regular file"),
+    row("a file that is no compose file for a base file", LINT, Nothing, |dir| base_is(dir, "/etc/passwd"), 1, "`/etc/passwd` is no compose file: it has no line `services:`"),
+    row("values of a chart that cannot be read", LINT, NoPower, |dir| { chart(dir); mode(dir.join("chart/values.yaml"), 0o000) }, 1, "`chart/values.yaml` cannot be read: permission denied"),
+    row("a pipe for a chart's values", LINT, Nothing, |dir| { chart(dir); instead_a_pipe(dir.join("chart/values.yaml")) }, 1, "`chart/values.yaml` cannot be read: it is not a regular file"),
+    row("a folder for a chart's schema", LINT, Nothing, |dir| { chart(dir); fs::create_dir(dir.join("chart/values.schema.json")).unwrap() }, 1, "`chart/values.schema.json` cannot be read: it is a folder"),
+    row("a link to nowhere for a chart's values", LINT, Nothing, |dir| { chart(dir); instead_a_link(dir.join("chart/values.yaml"), "gone") }, 1, "`chart/values.yaml` cannot be read: no such file or directory"),
+    row("a chart without values", LINT, Nothing, |dir| { chart(dir); fs::remove_file(dir.join("chart/values.yaml")).unwrap() }, 0, "in 1 file"),
     row("a folder for a base file", LINT, Nothing, |dir| base_is(dir, "deploy"), 1, "it is a folder"),
 
     // links

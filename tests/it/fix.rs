@@ -107,6 +107,33 @@ fn a_profile_is_mended_in_itself_only() {
 }
 
 #[test]
+fn a_worse_case_in_a_profile_does_not_keep_the_base_from_being_mended() {
+    let spec = in_service(
+        "    replicas: { min: 4, max: 2 }\n    resources: { requests: { memory: 4Gi }, limits: { memory: 2Gi } }\nprofiles:\n  \
+         small: { services: { web: { replicas: { max: 1 }, resources: { limits: { memory: 1Gi } } } } }\n",
+    );
+    // the message shows the worst case, the fix is the base's own
+    let checked = lint("spec.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
+    let shown: Vec<_> =
+        checked.findings.iter().filter(|finding| finding.fix.is_some()).map(|finding| &*finding.message).collect();
+    assert_eq!(shown, ["min 4 is above max 1", "memory request 4Gi is above its limit 1Gi"]);
+    let mended = mended(&spec, true);
+    assert_eq!(
+        mended,
+        spec.replace("min: 4, max: 2", "min: 2, max: 4")
+            .replace("requests: { memory: 4Gi }", "requests: { memory: 2Gi }")
+    );
+    // what the profile lowers is left to a person
+    let left = lint("spec.yaml", mended.as_bytes(), &NoFiles, &Wanted::default());
+    let left: Vec<_> = left.findings.iter().map(|f| (&*f.message, &*f.profiles, f.fix.is_some())).collect();
+    let small = ["small".to_owned()];
+    assert_eq!(
+        left,
+        [("min 2 is above max 1", &small[..], false), ("memory request 2Gi is above its limit 1Gi", &small[..], false)]
+    );
+}
+
+#[test]
 fn a_comment_stays_while_an_error_may_hide_what_it_allows() {
     let hides = in_service("    kind: bogus\n    replicas: 2 # scalegen: allow missing-limits (measured)\n");
     assert_eq!(mended(&hides, false), hides);

@@ -124,13 +124,15 @@ fn services_of_one_host_share_its_server() {
         [
             "server_name a.example.com;",
             "location / {",
-            "location /api {",
+            "location = /api {",
+            "location /api/ {",
             "server_name b.example.com;",
             "location / {",
-            "location /off {"
+            "location = /off {",
+            "location /off/ {"
         ]
     );
-    assert!(text.contains("    location /off {\n        return 503;\n    }\n"), "{text}");
+    assert!(text.contains("    location /off/ {\n        return 503;\n    }\n"), "{text}");
     assert!(!text.contains("upstream off"), "{text}");
     assert!(text.contains("    ip_hash;\n    server 127.0.0.1:8083;\n"), "{text}");
 }
@@ -139,6 +141,8 @@ fn services_of_one_host_share_its_server() {
 fn what_nginx_would_refuse_is_refused_at_its_place() {
     let twice = format!("{WEB}\n  api: {{ port: 90, publish: 9090, expose: {{ path: / }} }}");
     assert_eq!(paths(&run(&twice, ""), "refused-by-target"), ["/services/api/expose/path"]);
+    let slash = "  a: { port: 90, publish: 9090, expose: { path: /x } }\n  b: { port: 90, publish: 9091, expose: { path: /x/ } }";
+    assert_eq!(paths(&run(slash, ""), "refused-by-target"), ["/services/b/expose/path"]);
     assert_eq!(paths(&run(WEB, "listen: 8081"), "refused-by-target"), ["/targets/nginx/listen"]);
     let end = WEB.replace("8080", "65535");
     assert_eq!(paths(&run(&end, ""), "refused-by-target"), ["/services/web/publish"]);
@@ -207,4 +211,63 @@ fn replicas_beyond_the_list_are_lost_on_the_host_only() {
 #[test]
 fn nothing_exposed_is_refused() {
     assert_eq!(paths(&run("  web: { port: 80 }", ""), "refused-by-target"), ["/targets/nginx"]);
+}
+
+/// Answers every request with a name, until dropped.
+struct Service(u16);
+
+impl Service {
+    fn named(name: &'static str) -> Service {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let mut start = [0; 4096];
+                let read = std::io::Read::read(&mut stream, &mut start).unwrap_or_default();
+                let path = String::from_utf8_lossy(&start[..read]).split(' ').nth(1).unwrap_or_default().to_owned();
+                let body = format!("{name} {path}\n");
+                let reply = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                let _ = std::io::Write::write_all(&mut stream, reply.as_bytes());
+            }
+        });
+        Service(port)
+    }
+}
+
+/// The table of the Kubernetes documentation for the path type Prefix, at a real nginx.
+#[test]
+fn paths_are_taken_part_by_part_as_an_ingress_does() {
+    let (web, api, deep) = (Service::named("web"), Service::named("api"), Service::named("deep"));
+    let services = format!(
+        "  web: {{ port: 80, publish: {}, expose: {{}} }}\n  api: {{ port: 80, publish: {}, expose: {{ path: /api }} }}\n  \
+         deep: {{ port: 80, publish: {}, expose: {{ path: /api/v1/ }} }}",
+        web.0, api.0, deep.0
+    );
+    let own = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = own.local_addr().unwrap().port();
+    drop(own);
+    let dir = tempfile::TempDir::new().unwrap();
+    let conf = dir.path().join("shop.conf");
+    std::fs::write(&conf, text(&services, &format!("listen: {listen}"))).unwrap();
+    let expected = [
+        ("/", "web /"),
+        ("/apix", "web /apix"),
+        ("/ap", "web /ap"),
+        ("/apix/v1", "web /apix/v1"),
+        ("/api", "api /api"),
+        ("/api/", "api /api/"),
+        ("/api/v", "api /api/v"),
+        ("/api/v10", "api /api/v10"),
+        ("/api?a=b", "api /api?a=b"),
+        ("/api/v1", "deep /api/v1"),
+        ("/api/v1/", "deep /api/v1/"),
+        ("/api/v1/x", "deep /api/v1/x"),
+    ];
+    for (path, answer) in expected {
+        let url = format!("http://127.0.0.1:{listen}{path}");
+        let Some(verdict) = crate::judge::judge("live-nginx.sh", &[conf.to_str().unwrap(), &url, "1"]) else { return };
+        let verdict = verdict.accepted("nginx", &std::fs::read_to_string(&conf).unwrap()).json();
+        assert_eq!(verdict["answers"], serde_json::json!({ answer: 1 }), "{path}: {verdict}");
+    }
 }

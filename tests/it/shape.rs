@@ -94,3 +94,46 @@ fn a_word_for_a_boolean_is_not_to_be_quoted() {
     let found = faults("limitResources: yes\nservices: { a: { image: x } }\n");
     assert_eq!(found, ["wrong-type 3:17 expected `true` or `false`, found the string `yes`"]);
 }
+
+#[test]
+fn a_broken_part_of_a_window_hides_no_fault_of_the_others() {
+    let window = |days: &str, from: &str, to: &str, zone: &str, replicas: &str| {
+        format!("      - {{ days: {days}, from: {from}, to: {to}, timezone: {zone}, replicas: {replicas} }}\n")
+    };
+    let spec = |windows: &[String]| format!("services:\n  a:\n    image: x\n    schedule:\n{}", windows.concat());
+    let good = ["[mon]", "\"08:00\"", "\"09:00\"", "UTC", "{ min: 2, max: 4 }"];
+    let broken = ["[moon]", "eight", "9", "7", "{ min: two, max: 4 }"];
+    // each fault, the part it needs, and what it is called
+    let planted = [
+        (vec![(3, "Europe/Berln")], "unknown-timezone"),
+        (vec![(1, "\"09:00\"")], "empty-window"),
+        (vec![(4, "{ min: 5, max: 4 }")], "window-min-above-max"),
+        (vec![(0, "[sun]"), (1, "\"02:30\""), (3, "Europe/Berlin")], "nonexistent-local-time"),
+    ];
+    for (changes, rule) in &planted {
+        for (part, wrong) in broken.iter().enumerate() {
+            let needs: &[usize] = if *rule == "empty-window" { &[1, 2] } else { &[] };
+            if needs.contains(&part) || changes.iter().any(|(changed, _)| *changed == part) {
+                continue;
+            }
+            let mut parts = good;
+            changes.iter().for_each(|(part, text)| parts[*part] = text);
+            parts[part] = wrong;
+            let found = faults_rules(&spec(&[window(parts[0], parts[1], parts[2], parts[3], parts[4])]));
+            assert!(found.contains(&(*rule).to_owned()), "{rule} with {wrong}: {found:?}");
+            assert!(found.len() > 1, "{wrong} is passed over: {found:?}");
+        }
+    }
+    // windows overlap whatever their bounds
+    let one = window(good[0], good[1], good[2], good[3], "{ min: two, max: 4 }");
+    let two = window(good[0], good[1], good[2], good[3], good[4]);
+    for windows in [[one.clone(), two.clone()], [two, one]] {
+        let found = faults(&spec(&windows));
+        let overlap = "overlapping-windows 8:9 mon 08:00-09:00 and mon 08:00-09:00 are both open at mon 08:00 UTC";
+        assert!(found.contains(&overlap.to_owned()), "{found:?}");
+    }
+}
+
+fn faults_rules(rest: &str) -> Vec<String> {
+    faults(rest).into_iter().map(|found| found.split(' ').next().unwrap().to_owned()).collect()
+}

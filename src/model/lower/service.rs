@@ -5,9 +5,9 @@ use super::read::{Reader, get};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
 use crate::model::{
-    Amount, Amounts, Autoscaling, Broken, Check, Concurrency, Connections, Disruption, EnvVar, Expose, Health, Kind,
-    Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step, Strategy, Update,
-    Val, Volume, Window,
+    Amount, Amounts, Autoscaling, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Expose,
+    Health, Kind, Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step,
+    Strategy, Update, Val, Volume,
 };
 use crate::source::At;
 use crate::syntax::{Entry, Node};
@@ -46,7 +46,14 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Resources);
     let autoscaling = autoscaling(reader, get(map, "autoscaling"), at);
     part(reader, Part::Autoscaling);
-    let schedule = items(get(map, "schedule")).filter_map(|item| window(reader, item)).collect();
+    let (mut schedule, mut broken_windows) = (Vec::new(), Vec::new());
+    for read in items(get(map, "schedule")).map(|item| window(reader, item)) {
+        match read.whole(None) {
+            Some(window) => schedule.push(window),
+            None => broken_windows.push(read),
+        }
+    }
+    reader.broken |= !broken_windows.is_empty();
     part(reader, Part::Schedule);
     let partitioned_by = reader.text(get(map, "partitionedBy"));
     part(reader, Part::PartitionedBy);
@@ -84,6 +91,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         resources,
         autoscaling,
         schedule,
+        broken_windows,
         partitioned_by,
         connections,
         shared_secrets,
@@ -258,7 +266,7 @@ fn step(reader: &mut Reader, entry: Option<&Entry>, above: At, seconds: u64) -> 
     }
 }
 
-fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
+fn window(reader: &mut Reader, item: &Node) -> BrokenWindow {
     let days = item.get("days").and_then(|entry| {
         let days: Option<Vec<Day>> = entry.node.items().iter().map(|day| day.as_str().and_then(Day::parse)).collect();
         days.filter(|days| !days.is_empty()).map(|days| Val::new(days, entry.at()))
@@ -273,13 +281,12 @@ fn window(reader: &mut Reader, item: &Node) -> Option<Window> {
         _ => (get(replicas, "min"), get(replicas, "max")),
     };
     let (min, max) = (reader.int(min), reader.int(max));
+    let zone = timezone.as_ref().map(|zone| zone.value.clone()).unwrap_or_default();
     let timezone = timezone.map(|zone| {
         let known = crate::model::states::known_zone(&zone.value);
-        (Val::new(known.then(|| zone.value.clone()), zone.at), zone.value)
+        Val::new(known.then_some(zone.value), zone.at)
     });
-    let whole = (|| Some((days?, from?, to?, timezone?, min?, max?)))();
-    let (days, from, to, (timezone, zone), min, max) = reader.or_lost(whole)?;
-    Some(Window { at: item.at(), days, from, to, timezone, zone, min, max })
+    BrokenWindow { at: item.at(), days, from, to, timezone, zone, min, max }
 }
 
 fn connections(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Connections> {

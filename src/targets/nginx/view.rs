@@ -39,10 +39,12 @@ pub(super) struct Server {
     pub locations: Vec<Location>,
 }
 
-/// One path prefix.
-#[derive(Debug, Default, Serialize)]
+/// One path prefix, or one path alone.
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Location {
     pub path: String,
+    /// This path and none below it.
+    pub exact: bool,
     /// No replicas: 503.
     pub closed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,9 +85,13 @@ const FORWARDED: [[&str; 3]; 4] = [
 
 impl Location {
     fn tree(&self) -> Json {
+        let directive = |block: Vec<Json>| match self.exact {
+            true => json!(["location", "=", self.path, block]),
+            false => json!(["location", self.path, block]),
+        };
         let mut block = Vec::new();
         if self.closed {
-            return json!(["location", self.path, [["return", "503"]]]);
+            return directive(vec![json!(["return", "503"])]);
         }
         match (&self.address, &self.upstream) {
             (Some(address), _) => {
@@ -101,7 +107,16 @@ impl Location {
             block.push(json!(["proxy_set_header", "Connection", ""]));
         }
         block.extend(FORWARDED.iter().map(|directive| json!(directive)));
-        json!(["location", self.path, block])
+        directive(block)
+    }
+
+    /// The locations that together take a path as an Ingress of the type Prefix does: part by part, so that `/api` takes
+    /// `/api` and `/api/v1` but not `/apix`, which nginx's own prefix of text would take. A slash at the end changes nothing.
+    pub fn by_parts(self) -> impl Iterator<Item = Location> {
+        let path = self.path.trim_end_matches('/').to_owned();
+        let alone = Location { path: path.clone(), exact: true, ..self.clone() };
+        let below = Location { path: format!("{path}/"), ..self };
+        (!path.is_empty()).then_some(alone).into_iter().chain([below])
     }
 }
 
