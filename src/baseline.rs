@@ -61,11 +61,14 @@ impl Seen<'_> {
         // the spec is named already; another file by its own name, wherever the command was run
         let beside = source.filter(|_| self.finding.at.file != FileId(0)).map(|source| source.name.as_str());
         let name = beside.map_or("", |name| name.rsplit('/').next().unwrap_or(name));
+        // the place alone, whatever else stands on its line
+        let words = source.map_or("", |source| source.slice(self.finding.at.span));
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         Some(Known {
             file: file.to_owned(),
             path: self.path.to_owned(),
             rule: self.finding.rule.to_string(),
-            fingerprint: format!("{:016x}", fingerprint(source, name, self.finding, self.path)),
+            fingerprint: format!("{:016x}", fingerprint(self.finding, name, self.path, &words)),
         })
     }
 }

@@ -1,16 +1,12 @@
-//! What a finding is known by while lines above it come and go. Knows findings and texts, no format.
+//! What a finding is known by while lines above it come and go. Knows findings, no format and no text.
 
 use crate::diagnostic::Finding;
-use crate::source::Source;
 
-/// Of the rule, the name given for its file, the path in the document and the words of the line; not of the line's number
+/// Of the rule, the name given for its file, the path in the document and some words at its place; not of the line's number
 /// or indent, nor of the message, whose numbers come from elsewhere too.
 #[must_use]
-pub fn fingerprint(source: Option<&Source>, name: &str, finding: &Finding, path: &str) -> u64 {
-    let line = source
-        .map_or("", |source| source.slice(source.line_span(source.line_index(finding.at.span.start))))
-        .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    fnv1a(&[&finding.rule, name, path, line])
+pub fn fingerprint(finding: &Finding, name: &str, path: &str, words: &str) -> u64 {
+    fnv1a(&[&finding.rule, name, path, words])
 }
 
 /// FNV-1a of 64 bits, with a byte between the parts that no UTF-8 text holds.

@@ -12,9 +12,13 @@ pub(super) struct Fingerprints {
 }
 
 impl Fingerprints {
+    /// Of the words of the whole line: code hosts follow a line, not a field.
     pub(super) fn of(&mut self, file: &Reported<'_>, finding: &Finding, path: &str) -> String {
         let source = file.source(finding.at.file);
-        let hash = fingerprint(source, source.map_or("", |source| source.name.as_str()), finding, path);
+        let line = source
+            .map_or("", |source| source.slice(source.line_span(source.line_index(finding.at.span.start))))
+            .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let hash = fingerprint(finding, source.map_or("", |source| source.name.as_str()), path, line);
         let count = self.given.entry(hash).or_default();
         *count += 1;
         format!("{hash:016x}:{count}")

@@ -51,6 +51,9 @@ fn what_was_there_is_passed_over_and_what_is_new_is_not() {
     assert_eq!(scalegen(&dir.path().join("a"), &["lint", "scalegen.yaml"]).code, 0);
     let whole = dir.path().join("b/scalegen.yaml");
     assert_eq!(scalegen(Path::new("/"), &["lint", whole.to_str().unwrap()]).code, 0);
+    // so are those whose line changes beside their place
+    write(&dir, "b/scalegen.yaml", &OLD.replace("image: shop/web:1", "image: shop/web:2, replicas: 3"));
+    assert_eq!(lint(&dir, &["b"]), (0, String::new()));
     // one more of the kind, and one of another kind
     write(&dir, "a/scalegen.yaml", &format!("{OLD}  new: {{ image: shop/new:1, replicas: {{ min: 2, max: 1 }} }}\n"));
     let (code, said) = lint(&dir, &[]);
