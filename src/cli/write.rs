@@ -3,6 +3,7 @@
 use super::read::{self, plain};
 use super::staged::{self, Staged, Turn};
 use scalegen::targets::MARK;
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -214,6 +215,7 @@ pub struct Beside {
 /// Looks through the folders below the output folder that this render writes into.
 pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
     let mut beside = Beside { strays: Vec::new(), leftovers: Vec::new() };
+    let wanted: HashSet<&Path> = wanted.iter().map(|wanted| wanted.path.as_path()).collect();
     for folder in folders {
         let whole = out.join(folder);
         beside.leftovers.extend(staged::leftovers(&whole));
@@ -222,7 +224,7 @@ pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
             let path = folder.join(entry.file_name());
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             let temporary = entry.file_name().to_str().is_some_and(staged::is_temporary);
-            if is_file && !temporary && wanted.iter().all(|wanted| wanted.path != path) && is_ours(&entry.path()) {
+            if is_file && !temporary && !wanted.contains(path.as_path()) && is_ours(&entry.path()) {
                 beside.strays.push(path);
             }
         }

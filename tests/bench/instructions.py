@@ -61,6 +61,9 @@ def main():
     here = toolchain()
     if update:
         BOUNDS.write_text(json.dumps({"counted with": here, "instructions": counted}, indent=2) + "\n")
+    if not BOUNDS.exists():
+        sys.exit("\n".join([*(f"instructions: {name}: {number:,}" for name, number in counted.items()),
+                            "instructions: no bounds are committed: bash tests/bench/instructions.sh --update"]))
     bounds = json.loads(BOUNDS.read_text())
     same = bounds["counted with"] == here
     if not same:

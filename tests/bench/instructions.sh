@@ -10,5 +10,5 @@ if ! command -v valgrind >/dev/null; then
   [[ -z ${CI:-} ]]
   exit
 fi
-source tests/bench/build.sh quick
+source tests/bench/build.sh release
 exec python3 tests/bench/instructions.py "$scalegen" "$empty" "$@"
