@@ -91,7 +91,7 @@ impl BackingKind {
     /// The word of the spec.
     #[must_use]
     pub fn word(self) -> &'static str {
-        BackingKind::WORDS.iter().find(|(_, kind)| *kind == self).map_or("other", |(word, _)| word)
+        super::word_of(&BackingKind::WORDS, &self)
     }
 
     /// Whether it is Kafka.

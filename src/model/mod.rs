@@ -56,6 +56,11 @@ impl<T> Val<T> {
     }
 }
 
+/// The word of the spec for one of some values.
+fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str {
+    words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word)
+}
+
 /// One whole spec: the base, or the base with a profile laid over it.
 #[derive(Clone, Debug)]
 pub struct Spec {

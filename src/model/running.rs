@@ -29,6 +29,17 @@ pub enum Method {
     IpHash,
 }
 
+impl Method {
+    pub(super) const WORDS: [(&'static str, Method); 3] =
+        [("round-robin", Method::RoundRobin), ("least-conn", Method::LeastConn), ("ip-hash", Method::IpHash)];
+
+    /// The word of the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        super::word_of(&Method::WORDS, &self)
+    }
+}
+
 /// How health is asked.
 #[derive(Clone, Debug)]
 pub struct Health {
@@ -95,6 +106,17 @@ pub enum Strategy {
     Recreate,
 }
 
+impl Strategy {
+    pub(super) const WORDS: [(&'static str, Strategy); 2] =
+        [("rolling", Strategy::Rolling), ("recreate", Strategy::Recreate)];
+
+    /// The word of the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        super::word_of(&Strategy::WORDS, &self)
+    }
+}
+
 /// A number of replicas or a share of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Amount {
@@ -153,4 +175,15 @@ pub enum Spread {
     Node,
     Zone,
     None,
+}
+
+impl Spread {
+    pub(super) const WORDS: [(&'static str, Spread); 3] =
+        [("node", Spread::Node), ("zone", Spread::Zone), ("none", Spread::None)];
+
+    /// The word of the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        super::word_of(&Spread::WORDS, &self)
+    }
 }

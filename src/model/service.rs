@@ -166,6 +166,17 @@ pub enum Kind {
     Singleton,
 }
 
+impl Kind {
+    pub(super) const WORDS: [(&'static str, Kind); 3] =
+        [("stateless", Kind::Stateless), ("stateful", Kind::Stateful), ("singleton", Kind::Singleton)];
+
+    /// The word of the spec.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        super::word_of(&Kind::WORDS, &self)
+    }
+}
+
 /// One plain variable.
 #[derive(Clone, Debug)]
 pub struct EnvVar {

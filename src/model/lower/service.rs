@@ -24,8 +24,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     };
     reader.broken = false;
 
-    let kinds = [("stateless", Kind::Stateless), ("stateful", Kind::Stateful), ("singleton", Kind::Singleton)];
-    let kind = reader.word(get(map, "kind"), &kinds).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
+    let kind = reader.word(get(map, "kind"), &Kind::WORDS).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
     part(reader, Part::Kind);
     let image = reader.text(get(map, "image"));
     if let Some(image) = &image {
@@ -72,8 +71,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Update);
     let disruption = get(map, "disruption").and_then(|entry| disruption(reader, entry));
     part(reader, Part::Disruption);
-    let spreads = [("node", Spread::Node), ("zone", Spread::Zone), ("none", Spread::None)];
-    let spread = reader.word(get(map, "spread"), &spreads);
+    let spread = reader.word(get(map, "spread"), &Spread::WORDS);
     part(reader, Part::Spread);
 
     Service {
@@ -320,13 +318,12 @@ fn shared_secrets(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Val<String>
 
 fn expose(reader: &mut Reader, entry: &Entry) -> Expose {
     let map = Some(entry);
-    let methods = [("round-robin", Method::RoundRobin), ("least-conn", Method::LeastConn), ("ip-hash", Method::IpHash)];
     Expose {
         at: entry.at(),
         host: reader.text(get(map, "host")),
         path: reader.text(get(map, "path")),
         method: reader
-            .word(get(map, "method"), &methods)
+            .word(get(map, "method"), &Method::WORDS)
             .unwrap_or_else(|| Val::default_at(Method::RoundRobin, entry.at())),
         keepalive: reader.int(get(map, "keepalive")),
     }
@@ -382,9 +379,8 @@ fn volume(reader: &mut Reader, item: &Node) -> Option<Volume> {
 
 fn update(reader: &mut Reader, entry: Option<&Entry>, service: At, kind: Kind) -> Update {
     let at = entry.map_or(service, Entry::at);
-    let strategies = [("rolling", Strategy::Rolling), ("recreate", Strategy::Recreate)];
     let strategy =
-        reader.word(get(entry, "strategy"), &strategies).unwrap_or_else(|| Val::default_at(Strategy::Rolling, at));
+        reader.word(get(entry, "strategy"), &Strategy::WORDS).unwrap_or_else(|| Val::default_at(Strategy::Rolling, at));
     let usual = u32::from(strategy.value == Strategy::Rolling && kind != Kind::Singleton);
     Update {
         at,
