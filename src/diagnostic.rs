@@ -109,6 +109,12 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The severity with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Severity> {
+        [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|severity| severity.word() == word)
+    }
+
     /// The word in every report.
     #[must_use]
     pub fn word(self) -> &'static str {

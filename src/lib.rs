@@ -38,6 +38,8 @@
 //! | `fingerprint` | what a finding is known by while lines move | formats, files |
 //! | `baseline` | findings accepted for now: read with places, written, what of them is stale | files, settings |
 //! | `settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
+//! | `sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |
+//! | `policy` | rules that a team writes itself, over the model of each profile | files, targets, reports |
 //! | `suppress` | comments that allow a finding | what rules mean |
 //! | `report` | findings to text, JSON, SARIF and what code hosts read | filters, exit codes, standard output |
 //! | `fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
@@ -76,9 +78,11 @@ pub mod model;
 pub mod models;
 pub mod pipeline;
 pub mod plan;
+pub mod policy;
 pub mod profiles;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
 pub mod scalars;
 pub mod scale;
 pub mod schema;
@@ -96,5 +100,6 @@ pub mod targets;
 pub use fix::{Fixed, fix};
 pub use models::models;
 pub use pipeline::{
-    Checked, Files, Lowering, NoFiles, Rendered, Wanted, lint, lint_owned, lower, render, render_wanted,
+    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, lint, lint_owned, lower, render,
+    render_wanted,
 };

@@ -1,7 +1,10 @@
 //! The way of one spec through the rooms, from its text to findings and files. Reads nothing itself: files come in by `Files`.
 
+mod govern;
 mod named;
 mod settle;
+
+pub use govern::{Decided, decide};
 
 use crate::base::Base;
 use crate::baseline::{Baseline, Met};
@@ -10,9 +13,10 @@ use crate::diagnostic::{Collector, Finding, SPEC, Severity, Suppressed};
 use crate::model::states::States;
 use crate::model::{Spec, TargetOptions};
 use crate::plan::plan;
+use crate::policy::{Judged, Policies};
 use crate::rules::{self, Context, Reach};
 use crate::settings::{Settings, Used};
-use crate::source::{Place, Source, Span};
+use crate::source::{FileId, Place, Source, Span};
 use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target, Templates, Written};
 use crate::{model, profiles, scalars, schema, subject, syntax};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +61,8 @@ pub struct Wanted {
     pub ignore: Vec<String>,
     /// The settings that govern the spec.
     pub settings: Option<Arc<Settings>>,
+    /// The policies of these settings.
+    pub policies: Option<Arc<Policies>>,
     /// The spec's path as the patterns of the settings see it; empty where it has none, as standard input.
     pub path: String,
     /// Templates of the user's own, which stand in for ours.
@@ -80,6 +86,8 @@ pub struct Checked {
     pub ignores: BTreeSet<Used>,
     /// What of the baseline was met.
     pub met: Met,
+    /// Which policies of the settings were judged for anything.
+    pub judged: BTreeSet<usize>,
     /// Whether no error of shape hid anything.
     pub shaped: bool,
     /// The profiles of the spec, in the order written.
@@ -207,6 +215,10 @@ struct Run<'w> {
     lowered: Vec<(&'static Target, Vec<targets::View>)>,
     /// The profiles that are checked; empty for all.
     chosen: Vec<Option<String>>,
+    /// What the policies came to.
+    judged: Judged,
+    /// The settings file, where it is one of the sources.
+    decided: Option<FileId>,
     /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
     complete: bool,
 }
@@ -233,6 +245,8 @@ impl<'w> Run<'w> {
             ran: Vec::new(),
             lowered: Vec::new(),
             chosen: wanted.profiles.clone(),
+            judged: Judged::default(),
+            decided: None,
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
         };
         match fault {
@@ -314,6 +328,11 @@ impl<'w> Run<'w> {
         let bases: Vec<Option<String>> =
             scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
         self.rules(&spec, &scopes, &bases, profile);
+        if let Some(policies) = &self.wanted.policies {
+            for finding in policies.judge(&spec, &laid.tree, profile, &mut self.judged) {
+                self.collector.add(profile, finding);
+            }
+        }
         let plan = plan(spec, profile);
         self.lowered.clear();
         let mut said = Vec::new();

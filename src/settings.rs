@@ -130,10 +130,9 @@ impl Settings {
         self.levels.get(rule) == Some(&None)
     }
 
-    /// Whether a name is the id of a policy in this file.
-    #[must_use]
-    pub fn has_policy(&self, id: &str) -> bool {
-        self.policies.iter().any(|policy| policy == id)
+    /// The ids of the policies in this file, also of those that cannot be judged.
+    pub fn policies(&self) -> impl Iterator<Item = &str> {
+        self.policies.iter().map(String::as_str)
     }
 
     /// Which of a spec's profiles are to be checked; an empty answer stands for all. A spec that has none of the wanted
@@ -232,10 +231,6 @@ fn text(node: &Node, key: &str) -> Option<(String, Place)> {
     Some((text.to_owned(), entry.at().place()))
 }
 
-fn severity(word: &str) -> Option<Severity> {
-    [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|severity| severity.word() == word)
-}
-
 struct Reader {
     settings: Settings,
     findings: Vec<Finding>,
@@ -245,7 +240,7 @@ struct Reader {
 impl Reader {
     fn root(&mut self, root: &Node) {
         let level = root.get("fail-level").and_then(|entry| entry.node.as_str());
-        self.settings.fail_level = level.and_then(severity);
+        self.settings.fail_level = level.and_then(Severity::named);
         self.settings.templates = text(root, "templates");
         self.settings.baseline = text(root, "baseline");
         for (name, at) in words(root, "profiles") {
@@ -262,11 +257,18 @@ impl Reader {
     /// One line of `[rules]`.
     fn level(&mut self, entry: &Entry) {
         let Some(rule) = rules::get(&entry.key) else {
+            if self.settings.policies().any(|policy| *policy == *entry.key) {
+                let message =
+                    format!("`{}` is a policy: its severity stands in its own table", entry.key.escape_debug());
+                let help = "write `severity` there, and remove this line";
+                self.findings.push(error("invalid-value", entry.at().key(), message).help(help));
+                return;
+            }
             self.unknown(&entry.key, entry.at().key());
             return;
         };
         let Some(level) = entry.node.as_str() else { return };
-        let level = match (level, severity(level)) {
+        let level = match (level, Severity::named(level)) {
             ("off", _) => None,
             (_, Some(severity)) => Some(severity),
             _ => return,
@@ -289,7 +291,7 @@ impl Reader {
                     let message = format!("`{name}` cannot be ignored: what it finds would not work anywhere");
                     self.findings.push(error("invalid-value", at, message).help("take it out of the list"));
                 }
-                None if name != ALL && !self.settings.has_policy(name) => self.unknown(name, at),
+                None if name != ALL && self.settings.policies().all(|policy| policy != name) => self.unknown(name, at),
                 _ => rules.push((name.to_owned(), at)),
             }
         }

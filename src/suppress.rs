@@ -36,18 +36,25 @@ struct Directive {
     reason: bool,
 }
 
+/// What a run knows of what comments may name.
+pub struct Known<'k> {
+    /// Whether every profile and every target was checked: else one of them may need what is unused.
+    pub all_checked: bool,
+    /// They say which rules are off, so that a comment allows nothing by them, and which policies there are.
+    pub settings: Option<&'k Settings>,
+    /// Whether the policy with an id could be judged.
+    pub judged: &'k dyn Fn(&str) -> bool,
+}
+
 /// Sorts findings into those that stand and those that a comment of the spec suppresses; findings in other files stand.
 ///
-/// What the comments themselves do wrong is among those that stand. An unused one is reported only where
-/// `all_checked`: in a run that left out profiles or targets it may be needed by one of them. The settings say which
-/// rules are off, so that a comment allows nothing by them, and which policies there are beside the rules.
+/// What the comments themselves do wrong is among those that stand.
 #[must_use]
 pub fn apply(
     source: &Source,
     comments: &[Comment],
     findings: Vec<Finding>,
-    all_checked: bool,
-    settings: Option<&Settings>,
+    known: &Known<'_>,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let mut read = Reader { source, all: Vec::new(), directives: Vec::new(), findings: Vec::new() };
     read.comments(comments);
@@ -75,7 +82,7 @@ pub fn apply(
     }
     let Reader { all, directives, findings: faults, .. } = read;
     kept.extend(faults);
-    kept.extend(judge(source, &all, &directives, all_checked, settings));
+    kept.extend(judge(source, &all, &directives, known));
     kept.sort_by(Finding::order);
     (kept, suppressed)
 }
@@ -92,22 +99,19 @@ fn finding(rule: &'static str, span: Span, message: String) -> Finding {
 }
 
 /// What the comments do wrong as suppressions.
-fn judge(
-    source: &Source,
-    all: &[Suppression],
-    directives: &[Directive],
-    all_checked: bool,
-    settings: Option<&Settings>,
-) -> Vec<Finding> {
+fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: &Known<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let Known { all_checked, settings, judged } = *known;
     let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
+    let policies = || settings.iter().flat_map(|settings| settings.policies());
     for suppression in all {
         let name = &suppression.rule;
-        let known = rules::get(name).is_some() || settings.is_some_and(|settings| settings.has_policy(name));
+        let policy = policies().any(|id| id == name);
+        let known = rules::get(name).is_some() || policy;
         let say = |message: String| finding(UNUSED, suppression.span, message);
         match known {
             false => {
-                let close = closest(name, rules::ALL.iter().map(|rule| rule.meta.id));
+                let close = closest(name, rules::ALL.iter().map(|rule| rule.meta.id).chain(policies()));
                 findings.push(say(format!("no rule is named `{}`", name.escape_debug())).help(match close {
                     Some(close) => format!("did you mean `{close}`?"),
                     None => "`scalegen rules` lists them".to_owned(),
@@ -116,6 +120,7 @@ fn judge(
             true if firm(name) => {
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
+            true if policy && !judged(name) => {}
             true if !suppression.used && (all_checked || off(name)) => {
                 let line = if suppression.above { "the line below" } else { "this line" };
                 let found = say(match off(name) {

@@ -73,17 +73,26 @@ pub enum Command {
         after_help = "Examples:\n  scalegen init\n  scalegen init --name shop deploy/scalegen.yaml\n  scalegen init --schema ../scalegen.schema.json   one schema for several specs\n  scalegen init -                                  to standard output"
     )]
     Init(Init),
-    /// Show the manual page of a rule or a target; without a name, list them.
+    /// Show the manual page of a rule, a target, or a policy of this folder's settings; without a name, list them.
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
-    #[command(after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose")]
+    #[command(
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own"
+    )]
     Explain {
-        /// A rule's id or a target's name.
+        /// A rule's id, a target's name, a policy's id, or `policy`.
         name: Option<String>,
+        #[command(flatten)]
+        config: Config,
     },
-    /// List the rules.
+    /// List the rules, and the policies of this folder's settings.
     #[command(after_help = "Example:\n  scalegen rules --format json")]
-    Rules(List),
+    Rules {
+        #[command(flatten)]
+        list: List,
+        #[command(flatten)]
+        config: Config,
+    },
     /// List the targets.
     #[command(after_help = "Example:\n  scalegen targets")]
     Targets(List),

@@ -3,7 +3,7 @@
 use super::args::{Level, Lint};
 use super::settings::{Accepted, Governed, Governing};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
-use scalegen::report::{self, Batch, Format, Reported, Style};
+use scalegen::report::{self, Batch, Format, Own, Reported, Style};
 use scalegen::{Checked, Wanted};
 use std::borrow::Cow;
 use std::io::Write;
@@ -15,15 +15,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
-    for rule in &args.ignore {
-        let Some(known) = scalegen::rules::get(rule) else {
-            let all = scalegen::rules::ALL.iter().map(|rule| rule.meta.id);
-            return Err(Failure(format!("unknown rule `{rule}`; {}", suggestion(rule, all))));
-        };
-        if known.is_firm() {
-            return Err(Failure(format!("`{rule}` cannot be ignored: what it finds would not work anywhere")));
-        }
-    }
     let wanted = Wanted {
         profiles: args.profile.iter().cloned().map(Some).collect(),
         targets: args.target.clone(),
@@ -39,6 +30,8 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     };
     let mut governing = Governing::new(&args.config, accepted)?;
     let governed = paths.iter().map(|path| governing.of(path)).collect::<Result<Vec<Governed>, Failure>>()?;
+    let policies = governing.policies();
+    ignorable(&args.ignore, &policies)?;
     let check = Check { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
     let mended = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
     let (results, diff) = match mended {
@@ -97,7 +90,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
     let shown: &mut dyn Write = if aside { &mut stderr } else { out };
-    batch(&reported, |batch| reports::print(&outputs, batch, style, shown))?;
+    batch(&reported, &policies, |batch| reports::print(&outputs, batch, style, shown))?;
     Ok(if failed {
         Exit::Failed
     } else if found {
@@ -107,15 +100,33 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     })
 }
 
+/// Refuses rules that nobody has, and those that cannot be ignored.
+fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
+    for rule in rules {
+        match scalegen::rules::get(rule) {
+            Some(known) if known.is_firm() => {
+                return Err(Failure(format!("`{rule}` cannot be ignored: what it finds would not work anywhere")));
+            }
+            None if policies.iter().all(|own| own.id != *rule) => {
+                let built_in = scalegen::rules::ALL.iter().map(|rule| rule.meta.id);
+                let all = built_in.chain(policies.iter().map(|own| own.id.as_str()));
+                return Err(Failure(format!("unknown rule `{rule}`; {}", suggestion(rule, all))));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Prints one report over all checked specs, in one piece: standard error is not buffered.
 pub fn print(checked: &[Checked], format: Format, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
     let mut bytes = Vec::new();
-    batch(checked, |batch| report::write(format, batch, style, &mut bytes))?;
+    batch(checked, &[], |batch| report::write(format, batch, style, &mut bytes))?;
     Ok(out.write_all(&bytes)?)
 }
 
 /// All checked specs as reports take them.
-fn batch<T>(checked: &[Checked], report: impl FnOnce(&Batch<'_>) -> T) -> T {
+fn batch<T>(checked: &[Checked], policies: &[Own], report: impl FnOnce(&Batch<'_>) -> T) -> T {
     let files: Vec<Reported<'_>> = checked
         .iter()
         .map(|one| Reported {
@@ -126,7 +137,7 @@ fn batch<T>(checked: &[Checked], report: impl FnOnce(&Batch<'_>) -> T) -> T {
         })
         .collect();
     let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
-    report(&Batch { files: &files, suppressed })
+    report(&Batch { files: &files, suppressed, policies })
 }
 
 /// What the arguments name.

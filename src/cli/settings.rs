@@ -5,6 +5,8 @@ use super::baseline::{self, Known};
 use super::{Failure, clock, read, templates};
 use scalegen::baseline::Met;
 use scalegen::diagnostic::{Finding, Severity};
+use scalegen::policy::Policies;
+use scalegen::report::Own;
 use scalegen::settings::{self, Settings};
 use scalegen::source::Source;
 use scalegen::targets::Templates;
@@ -43,6 +45,7 @@ struct Loaded {
     settings: Arc<Settings>,
     templates: Option<Arc<Templates>>,
     baseline: Option<Known>,
+    policies: Arc<Policies>,
     /// What is wrong with the file itself.
     checked: Checked,
     /// What is wrong with files that it names, a report for each.
@@ -96,6 +99,38 @@ impl Governing {
         Ok((wanted, governing.reports()))
     }
 
+    /// The policies that hold in the current folder.
+    ///
+    /// # Errors
+    /// A settings file is there and cannot be read.
+    pub fn here(config: &Config) -> Result<Governing, Failure> {
+        let mut governing = Governing::new(config, Accepted::Nothing)?;
+        if governing.search && governing.given.is_none() {
+            let here = governing.here.clone();
+            governing.nearest(&here)?;
+        }
+        Ok(governing)
+    }
+
+    /// Every policy of the settings files of the run, each id once.
+    pub fn policies(&self) -> Vec<Own> {
+        let all = self.loaded.iter().flat_map(|loaded| &loaded.policies.list);
+        let mut list: Vec<Own> = Vec::new();
+        for policy in all {
+            let page = policy.page();
+            match list.iter_mut().find(|known| policy.id == *known.id) {
+                // two folders may mean different things by one name
+                Some(known) if known.page != page => known.page = format!("{}\n{page}", known.page),
+                Some(_) => {}
+                None => {
+                    let (id, severity, summary) = (policy.id.to_string(), policy.severity, policy.summary());
+                    list.push(Own { id, severity, summary, page });
+                }
+            }
+        }
+        list
+    }
+
     /// The settings that govern a spec.
     ///
     /// # Errors
@@ -129,6 +164,7 @@ impl Governing {
         }
         Cow::Owned(Wanted {
             settings: loaded.map(|loaded| Arc::clone(&loaded.settings)),
+            policies: loaded.map(|loaded| Arc::clone(&loaded.policies)).filter(|policies| !policies.list.is_empty()),
             path: governed.path.clone(),
             templates: loaded.and_then(|loaded| loaded.templates.clone()),
             baseline: known.map(|known| (Arc::clone(&known.baseline), governed.listed.clone())),
@@ -198,6 +234,9 @@ impl Governing {
             let used = own.iter().flat_map(|(_, checked)| checked.ignores.iter().copied()).collect();
             let specs: Vec<&str> = own.iter().map(|(governed, _)| governed.path.as_str()).collect();
             found.extend(loaded.settings.unused(&used, &specs));
+            let judged = own.iter().flat_map(|(_, checked)| checked.judged.iter().copied()).collect();
+            let unused = loaded.policies.unused(&judged, &profiles).into_iter();
+            found.extend(unused.filter_map(|mut finding| loaded.settings.settle(&mut finding).then_some(finding)));
             add(&mut loaded.checked, found);
         }
         if let Accepted::By(known) = &mut self.accepted {
@@ -244,19 +283,20 @@ impl Governing {
         let name = slashes(&relative(&self.here, file));
         let bytes = read::file(file).map_err(|why| Failure(format!("cannot read {name}: {why}")))?;
         let mut checked = Checked::default();
-        let settings = match scalegen::syntax::decode(bytes) {
+        let (settings, policies) = match scalegen::syntax::decode(bytes) {
             Ok(text) => {
                 let source = Source::new(name, text);
-                let read = settings::read(&source, clock::today());
+                let read = scalegen::decide(&source, clock::today());
                 (checked.findings, checked.paths) = (read.findings, read.paths);
                 checked.sources.push(source);
-                read.settings
+                (read.settings, read.policies)
             }
             Err((bytes, why)) => {
                 checked.findings.push(settings::undecodable(why));
                 checked.paths.push(String::new());
                 checked.sources.push(Source::new(name, String::from_utf8_lossy(&bytes)));
-                Settings::default()
+                let none = scalegen::decide(&Source::new("", ""), clock::today());
+                (none.settings, none.policies)
             }
         };
         let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
@@ -288,7 +328,7 @@ impl Governing {
                 }
             }
         }
-        self.loaded.push(Loaded { folder, baseline, settings: Arc::new(settings), templates, checked, beside });
+        self.loaded.push(Loaded { folder, baseline, settings, policies, templates, checked, beside });
         Ok(self.loaded.len() - 1)
     }
 

@@ -1,40 +1,66 @@
 //! What the binary knows of itself: rules, targets, pages, schema, completions.
 
-use super::args::{Cli, ListFormat};
+use super::args::{Cli, Config, ListFormat};
+use super::settings::Governing;
 use super::{Exit, Failure};
 use clap::CommandFactory;
+use scalegen::diagnostic::Severity;
 use scalegen::markdown::{self, Block, Look, Screen};
-use scalegen::{rules, targets};
+use scalegen::report::{Own, clean, clean_lines};
+use scalegen::{policy, rules, targets};
 use serde::Serialize;
 use std::io::Write;
 
-/// The manual page of a rule or a target; without a name, what there is.
-pub fn explain(name: Option<&str>, screen: Option<Screen>, out: &mut dyn Write) -> Result<Exit, Failure> {
+/// The manual page of a rule, a target, policies in general, or one policy of this folder; without a name, what there is.
+pub fn explain(
+    name: Option<&str>,
+    screen: Option<Screen>,
+    config: &Config,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
     let Some(name) = name else {
-        rules(ListFormat::Text, out)?;
+        rules(ListFormat::Text, config, out)?;
         writeln!(out)?;
         return targets(ListFormat::Text, out);
     };
-    let rule = rules::get(name);
-    let page = rule.map(|rule| rule.page).or_else(|| targets::get(name).map(|target| target.page));
-    let Some(page) = page else {
-        let all = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
-        return Err(Failure(match scalegen::suggest::closest(name, all.clone()) {
-            Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
-            None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),
-        }));
-    };
-    let facts = rule.map(|rule| format!("({}, {})", rule.meta.severity.word(), rule.meta.group.heading()));
+    let facts = |severity: Severity, group: &str| Some(format!("({}, {group})", severity.word()));
+    if let Some(rule) = rules::get(name) {
+        return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
+    }
+    let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
+    if let Some(built_in) = built_in {
+        return page(name, built_in, None, screen, out);
+    }
+    let own = Governing::here(config)?.policies();
+    if let Some(one) = own.iter().find(|one| one.id == name) {
+        return page(name, &clean_lines(&one.page), facts(one.severity, "policy"), screen, out);
+    }
+    let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
+    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);
+    Err(Failure(match scalegen::suggest::closest(name, all) {
+        Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
+        None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),
+    }))
+}
+
+/// A page, laid out for a terminal where there is one, with a rule's facts in its title.
+fn page(
+    name: &str,
+    text: &str,
+    facts: Option<String>,
+    screen: Option<Screen>,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
     match (screen, facts) {
         (Some(screen), facts) => {
-            let mut blocks = markdown::blocks(page);
+            let mut blocks = markdown::blocks(text);
             if let (Some(Block::Heading(_, title, _)), Some(facts)) = (blocks.first_mut(), facts) {
                 title.push(markdown::Run { text: format!(" {facts}"), look: Look::Plain, link: None });
             }
             write!(out, "{}", markdown::terminal(&blocks, screen))?;
         }
-        (None, Some(facts)) => write!(out, "{name} {facts}\n\n{page}")?,
-        (None, None) => write!(out, "{page}")?,
+        (None, Some(facts)) => write!(out, "{name} {facts}\n\n{text}")?,
+        (None, None) => write!(out, "{text}")?,
     }
     Ok(Exit::Clean)
 }
@@ -53,8 +79,16 @@ struct TargetLine<'a> {
     summary: &'a str,
 }
 
-/// The list of rules.
-pub fn rules(format: ListFormat, out: &mut dyn Write) -> Result<Exit, Failure> {
+/// The list of rules, and behind them the policies of this folder.
+pub fn rules(format: ListFormat, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let own = Governing::here(config)?.policies();
+    let own: Vec<Own> = own.into_iter().map(|own| Own { summary: clean(&own.summary), ..own }).collect();
+    let own = own.iter().map(|own| RuleLine {
+        id: &own.id,
+        severity: own.severity.word(),
+        group: "policy",
+        summary: &own.summary,
+    });
     let lines: Vec<RuleLine<'_>> = rules::ALL
         .iter()
         .map(|rule| RuleLine {
@@ -63,6 +97,7 @@ pub fn rules(format: ListFormat, out: &mut dyn Write) -> Result<Exit, Failure> {
             group: rule.meta.group.heading(),
             summary: rule.summary(),
         })
+        .chain(own)
         .collect();
     match format {
         ListFormat::Json => json(&lines, out)?,

@@ -7,7 +7,7 @@ use super::{Checked, Run, Wanted};
 use crate::baseline::{Baseline, Met, Seen};
 use crate::diagnostic::{By, Finding, SPEC, Suppressed};
 use crate::source::{FileId, Source};
-use crate::{fixable, rules, suppress, syntax};
+use crate::{fixable, rules, settings, suppress, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -75,6 +75,7 @@ impl Run<'_> {
             }
             settings.is_none_or(|settings| settings.settle(finding))
         };
+        self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
         findings.retain_mut(settle);
         let mends = |finding: &Finding| finding.fix.is_some() || !finding.milder.is_empty();
@@ -86,8 +87,15 @@ impl Run<'_> {
         }
         let firm = |finding: &Finding| rules::get(&finding.rule).is_some_and(rules::Rule::is_firm);
         let shaped = !findings.iter().any(firm);
+        let policies = self.wanted.policies.as_deref();
+        let known = suppress::Known {
+            all_checked: self.complete,
+            settings,
+            // one that could not be judged may be what the comment is for
+            judged: &|id| policies.is_some_and(|policies| policies.list.iter().any(|policy| policy.id == *id)),
+        };
         let (mut findings, allowed) = match self.sources.first() {
-            Some(source) => suppress::apply(source, &self.comments, findings, self.complete, settings),
+            Some(source) => suppress::apply(source, &self.comments, findings, &known),
             None => (findings, Vec::new()),
         };
         findings.retain_mut(settle);
@@ -116,6 +124,7 @@ impl Run<'_> {
             paths,
             ignores,
             met: Met::default(),
+            judged: self.judged.held,
             shaped,
             profiles: self.profiles,
             targets: self.targets,
@@ -127,6 +136,18 @@ impl Run<'_> {
         checked
     }
 
+    /// What went wrong in judging policies stands in the settings file, which is then one of the spec's files.
+    fn faults_of_policies(&mut self) {
+        let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
+        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
+        self.sources.push(policies.source.clone());
+        self.decided = Some(file);
+        for (_, mut finding) in std::mem::take(&mut self.judged.faults) {
+            finding.at.file = file;
+            self.collector.add(None, finding);
+        }
+    }
+
     /// The RFC 6901 path of each finding's place in its document.
     fn paths<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
         let mut roots: BTreeMap<FileId, Option<Rc<syntax::Node>>> = BTreeMap::new();
@@ -135,6 +156,9 @@ impl Run<'_> {
         }
         let path = |finding: &Finding| {
             let file = finding.at.file;
+            if let (true, Some(source)) = (self.decided == Some(file), self.sources.get(usize::from(file.0))) {
+                return settings::path(source, finding.at.span);
+            }
             let root = roots.entry(file).or_insert_with(|| {
                 let source = self.sources.get(usize::from(file.0))?;
                 let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };

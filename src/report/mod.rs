@@ -30,6 +30,21 @@ pub struct Batch<'a> {
     pub files: &'a [Reported<'a>],
     /// How many findings comments, settings and baselines have allowed.
     pub suppressed: usize,
+    /// The rules that the settings add to the built-in ones.
+    pub policies: &'a [Own],
+}
+
+/// A rule of a team's own.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// Its id.
+    pub id: String,
+    /// How grave its findings are.
+    pub severity: Severity,
+    /// What it is about, in one line.
+    pub summary: String,
+    /// Its page, in Markdown.
+    pub page: String,
 }
 
 /// One linted spec with its findings and the files they point into.

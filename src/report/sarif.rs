@@ -29,33 +29,33 @@ struct Log<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
-    tool: Tool,
+    tool: Tool<'a>,
     column_kind: &'a str,
     newline_sequences: [&'a str; 3],
     results: Vec<Outcome<'a>>,
 }
 
 #[derive(Serialize)]
-struct Tool {
-    driver: Driver,
+struct Tool<'a> {
+    driver: Driver<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Driver {
+struct Driver<'a> {
     name: &'static str,
     version: &'static str,
     semantic_version: &'static str,
-    rules: Vec<Descriptor>,
+    rules: Vec<Descriptor<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Descriptor {
-    id: &'static str,
-    short_description: Text<'static>,
-    full_description: Text<'static>,
-    help: Page,
+struct Descriptor<'a> {
+    id: &'a str,
+    short_description: Text<'a>,
+    full_description: Text<'a>,
+    help: Page<'a>,
     default_configuration: Configuration,
     properties: Tags,
 }
@@ -66,9 +66,9 @@ struct Text<'a> {
 }
 
 #[derive(Serialize)]
-struct Page {
-    text: &'static str,
-    markdown: &'static str,
+struct Page<'a> {
+    text: &'a str,
+    markdown: &'a str,
 }
 
 #[derive(Serialize)]
@@ -194,7 +194,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
     let mut results = Vec::new();
     for file in batch.files {
         for (finding, path) in file.findings() {
-            results.push(outcome(file, finding, path, &mut fingerprints));
+            results.push(outcome(batch, file, finding, path, &mut fingerprints));
         }
         for Suppressed { finding, path, by } in file.suppressed {
             let suppressions = vec![match by {
@@ -202,11 +202,16 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
                 By::Ignore(reason) => Suppression { kind: "external", justification: Some(reason) },
                 By::Baseline => Suppression { kind: "external", justification: Some("in the baseline") },
             }];
-            results.push(Outcome { suppressions, ..outcome(file, finding, path, &mut fingerprints) });
+            results.push(Outcome { suppressions, ..outcome(batch, file, finding, path, &mut fingerprints) });
         }
     }
     let version = env!("CARGO_PKG_VERSION");
-    let rules = rules::ALL.iter().map(descriptor).collect();
+    let built_in = rules::ALL.iter().map(|rule| {
+        let Rule { meta, page } = rule;
+        descriptor((meta.id, meta.severity), rule.summary(), page, meta.group.heading())
+    });
+    let own = batch.policies.iter().map(|own| descriptor((&own.id, own.severity), &own.summary, &own.page, "policy"));
+    let rules = built_in.chain(own).collect();
     let run = Run {
         tool: Tool { driver: Driver { name: "scalegen", version, semantic_version: version, rules } },
         column_kind: "unicodeCodePoints",
@@ -216,16 +221,21 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
     writeln!(out, "{}", json_text(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] })?)
 }
 
-fn descriptor(rule: &Rule) -> Descriptor {
+fn descriptor<'a>(
+    (id, severity): (&'a str, Severity),
+    summary: &'a str,
+    page: &'a str,
+    group: &'static str,
+) -> Descriptor<'a> {
     Descriptor {
-        id: rule.meta.id,
-        short_description: Text { text: rule.summary() },
-        full_description: Text { text: rule.summary() },
-        help: Page { text: rule.page, markdown: rule.page },
-        default_configuration: Configuration { level: rule.meta.severity.word() },
+        id,
+        short_description: Text { text: summary },
+        full_description: Text { text: summary },
+        help: Page { text: page, markdown: page },
+        default_configuration: Configuration { level: severity.word() },
         properties: Tags {
-            tags: [rule.meta.group.heading()],
-            severity: match rule.meta.severity {
+            tags: [group],
+            severity: match severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Note => "recommendation",
@@ -234,7 +244,14 @@ fn descriptor(rule: &Rule) -> Descriptor {
     }
 }
 
+/// Where a rule stands in the list of rules.
+fn index(batch: &Batch<'_>, rule: &str) -> Option<usize> {
+    let own = || batch.policies.iter().position(|own| own.id == rule).map(|index| rules::ALL.len() + index);
+    rules::ALL.iter().position(|known| known.meta.id == rule).or_else(own)
+}
+
 fn outcome<'a>(
+    batch: &Batch<'_>,
     file: &Reported<'a>,
     finding: &'a Finding,
     path: &'a str,
@@ -255,7 +272,7 @@ fn outcome<'a>(
     }
     Outcome {
         rule_id: &finding.rule,
-        rule_index: rules::ALL.iter().position(|rule| finding.rule == rule.meta.id),
+        rule_index: index(batch, &finding.rule),
         level: finding.severity.word(),
         message: Message { text },
         locations: own.into_iter().collect(),

@@ -186,6 +186,8 @@ rules! {
     lost_in_template
     broken_baseline
     stale_baseline
+    invalid_policy
+    unused_policy
 }
 
 /// The rule with this id.

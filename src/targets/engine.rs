@@ -3,12 +3,12 @@
 use super::own::{Templates, broken};
 use super::{Header, OutputFile, Target, View, compared, conf, yaml};
 use crate::diagnostic::{Finding, Severity};
+use crate::sandbox::{self, describe};
 use crate::source::{FileId, Place, Source, Span};
 use crate::syntax::{self, Mode, Node, Value};
 use compared::differs;
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
@@ -122,9 +122,7 @@ pub(super) fn fault(name: &str, text: &str) -> Option<(Span, String)> {
     let source = Source::new(name, text);
     let mut environment = Environment::new();
     environment.set_debug(true);
-    if let Some(syntax) = syntax_config() {
-        environment.set_syntax(syntax);
-    }
+    environment.set_syntax(sandbox::syntax());
     let error = environment.template_from_named_str(name, text).err()?;
     Some((place(&error, &source), cause(&error)))
 }
@@ -201,28 +199,14 @@ fn context(view: &View, header: &Header) -> minijinja::Value {
     }
 }
 
-fn describe(error: &minijinja::Error) -> String {
-    let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
-    format!("{error}{line}")
-}
-
-fn syntax_config() -> Option<SyntaxConfig> {
-    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build().ok()
-}
-
 fn environment(target: &'static Target, own: Option<Arc<Templates>>) -> Environment<'static> {
-    let mut environment = Environment::new();
+    let mut environment = sandbox::bounded(Environment::new(), FUEL);
     let meta = &target.meta;
     environment.set_loader(move |name| {
         let own = own.as_ref().and_then(|own| own.get(meta.name, name)).map(|source| source.text.clone());
         let built_in = |name: &str| meta.templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         Ok(own.or_else(|| built_in(name.strip_prefix(BUILT_IN).unwrap_or(name)).map(str::to_owned)))
     });
-    if let Some(syntax) = syntax_config() {
-        environment.set_syntax(syntax);
-    }
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
     environment.set_auto_escape_callback(|name| match name {
         name if name.ends_with(".yaml.j2") => AutoEscape::Custom("yaml".into()),
         name if name.ends_with(".conf.j2") => AutoEscape::Custom("nginx".into()),

@@ -351,7 +351,7 @@ fn check_reports(checked: &Checked) {
             suppressed: &[],
         }];
         let mut out = Vec::new();
-        write(format, &Batch { files: &files, suppressed: 0 }, Style::default(), &mut out).unwrap();
+        write(format, &Batch { files: &files, suppressed: 0, policies: &[] }, Style::default(), &mut out).unwrap();
         visible(&String::from_utf8(out).unwrap(), format.name());
     }
 }

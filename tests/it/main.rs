@@ -29,6 +29,7 @@ mod nginx;
 mod placement;
 mod plan;
 mod planted;
+mod policy;
 mod polyaxon;
 mod readme;
 mod reports;

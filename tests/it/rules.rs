@@ -126,14 +126,15 @@ fn judge(rule: &Rule, example: &Example) -> Option<String> {
     let added = spec.lines().count() - example.text.lines().count();
     let decided = example.files.get(settings::NAME).map(|text| {
         let source = Source::new(settings::NAME, text.as_str());
-        (settings::read(&source, settings::Day::parse("2026-11-26").unwrap()), source)
+        (scalegen::decide(&source, settings::Day::parse("2026-11-26").unwrap()), source)
     });
     let known = example.files.get(BASELINE).map(|text| {
         let source = Source::new(BASELINE, text.as_str());
         (baseline::read(&source), source)
     });
     let wanted = Wanted {
-        settings: decided.as_ref().map(|(read, _)| Arc::new(read.settings.clone())),
+        settings: decided.as_ref().map(|(read, _)| Arc::clone(&read.settings)),
+        policies: decided.as_ref().map(|(read, _)| Arc::clone(&read.policies)),
         path: "scalegen.yaml".to_owned(),
         baseline: known.as_ref().map(|(read, _)| (Arc::new(read.baseline.clone()), "scalegen.yaml".to_owned())),
         ..Wanted::default()
@@ -150,7 +151,8 @@ fn judge(rule: &Rule, example: &Example) -> Option<String> {
     let drawn = example.render(&spec);
     all.extend(drawn.iter().map(|(source, finding)| (source, finding.clone())));
     if let Some((read, source)) = &decided {
-        let unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"]);
+        let mut unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"]);
+        unused.extend(read.policies.unused(&checked.judged, &checked.profiles.iter().map(String::as_str).collect()));
         all.extend(read.findings.iter().cloned().chain(unused).map(|finding| (source, finding)));
     }
     let mut found: Vec<Mark> = Vec::new();

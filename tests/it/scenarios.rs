@@ -23,8 +23,13 @@ fn report(checked: &Checked) -> String {
     let files =
         [Reported { sources: &checked.sources, findings: &checked.findings, paths: &checked.paths, suppressed: &[] }];
     let mut out = Vec::new();
-    write(Format::Text, &Batch { files: &files, suppressed: checked.suppressed.len() }, Style::default(), &mut out)
-        .unwrap();
+    write(
+        Format::Text,
+        &Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[] },
+        Style::default(),
+        &mut out,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 

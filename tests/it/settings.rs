@@ -67,7 +67,7 @@ until = \"31.1.2027\"
     let torn = found(text);
     assert!(torn.len() == 1 && torn[0].starts_with("15:9 toml-syntax"), "{torn:#?}");
     let quoted = text.replace("2027-02-30", "\"2027-02-30\"");
-    let known = "known fields are `fail-level`, `profiles`, `templates`, `baseline`, `rules`, `ignore`";
+    let known = "known fields are `fail-level`, `profiles`, `templates`, `baseline`, `rules`, `ignore`, `policy`";
     let firm = "what it finds would not work anywhere";
     let expected = [
         "1:14 invalid-value /fail-level: the string `warn` is not one of `note`, `warning`, `error`".to_owned(),
@@ -134,7 +134,9 @@ fn the_schema_and_what_is_read_hold_the_same_fields() {
         let text = toml::to_string(settings).unwrap();
         let read = of(&text);
         assert!(read.findings.is_empty(), "{text}\n{:#?}", read.findings);
-        let debug = format!("{:?} {:?}", read.settings, read.policies);
+        let (policies, faults) = scalegen::policy::read(&read.policies, &Source::new(NAME, text.as_str()));
+        assert!(faults.is_empty(), "{text}\n{faults:#?}");
+        let debug = format!("{:?} {:?}", read.settings, policies.list);
         // places move with every change
         debug.split("Place {").map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect::<String>()
     };

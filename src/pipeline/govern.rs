@@ -1,0 +1,35 @@
+//! One settings file read whole: its decisions and its policies, with everything that is wrong in it.
+
+use crate::diagnostic::Finding;
+use crate::policy::{self, Policies};
+use crate::settings::{self, Day, Settings};
+use crate::source::Source;
+use std::sync::Arc;
+
+/// What a settings file decides.
+#[derive(Debug)]
+pub struct Decided {
+    /// Severities, ignores and the like.
+    pub settings: Arc<Settings>,
+    /// Its policies, without those that cannot be judged.
+    pub policies: Arc<Policies>,
+    /// What is wrong with the file; places are in [`crate::source::FileId`] 0.
+    pub findings: Vec<Finding>,
+    /// For each finding the RFC 6901 path of its place.
+    pub paths: Vec<String>,
+}
+
+/// Reads a settings file. Cannot fail: faults are findings.
+#[must_use]
+pub fn decide(source: &Source, today: Day) -> Decided {
+    let read = settings::read(source, today);
+    let (policies, found) = policy::read(&read.policies, source);
+    let mut all: Vec<(Finding, String)> = read.findings.into_iter().zip(read.paths).collect();
+    for finding in found {
+        let path = settings::path(source, finding.at.span);
+        all.push((finding, path));
+    }
+    all.sort_by(|(one, _), (two, _)| one.order(two));
+    let (findings, paths) = all.into_iter().unzip();
+    Decided { settings: Arc::new(read.settings), policies: Arc::new(policies), findings, paths }
+}
