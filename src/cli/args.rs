@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     name = "scalegen",
-    version,
+    version = env!("SCALEGEN_VERSION"),
     propagate_version = true,
     arg_required_else_help = true,
     after_help = "Examples:\n  scalegen lint scalegen.yaml\n  scalegen render scalegen.yaml --target compose --profile medium --out deploy\n  scalegen explain connections-exhausted\n\nExit codes: 0 nothing to report, 1 findings or drift, 2 could not run."
