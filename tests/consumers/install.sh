@@ -28,6 +28,7 @@ digest() {
   case $1 in
     py) cat "$here/requirements.txt" "$here/constraints.txt" ;;
     py-polyaxon-v0) cat "$here/requirements-polyaxon-v0.txt" ;;
+    py-delivery) cat "$here/requirements-delivery.txt" ;;
     kube) cat "$here/requirements-kube.txt" ;;
     npm) cat "$here/package.json" "$here/package-lock.json" ;;
   esac | sha256sum | cut -d' ' -f1
@@ -56,7 +57,7 @@ need_debian() {
   # a third smaller than all of Chromium, and the same engine
   ! has npm || has chromium-headless-shell || has chromium || deb+=(chromium-headless-shell)
   has strace || deb+=(strace)
-  if ! stamped py || ! stamped py-polyaxon-v0; then
+  if ! stamped py || ! stamped py-polyaxon-v0 || ! stamped py-delivery; then
     has "$python" && "$python" -c 'import ensurepip' 2>/dev/null ||
       deb+=(python3 python3-venv)
   fi
@@ -167,7 +168,7 @@ busybox() {
 missing() {
   local part
   need_debian
-  for part in py py-polyaxon-v0 kube npm; do
+  for part in py py-polyaxon-v0 py-delivery kube npm; do
     stamped "$part" || { [[ $part == npm ]] && ! has npm; } || printf '.consumers/%s\n' "$part"
   done
   ((${#deb[@]} == 0)) || printf 'Debian: %s\n' "${deb[*]}"
@@ -201,9 +202,10 @@ if ((${#deb[@]})); then
   fi
 fi
 busybox
-say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports"
+say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports, maturin, prek, zizmor"
 venv py -r "$here/requirements.txt" -c "$here/constraints.txt"
 venv py-polyaxon-v0 --no-deps -r "$here/requirements-polyaxon-v0.txt"
+venv py-delivery --no-deps -r "$here/requirements-delivery.txt"
 warm py 'import polyaxon._deploy.schemas.deployment, kubernetes_validate, check_jsonschema, junitparser, markdown_it'
 warm py-polyaxon-v0 'import collections, collections.abc
 collections.Mapping = collections.abc.Mapping
@@ -219,6 +221,9 @@ version() { # LABEL, then the command that tells it
 }
 version "docker compose" "$out/py/bin/docker-compose" version --short
 version polyaxon "$out/py/bin/python" -I -c 'from importlib.metadata import version as v; print(v("polyaxon"), "and kubernetes-validate", v("kubernetes-validate"))'
+version maturin "$out/py-delivery/bin/maturin" --version
+version prek "$out/py-delivery/bin/prek" --version
+version zizmor "$out/py-delivery/bin/zizmor" --version
 version kubectl "$out/kube/kubectl" version --client
 version helm "$out/kube/helm" version --short
 version nginx nginx -v

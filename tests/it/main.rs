@@ -9,6 +9,7 @@ mod compose;
 mod consumers;
 mod convox;
 mod corpus;
+mod delivery;
 mod editor;
 mod engine;
 mod explain;
