@@ -17,3 +17,25 @@ need() {
   [[ -x $consumers/$1 ]] || give_up ".consumers/$1 is not here: run tests/consumers/install.sh"
   printf '%s' "$consumers/$1"
 }
+
+# Lets cargo build a program to ship, without optimisation, in target/shipped: apart from target/debug, where the tests' own
+# program stands, but with the crates that are built there. They are copied once, what cargo is about to write left out.
+shipped() {
+  local root debug
+  root=$(cd "$here/../.." && pwd)
+  debug=$root/target/debug
+  export CARGO_TARGET_DIR=$root/target/shipped CARGO_INCREMENTAL=0
+  export MATURIN_PEP517_ARGS="--profile dev --compression-method stored"
+  [[ -d $debug ]] || return 0
+  exec 8>"$root/target/shipped.lock"
+  flock 8
+  if [[ ! -d $CARGO_TARGET_DIR ]]; then
+    rm -rf "$CARGO_TARGET_DIR.part"
+    mkdir -p "$CARGO_TARGET_DIR.part/debug"
+    # a file that changes meanwhile (exit code 1) is one that cargo builds again
+    { tar -C "$debug" --exclude='*scalegen*' --exclude='it-*' --exclude='*.rcgu.o' --warning=no-file-changed \
+      --warning=no-file-removed -c .fingerprint build deps || (($? == 1)); } | tar -C "$CARGO_TARGET_DIR.part/debug" -x
+    mv "$CARGO_TARGET_DIR.part" "$CARGO_TARGET_DIR"
+  fi
+  exec 8>&-
+}

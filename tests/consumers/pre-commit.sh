@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command in a git repository with the real pre-commit on PATH, and git apart from the caller's settings.
+# Runs a command in a git repository with the real pre-commit and prek on PATH, and git apart from the caller's settings.
 #
 #   pre-commit.sh DIR COMMAND...        for example: pre-commit.sh DIR git commit -m x
 #
+# Where BUILD is set, the hooks that are built are built in target/shipped of this checkout.
 # Exits 1 when the command fails, as when a hook refuses the commit.
 set -euo pipefail
 # shellcheck source=tests/consumers/_common.sh
@@ -10,13 +11,16 @@ set -euo pipefail
 
 (($# > 1)) || give_up "DIR COMMAND... are wanted"
 [[ -d $1 ]] || give_up "$1 is no folder"
-program=$(need py/bin/pre-commit)
+pre_commit=$(need py/bin/pre-commit)
+prek=$(need py-delivery/bin/prek)
 command -v git >/dev/null || give_up "git is not here"
 cd "$1"
 shift
 # a hook's own variables would lead to the repository this runs in
 for name in $(git rev-parse --local-env-vars); do unset "$name"; done
-export PATH=${program%/*}:$PATH PRE_COMMIT_HOME=$PWD/.git/pre-commit-home PRE_COMMIT_COLOR=never
+export PATH=${pre_commit%/*}:${prek%/*}:$PATH
+export PRE_COMMIT_HOME=$PWD/.git/pre-commit-home PRE_COMMIT_COLOR=never PREK_HOME=$PWD/.git/prek-home PREK_COLOR=never
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x.invalid GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@x.invalid
-timeout 120 "$@" </dev/null || exit 1
+[[ -z ${BUILD:-} ]] || shipped
+timeout 1500 "$@" </dev/null || exit 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the wheel of this checkout with maturin, the debug build in target/ reused, and installs it into a new environment.
+# Builds the wheel of this checkout with maturin, without optimisation, and installs it into a new environment.
 #
 #   wheel.sh DIR        DIR/dist gets the wheel and the source distribution, DIR/venv the command
 #
@@ -13,6 +13,7 @@ maturin=$(need py-delivery/bin/maturin)
 python=$(need py-delivery/bin/python)
 dir=$(cd "$1" && pwd)
 cd "$here/../.."
+shipped
 "$maturin" build --quiet --profile dev --compression-method stored --out "$dir/dist" >&2 </dev/null || exit 1
 "$maturin" sdist --out "$dir/dist" >&2 </dev/null || exit 1
 wheels=("$dir"/dist/*.whl)

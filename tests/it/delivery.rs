@@ -256,7 +256,7 @@ fn the_wheel_gives_the_command_without_rust() {
     let listed = run(Command::new("tar").arg("-tzf").arg(&sdist));
     let packed: BTreeSet<&str> = listed.lines().filter_map(|line| line.split_once('/').map(|(_, path)| path)).collect();
     let made_of = ["src", "templates", "schemas", "Cargo.toml", "Cargo.lock", "LICENSE", "pyproject.toml"];
-    for entry in made_of.iter().flat_map(|name| walkdir::WalkDir::new(name)).map(Result::unwrap) {
+    for entry in made_of.iter().flat_map(walkdir::WalkDir::new).map(Result::unwrap) {
         let path = entry.path().to_str().unwrap();
         assert!(entry.path().is_dir() || packed.contains(path), "{path} is not in {}", sdist.display());
     }
