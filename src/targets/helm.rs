@@ -61,12 +61,13 @@ fn lower(input: &Input<'_>) -> Lowered {
         losses::report(workload, &table, input, &mut lowered);
     }
     document.obey(input, &mut lowered);
-    lowered.views.push(View {
-        path: "values.yaml".to_owned(),
-        template: TEMPLATE,
-        document: document.into_values(),
-        tags: Vec::new(),
-    });
+    let document = document.into_values();
+    let refused = lowered.findings.iter().any(|finding| finding.severity == Severity::Error);
+    if !refused && document.as_object().is_some_and(|values| values.is_empty()) {
+        let message = "no value of the spec has a path: there is nothing to write for helm";
+        lowered.refused(input.options.at, message, "add `paths` for a service, or take the target out");
+    }
+    lowered.views.push(View { path: "values.yaml".to_owned(), template: TEMPLATE, document, tags: Vec::new() });
     lowered
 }
 
