@@ -9,8 +9,9 @@ pub fn fingerprint(finding: &Finding, name: &str, path: &str, words: &str) -> u6
     fnv1a(&[&finding.rule, name, path, words])
 }
 
-/// FNV-1a of 64 bits, with a byte between the parts that no UTF-8 text holds.
-fn fnv1a(parts: &[&str]) -> u64 {
+/// FNV-1a of 64 bits, the same in every release, with a byte between the parts that no UTF-8 text holds.
+#[must_use]
+pub fn fnv1a(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -45,6 +45,7 @@
 //! | `fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
+//! | `changes` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
 //! | `cli` (in the binary) | arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
@@ -66,6 +67,7 @@
 
 pub mod base;
 pub mod baseline;
+pub mod changes;
 pub mod chart;
 pub mod diagnostic;
 pub mod edit;

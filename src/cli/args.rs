@@ -73,6 +73,20 @@ pub enum Command {
         after_help = "Examples:\n  scalegen init\n  scalegen init --name shop deploy/scalegen.yaml\n  scalegen init --schema ../scalegen.schema.json   one schema for several specs\n  scalegen init -                                  to standard output"
     )]
     Init(Init),
+    /// Show what a change of specs scales: numbers, findings and rendered files, before and after.
+    ///
+    /// Compares two files, or with --base the working tree with a commit. For the base and each profile: replicas,
+    /// slots, cpu, memory, connections, other bounds in weekly windows, totals, shares of `capacity` and its cost, where
+    /// they differ (`–`: not said, `?`: hidden by a fault); new and mended findings; the targets' files as unified diffs.
+    /// A spec that is new or gone differs from nothing.
+    ///
+    /// Exit codes: 0 no number differs and no error is new, 1 a number differs or an error is new, 2 could not run.
+    /// Where only other things differ, such as an image, they are printed and the code is 0.
+    #[command(
+        override_usage = "scalegen diff [OPTIONS] <OLD> <NEW>\n       scalegen diff [OPTIONS] --base <GITREF> [PATH]...",
+        after_help = "Examples:\n  scalegen diff old.yaml new.yaml\n  scalegen diff --base main                     every spec below this folder that differs from main\n  scalegen diff --base main... shop/scalegen.yaml   from where this branch left main\n  scalegen diff --base origin/main --format text --format markdown=comment.md   a log, and a comment for a bot to post"
+    )]
+    Diff(Diff),
     /// Show the manual page of a rule, a target, or a policy of this folder's settings; without a name, list them.
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
@@ -303,6 +317,27 @@ pub struct Init {
     /// Overwrite what stands there.
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Two specs, of which one may be - for standard input; with --base, specs and folders (without any: this folder).
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Compare with this commit of the git repository: a branch, tag or hash. With ... behind it, with where the current
+    /// branch left it.
+    #[arg(long, value_name = "GITREF")]
+    pub base: Option<String>,
+    /// Compare only this profile (repeatable). Without it: the base and every profile.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// Compare what this target can reach and writes (repeatable). Without it: all bounds, and the targets the spec names.
+    #[arg(long, value_name = "NAME")]
+    pub target: Vec<String>,
+    /// How to print it: text (as without it), markdown (a comment of at most 65,000 characters) or json. With =FILE into a
+    /// file (repeatable).
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<String>,
 }
 
 #[derive(Debug, Args)]

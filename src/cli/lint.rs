@@ -90,7 +90,10 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
     let shown: &mut dyn Write = if aside { &mut stderr } else { out };
-    batch(&reported, &policies, |batch| reports::print(&outputs, batch, style, shown))?;
+    batch(&reported, &policies, |batch| {
+        let write = |format, style, out: &mut dyn Write| report::write(format, batch, style, out);
+        reports::print(&outputs, write, style, shown)
+    })?;
     Ok(if failed {
         Exit::Failed
     } else if found {

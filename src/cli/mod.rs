@@ -3,8 +3,10 @@
 mod args;
 mod baseline;
 mod clock;
+mod diff;
 mod docs;
 mod fix;
+mod git;
 mod init;
 mod lint;
 mod plan;
@@ -104,6 +106,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, style(cli.color, &io::stderr()), out),
         Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
         Command::Init(args) => init::run(args, out),
+        Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
         Command::Docs { out: folder } => docs::run(folder, out),
         Command::Rules { list, config } => show::rules(list.format, config, out),

@@ -3,12 +3,12 @@
 use super::args::{Plan, PlanFormat};
 use super::settings::Governing;
 use super::{Exit, Failure, known_targets, lint, read, suggestion};
+use scalegen::changes::fixed;
 use scalegen::diagnostic::Severity;
 use scalegen::formation::{Formation, View, formation};
 use scalegen::model::instant::Instant;
-use scalegen::model::{Spec, TargetOptions};
 use scalegen::report::{self, Form, Format, Style};
-use scalegen::{Checked, Wanted, targets};
+use scalegen::{Checked, Wanted};
 use std::io::Write;
 
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
@@ -71,14 +71,4 @@ pub fn errors(mut reported: Vec<Checked>, style: Style) -> Result<bool, Failure>
         lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
     }
     Ok(!reported.is_empty())
-}
-
-/// Whether none of the asked targets has an autoscaler with the options the spec gives it.
-fn fixed(spec: &Spec, names: &[String]) -> bool {
-    let autoscales = |name: &String| {
-        let written = spec.targets.iter().find(|target| target.name == *name).cloned();
-        let options = written.unwrap_or_else(|| TargetOptions { name: name.clone(), at: spec.at, options: Vec::new() });
-        targets::get(name).is_some_and(|target| (target.meta.autoscales)(&options))
-    };
-    !names.is_empty() && !names.iter().any(autoscales)
 }

@@ -89,8 +89,9 @@ impl Files for Folder {
     }
 }
 
-/// Whether a file is taken for a spec when its folder is searched.
-fn is_spec(name: &str) -> bool {
+/// Whether a file is taken for a spec when its folder is searched; by the last part of its path.
+pub fn is_spec(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
     ["scalegen.yaml", "scalegen.yml"].contains(&name)
         || name.ends_with(".scalegen.yaml")
         || name.ends_with(".scalegen.yml")

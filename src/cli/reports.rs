@@ -1,22 +1,46 @@
 //! `--format FORMAT[=FILE]`, said as often as wanted: which reports a run gives and where each goes.
 
 use super::{Failure, read, suggestion, write};
-use scalegen::report::{self, Batch, Format, Style};
-use std::io::Write;
+use scalegen::report::{ChangesForm, Format, Style};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+/// A form that a word on the command line chooses; the first one is for people.
+pub trait Form: Copy + 'static {
+    /// Every form, in the order in which help lists them.
+    const ALL: &'static [Self];
+    /// Its word.
+    fn word(self) -> &'static str;
+}
+
+impl Form for Format {
+    const ALL: &'static [Format] = Format::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Form for ChangesForm {
+    const ALL: &'static [ChangesForm] = ChangesForm::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
 /// One report: to standard output, or to a file.
-pub struct Output {
-    format: Format,
+pub struct Output<F> {
+    format: F,
     file: Option<PathBuf>,
 }
 
 /// What the values of `--format` ask for; none asks for text.
-pub fn wanted(values: &[String]) -> Result<Vec<Output>, Failure> {
+pub fn wanted<F: Form>(values: &[String]) -> Result<Vec<Output<F>>, Failure> {
     if values.is_empty() {
-        return Ok(vec![Output { format: Format::Text, file: None }]);
+        return Ok(F::ALL.first().map(|format| Output { format: *format, file: None }).into_iter().collect());
     }
-    let mut outputs: Vec<Output> = Vec::new();
+    let mut outputs: Vec<Output<F>> = Vec::new();
     for value in values {
         let (name, file) = match value.split_once('=') {
             Some((name, "")) => return Err(Failure(format!("`--format {name}=` names no file"))),
@@ -24,12 +48,12 @@ pub fn wanted(values: &[String]) -> Result<Vec<Output>, Failure> {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (value.as_str(), None),
         };
-        let format = Format::named(name).ok_or_else(|| {
-            let names = Format::ALL.iter().map(|format| format.name());
+        let format = F::ALL.iter().copied().find(|format| format.word() == name).ok_or_else(|| {
+            let names = F::ALL.iter().map(|format| format.word());
             Failure(format!("unknown format `{name}`; {}", suggestion(name, names)))
         })?;
         if let Some(other) = outputs.iter().find(|other| other.file == file) {
-            let other = other.format.name();
+            let other = other.format.word();
             return Err(Failure(match file {
                 None => format!(
                     "two formats for standard output, {other} and {name}; give one a file: --format {name}=FILE"
@@ -43,11 +67,11 @@ pub fn wanted(values: &[String]) -> Result<Vec<Output>, Failure> {
 }
 
 /// Refuses a report that would be written over a file that is checked.
-pub fn apart(outputs: &[Output], paths: &[PathBuf]) -> Result<(), Failure> {
+pub fn apart<F: Form>(outputs: &[Output<F>], paths: &[PathBuf]) -> Result<(), Failure> {
     for output in outputs {
         let Some(file) = &output.file else { continue };
         if paths.iter().any(|path| read::same(path, file)) {
-            let (name, file) = (output.format.name(), file.display());
+            let (name, file) = (output.format.word(), file.display());
             return Err(Failure(format!("--format {name}={file} would write over a spec that is checked")));
         }
     }
@@ -55,14 +79,19 @@ pub fn apart(outputs: &[Output], paths: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// Writes every report: first that to standard output, then the files, each whole or not at all.
-pub fn print(outputs: &[Output], batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn print<F: Form>(
+    outputs: &[Output<F>],
+    write: impl Fn(F, Style, &mut dyn Write) -> io::Result<()>,
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     for output in outputs.iter().filter(|output| output.file.is_none()) {
-        report::write(output.format, batch, style, out)?;
+        write(output.format, style, out)?;
     }
     for output in outputs {
         if let Some(file) = &output.file {
             let mut bytes = Vec::new();
-            report::write(output.format, batch, Style::default(), &mut bytes)?;
+            write(output.format, Style::default(), &mut bytes)?;
             write::one(file, &String::from_utf8_lossy(&bytes)).map_err(Failure)?;
         }
     }

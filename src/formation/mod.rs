@@ -37,7 +37,8 @@ impl<T: Copy> Fact<T> {
         }
     }
 
-    fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
+    /// What is made of the number, if there is one.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
         match self {
             Fact::Is(value) => Fact::Is(f(value)),
             Fact::Unset => Fact::Unset,

@@ -196,7 +196,7 @@ fn range(range: Fact<Range>) -> Option<V1Range> {
 
 /// Billionths to a decimal number; exact to 15 digits, far beyond any spec's cores or price.
 #[expect(clippy::cast_precision_loss, reason = "JSON numbers are floating point to most programs that read them")]
-fn units(nano: u128) -> f64 {
+pub(super) fn units(nano: u128) -> f64 {
     nano as f64 / 1e9
 }
 

@@ -56,7 +56,7 @@ fn short(text: &str) -> String {
 }
 
 /// A message: its backticks make code where they come in pairs, all else stands for itself.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = short(text);
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|part| part.trim().is_empty()) {
@@ -84,7 +84,7 @@ fn escape(text: &str) -> String {
 }
 
 /// A code span of one line within a table: its fence is longer than any run of backticks in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = short(text);
     // readers of tables do not agree whether such a bar is escaped
     if text.contains("\\|") {

@@ -1,8 +1,13 @@
 //! Findings to text, for people and for programs. Prints what it is given: no filter, no exit code, no stdout.
 
+mod changes;
+mod changes_json;
+mod changes_markdown;
+mod changes_text;
 mod concise;
 mod excerpt;
 mod fingerprint;
+mod fit;
 mod formation;
 mod formation_json;
 mod github;
@@ -14,6 +19,7 @@ mod sarif;
 mod table;
 mod text;
 
+pub use changes::{ChangesForm, Comparison, changes};
 pub use formation::{Form, before_and_after, formations};
 
 use std::io::{self, Write};

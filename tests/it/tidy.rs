@@ -34,7 +34,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
     ("fixable", &["source", "diagnostic", "syntax", "edit"]),
     ("fix", &["source", "diagnostic", "syntax", "edit", "pipeline"]),
-    ("report", &["source", "diagnostic", "fingerprint", "rules", "formation"]),
+    ("changes", &["source", "diagnostic", "fingerprint", "model", "models", "formation", "targets", "pipeline"]),
+    ("report", &["source", "diagnostic", "fingerprint", "rules", "formation", "changes"]),
     ("scale", &["source", "diagnostic", "syntax", "model", "models", "edit"]),
     ("models", &["source", "diagnostic", "syntax", "profiles", "model"]),
     (

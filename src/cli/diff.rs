@@ -1,0 +1,292 @@
+//! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
+
+use super::args::Diff;
+use super::git::{Repository, Tree};
+use super::{Exit, Failure, complain, known_targets, lint, read, reports, suggestion};
+use scalegen::changes::{Asked, Changes, Named, Side, changes, pairs};
+use scalegen::report::{self, Comparison, Style};
+use scalegen::{Files, Wanted};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What was compared so far.
+struct Compared {
+    asked: Asked,
+    specs: Vec<Changes>,
+    unchanged: usize,
+    /// The profiles of all specs.
+    profiles: Vec<String>,
+    /// The files that were read here.
+    read: Vec<PathBuf>,
+    /// Whether something could not be compared.
+    failed: bool,
+}
+
+/// One state of one spec.
+struct State<'a> {
+    name: &'a str,
+    bytes: Vec<u8>,
+    files: Box<dyn Files + 'a>,
+}
+
+/// Compares and prints. What cannot be read does not stop the rest.
+pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+    known_targets(&args.target)?;
+    let outputs = reports::wanted(&args.format)?;
+    let asked = Asked { profiles: args.profile.clone(), targets: args.target.clone() };
+    let mut all = Compared { asked, specs: Vec::new(), unchanged: 0, profiles: Vec::new(), read: Vec::new(), failed: false };
+    let (from, to, names) = match (&args.base, &args.paths[..]) {
+        (Some(base), paths) => all.with_commit(base, paths)?,
+        (None, [old, new]) => all.two_files(old, new)?,
+        (None, [one]) => {
+            let one = one.display();
+            return Err(Failure(format!(
+                "{one} is to be compared with what? `scalegen diff --base main {one}`, or `scalegen diff OLD {one}`"
+            )));
+        }
+        (None, _) => return Err(Failure("give two specs, OLD and NEW, or --base GITREF".to_owned())),
+    };
+    for profile in &args.profile {
+        if !all.profiles.contains(profile) && (!all.failed || !all.profiles.is_empty()) {
+            let known = all.profiles.iter().map(String::as_str);
+            return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, known))));
+        }
+    }
+    if all.failed && all.specs.is_empty() && all.unchanged == 0 {
+        return Ok(Exit::Failed);
+    }
+    reports::apart(&outputs, &all.read)?;
+    let filters = args.profile.iter().map(|name| format!("profile={name}"));
+    let filters = filters.chain(args.target.iter().map(|name| format!("target={name}")));
+    let question: Vec<String> = names.into_iter().chain(filters).collect();
+    let comparison = Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
+    reports::print(&outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
+    let fails = all.specs.iter().any(|one| one.scaled() || one.new_errors() > 0);
+    Ok(match (all.failed, fails) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Findings,
+        (false, false) => Exit::Clean,
+    })
+}
+
+/// What the two states are called (none: the working tree), and what the question was.
+type Words = (String, Option<String>, Vec<String>);
+
+impl Compared {
+    fn two_files(&mut self, old: &Path, new: &Path) -> Result<Words, Failure> {
+        let stdin = |path: &Path| path.as_os_str() == "-";
+        if stdin(old) && stdin(new) {
+            return Err(Failure("`-` can stand for one of the two".to_owned()));
+        }
+        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
+        let (from, to) = (name(old), name(new));
+        let state = |path: &Path, name| {
+            let bytes = if stdin(path) { read::stdin() } else { read::file(path) };
+            let bytes = bytes.map_err(|why| {
+                let git = if path.is_dir() { "; for the specs of a folder: scalegen diff --base GITREF" } else { "" };
+                Failure(format!("cannot read {}: {why}{git}", path.display()))
+            })?;
+            let files: Box<dyn Files> =
+                if stdin(path) { Box::new(read::Folder(PathBuf::new())) } else { Box::new(read::Folder::of(path)) };
+            Ok::<_, Failure>(State { name, bytes, files })
+        };
+        let (before, after) = (state(old, &from)?, state(new, &to)?);
+        self.read = vec![old.to_owned(), new.to_owned()];
+        self.compare(Some(before), Some(after), false)?;
+        Ok((from, Some(to.clone()), vec![to]))
+    }
+
+    /// Compares one spec and keeps what differs.
+    fn compare(&mut self, old: Option<State<'_>>, new: Option<State<'_>>, renamed: bool) -> Result<(), Failure> {
+        if let (Some(old), Some(new)) = (&old, &new)
+            && !renamed
+            && self.is_same(old, new)
+        {
+            self.unchanged += 1;
+            return Ok(());
+        }
+        // one name for both: what is written into headers makes no difference
+        let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
+        let side = |state: &Option<State<'_>>| {
+            let side = state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, &self.asked));
+            side.transpose().map_err(|bug| Failure(format!("our bug, please report it: {bug}")))
+        };
+        let (before, after) = (side(&old)?, side(&new)?);
+        for side in before.iter().chain(&after) {
+            self.profiles.extend(side.known.iter().cloned());
+        }
+        fn named<'s>(state: &'s Option<State<'_>>, side: &'s Option<Side>) -> Option<Named<'s>> {
+            Some(Named { name: state.as_ref()?.name, side: side.as_ref()? })
+        }
+        let found = Changes { renamed, ..changes(named(&old, &before), named(&new, &after)) };
+        if found.is_empty() {
+            self.unchanged += 1;
+        } else {
+            self.specs.push(found);
+        }
+        Ok(())
+    }
+
+    /// Whether both states have the same text and the files it names are the same too.
+    fn is_same(&mut self, old: &State<'_>, new: &State<'_>) -> bool {
+        if old.bytes != new.bytes {
+            return false;
+        }
+        let recorder = Recorder { files: &*new.files, read: RefCell::new(BTreeMap::new()) };
+        let wanted = Wanted { targets: self.asked.targets.clone(), ..Wanted::default() };
+        let checked = scalegen::lint_owned(new.name, new.bytes.clone(), &recorder, &wanted);
+        let read = recorder.read.into_inner();
+        let same = read.iter().all(|(path, bytes)| old.files.read(path).ok() == *bytes);
+        if same {
+            self.profiles.extend(checked.profiles);
+        }
+        same
+    }
+
+    fn with_commit(&mut self, base: &str, paths: &[PathBuf]) -> Result<Words, Failure> {
+        let here = [PathBuf::from(".")];
+        let paths = if paths.is_empty() { &here[..] } else { paths };
+        if paths.iter().any(|path| path.as_os_str() == "-") {
+            return Err(Failure("`-` is at no commit: name files or folders with --base".to_owned()));
+        }
+        let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
+        let repository = Repository::of(first).map_err(Failure)?;
+        let tree = repository.at(base).map_err(Failure)?;
+        let specs = self.specs(&repository, &tree, paths)?;
+        for spec in &specs {
+            if let Err(why) = self.one(&repository, &tree, spec)? {
+                complain(&why);
+                self.failed = true;
+            }
+        }
+        let names = paths.iter().filter_map(|path| repository.inside(path));
+        let names = names.map(|name| if name.is_empty() { ".".to_owned() } else { name });
+        Ok((base.to_owned(), None, names.collect()))
+    }
+
+    /// The specs to compare: those below the folders, here or at the commit, and the files that were named.
+    fn specs(&mut self, repository: &Repository, tree: &Tree<'_>, paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
+        let listed = tree.files().map_err(Failure)?;
+        let known: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+        // by the path from the top: named twice is compared once
+        let mut found: BTreeMap<String, Spec> = BTreeMap::new();
+        for path in paths {
+            let Some(inside) = repository.inside(path) else {
+                complain(&format!("{} is outside the repository {}", path.display(), repository.top.display()));
+                self.failed = true;
+                continue;
+            };
+            let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
+            let folder = path.is_dir() || (!path.exists() && listed.iter().any(|file| file.starts_with(&below)));
+            let count = found.len();
+            if !folder {
+                let old = known.contains(inside.as_str()).then(|| inside.clone());
+                let new = path.exists().then(|| path.clone());
+                if old.is_none() && new.is_none() {
+                    complain(&format!("cannot read {}: it is neither here nor at {}", path.display(), tree.name));
+                    self.failed = true;
+                    continue;
+                }
+                found.insert(inside, Spec { old, new });
+                continue;
+            }
+            for spec in if path.is_dir() { read::specs(path).map_err(Failure)? } else { Vec::new() } {
+                let Some(inside) = repository.inside(&spec).filter(|inside| !repository.is_foreign(inside)) else {
+                    continue;
+                };
+                let old = known.contains(inside.as_str()).then(|| inside.clone());
+                let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
+                found.entry(inside).or_insert(Spec { old, new: Some(spec) });
+            }
+            for file in listed.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
+                // what is there all the same is ignored, or in a repository of its own
+                if !repository.top.join(file).exists() {
+                    found.entry(file.clone()).or_insert(Spec { old: Some(file.clone()), new: None });
+                }
+            }
+            if found.len() == count {
+                let (path, name) = (path.display(), &tree.name);
+                complain(&format!("no scalegen.yaml or *.scalegen.yaml in {path}, here or at {name}"));
+                self.failed = true;
+            }
+        }
+        let gone: Vec<&String> =
+            listed.iter().filter(|file| read::is_spec(file) && !repository.top.join(file).exists()).collect();
+        rename(tree, &gone, &mut found)?;
+        Ok(found.into_values().collect())
+    }
+
+    /// Compares one spec with how it was; or why it cannot be read.
+    fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
+        let was = spec.old.as_ref().map(|old| repository.from_here(old)).unwrap_or_default();
+        let is = spec.new.as_ref().map(|new| lint::shown(new)).unwrap_or_default();
+        let mut states = (None, None);
+        if let Some(old) = &spec.old {
+            let bytes = match tree.read(old) {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Ok(Err(format!("cannot read {was} at {}: it is not there", tree.name))),
+                Err(why) => return Ok(Err(format!("cannot read {was} at {}: {why}", tree.name))),
+            };
+            let folder = old.rsplit_once('/').map_or("", |(folder, _)| folder);
+            states.0 = Some(State { name: &was, bytes, files: Box::new(tree.door(folder)) });
+        }
+        if let Some(new) = &spec.new {
+            self.read.push(new.clone());
+            let bytes = match read::file(new) {
+                Ok(bytes) => bytes,
+                Err(why) => return Ok(Err(format!("cannot read {}: {why}", new.display()))),
+            };
+            states.1 = Some(State { name: &is, bytes, files: Box::new(read::Folder::of(new)) });
+        }
+        let renamed = spec.new.is_some() && spec.old.is_some() && was != is;
+        self.compare(states.0, states.1, renamed).map(Ok)
+    }
+}
+
+/// One spec by its path at the commit, from the top, and its path here.
+struct Spec {
+    old: Option<String>,
+    new: Option<PathBuf>,
+}
+
+/// Joins a spec that came with one that is gone where most of their lines are the same.
+fn rename(tree: &Tree<'_>, gone: &[&String], found: &mut BTreeMap<String, Spec>) -> Result<(), Failure> {
+    let came: Vec<(String, PathBuf)> = found
+        .iter()
+        .filter(|(_, spec)| spec.old.is_none())
+        .filter_map(|(inside, spec)| Some((inside.clone(), spec.new.clone()?)))
+        .collect();
+    if came.is_empty() || gone.is_empty() {
+        return Ok(());
+    }
+    let old: Result<Vec<Vec<u8>>, String> = gone.iter().map(|file| Ok(tree.read(file)?.unwrap_or_default())).collect();
+    let old = old.map_err(Failure)?;
+    // one that cannot be read is like no other, and is said so later
+    let new: Vec<Vec<u8>> = came.iter().map(|(_, path)| read::file(path).unwrap_or_default()).collect();
+    let old: Vec<&[u8]> = old.iter().map(Vec::as_slice).collect();
+    let new: Vec<&[u8]> = new.iter().map(Vec::as_slice).collect();
+    for (from, to) in pairs(&old, &new) {
+        let (Some(from), Some((to, _))) = (gone.get(from), came.get(to)) else { continue };
+        found.remove(*from);
+        if let Some(spec) = found.get_mut(to) {
+            spec.old = Some((*from).clone());
+        }
+    }
+    Ok(())
+}
+
+/// A door that remembers what came through it.
+struct Recorder<'a> {
+    files: &'a dyn Files,
+    read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
+}
+
+impl Files for Recorder<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let outcome = self.files.read(path);
+        self.read.borrow_mut().insert(path.to_owned(), outcome.as_ref().ok().cloned());
+        outcome
+    }
+}
