@@ -1,6 +1,7 @@
 //! The findings of two checks of one spec, paired: what is new, what is mended, what reads otherwise. Knows no rule.
 
 use super::Named;
+use super::side::is_shape;
 use crate::diagnostic::{Finding, SPEC, Severity};
 use crate::fingerprint::Fingerprints;
 use crate::pipeline::Checked;
@@ -31,13 +32,15 @@ pub struct Findings {
     pub new: Vec<Seen>,
     /// What is not reported any more.
     pub mended: Vec<Seen>,
+    /// What is not found any more while a fault keeps a part of the spec from being checked: nobody knows.
+    pub hidden: Vec<Seen>,
     /// The same finding with other words, another severity or in other profiles: before and after.
     pub changed: Vec<(Seen, Seen)>,
 }
 
 impl Findings {
     pub(super) fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.mended.is_empty() && self.changed.is_empty()
+        self.new.is_empty() && self.mended.is_empty() && self.hidden.is_empty() && self.changed.is_empty()
     }
 
     pub(super) fn new_errors(&self) -> usize {
@@ -81,7 +84,11 @@ pub(super) fn compare(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Fi
     };
     let mut changed: Vec<(Seen, Seen)> = pairs.into_iter().filter(differs).collect();
     changed.sort_by_key(|(_, new)| new.finding.at);
-    Findings { new, mended: old, changed }
+    let faulty = after.is_some_and(|named| named.side.is_faulty());
+    let unread = after.is_some_and(|named| named.side.unreadable);
+    let hides = |one: &Seen| !one.allowed && faulty && (unread || !is_shape(&one.finding.rule));
+    let (hidden, mended) = old.into_iter().partition(hides);
+    Findings { new, mended, hidden, changed }
 }
 
 /// Takes what has the same kind and the same key out of both lists, in the order of the first; an empty key is like no other.

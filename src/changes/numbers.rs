@@ -114,6 +114,8 @@ pub enum Value {
     Share {
         /// What is taken; unknown where a fault hides it.
         used: Fact<u128>,
+        /// What is kept from use: it counts in the share.
+        reserved: u64,
         /// What there is; unset where nobody says.
         of: Fact<u128>,
         /// The share in thousandths.

@@ -1,5 +1,6 @@
 //! Which of the specs that are gone is which of those that came, under another name. Knows text only.
 
+use crate::fingerprint::fnv1a;
 use std::collections::HashMap;
 
 /// From this share of lines in common on, in thousandths, two texts are one that was renamed: as git has it.
@@ -11,11 +12,8 @@ const MOST: usize = 10_000;
 #[must_use]
 pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
     let many = gone.len().saturating_mul(came.len()) > MOST;
-    let (old_lines, new_lines): (Vec<Vec<&[u8]>>, Vec<Vec<&[u8]>>) = if many {
-        (Vec::new(), Vec::new())
-    } else {
-        (gone.iter().map(|text| lines(text)).collect(), came.iter().map(|text| lines(text)).collect())
-    };
+    let split = |texts: &[&[u8]]| if many { Vec::new() } else { texts.iter().map(|text| hashes(text)).collect() };
+    let (old_lines, new_lines) = (split(gone), split(came));
     let mut likeness: Vec<(usize, usize, usize)> = Vec::new();
     for (old, one) in gone.iter().enumerate() {
         for (new, two) in came.iter().enumerate() {
@@ -38,24 +36,22 @@ pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
     pairs
 }
 
-fn lines(text: &[u8]) -> Vec<&[u8]> {
-    text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).collect()
+/// How often each line stands in a text, by its hash; empty ones aside.
+type Lines = HashMap<u64, usize>;
+
+fn hashes(text: &[u8]) -> Lines {
+    let mut lines = Lines::new();
+    for line in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
+        *lines.entry(fnv1a(&[line])).or_default() += 1;
+    }
+    lines
 }
 
-/// The lines two texts have in common, in thousandths of the lines of the longer one.
-fn alike(one: &[&[u8]], two: &[&[u8]]) -> usize {
-    let mut counts: HashMap<&[u8], usize> = HashMap::new();
-    for line in one {
-        *counts.entry(line).or_default() += 1;
-    }
-    let mut common = 0;
-    for line in two {
-        if let Some(count) = counts.get_mut(line).filter(|count| **count > 0) {
-            *count -= 1;
-            common += 1;
-        }
-    }
-    common * 1000 / one.len().max(two.len()).max(1)
+/// The lines that two texts have in common, in thousandths of the lines of the longer one.
+fn alike(one: &Lines, two: &Lines) -> usize {
+    let common: usize = one.iter().map(|(line, count)| two.get(line).map_or(0, |other| *count.min(other))).sum();
+    let length = |lines: &Lines| lines.values().sum::<usize>();
+    common * 1000 / length(one).max(length(two)).max(1)
 }
 
 #[cfg(test)]
@@ -67,7 +63,7 @@ mod tests {
         let (a, b, c): (&[u8], &[u8], &[u8]) = (b"1\n2\n3\n4\n", b"1\n2\n3\nx\n", b"p\nq\nr\ns\n");
         assert_eq!(pairs(&[a, c], &[c, b]), [(1, 0), (0, 1)]);
         assert_eq!(pairs(&[b, a], &[a]), [(1, 0)]);
-        // another end of the lines is no other line; two of five are less than half
+        // another end of the lines is no other line; one of four is less than half
         assert_eq!(pairs(&[a], &[b"1\r\n2\r\n3\r\n4\r\n"]), [(0, 0)]);
         assert_eq!(pairs(&[a], &[b"1\n9\n8\n7\n"]), []);
         assert_eq!(pairs(&[], &[a]), []);

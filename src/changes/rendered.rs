@@ -3,6 +3,7 @@
 use super::{Side, Status};
 use crate::targets::{MARK, OutputFile};
 use similar::{ChangeTag, TextDiff};
+use std::collections::HashMap;
 
 /// Lines shown around a change.
 const CONTEXT: usize = 3;
@@ -72,6 +73,7 @@ impl<'a> Written<'a> {
 /// Compares every target of every profile; what differs in the same lines in several profiles is said once.
 pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> (Vec<RenderedFile>, Vec<Refused>) {
     let (mut rendered, mut refused): (Vec<RenderedFile>, Vec<Refused>) = (Vec::new(), Vec::new());
+    let mut index: HashMap<(String, String), Vec<usize>> = HashMap::new();
     let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
     for one in [new, old].into_iter().flatten().flat_map(|side| &side.rendered) {
         for (target, _) in &one.targets {
@@ -83,9 +85,14 @@ pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> (Vec<RenderedFi
             let (was, is) = (Written::of(old, key.0, key.1), Written::of(new, key.0, key.1));
             if let (Written::Files(was), Written::Files(is)) = (&was, &is) {
                 for file in files(was, is, &one.profile, target) {
-                    match rendered.iter_mut().find(|other| alike(other, &file)) {
+                    let known = index.entry((file.target.clone(), file.path.clone())).or_default();
+                    let same = known.iter().find(|at| rendered.get(**at).is_some_and(|other| alike(other, &file)));
+                    match same.and_then(|at| rendered.get_mut(*at)) {
                         Some(other) => other.profiles.extend(file.profiles),
-                        None => rendered.push(file),
+                        None => {
+                            known.push(rendered.len());
+                            rendered.push(file);
+                        }
                     }
                 }
                 continue;
@@ -104,30 +111,31 @@ pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> (Vec<RenderedFi
     (rendered, refused)
 }
 
-/// The same change of the same file; the header line names the profile, so it does not count.
+/// Whether two profiles change a file in the same way; the header line names the profile, so it does not count.
 fn alike(one: &RenderedFile, two: &RenderedFile) -> bool {
     fn hunks(file: &RenderedFile) -> impl Iterator<Item = &str> {
         let lines = file.diff.as_deref().unwrap_or_default().lines();
         lines.filter(|line| !line.get(1..).is_some_and(|line| line.starts_with(MARK)))
     }
     let what = |file: &RenderedFile| (file.status, file.added, file.removed, file.diff.is_some());
-    (&one.target, &one.path, what(one)) == (&two.target, &two.path, what(two)) && hunks(one).eq(hunks(two))
+    what(one) == what(two) && hunks(one).eq(hunks(two))
 }
 
 /// The files that differ, in the order of the new ones, then what is gone.
 fn files(was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target: &str) -> Vec<RenderedFile> {
-    let find =
-        |files: &[OutputFile], path: &str| files.iter().find(|file| file.path == path).map(|file| file.text.clone());
-    let gone = was.iter().filter(|old| is.iter().all(|new| new.path != old.path));
+    fn by_path(files: &[OutputFile]) -> HashMap<&str, &str> {
+        files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect()
+    }
+    let (before, after) = (by_path(was), by_path(is));
+    let gone = was.iter().filter(|old| !after.contains_key(old.path.as_str()));
     let mut differing = Vec::new();
     for path in is.iter().chain(gone).map(|file| &file.path) {
-        let (old, new) = (find(was, path), find(is, path));
+        let (old, new) = (before.get(path.as_str()), after.get(path.as_str()));
         if old == new {
             continue;
         }
         let status = Status::of(old.is_some(), new.is_some());
-        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-        let (added, removed, diff) = unified(&old, &new);
+        let (added, removed, diff) = unified(old.unwrap_or(&""), new.unwrap_or(&""));
         let (path, target) = (path.clone(), target.to_owned());
         differing.push(RenderedFile { profiles: vec![profile.clone()], target, path, status, added, removed, diff });
     }

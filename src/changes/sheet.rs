@@ -109,20 +109,22 @@ fn total(total: &Total) -> Vec<Cell> {
 }
 
 fn connections(pool: &Pool) -> Cell {
-    let share = Value::Share { used: pool.used, of: pool.max.widen(), permille: pool.permille() };
+    let share =
+        Value::Share { used: pool.used, reserved: pool.reserved, of: pool.max.widen(), permille: pool.permille() };
     (Number::Connections(pool.to.clone()), None, Fact::Is(share))
 }
 
 fn room(room: &Room) -> Vec<Cell> {
-    let share =
-        |share: &Share| Fact::Is(Value::Share { used: share.used, of: Fact::Is(share.of), permille: share.permille() });
+    let share = |share: &Share| {
+        Fact::Is(Value::Share { used: share.used, reserved: 0, of: Fact::Is(share.of), permille: share.permille() })
+    };
     let Each { cpu, memory, gpu } = &room.shares;
     let mut cells = vec![
         (Number::Nodes, None, Fact::Is(Value::Count(room.nodes.into()))),
         (Number::CpuShare, None, share(cpu)),
         (Number::MemoryShare, None, share(memory)),
     ];
-    if gpu.of > 0 || gpu.used != Fact::Unset {
+    if gpu.of > 0 || gpu.used.known().is_some() {
         cells.push((Number::GpuShare, None, share(gpu)));
     }
     if let Some((amount, nodes)) = room.price {

@@ -1,10 +1,11 @@
 //! One side of a comparison: a spec checked, put in numbers and rendered, as far as its faults allow. Compares nothing.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Finding, Severity};
 use crate::formation::{Formation, View, formation};
 use crate::model::{Spec, TargetOptions};
 use crate::models::models;
 use crate::pipeline::{Checked, Files, Rendered, Wanted, lint, render};
+use crate::rules::{self, Group};
 use crate::targets::{self, OutputFile, RenderBug};
 
 /// What is asked of both sides.
@@ -67,6 +68,17 @@ impl Side {
     pub(super) fn errors(&self) -> usize {
         errors(&self.checked)
     }
+
+    /// Whether a part of the spec could not be read, so that other rules could not look at it. A key too many hides nothing.
+    pub(super) fn is_faulty(&self) -> bool {
+        let hides = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "unknown-field";
+        self.unreadable || self.checked.findings.iter().filter(hides).any(|finding| is_shape(&finding.rule))
+    }
+}
+
+/// Whether a rule is about the form of the spec: it looks at everything that can be read.
+pub(super) fn is_shape(rule: &str) -> bool {
+    rules::get(rule).is_some_and(|rule| rule.meta.group == Group::Shape)
 }
 
 fn errors(checked: &Checked) -> usize {

@@ -36,7 +36,8 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     let asked = Asked { profiles: args.profile.clone(), targets: args.target.clone() };
-    let mut all = Compared { asked, specs: Vec::new(), unchanged: 0, profiles: Vec::new(), read: Vec::new(), failed: false };
+    let mut all =
+        Compared { asked, specs: Vec::new(), unchanged: 0, profiles: Vec::new(), read: Vec::new(), failed: false };
     let (from, to, names) = match (&args.base, &args.paths[..]) {
         (Some(base), paths) => all.with_commit(base, paths)?,
         (None, [old, new]) => all.two_files(old, new)?,
@@ -61,7 +62,8 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let filters = args.profile.iter().map(|name| format!("profile={name}"));
     let filters = filters.chain(args.target.iter().map(|name| format!("target={name}")));
     let question: Vec<String> = names.into_iter().chain(filters).collect();
-    let comparison = Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
+    let comparison =
+        Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
     reports::print(&outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
     let fails = all.specs.iter().any(|one| one.scaled() || one.new_errors() > 0);
     Ok(match (all.failed, fails) {
@@ -220,7 +222,7 @@ impl Compared {
 
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
-        let was = spec.old.as_ref().map(|old| repository.from_here(old)).unwrap_or_default();
+        let was = spec.old.as_ref().map(|old| repository.seen_from_here(old)).unwrap_or_default();
         let is = spec.new.as_ref().map(|new| lint::shown(new)).unwrap_or_default();
         let mut states = (None, None);
         if let Some(old) = &spec.old {

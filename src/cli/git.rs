@@ -56,7 +56,7 @@ impl Repository {
     }
 
     /// A path from the top as seen from the current folder.
-    pub fn from_here(&self, inside: &str) -> String {
+    pub fn seen_from_here(&self, inside: &str) -> String {
         let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
         let Some(here) = here.as_ref().and_then(|here| here.strip_prefix(&self.top).ok()) else {
             return self.top.join(inside).to_string_lossy().into_owned();
@@ -129,10 +129,7 @@ fn command(folder: &Path, args: &[&str]) -> Command {
 
 fn absent(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            "git is not installed"
-                .to_owned()
-        }
+        std::io::ErrorKind::NotFound => "git is not installed".to_owned(),
         _ => format!("git cannot be run: {}", plain(error)),
     }
 }

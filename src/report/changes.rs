@@ -73,11 +73,17 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
     let (came, went) = (of(|one| one.before.is_none()), of(|one| one.after.is_none()));
     say(came, many(came, "new spec"));
     say(went, many(went, "removed spec"));
-    let scaled = all.specs.iter().map(scaled).sum();
+    let both = || all.specs.iter().filter(|one| one.before.is_some() && one.after.is_some());
+    for (status, word) in [(Status::Added, "new profile"), (Status::Removed, "removed profile")] {
+        let count = |one: &Changes| one.profiles.iter().filter(|profile| profile.status == status).count();
+        let count = both().map(count).sum();
+        say(count, many(count, word));
+    }
+    let scaled = both().map(scaled).sum();
     say(scaled, format!("{} scaled", many(scaled, "service")));
     if scaled == 0 {
-        let numbers = of(Changes::scaled);
-        say(numbers, "other numbers changed".to_owned());
+        let kept = |one: &&Changes| one.profiles.iter().any(|profile| profile.status == Status::Kept);
+        say(both().filter(kept).count(), "numbers changed beside the services".to_owned());
     }
     let count = |severity: Severity, new: bool| {
         let lists = all.specs.iter().map(|one| if new { &one.findings.new } else { &one.findings.mended });
@@ -122,9 +128,10 @@ pub(super) fn title(all: &Comparison<'_>, one: &Changes, shown: impl Fn(&str) ->
     }
 }
 
-/// How many services of a spec have another number in any profile.
+/// How many services of a spec have another number in any profile that is there on both sides.
 fn scaled(one: &Changes) -> usize {
-    let groups = one.profiles.iter().flat_map(|profile| &profile.groups);
+    let kept = one.profiles.iter().filter(|profile| profile.status == Status::Kept);
+    let groups = kept.flat_map(|profile| &profile.groups);
     let names: BTreeSet<&str> =
         groups.filter(|group| group.kind == Kind::Service).map(|group| group.name.as_str()).collect();
     names.len()
@@ -167,6 +174,17 @@ pub(super) fn status_word(status: Status) -> &'static str {
         Status::Removed => "removed",
         Status::Kept => "changed",
     }
+}
+
+/// The rows worth a reader's time: of what is gone only how much there was.
+pub(super) fn rows(group: &Group) -> impl Iterator<Item = &Row> {
+    let gone = group.status == Status::Removed;
+    group.rows.iter().filter(move |row| {
+        let each = matches!(row.number, Number::Concurrency | Number::Cpu | Number::Gpu);
+        let limit = matches!(row.number, Number::CpuLimit | Number::MemoryLimit | Number::GpuLimit);
+        let memory = row.number == Number::Memory && group.kind == Kind::Service;
+        !gone || (row.window.is_none() && !each && !limit && !memory)
+    })
 }
 
 /// What a group is called in a table: a key as it is written, what there is one of in capitals.
@@ -241,7 +259,7 @@ fn text(value: Value, number: &Number) -> String {
         Value::Range(bounds) => range(bounds),
         Value::Cores(nano) => cores(nano, number),
         Value::Bytes(count) => bytes(count, number),
-        Value::Share { used, of, permille } => {
+        Value::Share { used, reserved, of, permille } => {
             let amount = |fact: Fact<u128>| match fact {
                 Fact::Is(amount) => taken(amount, number),
                 Fact::Unset => "0".to_owned(),
@@ -249,7 +267,8 @@ fn text(value: Value, number: &Number) -> String {
             };
             let of = if of == Fact::Unset { String::new() } else { format!(" of {}", amount(of)) };
             let share = permille.map_or_else(String::new, |share| format!(", {}.{} %", share / 10, share % 10));
-            format!("{}{of}{share}", amount(used))
+            let reserved = if reserved == 0 { String::new() } else { format!(" + {reserved}") };
+            format!("{}{reserved}{of}{share}", amount(used))
         }
         Value::Price { amount, nodes, of } if nodes == of => cores_text(amount),
         Value::Price { amount, nodes, of } => format!("{} for {nodes} of {of} nodes", cores_text(amount)),
@@ -282,6 +301,14 @@ pub(super) fn delta(row: &Row) -> String {
         Some(Delta::Price(0)) => String::new(),
         Some(Delta::Price(amount)) => signed(amount, &cores_text),
     }
+}
+
+/// What is said of findings that a fault hides.
+pub(super) fn hidden(one: &Changes) -> Option<String> {
+    let count = one.findings.hidden.len();
+    let are = if count == 1 { "is" } else { "are" };
+    let found = many(count, "earlier finding");
+    (count > 0).then(|| format!("{found} {are} not found any more, which may be for the errors that stand now"))
 }
 
 /// Why a target's files are not compared.

@@ -10,11 +10,13 @@
 //! A number: `number` (`replicas`, `slots`, `concurrency`, `cpu`, `memory`, `gpu`, `cpuLimit`, `memoryLimit`, `gpuLimit`
 //! of one replica; `allCpu`, `allMemory`, `allGpu` and `connections` of the most replicas; `nodes` and `cost` of the
 //! machines), `to` (the backing service of connections), `window` (null for the base bounds), `before`, `after` and
-//! `change`. CPU is a number of cores, memory of bytes; `replicas` and `slots` are `{"min", "max"}`; connections of a backing
-//! service and shares of the machines are `{"used", "of", "permille"}`; `cost` is `{"amount", "nodes", "of"}`. Null is a
-//! number nobody wrote, or one that a fault hides: `unknown` then names the side. `change` is null where a side is.
+//! `change`. CPU is a number of cores, memory of bytes; `replicas` and `slots` are `{"min", "max"}`; connections of a
+//! backing service are `{"used", "reserved", "of", "permille"}`, shares of the machines the same without `reserved`;
+//! `cost` is `{"amount", "nodes", "of"}`. Null is a number nobody wrote, or one that a fault hides: `unknown` then names
+//! the side. `change` is null where a side is.
 //!
-//! Findings: `new`, `mended` (`allowed`: a comment allows it now) and `changed` (`before` and `after`; `wider`: it holds
+//! Findings: `new`, `mended` (`allowed`: a comment allows it now), `hidden` (not found
+//! any more, which may be for the errors that stand now) and `changed` (`before` and `after`; `wider`: it holds
 //! in more profiles now). `rendered` has a unified diff of each file, null where it is too long to compare; `notRendered`
 //! counts the errors in the way on each side.
 
@@ -85,6 +87,7 @@ enum V1Value {
     Range { min: u64, max: u64 },
     Cores { used: Option<f64>, of: Option<f64>, permille: Option<u128> },
     Share { used: Option<u128>, of: Option<u128>, permille: Option<u128> },
+    Pool { used: Option<u128>, reserved: u64, of: Option<u128>, permille: Option<u128> },
     Price { amount: f64, nodes: u64, of: u64 },
 }
 
@@ -102,6 +105,7 @@ enum V1Change {
 struct V1Findings<'a> {
     new: Vec<V1Finding<'a>>,
     mended: Vec<V1Mended<'a>>,
+    hidden: Vec<V1Finding<'a>>,
     changed: Vec<V1Changed<'a>>,
 }
 
@@ -194,6 +198,7 @@ fn spec(one: &Changes) -> V1Spec<'_> {
         findings: V1Findings {
             new: found.new.iter().map(finding).collect(),
             mended: found.mended.iter().map(|one| V1Mended { finding: finding(one), allowed: one.allowed }).collect(),
+            hidden: found.hidden.iter().map(finding).collect(),
             changed: changed.collect(),
         },
         rendered: rendered.collect(),
@@ -277,10 +282,13 @@ fn value(value: Value, number: &Number) -> V1Value {
         Value::Count(count) | Value::Bytes(count) => V1Value::Whole(count),
         Value::Cores(nano) => V1Value::Decimal(units(nano)),
         Value::Range(range) => V1Value::Range { min: range.min, max: range.max },
-        Value::Share { used, of, permille } if *number == Number::CpuShare => {
+        Value::Share { used, reserved, of, permille } if matches!(number, Number::Connections(_)) => {
+            V1Value::Pool { used: used.known(), reserved, of: of.known(), permille }
+        }
+        Value::Share { used, of, permille, .. } if *number == Number::CpuShare => {
             V1Value::Cores { used: used.known().map(units), of: of.known().map(units), permille }
         }
-        Value::Share { used, of, permille } => V1Value::Share { used: used.known(), of: of.known(), permille },
+        Value::Share { used, of, permille, .. } => V1Value::Share { used: used.known(), of: of.known(), permille },
         Value::Price { amount, nodes, of } => V1Value::Price { amount: units(amount), nodes, of },
     }
 }

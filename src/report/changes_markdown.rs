@@ -1,15 +1,15 @@
 //! Changes as one comment on a pull request, which a bot finds again by its first line and replaces. What stands in a
 //! spec can neither end a cell, a fence or a fold, nor mention or link anyone.
 //!
-//! A comment on GitHub holds 65,536 characters, of four bytes at most. A longer text loses rendered diffs first, then mended findings, then
-//! numbers, each whole, and says how many.
+//! A comment on GitHub holds 65,536 characters. A longer text loses rendered diffs first, then findings that are not new,
+//! then numbers, each of them whole, and says how many.
 
 use super::changes::{
-    Comparison, came_or_went, cell, delta, label, many, number, profiles, refusal, summary, title, together,
+    self, Comparison, came_or_went, cell, delta, label, many, number, profiles, refusal, summary, title, together,
 };
 use super::fit::{Piece, fit};
 use super::markdown::{code, prose};
-use super::{clean, sentence};
+use super::{clean, clean_lines, sentence};
 use crate::changes::{Changes, Kind, Profile, RenderedFile, Seen, Status};
 use crate::fingerprint::fnv1a;
 use std::io::{self, Write};
@@ -55,7 +55,7 @@ fn marker(asked: &[String]) -> String {
         }
     }
     if words.len() > LONGEST_NAME {
-        let hash = fnv1a(&asked.iter().map(String::as_str).collect::<Vec<_>>());
+        let hash = fnv1a(&asked.iter().map(String::as_bytes).collect::<Vec<_>>());
         words.truncate(LONGEST_NAME);
         words.push_str(&format!("... {hash:016x}"));
     }
@@ -86,6 +86,7 @@ fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
         pieces.push(numbers(&names, profile));
     }
     pieces.extend(findings(3, still.chain(mended).collect(), ("other finding", "other findings")));
+    pieces.extend(changes::hidden(one).map(|line| piece(3, format!("\n{line}\n"), ("note", "notes"))));
     pieces.extend(one.rendered.iter().map(rendered));
     for refused in &one.refused {
         let names = profiles(&refused.profiles, name);
@@ -105,19 +106,19 @@ fn numbers(names: &[Option<String>], profile: &Profile) -> Piece {
     if profile.groups.is_empty() {
         return piece(2, format!("{heading}{unchanged}"), what);
     }
-    let windows = profile.groups.iter().flat_map(|group| &group.rows).any(|row| row.window.is_some());
+    let windows = profile.groups.iter().flat_map(changes::rows).any(|row| row.window.is_some());
     let (more, line) = if windows { (" window |", "---|") } else { ("", "") };
     let head =
-        format!("{heading}\n| service | number |{more} before | after | change |\n|---|---|{line}---:|---:|---:|\n");
+        format!("{heading}\n| service | number | before | after | change |{more}\n|---|---|---:|---:|---:|{line}\n");
     let mut rows = Vec::new();
     for group in &profile.groups {
         let named = matches!(group.kind, Kind::Service | Kind::Backing);
         let own = if named { name(label(group)) } else { label(group).to_owned() };
         let mut own = format!("{own}{}", came_or_went(group.status));
         if group.rows.is_empty() {
-            rows.push(format!("| {own} | |{} | | |\n", if windows { " |" } else { "" }));
+            rows.push(format!("| {own} | | | | |{}\n", if windows { " |" } else { "" }));
         }
-        for row in &group.rows {
+        for row in changes::rows(group) {
             let window = match &row.window {
                 Some(window) => format!(" {} |", name(window)),
                 None if windows => " |".to_owned(),
@@ -126,7 +127,7 @@ fn numbers(names: &[Option<String>], profile: &Profile) -> Piece {
             let (before, after) = (cell(row.before, &row.number), cell(row.after, &row.number));
             let number = prose(&brief(&number(&row.number, group.kind), LONGEST_NAME));
             let own = std::mem::take(&mut own);
-            rows.push(format!("| {own} | {number} |{window} {before} | {after} | {} |\n", delta(row)));
+            rows.push(format!("| {own} | {number} | {before} | {after} | {} |{window}\n", delta(row)));
         }
     }
     Piece { rank: 2, head, rows, tail: unchanged, what }
@@ -152,26 +153,24 @@ fn findings(rank: u8, all: Vec<(&str, &Seen, Option<&Seen>)>, what: (&'static st
 
 /// A file's diff, folded.
 fn rendered(file: &RenderedFile) -> Piece {
-    let html = |text: &str| {
-        let text = clean(&brief(text, LONGEST_NAME)).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        format!("<code>{text}</code>")
-    };
-    let (path, names) = (html(&format!("{}/{}", file.target, file.path)), profiles(&file.profiles, html));
-    let count = match file.status {
-        Status::Kept => format!("+{} −{}", file.added, file.removed),
-        Status::Added => format!("+{}", file.added),
-        Status::Removed => format!("−{}", file.removed),
-    };
-    let summary = format!("{path}{}, {names}: {count}", came_or_went(file.status));
     let what = ("rendered diff", "rendered diffs");
-    let Some(diff) = &file.diff else {
-        return piece(3, format!("\n{summary}, too long to compare line by line\n"), what);
+    let title = |shown: fn(&str) -> String| {
+        let (path, names) = (shown(&format!("{}/{}", file.target, file.path)), profiles(&file.profiles, shown));
+        format!("{path}{}, {names}: +{} −{}", came_or_went(file.status), file.added, file.removed)
     };
-    // a tab is its own line's business; a return or an escape is not
-    let clean = |line: &str| line.split('\t').map(clean).collect::<Vec<_>>().join("\t");
-    let lines: Vec<String> = diff.lines().map(clean).collect();
+    let Some(diff) = file.diff.as_ref().filter(|_| file.status != Status::Removed) else {
+        let why = if file.diff.is_none() { ", too long to compare line by line" } else { "" };
+        return piece(4, format!("\n{}{why}\n", title(name)), what);
+    };
+    let lines: Vec<String> = diff.lines().map(clean_lines).collect();
     let longest = diff.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
     let body = format!("{fence}diff\n{}\n{fence}\n", lines.join("\n"));
-    piece(4, format!("\n<details><summary>{summary}</summary>\n\n{body}\n</details>\n"), what)
+    piece(4, format!("\n<details><summary>{}</summary>\n\n{body}\n</details>\n", title(html)), what)
+}
+
+/// A name where no Markdown is read; nobody is mentioned in code.
+fn html(text: &str) -> String {
+    let text = clean(&brief(text, LONGEST_NAME));
+    format!("<code>{}</code>", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }

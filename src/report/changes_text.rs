@@ -1,10 +1,11 @@
 //! Changes for people: a table of numbers for each profile, findings in one line each, unified diffs. Works out nothing.
 
 use super::changes::{
-    Comparison, came_or_went, cell, delta, label, many, number, profiles, refusal, summary, title, together,
+    Comparison, came_or_went, cell, delta, hidden, label, many, number, profiles, refusal, rows, summary, title,
+    together,
 };
 use super::table::Table;
-use super::{Style, clean, sentence};
+use super::{Style, clean, clean_lines, sentence};
 use crate::changes::{Changes, Group, Profile, RenderedFile, Seen, Status};
 use crate::diagnostic::Severity;
 use std::io::{self, Write};
@@ -53,21 +54,21 @@ impl Pen {
     }
 
     fn numbers(&self, profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
-        let windows = profile.groups.iter().flat_map(|group| &group.rows).any(|row| row.window.is_some());
+        let windows = profile.groups.iter().flat_map(rows).any(|row| row.window.is_some());
         let mut head = vec![("", true), ("SERVICE", true), ("NUMBER", true)];
-        head.extend(windows.then_some(("WINDOW", true)));
         head.extend([("BEFORE", false), ("AFTER", false), ("CHANGE", false)]);
+        head.extend(windows.then_some(("WINDOW", true)));
         let mut table = Table::new(head);
         for group in &profile.groups {
             let mut first = [mark(group).to_owned(), label(group).to_owned()];
             if group.rows.is_empty() {
                 table.row(first.clone());
             }
-            for row in &group.rows {
+            for row in rows(group) {
                 let mut cells: Vec<String> = first.iter_mut().map(std::mem::take).collect();
                 cells.push(number(&row.number, group.kind));
-                cells.extend(windows.then(|| row.window.clone().unwrap_or_default()));
                 cells.extend([cell(row.before, &row.number), cell(row.after, &row.number), delta(row)]);
+                cells.extend(windows.then(|| row.window.clone().unwrap_or_default()));
                 table.row(cells);
             }
         }
@@ -109,7 +110,10 @@ impl Pen {
         for seen in &found.mended {
             self.finding(if seen.allowed { "now allowed by a comment:" } else { "mended" }, seen, out)?;
         }
-        if found.new.len() + found.changed.len() + found.mended.len() > 0 {
+        if let Some(line) = hidden(one) {
+            writeln!(out, "{line}")?;
+        }
+        if found.hidden.len() + found.new.len() + found.changed.len() + found.mended.len() > 0 {
             writeln!(out)?;
         }
         Ok(())
@@ -131,12 +135,11 @@ impl Pen {
     fn rendered(&self, file: &RenderedFile, out: &mut dyn Write) -> io::Result<()> {
         let names = profiles(&file.profiles, str::to_owned);
         let (target, path, status) = (&file.target, &file.path, came_or_went(file.status));
-        let title =
-            format!("{target}/{path}{status}, {names}: {} more, {} fewer", many(file.added, "line"), file.removed);
+        let title = format!("{target}/{path}{status}, {names}: +{} -{}", file.added, file.removed);
         writeln!(out, "{}", self.paint(BOLD, &clean(&title)))?;
-        for line in file.diff.as_deref().unwrap_or("too long to compare line by line").lines() {
-            // a tab moves nothing that is not its own line's
-            let line = line.split('\t').map(clean).collect::<Vec<_>>().join("\t");
+        let diff = file.diff.as_deref().unwrap_or("too long to compare line by line");
+        for line in diff.lines().filter(|_| file.status != Status::Removed) {
+            let line = clean_lines(line);
             let code = match line.chars().next() {
                 Some('+') => GREEN,
                 Some('-') => RED,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Would the readers of these reports take them, and what do they read?
 
-    report.py sarif|gitlab|junit|github|markdown FILE        (`-` is stdin)
+    report.py sarif|gitlab|junit|github|markdown|changes FILE        (`-` is stdin)
 
 sarif: the published JSON Schema of SARIF 2.1.0, then what the standard says beyond it.
 gitlab: the fields GitLab's manual asks for. junit: an XML parser and junitparser.
 github: workflow commands as the runner reads them. markdown: a CommonMark reader with tables.
+changes: the same reader on a comment of `scalegen diff`; its `findings` are the rows of its tables, as text.
 `findings` are [rule, file, line, column] as read.
 """
 
@@ -210,7 +211,81 @@ def markdown(text):
     return reasons, findings
 
 
-READERS = {reader.__name__: reader for reader in (sarif, gitlab, junit, github, markdown)}
+SUMMARY = re.compile(r"<details><summary>((?:[^<>]|<code>[^<>]*</code>)*)</summary>")
+# what a forge makes a mention, a reference or a link of
+LINKED = re.compile(r"@\w|#\d|\w://")
+
+
+def inline(token, reasons):
+    """The text of a heading, a paragraph or a cell."""
+    words, run = [], ""
+    for part in [*token.children, None]:
+        if part is not None and part.type in ("text", "text_special"):
+            run += part.content
+            continue
+        if LINKED.search(run):
+            reasons.append(f"a link or a mention: {run!r}")
+        words.append(run)
+        run = ""
+        if part is None or part.type in ("softbreak", "strong_open", "strong_close"):
+            continue
+        if part.type == "code_inline":
+            words.append(part.content)
+        elif part.type != "html_inline" or part.content not in ("<br>", "<!-- -->"):
+            reasons.append(f"a {part.type} came through: {part.content!r}")
+        elif part.content == "<br>":
+            words.append("\n")
+    return "".join(words)
+
+
+def changes(text):
+    from markdown_it import MarkdownIt
+
+    reasons, rows, folds, columns = [], [], 0, None
+    lines = text.split("\n")
+    marker = re.fullmatch(r"<!-- scalegen diff: ([ -~]+) -->", lines[0])
+    if not marker or "--" in marker[1] or ">" in marker[1]:
+        reasons.append(f"no marker: {lines[0]!r}")
+    for number, token in enumerate(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
+        if token.type == "html_block" and number == 0:
+            continue
+        if token.type == "html_block":
+            block = token.content.strip()
+            opened = SUMMARY.fullmatch(block)
+            folds += 1 if opened else -1
+            if not opened and block != "</details>" or folds not in (0, 1):
+                reasons.append(f"HTML came through: {block!r}")
+            if opened and LINKED.search(re.sub("<code>.*?</code>", "", opened[1])):
+                reasons.append(f"a link or a mention: {block!r}")
+        elif token.type == "fence":
+            # one that nothing closes goes to the end
+            if folds != 1 or token.info != "diff" or lines[token.map[1] - 1] != token.markup:
+                reasons.append(f"a fence that is none of ours: {token.info!r} {token.content[:200]!r}")
+        elif token.type == "tr_open":
+            source = lines[token.map[0]]
+            counts = [len(re.findall(bar, source)) for bar in (r"(?<!\\)\|", r"(?<!\\)(?:\\\\)*\|")]
+            columns = columns or counts[0]
+            if counts != [columns, columns]:
+                reasons.append(f"a row of other cells than its head: {source!r}")
+            rows.append([])
+        elif token.type == "table_close":
+            columns = None
+        elif token.type == "inline":
+            words = inline(token, reasons)
+            if columns:
+                rows[-1].append(words)
+        elif token.type in ("code_block", "hr", "bullet_list_open", "ordered_list_open", "blockquote_open"):
+            reasons.append(f"a {token.type}: {token.content!r}")
+        elif token.type == "heading_open" and token.tag not in ("h3", "h4"):
+            reasons.append(f"a heading that is none of ours: {lines[token.map[0]]!r}")
+    if folds:
+        reasons.append("a fold that is not closed")
+    if len(text) > 65_000:
+        reasons.append(f"{len(text)} characters do not fit into a comment")
+    return reasons, rows
+
+
+READERS = {reader.__name__: reader for reader in (sarif, gitlab, junit, github, markdown, changes)}
 
 
 def main():

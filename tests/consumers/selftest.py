@@ -103,6 +103,10 @@ JUNIT = """\
 """
 GITHUB = "::error file=a%2Cb,line=2,endLine=2,col=3,endColumn=5,title=r::100%25%0Am\n"
 MARKDOWN = "### x\n\n| place | rule | finding |\n|---|---|---|\n| `a:2:3` | error `r` | m \\| &lt;n |\n"
+CHANGES = (
+    "<!-- scalegen diff: a.yaml -->\n### scalegen diff: x\n\n#### `a.yaml`: m\n\n| a | b |\n|---|---:|\n| `c` | \\@<!-- -->d |\n\n"
+    "<details><summary><code>e</code>: +1</summary>\n\n```diff\n-f\n+g\n```\n\n</details>\n"
+)
 
 
 def swap(text, old, new):
@@ -259,6 +263,17 @@ CASES = {
             ("&lt;n", "<script>", "HTML came through"),
             ("\\|", "|", "a row of too many"),
             (" m ", " [m](x) ", "a link_open came through"),
+        ),
+        *variants(
+            "report.py changes", CHANGES,
+            ("a.yaml -->", "a--> -->", "no marker"),
+            ("| `c`", "| c | `c`", "a row of other cells"),
+            ("\\@<!-- -->d", "\\@d", "a link or a mention"),
+            ("<code>e</code>", "@e", "a link or a mention"),
+            ("#### ", "# ", "a heading that is none of ours"),
+            ("```\n\n</details>", "</details>", "a fence that is none of ours"),
+            ("```\n\n</details>\n", "```\n", "a fold that is not closed"),
+            ("-f\n", "```\n<script>\n", "HTML came through"),
         ),
     ],
     "editor": [

@@ -3,6 +3,7 @@
 
 mod base;
 mod baseline;
+mod changes;
 mod cli;
 mod common_form;
 mod compose;
@@ -10,6 +11,7 @@ mod consumers;
 mod convox;
 mod corpus;
 mod delivery;
+mod diff;
 mod editor;
 mod engine;
 mod explain;

@@ -34,7 +34,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("edit", &["source", "diagnostic", "syntax", "suggest", "profiles"]),
     ("fixable", &["source", "diagnostic", "syntax", "edit"]),
     ("fix", &["source", "diagnostic", "syntax", "edit", "pipeline"]),
-    ("changes", &["source", "diagnostic", "fingerprint", "model", "models", "formation", "targets", "pipeline"]),
+    (
+        "changes",
+        &["source", "diagnostic", "fingerprint", "model", "models", "formation", "rules", "targets", "pipeline"],
+    ),
     ("report", &["source", "diagnostic", "fingerprint", "rules", "formation", "changes"]),
     ("scale", &["source", "diagnostic", "syntax", "model", "models", "edit"]),
     ("models", &["source", "diagnostic", "syntax", "profiles", "model"]),
