@@ -90,8 +90,7 @@ impl Compared {
                 let git = if path.is_dir() { "; for the specs of a folder: scalegen diff --base GITREF" } else { "" };
                 Failure(format!("cannot read {}: {why}{git}", path.display()))
             })?;
-            let files: Box<dyn Files> =
-                if stdin(path) { Box::new(read::Folder(PathBuf::new())) } else { Box::new(read::Folder::of(path)) };
+            let files: Box<dyn Files> = Box::new(read::Folder::of(path));
             Ok::<_, Failure>(State { name, bytes, files })
         };
         let (before, after) = (state(old, &from)?, state(new, &to)?);
@@ -194,7 +193,12 @@ impl Compared {
                 found.insert(inside, Spec { old, new });
                 continue;
             }
-            for spec in if path.is_dir() { read::specs(path).map_err(Failure)? } else { Vec::new() } {
+            let read::Found { specs, shut } = if path.is_dir() { read::specs(path) } else { read::Found::default() };
+            for why in &shut {
+                complain(&format!("cannot search {why}"));
+                self.failed = true;
+            }
+            for spec in specs {
                 let Some(inside) = repository.inside(&spec).filter(|inside| !repository.is_foreign(inside)) else {
                     continue;
                 };
@@ -208,7 +212,7 @@ impl Compared {
                     found.entry(file.clone()).or_insert(Spec { old: Some(file.clone()), new: None });
                 }
             }
-            if found.len() == count {
+            if found.len() == count && shut.is_empty() {
                 let (path, name) = (path.display(), &tree.name);
                 complain(&format!("no scalegen.yaml or *.scalegen.yaml in {path}, here or at {name}"));
                 self.failed = true;

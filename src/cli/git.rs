@@ -295,7 +295,7 @@ impl AtCommit<'_> {
 impl Files for AtCommit<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         // what is outside the repository, or ignored in it, has no history: it is as it is now
-        let now = || read::Folder(self.tree.repository.top.join(&self.folder)).read(path);
+        let now = || read::Folder::at(self.tree.repository.top.join(&self.folder)).read(path);
         let Some(inside) = self.inside(path) else { return now() };
         match self.tree.read(&inside)? {
             Some(bytes) => Ok(bytes),

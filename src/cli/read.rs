@@ -65,7 +65,12 @@ impl Folder {
     /// The folder of a spec; for standard input, here.
     pub fn of(spec: &Path) -> Folder {
         let root = if spec.as_os_str() == "-" { None } else { spec.parent() };
-        Folder { root: root.map_or_else(PathBuf::new, Path::to_path_buf), read: RefCell::default() }
+        Folder::at(root.map_or_else(PathBuf::new, Path::to_path_buf))
+    }
+
+    /// This folder.
+    pub fn at(root: PathBuf) -> Folder {
+        Folder { root, read: RefCell::default() }
     }
 
     /// The files that were read through the door so far.
