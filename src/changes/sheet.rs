@@ -147,7 +147,9 @@ pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<Group>, usize) {
             return;
         }
         let there = |entry: Option<&Entry>, sheet: &Sheet| entry.is_some() || sheet.unknown;
-        let status = Status::of(there(old, was), there(new, is));
+        // a backing service without memory that nobody connects to is there all the same
+        let both = *kind == Kind::Backing && was.there && is.there;
+        let status = if both { Status::Kept } else { Status::of(there(old, was), there(new, is)) };
         let rows = rows((old, was.unknown), (new, is.unknown));
         if !rows.is_empty() || status != Status::Kept {
             groups.push(Group { kind: *kind, name: name.clone(), status, rows });

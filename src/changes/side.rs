@@ -52,9 +52,10 @@ impl Side {
         let wanted = Wanted { profiles, targets: asked.targets.clone(), ignore: Vec::new() };
         let checked = lint(name, bytes, files, &wanted);
         let mut all = models(bytes);
-        let unreadable = all.is_empty();
+        let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
+        let unreadable = all.is_empty() || checked.findings.iter().zip(&checked.paths).any(services);
         let known = all.iter().filter_map(|(profile, _)| profile.clone()).collect();
-        all.retain(|(profile, _)| wanted.profiles.is_empty() || wanted.profiles.contains(profile));
+        all.retain(|(profile, _)| !unreadable && (wanted.profiles.is_empty() || wanted.profiles.contains(profile)));
         let mut side = Side { checked, unreadable, known, formations: Vec::new(), rendered: Vec::new() };
         for (profile, spec) in &all {
             let (profile, fixed) = (profile.as_deref(), fixed(spec, &asked.targets));

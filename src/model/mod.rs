@@ -121,6 +121,12 @@ pub enum Part {
 pub struct Broken(u32);
 
 impl Broken {
+    /// Every part.
+    #[must_use]
+    pub fn all() -> Broken {
+        Broken(u32::MAX)
+    }
+
     /// Marks a part.
     pub fn set(&mut self, part: Part) {
         self.0 |= 1 << part as u8;

@@ -176,15 +176,24 @@ fn a_fault_on_either_side_hides_its_numbers_and_no_others() {
         assert!(unknown.iter().all(|row| row["change"].is_null()) && !unknown.is_empty(), "{rows:#}");
     }
     // a text that is no spec has every number unknown: nothing is gone
-    for bad in ["services: [", "", "just words", "\u{1}"] {
+    let three = BEFORE.replacen("services:\n", "services: 3\nx:\n", 1);
+    for bad in ["services: [", "", "just words", "\u{1}", &three] {
         let one = compare(BEFORE, bad);
         let shown = text(&one);
         assert!(shown.contains('?') && !shown.contains("(removed)") && one.new_errors() > 0, "{bad:?}:\n{shown}");
         assert!(json(&one)["specs"][0]["profiles"][0]["status"] == "changed", "{bad:?}");
         let back = text(&compare(bad, BEFORE));
         assert!(back.contains('?') && !back.contains("(new)") && back.contains("mended error["), "{bad:?}:\n{back}");
-        assert!(compare(bad, bad).is_empty());
+        assert!(compare(bad, bad).profiles.is_empty());
     }
+    // so has a service that is none; a backing service that nobody connects to any more is not gone
+    let four = include_str!("../../fixtures/diff/four.yaml");
+    let (start, end) = (four.find("  runtime:").unwrap(), four.find("backing").unwrap());
+    let one = compare(four, &format!("{}  runtime: 3\n{}", &four[..start], &four[end..]));
+    assert!(text(&one).contains("~  runtime   replicas") && !text(&one).contains("-3"), "{}", text(&one));
+    let idle = four.replace("    connections: { postgres: 5 }\n", "");
+    let one = compare(four, &idle);
+    assert!(text(&one).contains("~  postgres  connections"), "{}", text(&one));
 }
 
 #[test]

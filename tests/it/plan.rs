@@ -180,6 +180,29 @@ fn what_a_fault_hides_is_unknown_and_the_rest_is_not() {
     assert!(formations_text(&[one], Form::Table).contains('?'));
 }
 
+#[test]
+fn a_part_of_another_form_is_unknown_and_not_left_out() {
+    let spec = |service: &str| {
+        format!("version: 1\nname: a\nservices:\n  web: {service}\nbackingServices:\n  db: {{ kind: postgres }}\n")
+    };
+    let line = |service: &str| base(&spec(service)).services[0].clone();
+    for service in ["3", "[a]", "yes"] {
+        let web = line(service);
+        assert_eq!((web.bounds[0].replicas, web.concurrency), (Fact::Unknown, Fact::Unknown), "{service}");
+    }
+    for resources in ["3", "{ requests: 3 }", "{ limits: [a] }"] {
+        let web = line(&format!("{{ replicas: 2, resources: {resources} }}"));
+        assert_eq!((web.requests.cpu, web.bounds[0].all.memory), (Fact::Unknown, Fact::Unknown), "{resources}");
+        assert_eq!(web.bounds[0].replicas, range(2, 2), "{resources}");
+    }
+    // an empty value is an empty mapping
+    let web = line("{ replicas: 2, resources: , schedule: , connections: }");
+    assert_eq!((web.requests.cpu, web.bounds[0].replicas), (Fact::Unset, range(2, 2)));
+    assert_eq!(line("").bounds[0].replicas, range(1, 1));
+    let week = base(&spec("{ replicas: 2, schedule: 3 }"));
+    assert_eq!(week.total.replicas, range(2, 2), "the base bounds are what they are");
+}
+
 fn formations_text(all: &[Formation], form: Form) -> String {
     let mut out = Vec::new();
     formations(all, form, &mut out).unwrap();

@@ -261,6 +261,15 @@ impl Reader {
         };
         Some(Val::new(value, at))
     }
+
+    /// A part that is to be a mapping, or with `list` a list; one of another form is broken, an empty value is neither.
+    pub fn formed<'n>(&mut self, entry: Option<&'n Entry>, list: bool) -> Option<&'n Entry> {
+        if let Some(node) = entry.map(|entry| &entry.node).filter(|node| !node.is_null()) {
+            let fits = if list { matches!(node.value, Value::Seq(_)) } else { matches!(node.value, Value::Map(_)) };
+            self.broken |= !fits;
+        }
+        entry
+    }
 }
 
 /// The entry with this key in a map that may be missing.

@@ -10,7 +10,7 @@ use crate::model::{
     Strategy, Update, Val, Volume,
 };
 use crate::source::At;
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
@@ -43,10 +43,12 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Concurrency);
     let resources = resources(reader, get(map, "resources"), at);
     part(reader, Part::Resources);
-    let autoscaling = autoscaling(reader, get(map, "autoscaling"), at);
+    let autoscaling = reader.formed(get(map, "autoscaling"), false);
+    let autoscaling = self::autoscaling(reader, autoscaling, at);
     part(reader, Part::Autoscaling);
     let (mut schedule, mut broken_windows) = (Vec::new(), Vec::new());
-    for read in items(get(map, "schedule")).map(|item| window(reader, item)) {
+    let written = reader.formed(get(map, "schedule"), true);
+    for read in items(written).map(|item| window(reader, item)) {
         match read.whole(None) {
             Some(window) => schedule.push(window),
             None => broken_windows.push(read),
@@ -56,7 +58,8 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Schedule);
     let partitioned_by = reader.text(get(map, "partitionedBy"));
     part(reader, Part::PartitionedBy);
-    let connections = connections(reader, get(map, "connections"));
+    let connections = reader.formed(get(map, "connections"), false);
+    let connections = self::connections(reader, connections);
     part(reader, Part::Connections);
     let shared_secrets = shared_secrets(reader, get(map, "sharedSecrets"));
     part(reader, Part::SharedSecrets);
@@ -73,6 +76,10 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Disruption);
     let spread = reader.word(get(map, "spread"), &Spread::WORDS);
     part(reader, Part::Spread);
+    // what is no mapping has no part that could be read
+    if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
+        broken = Broken::all();
+    }
 
     Service {
         name: entry.key.to_string(),
@@ -216,12 +223,14 @@ fn concurrency(reader: &mut Reader, entry: Option<&Entry>) -> Option<Concurrency
 }
 
 fn resources(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Resources {
+    let entry = reader.formed(entry, false);
     let requests = amounts(reader, get(entry, "requests"));
     let limits = amounts(reader, get(entry, "limits"));
     Resources { at: entry.map_or(service, Entry::at), written: entry.is_some(), requests, limits }
 }
 
 pub(super) fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
+    let entry = reader.formed(entry, false);
     Amounts {
         at: entry.map(Entry::at),
         cpu: reader.cpu(get(entry, "cpu")),
