@@ -43,10 +43,10 @@ impl Findings {
         self.new.is_empty() && self.mended.is_empty() && self.hidden.is_empty() && self.changed.is_empty()
     }
 
-    pub(super) fn new_errors(&self) -> usize {
-        let error = |seen: &Seen| seen.finding.severity == Severity::Error;
-        let fails = |(old, new): &&(Seen, Seen)| error(new) && (new.wider_than(old) || !error(old));
-        self.new.iter().filter(|seen| error(seen)).count() + self.changed.iter().filter(fails).count()
+    pub(super) fn fails(&self, least: Severity) -> usize {
+        let counts = |seen: &Seen| seen.finding.severity >= least;
+        let more = |(old, new): &&(Seen, Seen)| counts(new) && (new.wider_than(old) || !counts(old));
+        self.new.iter().filter(|seen| counts(seen)).count() + self.changed.iter().filter(more).count()
     }
 }
 
@@ -67,13 +67,16 @@ impl Seen {
 
 /// Pairs what has the same fingerprint, then the same rule at the same path, then the same rule on a line of the same words.
 pub(super) fn compare(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Findings {
-    let shown = |named: Named<'_>| seen(named.name, &named.side.checked, false);
+    let shown = |named: Named<'_>| seen(named, with_paths(&named.side.checked));
     let (mut old, mut new) = (before.map_or_else(Vec::new, shown), after.map_or_else(Vec::new, shown));
     let mut pairs = Vec::new();
     for key in [|one: &Seen| one.fingerprint.clone(), |one: &Seen| one.path.clone(), |one: &Seen| one.line.clone()] {
         take(&mut old, &mut new, key, &mut pairs);
     }
-    let mut hidden = after.map_or_else(Vec::new, |named| seen(named.name, &named.side.checked, true));
+    let allowed = |named: Named<'_>| {
+        seen(named, named.side.checked.suppressed.iter().map(|one| (&one.finding, one.path.as_str())))
+    };
+    let mut hidden = after.map_or_else(Vec::new, allowed);
     let mut allowed = Vec::new();
     take(&mut old, &mut hidden, |one| one.path.clone(), &mut allowed);
     old.extend(allowed.into_iter().map(|(one, _)| Seen { allowed: true, ..one }));
@@ -108,21 +111,20 @@ fn take(old: &mut Vec<Seen>, new: &mut Vec<Seen>, key: fn(&Seen) -> String, pair
     old.sort_by(|one, two| (one.finding.at, &one.finding.rule).cmp(&(two.finding.at, &two.finding.rule)));
 }
 
-/// The findings of one side: those that are reported, or those that a comment hides.
-fn seen(spec: &str, checked: &Checked, hidden: bool) -> Vec<Seen> {
-    let (findings, paths) = match hidden {
-        false => (&checked.findings, &checked.paths),
-        true => (&checked.suppressed, &checked.suppressed_paths),
-    };
+fn with_paths(checked: &Checked) -> impl Iterator<Item = (&Finding, &str)> {
+    checked.findings.iter().zip(checked.paths.iter().map(String::as_str).chain(std::iter::repeat("")))
+}
+
+/// Some findings of one side, with where they stand.
+fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
     let mut fingerprints = Fingerprints::default();
-    let paths = paths.iter().map(String::as_str).chain(std::iter::repeat(""));
     let one = |(finding, path): (&Finding, &str)| {
-        let source = checked.sources.get(usize::from(finding.at.file.0));
+        let source = named.side.checked.sources.get(usize::from(finding.at.file.0));
         let name = source.map_or("", |source| source.name.as_str());
         let line = source.map(|source| source.slice(source.line_span(source.line_index(finding.at.span.start))));
         Seen {
             finding: finding.clone(),
-            file: if finding.at.file == SPEC { spec } else { name }.to_owned(),
+            file: if finding.at.file == SPEC { named.name } else { name }.to_owned(),
             start: source.map_or(Numbers { line: 1, column: 1 }, |source| source.numbers(finding.at.span.start)),
             path: path.to_owned(),
             allowed: false,
@@ -130,5 +132,5 @@ fn seen(spec: &str, checked: &Checked, hidden: bool) -> Vec<Seen> {
             line: line.unwrap_or_default().trim().to_owned(),
         }
     };
-    findings.iter().zip(paths).map(one).collect()
+    findings.map(one).collect()
 }

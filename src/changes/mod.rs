@@ -14,7 +14,9 @@ pub use findings::{Findings, Seen};
 pub use numbers::{Delta, Group, Kind, Number, Profile, Row, Value};
 pub use renamed::pairs;
 pub use rendered::{Refused, RenderedFile};
-pub use side::{Asked, Rendering, Side, fixed};
+pub use side::{Rendering, Side, fixed};
+
+use crate::diagnostic::Severity;
 
 /// What became of a thing between the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +82,10 @@ impl Changes {
             && self.refused.is_empty()
     }
 
-    /// How many errors stand now that did not before, or did in fewer profiles.
+    /// How many findings of at least this severity stand now that did not before, or did in fewer profiles.
     #[must_use]
-    pub fn new_errors(&self) -> usize {
-        self.findings.new_errors()
+    pub fn fails(&self, least: Severity) -> usize {
+        self.findings.fails(least)
     }
 }
 

@@ -4,18 +4,9 @@ use crate::diagnostic::{Finding, Severity};
 use crate::formation::{Formation, View, formation};
 use crate::model::{Spec, TargetOptions};
 use crate::models::models;
-use crate::pipeline::{Checked, Files, Rendered, Wanted, lint, render};
+use crate::pipeline::{Checked, Files, Rendered, Wanted, lint, render_wanted};
 use crate::rules::{self, Group};
 use crate::targets::{self, OutputFile, RenderBug};
-
-/// What is asked of both sides.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// Only these profiles; empty means the base and all of them.
-    pub profiles: Vec<String>,
-    /// Only these targets, and the numbers they can reach; empty means those the spec names, and all bounds.
-    pub targets: Vec<String>,
-}
 
 /// One side.
 #[derive(Debug)]
@@ -42,26 +33,31 @@ pub struct Rendering {
 }
 
 impl Side {
-    /// Works one side out. Both sides of one comparison are given the same name, so that it makes no difference in
-    /// rendered headers and fingerprints.
+    /// Works one side out, in the profiles that a check looks at, and with the numbers that the wanted targets can reach.
+    /// Both sides of one comparison are given the same name and settings, so that they make no difference in rendered
+    /// headers and findings.
     ///
     /// # Errors
     /// A template of ours is wrong: our bug.
-    pub fn of(name: &str, bytes: &[u8], files: &dyn Files, asked: &Asked) -> Result<Side, RenderBug> {
-        let profiles: Vec<Option<String>> = asked.profiles.iter().cloned().map(Some).collect();
-        let wanted = Wanted { profiles, targets: asked.targets.clone(), ignore: Vec::new() };
-        let checked = lint(name, bytes, files, &wanted);
+    pub fn of(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Side, RenderBug> {
+        let checked = lint(name, bytes, files, wanted);
         let mut all = models(bytes);
         let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
         let unreadable = all.is_empty() || checked.findings.iter().zip(&checked.paths).any(services);
-        let known = all.iter().filter_map(|(profile, _)| profile.clone()).collect();
-        all.retain(|(profile, _)| !unreadable && (wanted.profiles.is_empty() || wanted.profiles.contains(profile)));
+        let names: Vec<Option<String>> = all.iter().map(|(profile, _)| profile.clone()).collect();
+        let chosen = match &wanted.settings {
+            Some(settings) if wanted.profiles.is_empty() => settings.choose(&names),
+            _ => wanted.profiles.clone(),
+        };
+        let known = names.into_iter().flatten().collect();
+        all.retain(|(profile, _)| !unreadable && (chosen.is_empty() || chosen.contains(profile)));
         let mut side = Side { checked, unreadable, known, formations: Vec::new(), rendered: Vec::new() };
         for (profile, spec) in &all {
-            let (profile, fixed) = (profile.as_deref(), fixed(spec, &asked.targets));
-            side.formations.push(formation(spec, &View { profile, instant: None, fixed }));
-            let targets = rendering(name, bytes, files, profile, &named(spec, &asked.targets))?;
-            side.rendered.push(Rendering { profile: profile.map(str::to_owned), targets });
+            let fixed = fixed(spec, &wanted.targets);
+            side.formations.push(formation(spec, &View { profile: profile.as_deref(), instant: None, fixed }));
+            let targets = named(spec, &wanted.targets);
+            let one = Wanted { profiles: vec![profile.clone()], targets, ..wanted.clone() };
+            side.rendered.push(Rendering { profile: profile.clone(), targets: rendering(name, bytes, files, one)? });
         }
         Ok(side)
     }
@@ -114,26 +110,20 @@ pub fn fixed(spec: &Spec, asked: &[String]) -> bool {
 pub type Target = (String, Result<Vec<OutputFile>, usize>);
 
 /// All targets in one run; where an error stands, each by itself, as it may be the error of one of them only.
-fn rendering(
-    name: &str,
-    bytes: &[u8],
-    files: &dyn Files,
-    profile: Option<&str>,
-    targets: &[String],
-) -> Result<Vec<Target>, RenderBug> {
-    if targets.is_empty() {
+fn rendering(name: &str, bytes: &[u8], files: &dyn Files, wanted: Wanted) -> Result<Vec<Target>, RenderBug> {
+    if wanted.targets.is_empty() {
         return Ok(Vec::new());
     }
-    let Rendered { checked, files: written } = render(name, bytes, files, profile, targets)?;
+    let Rendered { checked, files: written } = render_wanted(name, bytes, files, &wanted)?;
     if checked.worst() != Some(Severity::Error) {
         return Ok(written.into_iter().map(|(target, files)| (target, Ok(files))).collect());
     }
-    if let [target] = targets {
+    if let [target] = &wanted.targets[..] {
         return Ok(vec![(target.clone(), Err(errors(&checked)))]);
     }
     let mut all = Vec::new();
-    for target in targets {
-        all.extend(rendering(name, bytes, files, profile, std::slice::from_ref(target))?);
+    for target in &wanted.targets {
+        all.extend(rendering(name, bytes, files, Wanted { targets: vec![target.clone()], ..wanted.clone() })?);
     }
     Ok(all)
 }

@@ -81,7 +81,8 @@ pub enum Command {
     /// A spec that is new or gone differs from nothing.
     ///
     /// Exit codes: 0 no number differs and no error is new, 1 a number differs or an error is new, 2 could not run.
-    /// Where only other things differ, such as an image, they are printed and the code is 0.
+    /// Where only other things differ, such as an image, they are printed and the code is 0. For both sides the settings
+    /// are those of the later one; their fail level, where there is one, says which new findings count.
     #[command(
         override_usage = "scalegen diff [OPTIONS] <OLD> <NEW>\n       scalegen diff [OPTIONS] --base <GITREF> [PATH]...",
         after_help = "Examples:\n  scalegen diff old.yaml new.yaml\n  scalegen diff --base main                     every spec below this folder that differs from main\n  scalegen diff --base main... shop/scalegen.yaml   from where this branch left main\n  scalegen diff --base origin/main --format text --format markdown=comment.md   a log, and a comment for a bot to post"
@@ -338,6 +339,8 @@ pub struct Diff {
     /// file (repeatable).
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<String>,
+    #[command(flatten)]
+    pub config: Config,
 }
 
 #[derive(Debug, Args)]

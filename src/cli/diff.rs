@@ -2,8 +2,9 @@
 
 use super::args::Diff;
 use super::git::{Repository, Tree};
+use super::settings::Governing;
 use super::{Exit, Failure, complain, known_targets, lint, read, reports, suggestion};
-use scalegen::changes::{Asked, Changes, Named, Side, changes, pairs};
+use scalegen::changes::{Changes, Named, Side, changes, pairs};
 use scalegen::report::{self, Comparison, Style};
 use scalegen::{Files, Wanted};
 use std::cell::RefCell;
@@ -13,13 +14,17 @@ use std::path::{Path, PathBuf};
 
 /// What was compared so far.
 struct Compared {
-    asked: Asked,
+    /// What is asked of every spec.
+    wanted: Wanted,
+    governing: Governing,
     specs: Vec<Changes>,
     unchanged: usize,
     /// The profiles of all specs.
     profiles: Vec<String>,
     /// The files that were read here.
     read: Vec<PathBuf>,
+    /// Whether a finding is new that counts.
+    fails: bool,
     /// Whether something could not be compared.
     failed: bool,
 }
@@ -35,9 +40,18 @@ struct State<'a> {
 pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
-    let asked = Asked { profiles: args.profile.clone(), targets: args.target.clone() };
-    let mut all =
-        Compared { asked, specs: Vec::new(), unchanged: 0, profiles: Vec::new(), read: Vec::new(), failed: false };
+    let profiles = args.profile.iter().cloned().map(Some).collect();
+    let wanted = Wanted { profiles, targets: args.target.clone(), ..Wanted::default() };
+    let mut all = Compared {
+        wanted,
+        governing: Governing::new(&args.config)?,
+        specs: Vec::new(),
+        unchanged: 0,
+        profiles: Vec::new(),
+        read: Vec::new(),
+        fails: false,
+        failed: false,
+    };
     let (from, to, names) = match (&args.base, &args.paths[..]) {
         (Some(base), paths) => all.with_commit(base, paths)?,
         (None, [old, new]) => all.two_files(old, new)?,
@@ -65,7 +79,12 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let comparison =
         Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
     reports::print(&outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
-    let fails = all.specs.iter().any(|one| one.scaled() || one.new_errors() > 0);
+    let settings_fail = all.governing.fails(None);
+    let settings = all.governing.reports();
+    if !settings.is_empty() {
+        lint::print(&settings, report::Format::Text, Style { color: false, ..style }, &mut std::io::stderr())?;
+    }
+    let fails = all.fails || settings_fail || all.specs.iter().any(Changes::scaled);
     Ok(match (all.failed, fails) {
         (true, _) => Exit::Failed,
         (false, true) => Exit::Findings,
@@ -95,12 +114,20 @@ impl Compared {
         };
         let (before, after) = (state(old, &from)?, state(new, &to)?);
         self.read = vec![old.to_owned(), new.to_owned()];
-        self.compare(Some(before), Some(after), false)?;
+        self.compare(new, Some(before), Some(after), false)?;
         Ok((from, Some(to.clone()), vec![to]))
     }
 
     /// Compares one spec and keeps what differs.
-    fn compare(&mut self, old: Option<State<'_>>, new: Option<State<'_>>, renamed: bool) -> Result<(), Failure> {
+    ///
+    /// Both sides have the settings of the later one, which govern its path: what they say is no change of the spec.
+    fn compare(
+        &mut self,
+        path: &Path,
+        old: Option<State<'_>>,
+        new: Option<State<'_>>,
+        renamed: bool,
+    ) -> Result<(), Failure> {
         if let (Some(old), Some(new)) = (&old, &new)
             && !renamed
             && self.is_same(old, new)
@@ -110,8 +137,10 @@ impl Compared {
         }
         // one name for both: what is written into headers makes no difference
         let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
+        let governed = self.governing.of(path)?;
+        let wanted = self.governing.wanted(&self.wanted, &governed);
         let side = |state: &Option<State<'_>>| {
-            let side = state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, &self.asked));
+            let side = state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, &wanted));
             side.transpose().map_err(|bug| Failure(format!("our bug, please report it: {bug}")))
         };
         let (before, after) = (side(&old)?, side(&new)?);
@@ -122,6 +151,7 @@ impl Compared {
             Some(Named { name: state.as_ref()?.name, side: side.as_ref()? })
         }
         let found = Changes { renamed, ..changes(named(&old, &before), named(&new, &after)) };
+        self.fails |= found.fails(self.governing.least(None, &governed)) > 0;
         if found.is_empty() {
             self.unchanged += 1;
         } else {
@@ -136,7 +166,7 @@ impl Compared {
             return false;
         }
         let recorder = Recorder { files: &*new.files, read: RefCell::new(BTreeMap::new()) };
-        let wanted = Wanted { targets: self.asked.targets.clone(), ..Wanted::default() };
+        let wanted = Wanted { targets: self.wanted.targets.clone(), ..Wanted::default() };
         let checked = scalegen::lint_owned(new.name, new.bytes.clone(), &recorder, &wanted);
         let read = recorder.read.into_inner();
         let same = read.iter().all(|(path, bytes)| old.files.read(path).ok() == *bytes);
@@ -247,7 +277,8 @@ impl Compared {
             states.1 = Some(State { name: &is, bytes, files: Box::new(read::Folder::of(new)) });
         }
         let renamed = spec.new.is_some() && spec.old.is_some() && was != is;
-        self.compare(states.0, states.1, renamed).map(Ok)
+        let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
+        self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, renamed).map(Ok)
     }
 }
 

@@ -24,6 +24,7 @@ use super::changes::{Comparison, status_word};
 use super::formation_json::units;
 use super::json_text;
 use crate::changes::{Changes, Delta, Group, Kind, Number, Profile, Row, Seen, Value};
+use crate::diagnostic::Severity;
 use crate::formation::Fact;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -161,7 +162,7 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
         from: all.from,
         to: all.to,
         scaled: all.specs.iter().any(Changes::scaled),
-        new_errors: all.specs.iter().map(Changes::new_errors).sum(),
+        new_errors: all.specs.iter().map(|one| one.fails(Severity::Error)).sum(),
         specs: all.specs.iter().map(spec).collect(),
         unchanged: all.unchanged,
     };

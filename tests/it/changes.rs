@@ -5,9 +5,10 @@ use crate::cli::{Ran, scalegen, with_input};
 use crate::golden::golden;
 use crate::judge::Call;
 use proptest::prelude::*;
-use scalegen::NoFiles;
-use scalegen::changes::{Asked, Changes, Named, Side, changes};
+use scalegen::changes::{Changes, Named, Side, changes};
+use scalegen::diagnostic::Severity;
 use scalegen::report::{self, ChangesForm, Comparison, Style};
+use scalegen::{NoFiles, Wanted};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
@@ -17,7 +18,7 @@ const BEFORE: &str = include_str!("../../fixtures/diff/before.yaml");
 const AFTER: &str = include_str!("../../fixtures/diff/after.yaml");
 
 fn compare(old: &str, new: &str) -> Changes {
-    let side = |text: &str| Side::of("scalegen.yaml", text.as_bytes(), &NoFiles, &Asked::default()).unwrap();
+    let side = |text: &str| Side::of("scalegen.yaml", text.as_bytes(), &NoFiles, &Wanted::default()).unwrap();
     let (old, new) = (side(old), side(new));
     changes(Some(Named { name: "scalegen.yaml", side: &old }), Some(Named { name: "scalegen.yaml", side: &new }))
 }
@@ -122,7 +123,7 @@ fn a_moved_line_is_no_new_finding_and_another_number_is_the_same_one() {
     let old = "version: 1\nname: a\nservices:\n  web: { image: \"x:1\", replicas: { min: 3, max: 2 } }\n";
     let one = compare(old, &old.replace("min: 3", "min: 4"));
     assert!(one.findings.new.is_empty() && one.findings.mended.is_empty(), "{:?}", one.findings);
-    assert_eq!((one.findings.changed.len(), one.new_errors()), (1, 0));
+    assert_eq!((one.findings.changed.len(), one.fails(Severity::Error)), (1, 0));
     assert!(text(&one).contains("still error[min-above-max]") && text(&one).contains("was: min 3 is above max 2"));
     // an item before it moves its path, not its words
     let windows = |more: &str| {
@@ -180,7 +181,10 @@ fn a_fault_on_either_side_hides_its_numbers_and_no_others() {
     for bad in ["services: [", "", "just words", "\u{1}", &three] {
         let one = compare(BEFORE, bad);
         let shown = text(&one);
-        assert!(shown.contains('?') && !shown.contains("(removed)") && one.new_errors() > 0, "{bad:?}:\n{shown}");
+        assert!(
+            shown.contains('?') && !shown.contains("(removed)") && one.fails(Severity::Error) > 0,
+            "{bad:?}:\n{shown}"
+        );
         assert!(json(&one)["specs"][0]["profiles"][0]["status"] == "changed", "{bad:?}");
         let back = text(&compare(bad, BEFORE));
         assert!(back.contains('?') && !back.contains("(new)") && back.contains("mended error["), "{bad:?}:\n{back}");

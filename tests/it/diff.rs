@@ -446,3 +446,37 @@ fn one_run_gives_a_log_and_a_comment_that_keeps_its_first_line() {
         "{comment}"
     );
 }
+
+#[test]
+fn the_settings_of_the_later_side_hold_for_both() {
+    let Some(repository) = Repository::new(&[("a/scalegen.yaml", FLOW), ("a/docker-compose.yml", COMPOSE)]) else {
+        return;
+    };
+    // settings that come with the branch are no change of the spec
+    repository.write(".scalegen.toml", "fail-level = \"warning\"\n[rules]\nmissing-limits = \"off\"\n");
+    let base = &["--base", "main"];
+    assert_eq!(repository.diff(base).out, "nothing changed in 1 spec\n");
+    // a new finding at their fail level counts, one that they turn off is not there
+    let warned = FLOW.replace("limits: { cpu: 2, memory: 4Gi }", "limits: { cpu: 2, memory: 4000m }");
+    repository
+        .write("a/scalegen.yaml", &warned.replace("resources: { limits: { memory: 1Gi } }\n", "kind: stateless\n"));
+    let (code, json) = repository.json(base);
+    assert!(
+        rules(&json, "new").contains(&"ambiguous-unit") && !rules(&json, "new").contains(&"missing-limits"),
+        "{json:#}"
+    );
+    assert_eq!(code, 1);
+    assert!(rules(&repository.json(&["--base", "main", "--isolated"]).1, "new").contains(&"missing-limits"));
+    // only the profiles that they check are compared
+    repository.write(".scalegen.toml", "profiles = [\"small\"]\n");
+    repository.write("a/scalegen.yaml", &more(FLOW));
+    assert_eq!(repository.diff(base).out, "nothing changed in 1 spec\n");
+    let all = repository.diff(&["--base", "main", "--isolated"]);
+    assert!(all.code == 1 && all.out.contains("connections-exhausted"), "{}", all.out);
+    // what is wrong with them is said beside the report
+    repository.write(".scalegen.toml", "profils = [\"small\"]\n");
+    let ran = repository.diff(base);
+    assert!(ran.err.contains("profils") && ran.out.contains("1 new error"), "{}{}", ran.out, ran.err);
+    let ran = repository.diff(&["--base", "main", "--config", "none.toml"]);
+    assert!(ran.code == 2 && ran.err.contains("cannot read none.toml"), "{}", ran.err);
+}
