@@ -3,7 +3,7 @@
 use super::Named;
 use super::side::is_shape;
 use crate::diagnostic::{Finding, SPEC, Severity};
-use crate::fingerprint::Fingerprints;
+use crate::fingerprint::fingerprint;
 use crate::pipeline::Checked;
 use crate::source::Numbers;
 use std::collections::HashMap;
@@ -117,7 +117,6 @@ fn with_paths(checked: &Checked) -> impl Iterator<Item = (&Finding, &str)> {
 
 /// Some findings of one side, with where they stand.
 fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
-    let mut fingerprints = Fingerprints::default();
     let one = |(finding, path): (&Finding, &str)| {
         let source = named.side.checked.sources.get(usize::from(finding.at.file.0));
         let name = source.map_or("", |source| source.name.as_str());
@@ -128,7 +127,7 @@ fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f s
             start: source.map_or(Numbers { line: 1, column: 1 }, |source| source.numbers(finding.at.span.start)),
             path: path.to_owned(),
             allowed: false,
-            fingerprint: fingerprints.of(source, finding, path),
+            fingerprint: format!("{:016x}", fingerprint(source, name, finding, path)),
             line: line.unwrap_or_default().trim().to_owned(),
         }
     };

@@ -2,7 +2,7 @@
 
 use super::args::Diff;
 use super::git::{Repository, Tree};
-use super::settings::Governing;
+use super::settings::{Accepted, Governing};
 use super::{Exit, Failure, complain, known_targets, lint, read, reports, suggestion};
 use scalegen::changes::{Changes, Named, Side, changes, pairs};
 use scalegen::report::{self, Comparison, Style};
@@ -44,7 +44,7 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let wanted = Wanted { profiles, targets: args.target.clone(), ..Wanted::default() };
     let mut all = Compared {
         wanted,
-        governing: Governing::new(&args.config)?,
+        governing: Governing::new(&args.config, Accepted::BySettings)?,
         specs: Vec::new(),
         unchanged: 0,
         profiles: Vec::new(),
