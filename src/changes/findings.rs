@@ -121,14 +121,15 @@ fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f s
         let source = named.side.checked.sources.get(usize::from(finding.at.file.0));
         let name = source.map_or("", |source| source.name.as_str());
         let line = source.map(|source| source.slice(source.line_span(source.line_index(finding.at.span.start))));
+        let line = line.unwrap_or_default().trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         Seen {
             finding: finding.clone(),
             file: if finding.at.file == SPEC { named.name } else { name }.to_owned(),
             start: source.map_or(Numbers { line: 1, column: 1 }, |source| source.numbers(finding.at.span.start)),
             path: path.to_owned(),
             allowed: false,
-            fingerprint: format!("{:016x}", fingerprint(source, name, finding, path)),
-            line: line.unwrap_or_default().trim().to_owned(),
+            fingerprint: format!("{:016x}", fingerprint(finding, name, path, line)),
+            line: line.to_owned(),
         }
     };
     findings.map(one).collect()
