@@ -314,7 +314,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("fixtures/broken/extends-in-a-circle.yaml", "a schema does not follow names"),
     ("unknown-reference.md:14", "a schema does not follow names"),
     ("fixtures/fixes/units.unsafe.yaml", "volumes need another `kind`, whose default a schema does not fill in"),
-    ("invalid-value.md:20", "volumes need another `kind`, whose default a schema does not fill in"),
+    ("invalid-value.md:21", "volumes need another `kind`, whose default a schema does not fill in"),
     ("unreadable-file.md:13", "a schema reads no other files"),
 ];
 
