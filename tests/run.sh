@@ -6,3 +6,4 @@ bash tests/consumers/install.sh
 cargo clippy --locked --all-targets -- -D warnings
 # the same random cases in every run of this script; `cargo test` alone tries others
 PROPTEST_RNG_SEED=20261122 cargo test --locked
+bash tests/bench/instructions.sh

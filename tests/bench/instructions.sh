@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds scalegen as it is measured and holds its instruction counts below committed bounds (see instructions.py).
+# Holds the instruction counts of a few commands below committed bounds (see instructions.py).
 #
-#   tests/bench/instructions.sh            count and compare
-#   tests/bench/instructions.sh --update   count and commit to the counts: writes tests/bench/instructions.json
+#   tests/bench/instructions.sh [debug|release]            count and compare; debug, if not said, is what the tests run
+#   tests/bench/instructions.sh [debug|release] --update   take the present counts as the bounds: instructions.json
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if ! command -v valgrind >/dev/null; then
@@ -10,5 +10,14 @@ if ! command -v valgrind >/dev/null; then
   [[ -z ${CI:-} ]]
   exit
 fi
-source tests/bench/build.sh release
-exec python3 tests/bench/instructions.py "$scalegen" "$empty" "$@"
+kind=debug
+if [[ ${1:-} == debug || ${1:-} == release ]]; then kind=$1 && shift; fi
+if [[ $kind == release ]]; then
+  source tests/bench/build.sh release
+else
+  cargo build --quiet --locked
+  mkdir -p target/bench
+  scalegen=target/debug/scalegen empty=target/bench/empty-debug
+  rustc --edition 2024 -o "$empty" tests/bench/empty.rs
+fi
+exec python3 tests/bench/instructions.py "$kind" "$scalegen" "$empty" "$@"

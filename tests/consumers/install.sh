@@ -53,6 +53,7 @@ need_debian() {
   deb=()
   has nginx || deb+=(nginx)
   has dockerd && has docker || deb+=(docker.io)
+  has valgrind || deb+=(valgrind)
   static_busybox >/dev/null || deb+=(busybox-static)
   # a third smaller than all of Chromium, and the same engine
   ! has npm || has chromium-headless-shell || has chromium || deb+=(chromium-headless-shell)
