@@ -60,6 +60,7 @@
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
 //! | add a report format | `src/report/<format>.rs`, one word in `src/report/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
+//! | give policies a name or a word | `src/policy/context/`, `src/policy/words.rs` and its kinds in `src/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |
 //! | mend a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |

@@ -165,7 +165,7 @@ pub fn names() -> Vec<Name> {
 
 /// Every word that expressions can use: functions, filters, tests.
 pub const WORDS: [(&str, &[&str]); 3] =
-    [("functions", words::FUNCTIONS), ("filters", words::FILTERS), ("tests", words::TESTS)];
+    [("Functions", words::FUNCTIONS), ("Filters", words::FILTERS), ("Tests", words::TESTS)];
 
 /// A text without line breaks and without what steers a terminal, cropped to a length that people read.
 fn one_line(text: &str) -> String {

@@ -162,19 +162,23 @@ impl Run<'_> {
     fn subjects(&self, each: Each, own: &[(usize, &Policy)]) -> Vec<Subject> {
         let subject = |name: &str, value: Value| Subject { each, name: name.to_owned(), value };
         let named = |path: &str| named(own.iter().map(|(_, policy)| *policy), each, path);
+        let paths = |all: &mut dyn Iterator<Item = &'static str>| all.filter(|path| named(path)).collect::<Vec<_>>();
         match each {
             Each::Service => {
+                let wanted = paths(&mut SERVICE.iter().map(|field| field.path().0));
                 let readable = self.spec.services().filter(|service| !service.broken.any());
-                readable.map(|service| subject(&service.name, value_of(SERVICE, service, named))).collect()
+                let value = |service| value_of(SERVICE, service, |path| wanted.contains(&path));
+                readable.map(|service| subject(&service.name, value(service))).collect()
             }
             Each::Backing => {
+                let wanted = paths(&mut BACKING.iter().map(|field| field.path().0));
                 let readable = self.spec.backing.iter().filter(|backing| !backing.broken);
                 let value = |backing| {
                     let beside = match own.iter().any(|(_, policy)| self.sums(policy)) && self.whole {
                         true => self.whole().beside(backing),
                         false => Beside { backing: backing.clone(), used: None },
                     };
-                    subject(&backing.name, value_of(BACKING, &beside, named))
+                    subject(&backing.name, value_of(BACKING, &beside, |path| wanted.contains(&path)))
                 };
                 readable.map(value).collect()
             }

@@ -57,7 +57,10 @@ pub(super) fn add(environment: &mut Environment<'static>) {
         });
         environment.add_filter(name, move |value: &Value| print(&kind, value));
     }
-    environment.add_filter("image_tag", |image: &str| image_tag(image).to_owned());
+    environment.add_filter("image_tag", |image: &Value| match image.as_str() {
+        Some(image) => Ok(image_tag(image).to_owned()),
+        None => Err(Error::from(ErrorKind::UndefinedError)),
+    });
     environment.add_filter("lower", filters::lower);
     environment.add_filter("upper", filters::upper);
     environment.add_filter("trim", filters::trim);

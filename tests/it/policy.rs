@@ -321,6 +321,8 @@ fn what_nobody_wrote_does_not_pass_and_is_named() {
     // the most of nothing is nothing
     let most = found(&checked(&requiring("service.ports | map(attribute='port') | max < 1024"), SPEC_TEXT), "own");
     assert!(most.len() == 2 && most[0].contains("is not set, and policy `own` requires"), "{most:?}");
+    let tag = found(&checked(&requiring("service.image | image_tag != 'latest'"), SPEC_TEXT), "own");
+    assert!(tag.len() == 1 && tag[0].starts_with("8:3 ") && tag[0].contains("is not set, and policy"), "{tag:?}");
     // in a message it is said, not refused
     let message = "[[policy]]\nid = \"own\"\nrequire = \"false\"\nmessage = \"{{ service.concurrency.limit }}, {{ service.resources.limits.cpu }}\"\n";
     assert_eq!(found(&checked(message, &spec), "own")[0], "4:3 (not set), (not set)");
@@ -743,27 +745,196 @@ fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
 
 #[test]
 fn the_manual_lists_every_name_and_its_example_works() {
-    let mut page = policy::PAGE.to_owned();
-    let between = |page: &str, name: &str, inner: &str| {
-        let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
-        let start = page.find(&open).unwrap() + open.len();
-        let end = start + page[start..].find(&close).unwrap();
-        format!("{}{inner}{}", &page[..start], &page[end..])
-    };
+    let (before, _) = policy::PAGE.split_once("| name | kind |").unwrap();
+    let mut page = before.to_owned();
     for (name, words) in policy::WORDS {
         let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-        page = between(&page, name, &words.join(", "));
+        let old = page.lines().find(|line| line.starts_with(&format!("{name}: "))).unwrap().to_owned();
+        page = page.replace(&old, &format!("{name}: {}.", words.join(", ")));
     }
-    let mut table = "\n| name | kind | |\n|---|---|---|\n".to_owned();
+    page.push_str("| name | kind | |\n|---|---|---|\n");
     for name in policy::names() {
         let optional = if name.optional { "?" } else { "" };
-        table.push_str(&format!("| `{}`{optional} | {} | {} |\n", name.path, name.kind, name.about));
+        page.push_str(&format!("| `{}`{optional} | {} | {} |\n", name.path, name.kind, name.about));
     }
-    golden("src/policy.md", &between(&page, "names", &table));
+    golden("src/policy.md", &page);
     let [example] = blocks(policy::PAGE, "toml .scalegen.toml")[..] else { panic!("one example") };
     let checked = checked(example, SPEC_TEXT);
     assert_eq!(found(&checked, "max-memory").len(), 2);
     assert_eq!(found(&checked, "min-replicas"), ["6:22 1 replica at least, and prod needs 2 (prod)"]);
+}
+
+/// Words that expressions are made of, right and wrong ones.
+const PIECES: &[&str] = &[
+    "service",
+    ".replicas",
+    ".min",
+    ".name",
+    ".image",
+    ".resources.limits.memory",
+    ".ports",
+    ".schedule",
+    ".env",
+    ".nme",
+    "plan",
+    ".services",
+    ".total.cpu",
+    "profile",
+    "backingService",
+    "1",
+    "2.5",
+    "'a'",
+    "\"é漢\"",
+    "true",
+    "none",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    " and ",
+    " or ",
+    " not ",
+    " == ",
+    " < ",
+    " >= ",
+    " in ",
+    " is ",
+    "defined",
+    "startingwith",
+    "eq",
+    " | ",
+    "map",
+    "(attribute='name')",
+    "sum",
+    "length",
+    "image_tag",
+    "memory",
+    "cpu",
+    "('1Gi')",
+    "default(1)",
+    " if ",
+    " else ",
+    "+",
+    "-",
+    "*",
+    "/",
+    "//",
+    "%",
+    "**",
+    "~",
+    "{",
+    "}",
+    ":",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "#",
+    "\\",
+    "\n",
+    "selectattr('kind')",
+    "[0]",
+    "loop",
+    "é",
+    "\u{1b}",
+];
+
+/// Parts of expressions that could be meant.
+const PARTS: &[&str] = &[
+    "service.replicas.min",
+    "service.replicas.max * 2",
+    "service.resources.limits.memory",
+    "memory('1Gi')",
+    "1",
+    "0",
+    "service.ports | length",
+    "service.name",
+    "'a'",
+    "plan.total.replicas.max",
+    "service.env",
+    "profile",
+    "2.5",
+    "plan.services | map(attribute='name') | list",
+    "service.image | image_tag",
+    "service.resources.limits.memory / 2",
+    "(1 - service.replicas.min)",
+    "service.ports[0].port",
+    "not service.expose",
+    "service.image is defined",
+    "[1, 2]",
+    "plan.services | sum(attribute='replicas.min')",
+    "service.schedule | selectattr('timezone') | list",
+    "true",
+];
+const BETWEEN: &[&str] =
+    &[" == ", " != ", " < ", " >= ", " in ", " and ", " or ", " + ", " - ", " / ", " // ", " % ", " ** ", " ~ "];
+
+#[test]
+fn whatever_is_written_is_judged_or_refused_at_its_place() {
+    // a linear congruence is random enough, and the same everywhere
+    let mut state = 20_261_126_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let (mut judged, mut refused) = (0, 0);
+    for round in 0..4000 {
+        let mut picked = |list: &[&str]| list[random(list.len())].to_owned();
+        let (one, two, three) = (picked(PARTS), picked(PARTS), picked(PARTS));
+        let sum = format!("{one}{}{two}{}{three}", picked(BETWEEN), picked(BETWEEN));
+        let junk: String = (0..6).map(|_| picked(PIECES)).collect();
+        let require = match round % 4 {
+            0 => junk.clone(),
+            1 => format!("service.replicas.min >= {junk}"),
+            2 => sum,
+            _ => format!("{one}{}{two}", picked(BETWEEN)),
+        };
+        let message = match round % 3 {
+            0 => junk,
+            1 => format!("{{{{ {one}{}{two} }}}}", picked(BETWEEN)),
+            _ => "x".to_owned(),
+        };
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let text =
+            format!("[[policy]]\nid = \"own\"\nrequire = {}\nmessage = {}\n", quoted(&require), quoted(&message));
+        let source = Source::new(NAME, text.as_str());
+        let decided = read(&text);
+        let whole = Span::new(0, text.len());
+        for finding in &decided.findings {
+            let part = text.get(finding.at.span.start as usize..finding.at.span.end as usize);
+            assert!(
+                whole.contains(finding.at.span) && part.is_some_and(|part| !part.is_empty()),
+                "{text}: {finding:?}"
+            );
+            // minijinja itself found nothing that was not found before
+            assert!(
+                !finding.message.contains("0.message") && !finding.message.contains("0.require"),
+                "{text}: {finding:?}"
+            );
+        }
+        assert_eq!(decided.policies.list.is_empty(), !decided.findings.is_empty(), "{text}");
+        if decided.findings.is_empty() {
+            judged += 1;
+            let wanted = Wanted { policies: Some(decided.policies), ..Wanted::default() };
+            let checked = lint("scalegen.yaml", SPEC_TEXT.as_bytes(), &NoFiles, &wanted);
+            for (finding, path) in checked.findings.iter().zip(&checked.paths) {
+                let source = &checked.sources[usize::from(finding.at.file.0)];
+                assert!(
+                    source.text.get(finding.at.span.start as usize..finding.at.span.end as usize).is_some(),
+                    "{path}"
+                );
+                // kinds were checked before: only numbers can still go wrong
+                let known = ["unable to calculate", "too many steps", "too large"];
+                let fine = finding.rule != "invalid-policy" || known.iter().any(|why| finding.message.contains(why));
+                assert!(fine, "{text}: {}", finding.message);
+            }
+        } else {
+            refused += 1;
+            assert!(!source.text.is_empty());
+        }
+    }
+    assert!(judged > 50 && refused > 1000, "{judged} {refused}");
 }
 
 #[test]
