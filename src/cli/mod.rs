@@ -54,6 +54,13 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let bad_usage = error.use_stderr();
+            let plain = error.render().to_string();
+            let clean = report::clean_lines(&plain);
+            if clean != plain {
+                // an argument that would steer the terminal is shown, not obeyed
+                let _ = io::stderr().write_all(clean.as_bytes());
+                return ExitCode::from(2);
+            }
             return match error.print() {
                 // as with a reader that left, see `Listened`
                 Err(error) if !bad_usage && error.kind() != io::ErrorKind::BrokenPipe => {
