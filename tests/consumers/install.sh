@@ -143,7 +143,7 @@ PY
 npm_part() {
   stamped npm && return
   if ! has npm; then
-    say "npm is not here: no yaml-language-server and no playwright-core (what editors and browsers show is not tested)"
+    say "npm is not here: no yaml-language-server, no playwright-core and no YAML test suite (what editors and browsers show and all of YAML is not tested)"
     return
   fi
   rm -rf "$out/npm" "$out/npm.stamp"
@@ -154,7 +154,7 @@ npm_part() {
     stamp npm
   else
     tail -n 5 "$out/npm/npm.log" >&2
-    lost+=("yaml-language-server and playwright-core: npm ci failed, see .consumers/npm/npm.log")
+    lost+=("yaml-language-server, playwright-core and the YAML test suite: npm ci failed, see .consumers/npm/npm.log")
   fi
 }
 

@@ -52,3 +52,4 @@ mod syntax;
 mod templates;
 mod terminal;
 mod tidy;
+mod yaml_suite;
