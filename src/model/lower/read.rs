@@ -7,6 +7,9 @@ use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
 use crate::source::{At, Place};
 use crate::syntax::{Entry, Node, Style, Value};
 
+/// No amount, duration or time takes more bytes; a text that does is not repeated in a message.
+const LONGEST: usize = 100;
+
 /// Reads values; what cannot be read sets `broken`. A finding is made only for what the schema cannot see.
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
@@ -83,10 +86,15 @@ impl Reader {
         Some(Val::new(texts, entry.at()))
     }
 
-    /// The text of a string or a number as written.
-    fn scalar<'n>(&mut self, entry: &'n Entry) -> Option<&'n str> {
+    /// The text of a string or a number as written; one too long for what can stand here is a fault of this rule.
+    fn scalar<'n>(&mut self, rule: &'static str, entry: &'n Entry) -> Option<&'n str> {
         match entry.node.value {
-            Value::Str | Value::Int(_) | Value::Float(_) => Some(&entry.node.text),
+            Value::Str | Value::Int(_) | Value::Float(_) if entry.node.text.len() <= LONGEST => Some(&entry.node.text),
+            Value::Str | Value::Int(_) | Value::Float(_) => {
+                let message = format!("{} characters are too many for an amount", entry.node.text.chars().count());
+                self.say(rule, entry.at().place(), message, "write a shorter one");
+                None
+            }
             _ => self.lost(),
         }
     }
@@ -98,7 +106,7 @@ impl Reader {
         example: &str,
     ) -> Option<Val<T>> {
         let entry = entry?;
-        let text = self.scalar(entry)?;
+        let text = self.scalar("invalid-quantity", entry)?;
         match parse(text) {
             Ok(value) => Some(Val::new(value, entry.at())),
             Err(bad) => {
@@ -149,7 +157,7 @@ impl Reader {
 
     pub(super) fn duration(&mut self, entry: Option<&Entry>) -> Option<Val<Duration>> {
         let entry = entry?;
-        let text = self.scalar(entry)?;
+        let text = self.scalar("invalid-quantity", entry)?;
         match Duration::parse(text) {
             Some(value) => Some(Val::new(value, entry.at())),
             None => {
@@ -161,7 +169,10 @@ impl Reader {
                     "write it like `90s`, `1m` or `1h30m`".to_owned()
                 };
                 self.say("invalid-quantity", entry.at().place(), message, help);
-                if let (true, Some(finding)) = (bare && entry.node.tag.is_none(), self.findings.pop()) {
+                if bare
+                    && entry.node.tag.is_none()
+                    && let Some(finding) = self.findings.pop()
+                {
                     // seconds are a guess
                     self.findings.push(finding.fix(entry.node.span, format!("{text}s"), false));
                 }
@@ -195,7 +206,7 @@ impl Reader {
 
     pub(super) fn time(&mut self, entry: Option<&Entry>) -> Option<Val<TimeOfDay>> {
         let entry = entry?;
-        let text = self.scalar(entry)?;
+        let text = self.scalar("invalid-value", entry)?;
         match TimeOfDay::parse(text) {
             Some(value) => Some(Val::new(value, entry.at())),
             None => {
@@ -213,6 +224,7 @@ impl Reader {
 
     pub(super) fn amount(&mut self, entry: Option<&Entry>) -> Option<Val<Amount>> {
         let entry = entry?;
+        self.scalar("invalid-value", entry)?;
         let value = match &entry.node.value {
             Value::Int(_) | Value::Float(_) => {
                 entry.node.as_whole().and_then(|n| u32::try_from(n).ok()).map(Amount::Count)
