@@ -79,11 +79,11 @@ impl Instant {
         }
     }
 
-    /// As a program reads it: RFC 3339.
+    /// As a program reads it: RFC 3339, which has no seconds in offsets; an instant with such an offset is written in UTC.
     #[must_use]
     pub fn rfc3339(&self) -> String {
         let offset = self.at.offset();
-        if offset.is_zero() {
+        if offset.seconds() % 60 != 0 || offset.is_zero() {
             return self.at.timestamp().to_string();
         }
         self.at.timestamp().display_with_offset(offset).to_string()
