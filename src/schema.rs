@@ -2,6 +2,7 @@
 
 mod editor;
 mod foreign;
+mod keys;
 mod mend;
 pub mod sample;
 mod words;
@@ -9,11 +10,12 @@ mod words;
 pub use foreign::breaks;
 
 use crate::diagnostic::{Finding, Severity};
-use crate::source::{At, Place};
+use crate::source::Place;
 use crate::suggest;
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::{Entry, MAX_FINDINGS, Node, Value};
 pub use editor::for_editors;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind as Kind};
+use keys::{Found, Keys};
 use mend::Mend;
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -138,6 +140,7 @@ struct Faults<'t> {
     schema: &'static Json,
     /// What the whole document is called.
     whole: &'static str,
+    keys: Keys<'t>,
     findings: Vec<Finding>,
     missing: Vec<Missing>,
     /// The fields that unknown ones were probably meant for, with the mapping they stand in.
@@ -153,20 +156,24 @@ struct Missing {
     keys: Vec<String>,
 }
 
-/// A node found by its JSON pointer, with the entry that holds it.
-struct Found<'t> {
-    node: &'t Node,
-    at: At,
-    name: String,
-}
-
 impl<'t> Faults<'t> {
     fn new(tree: &'t Node, schema: &'static Json, whole: &'static str) -> Faults<'t> {
-        Faults { tree, schema, whole, findings: Vec::new(), missing: Vec::new(), meant: Vec::new() }
+        Faults {
+            tree,
+            schema,
+            whole,
+            keys: Keys::default(),
+            findings: Vec::new(),
+            missing: Vec::new(),
+            meant: Vec::new(),
+        }
     }
 
     fn take(&mut self, error: &ValidationError<'_>) {
-        let found = locate(self.tree, error.instance_path().as_str());
+        if self.full() {
+            return;
+        }
+        let found = self.keys.locate(self.tree, error.instance_path().as_str());
         let schema_path = error.schema_path().as_str();
         let rule = rule_of(self.schema, schema_path, error.kind());
         let node = found.node;
@@ -176,7 +183,7 @@ impl<'t> Faults<'t> {
                 None => self.union(context, &found),
             },
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                for key in unexpected {
+                for key in unexpected.iter().take(MAX_FINDINGS) {
                     self.unknown(rule, &found, key, schema_path);
                 }
             }
@@ -209,8 +216,8 @@ impl<'t> Faults<'t> {
                 let second = twice(node);
                 let at = second.map_or(found.at.place(), |(_, second)| second.at().place());
                 self.say(rule, at, message, Some("remove one of the two".to_owned()), 0);
-                if let (Some((first, _)), Some(finding)) = (second, self.findings.pop()) {
-                    self.findings.push(finding.label(first.at().place(), "the same"));
+                if let (Some((first, _)), Some(finding)) = (second, self.findings.last_mut()) {
+                    *finding = finding.clone().label(first.at().place(), "the same");
                 }
             }
             other => {
@@ -219,6 +226,10 @@ impl<'t> Faults<'t> {
                 self.say(rule, found.at.place(), message, help, 0);
             }
         }
+    }
+
+    fn full(&self) -> bool {
+        self.findings.len() + self.missing.len() >= MAX_FINDINGS
     }
 
     fn say(&mut self, rule: &'static str, at: Place, message: String, help: Option<String>, worst: i128) {
@@ -252,7 +263,8 @@ impl<'t> Faults<'t> {
             return;
         }
         let root = found.name.is_empty();
-        let at = if root { first_key(self.tree) } else { found.at.key() };
+        let first = self.tree.entries().first().map_or_else(|| self.tree.at().place(), |first| first.at().key());
+        let at = if root { first } else { found.at.key() };
         let of = if root { self.whole.to_owned() } else { format!("`{}`", found.name) };
         self.missing.push(Missing { rule, from, at, of, keys: vec![key.to_owned()] });
     }
@@ -267,13 +279,21 @@ impl<'t> Faults<'t> {
                 self.say(rule, at, message, Some(format!("add {}", keys.join(", "))), 0);
             }
         }
+        if let (true, Some(last)) = (self.findings.len() >= MAX_FINDINGS, self.findings.last()) {
+            let (rule, at) = (last.rule.clone(), last.at);
+            self.findings.truncate(MAX_FINDINGS - 1);
+            let message = format!("{MAX_FINDINGS} or more faults of shape in this file: the rest is not listed");
+            self.findings.push(Finding::new(rule, Severity::Error, at, message));
+        }
         self.findings
     }
 
     /// Reports the branch whose type matches; if none does, one wrong type that lists the forms.
     fn union(&mut self, branches: &[Vec<ValidationError<'static>>], found: &Found<'_>) {
         let here = |error: &ValidationError<'_>| match error.kind() {
-            Kind::Type { kind } if std::ptr::eq(locate(self.tree, error.instance_path().as_str()).node, found.node) => {
+            Kind::Type { kind }
+                if std::ptr::eq(self.keys.locate(self.tree, error.instance_path().as_str()).node, found.node) =>
+            {
                 Some(types(kind))
             }
             _ => None,
@@ -293,8 +313,8 @@ impl<'t> Faults<'t> {
         }
     }
 
-    fn unknown(&mut self, rule: &'static str, found: &Found<'_>, key: &str, schema_path: &str) {
-        let Some(entry) = found.node.get(key) else { return };
+    fn unknown(&mut self, rule: &'static str, found: &Found<'t>, key: &str, schema_path: &str) {
+        let Some(entry) = self.keys.get(found.node, key) else { return };
         let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
         let known: Vec<&str> = self
             .schema
@@ -307,7 +327,7 @@ impl<'t> Faults<'t> {
         let message = format!("unknown field `{}`{owner}", key.escape_debug());
         let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
         if let Some(close) = suggest::closest(key, known.iter().copied()) {
-            if found.node.get(close).is_some() {
+            if self.keys.get(found.node, close).is_some() {
                 finding = finding.help(format!("remove it: `{close}` is written too"));
             } else {
                 finding = finding.help(format!("did you mean `{close}`?"));
@@ -324,7 +344,12 @@ impl<'t> Faults<'t> {
     }
 
     fn names(&mut self, rule: &'static str, node: &Node) {
-        for entry in node.entries().iter().filter(|entry| entry.key.is_empty() || entry.key.chars().count() > 63) {
+        for entry in node
+            .entries()
+            .iter()
+            .filter(|entry| entry.key.is_empty() || entry.key.chars().count() > 63)
+            .take(MAX_FINDINGS)
+        {
             let message =
                 format!("the name `{}` has {} characters", entry.key.escape_debug(), entry.key.chars().count());
             self.say(rule, entry.at().key(), message, Some("use 1 to 63 characters".to_owned()), 0);
@@ -341,13 +366,6 @@ impl<'t> Faults<'t> {
     }
 }
 
-fn first_key(tree: &Node) -> Place {
-    match tree.entries().first() {
-        Some(first) => first.at().key(),
-        None => tree.at().place(),
-    }
-}
-
 /// `x-rule` on the failing subschema, else the keyword's own rule.
 fn rule_of(schema: &'static Json, schema_path: &str, kind: &Kind) -> &'static str {
     let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -358,29 +376,6 @@ fn rule_of(schema: &'static Json, schema_path: &str, kind: &Kind) -> &'static st
         _ => "invalid-value",
     };
     schema.pointer(parent).and_then(|schema| schema.get("x-rule")).and_then(Json::as_str).unwrap_or(by_keyword)
-}
-
-fn locate<'t>(tree: &'t Node, pointer: &str) -> Found<'t> {
-    let mut found = Found { node: tree, at: tree.at(), name: String::new() };
-    for segment in pointer.split('/').skip(1) {
-        let key = segment.replace("~1", "/").replace("~0", "~");
-        match &found.node.value {
-            Value::Map(entries) => {
-                let Some(entry) = entries.iter().find(|entry| *entry.key == key) else { break };
-                found = Found { node: &entry.node, at: Entry::at(entry), name: key };
-            }
-            Value::Seq(items) => {
-                let Some(item) = key.parse::<usize>().ok().and_then(|index| items.get(index)) else { break };
-                // `port: 80` is a list of one that stands where the 80 stands
-                let at = if item.span == found.at.value { found.at } else { item.at() };
-                // `ports` that came from `port: 80` is still that field to a person
-                let name = if item.span == found.at.value { found.name } else { format!("{}[{key}]", found.name) };
-                found = Found { node: item, at, name };
-            }
-            _ => break,
-        }
-    }
-    found
 }
 
 /// `replicas: "3"`: the quotes are the fault.

@@ -105,13 +105,18 @@ pub struct Source {
     /// The text; a byte order mark at the front is kept, so that offsets hold.
     pub text: String,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters stand before each block of bytes; counted when a long line is first asked about.
+    blocks: OnceLock<Box<[u32]>>,
 }
+
+/// Columns in lines longer than this are counted by blocks of as many bytes, so that many places in one line stay cheap.
+const BLOCK: usize = 1024;
 
 impl Source {
     /// Takes the text. `\n`, `\r\n` and a lone `\r` each end a line, as in YAML.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        Source { name: name.into(), text: text.into(), lines: OnceLock::new() }
+        Source { name: name.into(), text: text.into(), lines: OnceLock::new(), blocks: OnceLock::new() }
     }
 
     /// Where each line begins: found when first asked for, as most texts are read without a word about them.
@@ -138,10 +143,33 @@ impl Source {
         }
         let index = self.lines().partition_point(|start| *start as usize <= offset).saturating_sub(1);
         let start = self.lines().get(index).map_or(0, |start| *start as usize);
-        let before = self.text.get(start..offset).unwrap_or_default();
         // A byte order mark is no column: editors do not show it.
-        let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
-        Numbers { line: index + 1, column: before.chars().count() + 1 }
+        let bare = self.text.trim_start_matches('\u{feff}');
+        let start = if start == 0 { (self.text.len() - bare.len()).min(offset) } else { start };
+        Numbers { line: index + 1, column: self.characters(start, offset) + 1 }
+    }
+
+    /// How many characters begin in these bytes.
+    fn characters(&self, start: usize, end: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        if end.saturating_sub(start) <= BLOCK {
+            return count(bytes.get(start..end).unwrap_or_default());
+        }
+        let blocks = self.blocks.get_or_init(|| {
+            let mut sums = vec![0u32];
+            for block in bytes.chunks(BLOCK) {
+                let before = sums.last().copied().unwrap_or_default();
+                sums.push(before.saturating_add(u32::try_from(count(block)).unwrap_or_default()));
+            }
+            sums.into()
+        });
+        let before = |offset: usize| {
+            let block = offset / BLOCK;
+            let whole = blocks.get(block).map_or(0, |sum| *sum as usize);
+            whole + count(bytes.get(block * BLOCK..offset).unwrap_or_default())
+        };
+        before(end) - before(start)
     }
 
     /// How many lines the text has; a text that ends with a line end has an empty last one.

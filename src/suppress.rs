@@ -10,6 +10,7 @@ use crate::source::{Place, Source, Span};
 use crate::suggest::closest;
 use crate::syntax::Comment;
 use std::collections::HashMap;
+use std::ops::Range;
 
 const UNUSED: &str = "unused-suppression";
 const NO_REASON: &str = "suppression-without-reason";
@@ -34,6 +35,8 @@ struct Directive {
     /// From `#` to its end, a further comment behind it not counted.
     span: Span,
     reason: bool,
+    /// Which of all suppressions stand in it.
+    names: Range<usize>,
 }
 
 /// What a run knows of what comments may name.
@@ -104,7 +107,7 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: 
     let Known { all_checked, settings, judged } = *known;
     let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
     let policies = || settings.iter().flat_map(|settings| settings.policies());
-    for suppression in all {
+    for (number, suppression) in all.iter().enumerate() {
         let name = &suppression.rule;
         let policy = policies().any(|id| id == name);
         let known = rules::get(name).is_some() || policy;
@@ -128,15 +131,15 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: 
                     false => format!("`{name}` reports nothing on {line}"),
                 });
                 let found = found.help("remove it");
-                let span = directives.get(suppression.comment).map(|directive| directive.span);
-                let gone = span.map_or(suppression.span, |span| removal(source, all, suppression, span));
+                let directive = directives.get(suppression.comment);
+                let gone = directive.map_or(suppression.span, |directive| removal(source, all, number, directive));
                 findings.push(found.fix(gone, "", true));
             }
             true => {}
         }
     }
-    for (number, directive) in directives.iter().enumerate() {
-        let mut named = all.iter().filter(|suppression| suppression.comment == number && suppression.used);
+    for directive in directives {
+        let mut named = all.get(directive.names.clone()).into_iter().flatten().filter(|suppression| suppression.used);
         if let (Some(first), false) = (named.next(), directive.reason) {
             let message = format!("`{}` is allowed without a reason", first.rule);
             findings.push(finding(NO_REASON, directive.span, message).help("say why in parentheses at the end"));
@@ -146,17 +149,16 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: 
 }
 
 /// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
-fn removal(source: &Source, all: &[Suppression], one: &Suppression, directive: Span) -> Span {
-    let mut beside = all.iter().filter(|other| other.comment == one.comment && other.span != one.span).peekable();
-    if beside.peek().is_some() {
-        let next = beside.clone().find(|other| other.span.start > one.span.start);
-        let before = beside.rfind(|other| other.span.start < one.span.start);
-        return match (next, before) {
-            (Some(next), _) => Span { end: next.span.start, ..one.span },
-            (None, Some(before)) => Span { start: before.span.end, ..one.span },
-            (None, None) => one.span,
-        };
+fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Directive) -> Span {
+    let span = |number: usize| all.get(number).map(|one| one.span).unwrap_or_default();
+    let own = span(number);
+    if number + 1 < directive.names.end {
+        return Span { end: span(number + 1).start, ..own };
     }
+    if number > directive.names.start {
+        return Span { start: span(number - 1).end, ..own };
+    }
+    let directive = directive.span;
     let line = source.line_index(directive.start);
     let whole = source.line_span(line);
     let rest = source.slice(Span { start: directive.end, ..whole });
@@ -231,7 +233,7 @@ impl Reader<'_> {
             self.bad(span, "a suppression that names no rule".to_owned());
             return;
         }
-        self.directives.push(Directive { span, reason });
+        self.directives.push(Directive { span, reason, names: before..self.all.len() });
     }
 
     fn bad(&mut self, span: Span, message: String) {

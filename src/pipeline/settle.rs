@@ -150,21 +150,21 @@ impl Run<'_> {
 
     /// The RFC 6901 path of each finding's place in its document.
     fn paths<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
-        let mut roots: BTreeMap<FileId, Option<Rc<syntax::Node>>> = BTreeMap::new();
+        let mut documents: BTreeMap<FileId, Option<syntax::Paths>> = BTreeMap::new();
         if let Some(root) = &self.root {
-            roots.insert(SPEC, Some(Rc::clone(root)));
+            documents.insert(SPEC, Some(syntax::Paths::new(Rc::clone(root))));
         }
         let path = |finding: &Finding| {
             let file = finding.at.file;
             if let (true, Some(source)) = (self.decided == Some(file), self.sources.get(usize::from(file.0))) {
                 return settings::path(source, finding.at.span);
             }
-            let root = roots.entry(file).or_insert_with(|| {
+            let paths = documents.entry(file).or_insert_with(|| {
                 let source = self.sources.get(usize::from(file.0))?;
                 let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };
-                syntax::parse(file, source, mode).root
+                syntax::parse(file, source, mode).root.map(syntax::Paths::new)
             });
-            root.as_ref().map(|root| root.path_of(finding.at.span)).unwrap_or_default()
+            paths.as_mut().map(|paths| paths.of(finding.at.span)).unwrap_or_default()
         };
         findings.map(path).collect()
     }

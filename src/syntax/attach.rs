@@ -66,9 +66,6 @@ impl<'s> Builder<'s> {
             self.report(finding.help("repeat a value that is complete before the alias"));
             return self.missing(here);
         };
-        if self.exhausted {
-            return self.missing(here);
-        }
         self.brought = self.brought.saturating_add(u64::from(node.weight));
         self.brought_bytes = self.brought_bytes.saturating_add(extent.bytes);
         let allowed = (self.written * ALIAS_RATIO + ALIAS_FREE).min(ALIAS_MAX);
@@ -80,11 +77,10 @@ impl<'s> Builder<'s> {
             None
         };
         if let Some(message) = excess {
-            self.exhausted = true;
             let anchor = self.place(node.span);
             let finding = self.error(here, message).label(anchor, "the value repeated last");
-            self.report(finding.help("repeat less, or write a smaller value"));
-            return self.missing(here);
+            // nulls in place of the rest would only be found faulty one by one
+            return self.fatal(finding.help("repeat less, or write a smaller value"));
         }
         if self.frames.len() + extent.height > MAX_DEPTH {
             let finding = explain::too_deep(self.place(here));
@@ -217,7 +213,7 @@ impl<'s> Builder<'s> {
 
     fn wrong_merge(&mut self, key: Span, done: &Done, kind: &str) {
         // An alias that leads nowhere has its own finding.
-        if self.exhausted || done.alias && self.parsed.findings.last().is_some_and(|last| last.at.span == done.span) {
+        if done.alias && self.parsed.findings.last().is_some_and(|last| last.at.span == done.span) {
             return;
         }
         let span = if done.span.is_empty() { key } else { done.span };

@@ -8,7 +8,7 @@ use super::attach::{Done, Extent, Frame, Kind, SHARED_VALUE};
 use super::common::Common;
 use super::map::{Pending, Role};
 use super::tree::{Comment, Node, Style, Value, no_text};
-use super::{MAX_DEPTH, Mode, Parsed, YAML_SYNTAX, explain, locate, scalar};
+use super::{MAX_DEPTH, MAX_FINDINGS, Mode, Parsed, YAML_SYNTAX, explain, locate, scalar};
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{FileId, Place, Span};
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
@@ -16,8 +16,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A file with more faults than this is not worth listing further.
-const MAX_FINDINGS: usize = 1_000;
 /// Reads one document.
 pub(super) struct Builder<'s> {
     pub(super) file: FileId,
@@ -39,7 +37,6 @@ pub(super) struct Builder<'s> {
     pub(super) brought_bytes: u64,
     pub(super) documents: usize,
     pub(super) stopped: bool,
-    pub(super) exhausted: bool,
 }
 
 impl<'s> Builder<'s> {
@@ -60,7 +57,6 @@ impl<'s> Builder<'s> {
             brought_bytes: 0,
             documents: 0,
             stopped: false,
-            exhausted: false,
         }
     }
 

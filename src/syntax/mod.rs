@@ -10,10 +10,12 @@ mod decode;
 mod explain;
 mod locate;
 mod map;
+mod paths;
 mod scalar;
 mod tree;
 
 pub use decode::{Undecodable, decode, undecodable};
+pub use paths::Paths;
 pub use scalar::{ambiguous, ambiguous_text};
 pub use tree::{Comment, Entry, Node, Style, Value, no_text};
 
@@ -28,6 +30,8 @@ pub const DUPLICATE_KEY: &str = "duplicate-key";
 /// How deep lists and mappings may nest, aliases followed. Every tree this room hands out keeps to it, so that code
 /// which walks trees may recurse.
 pub const MAX_DEPTH: usize = 64;
+/// A file with more faults than this, of YAML or of shape, is not worth listing further.
+pub const MAX_FINDINGS: usize = 1_000;
 
 /// What kind of file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -163,36 +163,6 @@ impl Node {
         }
     }
 
-    /// The RFC 6901 path of the deepest value whose key or bytes hold a span.
-    #[must_use]
-    pub fn path_of(&self, span: Span) -> String {
-        let mut path = String::new();
-        let mut node = self;
-        loop {
-            // children stand in the order written, except those that came by a merge: they are skipped by their place
-            let next: Option<(String, &Node, bool)> = match &node.value {
-                Value::Map(entries) => entries.iter().filter(|entry| entry.via.is_none()).find_map(|entry| {
-                    let at_key = entry.key_span.contains(span);
-                    let inside = at_key || entry.node.span.contains(span);
-                    let name = || entry.key.replace('~', "~0").replace('/', "~1");
-                    inside.then(|| (name(), &*entry.node, at_key))
-                }),
-                Value::Seq(items) => {
-                    let index = items.iter().position(|item| item.span.contains(span));
-                    index.and_then(|index| items.get(index).map(|item| (index.to_string(), &**item, false)))
-                }
-                _ => None,
-            };
-            let Some((name, child, at_key)) = next else { return path };
-            path.push('/');
-            path.push_str(&name);
-            if at_key {
-                return path;
-            }
-            node = child;
-        }
-    }
-
     /// The JSON value with every alias written out. Non-finite numbers become strings.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

@@ -3,6 +3,7 @@
 
 mod base;
 mod baseline;
+mod bombs;
 mod changes;
 mod cli;
 mod common_form;
