@@ -60,6 +60,15 @@ impl Refusal {
         self.mend = Some(span);
         self
     }
+
+    /// The same with its places in the text as it was before these edits.
+    fn before(mut self, edits: &[Edit]) -> Refusal {
+        let back =
+            |span: Span| Span::new(offset_before(edits, span.start as usize), offset_before(edits, span.end as usize));
+        self.at = self.at.map(back);
+        self.mend = self.mend.map(back);
+        self
+    }
 }
 
 /// The text with all changes made, one after the other; a field that already says what is asked stays as it is written.
@@ -68,19 +77,30 @@ impl Refusal {
 /// The first change that cannot be made without touching something else, or a text that is no clean YAML.
 pub fn change(text: &str, changes: &[Change]) -> Result<String, Refusal> {
     let mut text = text.to_owned();
+    let mut made = Vec::new();
     for change in changes {
-        let old = read(&text).ok_or_else(|| Refusal::new(&change.path, "the text cannot be read as YAML"))?;
-        let edits = set(&text, &old.root, &change.path, &change.value)?;
-        if edits.is_empty() {
-            continue;
+        match one(&text, change) {
+            Ok(edits) => {
+                text = apply(&text, &edits);
+                made.push(edits);
+            }
+            // the places are told in the text that was given, not in what the changes before made of it
+            Err(refusal) => return Err(made.iter().rev().fold(refusal, |refusal, edits| refusal.before(edits))),
         }
-        let changed = apply(&text, &edits);
-        let near = edits.first().map(|edit| edit.span);
-        let new = read(&changed);
-        compare::check((&text, &old), new.as_ref().map(|new| (&*changed, new)), change, near)?;
-        text = changed;
     }
     Ok(text)
+}
+
+/// The edits of one change, compared.
+fn one(text: &str, change: &Change) -> Result<Vec<Edit>, Refusal> {
+    let old = read(text).ok_or_else(|| Refusal::new(&change.path, "the text cannot be read as YAML"))?;
+    let edits = set(text, &old.root, &change.path, &change.value)?;
+    if let Some(first) = edits.first() {
+        let changed = apply(text, &edits);
+        let new = read(&changed);
+        compare::check((text, &old), new.as_ref().map(|new| (&*changed, new)), change, Some(first.span))?;
+    }
+    Ok(edits)
 }
 
 /// A text that was read without a fault.
@@ -93,6 +113,24 @@ fn read(text: &str) -> Option<Read> {
     let parsed = syntax::parse(SPEC, &Source::new("", text), Mode::Spec);
     let root = parsed.root.filter(|_| parsed.findings.is_empty())?;
     Some(Read { root, comments: parsed.comments })
+}
+
+/// Where a place of the edited text was before these edits; in what an edit wrote, where that edit began.
+fn offset_before(edits: &[Edit], offset: usize) -> usize {
+    // what was written and what was there, up to here
+    let (mut new, mut old) = (0, 0);
+    for edit in edits {
+        let start = edit.span.start as usize + new - old;
+        if offset < start {
+            break;
+        }
+        if offset < start + edit.text.len() {
+            return edit.span.start as usize;
+        }
+        new += edit.text.len();
+        old += edit.span.len();
+    }
+    (offset + old).saturating_sub(new)
 }
 
 /// Replaces bytes; the edits are in order and do not overlap.

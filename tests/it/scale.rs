@@ -447,3 +447,17 @@ fn links_and_permissions_stay() {
     assert!(ran.code == 2 && ran.err.contains("read-only"), "{}", ran.err);
     assert!(fs::read_to_string(&real).unwrap().contains("replicas: 4"));
 }
+
+/// The changes before a refused one have moved what stands behind them; the place is the file's all the same.
+#[test]
+fn a_refusal_names_its_place_in_the_file_as_it_is() {
+    for text in [
+        "version: 1\nname: x\nservices: { a: { replicas: \"\", resources: \"abc\" } }\n",
+        "version: 1\nname: x\nservices:\n  a:\n    image: x\n    resources: abc\n",
+    ] {
+        let request = Request { count: Some(4_000), cpu: Some("1".to_owned()), ..wish("a") };
+        let Err(Stopped::Refused(refusal)) = scale(text, &request) else { panic!("{text}") };
+        let at = refusal.at.unwrap();
+        assert_eq!(text[at.start as usize..at.end as usize].trim_matches('"'), "abc", "{refusal:?}");
+    }
+}
