@@ -189,7 +189,8 @@ pub fn read(source: &Source) -> Read {
         Some(root) => read.root(root),
     }
     read.findings.sort_by(Finding::order);
-    let path = |finding: &Finding| parsed.root.as_ref().map(|root| root.path_of(finding.at.span)).unwrap_or_default();
+    let mut paths = parsed.root.map(syntax::Paths::new);
+    let path = |finding: &Finding| paths.as_mut().map(|paths| paths.of(finding.at.span)).unwrap_or_default();
     read.paths = read.findings.iter().map(path).collect();
     read
 }

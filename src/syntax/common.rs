@@ -223,6 +223,10 @@ impl<'b, 's> Common<'b, 's> {
         let name = self.name()?;
         let id = *self.anchors.get(name)?;
         self.builder.alias(id, Span::new(start, self.at));
+        // what ends the reading is not of the common form
+        if self.builder.stopped {
+            return None;
+        }
         Some(())
     }
 
