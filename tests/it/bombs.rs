@@ -228,7 +228,7 @@ fn control_characters() {
     for code in (0..0x20).chain(0x7f..0xa0).chain([0xfeff, 0xfffe, 0xffff]) {
         let letter = char::from_u32(code).unwrap();
         spec.clear();
-        write!(spec, "{HEAD}    command: [a, \"b{letter}c\"]\n").unwrap();
+        writeln!(spec, "{HEAD}    command: [a, \"b{letter}c\"]").unwrap();
         match code {
             // two end the line, and what follows is not indented
             10 | 13 => {}
@@ -237,7 +237,7 @@ fn control_characters() {
                 lint("U+FEFF", spec.as_bytes());
                 refused(
                     "U+FEFF outside",
-                    format!("version: 1\n\u{feff}name: x\n").as_bytes(),
+                    "version: 1\n\u{feff}name: x\n".as_bytes(),
                     "2:1",
                     "byte order mark",
                     1,
