@@ -272,3 +272,20 @@ fn the_wheel_gives_the_command_without_rust() {
         parts.map(|part| format!("{} {}", part["name"].as_str().unwrap(), part["version"].as_str().unwrap())).collect();
     assert_eq!(named, locked(), "the SBOM against Cargo.lock");
 }
+
+#[test]
+fn the_workflows_pass_their_linters() {
+    let Some(verdict) = judge("workflows.sh", &["."]) else { return };
+    verdict.accepted("the workflows", "");
+    // the linters do look: an action by its tag and a text of strangers in a script are refused
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().join(".github/workflows");
+    fs::create_dir_all(&folder).unwrap();
+    let bad = "name: x\non: pull_request\npermissions: {}\njobs:\n  x:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v7\n      - run: echo ${{ github.head_ref }}\n";
+    fs::write(folder.join("bad.yml"), bad).unwrap();
+    let refused = judge("workflows.sh", &[dir.path().to_str().unwrap()]).unwrap();
+    assert!(!refused.accepted);
+    for said in ["unpinned-uses", "template-injection"] {
+        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+    }
+}
