@@ -73,7 +73,7 @@ pub enum Command {
         after_help = "Examples:\n  scalegen init\n  scalegen init --name shop deploy/scalegen.yaml\n  scalegen init --schema ../scalegen.schema.json   one schema for several specs\n  scalegen init -                                  to standard output"
     )]
     Init(Init),
-    /// Show what a change of specs scales: numbers, findings and rendered files, before and after.
+    /// Show what a change of specs scales: numbers, findings and rendered files.
     ///
     /// Compares two files, or with --base the working tree with a commit. For the base and each profile: replicas,
     /// slots, cpu, memory, connections, other bounds in weekly windows, totals, shares of `capacity` and its cost, where
@@ -88,7 +88,7 @@ pub enum Command {
         after_help = "Examples:\n  scalegen diff old.yaml new.yaml\n  scalegen diff --base main                     every spec below this folder that differs from main\n  scalegen diff --base main... shop/scalegen.yaml   from where this branch left main\n  scalegen diff --base origin/main --format text --format markdown=comment.md   a log, and a comment for a bot to post"
     )]
     Diff(Diff),
-    /// Show the manual page of a rule, a target, or a policy of this folder's settings; without a name, list them.
+    /// Show the page of a rule, target or policy; without a name, list them.
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(

@@ -217,16 +217,16 @@ impl Memory {
 }
 
 impl fmt::Display for Memory {
-    /// In the largest unit that holds it exactly, binary units first: `512Mi`, `4G`, `1000001`.
+    /// In the largest unit that holds it exactly: `512Mi`, `4G`, `1000001`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units: [(u64, &str); 8] = [
             (1 << 40, "Ti"),
-            (1 << 30, "Gi"),
-            (1 << 20, "Mi"),
-            (1 << 10, "Ki"),
             (1_000_000_000_000, "T"),
+            (1 << 30, "Gi"),
             (1_000_000_000, "G"),
+            (1 << 20, "Mi"),
             (1_000_000, "M"),
+            (1 << 10, "Ki"),
             (1000, "k"),
         ];
         let exact = units.iter().find(|(size, _)| self.bytes >= *size && self.bytes.is_multiple_of(*size));

@@ -171,7 +171,9 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
         }
         old.message = format!("{}; {}", old.message, finding.message);
         old.help = match (old.help.take(), finding.help) {
-            (Some(first), Some(second)) if first != second => Some(format!("{first}; {second}")),
+            (Some(first), Some(second)) if !format!("; {first}; ").contains(&format!("; {second}; ")) => {
+                Some(format!("{first}; {second}"))
+            }
             (first, second) => first.or(second),
         };
         for related in finding.related {

@@ -235,13 +235,7 @@ fn control_characters() {
             9 | 0x85 => fine(&format!("U+{code:04X}"), &spec),
             0xfeff => {
                 lint("U+FEFF", spec.as_bytes());
-                refused(
-                    "U+FEFF outside",
-                    "version: 1\n\u{feff}name: x\n".as_bytes(),
-                    "2:1",
-                    "byte order mark",
-                    1,
-                );
+                refused("U+FEFF outside", "version: 1\n\u{feff}name: x\n".as_bytes(), "2:1", "byte order mark", 1);
             }
             _ => refused(&format!("U+{code:04X}"), spec.as_bytes(), "7:20", &format!("U+{code:04X}"), 1),
         }

@@ -33,6 +33,7 @@ mod nginx;
 mod placement;
 mod plan;
 mod planted;
+mod policy;
 mod polyaxon;
 mod properties;
 mod readme;
