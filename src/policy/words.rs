@@ -224,7 +224,7 @@ mod tests_of_words {
             assert_eq!(print(&kind, &quantity(&kind, text).unwrap()).unwrap(), text);
         }
         assert_eq!(print(&Type::Memory, &Value::from(-(2i64 << 30))).unwrap(), "-2Gi");
-        assert_eq!(print(&Type::Memory, &Value::from(1.5 * f64::from(1 << 30))).unwrap(), "1.5Gi");
+        assert_eq!(print(&Type::Memory, &Value::from(1.5 * f64::from(1 << 30))).unwrap(), "1536Mi");
         assert_eq!(print(&Type::Cpu, &Value::from(u128::from(u64::MAX) * 1000)).unwrap(), "18446744073709.551615");
     }
 
