@@ -54,16 +54,19 @@ pub const SETTINGS_SCHEMA: &str = include_str!("../schemas/settings.schema.json"
 )]
 struct SettingsSchema;
 
+fn settings_schema() -> &'static Json {
+    static PARSED: OnceLock<Json> = OnceLock::new();
+    PARSED.get_or_init(|| serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default())
+}
+
 /// All shape faults of a settings file, in no order.
 #[must_use]
 pub fn settings(tree: &Node) -> Vec<Finding> {
-    static PARSED: OnceLock<Json> = OnceLock::new();
     let json = tree.to_json();
     if SettingsSchema::is_valid(&json) {
         return Vec::new();
     }
-    let schema = PARSED.get_or_init(|| serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default());
-    let mut faults = Faults::new(tree, schema, "the file");
+    let mut faults = Faults::new(tree, settings_schema, "the file");
     SettingsSchema::iter_errors(&json).for_each(|error| faults.take(&error));
     faults.done()
 }
@@ -87,7 +90,7 @@ impl Shape {
     /// All shape faults of one merged spec (short forms written out), in no order.
     #[must_use]
     pub fn check(&mut self, tree: &Node) -> Vec<Finding> {
-        let mut faults = Faults::new(tree, schema(), "the spec");
+        let mut faults = Faults::new(tree, schema, "the spec");
         let services = tree.get("services").map_or(&[][..], |entry| entry.node.entries());
         let unknown: Vec<&Entry> = services.iter().filter(|entry| !self.knows(&entry.node)).collect();
         let (first, rest) = unknown.split_at(unknown.len().min(CHUNK));
@@ -136,8 +139,8 @@ fn chunk<'e>(entries: impl Iterator<Item = &'e Entry>) -> Json {
 
 struct Faults<'t> {
     tree: &'t Node,
-    /// The contract that the tree breaks.
-    schema: &'static Json,
+    /// The contract that the tree breaks; read at the first fault, as most trees have none.
+    schema: fn() -> &'static Json,
     /// What the whole document is called.
     whole: &'static str,
     keys: Keys<'t>,
@@ -157,7 +160,7 @@ struct Missing {
 }
 
 impl<'t> Faults<'t> {
-    fn new(tree: &'t Node, schema: &'static Json, whole: &'static str) -> Faults<'t> {
+    fn new(tree: &'t Node, schema: fn() -> &'static Json, whole: &'static str) -> Faults<'t> {
         Faults {
             tree,
             schema,
@@ -175,13 +178,15 @@ impl<'t> Faults<'t> {
         }
         let found = self.keys.locate(self.tree, error.instance_path().as_str());
         let schema_path = error.schema_path().as_str();
-        let rule = rule_of(self.schema, schema_path, error.kind());
+        let rule = rule_of((self.schema)(), schema_path, error.kind());
         let node = found.node;
         match error.kind() {
-            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => match own_words(self.schema, schema_path) {
-                Some(message) => self.clash(rule, &found, message),
-                None => self.union(context, &found),
-            },
+            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+                match own_words((self.schema)(), schema_path) {
+                    Some(message) => self.clash(rule, &found, message),
+                    None => self.union(context, &found),
+                }
+            }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 for key in unexpected.iter().take(MAX_FINDINGS) {
                     self.unknown(rule, &found, key, schema_path);
@@ -208,7 +213,7 @@ impl<'t> Faults<'t> {
             }
             Kind::Enum { options } => self.choice(rule, &found, options),
             Kind::Not { .. } => {
-                let message = own_words(self.schema, schema_path);
+                let message = own_words((self.schema)(), schema_path);
                 self.clash(rule, &found, message.unwrap_or_else(|| format!("`{}` contradicts itself", found.name)));
             }
             Kind::UniqueItems => {
@@ -316,8 +321,7 @@ impl<'t> Faults<'t> {
     fn unknown(&mut self, rule: &'static str, found: &Found<'t>, key: &str, schema_path: &str) {
         let Some(entry) = self.keys.get(found.node, key) else { return };
         let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let known: Vec<&str> = self
-            .schema
+        let known: Vec<&str> = (self.schema)()
             .pointer(parent)
             .and_then(|schema| schema.get("properties"))
             .and_then(Json::as_object)
