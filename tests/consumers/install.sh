@@ -13,7 +13,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-out=$root/.consumers
+# Python's programs name their folder by its path: where .consumers is a link, by what it leads to
+out=$(realpath -m "$root/.consumers")
 python=${PYTHON:-python3}
 deb=()   # Debian packages still to be had
 lost=()  # what could not be had, one reason each
