@@ -1,6 +1,7 @@
 //! The whole behaviour of scalegen, in one test binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
 
+mod action;
 mod base;
 mod baseline;
 mod bombs;
@@ -19,6 +20,7 @@ mod explain;
 mod faults;
 mod fix;
 mod formats;
+mod github;
 mod golden;
 mod helm;
 mod hooks;
