@@ -292,10 +292,13 @@ fn release(github: &GitHub, commit: &str) -> String {
     program(&folder.path().join(&name).join("scalegen"), &stand_in(commit));
     let file = format!("{name}.tar.gz");
     run(Command::new("tar").current_dir(folder.path()).args(["-czf", &file, &name]));
-    let sums = run(Command::new("sha256sum").current_dir(folder.path()).arg(&file));
+    fs::remove_dir_all(folder.path().join(&name)).unwrap();
+    fs::write(folder.path().join("other.whl"), "").unwrap();
+    run(Command::new("bash").arg(".github/scripts/checksums.sh").arg(folder.path()));
     let at = format!("/tools/scalegen/releases/download/v{VERSION}");
     let mut state = github.state.lock().unwrap();
-    state.files.insert(format!("{at}/SHA256SUMS"), format!("{}  other.tar.gz\n{sums}", "0".repeat(64)).into_bytes());
+    let sums = fs::read(folder.path().join("SHA256SUMS")).unwrap();
+    state.files.insert(format!("{at}/SHA256SUMS"), sums);
     let path = format!("{at}/{file}");
     state.files.insert(path.clone(), fs::read(folder.path().join(&file)).unwrap());
     path

@@ -39,6 +39,7 @@ mod policy;
 mod polyaxon;
 mod properties;
 mod readme;
+mod release;
 mod reports;
 mod rule_edges;
 mod rule_sums;

@@ -14,7 +14,7 @@ warn() {
 from=$BASE
 if [[ $(git rev-parse HEAD) == "$GITHUB_SHA" && $GITHUB_REF == refs/pull/*/merge ]]; then
   # checked out is the merge into the base: its first parent is that base, also where history ends at the merge
-  from=$(git cat-file -p HEAD | sed -n 's/^parent //p' | head -n 1)
+  from=$(git cat-file -p HEAD | awk '/^parent / && !found++ { print $2 }')
 fi
 if ! git cat-file -e "$from^{commit}" 2>/dev/null; then
   # a checkout without history: this one commit is enough. The empty value takes back what actions/checkout may have set,
