@@ -9,26 +9,37 @@ use super::read::plain;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How the temporaries begin; a process number and a counter follow.
 const TEMPORARY: &str = ".scalegen-tmp-";
 /// Names tried before the folder is taken for full of other runs' temporaries.
 const NAMES: usize = 100_000;
+/// The counter of this run's next temporary: to begin anew for each file would try every earlier name again.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+/// Files that may wait open, written and not yet synced.
+pub const OPEN: usize = 64;
+/// Threads that sync at once: a disk takes many files to itself in one go, and each thread only waits.
+const SYNCING: usize = 16;
+/// So few files are synced one after the other.
+const FEW: usize = 8;
 /// How often, and how long each time, a run waits for another that writes into the same folder: five seconds in all.
 const WAITS: usize = 250;
 const WAIT: Duration = Duration::from_millis(20);
 
-/// A whole, synced temporary. Dropped without [`Staged::settle`] it is removed.
+/// A whole temporary. Dropped without [`Staged::settle`] it is removed.
 pub struct Staged {
     temporary: PathBuf,
     path: PathBuf,
+    /// Until it is synced.
+    file: Option<File>,
     settled: bool,
 }
 
 impl Staged {
-    /// Writes the bytes beside `path`, which must be no link. Where a file stands there already, its permissions are kept,
-    /// and its owner as far as this user may give files away.
+    /// Writes the bytes beside `path`, which must be no link; they are not yet synced. Where a file stands there already,
+    /// its permissions are kept, and its owner as far as this user may give files away.
     ///
     /// # Errors
     /// What the system says; nothing is left behind then.
@@ -39,20 +50,29 @@ impl Staged {
             Err(error) => return Err(error),
         };
         let (temporary, mut file) = create(path.parent().unwrap_or(Path::new("")), old.is_some())?;
-        let staged = Staged { temporary, path: path.to_path_buf(), settled: false };
+        let mut staged = Staged { temporary, path: path.to_path_buf(), file: None, settled: false };
         file.write_all(bytes)?;
         if let Some(old) = old {
             keep(&file, &old)?;
         }
-        file.sync_all()?;
+        staged.file = Some(file);
         Ok(staged)
     }
 
-    /// Takes the place it is meant for.
+    /// Makes it reach the disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.take().map_or(Ok(()), |file| file.sync_all())
+    }
+
+    /// Takes the place it is meant for, synced.
     ///
     /// # Errors
     /// What the system says; the place is as before then.
     pub fn settle(mut self) -> io::Result<()> {
+        self.sync()?;
         fs::rename(&self.temporary, &self.path)?;
         self.settled = true;
         Ok(())
@@ -68,6 +88,46 @@ impl Drop for Staged {
     }
 }
 
+/// Syncs the files that are not yet synced, many at once.
+///
+/// # Errors
+/// The first file that cannot be, by its index, and what the system says.
+pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
+    let next = AtomicUsize::new(0);
+    let files = &*staged;
+    let work = || {
+        let mut failed: Option<(usize, io::Error)> = None;
+        while let Some((index, one)) = next_of(files, &next) {
+            if let Some(Err(error)) = one.file.as_ref().map(File::sync_all)
+                && failed.is_none()
+            {
+                failed = Some((index, error));
+            }
+        }
+        failed
+    };
+    let threads = if files.len() <= FEW { 0 } else { files.len().min(SYNCING) - 1 };
+    let mut failed: Vec<(usize, io::Error)> = std::thread::scope(|scope| {
+        // where the system gives no thread, the others do its work
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let others: Vec<_> = (0..threads).filter_map(spawn).collect();
+        let own = work();
+        own.into_iter().chain(others.into_iter().filter_map(|other| other.join().ok().flatten())).collect()
+    });
+    failed.sort_by_key(|(index, _)| *index);
+    if let Some(first) = failed.into_iter().next() {
+        return Err(first);
+    }
+    staged.iter_mut().for_each(|one| one.file = None);
+    Ok(())
+}
+
+/// The next of the files that no thread has taken.
+fn next_of<'s>(staged: &'s [Staged], next: &AtomicUsize) -> Option<(usize, &'s Staged)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    Some((index, staged.get(index)?))
+}
+
 /// A new file in the folder. `private`: for nobody else's eyes until its permissions are set.
 fn create(folder: &Path, private: bool) -> io::Result<(PathBuf, File)> {
     let mut options = OpenOptions::new();
@@ -78,7 +138,8 @@ fn create(folder: &Path, private: bool) -> io::Result<(PathBuf, File)> {
     }
     #[cfg(not(unix))]
     let _ = private;
-    for number in 0..NAMES {
+    for _ in 0..NAMES {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let temporary = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
         match options.open(&temporary) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -20,8 +20,7 @@ pub type Outcome<T> = Result<T, String>;
 /// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
 /// leave the folder is refused, and so is what is no regular file.
 pub fn inside(out: &Path, path: &Path) -> Outcome<PathBuf> {
-    let plain_parts = path.components().all(|part| matches!(part, Component::Normal(_)));
-    if !plain_parts || path.as_os_str().is_empty() {
+    if !is_plain(path) {
         return Err(format!("`{}` would be outside {}", path.display(), out.display()));
     }
     let shown = out.join(path);
@@ -42,6 +41,11 @@ pub fn inside(out: &Path, path: &Path) -> Outcome<PathBuf> {
         return Err(format!("{} is outside {}: {} leads there", whole.display(), out.display(), shown.display()));
     }
     Ok(whole)
+}
+
+/// Names of folders and a file, which lead down only.
+fn is_plain(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn refused(path: &Path, why: &str) -> String {
@@ -114,24 +118,68 @@ fn stage(
     }
     make_folder(out, made)?;
     turns.push((out.to_path_buf(), staged::turn(out)?));
-    let mut staged: Vec<Shown> = Vec::with_capacity(files.len());
+    let mut shown: Vec<PathBuf> = Vec::with_capacity(files.len());
+    let mut staged: Vec<Staged> = Vec::with_capacity(files.len());
+    let mut synced = 0;
+    // the folder of the file before, which is made and inside already
+    let mut known: Option<PathBuf> = None;
     for file in files {
-        let (path, shown) = (inside(out, &file.path)?, out.join(&file.path));
-        if let Some(parent) = shown.parent() {
-            make_folder(parent, made)?;
+        if staged.len() - synced >= staged::OPEN {
+            sync(&mut staged, &shown, synced)?;
+            synced = staged.len();
         }
-        open_to_writing(&path, &shown)?;
-        let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-        // a folder has one turn, whatever its names
-        if turns.iter().all(|(had, _)| *had != folder) && turns.iter().all(|(had, _)| !read::same(had, &folder)) {
-            let turn = staged::turn(&folder)?;
-            turns.push((folder, turn));
-        }
-        let one = Staged::new(&path, file.text.as_bytes())
-            .map_err(|error| refused(&shown, &format!("{}; nothing was changed", plain(&error))))?;
-        staged.push((shown, one));
+        let one = match put(out, file, &mut known, made, turns) {
+            // perhaps it is the files waiting to be synced that leave it no room
+            Err(_) if staged.len() > synced => {
+                sync(&mut staged, &shown, synced)?;
+                synced = staged.len();
+                put(out, file, &mut known, made, turns)?
+            }
+            one => one?,
+        };
+        staged.push(one);
+        shown.push(out.join(&file.path));
     }
-    Ok(staged)
+    sync(&mut staged, &shown, synced)?;
+    Ok(shown.into_iter().zip(staged).collect())
+}
+
+/// Writes one file beside its place, not yet synced.
+fn put(
+    out: &Path,
+    file: &Wanted,
+    known: &mut Option<PathBuf>,
+    made: &mut Vec<PathBuf>,
+    turns: &mut Vec<(PathBuf, Turn)>,
+) -> Outcome<Staged> {
+    let path = out.join(&file.path);
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let whole = if known.as_deref() == Some(parent) && is_plain(&file.path) && !is_link(&path) {
+        target(&path)?
+    } else {
+        let whole = inside(out, &file.path)?;
+        make_folder(parent, made)?;
+        *known = Some(parent.to_path_buf());
+        whole
+    };
+    open_to_writing(&whole, &path)?;
+    let folder = whole.parent().unwrap_or(Path::new(""));
+    // a folder has one turn, whatever its names
+    if turns.iter().all(|(had, _)| had != folder) && turns.iter().all(|(had, _)| !read::same(had, folder)) {
+        turns.push((folder.to_path_buf(), staged::turn(folder)?));
+    }
+    Staged::new(&whole, file.text.as_bytes()).map_err(|error| unchanged(&path, &error))
+}
+
+/// Syncs the files from one on.
+fn sync(staged: &mut [Staged], shown: &[PathBuf], from: usize) -> Outcome<()> {
+    let (staged, shown) = (staged.get_mut(from..).unwrap_or_default(), shown.get(from..).unwrap_or_default());
+    staged::sync_all(staged)
+        .map_err(|(index, error)| unchanged(shown.get(index).map_or(Path::new(""), PathBuf::as_path), &error))
+}
+
+fn unchanged(path: &Path, error: &io::Error) -> String {
+    refused(path, &format!("{}; nothing was changed", plain(error)))
 }
 
 fn settle(staged: Vec<Shown>) -> Outcome<()> {
@@ -196,7 +244,8 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
     open_to_writing(&whole, path)?;
     let parent = whole.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let _turn = staged::turn(&parent)?;
-    let staged = Staged::new(&whole, new).map_err(failed)?;
+    let mut staged = Staged::new(&whole, new).map_err(failed)?;
+    staged.sync().map_err(failed)?;
     match read::file(&whole) {
         Ok(now) if now == old => staged.settle().map_err(failed)?,
         _ => return Err(refused(path, "it was changed meanwhile; run again")),

@@ -342,3 +342,45 @@ fn a_file_that_changes_meanwhile_is_not_written_over() {
         assert_eq!(fs::read_to_string(dir.path().join(file)).unwrap(), "version: 1 # saved meanwhile\n");
     }
 }
+
+/// Files enough to be synced by several threads: one that the disk refuses, and a kill in the midst of it.
+#[test]
+fn a_render_of_many_files_is_all_or_nothing_too() {
+    if calls(SCALE).is_none() {
+        return;
+    }
+    let many = |replicas: usize| {
+        let services = (0..30).map(|number| format!("  s{number}:\n    image: a:1\n    replicas: {replicas}\n"));
+        format!("version: 1\nname: many\nservices:\n{}targets: {{kubernetes: {{}}}}\n", services.collect::<String>())
+    };
+    let dir = TempDir::new().unwrap();
+    let run = |replicas: usize, inject: &str| {
+        fs::write(dir.path().join("scalegen.yaml"), many(replicas)).unwrap();
+        strace(dir.path(), &["-f", "-e", inject], &["render", "scalegen.yaml", "--out", "deploy"])
+    };
+    let deploy = || {
+        let mut tree = tree(dir.path());
+        tree.remove(Path::new("scalegen.yaml"));
+        tree
+    };
+    assert!(run(2, "trace=none").status.success());
+    let old = deploy();
+    assert!(old.len() > 30, "{}", old.len());
+    // strace counts for each thread; of 31 files in at most 16 threads one has two
+    for number in [1, 2] {
+        let failed = run(3, &format!("inject=fsync:error=EIO:when={number}"));
+        let said = String::from_utf8_lossy(&failed.stderr);
+        assert_eq!(failed.status.code(), Some(2), "{said}");
+        assert!(said.contains("; nothing was changed"), "{said}");
+        assert!(deploy() == old, "a file was changed, or left over");
+        let killed = run(3, &format!("inject=fsync:signal=KILL:when={number}"));
+        assert_eq!(killed.status.signal(), Some(9));
+        let mut left = deploy();
+        left.retain(|path, _| !is_temporary(path));
+        assert!(left == old, "a file was changed before all were synced");
+    }
+    let done = run(3, "trace=none");
+    assert!(done.status.success());
+    let new = deploy();
+    assert!(new.len() == old.len() && new != old && new.keys().all(|path| !is_temporary(path)));
+}
