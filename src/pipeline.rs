@@ -17,7 +17,7 @@ use crate::policy::{Judged, Policies};
 use crate::rules::{self, Context, Reach};
 use crate::settings::{Settings, Used};
 use crate::source::{FileId, Place, Source, Span};
-use crate::targets::{self, Header, Input, Lowered, OutputFile, RenderBug, Target, Templates, Written};
+use crate::targets::{self, Engine, Header, Input, Lowered, OutputFile, RenderBug, Target, Templates, View, Written};
 use crate::{model, profiles, scalars, schema, subject, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -67,6 +67,8 @@ pub struct Wanted {
     pub path: String,
     /// Templates of the user's own, which stand in for ours.
     pub templates: Option<Arc<Templates>>,
+    /// Threads that may render at once; none stands for one.
+    pub threads: usize,
     /// What is accepted for now, and the spec's path as the baseline has it.
     pub baseline: Option<(Arc<Baseline>, String)>,
 }
@@ -151,17 +153,26 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
         return Ok(Rendered { checked, files: Vec::new() });
     }
     let spec = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let own = wanted.templates.as_ref();
+    let header = |target: &Target| Header {
+        spec: spec.to_owned(),
+        profile: profile.map(str::to_owned),
+        target: target.meta.name.to_owned(),
+    };
+    let ready: Vec<(Engine<'_>, Header, Vec<Arc<View>>)> = lowered
+        .into_iter()
+        .map(|(target, views)| (Engine::new(target, own), header(target), views.into_iter().map(Arc::new).collect()))
+        .collect();
+    let jobs = ready.iter().flat_map(|(engine, header, views)| views.iter().map(move |view| (engine, view, header)));
+    let mut written = targets::render_all(&jobs.collect::<Vec<_>>(), wanted.threads)?.into_iter();
     let mut rendered = Vec::new();
-    for (target, views) in lowered {
-        let header =
-            Header { spec: spec.to_owned(), profile: profile.map(str::to_owned), target: target.meta.name.to_owned() };
+    for (_, header, views) in &ready {
         let mut files = Vec::with_capacity(views.len());
-        for view in &views {
-            let Written { file, said } = targets::render(target, view, &header, wanted.templates.as_ref())?;
+        for Written { file, said } in written.by_ref().take(views.len()) {
             files.extend(file);
             settle::late(&mut checked, wanted, said);
         }
-        rendered.push((target.meta.name.to_owned(), files));
+        rendered.push((header.target.clone(), files));
     }
     if checked.worst() == Some(Severity::Error) {
         rendered.clear();

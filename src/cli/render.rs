@@ -19,7 +19,12 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
     let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
-    let wanted = Wanted { profiles: vec![args.profile.clone()], targets: args.target.clone(), ..Wanted::default() };
+    let wanted = Wanted {
+        profiles: vec![args.profile.clone()],
+        targets: args.target.clone(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        ..Wanted::default()
+    };
     let (wanted, mut reported) = Governing::one(&args.config, &args.spec, &wanted)?;
     let Rendered { checked, files } = scalegen::render_wanted(&name, &bytes, &folder, &wanted)
         .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;

@@ -1,17 +1,19 @@
 //! The one template environment, and the proof that a text says what its view means. Knows no target.
 
 use super::own::{Templates, broken};
-use super::{Header, OutputFile, Target, View, compared, conf, yaml};
+use super::part::Part;
+use super::{Header, OutputFile, Target, View, back, compared, conf, yaml};
 use crate::diagnostic::{Finding, Severity};
 use crate::sandbox::{self, describe};
 use crate::source::{FileId, Place, Source, Span};
 use crate::syntax::{self, Mode, Node, Value};
 use compared::differs;
-use minijinja::value::{Serde, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Steps one template may take: thousands of services fit, an endless loop does not.
 const FUEL: u64 = 50_000_000;
@@ -45,34 +47,87 @@ pub struct Written {
     pub said: Vec<(Source, Finding)>,
 }
 
-/// Renders one view of a target, by the user's own template where there is one, and reads the text back.
+/// The templates of one target, ready for any number of its views.
+pub struct Engine<'t> {
+    target: &'static Target,
+    ours: Environment<'static>,
+    own: Option<&'t Arc<Templates>>,
+}
+
+impl<'t> Engine<'t> {
+    /// Ours, and the user's own, which stand in for ours of the same name.
+    #[must_use]
+    pub fn new(target: &'static Target, own: Option<&'t Arc<Templates>>) -> Engine<'t> {
+        Engine { target, ours: environment(target, None), own }
+    }
+
+    /// Renders one view of the target, by the user's own template where there is one, and reads the text back.
+    ///
+    /// # Errors
+    /// A template of ours fails, or the text read back differs from the view.
+    pub fn render(&self, view: &Arc<View>, header: &Header) -> Result<Written, RenderBug> {
+        let target = self.target;
+        if let Some((own, source)) = self.own.and_then(|own| Some((own, own.get(target.meta.name, view.template)?))) {
+            return Ok(render_own(target, view, header, own, source));
+        }
+        let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
+        let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
+        let text = template.render(context(view, header)).map_err(|error| bug(describe(&error)))?;
+        if view.template.ends_with(".yaml.j2") {
+            read_back(view, &text).map_err(bug)?;
+        } else {
+            let tree = conf::parse(&text).map_err(|why| bug(format!("the text cannot be read back: {why}")))?;
+            differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "").map_err(bug)?;
+        }
+        Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
+    }
+}
+
+/// Renders views of any targets on so many threads; what each gave stands in the order of the views.
 ///
 /// # Errors
-/// A template of ours fails, or the text read back differs from the view.
-pub fn render(
-    target: &'static Target,
-    view: &View,
-    header: &Header,
-    own: Option<&Arc<Templates>>,
-) -> Result<Written, RenderBug> {
-    if let Some((own, source)) = own.and_then(|own| Some((own, own.get(target.meta.name, view.template)?))) {
-        return Ok(render_own(target, view, header, own, source));
+/// Of the first view that has one.
+pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<Written>, RenderBug> {
+    let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
+    if threads <= 1 || jobs.len() <= 1 {
+        return jobs.iter().map(one).collect();
     }
-    let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
-    let environment = environment(target, None);
-    let template = environment.get_template(view.template).map_err(|error| bug(describe(&error)))?;
-    let text = template.render(context(view, header)).map_err(|error| bug(describe(&error)))?;
-    if view.template.ends_with(".yaml.j2") {
-        read_back(view, &text).map_err(bug)?;
-    } else {
-        let tree = conf::parse(&text).map_err(|why| bug(format!("the text cannot be read back: {why}")))?;
-        differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "").map_err(bug)?;
-    }
-    Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            match jobs.get(index) {
+                Some(job) => done.push((index, one(job))),
+                None => return done,
+            }
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        // where the system gives no thread, the others do its work
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let others: Vec<_> = (1..threads.min(jobs.len())).filter_map(spawn).collect();
+        let mut done = work();
+        for other in others {
+            match other.join() {
+                Ok(part) => done.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, written)| written).collect()
 }
 
 /// A template of the user's may write what it likes, in the language of the file; what it leaves out of the view is said.
-fn render_own(target: &'static Target, view: &View, header: &Header, own: &Arc<Templates>, source: &Source) -> Written {
+fn render_own(
+    target: &'static Target,
+    view: &Arc<View>,
+    header: &Header,
+    own: &Arc<Templates>,
+    source: &Source,
+) -> Written {
     let mut environment = environment(target, Some(Arc::clone(own)));
     environment.set_debug(true);
     let size = u64::try_from(view.document.to_string().len()).unwrap_or(u64::MAX);
@@ -191,10 +246,10 @@ fn read_own(view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
     Ok(lost)
 }
 
-fn context(view: &View, header: &Header) -> minijinja::Value {
+fn context(view: &Arc<View>, header: &Header) -> minijinja::Value {
     minijinja::context! {
         header => minijinja::Value::from_safe_string(header.line()),
-        doc => minijinja::Value::from(Serde(&view.document)),
+        doc => Part::whole(view),
         tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
     }
 }
@@ -218,16 +273,24 @@ fn environment(target: &'static Target, own: Option<Arc<Templates>>) -> Environm
         }
         match state.auto_escape() {
             AutoEscape::Custom(name) if name == "yaml" => {
-                write!(out, "{}", yaml::token(&json(value)?)).map_err(minijinja::Error::from)
+                write!(out, "{}", with_json(value, yaml::token)?).map_err(minijinja::Error::from)
             }
             AutoEscape::Custom(name) if name == "nginx" => nginx_token(out, value),
             _ => Err(minijinja::Error::new(ErrorKind::BadEscape, "a template's name must end in .yaml.j2 or .conf.j2")),
         }
     });
     environment.add_filter("block", |value: minijinja::Value, indent: usize| {
-        json(&value).map(|value| minijinja::Value::from_safe_string(yaml::block(&value, indent)))
+        with_json(&value, |json| yaml::block(json, indent)).map(minijinja::Value::from_safe_string)
     });
     environment
+}
+
+/// A template's value as JSON: a part of the view as it stands there, anything else as a copy.
+fn with_json<T>(value: &minijinja::Value, then: impl FnOnce(&Json) -> T) -> Result<T, minijinja::Error> {
+    match value.downcast_object_ref::<Part>() {
+        Some(part) => Ok(then(part.json())),
+        None => json(value).map(|json| then(&json)),
+    }
 }
 
 fn json(value: &minijinja::Value) -> Result<Json, minijinja::Error> {
@@ -267,7 +330,9 @@ fn read_back(view: &View, text: &str) -> Result<(), String> {
         return Err(format!("the text cannot be read back: {}", finding.message));
     }
     let root = parsed.root.ok_or("the text is empty")?;
-    differs(&view.document, &root.to_json(), "")?;
+    if !back::is(&root, &view.document) {
+        differs(&view.document, &root.to_json(), "")?;
+    }
     let mut tags = Vec::new();
     if tagged(&root) {
         collect_tags(&root, String::new(), &mut tags);
@@ -278,6 +343,9 @@ fn read_back(view: &View, text: &str) -> Result<(), String> {
     tags.sort();
     if tags != wanted {
         return Err(format!("the text has the tags {tags:?}, the view {wanted:?}"));
+    }
+    if tags.is_empty() && back::reads(text, &view.document) {
+        return Ok(());
     }
     let refused = |error| format!("serde_yaml refuses: {error}");
     let second: Json = if tags.is_empty() {

@@ -1,13 +1,15 @@
 //! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
+mod back;
 mod compared;
 mod conf;
 mod engine;
 mod own;
+mod part;
 mod support;
 mod yaml;
 
-pub use engine::{RenderBug, Written, render};
+pub use engine::{Engine, RenderBug, Written, render_all};
 pub use own::{Taken, Templates, take};
 pub use support::{Row, Verdict, no_subject};
 
@@ -166,14 +168,12 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
             kept.push(finding);
             continue;
         };
-        if old.message == finding.message {
+        if is_among(&finding.message, &old.message) {
             continue;
         }
         old.message = format!("{}; {}", old.message, finding.message);
         old.help = match (old.help.take(), finding.help) {
-            (Some(first), Some(second)) if !format!("; {first}; ").contains(&format!("; {second}; ")) => {
-                Some(format!("{first}; {second}"))
-            }
+            (Some(first), Some(second)) if !is_among(&second, &first) => Some(format!("{first}; {second}")),
             (first, second) => first.or(second),
         };
         for related in finding.related {
@@ -184,6 +184,11 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
         old.worst += 1;
     }
     kept
+}
+
+/// Whether the words are one or more of those that were joined already, in whatever order the targets spoke.
+fn is_among(words: &str, joined: &str) -> bool {
+    format!("; {joined}; ").contains(&format!("; {words}; "))
 }
 
 /// One file to write, before it is text.

@@ -32,6 +32,9 @@ fn in_flow(value: &Json) -> String {
 
 /// A string on one line: plain where every reader takes it as that string, else in double quotes.
 pub(super) fn scalar(text: &str) -> String {
+    if is_word(text) {
+        return text.to_owned();
+    }
     if needs_escape(text) {
         return quoted(text);
     }
@@ -42,6 +45,19 @@ pub(super) fn scalar(text: &str) -> String {
         }
         Err(_) => quoted(text),
     }
+}
+
+/// Words that some reader takes for a boolean, for nothing or for a number, in whatever case.
+const TAKEN: [&str; 13] =
+    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", "none"];
+
+/// What no reader takes for anything but this text, seen at a glance: it begins with a letter, so it is no number.
+fn is_word(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.');
+    text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && text.len() <= 64
+        && text.bytes().all(plain)
+        && TAKEN.iter().all(|taken| !text.eq_ignore_ascii_case(taken))
 }
 
 fn needs_escape(text: &str) -> bool {
@@ -88,25 +104,35 @@ fn block_into(out: &mut String, value: &Json, indent: usize) {
     match value {
         Json::Object(fields) if !fields.is_empty() => {
             for (key, value) in fields {
-                let _ = write!(out, "\n{:indent$}{}:", "", scalar(key));
+                line(out, indent);
+                out.push_str(&scalar(key));
+                out.push(':');
                 below(out, value, indent + 2);
             }
         }
         Json::Array(items) if !items.is_empty() => {
             for item in items {
-                let _ = write!(out, "\n{:indent$}-", "");
+                line(out, indent);
+                out.push('-');
+                let start = out.len();
+                below(out, item, indent + 2);
                 // a map's first key stands on the line of its dash
-                let mut text = String::new();
-                below(&mut text, item, indent + 2);
-                let text =
-                    text.strip_prefix(&format!("\n{:width$}", "", width = indent + 2)).unwrap_or(text.trim_start());
-                let _ = write!(out, " {text}");
+                let written = out.get(start..).unwrap_or_default();
+                let gap = written.len() - written.trim_start().len();
+                out.replace_range(start..start + gap, " ");
             }
         }
         other => {
-            let _ = write!(out, " {}", token(other));
+            out.push(' ');
+            out.push_str(&token(other));
         }
     }
+}
+
+/// The start of a line.
+fn line(out: &mut String, indent: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n(' ', indent));
 }
 
 fn below(out: &mut String, value: &Json, indent: usize) {
@@ -115,12 +141,14 @@ fn below(out: &mut String, value: &Json, indent: usize) {
         Json::Array(items) if !items.is_empty() => block_into(out, value, indent),
         Json::String(text) if is_plain_lines(text) => {
             out.push_str(" |-");
-            for line in text.split('\n') {
-                let _ = write!(out, "\n{:indent$}{line}", "");
+            for text in text.split('\n') {
+                line(out, indent);
+                out.push_str(text);
             }
         }
         other => {
-            let _ = write!(out, " {}", token(other));
+            out.push(' ');
+            out.push_str(&token(other));
         }
     }
 }
@@ -129,4 +157,34 @@ fn below(out: &mut String, value: &Json, indent: usize) {
 fn is_plain_lines(text: &str) -> bool {
     let plain = |line: &str| !line.is_empty() && line.trim() == line && !line.contains(is_hidden);
     text.contains('\n') && text.split('\n').all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TAKEN, is_word};
+
+    #[test]
+    fn what_passes_for_a_word_at_a_glance_is_one_to_the_writer_of_yaml_too() {
+        for taken in TAKEN {
+            assert!(!is_word(taken) && !is_word(&taken.to_uppercase()), "{taken}");
+        }
+        let long = "a".repeat(64);
+        let words =
+            ["registry.example.com/team/a", "no-op", "null_", "y/n", "false-1.5e3", "n_", "name", "kind", "e5", "x1"];
+        for word in
+            words.into_iter().chain([long.as_str(), "i", "z", "Nope", "a.b", "nul", "infinit", "ya", "o", "onn"])
+        {
+            assert!(is_word(word), "{word}");
+            assert_eq!(serde_saphyr::to_string(&word).unwrap_or_default().trim_end(), word);
+        }
+        // every pair and triple of what it lets through, in a text long enough
+        let marks = ["-", "_", "/", ".", "0", "e", "E", "x", "y", "n"];
+        for (a, b, c) in marks.iter().flat_map(|a| marks.iter().flat_map(move |b| marks.map(|c| (*a, *b, c)))) {
+            for word in [format!("a{a}{b}{c}"), format!("no{a}{b}{c}"), format!("{a}{b}{c}")] {
+                if is_word(&word) {
+                    assert_eq!(serde_saphyr::to_string(&word).unwrap_or_default().trim_end(), word);
+                }
+            }
+        }
+    }
 }

@@ -83,10 +83,10 @@ const DOORS: &[(&str, &[&str])] = &[
 /// The only places where a package, or a part of the standard library, may be named.
 const HOMES: &[(&str, &[&str])] = &[
     ("granit_parser", &["src/syntax/"]),
-    ("serde_yaml", &["src/targets/engine.rs"]),
+    ("serde_yaml", &["src/targets/back.rs", "src/targets/engine.rs"]),
     ("serde_saphyr", &["src/targets/yaml.rs"]),
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
-    ("minijinja", &["src/sandbox.rs", "src/targets/engine.rs", "src/policy"]),
+    ("minijinja", &["src/sandbox.rs", "src/targets/engine.rs", "src/targets/part.rs", "src/policy"]),
     ("miette", &["src/report/text.rs"]),
     ("pulldown_cmark", &["src/markdown.rs"]),
     ("jiff", &["src/model/", "src/formation", "src/settings/day.rs"]),
