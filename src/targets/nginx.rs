@@ -64,12 +64,15 @@ fn lower(input: &Input<'_>) -> Lowered {
         losses(&mut out, &context, workload, expose);
         let path = path(&mut out, expose);
         let host = host(&mut out, expose);
+        // a service that cannot be reached takes no other's place: what is said must not depend on which comes first
+        let mut upstreams = Vec::new();
+        let Some(location) = location(&mut out, &context, workload, expose, path.clone(), &mut upstreams) else {
+            continue;
+        };
         if !taken.add(&mut out, workload, expose, &host, &path) {
             continue;
         }
-        let Some(location) = location(&mut out, &context, workload, expose, path, &mut file.upstreams) else {
-            continue;
-        };
+        file.upstreams.append(&mut upstreams);
         let server = match file.servers.iter_mut().find(|server| server.name == host) {
             Some(server) => server,
             None => {

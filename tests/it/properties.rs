@@ -157,7 +157,8 @@ const ORDERED: &[(&str, &str)] = &[
     ("placement-not-found", "the search takes equal parts in the order written, and its budget may end elsewhere"),
 ];
 
-/// The findings without their places in the text: rule, path, message, help, labels, profiles; how many of each.
+/// The findings without their places in the text: rule, path, message, help, labels, profiles; how many of each, but of
+/// `ORDERED` only whether there is one.
 fn findings(text: &str) -> BTreeMap<String, usize> {
     let checked = check(text);
     let mut found = BTreeMap::new();
@@ -184,7 +185,9 @@ fn findings(text: &str) -> BTreeMap<String, usize> {
             let help = finding.help.as_deref().map(sorted);
             format!("{rule} {path}: {} / {help:?} {labels:?} {profiles:?}", sorted(&finding.message))
         };
-        *found.entry(key).or_default() += 1;
+        let count: &mut usize = found.entry(key).or_default();
+        // where parts are equally large in one profile and not in another, one place or two
+        *count = if ordered { 1 } else { *count + 1 };
     }
     found
 }
