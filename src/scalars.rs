@@ -10,14 +10,14 @@ const RULE: &str = "ambiguous-scalar";
 /// The findings of one file, in the order of the tree. A value used through aliases is reported once, where it stands.
 #[must_use]
 pub fn ambiguous(root: &Node) -> Vec<Finding> {
-    let mut walk = Walk { seen: HashSet::new(), findings: Vec::new() };
+    let mut walk = Walk { seen: HashSet::default(), findings: Vec::new() };
     walk.node(root);
     walk.findings
 }
 
 struct Walk {
     /// Lists and mappings already walked, by address: an aliased one stands in the tree many times.
-    seen: HashSet<*const Node>,
+    seen: HashSet<*const Node, foldhash::fast::RandomState>,
     findings: Vec<Finding>,
 }
 

@@ -79,7 +79,7 @@ const CHUNK: usize = 256;
 /// Sound because the schema relates nothing across services, nor across the maps at the top.
 #[derive(Debug, Default)]
 pub struct Shape {
-    right: HashSet<*const Node>,
+    right: HashSet<*const Node, foldhash::fast::RandomState>,
     /// Keeps the remembered parts alive, so that no other part takes their address.
     kept: Vec<Rc<Node>>,
     /// Whether no other spec comes after: then nothing is remembered.
@@ -101,7 +101,7 @@ impl Shape {
         let json = top.iter().map(|entry| {
             let split = &*entry.key == "services" && matches!(entry.node.value, Value::Map(_));
             let value = if split { chunk(known.iter().chain(first.iter().copied())) } else { entry.node.to_json() };
-            (entry.key.to_string(), value)
+            (String::from(&*entry.key), value)
         });
         let json = Json::Object(json.collect());
         if SpecSchema::is_valid(&json) {
@@ -111,7 +111,9 @@ impl Shape {
             SpecSchema::iter_errors(&json).for_each(|error| faults.take(&error));
         }
         for entries in rest.chunks(CHUNK) {
-            let json = serde_json::json!({"version": 1, "name": "x", "services": chunk(entries.iter().copied())});
+            let whole =
+                [("version", Json::from(1)), ("name", Json::from("x")), ("services", chunk(entries.iter().copied()))];
+            let json = Json::Object(whole.map(|(key, value)| (key.to_owned(), value)).into_iter().collect());
             if SpecSchema::is_valid(&json) {
                 entries.iter().for_each(|entry| self.remember(&entry.node));
             } else {
@@ -134,7 +136,7 @@ impl Shape {
 }
 
 fn chunk<'e>(entries: impl Iterator<Item = &'e Entry>) -> Json {
-    Json::Object(entries.map(|entry| (entry.key.to_string(), entry.node.to_json())).collect())
+    Json::Object(entries.map(|entry| (String::from(&*entry.key), entry.node.to_json())).collect())
 }
 
 struct Faults<'t> {

@@ -177,7 +177,8 @@ impl Node {
             Value::Str => Json::from(&*self.text),
             Value::Seq(items) => Json::Array(items.iter().map(|item| item.to_json()).collect()),
             Value::Map(entries) => {
-                Json::Object(entries.iter().map(|entry| (entry.key.to_string(), entry.node.to_json())).collect())
+                // a key is copied: its `to_string` would go by way of the formatter
+                Json::Object(entries.iter().map(|entry| (String::from(&*entry.key), entry.node.to_json())).collect())
             }
         }
     }

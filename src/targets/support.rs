@@ -45,8 +45,12 @@ pub struct Row {
 impl Target {
     /// The rows of the page's support table, `` | `field` | verdict | note | ``.
     pub fn support(&self) -> impl Iterator<Item = Row> {
+        self.table().map_while(row)
+    }
+
+    fn table(&self) -> impl Iterator<Item = &'static str> {
         let table = self.page.split_once("\n| field | verdict | note |\n").map_or("", |(_, table)| table);
-        table.lines().skip(1).map_while(row)
+        table.lines().skip(1)
     }
 
     /// The fields that are no subject of this target. The table is read once.
@@ -55,8 +59,11 @@ impl Target {
         let index = ALL.iter().position(|target| target.meta.name == self.meta.name);
         let Some(cell) = index.and_then(|index| FIELDS.get(index)) else { return &[] };
         cell.get_or_init(|| {
-            let rows = self.support().filter(|row| row.verdict == Some(Verdict::NotItsSubject));
-            rows.map(|row| row.field).collect()
+            // most runs read one table and nothing else of it: its other words are not looked at
+            let fields = self.table().map_while(|line| line.strip_prefix("| `")?.split_once('`'));
+            let word = Verdict::NotItsSubject.word();
+            let is_none = |rest: &str| rest.strip_prefix(" | ").is_some_and(|rest| rest.trim_start().starts_with(word));
+            fields.filter(|(_, rest)| is_none(rest)).map(|(field, _)| field).collect()
         })
     }
 }
