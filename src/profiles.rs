@@ -1,6 +1,6 @@
 //! Profiles: short forms written out, overlays laid over the base, each value keeping the place that set it. Knows no schema and no model.
 
-use crate::diagnostic::{Finding, SPEC, Severity};
+use crate::diagnostic::{Finding, Severity};
 use crate::source::At;
 use crate::syntax::{Entry, Node, Style, Value, no_text};
 use std::collections::HashMap;
@@ -307,11 +307,4 @@ fn pair(entry: &Entry, keys: &[&str]) -> Rc<Node> {
     let entries = keys.iter().map(|key| Entry { key: Rc::from(*key), ..entry.clone() }).collect();
     let node = Node { value: Value::Map(entries), text: no_text(), style: Style::Flow, ..(*entry.node).clone() };
     Rc::new(node)
-}
-
-/// The place of a whole spec, for what is missing from it.
-#[must_use]
-pub fn root_place(root: Option<&Rc<Node>>) -> crate::source::Place {
-    let first = root.and_then(|root| root.entries().first());
-    first.map_or(crate::source::Place { file: SPEC, span: crate::source::Span::new(0, 0) }, |entry| entry.at().key())
 }

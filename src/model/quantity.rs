@@ -102,17 +102,17 @@ struct Parsed {
 }
 
 fn parse(text: &str) -> Result<Parsed, BadQuantity> {
-    let text = text.trim();
-    if text.is_empty() {
+    let written = text.trim();
+    if written.is_empty() {
         return Err(BadQuantity::new("an empty quantity"));
     }
-    if text.starts_with('-') {
-        return Err(BadQuantity::new(format!("`{text}` is below zero")));
+    if written.starts_with('-') {
+        return Err(BadQuantity::new(format!("`{written}` is below zero")));
     }
-    let text = text.strip_prefix('+').unwrap_or(text);
+    let text = written.strip_prefix('+').unwrap_or(written);
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (digits, suffix) = text.split_at(split);
-    let number = Decimal::read(digits).ok_or_else(|| BadQuantity::new(format!("`{text}` is not a quantity")))?;
+    let number = Decimal::read(digits).ok_or_else(|| BadQuantity::new(format!("`{written}` is not a quantity")))?;
     let binary = |power: u32| Some((1u128 << (10 * power), 0, Unit::Binary));
     let decimal = |shift: i32, family| Some((1u128, shift, family));
     let found = match suffix {
@@ -138,7 +138,7 @@ fn parse(text: &str) -> Result<Parsed, BadQuantity> {
             .filter(|exponent| (-18..=18).contains(exponent))
             .map(|exponent| (1, exponent, Unit::None)),
     };
-    let (unit, shift, family) = found.ok_or_else(|| unknown_unit(text, digits, suffix.trim()))?;
+    let (unit, shift, family) = found.ok_or_else(|| unknown_unit(written, digits, suffix.trim()))?;
     Ok(Parsed { number, unit, shift, family })
 }
 

@@ -132,12 +132,6 @@ impl Service {
         if rolling && replicas > 0 { self.update.surge.value.up(replicas) } else { 0 }
     }
 
-    /// Where its number of replicas stands: `replicas`, or the service's key if unwritten.
-    #[must_use]
-    pub fn replicas_at(&self) -> At {
-        if self.replicas.written { self.replicas.at } else { self.at }
-    }
-
     /// The request for scheduling: requests, else limits.
     #[must_use]
     pub fn reserved_cpu(&self) -> Option<Val<Cpu>> {

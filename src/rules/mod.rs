@@ -3,7 +3,7 @@
 use crate::base::Base;
 use crate::diagnostic::{Finding, Severity};
 pub use crate::model::states::Reach;
-use crate::model::states::{Bounds, Scope, State, States};
+use crate::model::states::{Scope, States};
 use crate::model::{Service, Spec, TargetOptions, Val};
 use crate::source::Place;
 use std::collections::HashMap;
@@ -222,12 +222,6 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn scope(&self) -> Scope<'a> {
         Scope { spec: self.spec, states: self.states, reach: self.reach }
-    }
-
-    /// The bounds of the service with this index in one state, as far as the targets reach.
-    #[must_use]
-    pub fn bounds(&self, state: &State, index: usize, service: &'a Service) -> Bounds<'a> {
-        self.scope().bounds(state, index, service)
     }
 
     /// The most replicas of a service over all states in reach, with the place that sets the number.

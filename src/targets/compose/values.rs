@@ -69,11 +69,7 @@ pub(super) fn cpu_limit(out: &mut Lowered, cpu: Val<Cpu>) -> String {
 pub(super) fn image(out: &mut Lowered, image: &Val<String>) -> String {
     if !is_reference(&image.value) {
         let message = format!("`{}` is no image reference", image.value.escape_debug());
-        let help = match image.value.contains('$') {
-            true => "write it out: variables are plain text in a spec",
-            false => "write it as registry/name:tag, the name in lower case",
-        };
-        out.refused(image.at, message, help);
+        out.refused(image.at, message, "write it as registry/name:tag, the name in lower case");
     }
     literal(&image.value)
 }

@@ -45,11 +45,6 @@ fn container(unit: &Unit<'_>, out: &mut Lowered) -> Container {
     let workload = unit.workload;
     let words = |words: &Val<Vec<String>>| words.value.iter().map(|word| literal(word)).collect();
     let (startup_probe, readiness_probe) = probes(unit, out);
-    if let Some(image) = &workload.image
-        && image.value.trim() != image.value
-    {
-        out.refused(image.at, "an image with a space before or behind it is refused", "take the space away");
-    }
     let mut mounts = Vec::new();
     for volume in workload.volumes.iter().filter(|_| !unit.patch) {
         if volume.mount.value.contains(':') {

@@ -91,11 +91,6 @@ fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
                 format!("surge {} and unavailable {} leave no step to take", update.surge.value, unavailable.value);
             out.refused(unavailable.at, message, "allow one of the two, or write `strategy: recreate`");
         }
-        if let Amount::Percent(percent) = unavailable.value
-            && percent > 100
-        {
-            out.refused(unavailable.at, format!("{percent}% is more than all replicas"), "write at most 100%");
-        }
     }
     if singleton && none(update.surge.value) {
         // a rolling update counts the old replica as gone while it still ends its work; Recreate waits
