@@ -195,9 +195,10 @@ impl<'t> Faults<'t> {
                 }
             }
             Kind::Required { property } => self.missing(rule, &found, property.as_str().unwrap_or_default()),
-            Kind::PropertyNames { .. } => self.names(rule, node),
-            // said of a map, it is its keys that are too long
-            Kind::MaxLength { .. } if !found.node.entries().is_empty() => self.names(rule, node),
+            // said of a map, it is its keys that are too long, or one that is empty
+            Kind::MaxLength { .. } | Kind::MinLength { .. } if !node.entries().is_empty() => {
+                self.names(rule, node, matches!(error.kind(), Kind::MinLength { .. }));
+            }
             Kind::Type { kind } => {
                 let message = format!("expected {}, found {}", types(kind), shown(node));
                 self.say(rule, found.at.place(), message, None, 0);
@@ -349,16 +350,16 @@ impl<'t> Faults<'t> {
         self.findings.push(finding);
     }
 
-    fn names(&mut self, rule: &'static str, node: &Node) {
-        for entry in node
-            .entries()
-            .iter()
-            .filter(|entry| entry.key.is_empty() || entry.key.chars().count() > 63)
-            .take(MAX_FINDINGS)
-        {
-            let message =
-                format!("the name `{}` has {} characters", entry.key.escape_debug(), entry.key.chars().count());
-            self.say(rule, entry.at().key(), message, Some("use 1 to 63 characters".to_owned()), 0);
+    fn names(&mut self, rule: &'static str, node: &Node, empty: bool) {
+        let wrong = |entry: &&Entry| if empty { entry.key.is_empty() } else { entry.key.chars().count() > 63 };
+        for entry in node.entries().iter().filter(wrong).take(MAX_FINDINGS) {
+            let (message, help) = match entry.key.chars().count() {
+                0 => ("an empty name".to_owned(), "write a name"),
+                many => {
+                    (format!("the name `{}` has {many} characters", entry.key.escape_debug()), "use 1 to 63 characters")
+                }
+            };
+            self.say(rule, entry.at().key(), message, Some(help.to_owned()), 0);
         }
     }
 

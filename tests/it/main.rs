@@ -14,6 +14,7 @@ mod convox;
 mod corpus;
 mod delivery;
 mod diff;
+mod edges;
 mod editor;
 mod engine;
 mod explain;

@@ -5,6 +5,8 @@
 //! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it.
 //! The page's rule is judged in each profile and target the example names; no other error may appear.
 
+use crate::edges::in_full;
+use crate::golden::golden;
 use scalegen::baseline;
 use scalegen::diagnostic::{Finding, Severity};
 use scalegen::rules::{self, Group, Rule};
@@ -120,10 +122,8 @@ impl Example {
     }
 }
 
-/// Why an example does not do what its page says; none where it does.
-fn judge(rule: &Rule, example: &Example) -> Option<String> {
-    let spec = example.spec();
-    let added = spec.lines().count() - example.text.lines().count();
+/// All that is found in an example, each with its file, and the files that the spec reads.
+fn all_found(example: &Example, spec: &str) -> (Vec<(Source, Finding)>, Vec<Source>) {
     let decided = example.files.get(settings::NAME).map(|text| {
         let source = Source::new(settings::NAME, text.as_str());
         (scalegen::decide(&source, settings::Day::parse("2026-11-26").unwrap()), source)
@@ -140,21 +140,27 @@ fn judge(rule: &Rule, example: &Example) -> Option<String> {
         ..Wanted::default()
     };
     let checked = lint("scalegen.yaml", spec.as_bytes(), example, &wanted);
-    let mut all: Vec<(&Source, Finding)> = Vec::new();
-    for finding in &checked.findings {
-        all.push((&checked.sources[usize::from(finding.at.file.0)], finding.clone()));
-    }
+    let of = |finding: &Finding| checked.sources[usize::from(finding.at.file.0)].clone();
+    let mut all: Vec<(Source, Finding)> =
+        checked.findings.iter().map(|finding| (of(finding), finding.clone())).collect();
     if let Some((read, source)) = &known {
         let stale = read.baseline.stale(&checked.met, &BTreeSet::from(["scalegen.yaml"]), |_| false);
-        all.extend(read.findings.iter().cloned().chain(stale).map(|finding| (source, finding)));
+        all.extend(read.findings.iter().cloned().chain(stale).map(|finding| (source.clone(), finding)));
     }
-    let drawn = example.render(&spec);
-    all.extend(drawn.iter().map(|(source, finding)| (source, finding.clone())));
+    all.extend(example.render(spec));
     if let Some((read, source)) = &decided {
         let mut unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"]);
         unused.extend(read.policies.unused(&checked.judged, &checked.profiles.iter().map(String::as_str).collect()));
-        all.extend(read.findings.iter().cloned().chain(unused).map(|finding| (source, finding)));
+        all.extend(read.findings.iter().cloned().chain(unused).map(|finding| (source.clone(), finding)));
     }
+    (all, checked.sources)
+}
+
+/// Why an example does not do what its page says; none where it does.
+fn judge(rule: &Rule, example: &Example) -> Option<String> {
+    let spec = example.spec();
+    let added = spec.lines().count() - example.text.lines().count();
+    let (all, _) = all_found(example, &spec);
     let mut found: Vec<Mark> = Vec::new();
     let mut others = Vec::new();
     for (source, finding) in &all {
@@ -221,6 +227,27 @@ fn every_page_says_what_happens() {
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// What an example's findings of the page's rule say beside their messages.
+fn told(rule: &Rule, example: &Example) -> String {
+    let (all, sources) = all_found(example, &example.spec());
+    let own = all.iter().filter(|(_, finding)| finding.rule == rule.meta.id);
+    own.map(|(source, finding)| in_full(finding, source, &sources)).collect()
+}
+
+#[test]
+fn labels_helps_and_fixes_of_every_page_are_golden() {
+    let mut out = String::new();
+    for rule in rules::ALL {
+        for example in examples(rule.page).iter().filter(|example| missing_target(example).is_none()) {
+            let told = told(rule, example);
+            if !told.is_empty() {
+                out.push_str(&format!("{} (line {} of the page)\n{told}\n", rule.meta.id, example.line));
+            }
+        }
+    }
+    golden("fixtures/pages.txt", &out);
 }
 
 #[test]

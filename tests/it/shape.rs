@@ -137,3 +137,28 @@ fn a_broken_part_of_a_window_hides_no_fault_of_the_others() {
 fn faults_rules(rest: &str) -> Vec<String> {
     faults(rest).into_iter().map(|found| found.split(' ').next().unwrap().to_owned()).collect()
 }
+
+#[test]
+fn a_null_removes_at_every_depth_and_is_no_value_where_nothing_lies_under_it() {
+    let base = "services:\n  a: { image: x, replicas: { min: 3, max: 2 }, env: { A: b }, resources: { limits: { cpu: 1m } } }\n";
+    let over = |what: &str| faults(&format!("{base}profiles:\n  p: {{ services: {{ {what} }} }}\n"));
+    // what is wrong in the base stays wrong in it
+    let wrong = ["min-above-max 4:35 min 3 is above max 2"];
+    for what in [
+        "a: { replicas: null }",
+        "a: null",
+        "b: { image: x, command: null }",
+        "b: { image: x, resources: { limits: { cpu: null, memory: ~ } } }",
+        "b: { image: x, health: null, env: { A: null } }",
+        "b: null",
+        "a: { env: { A: ~, B: null }, connections: { db: null } }",
+        "a: { resources: { limits: { gpu: null, cpu: null } } }",
+    ] {
+        assert_eq!(over(what), wrong, "{what}");
+    }
+    // in the base a null is a value left out, in each of its places but the first
+    assert_eq!(
+        faults("services:\n  a: { image: x, replicas: null, resources: { limits: null }, env: { A: ~ } }\n"),
+        [""; 0]
+    );
+}

@@ -190,6 +190,11 @@ fn ports(reader: &mut Reader, service: &Entry) -> Vec<Port> {
                     "add `port`, the container's port",
                 );
             }
+            [only] => {
+                let own = only.publish.map_or(0, |own| own.value);
+                let message = format!("`publish` beside a port that has `publish: {own}` of its own");
+                reader.say("invalid-value", entry.at().key(), message, "remove one of the two");
+            }
             _ => {
                 let message = "`publish` beside several `ports` belongs to none of them".into();
                 reader.say("invalid-value", entry.at().key(), message, "write `publish` inside the port it belongs to");
