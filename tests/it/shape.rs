@@ -146,7 +146,7 @@ fn a_null_removes_at_every_depth_and_is_no_value_where_nothing_lies_under_it() {
     let wrong = ["min-above-max 4:35 min 3 is above max 2"];
     for what in [
         "a: { replicas: null }",
-        "a: null",
+        "a: null, b: { image: x }",
         "b: { image: x, command: null }",
         "b: { image: x, resources: { limits: { cpu: null, memory: ~ } } }",
         "b: { image: x, health: null, env: { A: null } }",
