@@ -85,12 +85,13 @@ fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
         recreate_loses(update, out);
         return Some(recreate);
     }
-    if let Some(unavailable) = update.unavailable {
-        if none(unavailable.value) && none(update.surge.value) {
-            let message =
-                format!("surge {} and unavailable {} leave no step to take", update.surge.value, unavailable.value);
-            out.refused(unavailable.at, message, "allow one of the two, or write `strategy: recreate`");
-        }
+    if let Some(unavailable) = update.unavailable
+        && none(unavailable.value)
+        && none(update.surge.value)
+    {
+        let message =
+            format!("surge {} and unavailable {} leave no step to take", update.surge.value, unavailable.value);
+        out.refused(unavailable.at, message, "allow one of the two, or write `strategy: recreate`");
     }
     if singleton && none(update.surge.value) {
         // a rolling update counts the old replica as gone while it still ends its work; Recreate waits
