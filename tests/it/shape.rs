@@ -30,6 +30,29 @@ fn a_whole_number_counts_however_it_is_written() {
     }
 }
 
+/// Found by fuzzing: JSON has no such numbers, the schema saw strings, and the field was lost without a word.
+#[test]
+fn a_number_without_end_is_no_string() {
+    for number in [".inf", "-.inf", ".nan", "1e400", "-1e400"] {
+        for (field, column) in [("image: ", 12), ("partitionedBy: ", 20), ("sharedSecrets: [", 21)] {
+            let end = if field.ends_with('[') { "]" } else { "" };
+            let text = format!("services:\n  a:\n    {field}{number}{end}\n");
+            let message =
+                format!("wrong-type 5:{column} expected a string, found `{number}`, which is no finite number");
+            let found: Vec<String> = faults(&text).into_iter().filter(|one| !one.starts_with("ambiguous")).collect();
+            assert_eq!(found, [message], "{text}");
+        }
+    }
+    let files = scalegen::render(
+        "spec",
+        b"version: 1\nname: shop\nservices: { a: { image: 1e400 } }\n",
+        &NoFiles,
+        None,
+        &["convox".to_owned()],
+    );
+    assert!(files.expect("no bug of ours").files.is_empty());
+}
+
 #[test]
 fn a_short_form_of_any_spelling_merges() {
     let text = "services:\n  a: { image: x, replicas: 3.0, concurrency: 2.0 }\nprofiles:\n  \

@@ -38,8 +38,21 @@ impl Reader {
         let entry = entry?;
         match entry.node.as_str() {
             Some(text) => Some(Val::new(text.to_owned(), entry.at())),
-            None => self.lost(),
+            None => self.no_string(&entry.node, entry.at()),
         }
+    }
+
+    /// The schema has said what is wrong, but for `.inf` and `1e400`: JSON has no such numbers, and it saw a string.
+    pub(super) fn no_string<T>(&mut self, node: &Node, at: At) -> Option<T> {
+        let Node { value: Value::Float(value), text, .. } = node else { return self.lost() };
+        if value.is_finite() {
+            return self.lost();
+        }
+        let short: String = text.chars().take(40).collect();
+        let dots = if short.len() < text.len() { "…" } else { "" };
+        let message = format!("expected a string, found `{short}{dots}`, which is no finite number");
+        self.say("wrong-type", at.place(), message, format!("add quotes: `\"{short}{dots}\"`"));
+        None
     }
 
     pub(super) fn int(&mut self, entry: Option<&Entry>) -> Option<Val<u32>> {

@@ -324,7 +324,9 @@ fn shared_secrets(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Val<String>
                 names.push(Val::new(name.to_owned(), item.at()));
             }
             Some(_) => {}
-            None => reader.broken = true,
+            None => {
+                reader.no_string::<()>(item, item.at());
+            }
         }
     }
     names
