@@ -115,7 +115,9 @@ const FILE_BOUND: usize = 420;
 
 pub(crate) fn files(folder: &str, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+    // `cargo fuzz` builds below tests/fuzz/target
+    let kept = |entry: &walkdir::DirEntry| entry.file_name() != "target";
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(kept) {
         let path = entry.unwrap().into_path();
         if path.is_file() && path.to_string_lossy().ends_with(end) {
             found.push(path);
@@ -268,6 +270,25 @@ fn everything_is_formatted() {
         output.status.success(),
         "not formatted; run: rustfmt --edition 2024 $(git ls-files '*.rs')\n{}",
         String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+/// The packages of a lock file, by name and version.
+fn locked(path: &str) -> BTreeSet<(String, String)> {
+    let lock: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let word = |package: &toml::Value, key: &str| package[key].as_str().unwrap().to_owned();
+    let packages = lock["package"].as_array().unwrap();
+    packages.iter().map(|package| (word(package, "name"), word(package, "version"))).collect()
+}
+
+#[test]
+fn the_fuzz_targets_try_the_packages_that_are_shipped() {
+    let (own, fuzz) = (locked("Cargo.lock"), locked("tests/fuzz/Cargo.lock"));
+    let names: BTreeSet<&str> = own.iter().map(|(name, _)| name.as_str()).collect();
+    let other: Vec<_> = fuzz.iter().filter(|one| names.contains(one.0.as_str()) && !own.contains(one)).collect();
+    assert!(
+        other.is_empty(),
+        "tests/fuzz/Cargo.lock has other versions than Cargo.lock; copy it there, and run in tests/fuzz: cargo metadata\n{other:?}"
     );
 }
 
