@@ -226,17 +226,22 @@ fn from_readme(address: &str, commit: &str) -> String {
     format!("#{text}\n")
 }
 
+/// Copies this checkout as it stands, without what git ignores.
+pub fn copied(to: &Path) {
+    let listed = Command::new("git").args(["ls-files", "-z", "-co", "--exclude-standard"]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for name in listed.split_terminator('\0').filter(|name| Path::new(name).is_file()) {
+        let to = to.join(name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(name, to).unwrap();
+    }
+}
+
 /// This checkout as it stands, committed in a repository of its own: what a runner can clone.
 fn published() -> Option<(Repository, String)> {
     let published = Repository::empty("git");
     published.run(&["git", "init", "-q"])?.accepted("git init", "");
-    let listed = Command::new("git").args(["ls-files", "-z", "-co", "--exclude-standard"]).output().unwrap();
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    for name in listed.split_terminator('\0').filter(|name| Path::new(name).is_file()) {
-        let to = published.path().join(name);
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(name, to).unwrap();
-    }
+    copied(published.path());
     published.commit().accepted("git commit", "");
     let commit = published.run(&["git", "rev-parse", "HEAD"])?.out.trim().to_owned();
     Some((published, commit))

@@ -1,7 +1,8 @@
 //! What a release is made by: the scripts below .github/scripts and the workflow that runs them. The program itself is built by
 //! nobody here: a small static one stands in for it, and what maturin would do with it.
 
-use crate::delivery::run;
+use crate::delivery::{git, run};
+use crate::hooks;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -75,7 +76,7 @@ fn every_file_has_a_checksum_that_sha256sum_checks() {
     assert!(!script(Path::new(".github/scripts/checksums.sh"), &[]).0);
 }
 
-/// A checkout to pack from, and programs that stand in for maturin and for what it builds.
+/// Programs that stand in for maturin and for what it builds.
 struct Packing {
     folder: TempDir,
 }
@@ -83,22 +84,19 @@ struct Packing {
 impl Packing {
     fn new() -> Packing {
         let packing = Packing { folder: TempDir::new().unwrap() };
-        fs::write(
-            packing.path("program.rs"),
-            "fn main() { println!(\"{:?}\", std::env::args().skip(1).collect::<Vec<_>>()) }",
-        )
-        .unwrap();
-        for (name, flags) in
-            [("static", &["-C", "target-feature=+crt-static", "-C", "relocation-model=static"][..]), ("dynamic", &[])]
-        {
+        let program = "fn main() { println!(\"{:?}\", std::env::args().skip(1).collect::<Vec<_>>()) }";
+        fs::write(packing.path("program.rs"), program).unwrap();
+        let fixed = ["-C", "target-feature=+crt-static", "-C", "relocation-model=static"];
+        for (name, flags) in [("static", &fixed[..]), ("dynamic", &[])] {
             let mut rustc = Command::new("rustc");
-            run(rustc.current_dir(packing.folder.path()).args(flags).args([
+            rustc.current_dir(packing.folder.path()).args(flags).args([
                 "--target",
                 &target(),
                 "-o",
                 name,
                 "program.rs",
-            ]));
+            ]);
+            run(&mut rustc);
         }
         packing
     }
@@ -107,27 +105,44 @@ impl Packing {
         self.folder.path().join(name)
     }
 
-    /// Packs this checkout around one of the programs; whether it went well, what was printed, and the archive.
-    fn pack(&self, program: &str, dist: &str) -> (bool, String, Option<Vec<u8>>) {
+    /// A script of a checkout, with one of the programs as what maturin builds and packs into a wheel.
+    fn script(&self, checkout: &Path, script: &str, program: &str, dist: &str) -> (bool, String) {
         let maturin = self.path("bin/maturin");
         fs::create_dir_all(maturin.parent().unwrap()).unwrap();
-        let built = self.path("target").join(target()).join("release/scalegen");
+        let wheel = "import os, sys, zipfile
+out = sys.argv[sys.argv.index('--out') + 1]
+with zipfile.ZipFile(out + '/scalegen-py3-none-any.whl', 'w') as wheel:
+    wheel.write(sys.argv[1], 'scripts/scalegen')
+    sbom = '{\"serialNumber\": \"%s\", \"metadata\": {}, \"ref\": \"path+file://%s#0\"}' % (os.urandom(9).hex(), os.getcwd())
+    wheel.writestr('scalegen.dist-info/sboms/scalegen.cyclonedx.json', sbom)
+    wheel.writestr('scalegen.dist-info/RECORD', os.urandom(9).hex())
+";
+        fs::write(self.path("wheel.py"), wheel).unwrap();
         let text = format!(
-            "#!/bin/sh\necho \"maturin $*\"\nenv | grep -E '^(CARGO_ENCODED_RUSTFLAGS|SOURCE_DATE_EPOCH)='\nmkdir -p '{}' && cp '{}' '{}'\n",
-            built.parent().unwrap().display(),
+            "#!/bin/sh\necho \"maturin $*\"\nenv | grep '^CARGO_ENCODED_RUSTFLAGS='\nbuilt=$CARGO_TARGET_DIR/{}/release\n\
+             mkdir -p \"$built\" && cp '{}' \"$built/scalegen\" && python3 '{}' \"$built/scalegen\" \"$@\"\n",
+            target(),
             self.path(program).display(),
-            built.display()
+            self.path("wheel.py").display(),
         );
         fs::write(&maturin, text).unwrap();
         fs::set_permissions(&maturin, fs::Permissions::from_mode(0o755)).unwrap();
         let mut command = Command::new("bash");
-        command.arg(".github/scripts/package.sh").args([&target(), self.path(dist).to_str().unwrap()]);
+        command.arg(checkout.join(".github/scripts").join(script)).args([&target(), self.path(dist).to_str().unwrap()]);
         let path = format!("{}:{}", maturin.parent().unwrap().display(), std::env::var("PATH").unwrap());
         command.env("PATH", path).env("CARGO_TARGET_DIR", self.path("target")).env_remove("PROFILE");
         let output = command.output().unwrap();
-        let archive = self.path(dist).join(format!("scalegen-{VERSION}-{}.tar.gz", target()));
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        (output.status.success(), said, fs::read(archive).ok())
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+
+    /// Packs this checkout around one of the programs; whether it went well, what was printed, and the archive.
+    fn pack(&self, program: &str, dist: &str) -> (bool, String, Option<Vec<u8>>) {
+        let (packed, said) = self.script(Path::new("."), "package.sh", program, dist);
+        (packed, said, fs::read(self.archive(dist)).ok())
+    }
+
+    fn archive(&self, dist: &str) -> PathBuf {
+        self.path(dist).join(format!("scalegen-{VERSION}-{}.tar.gz", target()))
     }
 }
 
@@ -148,7 +163,7 @@ fn an_archive_holds_a_static_program_with_its_papers_and_has_the_same_bytes_agai
 
     let (name, unpacked) = (format!("scalegen-{VERSION}-{}", target()), packing.path("unpacked"));
     fs::create_dir(&unpacked).unwrap();
-    let file = packing.path("dist").join(format!("{name}.tar.gz"));
+    let file = packing.archive("dist");
     run(Command::new("tar").arg("-xzf").arg(&file).arg("-C").arg(&unpacked));
     let listed = run(Command::new("tar").arg("-tzf").arg(&file));
     let inside: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix(&name)).collect();
@@ -171,6 +186,56 @@ fn an_archive_holds_a_static_program_with_its_papers_and_has_the_same_bytes_agai
 
     let (packed, said, archive) = packing.pack("dynamic", "third");
     assert!(!packed && archive.is_none() && said.contains("release/scalegen is not static"), "{said}");
+}
+
+/// The comparison of two builds: told apart by a byte of the archive, a file of the wheel or a part of the SBOM, and by no more.
+#[test]
+fn a_commit_that_builds_to_other_bytes_elsewhere_is_told() {
+    let packing = Packing::new();
+    let checkout = packing.path("checkout");
+    fs::create_dir(&checkout).unwrap();
+    hooks::copied(&checkout);
+    git(&checkout, &["init", "-q"]);
+    git(&checkout, &["add", "-A"]);
+    git(&checkout, &["commit", "-q", "-m", "x"]);
+    let (packed, said) = packing.script(&checkout, "package.sh", "static", "dist");
+    assert!(packed, "{said}");
+    let again = || packing.script(&checkout, "reproduce.sh", "static", "dist");
+    let (same, said) = again();
+    assert!(same, "{said}");
+    assert_eq!(said.matches("from another folder").count(), 2, "{said}");
+
+    let archive = packing.archive("dist");
+    let bytes = fs::read(&archive).unwrap();
+    let mut other = bytes.clone();
+    other[9] ^= 1;
+    fs::write(&archive, other).unwrap();
+    let (same, said) = again();
+    assert!(!same && said.contains("differ: byte 10"), "{said}");
+    fs::write(&archive, bytes).unwrap();
+
+    let wheel = packing.path("dist/scalegen-py3-none-any.whl");
+    let bytes = fs::read(&wheel).unwrap();
+    for (file, old, new) in
+        [("scripts/scalegen", "", "x"), ("scalegen.dist-info/sboms/scalegen.cyclonedx.json", "ref", "href")]
+    {
+        let change = "import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    files = {name: wheel.read(name) for name in wheel.namelist()}
+files[sys.argv[2]] = files[sys.argv[2]].replace(sys.argv[3].encode(), sys.argv[4].encode(), 1)
+with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
+    for name, content in files.items():
+        wheel.writestr(name, content)
+";
+        run(Command::new("python3").args(["-c", change, wheel.to_str().unwrap(), file, old, new]));
+        let (same, said) = again();
+        assert!(
+            !same && said.contains(".tar.gz: the same bytes") && !said.contains(".whl: the same"),
+            "{file}: {said}"
+        );
+        fs::write(&wheel, &bytes).unwrap();
+    }
+    assert!(again().0);
 }
 
 /// Run by hand, nothing can be released: only one job may write, and it runs for tags alone. What it ships is what the action asks for.
