@@ -1,6 +1,6 @@
 """Mutation tests: every mutant that cargo-mutants knows of the given files, all in one build, each run by the tests that reach it.
 
-    python3 tests/mutants.py [--again] [--jobs N] src/rules src/model/quantity.rs ...
+    python3 tests/mutants.py [--again] [--sample N] [--slow SECONDS] [--jobs N] src/rules src/model/quantity.rs ...
 
 cargo-mutants (cargo install --locked cargo-mutants) lists the mutants. One build a mutant would take days, so each function gets
 a `match` over its mutants, and an environment variable says which one runs. What does not compile is unviable and taken out. A first
@@ -27,7 +27,6 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "mutants"
 TREE = WORK / "tree"
 SKIPPED = "bombs consumers corpus delivery editor engine faults hooks killed readme site terminal tidy yaml_suite".split()
-SLOW = 30  # seconds: a test that takes longer takes no part
 MACROS = {"src/rules/mod.rs": "rules!", "src/targets/mod.rs": "targets!"}
 # what is generated into the copy: says which mutant runs, and notes what is reached
 SWITCH = """//! Which mutant runs.
@@ -45,6 +44,9 @@ pub fn active(group: usize) -> u32 {
         let _ = file.and_then(|mut file| file.write_all(format!("{group}\\n").as_bytes()));
     }
     *runs
+}
+pub fn boxed<'a, T>(all: impl Iterator<Item = T> + 'a) -> Box<dyn Iterator<Item = T> + 'a> {
+    Box::new(all)
 }
 """
 
@@ -154,12 +156,15 @@ def woven(text, groups, first, dropped, places):
         add(text[done:start])
         opened = line
         if kept:
+            # arms of one type, where the function promises an iterator of whatever type
+            head = text[text.rfind("fn ", 0, start) : start]
+            box, close = ("crate::mutants::boxed({", "})") if "-> impl Iterator" in head else ("", "")
             add(f"match crate::mutants::active({group}) {{\n")
             for left, right, mutant in kept:
                 begins = line
-                add(f"{mutant['number']} => {{ {text[start:left]} {mutant['replacement']} {text[right:end]}\n}}\n")
+                add(f"{mutant['number']} => {{ {box}{text[start:left]} {mutant['replacement']} {text[right:end]}\n{close}}}\n")
                 places.append((begins, line - 1, [mutant["number"]]))
-            add(f"_ => {{{text[start:end]}\n}}}}")
+            add(f"_ => {{{box}{text[start:end]}\n{close}}}}}")
             places.append((opened, line, [mutant["number"] for _, _, mutant in kept]))
         else:
             add(text[start:end])
@@ -185,8 +190,12 @@ def built(sources, mutants):
         weavings[name] = (groups, first)
         first += len(groups)
         rest += others
-    dropped = {mutant["number"] for mutant in rest}
-    unviable = set()
+    # what did not compile before is not tried again
+    known = WORK / "unviable.json"
+    names = {mutant["number"]: mutant["name"] for mutant in mutants}
+    before = set(json.loads(known.read_text())) if known.exists() else set()
+    unviable = {number for number, name in names.items() if name in before}
+    dropped = {mutant["number"] for mutant in rest} | unviable
     while True:
         places = defaultdict(list)
         for name, text in sources.items():
@@ -214,6 +223,7 @@ def built(sources, mutants):
         print(f"mutants: {len(found)} do not compile", flush=True)
         unviable |= found
         dropped |= found
+        known.write_text(json.dumps(sorted(before | {names[number] for number in unviable})))
     run, messages = cargo(["test", "--no-run"])
     if run.returncode:
         sys.exit(run.stderr)
@@ -250,7 +260,7 @@ def ran(binary, names, seconds, **env):
         child.wait()
 
 
-def reach(binaries, jobs):
+def reach(binaries, jobs, slow):
     """For each test: its binary, its name, its seconds and the groups that it reaches."""
     tests = []
     for binary in binaries:
@@ -262,7 +272,7 @@ def reach(binaries, jobs):
     def one(test):
         log = WORK / "reach" / re.sub(r"\W", "_", test[1])
         start = time.monotonic()
-        how = ran(test[0], [test[1]], SLOW, MUTANTS_LOG=str(log))
+        how = ran(test[0], [test[1]], slow, MUTANTS_LOG=str(log))
         groups = set(map(int, log.read_text().split())) if log.exists() else set()
         return (*test, time.monotonic() - start, groups, how)
 
@@ -281,9 +291,11 @@ def judged(mutant, group, tests):
     meeting = [test for test in tests if group in test[3]]
     if not meeting:
         return "missed", "no test reaches it"
+    budget = 0.5
     while meeting:
-        batch, seconds = [], 0.0
-        while meeting and meeting[0][0] == (batch or meeting)[0][0] and (not batch or seconds + meeting[0][2] < 2 or len(batch) > 40):
+        # most mutants fall to the quickest tests: the first batch is short, and each next one longer
+        batch, seconds, budget = [], 0.0, budget * 4
+        while meeting and meeting[0][0] == (batch or meeting)[0][0] and (not batch or seconds + meeting[0][2] < budget):
             seconds += meeting[0][2]
             batch.append(meeting.pop(0))
         how = ran(batch[0][0], [test[1] for test in batch], 20 + 5 * seconds, MUTANT=str(mutant["number"]))
@@ -302,12 +314,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--again", action="store_true", help="only what survived the last time")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="only every Nth mutant")
+    parser.add_argument("--slow", type=int, default=30, metavar="SECONDS", help="a test that takes longer takes no part")
     parser.add_argument("files", nargs="+", help="files or folders of src/")
     options = parser.parse_args()
     if not shutil.which("cargo-mutants"):
         sys.exit("mutants: NOT TRIED: no cargo-mutants here (cargo install --locked cargo-mutants)")
     sources = copy()
-    mutants = listed(sources, options.files)
+    mutants = listed(sources, options.files)[:: options.sample]
     known = explained()
     record = WORK / "outcomes.json"
     if options.again:
@@ -315,7 +329,7 @@ def main():
         again = {name for name, outcome in before.items() if outcome == "missed"}
     (WORK / "tmp").mkdir(parents=True, exist_ok=True)
     binaries, group_of, unviable, rest = built(sources, mutants)
-    tests = reach(binaries, options.jobs)
+    tests = reach(binaries, options.jobs, options.slow)
     print(f"mutants: {len(mutants)} mutants, {len(tests)} tests", flush=True)
     outcomes = {m["plain"]: "unviable" for m in mutants if m["number"] in unviable}
     outcomes |= {m["plain"]: "no switch" for m in mutants if m["number"] in rest}

@@ -39,6 +39,7 @@ mod plan;
 mod planted;
 mod policy;
 mod polyaxon;
+mod profiles;
 mod properties;
 mod quantities;
 mod readme;

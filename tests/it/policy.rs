@@ -189,6 +189,95 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("[1] * 100000000 == [1]", "[1]", "a list cannot be calculated with", ""),
     ("'a' * 100000000 == 'b'", "'a'", "text cannot be calculated with", ""),
     (
+        "service.ports | map | list == []",
+        "service.ports | map",
+        "`map` says not what to take",
+        "write `map(attribute=\"name\")`",
+    ),
+    ("service.ports | map('uper') | list == []", "'uper'", "no filter is named `uper`", "did you mean `upper`?"),
+    (
+        "service.ports | selectattr | list == []",
+        "service.ports | selectattr",
+        "`selectattr` says not which field",
+        "write `selectattr(\"kind\", \"eq\", \"singleton\")`",
+    ),
+    ("service.ports | selectattr('port', 'big') | list == []", "'big'", "no test is named `big`", ""),
+    ("service.ports | map(attribute='port') | select('upper') | list == []", "'upper'", "no test is named `upper`", ""),
+    (
+        "service.ports | max == 1",
+        "service.ports | max",
+        "`max` cannot order a group of fields",
+        "say by which field: `attribute=\"…\"`",
+    ),
+    (
+        "service.ports | map(attribute='protocol') | sum == 1",
+        "service.ports | map(attribute='protocol') | sum",
+        "`sum` adds numbers, and these are text",
+        "",
+    ),
+    (
+        "plan.services | map(attribute='resources.limits.memory') | join(',') == 'x'",
+        "plan.services | map(attribute='resources.limits.memory') | join(',')",
+        "`join` would print bare numbers",
+        "write `… | map(\"memory\") | join(\", \")`",
+    ),
+    ("service.image is odd", "service.image is odd", "`odd` cannot test text", ""),
+    (
+        "service.image is startingwith(3)",
+        "service.image is startingwith(3)",
+        "`startingwith` cannot test text with a number",
+        "",
+    ),
+    ("service.image is endingwith", "service.image is endingwith", "`endingwith` says not with what", ""),
+    ("service.replicas.min is gt('2')", "service.replicas.min is gt('2'", "compares a number with text", ""),
+    ("cpu(*['1']) == cpu('1')", "cpu(*['1'])", "arguments are written one by one here", ""),
+    (
+        "service.resources.limits.cpu * service.resources.limits.cpu > cpu('1')",
+        "service.resources.limits.cpu * service.resources.limits.cpu",
+        "an amount of CPU times an amount of CPU is nothing that there is",
+        "",
+    ),
+    ("{'a': 1} == 1", "{'a': 1}", "a map cannot be written here", ""),
+    ("service['nme'] == 'x'", "'nme'", "it has no field `nme`", "did you mean `name`?"),
+    ("service.replicas[0] == 1", "service.replicas[0]", "a group of fields has nothing at a number", ""),
+    ("service.name | abs == 1", "service.name | abs", "`abs` takes a number, and this is text", ""),
+    (
+        "service.replicas.min | first == 1",
+        "service.replicas.min | first",
+        "`first` takes a list, and this is a number",
+        "",
+    ),
+    (
+        "service.replicas.min | lower == 'x'",
+        "service.replicas.min | lower",
+        "`lower` takes text, and this is a number",
+        "",
+    ),
+    (
+        "service.replicas.min | length == 1",
+        "service.replicas.min | length",
+        "`length` takes a list, and this is a number",
+        "",
+    ),
+    (
+        "service.replicas.min | memory == '1'",
+        "service.replicas.min | memory",
+        "`memory` takes such a quantity, to print it, and this is a number",
+        "",
+    ),
+    (
+        "service.autoscaling.scaleUp.delay <= duration(30)",
+        "duration(30)",
+        "`duration` takes one quantity in quotes",
+        "write it out: `duration(\"90s\")`",
+    ),
+    (
+        "service.resources.limits.memory <= memory(32)",
+        "memory(32)",
+        "`memory` takes one quantity in quotes",
+        "write it out: `memory(\"32Gi\")`",
+    ),
+    (
         "true if service.replicas.min > 1",
         "true if service.replicas.min > 1",
         "`if` without `else` can give nothing",
@@ -211,6 +300,86 @@ fn faults_stand_at_their_part_of_the_text() {
         assert!(said == *help || help.is_empty(), "{require}: {said}");
         assert!(decided.policies.list.is_empty(), "{require} is judged");
     }
+}
+
+#[test]
+fn every_form_of_an_expression_counts() {
+    let spec = "version: 1\nname: shop\nservices:\n  web:\n    image: shop/web:1.2\n    replicas: { min: 2, max: 6 }\n    \
+                ports: [{ port: 80, name: http }, { port: 8443, protocol: udp }]\n    env: { A: x, B: 2 }\n    \
+                resources: { limits: { cpu: 2, memory: 3Gi } }\n";
+    let holds = [
+        "service.image[0] == 's'",
+        "service.image[0:4] == 'shop'",
+        "service['name'] == 'web'",
+        "service.env['A'] == 'x' and service.env.B == '2'",
+        "service.env | length == 2 and service.name | count == 3",
+        "service.name in ('api', 'web')",
+        "service.ports | map(attribute='port') | select('gt', 80) | list | length == 1",
+        "service.ports | map(attribute='port') | reject('in', [80, 81]) | list | first == 8443",
+        "service.ports | map(attribute='port') | select('odd') | list | last == 8443",
+        "service.ports | map(attribute='protocol') | map('upper') | join('+') == 'TCP+UDP'",
+        "service.ports | selectattr('port', 'eq', 80) | map(attribute='name') | first == 'http'",
+        "service.ports | selectattr('port', 'ne', 80) | list | length == 1",
+        "service.ports | rejectattr('name', 'defined') | list | length == 1",
+        "service.ports | map(attribute='port') | max == 8443 and service.ports | map(attribute='port') | min == 80",
+        "service.ports | map(attribute='port') | sum == 8523",
+        "service.ports | map(attribute='port') | sort | list == [80, 8443]",
+        "service.replicas.max // service.replicas.min == 3 and service.replicas.max % 4 == 2",
+        "service.replicas.min ** 3 == 8 and -service.replicas.min < 0 and (service.replicas.min - 5) | abs == 3",
+        "service.resources.limits.memory / service.resources.limits.memory == 1",
+        "service.resources.limits.memory / 3 == memory('1Gi') and 2 * cpu('1') == service.resources.limits.cpu",
+        "service.resources.limits.memory - memory('1Gi') + memory('512Mi') == memory('2560Mi')",
+        "service.resources.limits.memory | memory == '3Gi' and service.resources.limits.cpu | cpu == '2'",
+        "duration('90s') | duration == '1m30s' and duration('90s') / duration('30s') == 3",
+        "service.name ~ service.replicas.min == 'web2' and service.name + '!' == 'web!'",
+        "service.name | replace('w', 'v') | upper | trim == 'VEB'",
+        "service.image | image_tag == '1.2' and service.image is startingwith('shop/') and service.image is not endingwith(':1')",
+        "(1 if service.replicas.min is even else 2) == 1",
+        "service.replicas.min is ge(2) and service.replicas.min is lt(3) and 1 < service.replicas.min < 3",
+        "service.concurrency.limit is undefined and service.expose.host is not defined",
+        "'A' in service.env and 'C' not in service.env",
+        "(2.5 | round) >= 2 and (2.9 | int) == 2",
+    ];
+    let fails = |require: &str| found(&checked(&requiring(require), spec), "own").len();
+    for require in holds {
+        assert_eq!((fails(require), fails(&format!("not ({require})"))), (0, 1), "{require}");
+    }
+}
+
+#[test]
+fn faults_of_messages_stand_at_their_part() {
+    let only = "a message has only `{{ }}`, `if`, `for` and `set`";
+    for (message, part, said) in [
+        ("{% for a, b in service.ports %}{% endfor %}", "a, b", "one name is needed here"),
+        ("{% for a in service.name %}{% endfor %}", "service.name", "text is no list"),
+        ("{% for p in service.ports if p.prot %}{% endfor %}", "prot", "`p` has no field `prot`"),
+        ("{% for p in service.ports %}{{ p.prot }}{% endfor %}", "prot", "`p` has no field `prot`"),
+        ("{% for p in service.ports %}{% else %}{{ p }}{% endfor %}", "p", "nothing is named `p`"),
+        ("{% set a, b = service.ports %}", "a, b", "one name is needed here"),
+        ("{% set p = service.replicas %}{{ p.mni }}", "mni", "`p` has no field `mni`"),
+        ("{% if service.image %}x{% endif %}", "service.image", "text where true or false is needed"),
+        ("{% if true %}{{ service.nme }}{% endif %}", "nme", "`service` has no field `nme`"),
+        ("{% if true %}{% else %}{{ service.nme }}{% endif %}", "nme", "`service` has no field `nme`"),
+        ("{{ service.replicas }}", "service.replicas", "a group of fields is printed"),
+        ("{% with a = 1 %}{% endwith %}", "with a = 1", only),
+        ("{% filter upper %}x{% endfilter %}", "filter upper", only),
+        ("{% set a %}x{% endset %}", "set a", only),
+        ("{% import 'x' as y %}", "import 'x' as y", only),
+        ("{% extends 'x' %}", "extends 'x'", only),
+        ("{% block a %}{% endblock %}", "block a", only),
+    ] {
+        let quoted = toml::Value::String(message.to_owned());
+        let text = format!("[[policy]]\nid = \"own\"\nrequire = \"true\"\nmessage = {quoted}\n");
+        let source = Source::new(NAME, text.as_str());
+        let findings = read(&text).findings;
+        let told: Vec<_> = findings.iter().map(|finding| (source.slice(finding.at.span), &*finding.message)).collect();
+        assert!(told.first().is_some_and(|(at, what)| at.starts_with(part) && *what == said), "{message}: {told:?}");
+    }
+    // names of a loop end with it, quantities are printed with their units
+    let text = "[[policy]]\nid = \"own\"\nrequire = \"false\"\nmessage = '''{% set m = service.resources.limits.memory %}\
+                {% if m > memory(\"2Gi\") %}{{ m }}{% else %}small{% endif %}{% for p in plan.services if p.name != \"web\" %} \
+                {{ loop.index }} {{ p.name }} {{ p.resources.limits.memory }}{% endfor %}'''\n";
+    assert_eq!(found(&checked(text, SPEC_TEXT), "own"), ["4:3 64Gi 1 worker 1Gi", "8:3 small 1 worker 1Gi"]);
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! Profiles laid over the base: what merges, what replaces, what removes, and who stands on whom.
+
+/// The base and the profile `p` laid over it, as the model has them.
+fn laid(over: &str) -> Vec<scalegen::model::Spec> {
+    let text = format!(
+        "version: 1\nname: shop\nlimitResources: false\nservices:\n  a: {{ image: x, replicas: {{ min: 2, max: 5 }}, \
+         concurrency: 4, port: 80, env: {{ A: a, B: b }}, resources: {{ limits: {{ cpu: 1, memory: 1Gi }} }} }}\n  \
+         c: {{ image: y }}\nprofiles:\n  p: {over}\n"
+    );
+    scalegen::models(text.as_bytes()).into_iter().map(|(_, spec)| spec).collect()
+}
+
+#[test]
+fn an_overlay_merges_maps_replaces_values_and_removes_by_null() {
+    let p = |over: &str| laid(over).pop().unwrap();
+    let service = |over: &str| p(&format!("{{ services: {{ a: {over} }} }}")).services[0].clone();
+    let base = laid("{}").remove(0).services[0].clone();
+    let bounds = |service: &scalegen::model::Service| (service.replicas.min.value, service.replicas.max.value);
+    assert_eq!(bounds(&base), (2, 5));
+    // a map merges, a number for it replaces both bounds, a null takes all of it away
+    assert_eq!(bounds(&service("{ replicas: { max: 9 } }")), (2, 9));
+    assert_eq!(bounds(&service("{ replicas: 7 }")), (7, 7));
+    let gone = service("{ replicas: null }");
+    assert_eq!((bounds(&gone), gone.replicas.written), ((1, 1), false));
+    assert_eq!(bounds(&service("{ replicas: }")), (2, 5), "an empty value is an empty map");
+    assert_eq!(bounds(&service("")), (2, 5));
+    let names = |service: &scalegen::model::Service| {
+        service.env.iter().map(|var| format!("{}={}", var.name, var.value.value.text())).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(&service("{ env: { C: c, A: z } }")), "A=z B=b C=c", "in the order of the base, new ones behind");
+    assert_eq!(names(&service("{ env: { A: null, D: null } }")), "B=b");
+    assert_eq!(names(&service("{ env: ~ }")), "");
+    let limits = |over: &str| {
+        let limits = service(over).resources.limits.clone();
+        (limits.cpu.map(|cpu| cpu.value.0 / 1_000_000), limits.memory.map(|memory| memory.value.bytes >> 20))
+    };
+    assert_eq!(limits("{ resources: { limits: { cpu: null } } }"), (None, Some(1024)));
+    assert_eq!(limits("{ resources: { limits: { cpu: 2 } } }"), (Some(2000), Some(1024)));
+    assert_eq!(limits("{ resources: { limits: } }"), (Some(1000), Some(1024)));
+    assert_eq!(limits("{ resources: { limits: null } }"), (None, None));
+    let slots = |over: &str| service(over).concurrency.as_ref().map(|concurrency| concurrency.limit.value);
+    assert_eq!((slots("{ concurrency: { env: N } }"), slots("{ concurrency: 2 }")), (Some(4), Some(2)));
+    assert_eq!(slots("{ concurrency: null }"), None);
+    let ports = |over: &str| service(over).ports.iter().map(|port| port.port.value).collect::<Vec<_>>();
+    assert_eq!(ports("{ port: 81 }"), [81], "a list replaces, also in its short form");
+    assert_eq!(ports("{ ports: [{ port: 81 }, { port: 82 }] }"), [81, 82]);
+    assert_eq!(ports("{ ports: null }"), [0; 0]);
+    let all = |over: &str| p(over).services.iter().map(|service| service.name.clone()).collect::<Vec<_>>().join(" ");
+    assert_eq!(all("{ services: { a: null } }"), "c");
+    assert_eq!(all("{ services: { b: { image: z }, a: ~ } }"), "c b");
+    assert_eq!(all("{ services: { b: } }"), "a c b", "an empty value adds it");
+    assert_eq!(all("{ services: }"), "a c");
+    assert!(!p("{}").limit_resources.value && p("{ limitResources: true }").limit_resources.value);
+    assert!(p("{ limitResources: null }").limit_resources.value, "the default is true");
+}
+
+#[test]
+fn overlays_stand_on_each_other_and_on_many_services() {
+    let text = |services: usize| {
+        let mut text = "version: 1\nname: shop\nservices:\n".to_owned();
+        for n in 0..services {
+            text += &format!("  s{n}: {{ image: x, replicas: {n} }}\n");
+        }
+        text + "profiles:\n  top: { extends: middle, services: { s1: { replicas: { max: 90 } } } }\n  \
+                middle: { extends: low, services: { s1: { replicas: 50 }, s3: null } }\n  \
+                low: { services: { s1: { replicas: 40 }, s2: { replicas: 30 } } }\n"
+    };
+    // few entries and many are found in different ways
+    for services in [4, 16, 17, 40] {
+        let models = scalegen::models(text(services).as_bytes());
+        let bounds = |profile: usize, name: &str| {
+            let service = models[profile].1.services.iter().find(|service| service.name == name)?;
+            Some((service.replicas.min.value, service.replicas.max.value))
+        };
+        let names: Vec<_> = models.iter().map(|(name, _)| name.as_deref().unwrap_or("-")).collect();
+        assert_eq!(names, ["-", "top", "middle", "low"]);
+        assert_eq!((bounds(0, "s1"), bounds(0, "s2"), bounds(0, "s3")), (Some((1, 1)), Some((2, 2)), Some((3, 3))));
+        assert_eq!((bounds(3, "s1"), bounds(3, "s2"), bounds(3, "s3")), (Some((40, 40)), Some((30, 30)), Some((3, 3))));
+        assert_eq!((bounds(2, "s1"), bounds(2, "s2"), bounds(2, "s3")), (Some((50, 50)), Some((30, 30)), None));
+        assert_eq!((bounds(1, "s1"), bounds(1, "s2"), bounds(1, "s3")), (Some((50, 90)), Some((30, 30)), None));
+    }
+}
