@@ -266,14 +266,14 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "",
     ),
     (
-        "service.autoscaling.scaleUp.delay <= duration(30)",
-        "duration(30)",
+        "service.autoscaling.scaleUp.delay <= duration(service.name)",
+        "duration(service.name)",
         "`duration` takes one quantity in quotes",
         "write it out: `duration(\"90s\")`",
     ),
     (
-        "service.resources.limits.memory <= memory(32)",
-        "memory(32)",
+        "service.resources.limits.memory <= memory(service.name)",
+        "memory(service.name)",
         "`memory` takes one quantity in quotes",
         "write it out: `memory(\"32Gi\")`",
     ),
