@@ -6,7 +6,7 @@ use crate::{rules, targets};
 use serde_json::json;
 
 /// The script with its entries: name, kind, path below the site's folder, words.
-pub(super) fn script(fields: &[Field], all: &[Command]) -> String {
+pub(super) fn script(fields: &[Field], settings: &[Field], all: &[Command]) -> String {
     let mut entries = Vec::new();
     for rule in rules::ALL {
         let (id, kind) = (rule.meta.id, format!("rule, {}", rule.meta.severity.word()));
@@ -22,6 +22,9 @@ pub(super) fn script(fields: &[Field], all: &[Command]) -> String {
     }
     for field in fields {
         entries.push(json!([field.path, "field", format!("spec.html#{}", field.id), field.description]));
+    }
+    for field in settings {
+        entries.push(json!([field.path, "setting", format!("settings.html#{}", field.id), field.description]));
     }
     let lines: Vec<String> = entries.iter().map(ToString::to_string).collect();
     include_str!("search.js").replace("/* entries */", &lines.join(",\n"))

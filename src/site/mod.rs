@@ -3,6 +3,7 @@
 mod commands;
 mod index;
 mod named;
+mod settings;
 mod shell;
 mod spec;
 
@@ -14,6 +15,9 @@ use crate::rules::{self, Rule};
 use crate::targets::{self, Target};
 use named::Named;
 use shell::{Item, Page, Side};
+
+/// Stands in the first lines of every file: a later run knows its own by it.
+pub const MARK: &str = "Written by scalegen docs";
 
 /// What the site is made of beyond rules, targets and schema.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +33,18 @@ pub struct Manual<'a> {
 /// All files: path below the site's folder, `/` between parts, and text.
 #[must_use]
 pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
-    let fields = spec::fields();
+    let (fields, settings) = (spec::fields(), settings::fields());
     let named = Named::new(&fields);
     let mut pages = vec![guide(manual, &named), rule_list(&named), target_list(&named)];
     pages.extend(rules::ALL.iter().enumerate().map(|(index, rule)| rule_page(index, rule, &named)));
     pages.extend(targets::ALL.iter().map(|target| target_page(target, &named)));
     pages.push(spec::page(&fields, &named));
+    pages.push(settings::page(&settings));
     pages.push(commands::page(manual.commands, &named));
     let mut files: Vec<(String, String)> =
         pages.iter().map(|page| (page.path.clone(), shell::html(page, manual.version))).collect();
-    files.push(("style.css".to_owned(), include_str!("style.css").to_owned()));
-    files.push(("search.js".to_owned(), index::script(&fields, manual.commands)));
+    files.push(("style.css".to_owned(), format!("/* {MARK}. */\n{}", include_str!("style.css"))));
+    files.push(("search.js".to_owned(), format!("// {MARK}.\n{}", index::script(&fields, &settings, manual.commands))));
     files
 }
 

@@ -1,5 +1,6 @@
 //! What every page has around its own text: head, sections, search, contents, foot. Knows paths, no content.
 
+use super::MARK;
 use crate::markdown::escape;
 
 /// One page.
@@ -48,11 +49,12 @@ impl Item {
     }
 }
 
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("index.html", "Guide"),
     ("spec.html", "Spec"),
     ("rules.html", "Rules"),
     ("targets.html", "Targets"),
+    ("settings.html", "Settings"),
     ("commands.html", "Commands"),
 ];
 
@@ -78,6 +80,7 @@ pub(super) fn html(page: &Page, version: &str) -> String {
         .collect();
     format!(
         "<!DOCTYPE html>
+<!-- {MARK}. -->
 <html lang=\"en\">
 <head>
 <meta charset=\"utf-8\">

@@ -1,4 +1,5 @@
-//! The reference of the spec's fields, from the words of the published schema. Knows JSON Schema's keywords, no field by name.
+//! The reference of fields, from the words of a published schema: the spec's page, and what the settings' is made of. Knows
+//! JSON Schema's keywords, no field by name.
 
 use super::named::Named;
 use super::shell::{Item, Page, Side};
@@ -27,18 +28,34 @@ pub(super) struct Field {
     required: bool,
     /// Whether it has fields of its own: they follow it in the list, one level deeper.
     parent: bool,
-    depth: usize,
+    pub depth: usize,
 }
 
-/// All fields in the order of the schema, each before its own.
+/// All fields of a spec in the order of the schema, each before its own.
 pub(super) fn fields() -> Vec<Field> {
-    let schema: Json = serde_json::from_str(SCHEMA).unwrap_or_default();
+    fields_of(SCHEMA, &serde_json::json!({ "$ref": "#/$defs/spec" }))
+}
+
+/// The fields of what a part of a schema describes.
+pub(super) fn fields_of(schema: &str, part: &Json) -> Vec<Field> {
+    let schema: Json = serde_json::from_str(schema).unwrap_or_default();
     let mut fields = Vec::new();
     let mut walk = Walk { root: &schema, fields: &mut fields };
-    let root = walk.resolved(&serde_json::json!({ "$ref": "#/$defs/spec" }));
+    let root = walk.resolved(part);
     walk.inner(&root, "", "", 0);
     fields
 }
+
+/// How values are written in the language of a page.
+pub(super) struct Written {
+    /// A value on one line.
+    pub line: fn(&Json) -> String,
+    /// The language of blocks, and a field's name and value as one.
+    pub language: &'static str,
+    pub block: fn(&str, &Json) -> String,
+}
+
+const YAML: Written = Written { line: sample::line, language: "yaml", block: |_, value| sample::yaml(value) };
 
 struct Walk<'w> {
     root: &'w Json,
@@ -180,7 +197,7 @@ pub(super) fn page(fields: &[Field], named: &Named) -> Page {
         } else if field.depth <= 2 && field.parent && field.name != "<name>" {
             items.push(Item { code: true, inner: true, ..Item::new(field.name.clone(), format!("#{}", field.id)) });
         }
-        body.push_str(&one(field));
+        body.push_str(&one(field, &YAML));
     }
     let _ = named;
     Page {
@@ -193,13 +210,14 @@ pub(super) fn page(fields: &[Field], named: &Named) -> Page {
     }
 }
 
-fn one(field: &Field) -> String {
+/// One field: its name, facts, description and examples.
+pub(super) fn one(field: &Field, written: &Written) -> String {
     let (before, own) = field.path.split_at(field.path.len() - field.name.len());
     let name = format!("<code><span class=\"c\">{}</span>{}</code>", escape(before), escape(own));
     let mut facts = format!("<span class=\"fact\">{}</span>", escape(&field.kind));
     if let Some(default) = &field.default {
-        facts
-            .push_str(&format!(" <span class=\"fact\">default <code>{}</code></span>", escape(&sample::line(default))));
+        let default = escape(&(written.line)(default));
+        facts.push_str(&format!(" <span class=\"fact\">default <code>{default}</code></span>"));
     }
     if field.required {
         facts.push_str(" <span class=\"fact\">required</span>");
@@ -218,11 +236,14 @@ fn one(field: &Field) -> String {
         }
         out.push_str("</ul>\n");
     } else if !field.choices.is_empty() {
-        let words: Vec<String> =
-            field.choices.iter().map(|(word, _)| format!("<code>{}</code>", escape(word))).collect();
+        let words: Vec<String> = field
+            .choices
+            .iter()
+            .map(|(word, _)| format!("<code>{}</code>", escape(&(written.line)(&Json::from(&**word)))))
+            .collect();
         out.push_str(&format!("<p>One of {}.</p>\n", words.join(", ")));
     } else {
-        out.push_str(&examples(&field.examples));
+        out.push_str(&examples(field, written));
     }
     if field.depth > 0 && !field.parent {
         out.push_str("</div>\n");
@@ -231,9 +252,9 @@ fn one(field: &Field) -> String {
 }
 
 /// Small examples on one line, large ones as blocks.
-fn examples(examples: &[Json]) -> String {
+fn examples(field: &Field, written: &Written) -> String {
     let mut seen: Vec<&Json> = Vec::new();
-    for example in examples {
+    for example in &field.examples {
         if !seen.contains(&example) && example.as_object().is_none_or(|fields| !fields.is_empty()) {
             seen.push(example);
         }
@@ -244,9 +265,10 @@ fn examples(examples: &[Json]) -> String {
     let mut out = String::new();
     if !small.is_empty() {
         let small: Vec<String> =
-            small.iter().map(|one| format!("<code>{}</code>", escape(&sample::line(one)))).collect();
+            small.iter().map(|one| format!("<code>{}</code>", escape(&(written.line)(one)))).collect();
         out.push_str(&format!("<p class=\"examples\">For example {}</p>\n", small.join(", ")));
     }
-    large.iter().for_each(|one| out.push_str(&markdown::code("yaml", &sample::yaml(one))));
+    let block = |one: &&Json| markdown::code(written.language, &(written.block)(&field.name, one));
+    large.iter().for_each(|one| out.push_str(&block(one)));
     out
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""What does an editor show for these files? The real yaml-language-server answers, over LSP.
+"""What does an editor show for these files? The real language servers answer, over LSP: yaml-language-server, and with
+--toml tombi.
 
-    editor.py QUESTIONS FOLDER        (`-` is stdin)
+    editor.py [--toml] QUESTIONS FOLDER        (`-` is stdin)
 
 FOLDER is the workspace. QUESTIONS is JSON: `settings` (what VS Code has under `yaml`), and
 `files`, a list of {"name", "text", "complete": [[line, column]…], "hover": [[line, column]…]},
@@ -24,14 +25,15 @@ import threading
 import _common
 
 PATIENCE = 60
-SERVER = _common.INSTALLED / "npm/node_modules/yaml-language-server/bin/yaml-language-server"
+YAML = _common.INSTALLED / "npm/node_modules/yaml-language-server/bin/yaml-language-server"
+TOML = _common.INSTALLED / "py-editor/bin/tombi"
 SEVERITY = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 
 
 class Server:
     """The language server over its standard streams; what it asks of the client is answered."""
 
-    def __init__(self, folder, settings):
+    def __init__(self, folder, command, settings):
         self.settings = settings
         self.diagnostics = {}
         self.answers = {}
@@ -39,7 +41,7 @@ class Server:
         self.configured = False
         self.heard = threading.Condition()
         self.process = subprocess.Popen(
-            ["node", str(SERVER), "--stdio"],
+            command,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         threading.Thread(target=self.listen, daemon=True).start()
@@ -57,6 +59,8 @@ class Server:
             },
         })  # fmt: skip
         self.tell("initialized", {})
+        if settings is None:
+            return
         # a file opened before the settings are taken in is checked without them; this request waits for that
         self.wait(lambda: self.configured or None, "the settings")
         self.ask("textDocument/codeLens", {"textDocument": {"uri": f"{root}/none.yaml"}})
@@ -138,22 +142,30 @@ def plain(documentation):
 
 
 def main():
-    if len(sys.argv) != 3:
+    toml = sys.argv[1:2] == ["--toml"]
+    arguments = sys.argv[2 if toml else 1 :]
+    if len(arguments) != 2:
         _common.give_up("QUESTIONS and FOLDER are wanted")
-    if not SERVER.exists() or not shutil.which("node"):
+    if not toml and (not YAML.exists() or not shutil.which("node")):
         _common.give_up("yaml-language-server is not installed: run tests/consumers/install.sh")
-    folder = pathlib.Path(sys.argv[2]).resolve()
-    with open(0 if sys.argv[1] == "-" else sys.argv[1], encoding="utf-8") as file:
+    if toml and not TOML.exists():
+        _common.give_up("tombi is not installed: run tests/consumers/install.sh")
+    folder = pathlib.Path(arguments[1]).resolve()
+    with open(0 if arguments[0] == "-" else arguments[0], encoding="utf-8") as file:
         questions = json.load(file)
-    settings = {
-        "validate": True, "hover": True, "completion": True, "format": {"enable": False},
-        "schemaStore": {"enable": False}, **questions.get("settings", {}),
-    }  # fmt: skip
-    server = Server(folder, settings)
+    if toml:
+        language, command, settings = "toml", [str(TOML), "lsp", "--offline"], None
+    else:
+        language, command = "yaml", ["node", str(YAML), "--stdio"]
+        settings = {
+            "validate": True, "hover": True, "completion": True, "format": {"enable": False},
+            "schemaStore": {"enable": False}, **questions.get("settings", {}),
+        }  # fmt: skip
+    server = Server(folder, command, settings)
     files, reasons = [], []
     for file in questions["files"]:
         uri, text = (folder / file["name"]).as_uri(), file["text"]
-        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
+        document = {"uri": uri, "languageId": language, "version": 1, "text": text}
         server.tell("textDocument/didOpen", {"textDocument": document})
         found = server.wait(lambda: server.diagnostics.get(uri), f"diagnostics of {file['name']}")
         diagnostics = []
@@ -168,7 +180,8 @@ def main():
 
         complete = []
         for place in file.get("complete", []):
-            answer = server.ask("textDocument/completion", at(place)) or {"items": []}
+            answer = server.ask("textDocument/completion", at(place)) or []
+            items = answer["items"] if isinstance(answer, dict) else answer
             complete.append([
                 {
                     "label": item["label"],
@@ -176,7 +189,7 @@ def main():
                     "documentation": plain(item.get("documentation")),
                     "text": item.get("textEdit", {}).get("newText", item.get("insertText")),
                 }
-                for item in sorted(answer["items"], key=lambda item: item.get("sortText", item["label"]))
+                for item in sorted(items, key=lambda item: item.get("sortText", item["label"]))
             ])  # fmt: skip
         hovers = [server.ask("textDocument/hover", at(place)) for place in file.get("hover", [])]
         hovers = [hover and plain(hover["contents"]) for hover in hovers]

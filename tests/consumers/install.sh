@@ -30,6 +30,7 @@ digest() {
     py) cat "$here/requirements.txt" "$here/constraints.txt" ;;
     py-polyaxon-v0) cat "$here/requirements-polyaxon-v0.txt" ;;
     py-delivery) cat "$here/requirements-delivery.txt" ;;
+    py-editor) cat "$here/requirements-editor.txt" ;;
     kube) cat "$here/requirements-kube.txt" ;;
     npm) cat "$here/package.json" "$here/package-lock.json" ;;
   esac | sha256sum | cut -d' ' -f1
@@ -59,7 +60,7 @@ need_debian() {
   # a third smaller than all of Chromium, and the same engine
   ! has npm || has chromium-headless-shell || has chromium || deb+=(chromium-headless-shell)
   has strace || deb+=(strace)
-  if ! stamped py || ! stamped py-polyaxon-v0 || ! stamped py-delivery; then
+  if ! stamped py || ! stamped py-polyaxon-v0 || ! stamped py-delivery || ! stamped py-editor; then
     has "$python" && "$python" -c 'import ensurepip' 2>/dev/null ||
       deb+=(python3 python3-venv)
   fi
@@ -170,7 +171,7 @@ busybox() {
 missing() {
   local part
   need_debian
-  for part in py py-polyaxon-v0 py-delivery kube npm; do
+  for part in py py-polyaxon-v0 py-delivery py-editor kube npm; do
     stamped "$part" || { [[ $part == npm ]] && ! has npm; } || printf '.consumers/%s\n' "$part"
   done
   ((${#deb[@]} == 0)) || printf 'Debian: %s\n' "${deb[*]}"
@@ -204,10 +205,11 @@ if ((${#deb[@]})); then
   fi
 fi
 busybox
-say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports, maturin, prek, zizmor"
+say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports, maturin, prek, zizmor, taplo, tombi"
 venv py -r "$here/requirements.txt" -c "$here/constraints.txt"
 venv py-polyaxon-v0 --no-deps -r "$here/requirements-polyaxon-v0.txt"
 venv py-delivery --no-deps -r "$here/requirements-delivery.txt"
+venv py-editor --no-deps -r "$here/requirements-editor.txt"
 warm py 'import polyaxon._deploy.schemas.deployment, kubernetes_validate, check_jsonschema, junitparser, markdown_it'
 warm py-polyaxon-v0 'import collections, collections.abc
 collections.Mapping = collections.abc.Mapping
@@ -226,6 +228,8 @@ version polyaxon "$out/py/bin/python" -I -c 'from importlib.metadata import vers
 version maturin "$out/py-delivery/bin/maturin" --version
 version prek "$out/py-delivery/bin/prek" --version
 version zizmor "$out/py-delivery/bin/zizmor" --version
+version taplo "$out/py-editor/bin/taplo" --version
+version tombi "$out/py-editor/bin/tombi" --version
 version kubectl "$out/kube/kubectl" version --client
 version helm "$out/kube/helm" version --short
 version nginx nginx -v

@@ -29,29 +29,29 @@ pub fn workspace() -> TempDir {
 
 /// What the language server shows for texts in a folder: `‸` marks where something is completed, `§` where one points.
 pub fn shown(dir: &Path, settings: Json, texts: &[(&str, &str)]) -> Option<Vec<Json>> {
-    let files: Vec<Json> = texts
-        .iter()
-        .map(|(name, marked)| {
-            let (mut complete, mut hover, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-            for (index, line) in marked.lines().enumerate() {
-                let mut bare = String::new();
-                for c in line.chars() {
-                    let place = json!([index + 1, bare.chars().count() + 1]);
-                    match c {
-                        '‸' => complete.push(place),
-                        '§' => hover.push(place),
-                        c => bare.push(c),
-                    }
-                }
-                lines.push(bare);
-            }
-            json!({ "name": name, "text": lines.join("\n") + "\n", "complete": complete, "hover": hover })
-        })
-        .collect();
+    let files: Vec<Json> = texts.iter().map(|(name, text)| marked(name, text)).collect();
     let input = json!({ "settings": settings, "files": files }).to_string();
     let args = vec!["-", dir.to_str().unwrap()];
     let verdict = Call { args, input: &input, ..Call::default() }.ask("editor.py")?;
     Some(verdict.json()["files"].as_array().unwrap().clone())
+}
+
+/// One text with its marks taken out, as the judge is asked.
+pub fn marked(name: &str, text: &str) -> Json {
+    let (mut complete, mut hover, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, line) in text.lines().enumerate() {
+        let mut bare = String::new();
+        for c in line.chars() {
+            let place = json!([index + 1, bare.chars().count() + 1]);
+            match c {
+                '‸' => complete.push(place),
+                '§' => hover.push(place),
+                c => bare.push(c),
+            }
+        }
+        lines.push(bare);
+    }
+    json!({ "name": name, "text": lines.join("\n") + "\n", "complete": complete, "hover": hover })
 }
 
 /// The line that names the schema, and a spec that goes on with `rest`.

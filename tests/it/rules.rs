@@ -23,7 +23,7 @@ pub struct Example {
     pub line: usize,
     text: String,
     /// Files beside it.
-    files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, String>,
 }
 
 /// A finding, as marked or as found: file, line, severity, message.
@@ -149,8 +149,12 @@ fn all_found(example: &Example, spec: &str) -> (Vec<(Source, Finding)>, Vec<Sour
     }
     all.extend(example.render(spec));
     if let Some((read, source)) = &decided {
-        let mut unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"]);
-        unused.extend(read.policies.unused(&checked.judged, &checked.profiles.iter().map(String::as_str).collect()));
+        let mut unused = read.settings.unused(&checked.ignores, &["scalegen.yaml"], checked.complete);
+        unused.extend(read.policies.unused(
+            &checked.judged,
+            &checked.profiles.iter().map(String::as_str).collect(),
+            checked.complete,
+        ));
         all.extend(read.findings.iter().cloned().chain(unused).map(|finding| (source.clone(), finding)));
     }
     (all, checked.sources)

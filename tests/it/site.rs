@@ -46,6 +46,13 @@ fn the_site_has_a_page_for_everything_and_is_the_same_each_time() {
             .collect();
         assert!(files["spec.html"].contains(&format!("id=\"{}\"", id.join("-"))), "{path}");
     }
+    let settings = &files["settings.html"];
+    for id in ["fail-level", "rules", "ignore-reason", "policy-require"] {
+        assert!(settings.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    assert!(settings.contains("default <code>&quot;error&quot;</code>"), "values as TOML has them");
+    assert!(settings.contains("[[ignore]]") && !settings.contains("id=\"rules-slow-ramp\""));
+    assert!(files["search.js"].contains("[\"ignore[].until\",\"setting\","));
     for command in ["lint", "render", "plan", "scale", "init", "explain", "schema", "docs", "completions"] {
         assert!(files["commands.html"].contains(&format!("<code>scalegen {command}</code>")), "{command}");
     }
