@@ -6,12 +6,16 @@ use std::ops::Range;
 
 use super::{Reported, clean};
 use crate::{
-    diagnostic::Finding,
+    diagnostic::{Finding, SPEC},
+    rules::{self, Group},
+    secrets,
     source::{FileId, Numbers, Place, Source},
 };
 
 /// Marks at most this many lines apart share an excerpt, which then shows the lines between.
 const GAP: usize = 2;
+/// The same for files that are not the spec: of those only the lines that take part are shown.
+const FOREIGN_GAP: usize = 0;
 /// No line is shown longer than this, however wide the terminal.
 const LONGEST_LINE: usize = 500;
 /// More second places than this are counted, not shown.
@@ -74,13 +78,19 @@ pub(super) fn excerpts(file: &Reported<'_>, finding: &Finding, width: usize) -> 
         .filter_map(|(place, label)| Some(Spot::new(file.source(place.file)?, place, label)))
         .collect();
     spots.sort();
-    let near = |a: &Spot<'_>, b: &Spot<'_>| a.file == b.file && b.line - a.line <= GAP + 1;
+    let near = |a: &Spot<'_>, b: &Spot<'_>| {
+        let gap = if a.file == SPEC { GAP } else { FOREIGN_GAP };
+        a.file == b.file && b.line - a.line <= gap + 1
+    };
     let mut groups: Vec<&[Spot<'_>]> = spots.chunk_by(near).collect();
     groups.sort_by_key(|group| !group.iter().any(Spot::is_primary));
-    groups.into_iter().filter_map(|group| excerpt(file, group, width)).collect()
+    // what such a rule points at is the secret itself, whatever its name
+    let secret =
+        finding.at.file == SPEC && rules::get(&finding.rule).is_some_and(|rule| rule.meta.group == Group::Secrets);
+    groups.into_iter().filter_map(|group| excerpt(file, group, width, secret)).collect()
 }
 
-fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize) -> Option<Excerpt> {
+fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, secret: bool) -> Option<Excerpt> {
     let (first, last) = (spots.first()?, spots.last()?);
     let about = spots.iter().find(|spot| spot.is_primary()).unwrap_or(first);
     let source = file.source(first.file)?;
@@ -96,7 +106,9 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize) -> Option<Exce
     for index in first.line..=last.line {
         let here: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.line == index).collect();
         let focus = here.iter().find(|spot| spot.is_primary()).or(here.first()).map_or(0, |spot| spot.start);
-        let line = Line::new(source, index, focus, width.min(LONGEST_LINE));
+        let mut hidden = secrets::in_line(source.slice(source.line_span(index)), first.file != SPEC);
+        hidden.extend(here.iter().filter(|spot| secret && spot.is_primary()).map(|spot| spot.start..spot.end));
+        let line = Line::new(source, index, focus, width.min(LONGEST_LINE), hidden);
         let offset = excerpt.text.len();
         for spot in here {
             let start = line.shown_offset(spot.start);
@@ -117,14 +129,16 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize) -> Option<Exce
 struct Line<'a> {
     source: &'a str,
     window: Range<usize>,
+    /// What is not for anybody's eyes: as many stars, so that columns hold.
+    hidden: Vec<Range<usize>>,
     shown: String,
 }
 
 impl<'a> Line<'a> {
-    fn new(source: &'a Source, index: usize, focus: usize, limit: usize) -> Line<'a> {
+    fn new(source: &'a Source, index: usize, focus: usize, limit: usize, hidden: Vec<Range<usize>>) -> Line<'a> {
         let text = source.slice(source.line_span(index));
         let window = window(text, focus, limit);
-        let mut line = Line { source: text, window: window.clone(), shown: String::new() };
+        let mut line = Line { source: text, window: window.clone(), hidden, shown: String::new() };
         if window.start > 0 {
             line.shown.push('…');
         }
@@ -139,8 +153,14 @@ impl<'a> Line<'a> {
     fn shown_part(&self, end: usize) -> String {
         let part = slice(self.source, self.window.start..end);
         // A byte order mark is no column; a tab is widened where it is drawn.
-        let part = if self.window.start == 0 { part.trim_start_matches('\u{feff}') } else { part };
-        part.split('\t').map(clean).collect::<Vec<_>>().join("\t")
+        let shown = if self.window.start == 0 { part.trim_start_matches('\u{feff}') } else { part };
+        let from = self.window.start + part.len() - shown.len();
+        let hide = |(index, character)| match self.hidden.iter().any(|hidden| hidden.contains(&(from + index))) {
+            true => '*',
+            false => character,
+        };
+        let shown: String = shown.char_indices().map(hide).collect();
+        shown.split('\t').map(clean).collect::<Vec<_>>().join("\t")
     }
 
     /// Where a byte of the source line stands in the shown text; one that was cut off, at the mark of the cut.

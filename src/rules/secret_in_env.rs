@@ -3,12 +3,11 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::{EnvValue, EnvVar, refers};
+use crate::secrets;
 use std::collections::HashSet;
 
 pub(super) const META: Meta =
     Meta { id: "secret-in-env", severity: Severity::Error, group: Group::Secrets, check: Some(check) };
-
-const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
@@ -20,7 +19,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 // `shared-secret-inline` says so
                 continue;
             }
-            let message = if literal && is_secret_name(name) {
+            let message = if literal && secrets::is_name(name) {
                 format!("`{name}` holds a secret as plain text")
             } else if has_password(variable) {
                 format!("`{name}` holds a URL with its password as plain text")
@@ -34,20 +33,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
-
 /// `scheme://user:password@host`, where the password is no reference.
 fn has_password(variable: &EnvVar) -> bool {
     let EnvValue::Text(text) = &variable.value.value else { return false };
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let scheme_like = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let Some((user, _host)) = authority.rsplit_once('@') else { return false };
-    let Some((_, password)) = user.split_once(':') else { return false };
-    !scheme.is_empty() && scheme.bytes().all(scheme_like) && !password.is_empty() && !refers(password)
+    secrets::url_password(text).is_some_and(|at| !text.get(at).is_some_and(refers))
 }
 
 #[cfg(test)]
@@ -86,15 +75,5 @@ mod tests {
         assert!(text("abc") && text("a$b") && text("$a-b") && EnvValue::Number("1234".into()).is_literal());
         assert!(!text("") && !text(" ") && !text("${A}") && !text("x${A}") && !text("$A") && !text("true"));
         assert!(!EnvValue::Bool(true).is_literal());
-    }
-
-    #[test]
-    fn names() {
-        for name in ["PASSWORD", "db_password", "API_KEY", "MonkeY", "TOKEN", "CLIENT_SECRET"] {
-            assert!(is_secret_name(name), "{name}");
-        }
-        for name in ["KEYS", "PASSWORD_FILE", "TOKEN_TTL", "KEYBOARD"] {
-            assert!(!is_secret_name(name), "{name}");
-        }
     }
 }

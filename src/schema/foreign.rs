@@ -1,5 +1,6 @@
 //! Documents against schemas of somebody else's, such as a chart's. Knows neither the spec nor our own contracts.
 
+use crate::secrets;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value as Json;
 
@@ -20,7 +21,16 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
                     found.push((path().chain([key.clone()]).collect(), message));
                 }
             }
-            _ => found.push((path().collect(), brief(&error.to_string()))),
+            _ => {
+                let path: Vec<String> = path().collect();
+                // a collection would be printed with all that is in it
+                let whole = error.instance().is_object() || error.instance().is_array();
+                let message = match whole || path.last().is_some_and(|key| secrets::is_name(key)) {
+                    true => error.masked().to_string(),
+                    false => error.to_string(),
+                };
+                found.push((path, brief(&message)));
+            }
         }
     }
     Ok(found)

@@ -1,0 +1,273 @@
+//! What of a name or of a line of text is likely a secret, so that nobody prints it. Knows text, no format and no field.
+
+use std::ops::Range;
+
+/// How the name of a variable ends that holds a secret, in capitals.
+const ENDINGS: [&str; 4] = ["PASSWORD", "SECRET", "TOKEN", "KEY"];
+/// The same where the name stands in a file that nobody checked: shorter words too.
+const MORE_ENDINGS: [&str; 7] = ["PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "SECRETS"];
+
+/// Whether a variable of this name holds a secret.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Where the password of a URL stands: `scheme://user:password@host`. None where there is none, or it is empty.
+#[must_use]
+pub fn url_password(text: &str) -> Option<Range<usize>> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme_like = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let (user, _host) = authority.rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
+    let start = scheme.len() + "://".len() + name.len() + 1;
+    let good = !scheme.is_empty() && scheme.bytes().all(scheme_like) && !password.is_empty();
+    good.then(|| start..start + password.len())
+}
+
+/// The bytes of one line of YAML that are likely secrets: values of names that hold one, passwords in URLs. In a `foreign`
+/// file, one that is not the spec, so is every value of what looks like a variable of an environment. What only refers to
+/// a variable is none. In order; may overlap.
+#[must_use]
+pub fn in_line(line: &str, foreign: bool) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (start, _) in line.match_indices("://") {
+        let from = word_start(line, start);
+        let to =
+            line.get(start..).and_then(|rest| rest.find([' ', '"', '\'', ','])).map_or(line.len(), |to| start + to);
+        let password = line.get(from..to).and_then(url_password);
+        found.extend(password.map(|at| from + at.start..from + at.end).filter(|at| !refers(line, at)));
+    }
+    let mut from = 0;
+    while let Some(name) = next_name(line, from) {
+        from = name.end;
+        let Some(value) = value(line, &name) else { continue };
+        let text = line.get(name.clone()).unwrap_or_default();
+        if holds_secret(text, &value, foreign) && !value.at.is_empty() && !refers(line, &value.at) {
+            from = value.at.end;
+            found.push(value.at);
+        }
+    }
+    found.sort_by_key(|at| at.start);
+    found
+}
+
+/// A value on a line, and how it is bound to its name.
+struct Value {
+    at: Range<usize>,
+    /// `NAME=value`, as lists of variables have it.
+    assigned: bool,
+}
+
+fn holds_secret(name: &str, value: &Value, foreign: bool) -> bool {
+    let upper = name.to_ascii_uppercase();
+    // a word of its own: `api_key`, `apiKey` and `API_KEY`, not `monkey`
+    let whole = |ending: &str| {
+        let Some(before) = upper.strip_suffix(ending).map(str::len) else { return false };
+        let last = name.get(..before).and_then(|before| before.chars().next_back());
+        let first = name.get(before..).and_then(|word| word.chars().next());
+        last.is_none_or(|last| !last.is_alphanumeric())
+            || first.is_some_and(char::is_uppercase) && (last.is_some_and(char::is_lowercase) || !has_lowercase(name))
+    };
+    let variable = !has_lowercase(name) && name.contains(|c: char| c.is_ascii_uppercase());
+    // half of all YAML has a field `key` that holds none
+    let named = name != "key" && ENDINGS.iter().chain(&MORE_ENDINGS).any(|ending| whole(ending));
+    named || (foreign && (variable || value.assigned))
+}
+
+fn has_lowercase(name: &str) -> bool {
+    name.contains(char::is_lowercase)
+}
+
+fn is_name_part(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+fn next_name(line: &str, from: usize) -> Option<Range<usize>> {
+    let rest = line.get(from..)?;
+    let start = from + rest.find(|c: char| is_name_part(c) && !matches!(c, '-' | '.'))?;
+    let length = line.get(start..)?.find(|c: char| !is_name_part(c)).unwrap_or(line.len() - start);
+    Some(start..start + length)
+}
+
+/// Where the word begins that ends before a byte.
+fn word_start(line: &str, end: usize) -> usize {
+    let before = line.get(..end).unwrap_or_default();
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    before.len() - before.chars().rev().take_while(|c| part(*c)).map(char::len_utf8).sum::<usize>()
+}
+
+/// The value that follows a name: after `: `, after `=`, or as the next word after `--name`.
+fn value(line: &str, name: &Range<usize>) -> Option<Value> {
+    let before = line.get(..name.start)?;
+    let after = line.get(name.end..)?;
+    let opened = before.chars().next_back().filter(|c| matches!(c, '"' | '\''));
+    let closed = opened.is_some_and(|quote| after.starts_with(quote));
+    let after = if closed { after.get(1..)? } else { after };
+    let trimmed = after.trim_start();
+    let option = before.ends_with("--");
+    let (rest, assigned) = if let Some(rest) = after.strip_prefix('=') {
+        (rest, true)
+    } else if let Some(rest) = trimmed.strip_prefix(':').filter(|rest| rest.starts_with([' ', '\t'])) {
+        (rest.trim_start_matches([' ', '\t']), false)
+    } else if option && trimmed.len() < after.len() {
+        (trimmed, false)
+    } else {
+        return None;
+    };
+    let start = line.len() - rest.len();
+    let around = opened.filter(|_| !closed);
+    let end = match rest.chars().next() {
+        // what holds more names is looked into
+        Some('{' | '[') => return None,
+        Some(quote @ ('"' | '\'')) => return Some(Value { at: start + 1..quoted(line, start + 1, quote), assigned }),
+        _ => match around {
+            Some(quote) => quoted(line, start, quote),
+            None => plain(line, name.start, start, option),
+        },
+    };
+    Some(Value { at: start..end, assigned })
+}
+
+/// The end of what stands in quotes from a byte on; the line's where it is not closed.
+fn quoted(line: &str, start: usize, quote: char) -> usize {
+    let mut escaped = false;
+    for (index, c) in line.get(start..).unwrap_or_default().char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quote == '"' => escaped = true,
+            c if c == quote => return start + index,
+            _ => {}
+        }
+    }
+    line.len()
+}
+
+/// The end of a value without quotes: what ends it in braces and brackets, else the line or a comment.
+fn plain(line: &str, name: usize, start: usize, option: bool) -> usize {
+    let before = line.get(..name).unwrap_or_default();
+    let open = |open: char, close: char| before.matches(open).count() > before.matches(close).count();
+    let inside = open('{', '}') || open('[', ']');
+    let rest = line.get(start..).unwrap_or_default();
+    let mut last = ' ';
+    for (index, c) in rest.char_indices() {
+        let ends = match c {
+            ',' | '}' | ']' => inside,
+            '#' => last == ' ' && index > 0,
+            ' ' | '"' | '\'' => option,
+            _ => false,
+        };
+        if ends {
+            return start + rest.get(..index).unwrap_or_default().trim_end().len();
+        }
+        last = c;
+    }
+    start + rest.trim_end().len()
+}
+
+/// Whether bytes only name a variable: `$NAME`, `${NAME}`, `${NAME:?why}`, `${NAME:-}`. A default is a value.
+fn refers(line: &str, at: &Range<usize>) -> bool {
+    let Some(rest) = line.get(at.clone()).and_then(|text| text.strip_prefix('$')) else { return false };
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let Some(inner) = rest.strip_prefix('{') else { return !rest.is_empty() && rest.chars().all(part) };
+    let Some(inner) = inner.strip_suffix('}') else { return false };
+    let operator = inner.trim_start_matches(part);
+    let operator = operator.strip_prefix(':').unwrap_or(operator);
+    !inner.contains('$') && (operator.is_empty() || operator == "-" || operator.starts_with('?'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_line, is_name, url_password};
+
+    /// The line as it may be shown.
+    fn shown(line: &str, foreign: bool) -> String {
+        let hidden = in_line(line, foreign);
+        let show = |(index, c)| if hidden.iter().any(|at| at.contains(&index)) { '*' } else { c };
+        line.char_indices().map(show).collect()
+    }
+
+    #[test]
+    fn names() {
+        for name in ["PASSWORD", "db_password", "API_KEY", "MonkeY", "TOKEN", "CLIENT_SECRET"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["KEYS", "PASSWORD_FILE", "TOKEN_TTL", "KEYBOARD"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn passwords_of_urls() {
+        for (text, password) in
+            [("postgres://u:p@db/x", "p"), ("redis://:pq@r:6379", "pq"), ("http://u:$x$y@h", "$x$y")]
+        {
+            assert_eq!(url_password(text).map(|at| &text[at]), Some(password), "{text}");
+        }
+        for text in
+            ["postgres://db/x", "postgres://u@db", "postgres://u:@db", "http://h/?mail=a:b@c", "u:p@h", "://u:p@h"]
+        {
+            assert_eq!(url_password(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_of_secrets_are_hidden_and_nothing_else() {
+        for (line, hidden) in [
+            ("    POSTGRES_PASSWORD: hunter2", "    POSTGRES_PASSWORD: *******"),
+            ("  \"api_key\": \"a b\" # why", "  \"api_key\": \"***\" # why"),
+            ("  apiKey: 'x'", "  apiKey: '*'"),
+            ("  API_TOKEN: a#b c # why", "  API_TOKEN: ***** # why"),
+            ("  - PASSWORD=a=b", "  - PASSWORD=***"),
+            ("  - \"PASSWORD=a b\"", "  - \"PASSWORD=***\""),
+            ("env: { a: 1, B_SECRET: x y, c: 2 }", "env: { a: 1, B_SECRET: ***, c: 2 }"),
+            ("env: { token: [a], key: {b: c} }", "env: { token: [a], key: {b: c} }"),
+            ("url: postgres://u:hunter2@db/x", "url: postgres://u:*******@db/x"),
+            ("url: \"redis://:é€@db\" # a:b@c", "url: \"redis://:**@db\" # a:b@c"),
+            (
+                "command: redis-server --requirepass hunter2 --port 1",
+                "command: redis-server --requirepass hunter2 --port 1",
+            ),
+            (
+                "command: redis-server --redis-pass hunter2 --port 1",
+                "command: redis-server --redis-pass ******* --port 1",
+            ),
+            ("command: [\"--password=hunter2\", \"x\"]", "command: [\"--password=*******\", \"x\"]"),
+            ("  KEY: |", "  KEY: *"),
+        ] {
+            assert_eq!(shown(line, false), hidden);
+            assert_eq!(shown(line, true), hidden);
+        }
+        for line in [
+            "  monkey: 3",
+            "  key: value",
+            "  sharedSecrets: [API_KEY, B_TOKEN]",
+            "  PASSWORD:",
+            "  PASSWORD: ${PASSWORD:?why}",
+            "  PASSWORD: ${PASSWORD:-}",
+            "  - TOKEN=$TOKEN",
+            "  token-bucket: 5",
+            "http://h/x",
+            "",
+        ] {
+            assert_eq!(shown(line, true), line);
+        }
+        // a default is a value
+        assert_eq!(shown("  KEY: ${KEY:-hunter2}", false), "  KEY: ****************");
+    }
+
+    #[test]
+    fn in_other_files_every_variable_may_be_one() {
+        for (line, hidden) in [
+            ("  DSN: hunter2", "  DSN: *******"),
+            ("  - dsn=hunter2", "  - dsn=*******"),
+            ("  image: a", "  image: a"),
+            ("  ports: [\"8080:80\"]", "  ports: [\"8080:80\"]"),
+        ] {
+            assert_eq!(shown(line, true), hidden);
+            assert_eq!(shown(line, false), line);
+        }
+    }
+}

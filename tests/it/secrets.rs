@@ -1,0 +1,169 @@
+//! Secrets that stand near or on the lines of findings come out in no report: of a base file only the lines that take part
+//! are shown, and of them no value of a variable.
+
+use crate::cli::{folder, scalegen};
+use tempfile::TempDir;
+
+/// In every place where a compose file can hold one; each has its own number.
+const BASE: &str = "x-note: hunter2-0
+services:
+  web:
+    image: shop/web:1
+    environment:
+      SECRET_A: hunter2-1
+    container_name: web
+    environment_file_note: hunter2-2
+  api:
+    image: shop/api:1
+    environment: { DSN: hunter2-3, APP_KEY: \"hunter2-4\", CACHE: \"redis://:hunter2-5@cache\" }
+    ports: [\"8080:8080\"]
+    command: serve --api-key hunter2-6 --port 1
+    # hunter2-7
+    mem_limit: 1g
+    labels:
+      note: hunter2-8
+  all: { environment: { PASSWORD: hunter2-9, B: 'hunter2-10' }, container_name: all }
+  shared:
+    image: shop/shared:1
+    environment:
+      ABOVE: hunter2-11
+      APP_TOKEN: ${APP_TOKEN:-}
+      BELOW: hunter2-12
+  torn:
+    image: shop/torn:1
+    environment: [A=hunter2-13]
+    cpus: much
+";
+
+const SPEC: &str = "version: 1
+name: shop
+services:
+  web: { replicas: 2, resources: &r { limits: { memory: 128Mi } } }
+  api: { replicas: 2, ports: [ { port: 8080 } ], resources: *r }
+  all: { replicas: 2, resources: *r }
+  shared: { replicas: 2, sharedSecrets: [APP_TOKEN], resources: *r }
+  torn: { replicas: 2, resources: *r }
+  # what the rule of secrets points at is hidden too, on its line and beside it
+  own:
+    image: shop/own:1
+    resources: *r
+    env:
+      MonkeY: hunter2-20
+      API_TOKEN: hunter2-21
+      DATABASE: postgres://app:hunter2-22@db/shop
+      FLAG: no # a finding on the line below a secret
+      PLAIN: seen
+    replicas: { min: 3, max: 2 }
+targets: { compose: { base: docker-compose.yml } }
+";
+
+fn shop() -> TempDir {
+    folder(&[
+        ("scalegen.yaml", SPEC),
+        ("docker-compose.yml", BASE),
+        ("old.yaml", &SPEC.replace("replicas: 2", "replicas: 1")),
+    ])
+}
+
+const FORMATS: [&str; 8] = ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"];
+
+#[test]
+fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
+    let dir = shop();
+    let clean = |said: &str, what: &str| {
+        // the page of a rule has an example of its own, which SARIF carries
+        let said = said.replace("app:hunter2@", "");
+        let at = said.find("hunter2").map(|at| said[at.saturating_sub(200)..at + 12].to_owned());
+        assert_eq!(at, None, "{what}");
+    };
+    for format in FORMATS {
+        let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", format]);
+        assert_eq!(ran.code, 1);
+        clean(&format!("{}{}", ran.out, ran.err), format);
+        // colours do not break them apart
+        clean(&scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", format, "--color", "always"]).out, format);
+    }
+    for format in ["text", "markdown", "json"] {
+        let ran = scalegen(dir.path(), &["diff", "old.yaml", "scalegen.yaml", "--format", format]);
+        assert_eq!(ran.code, 1);
+        clean(&format!("{}{}", ran.out, ran.err), format);
+    }
+    let ran = scalegen(dir.path(), &["render", "scalegen.yaml"]);
+    assert_eq!(ran.code, 1);
+    clean(&format!("{}{}", ran.out, ran.err), "render");
+    clean(&scalegen(dir.path(), &["plan", "scalegen.yaml"]).err, "plan");
+    // every one of the findings is there all the same, and their lines
+    let text = scalegen(dir.path(), &["lint", "scalegen.yaml"]).out;
+    for rule in [
+        "container-name-replicated",
+        "fixed-host-port",
+        "conflicts-with-base",
+        "shared-secret-empty-default",
+        "invalid-value",
+        "secret-in-env",
+        "ambiguous-scalar",
+        "min-above-max",
+    ] {
+        assert!(text.contains(&format!("[{rule}]")), "{rule}: {text}");
+    }
+    for line in [
+        " 7 │     container_name: web\n",
+        "18 │   all: { environment: { PASSWORD: *********, B: '**********' }, container_name: all }\n",
+        "23 │       APP_TOKEN: ${APP_TOKEN:-}\n",
+        "14 │       MonkeY: **********\n",
+        "15 │       API_TOKEN: **********\n",
+        "16 │       DATABASE: *********************************\n",
+        "17 │       FLAG: no # a finding",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+/// Stars stand for as many characters, so what is underlined is what was meant.
+#[test]
+fn carets_stand_where_they_stood() {
+    let dir = shop();
+    let text = scalegen(dir.path(), &["lint", "scalegen.yaml"]).out;
+    let lines: Vec<&str> = text.lines().collect();
+    let marked = |start: &str, word: &str| {
+        let hits = lines.windows(2).filter(|pair| pair[0].contains(start) && pair[0].contains(word));
+        let mut count = 0;
+        for pair in hits {
+            let column = |text: &str, at: usize| text[..at].chars().count();
+            let caret = pair[1].find(['─', '┬']).map(|at| column(pair[1], at));
+            assert_eq!(caret, pair[0].find(word).map(|at| column(pair[0], at)), "{}\n{}", pair[0], pair[1]);
+            count += 1;
+        }
+        assert!(count > 0, "{start}: {text}");
+    };
+    marked("container_name: all }", "all }");
+    marked("API_TOKEN: ***", "**********");
+}
+
+#[test]
+fn what_a_chart_s_schema_refuses_is_not_repeated() {
+    let spec = "version: 1
+name: shop
+services:
+  web: { image: a/b:1, resources: { limits: { memory: 1Gi } } }
+targets: { helm: { chart: chart, paths: { web: { replicas: web.replicas } } } }
+";
+    let schema = r#"{"properties": {
+        "web": {"properties": {"replicas": {"maximum": 0}, "password": {"type": "integer"}}},
+        "auth": {"maxProperties": 0}
+    }}"#;
+    let dir = folder(&[
+        ("scalegen.yaml", spec),
+        ("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+        ("chart/values.yaml", "web: { replicas: 1, password: hunter2-1 }\nauth: { token: hunter2-2 }\n"),
+        ("chart/values.schema.json", schema),
+    ]);
+    for format in FORMATS {
+        let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", format]);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(!ran.out.replace("app:hunter2@", "").contains("hunter2"), "{format}: {}", ran.out);
+    }
+    // a number that is wrong is said
+    let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "concise"]);
+    assert!(ran.out.contains("1 is greater than the maximum of 0"), "{}", ran.out);
+}
