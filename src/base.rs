@@ -142,7 +142,8 @@ impl Base {
         }
         base.partial = root.get("include").is_some();
         let services = root.get("services").map_or(&[][..], |entry| entry.node.entries());
-        if services.is_empty() && !base.partial {
+        let unknown = root.is_unknown() || root.get("services").is_some_and(|entry| entry.node.is_unknown());
+        if services.is_empty() && !base.partial && !unknown {
             let message = match root.get("services") {
                 Some(entry) if !entry.node.is_null() && entry.node.kind() != "a mapping" => {
                     format!("`services` is {}, expected a mapping", entry.node.kind())

@@ -21,7 +21,7 @@ pub fn lay(root: &Rc<Node>, findings: &mut Vec<Finding>) -> Vec<Laid> {
     let base = without(&normal(root, Position::Root, false), &["profiles"]);
     let mut all = vec![Laid { profile: None, tree: Rc::clone(&base) }];
     let Some(profiles) = root.get("profiles") else { return all };
-    if !matches!(profiles.node.value, Value::Map(_) | Value::Null) {
+    if !matches!(profiles.node.value, Value::Map(_) | Value::Null | Value::Unknown) {
         let message = format!("`profiles` is {}, expected a mapping of profiles", profiles.node.kind());
         let finding = Finding::new("wrong-type", Severity::Error, profiles.at().place(), message);
         findings.push(finding.help("name each profile: `large: { … }`"));
@@ -37,6 +37,23 @@ pub fn lay(root: &Rc<Node>, findings: &mut Vec<Finding>) -> Vec<Laid> {
     all
 }
 
+/// The overlays that none of the chosen profiles lays over the base, itself or by `extends`.
+#[must_use]
+pub fn apart<'n>(root: &'n Node, chosen: &[Option<String>]) -> Vec<&'n Node> {
+    let all = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let named = |name: &str| all.iter().find(|entry| *entry.key == *name);
+    let mut laid: Vec<&Node> = Vec::new();
+    for name in chosen.iter().flatten() {
+        let mut next = named(name);
+        while let Some(entry) = next.filter(|entry| laid.iter().all(|node| !std::ptr::eq(*node, &*entry.node))) {
+            laid.push(&entry.node);
+            next = entry.node.get("extends").and_then(|extends| named(extends.node.as_str()?));
+        }
+    }
+    let nodes = all.iter().map(|entry| &*entry.node);
+    nodes.filter(|node| laid.iter().all(|own| !std::ptr::eq(*own, *node))).collect()
+}
+
 struct Overlay<'n> {
     entry: &'n Entry,
     tree: Rc<Node>,
@@ -45,7 +62,7 @@ struct Overlay<'n> {
 
 impl<'n> Overlay<'n> {
     fn read(entry: &'n Entry, findings: &mut Vec<Finding>) -> Overlay<'n> {
-        if !matches!(entry.node.value, Value::Map(_) | Value::Null) {
+        if !matches!(entry.node.value, Value::Map(_) | Value::Null | Value::Unknown) {
             let message = format!("profile `{}` is {}, expected a mapping", entry.key, entry.node.kind());
             findings.push(
                 Finding::new("wrong-type", Severity::Error, entry.at().place(), message)
@@ -84,7 +101,7 @@ impl Chains<'_> {
         while let Some(overlay) = self.overlays.get(next) {
             chain.push(Rc::clone(&overlay.tree));
             seen.push(next);
-            let Some(extends) = overlay.extends else { break };
+            let Some(extends) = overlay.extends.filter(|extends| !extends.node.is_unknown()) else { break };
             let Some(name) = extends.node.as_str() else {
                 let message = format!("`extends` is {}, expected the name of a profile", extends.node.kind());
                 let finding = Finding::new("wrong-type", Severity::Error, extends.at().place(), message);

@@ -7,10 +7,12 @@ use std::collections::HashSet;
 
 const RULE: &str = "ambiguous-scalar";
 
-/// The findings of one file, in the order of the tree. A value used through aliases is reported once, where it stands.
+/// The findings of one file, in the order of the tree, without the parts that stand `apart`. A value used through aliases
+/// is reported once, where it stands.
 #[must_use]
-pub fn ambiguous(root: &Node) -> Vec<Finding> {
-    let mut walk = Walk { seen: HashSet::default(), findings: Vec::new() };
+pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
+    let seen = apart.iter().map(|node| std::ptr::from_ref(*node)).collect();
+    let mut walk = Walk { seen, findings: Vec::new() };
     walk.node(root);
     walk.findings
 }

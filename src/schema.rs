@@ -179,6 +179,9 @@ impl<'t> Faults<'t> {
             return;
         }
         let found = self.keys.locate(self.tree, error.instance_path().as_str());
+        if found.node.is_unknown() {
+            return;
+        }
         let schema_path = error.schema_path().as_str();
         let rule = rule_of((self.schema)(), schema_path, error.kind());
         let node = found.node;

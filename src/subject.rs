@@ -54,7 +54,7 @@ fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
     let entries = node.entries().iter().filter(|entry| key == "*" || &*entry.key == key);
     for entry in entries {
         match rest {
-            None if entry.node.is_null() || !entry.node.entries().is_empty() => {}
+            None if entry.node.is_null() || entry.node.is_unknown() || !entry.node.entries().is_empty() => {}
             None => places.push(entry.at().place()),
             Some(rest) if list => entry.node.items().iter().for_each(|item| find(item, rest, places)),
             Some(rest) => find(&entry.node, rest, places),

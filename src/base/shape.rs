@@ -29,6 +29,8 @@ use Form::{Flag, List, Map, Nothing, Number, Text, Whole};
 impl Form {
     fn takes(self, node: &Node) -> bool {
         match self {
+            // it has its finding
+            _ if node.is_unknown() => true,
             Text => matches!(node.value, Value::Str),
             Whole => node.as_whole().is_some(),
             Number => matches!(node.value, Value::Int(_) | Value::Float(_)),

@@ -47,7 +47,7 @@ fn collect(node: &Node, path: &mut String, found: &mut Leaves) {
         }
         syntax::Value::Map(_) => Leaf::NoFields,
         syntax::Value::Seq(_) => Leaf::NoItems,
-        syntax::Value::Null => Leaf::Null,
+        syntax::Value::Null | syntax::Value::Unknown => Leaf::Null,
         syntax::Value::Bool(_) => Leaf::Bool,
         syntax::Value::Int(_) | syntax::Value::Float(_) => Leaf::Number,
         syntax::Value::Str => Leaf::Text,

@@ -90,9 +90,9 @@ impl<'s> Builder<'s> {
         self.take(Done { node, extent, span: here, alias: true });
     }
 
-    /// A null in place of an alias that leads nowhere.
+    /// What stands in place of an alias that leads nowhere.
     pub(super) fn missing(&mut self, here: Span) {
-        let node = self.leaf(Value::Null, no_text(), Style::Plain, None, here);
+        let node = self.leaf(Value::Unknown, no_text(), Style::Plain, None, here);
         self.take(Done { node, extent: Extent::default(), span: here, alias: true });
     }
 

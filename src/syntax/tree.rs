@@ -61,6 +61,8 @@ pub enum Value {
     Seq(Vec<Rc<Node>>),
     /// A mapping in the order written, no key twice.
     Map(Vec<Entry>),
+    /// What an alias that leads nowhere stands for: it has its finding, and nobody can say more of it.
+    Unknown,
 }
 
 /// One key and its value.
@@ -150,6 +152,12 @@ impl Node {
         matches!(self.value, Value::Null)
     }
 
+    /// Whether an alias that leads nowhere stands here.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.value, Value::Unknown)
+    }
+
     /// What it is, in a person's words: `a list`, `a number`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -160,6 +168,7 @@ impl Node {
             Value::Str => "a string",
             Value::Seq(_) => "a list",
             Value::Map(_) => "a mapping",
+            Value::Unknown => "unknown",
         }
     }
 
@@ -168,7 +177,7 @@ impl Node {
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {
-            Value::Null => Json::Null,
+            Value::Null | Value::Unknown => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Int(value) => Json::from(*value),
             Value::Float(value) => {

@@ -283,6 +283,7 @@ impl Reader {
                 });
                 Opt::Map(pairs.collect())
             }
+            Value::Unknown => return self.lost(),
         };
         Some(Val::new(value, at))
     }
