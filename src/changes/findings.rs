@@ -2,7 +2,7 @@
 
 use super::Named;
 use super::side::is_shape;
-use crate::diagnostic::{Finding, SPEC, Severity};
+use crate::diagnostic::{By, Finding, SPEC, Severity};
 use crate::fingerprint::fingerprint;
 use crate::pipeline::Checked;
 use crate::source::Numbers;
@@ -19,8 +19,8 @@ pub struct Seen {
     pub start: Numbers,
     /// The RFC 6901 path of its place.
     pub path: String,
-    /// Whether a comment allows it now: it is not mended, only not reported.
-    pub allowed: bool,
+    /// Who allows it now: it is not mended, only not reported.
+    pub allowed: Option<By>,
     fingerprint: String,
     line: String,
 }
@@ -74,12 +74,14 @@ pub(super) fn compare(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Fi
         take(&mut old, &mut new, key, &mut pairs);
     }
     let allowed = |named: Named<'_>| {
-        seen(named, named.side.checked.suppressed.iter().map(|one| (&one.finding, one.path.as_str())))
+        let all = &named.side.checked.suppressed;
+        let found = seen(named, all.iter().map(|one| (&one.finding, one.path.as_str())));
+        found.into_iter().zip(all).map(|(one, by)| Seen { allowed: Some(by.by.clone()), ..one }).collect()
     };
     let mut hidden = after.map_or_else(Vec::new, allowed);
     let mut allowed = Vec::new();
     take(&mut old, &mut hidden, |one| one.path.clone(), &mut allowed);
-    old.extend(allowed.into_iter().map(|(one, _)| Seen { allowed: true, ..one }));
+    old.extend(allowed.into_iter().map(|(one, now)| Seen { allowed: now.allowed, ..one }));
     old.sort_by_key(|one| one.finding.at);
     let differs = |(old, new): &(Seen, Seen)| {
         let (one, two) = (&old.finding, &new.finding);
@@ -89,7 +91,7 @@ pub(super) fn compare(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Fi
     changed.sort_by_key(|(_, new)| new.finding.at);
     let faulty = after.is_some_and(|named| named.side.is_faulty());
     let unread = after.is_some_and(|named| named.side.unreadable);
-    let hides = |one: &Seen| !one.allowed && faulty && (unread || !is_shape(&one.finding.rule));
+    let hides = |one: &Seen| one.allowed.is_none() && faulty && (unread || !is_shape(&one.finding.rule));
     let (hidden, mended) = old.into_iter().partition(hides);
     Findings { new, mended, hidden, changed }
 }
@@ -127,7 +129,7 @@ fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f s
             file: if finding.at.file == SPEC { named.name } else { name }.to_owned(),
             start: source.map_or(Numbers { line: 1, column: 1 }, |source| source.numbers(finding.at.span.start)),
             path: path.to_owned(),
-            allowed: false,
+            allowed: None,
             fingerprint: format!("{:016x}", fingerprint(finding, name, path, line)),
             line: line.to_owned(),
         }

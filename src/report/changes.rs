@@ -2,8 +2,8 @@
 
 use super::formation::range;
 use super::{Style, changes_json, changes_markdown, changes_text};
-use crate::changes::{Changes, Delta, Group, Kind, Number, Profile, Refused, Row, Status, Value};
-use crate::diagnostic::Severity;
+use crate::changes::{Changes, Delta, Group, Kind, Number, Profile, Refused, Row, Seen, Status, Value};
+use crate::diagnostic::{By, Severity};
 use crate::formation::{Cpu, Fact, Memory, bytes_text, cores_text};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -87,7 +87,7 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
     }
     let count = |severity: Severity, new: bool| {
         let lists = all.specs.iter().map(|one| if new { &one.findings.new } else { &one.findings.mended });
-        lists.flatten().filter(|seen| seen.finding.severity == severity && !seen.allowed).count()
+        lists.flatten().filter(|seen| seen.finding.severity == severity && seen.allowed.is_none()).count()
     };
     for (word, new) in [("new", true), ("mended", false)] {
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
@@ -309,6 +309,17 @@ pub(super) fn hidden(one: &Changes) -> Option<String> {
     let are = if count == 1 { "is" } else { "are" };
     let found = many(count, "earlier finding");
     (count > 0).then(|| format!("{found} {are} not found any more, which may be for the errors that stand now"))
+}
+
+/// What became of a finding that is not reported any more.
+pub(super) fn mended(seen: &Seen) -> String {
+    match &seen.allowed {
+        None => "mended".to_owned(),
+        Some(By::Comment) => "now allowed by a comment".to_owned(),
+        Some(By::Ignore(reason)) if reason.is_empty() => "now ignored by the settings".to_owned(),
+        Some(By::Ignore(reason)) => format!("now ignored by the settings ({reason})"),
+        Some(By::Baseline) => "now in the baseline".to_owned(),
+    }
 }
 
 /// Why a target's files are not compared.

@@ -15,16 +15,16 @@
 //! `cost` is `{"amount", "nodes", "of"}`. Null is a number nobody wrote, or one that a fault hides: `unknown` then names
 //! the side. `change` is null where a side is.
 //!
-//! Findings: `new`, `mended` (`allowed`: a comment allows it now), `hidden` (not found
-//! any more, which may be for the errors that stand now) and `changed` (`before` and `after`; `wider`: it holds
-//! in more profiles now). `rendered` has a unified diff of each file, null where it is too long to compare; `notRendered`
+//! Findings: `new`, `mended` (`allowed`: it is there still, and `by` `comment`, `settings` or `baseline` is not reported),
+//! `hidden` (not found any more, which may be for the errors that stand now) and `changed` (`before` and `after`; `wider`:
+//! it holds in more profiles now). `rendered` has a unified diff of each file, null where it is too long to compare; `notRendered`
 //! counts the errors in the way on each side.
 
 use super::changes::{Comparison, status_word};
 use super::formation_json::units;
 use super::json_text;
 use crate::changes::{Changes, Delta, Group, Kind, Number, Profile, Row, Seen, Value};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{By, Severity};
 use crate::formation::Fact;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -128,6 +128,7 @@ struct V1Mended<'a> {
     #[serde(flatten)]
     finding: V1Finding<'a>,
     allowed: bool,
+    by: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -198,13 +199,22 @@ fn spec(one: &Changes) -> V1Spec<'_> {
         profiles: one.profiles.iter().map(profile).collect(),
         findings: V1Findings {
             new: found.new.iter().map(finding).collect(),
-            mended: found.mended.iter().map(|one| V1Mended { finding: finding(one), allowed: one.allowed }).collect(),
+            mended: found.mended.iter().map(mended_finding).collect(),
             hidden: found.hidden.iter().map(finding).collect(),
             changed: changed.collect(),
         },
         rendered: rendered.collect(),
         not_rendered: refused.collect(),
     }
+}
+
+fn mended_finding(seen: &Seen) -> V1Mended<'_> {
+    let by = seen.allowed.as_ref().map(|by| match by {
+        By::Comment => "comment",
+        By::Ignore(_) => "settings",
+        By::Baseline => "baseline",
+    });
+    V1Mended { finding: finding(seen), allowed: by.is_some(), by }
 }
 
 fn finding(seen: &Seen) -> V1Finding<'_> {

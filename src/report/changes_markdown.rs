@@ -76,11 +76,12 @@ fn name(text: &str) -> String {
 fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
     pieces.push(piece(0, format!("\n#### {}\n", title(all, one, name)), ("spec", "specs")));
     let found = &one.findings;
-    let new = found.new.iter().map(|seen| ("new", seen, None));
+    let said = str::to_owned;
+    let new = found.new.iter().map(|seen| (said("new"), seen, None));
     let wider = |(old, new): &&(Seen, Seen)| new.wider_than(old);
-    let also = found.changed.iter().filter(wider).map(|(old, new)| ("in more profiles", new, Some(old)));
-    let still = found.changed.iter().filter(|pair| !wider(pair)).map(|(old, new)| ("still", new, Some(old)));
-    let mended = found.mended.iter().map(|seen| (if seen.allowed { "now allowed" } else { "mended" }, seen, None));
+    let also = found.changed.iter().filter(wider).map(|(old, new)| (said("in more profiles"), new, Some(old)));
+    let still = found.changed.iter().filter(|pair| !wider(pair)).map(|(old, new)| (said("still"), new, Some(old)));
+    let mended = found.mended.iter().map(|seen| (prose(&brief(&changes::mended(seen), LONGEST_TEXT)), seen, None));
     pieces.extend(findings(1, new.chain(also).collect(), ("new finding", "new findings")));
     for (names, profile) in together(&one.profiles) {
         pieces.push(numbers(&names, profile));
@@ -133,11 +134,11 @@ fn numbers(names: &[Option<String>], profile: &Profile) -> Piece {
     Piece { rank: 2, head, rows, tail: unchanged, what }
 }
 
-fn findings(rank: u8, all: Vec<(&str, &Seen, Option<&Seen>)>, what: (&'static str, &'static str)) -> Option<Piece> {
+fn findings(rank: u8, all: Vec<(String, &Seen, Option<&Seen>)>, what: (&'static str, &'static str)) -> Option<Piece> {
     if all.is_empty() {
         return None;
     }
-    let row = |(word, seen, old): &(&str, &Seen, Option<&Seen>)| {
+    let row = |(word, seen, old): &(String, &Seen, Option<&Seen>)| {
         let Seen { finding, file, start, .. } = seen;
         let said = |seen: &Seen| prose(&brief(&sentence(&seen.finding), LONGEST_TEXT));
         let help = finding.help.as_deref().filter(|_| rank == 1);

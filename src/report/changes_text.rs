@@ -1,8 +1,8 @@
 //! Changes for people: a table of numbers for each profile, findings in one line each, unified diffs. Works out nothing.
 
 use super::changes::{
-    Comparison, came_or_went, cell, delta, hidden, label, many, number, profiles, refusal, rows, summary, title,
-    together,
+    Comparison, came_or_went, cell, delta, hidden, label, many, mended, number, profiles, refusal, rows, summary,
+    title, together,
 };
 use super::table::Table;
 use super::{Style, clean, clean_lines, sentence};
@@ -108,7 +108,8 @@ impl Pen {
             writeln!(out, "    was: {}", clean(&sentence(&old.finding)))?;
         }
         for seen in &found.mended {
-            self.finding(if seen.allowed { "now allowed by a comment:" } else { "mended" }, seen, out)?;
+            let colon = if seen.allowed.is_some() { ":" } else { "" };
+            self.finding(&format!("{}{colon}", clean(&mended(seen))), seen, out)?;
         }
         if let Some(line) = hidden(one) {
             writeln!(out, "{line}")?;

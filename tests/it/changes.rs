@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use scalegen::changes::{Changes, Named, Side, changes};
 use scalegen::diagnostic::Severity;
 use scalegen::report::{self, ChangesForm, Comparison, Style};
+use scalegen::settings::Day;
+use scalegen::source::Source;
 use scalegen::{NoFiles, Wanted};
 use serde_json::Value as Json;
 use std::fs;
@@ -153,6 +155,45 @@ impl Quiet for scalegen::changes::Findings {
     fn is_quiet(&self, rule: &str) -> bool {
         self.new.iter().chain(&self.mended).all(|seen| seen.finding.rule != *rule)
     }
+}
+
+/// A finding that is not reported any more is not mended: the ground is named.
+#[test]
+fn what_allows_a_finding_now_is_named() {
+    let old = "version: 1\nname: shop\nservices:\n  web: { image: a, replicas: { min: 4, max: 2 }, resources: { limits: { memory: 1Gi } } }\n";
+    let of = |one: &Changes, words: &str, by: &str| {
+        assert_eq!(one.findings.mended.len(), 1, "{:?}", one.findings);
+        assert!(text(one).contains(&format!("\n{words}: error[min-above-max] scalegen.yaml:4:")), "{}", text(one));
+        assert!(markdown(one).contains(&format!("| {words} | `scalegen.yaml:4:")), "{}", markdown(one));
+        let json = json(one);
+        let mended = &json["specs"][0]["findings"]["mended"][0];
+        assert_eq!((&mended["allowed"], &mended["by"]), (&Json::from(true), &Json::from(by)));
+        assert!(!text(one).contains("1 mended"), "{}", text(one));
+    };
+    let comment =
+        old.replace("  web:", "  # scalegen: allow min-above-max (later)\n  web:").replace("min: 4", "min: 5");
+    let one = compare(old, &comment);
+    assert_eq!(one.findings.mended.len(), 1);
+    assert!(text(&one).contains("now allowed by a comment: error[min-above-max]"), "{}", text(&one));
+    let side = |text: &str, wanted: &Wanted| Side::of("scalegen.yaml", text.as_bytes(), &NoFiles, wanted).unwrap();
+    let against = |wanted: Wanted| {
+        let (old, new) = (side(old, &Wanted::default()), side(&old.replace("min: 4", "min: 5"), &wanted));
+        changes(Some(Named { name: "scalegen.yaml", side: &old }), Some(Named { name: "scalegen.yaml", side: &new }))
+    };
+    let settings = "[[ignore]]\nrules = [\"min-above-max\"]\npaths = [\"**\"]\nreason = \"by agreement\"\n";
+    let settings =
+        scalegen::settings::read(&Source::new(".scalegen.toml", settings), Day::parse("2026-01-01").unwrap());
+    let wanted = Wanted { settings: Some(settings.settings.into()), path: "scalegen.yaml".into(), ..Wanted::default() };
+    of(&against(wanted), "now ignored by the settings (by agreement)", "settings");
+    // the baseline knows the new words, not the old ones
+    let dir = files(&[("old.yaml", old), ("scalegen.yaml", &old.replace("min: 4", "min: 5"))]);
+    assert_eq!(scalegen(dir.path(), &["lint", "scalegen.yaml", "--write-baseline", "known.json"]).code, 0);
+    fs::write(dir.path().join(".scalegen.toml"), "baseline = \"known.json\"\n").unwrap();
+    let ran = scalegen(dir.path(), &["diff", "old.yaml", "scalegen.yaml"]);
+    assert!(ran.out.contains("\nnow in the baseline: error[min-above-max] old.yaml:4:"), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("comment"), "{}", ran.out);
+    let ran = scalegen(dir.path(), &["diff", "old.yaml", "scalegen.yaml", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Json>(&ran.out).unwrap()["specs"][0]["findings"]["mended"][0]["by"], "baseline");
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn what_cannot_run_says_why_and_has_its_own_code() {
         (&["--base", "main", "--profile", "smal"], "unknown profile `smal`; did you mean `small`?"),
         (&["--base", "main", "--target", "compos"], "unknown target `compos`; did you mean `compose`?"),
         (&["--base", "main", "--format", "html"], "unknown format `html`"),
-        (&["--base", "main", "--format", "json=scalegen.yaml"], "would write over a spec"),
+        (&["--base", "main", "--format", "json=scalegen.yaml"], "would write over a file that this run reads"),
         (&[], "give two specs, OLD and NEW, or --base GITREF"),
         (&["scalegen.yaml"], "`scalegen diff --base main scalegen.yaml`"),
         (&["scalegen.yaml", "none.yaml"], "cannot read none.yaml: no such file"),
