@@ -6,14 +6,25 @@
 use super::{Checked, Run, Wanted};
 use crate::baseline::{Baseline, Met, Seen};
 use crate::diagnostic::{By, Finding, SPEC, Suppressed};
-use crate::source::{FileId, Source};
+use crate::source::FileId;
+use crate::targets::Said;
 use crate::{fixable, rules, settings, suppress, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// Adds what only rendering shows, each with the text its place is in; said once however often it was met.
-pub(super) fn late(checked: &mut Checked, wanted: &Wanted, said: Vec<(Source, Finding)>) {
-    for (source, mut finding) in said {
+/// So many services are shown beside a template.
+const MOST_SERVICES: usize = 3;
+
+/// Adds what only rendering shows, each with the text its place is in and the places of the spec that it is about; said once
+/// however often it was met.
+pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: Vec<Said>) {
+    let spec = checked.sources.first().filter(|_| !said.is_empty());
+    let root = spec.and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root);
+    for Said { source, finding, about } in said {
+        let mut finding = match &root {
+            Some(root) => concerning(finding, root, target, &about),
+            None => finding,
+        };
         let known = checked.sources.iter().position(|old| old.name == source.name && old.text == source.text);
         let index = known.unwrap_or_else(|| {
             checked.sources.push(source);
@@ -36,6 +47,22 @@ pub(super) fn late(checked: &mut Checked, wanted: &Wanted, said: Vec<(Source, Fi
             }
         }
     }
+}
+
+/// Labels the target and the services of the spec that a finding in another text is about.
+fn concerning(finding: Finding, root: &syntax::Node, target: &str, about: &[String]) -> Finding {
+    let targets = root.get("targets").and_then(|targets| targets.node.get(target));
+    let finding = match targets {
+        Some(entry) => finding.label(entry.at().key(), format!("rendered for `{target}`")),
+        None => finding,
+    };
+    // a file is called after its service: `web-deployment`
+    let named = |name: &str| {
+        about.iter().any(|word| word == name || word.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
+    };
+    let services = root.get("services").map_or(&[][..], |services| services.node.entries());
+    let services = services.iter().filter(|entry| named(&entry.key)).take(MOST_SERVICES);
+    services.fold(finding, |finding, entry| finding.label(entry.at().key(), "this service"))
 }
 
 impl Checked {
@@ -126,6 +153,7 @@ impl Run<'_> {
             met: Met::default(),
             judged: self.judged.held,
             shaped,
+            complete: self.complete,
             profiles: self.profiles,
             targets: self.targets,
         };

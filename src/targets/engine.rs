@@ -13,13 +13,19 @@ use minijinja::{AutoEscape, Environment, ErrorKind};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Steps one template may take: thousands of services fit, an endless loop does not.
 const FUEL: u64 = 50_000_000;
 /// Steps a template of the user's may take: this many, and so many for each byte of what it writes down. A step is also
 /// 64 bytes of memory, so that this bounds both.
 const OWN_FUEL: (u64, u64) = (1_000_000, 100);
+/// Values that a template of the user's may turn into the language of its file, this many and so many for each byte of what
+/// it writes down, and how deep they may lie in each other: lists within lists are made in few steps.
+const OWN_VALUES: (u64, u64) = (1_000_000, 10);
+const MOST_DEEP: usize = 100;
+/// No block stands further in.
+const MOST_INDENT: usize = 1000;
 /// What stands before the name of a template of ours, to include it although one of the user's replaces it.
 const BUILT_IN: &str = "builtin/";
 
@@ -43,8 +49,19 @@ impl fmt::Display for RenderBug {
 pub struct Written {
     /// The file; none where a template of the user's cannot write it.
     pub file: Option<OutputFile>,
-    /// What is wrong with a template of the user's, each with the text its place is in.
-    pub said: Vec<(Source, Finding)>,
+    /// What is wrong with a template of the user's.
+    pub said: Vec<Said>,
+}
+
+/// What only rendering shows.
+#[derive(Debug)]
+pub struct Said {
+    /// The text that the finding's place is in: a template, or what it wrote.
+    pub source: Source,
+    /// The finding.
+    pub finding: Finding,
+    /// Names that it is about: keys on the way to what is lost, and how the file is called. Services may be among them.
+    pub about: Vec<String>,
 }
 
 /// The templates of one target, ready for any number of its views.
@@ -58,7 +75,7 @@ impl<'t> Engine<'t> {
     /// Ours, and the user's own, which stand in for ours of the same name.
     #[must_use]
     pub fn new(target: &'static Target, own: Option<&'t Arc<Templates>>) -> Engine<'t> {
-        Engine { target, ours: environment(target, None), own }
+        Engine { target, ours: environment(target, None, None), own }
     }
 
     /// Renders one view of the target, by the user's own template where there is one, and reads the text back.
@@ -128,11 +145,15 @@ fn render_own(
     own: &Arc<Templates>,
     source: &Source,
 ) -> Written {
-    let mut environment = environment(target, Some(Arc::clone(own)));
-    environment.set_debug(true);
     let size = u64::try_from(view.document.to_string().len()).unwrap_or(u64::MAX);
-    environment.set_fuel(Some(OWN_FUEL.0.saturating_add(OWN_FUEL.1.saturating_mul(size))));
-    let none = |said| Written { file: None, said: vec![said] };
+    let bound = |(base, each): (u64, u64)| base.saturating_add(size.saturating_mul(each));
+    let mut environment = environment(target, Some(Arc::clone(own)), Some(bound(OWN_VALUES)));
+    environment.set_debug(true);
+    environment.set_fuel(Some(bound(OWN_FUEL)));
+    let file = view.path.rsplit('/').next().unwrap_or_default();
+    let file = file.split('.').next().unwrap_or_default().to_owned();
+    let none =
+        |(source, finding)| Written { file: None, said: vec![Said { source, finding, about: vec![file.clone()] }] };
     let rendered = environment.get_template(view.template).and_then(|template| template.render(context(view, header)));
     let text = match rendered {
         Ok(text) => text,
@@ -149,10 +170,10 @@ fn render_own(
         }
     };
     let mut said = Vec::new();
-    let mut say = |message: String, help: String| {
+    let mut say = |message: String, help: String, about: Vec<String>| {
         let place = Place { file: FileId(0), span: source.line_span(0) };
         let finding = Finding::new("lost-in-template", Severity::Warning, place, message).help(help);
-        said.push((source.clone(), finding));
+        said.push(Said { source: source.clone(), finding, about });
     };
     if !lost.is_empty() {
         let shown: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
@@ -160,11 +181,13 @@ fn render_own(
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let (path, name) = (&view.path, target.meta.name);
         let message = format!("left out of {path} or other than {name} would write it: {}{more}", shown.join(", "));
-        say(message, format!("write it, or take it over: `{{% include \"{BUILT_IN}{}\" %}}`", view.template));
+        let keys = lost.iter().flat_map(|lost| lost.split(['`', '/'])).map(str::to_owned).chain([file.clone()]);
+        let help = format!("write it, or take it over: `{{% include \"{BUILT_IN}{}\" %}}`", view.template);
+        say(message, help, keys.collect());
     }
     if !text.starts_with(&header.line()) {
-        let message = format!("{} does not begin with the header, so `render --prune` will not know it", view.path);
-        say(message, "begin the template with `{{ header }}`".to_owned());
+        let message = format!("{} does not begin with the header, so `render` will not know it as its own", view.path);
+        say(message, "begin the template with `{{ header }}`".to_owned(), vec![file]);
     }
     Written { file: Some(OutputFile { path: view.path.clone(), text }), said }
 }
@@ -254,7 +277,8 @@ fn context(view: &Arc<View>, header: &Header) -> minijinja::Value {
     }
 }
 
-fn environment(target: &'static Target, own: Option<Arc<Templates>>) -> Environment<'static> {
+/// `values`: so many may become text; of templates of ours as many as there are.
+fn environment(target: &'static Target, own: Option<Arc<Templates>>, values: Option<u64>) -> Environment<'static> {
     let mut environment = sandbox::bounded(Environment::new(), FUEL);
     let meta = &target.meta;
     environment.set_loader(move |name| {
@@ -267,37 +291,63 @@ fn environment(target: &'static Target, own: Option<Arc<Templates>>) -> Environm
         name if name.ends_with(".conf.j2") => AutoEscape::Custom("nginx".into()),
         _ => AutoEscape::None,
     });
-    environment.set_formatter(|out, state, value| {
+    let left = values.map(|values| Arc::new(AtomicU64::new(values)));
+    let budget = left.clone();
+    environment.set_formatter(move |out, state, value| {
         if value.is_safe() {
             return write!(out, "{value}").map_err(minijinja::Error::from);
         }
         match state.auto_escape() {
             AutoEscape::Custom(name) if name == "yaml" => {
-                write!(out, "{}", with_json(value, yaml::token)?).map_err(minijinja::Error::from)
+                write!(out, "{}", with_json(value, budget.as_deref(), yaml::token)?).map_err(minijinja::Error::from)
             }
             AutoEscape::Custom(name) if name == "nginx" => nginx_token(out, value),
             _ => Err(minijinja::Error::new(ErrorKind::BadEscape, "a template's name must end in .yaml.j2 or .conf.j2")),
         }
     });
-    environment.add_filter("block", |value: minijinja::Value, indent: usize| {
-        with_json(&value, |json| yaml::block(json, indent)).map(minijinja::Value::from_safe_string)
+    environment.add_filter("block", move |value: minijinja::Value, indent: usize| {
+        if indent > MOST_INDENT {
+            let message = format!("a block is indented by {MOST_INDENT} at most, not {indent}");
+            return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
+        }
+        with_json(&value, left.as_deref(), |json| yaml::block(json, indent)).map(minijinja::Value::from_safe_string)
     });
     environment
 }
 
-/// A template's value as JSON: a part of the view as it stands there, anything else as a copy.
-fn with_json<T>(value: &minijinja::Value, then: impl FnOnce(&Json) -> T) -> Result<T, minijinja::Error> {
+/// A template's value as JSON: a part of the view as it stands there, anything else as a copy, within what is left.
+fn with_json<T>(
+    value: &minijinja::Value,
+    left: Option<&AtomicU64>,
+    then: impl FnOnce(&Json) -> T,
+) -> Result<T, minijinja::Error> {
     match value.downcast_object_ref::<Part>() {
         Some(part) => Ok(then(part.json())),
-        None => json(value).map(|json| then(&json)),
+        None => json(value, left).map(|json| then(&json)),
     }
 }
 
-fn json(value: &minijinja::Value) -> Result<Json, minijinja::Error> {
+fn json(value: &minijinja::Value, left: Option<&AtomicU64>) -> Result<Json, minijinja::Error> {
     if value.is_undefined() {
         return Err(minijinja::Error::new(ErrorKind::UndefinedError, "an undefined value reached the output"));
     }
+    if let Some(left) = left {
+        count(value, left, 0)?;
+    }
     serde_json::to_value(value).map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+/// Takes every value within one out of what is left.
+fn count(value: &minijinja::Value, left: &AtomicU64, depth: usize) -> Result<(), minijinja::Error> {
+    if depth > MOST_DEEP || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
+    {
+        return Err(ErrorKind::OutOfFuel.into());
+    }
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => value.try_iter()?.try_for_each(|item| count(&item, left, depth + 1)),
+        ValueKind::Map => value.try_iter()?.try_for_each(|key| count(&value.get_item(&key)?, left, depth + 1)),
+        _ => Ok(()),
+    }
 }
 
 /// Numbers and words of letters that mean nothing to nginx; `lower` has refused all else before, at its place.

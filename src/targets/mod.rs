@@ -9,7 +9,7 @@ mod part;
 mod support;
 mod yaml;
 
-pub use engine::{Engine, RenderBug, Written, render_all};
+pub use engine::{Engine, RenderBug, Said, Written, render_all};
 pub use own::{Taken, Templates, take};
 pub use support::{Row, Verdict, no_subject};
 

@@ -2,6 +2,7 @@
 
 use crate::cli::{Ran, folder, scalegen};
 use std::fs;
+use std::process::Command;
 
 const SPEC: &str = "version: 1
 name: shop
@@ -77,6 +78,65 @@ fn a_template_that_cannot_be_used_is_a_finding_of_its_file() {
         let said = refused(template);
         assert!(said.contains("error[broken-template]") && said.contains(message), "{template}: {said}");
         assert!(said.contains(&format!("{at}{place}")), "{template}: {said}");
+    }
+}
+
+/// What grows without end ends soon and in little memory, with its place; `lint` runs no template and says nothing of it.
+#[test]
+fn no_template_runs_for_ever_or_takes_all_memory() {
+    for (template, place) in [
+        ("{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}\n", ":1:"),
+        ("{{ header }}\n{% macro m(x) %}{{ m(x ~ x) }}{% endmacro %}\n{{ m('xxxx') }}\n", ":2:"),
+        (
+            "a: 1\n{% set n = namespace(s='xxxxxxxx') %}{% for a in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}\n",
+            ":2:",
+        ),
+        ("a: {{ 'x' * 500000000 }}\n", ":1:7]"),
+        ("a: {{ [1] * 500000000 }}\n", ":1:7]"),
+        ("a: {{ range(1000000000)|list|length }}\n", ":1:7]"),
+        ("a: {{ 'x'|indent(2000000000) }}\n", ":1:11]"),
+        ("a: {{ '%500000000d'|format(1) }}\n", ":1:"),
+        ("a: {{ doc|block(70000) }}\n", ":1:"),
+        // lists within lists double with each step
+        (
+            "{% set n = namespace(l=[1]) %}{% for a in range(60) %}{% set n.l = [n.l, n.l] %}{% endfor %}\na: {{ n.l }}\n",
+            ":2:",
+        ),
+        (
+            "{% set n = namespace(l=[1]) %}{% for a in range(9000) %}{% set n.l = [n.l] %}{% endfor %}\na: {{ n.l }}\n",
+            ":2:",
+        ),
+    ] {
+        let dir = folder(&[("scalegen.yaml", SPEC), (".scalegen.toml", SETTINGS), (COMPOSE, template)]);
+        let script = "ulimit -v 1000000; exec \"$@\"";
+        let output = Command::new("sh")
+            .args([
+                "-c",
+                script,
+                "sh",
+                env!("CARGO_BIN_EXE_scalegen"),
+                "render",
+                "scalegen.yaml",
+                "--target",
+                "compose",
+            ])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{template}: {said}");
+        let at = format!("─[{COMPOSE}{place}");
+        assert!(said.contains("error[broken-template]: ") && said.contains(&at), "{template}: {said}");
+        let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+        assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{template}");
+        // a comparison renders both sides
+        fs::write(dir.path().join("old.yaml"), SPEC.replace("replicas: 2", "replicas: 1")).unwrap();
+        let ran = scalegen(dir.path(), &["diff", "old.yaml", "scalegen.yaml", "--target", "compose"]);
+        assert!(
+            ran.code == 1 && ran.out.contains("compose, the base: not rendered, 1 error before, 1 error now"),
+            "{}",
+            ran.out
+        );
     }
 }
 
