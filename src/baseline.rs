@@ -174,6 +174,14 @@ pub struct Read {
     pub paths: Vec<String>,
 }
 
+/// Whether a file may be replaced by a baseline: it is empty, or looks like one, be it torn by a merge.
+#[must_use]
+pub fn is_likely(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    text.is_empty() || (text.starts_with(['{', '<']) && text.contains("\"findings\""))
+}
+
 /// Reads a baseline. Cannot fail: faults are findings.
 #[must_use]
 pub fn read(source: &Source) -> Read {

@@ -25,6 +25,7 @@
 //! | `site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `chart` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
+//! | `secrets` | what of a name or a line of text is likely a secret, so that nobody prints it | formats, fields |
 //! | `scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
 //! | `sums` | sums of connections and capacity over states, and their words: shared by rules that ask the same of different moments | rules, targets |
 //! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
@@ -89,6 +90,7 @@ pub mod sandbox;
 pub mod scalars;
 pub mod scale;
 pub mod schema;
+pub mod secrets;
 pub mod settings;
 pub mod site;
 pub mod source;

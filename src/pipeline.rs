@@ -92,6 +92,8 @@ pub struct Checked {
     pub judged: BTreeSet<usize>,
     /// Whether no error of shape hid anything.
     pub shaped: bool,
+    /// Whether every profile was checked for every target: only then is unused what nothing needed.
+    pub complete: bool,
     /// The profiles of the spec, in the order written.
     pub profiles: Vec<String>,
     /// The targets the spec names that this release has, in the order written.
@@ -170,7 +172,7 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
         let mut files = Vec::with_capacity(views.len());
         for Written { file, said } in written.by_ref().take(views.len()) {
             files.extend(file);
-            settle::late(&mut checked, wanted, said);
+            settle::late(&mut checked, wanted, target.meta.name, said);
         }
         rendered.push((header.target.clone(), files));
     }
@@ -287,6 +289,9 @@ impl<'w> Run<'w> {
         if source.text.len() <= KEPT {
             self.root = Some(Rc::clone(&root));
         }
+        if root.is_unknown() {
+            return;
+        }
         if !matches!(root.value, syntax::Value::Map(_)) {
             let message = format!("the spec is {}, expected a mapping", root.kind());
             let finding = Finding::new("wrong-type", Severity::Error, root.at().place(), message)
@@ -313,7 +318,8 @@ impl<'w> Run<'w> {
                 self.complete = false;
             }
         }
-        for finding in scalars::ambiguous(&root) {
+        let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
+        for finding in scalars::ambiguous(&root, &apart) {
             // where no text may stand, quotes would not help
             if !self.collector.has("wrong-type", finding.at) {
                 self.collector.add(None, finding);

@@ -163,9 +163,10 @@ impl Settings {
         })
     }
 
-    /// What ignored nothing in a run over every spec that the file governs: `specs` are their paths relative to it.
+    /// What ignored nothing in a run over every spec that the file governs: `specs` are their paths relative to it. Where
+    /// some profile was not checked (`complete` is false), only what matches no spec at all: that profile may need the rest.
     #[must_use]
-    pub fn unused(&self, used: &BTreeSet<Used>, specs: &[&str]) -> Vec<Finding> {
+    pub fn unused(&self, used: &BTreeSet<Used>, specs: &[&str], complete: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (index, ignore) in self.ignores.iter().enumerate() {
             let patterns: Vec<String> = ignore.patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
@@ -177,7 +178,7 @@ impl Settings {
                 continue;
             }
             for (rule, (name, at)) in ignore.rules.iter().enumerate() {
-                if !used.contains(&(index, rule)) {
+                if complete && !used.contains(&(index, rule)) {
                     let what = if name == ALL { "no rule".to_owned() } else { format!("`{name}`") };
                     let found = if name == ALL { "reports anything" } else { "reports nothing" };
                     let message = format!("{what} {found} in the files that match {}", patterns.join(", "));

@@ -128,6 +128,9 @@ pub enum Command {
         /// Write the files below this folder.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Overwrite files there that are no pages of an earlier run.
+        #[arg(long)]
+        force: bool,
     },
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  scalegen completions bash > /etc/bash_completion.d/scalegen")]
@@ -150,7 +153,8 @@ pub struct Config {
 
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// Files, folders (searched for scalegen.yaml and *.scalegen.yaml, .gitignore obeyed), or - for standard input.
+    /// Files, folders (searched for scalegen.yaml and *.scalegen.yaml, .gitignore obeyed), or - for standard input. A folder
+    /// without specs is an error, exit code 2: a check of nothing must not pass.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Check only this profile (repeatable). Without it: those of the settings, else the base and every profile.
@@ -228,6 +232,9 @@ pub struct Render {
     /// Remove files below --out that scalegen wrote and would not write now.
     #[arg(long, requires = "out")]
     pub prune: bool,
+    /// Overwrite files below --out that scalegen did not write: those that do not begin with its header.
+    #[arg(long, requires = "out", conflicts_with = "check")]
+    pub force: bool,
     #[command(flatten)]
     pub config: Config,
 }

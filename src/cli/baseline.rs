@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// One baseline that holds in a run.
 pub struct Known {
+    /// Where it stands.
+    pub file: PathBuf,
     /// The folder it stands in, which its paths are relative to.
     pub folder: PathBuf,
     pub baseline: Arc<Baseline>,
@@ -39,7 +41,20 @@ pub fn load(file: &Path, name: String) -> Result<Known, String> {
         }
     }
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    Ok(Known { folder, baseline: Arc::new(known), checked })
+    Ok(Known { file: file.to_path_buf(), folder, baseline: Arc::new(known), checked })
+}
+
+/// Refuses to write a baseline over a file that the run reads, or over one that is none. `named`: the settings call it one.
+pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), Failure> {
+    let option = format!("--write-baseline {}", file.display());
+    read::apart(&option, file, inputs).map_err(Failure)?;
+    match read::file(file) {
+        Ok(old) if !named && !baseline::is_likely(&old) => {
+            Err(Failure(format!("{option} would write over a file that is no baseline; remove it first")))
+        }
+        // what cannot be read is refused when it is written
+        _ => Ok(()),
+    }
 }
 
 /// Writes the findings of a run into a baseline and takes them out of the results. What it knew of files that were not
@@ -60,7 +75,8 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
         let stays = |path: &str| !specs.iter().any(|spec| spec == path) && folder.join(path).is_file();
         fresh.take_over(&old.baseline, stays);
     }
-    write::one(file, &fresh.text()).map_err(Failure)?;
+    // by its own name, which is what an error says
+    write::one(name, &fresh.text()).map_err(Failure)?;
     for (path, one) in specs.iter().zip(checked.iter_mut()) {
         one.accept(&fresh, path);
     }
@@ -72,6 +88,8 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
         let them = if firm == 1 { "it finds" } else { "they find" };
         said.push_str(&format!("; {firm} cannot be in a baseline: what {them} would not work anywhere"));
     }
-    writeln!(std::io::stderr(), "{said}")?;
+    said.push('\n');
+    // in one piece: standard error is not buffered
+    std::io::stderr().write_all(said.as_bytes())?;
     Ok(())
 }

@@ -21,8 +21,9 @@ struct Compared {
     unchanged: usize,
     /// The profiles of all specs.
     profiles: Vec<String>,
-    /// The files that were read here.
+    /// The specs that were read here, and what the files they name came through.
     read: Vec<PathBuf>,
+    doors: Vec<read::Folder>,
     /// Whether a finding is new that counts.
     fails: bool,
     /// Whether something could not be compared.
@@ -49,6 +50,7 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         unchanged: 0,
         profiles: Vec::new(),
         read: Vec::new(),
+        doors: Vec::new(),
         fails: false,
         failed: false,
     };
@@ -72,7 +74,9 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     if all.failed && all.specs.is_empty() && all.unchanged == 0 {
         return Ok(Exit::Failed);
     }
-    reports::apart(&outputs, &all.read)?;
+    let beside = all.doors.iter().flat_map(read::Folder::has_read);
+    let inputs: Vec<PathBuf> = all.read.iter().cloned().chain(beside).chain(all.governing.files()).collect();
+    reports::apart(&outputs, &inputs)?;
     let filters = args.profile.iter().map(|name| format!("profile={name}"));
     let filters = filters.chain(args.target.iter().map(|name| format!("target={name}")));
     let question: Vec<String> = names.into_iter().chain(filters).collect();
@@ -109,11 +113,13 @@ impl Compared {
                 let git = if path.is_dir() { "; for the specs of a folder: scalegen diff --base GITREF" } else { "" };
                 Failure(format!("cannot read {}: {why}{git}", path.display()))
             })?;
-            let files: Box<dyn Files> = Box::new(read::Folder::of(path));
-            Ok::<_, Failure>(State { name, bytes, files })
+            let folder = read::Folder::of(path);
+            let files: Box<dyn Files> = Box::new(folder.clone());
+            Ok::<_, Failure>((State { name, bytes, files }, folder))
         };
-        let (before, after) = (state(old, &from)?, state(new, &to)?);
+        let ((before, one), (after, two)) = (state(old, &from)?, state(new, &to)?);
         self.read = vec![old.to_owned(), new.to_owned()];
+        self.doors = vec![one, two];
         self.compare(new, Some(before), Some(after), false)?;
         Ok((from, Some(to.clone()), vec![to]))
     }
@@ -274,7 +280,9 @@ impl Compared {
                 Ok(bytes) => bytes,
                 Err(why) => return Ok(Err(format!("cannot read {}: {why}", new.display()))),
             };
-            states.1 = Some(State { name: &is, bytes, files: Box::new(read::Folder::of(new)) });
+            let folder = read::Folder::of(new);
+            self.doors.push(folder.clone());
+            states.1 = Some(State { name: &is, bytes, files: Box::new(folder) });
         }
         let renamed = spec.new.is_some() && spec.old.is_some() && was != is;
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());

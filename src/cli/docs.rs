@@ -14,11 +14,15 @@ fn guide() -> &'static str {
 }
 
 /// Writes the site, all files or none.
-pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
     let commands = commands();
     let manual = Manual { version: env!("CARGO_PKG_VERSION"), guide: guide(), commands: &commands };
     let files: Vec<write::Wanted> =
         site::files(&manual).into_iter().map(|(path, text)| write::Wanted { path: path.into(), text }).collect();
+    if !force {
+        write::owned(folder, &files, |start| start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes()))
+            .map_err(Failure)?;
+    }
     write::all(folder, &files).map_err(Failure)?;
     writeln!(out, "wrote {} files; begin with {}", files.len(), folder.join("index.html").display())?;
     Ok(Exit::Clean)

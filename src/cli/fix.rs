@@ -1,9 +1,9 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. Which they are is the library's.
 
 use super::args::Lint;
-use super::lint::Check;
+use super::lint::{Check, One};
 use super::{Failure, complain, lint, read, write};
-use scalegen::{Checked, Fixed, report};
+use scalegen::{Fixed, report};
 use similar::TextDiff;
 use std::io::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// What fixing some paths gave.
 pub struct Mended {
     /// What the check says now, in the order of the paths; or why a path cannot be read.
-    pub results: Vec<Result<Checked, String>>,
+    pub results: Vec<Result<One, String>>,
     /// With --diff: what would change.
     pub diff: String,
     /// Whether a file could not be written.
@@ -58,7 +58,7 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended
                 checked = scalegen::lint(&name, &bytes, &folder, &wanted);
             }
         }
-        mended.results.push(Ok(checked));
+        mended.results.push(Ok(One { checked, beside: folder.has_read() }));
     }
     say(args, findings, files)?;
     Ok(mended)

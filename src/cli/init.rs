@@ -51,6 +51,13 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         let path = shown(&folder, &there.path);
         return Err(Failure(format!("{path} is there already; --force overwrites it{other}; nothing was changed")));
     }
+    if let Some(base) = &base {
+        for wanted in &files {
+            let path = folder.join(&wanted.path);
+            read::apart(&format!("init {}", shown(&folder, &wanted.path)), &path, &[folder.join(&base.path)])
+                .map_err(Failure)?;
+        }
+    }
     write::all(&folder, &files).map_err(Failure)?;
     for wanted in &files {
         writeln!(out, "wrote {}", shown(&folder, &wanted.path))?;

@@ -43,9 +43,11 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     };
     let mut checked = Vec::with_capacity(results.len());
     let (mut by, mut read) = (Vec::with_capacity(results.len()), Vec::new());
+    let mut inputs = [&paths[..], &governing.files()].concat();
     for ((path, governed), result) in paths.iter().zip(governed).zip(results) {
         match result {
-            Ok(one) => {
+            Ok(One { checked: one, beside }) => {
+                inputs.extend(beside);
                 checked.push(one);
                 by.push(governed);
                 read.push(path.as_path());
@@ -63,6 +65,8 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
             failed = true;
         }
     }
+    // before anything is printed or written
+    reports::apart(&outputs, &[&inputs[..], args.write_baseline.as_slice()].concat())?;
     let asked = args.fail_level.map(Level::severity);
     if args.diff {
         out.write_all(diff.as_bytes())?;
@@ -75,8 +79,13 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         return Ok(if failed { Exit::Failed } else { exit });
     }
     if let Some(file) = &args.write_baseline {
+        baseline::replaceable(file, &inputs, governing.names(file))?;
         let (whole, listed) = governing.listed(file, &read)?;
-        baseline::accept(&whole, file, &listed, &mut checked)?;
+        if failed {
+            complain(&format!("{} is not written: not all could be checked", file.display()));
+        } else {
+            baseline::accept(&whole, file, &listed, &mut checked)?;
+        }
     }
     let pairs: Vec<(Governed, &Checked)> = by.into_iter().zip(&checked).collect();
     if !failed && args.profile.is_empty() && args.target.is_empty() {
@@ -200,8 +209,15 @@ impl<'a> Check<'a> {
     }
 }
 
+/// One checked file.
+pub struct One {
+    pub checked: Checked,
+    /// The files it names that were read.
+    pub beside: Vec<PathBuf>,
+}
+
 /// Checks the files on all cores; results stand in the order of the paths.
-fn check_all(check: &Check<'_>) -> Vec<Result<Checked, String>> {
+fn check_all(check: &Check<'_>) -> Vec<Result<One, String>> {
     let paths = check.paths;
     // a thread costs about as much as eight small files, and counting the cores as much as one
     let most = paths.len() / 8 + 1;
@@ -231,13 +247,13 @@ fn check_all(check: &Check<'_>) -> Vec<Result<Checked, String>> {
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-fn check_one(path: &Path, wanted: &Wanted) -> Result<Checked, String> {
-    if path.as_os_str() == "-" {
-        let bytes = read::stdin()?;
-        return Ok(scalegen::lint_owned("<stdin>", bytes, &read::Folder::default(), wanted));
-    }
-    let bytes = read::file(path)?;
-    Ok(scalegen::lint_owned(&shown(path), bytes, &read::Folder::of(path), wanted))
+fn check_one(path: &Path, wanted: &Wanted) -> Result<One, String> {
+    let stdin = path.as_os_str() == "-";
+    let bytes = if stdin { read::stdin()? } else { read::file(path)? };
+    let name = if stdin { "<stdin>".to_owned() } else { shown(path) };
+    let folder = read::Folder::of(path);
+    let checked = scalegen::lint_owned(&name, bytes, &folder, wanted);
+    Ok(One { checked, beside: folder.has_read() })
 }
 
 /// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.

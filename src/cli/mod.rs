@@ -115,7 +115,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(args, out),
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
-        Command::Docs { out: folder } => docs::run(folder, out),
+        Command::Docs { out: folder, force } => docs::run(folder, *force, out),
         Command::Rules { list, config } => show::rules(list.format, config, out),
         Command::Targets(list) => show::targets(list.format, out),
         Command::Schema { settings } => show::schema(*settings, out),

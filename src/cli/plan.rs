@@ -1,7 +1,7 @@
 //! `scalegen plan`: the formation of a spec, printed. Works no number out.
 
 use super::args::{Plan, PlanFormat};
-use super::settings::Governing;
+use super::settings::{Governing, One};
 use super::{Exit, Failure, known_targets, lint, read, suggestion};
 use scalegen::changes::fixed;
 use scalegen::diagnostic::Severity;
@@ -34,7 +34,7 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         None => Vec::new(),
     };
     let wanted = Wanted { profiles: wanted, targets: args.target.clone(), ..Wanted::default() };
-    let (wanted, mut reported) = Governing::one(&args.config, &args.spec, &wanted)?;
+    let One { wanted, mut reported, .. } = Governing::one(&args.config, &args.spec, &wanted)?;
     reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
     let formations: Vec<Formation> = models

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The largest file read; places in it are four-byte offsets.
 const LARGEST: u64 = 1 << 30;
@@ -30,9 +31,23 @@ pub fn file(path: &Path) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Whether two paths lead to one file that is there.
+/// Whether two paths lead to one file, or would where there is none yet.
 pub fn same(one: &Path, other: &Path) -> bool {
-    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(_), Err(_)) => {
+            std::path::absolute(one).is_ok_and(|one| std::path::absolute(other).is_ok_and(|o| one == o))
+        }
+        _ => false,
+    }
+}
+
+/// Refuses a file to write that is among those a run reads; `what` opens the sentence.
+pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> {
+    match inputs.iter().any(|input| same(input, file)) {
+        true => Err(format!("{what} would write over a file that this run reads")),
+        false => Ok(()),
+    }
 }
 
 /// Reads standard input to its end, up to the same bound.
@@ -53,12 +68,12 @@ pub fn plain(error: &io::Error) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// The folder a spec stands in, as the door for the files it names.
-#[derive(Default)]
+/// The folder a spec stands in, as the door for the files it names. A clone is the same door.
+#[derive(Clone, Default)]
 pub struct Folder {
     root: PathBuf,
     /// What was read through the door, so that nothing is written over it.
-    read: RefCell<Vec<PathBuf>>,
+    read: Rc<RefCell<Vec<PathBuf>>>,
 }
 
 impl Folder {
@@ -70,7 +85,7 @@ impl Folder {
 
     /// This folder.
     pub fn at(root: PathBuf) -> Folder {
-        Folder { root, read: RefCell::default() }
+        Folder { root, read: Rc::default() }
     }
 
     /// The files that were read through the door so far.

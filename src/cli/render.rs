@@ -1,7 +1,7 @@
 //! `scalegen render`: to standard output, to files, or compared with files.
 
 use super::args::Render;
-use super::settings::Governing;
+use super::settings::{Governing, One};
 use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
 use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Format, Style};
@@ -25,7 +25,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         ..Wanted::default()
     };
-    let (wanted, mut reported) = Governing::one(&args.config, &args.spec, &wanted)?;
+    let One { wanted, mut reported, files: governing } = Governing::one(&args.config, &args.spec, &wanted)?;
     let Rendered { checked, files } = scalegen::render_wanted(&name, &bytes, &folder, &wanted)
         .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
     let error = Some(Severity::Error);
@@ -65,6 +65,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     if let Some(dir) = &args.out {
         let mut inputs = folder.has_read();
         inputs.push(args.spec.clone());
+        inputs.extend(governing);
         for path in wanted.iter().map(|file| dir.join(&file.path)) {
             if inputs.iter().any(|input| read::same(input, &path)) {
                 let path = path.display();
@@ -75,7 +76,12 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     match &args.out {
         None => print(&wanted, out),
         Some(dir) if args.check => check(dir, &wanted, &folders, out),
-        Some(dir) => save(dir, &wanted, &folders, args.prune, out),
+        Some(dir) => {
+            if !args.force {
+                write::owned(dir, &wanted, write::is_rendered).map_err(Failure)?;
+            }
+            save(dir, &wanted, &folders, args.prune, out)
+        }
     }
 }
 

@@ -66,14 +66,12 @@ pub fn wanted<F: Form>(values: &[String]) -> Result<Vec<Output<F>>, Failure> {
     Ok(outputs)
 }
 
-/// Refuses a report that would be written over a file that is checked.
-pub fn apart<F: Form>(outputs: &[Output<F>], paths: &[PathBuf]) -> Result<(), Failure> {
+/// Refuses a report that would be written over a file that the run reads.
+pub fn apart<F: Form>(outputs: &[Output<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
     for output in outputs {
         let Some(file) = &output.file else { continue };
-        if paths.iter().any(|path| read::same(path, file)) {
-            let (name, file) = (output.format.word(), file.display());
-            return Err(Failure(format!("--format {name}={file} would write over a spec that is checked")));
-        }
+        let option = format!("--format {}={}", output.format.word(), file.display());
+        read::apart(&option, file, inputs).map_err(Failure)?;
     }
     Ok(())
 }

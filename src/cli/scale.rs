@@ -1,7 +1,7 @@
 //! `scalegen scale`: a wish for one service, written into the spec. The bytes are `edit`'s, the fields `scale`'s.
 
 use super::args::Scale;
-use super::settings::Governing;
+use super::settings::{Governing, One};
 use super::{Exit, Failure, complain, plan, read, suggestion, write};
 use scalegen::edit::Refusal;
 use scalegen::formation::{View, formation};
@@ -21,14 +21,13 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
     let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
-    let (wanted, settings) = Governing::one(&args.config, &args.spec, &Wanted::default())?;
+    let One { wanted, mut reported, .. } = Governing::one(&args.config, &args.spec, &Wanted::default())?;
     let Ok(old) = std::str::from_utf8(&bytes) else { return unreadable(&name, &bytes, &folder, style) };
     let Scaled { text, notes } = match scale(old, &request) {
         Ok(scaled) => scaled,
         Err(Stopped::Unreadable) => return unreadable(&name, &bytes, &folder, style),
         Err(stopped) => return Err(Failure(why(&stopped, &request, &name, old))),
     };
-    let mut reported = settings;
     reported.push(scalegen::lint(&name, text.as_bytes(), &folder, &wanted));
     let failed = plan::errors(reported, style)?;
     let shown = report::clean(&name);

@@ -42,6 +42,8 @@ pub enum Accepted<T> {
 
 struct Loaded {
     folder: PathBuf,
+    /// The file itself and its templates.
+    files: Vec<PathBuf>,
     settings: Arc<Settings>,
     templates: Option<Arc<Templates>>,
     baseline: Option<Known>,
@@ -50,6 +52,16 @@ struct Loaded {
     checked: Checked,
     /// What is wrong with files that it names, a report for each.
     beside: Vec<Checked>,
+}
+
+/// The settings of one spec.
+pub struct One {
+    /// What is wanted of the spec, with its settings.
+    pub wanted: Wanted,
+    /// What is wrong with the settings and what they name.
+    pub reported: Vec<Checked>,
+    /// The files they were read from.
+    pub files: Vec<PathBuf>,
 }
 
 /// Which settings file governs a spec, and the spec's path as that file and the baseline see it.
@@ -92,11 +104,23 @@ impl Governing {
     ///
     /// # Errors
     /// A settings file is there and cannot be read.
-    pub fn one(config: &Config, spec: &Path, wanted: &Wanted) -> Result<(Wanted, Vec<Checked>), Failure> {
+    pub fn one(config: &Config, spec: &Path, wanted: &Wanted) -> Result<One, Failure> {
         let mut governing = Governing::new(config, Accepted::BySettings)?;
         let governed = governing.of(spec)?;
         let wanted = governing.wanted(wanted, &governed).into_owned();
-        Ok((wanted, governing.reports()))
+        let files = governing.files();
+        Ok(One { wanted, reported: governing.reports(), files })
+    }
+
+    /// Every file that was read: settings, templates, baselines.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let given = match &self.accepted {
+            Accepted::By(known) => Some(&known.file),
+            Accepted::BySettings | Accepted::Nothing => None,
+        };
+        let named = |loaded: &Loaded| loaded.baseline.as_ref().map(|known| known.file.clone());
+        let files = self.loaded.iter().flat_map(|loaded| loaded.files.iter().cloned().chain(named(loaded)));
+        files.chain(given.cloned()).collect()
     }
 
     /// The policies that hold in the current folder.
@@ -181,6 +205,12 @@ impl Governing {
         }
     }
 
+    /// Whether the settings of the run name this file as their baseline.
+    pub fn names(&self, file: &Path) -> bool {
+        let named = |loaded: &Loaded| Some(loaded.folder.join(&loaded.settings.baseline.as_ref()?.0));
+        self.loaded.iter().filter_map(named).any(|named| read::same(&named, file))
+    }
+
     /// The paths of specs as a baseline that is to be written has them.
     ///
     /// # Errors
@@ -230,12 +260,13 @@ impl Governing {
             }
             let profiles: BTreeSet<&str> =
                 own.iter().flat_map(|(_, checked)| checked.profiles.iter().map(String::as_str)).collect();
+            let complete = own.iter().all(|(_, checked)| checked.complete);
             let mut found = loaded.settings.strangers(&profiles);
             let used = own.iter().flat_map(|(_, checked)| checked.ignores.iter().copied()).collect();
             let specs: Vec<&str> = own.iter().map(|(governed, _)| governed.path.as_str()).collect();
-            found.extend(loaded.settings.unused(&used, &specs));
+            found.extend(loaded.settings.unused(&used, &specs, complete));
             let judged = own.iter().flat_map(|(_, checked)| checked.judged.iter().copied()).collect();
-            let unused = loaded.policies.unused(&judged, &profiles).into_iter();
+            let unused = loaded.policies.unused(&judged, &profiles, complete).into_iter();
             found.extend(unused.filter_map(|mut finding| loaded.settings.settle(&mut finding).then_some(finding)));
             add(&mut loaded.checked, found);
         }
@@ -300,10 +331,10 @@ impl Governing {
             }
         };
         let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-        let (mut templates, mut beside) = (None, Vec::new());
+        let (mut templates, mut beside, mut files) = (None, Vec::new(), vec![file.to_path_buf()]);
         if let Some((named, at)) = &settings.templates {
             let folder = self.whole(&folder.join(named));
-            match templates::read(&folder, &slashes(&relative(&self.here, &folder)), *at) {
+            match templates::read(&folder, &slashes(&relative(&self.here, &folder)), *at, &mut files) {
                 Ok(taken) => {
                     add(&mut checked, taken.misnamed);
                     templates = Some(Arc::new(taken.templates));
@@ -328,7 +359,7 @@ impl Governing {
                 }
             }
         }
-        self.loaded.push(Loaded { folder, baseline, settings, policies, templates, checked, beside });
+        self.loaded.push(Loaded { folder, files, baseline, settings, policies, templates, checked, beside });
         Ok(self.loaded.len() - 1)
     }
 

@@ -29,11 +29,22 @@ pub fn explain(
     }
     let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
     if let Some(built_in) = built_in {
-        return page(name, built_in, None, screen, out);
+        page(name, built_in, None, screen, out)?;
     }
-    let own = Governing::here(config)?.policies();
+    let own = match (built_in, Governing::here(config)) {
+        // settings that cannot be read do not hide a page that needs none
+        (Some(_), Err(_)) => return Ok(Exit::Clean),
+        (_, governing) => governing?.policies(),
+    };
+    // a policy may be called like a target: then there are two pages
     if let Some(one) = own.iter().find(|one| one.id == name) {
+        if built_in.is_some() {
+            writeln!(out)?;
+        }
         return page(name, &clean_lines(&one.page), facts(one.severity, "policy"), screen, out);
+    }
+    if built_in.is_some() {
+        return Ok(Exit::Clean);
     }
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
     let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);

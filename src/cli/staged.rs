@@ -49,6 +49,7 @@ impl Staged {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
+        fits(bytes.len())?;
         let (temporary, mut file) = create(path.parent().unwrap_or(Path::new("")), old.is_some())?;
         let mut staged = Staged { temporary, path: path.to_path_buf(), file: None, settled: false };
         file.write_all(bytes)?;
@@ -126,6 +127,21 @@ pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
 fn next_of<'s>(staged: &'s [Staged], next: &AtomicUsize) -> Option<(usize, &'s Staged)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
     Some((index, staged.get(index)?))
+}
+
+/// Refuses what a bound on the size of files would cut off (`ulimit -f`): writing past it ends the process by a signal.
+#[cfg(unix)]
+fn fits(length: usize) -> io::Result<()> {
+    let most = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    match most.is_some_and(|most| length as u64 > most) {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn fits(_length: usize) -> io::Result<()> {
+    Ok(())
 }
 
 /// A new file in the folder. `private`: for nobody else's eyes until its permissions are set.

@@ -6,18 +6,24 @@ use scalegen::targets::{self, Taken};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Reads every `.j2` file one folder down. `name` is what the folder is called in reports, `at` is where it is named.
+/// Reads every `.j2` file one folder down. `name` is what the folder is called in reports, `at` is
+/// where it is named; `read` takes the paths.
 ///
 /// # Errors
 /// Why the folder, or a file in it, cannot be read.
-pub fn read(folder: &Path, name: &str, at: Place) -> Result<Taken, String> {
+pub fn read(folder: &Path, name: &str, at: Place, read: &mut Vec<PathBuf>) -> Result<Taken, String> {
     let mut files = Vec::new();
+    let mut take = |below, path: PathBuf| {
+        take(below, &path, name, &mut files)?;
+        read.extend(path.extension().is_some_and(|end| end == "j2").then_some(path));
+        Ok::<_, String>(())
+    };
     for (below, path) in entries(folder)? {
         if !path.is_dir() {
-            take(below, &path, name, &mut files)?;
+            take(below, path)?;
         } else if !below.starts_with('.') {
             for (file, path) in entries(&path)? {
-                take(format!("{below}/{file}"), &path, name, &mut files)?;
+                take(format!("{below}/{file}"), path)?;
             }
         }
     }

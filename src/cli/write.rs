@@ -253,6 +253,43 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
     staged::sync(&parent)
 }
 
+/// Refuses where a file stands that is not ours: `ours` looks at its first bytes. One that is empty, or that would not
+/// change, loses nothing.
+pub fn owned(out: &Path, files: &[Wanted], ours: impl Fn(&[u8]) -> bool) -> Outcome<()> {
+    let mut foreign: Vec<String> = Vec::new();
+    for file in files {
+        let shown = out.join(&file.path);
+        // what cannot be written at all is refused with its reason when it is
+        let Some(path) = inside(out, &file.path).ok().filter(|path| path.is_file()) else { continue };
+        let start = start(&path, MOST_OF_A_MARK)
+            .map_err(|error| format!("cannot read {}: {}", shown.display(), plain(&error)))?;
+        if !start.is_empty() && !ours(&start) && read::file(&path).ok().as_deref() != Some(file.text.as_bytes()) {
+            foreign.push(shown.display().to_string());
+        }
+    }
+    let [first, more @ ..] = &foreign[..] else { return Ok(()) };
+    let (all, them) = match more {
+        [] => (first.clone(), "it"),
+        more => (format!("{first}, {}", more.join(", ")), "them"),
+    };
+    Err(format!("scalegen did not write {all}; --force overwrites {them}; nothing was changed"))
+}
+
+/// Whether a file begins as every file that `render` writes.
+pub fn is_rendered(start: &[u8]) -> bool {
+    start.starts_with(MARK.as_bytes())
+}
+
+/// So far into a file its mark is looked for.
+const MOST_OF_A_MARK: usize = 256;
+
+/// The first bytes of a file.
+fn start(path: &Path, length: usize) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    File::open(path).and_then(|file| file.take(length as u64).read_to_end(&mut start))?;
+    Ok(start)
+}
+
 /// What stands below the output folder beside the wanted files, sorted.
 pub struct Beside {
     /// Files that begin with our header.
@@ -273,7 +310,8 @@ pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
             let path = folder.join(entry.file_name());
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             let temporary = entry.file_name().to_str().is_some_and(staged::is_temporary);
-            if is_file && !temporary && !wanted.contains(path.as_path()) && is_ours(&entry.path()) {
+            let ours = || start(&entry.path(), MARK.len()).is_ok_and(|start| is_rendered(&start));
+            if is_file && !temporary && !wanted.contains(path.as_path()) && ours() {
                 beside.strays.push(path);
             }
         }
@@ -281,12 +319,6 @@ pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
     beside.strays.sort();
     beside.strays.dedup();
     beside
-}
-
-fn is_ours(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MARK.len() as u64).read_to_end(&mut start));
-    read.is_ok() && start == MARK.as_bytes()
 }
 
 /// Removes one stray.

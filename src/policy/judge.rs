@@ -63,8 +63,9 @@ impl Policies {
     }
 
     /// Notes on what was judged nowhere in a run over every spec that the settings govern; `profiles` are those specs'.
+    /// Where some profile was not checked (`complete` is false), only on profiles that no spec has.
     #[must_use]
-    pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>) -> Vec<Finding> {
+    pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>, complete: bool) -> Vec<Finding> {
         let note = |at: Place, message: String| Finding::new("unused-policy", Severity::Note, at, message);
         let mut findings = Vec::new();
         for (index, policy) in self.list.iter().enumerate() {
@@ -80,7 +81,7 @@ impl Policies {
                     None => finding.help("remove it, or write the profile into a spec"),
                 });
             }
-            if !strange && !judged.contains(&index) {
+            if complete && !strange && !judged.contains(&index) {
                 let message = format!("`{}` was judged nowhere: {} is in no spec", policy.id, policy.each.none());
                 findings.push(note(policy.place, message).help("remove it, or mend what it is for"));
             }

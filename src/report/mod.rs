@@ -189,6 +189,10 @@ impl Batch<'_> {
             0 => String::new(),
             count => format!(" ({count} suppressed)"),
         };
+        if self.files.is_empty() {
+            // nothing that reads as if all were well
+            return "no file was checked".to_owned();
+        }
         if self.files.iter().all(|file| file.findings.is_empty()) {
             return format!("no findings in {files}{suppressed}");
         }

@@ -131,6 +131,10 @@ def ask(text):
     return json.dumps({"files": [{"name": "spec.yaml", "text": text}]})
 
 
+def ask_toml(text):
+    return json.dumps({"files": [{"name": "settings.toml", "text": f"#:schema ./schema.json\n{text}\n"}]})
+
+
 CASES = {
     "compose": [
         (["compose.sh"], {"a": BASE, "b": OVER}, None),
@@ -280,6 +284,9 @@ CASES = {
         (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("a: 1")}, None),
         (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("a: x")}, "spec.yaml:2:4: error: Incorrect type"),
         (["editor.py", "q.json", "."], {**EDITOR, "q.json": ask("\u00e4: 1")}, "spec.yaml:2:1: error: Property \u00e4"),
+        (["editor.py", "--toml", "q.json", "."], {**EDITOR, "q.json": ask_toml("a = 1")}, None),
+        (["editor.py", "--toml", "q.json", "."], {**EDITOR, "q.json": ask_toml("a = true")}, "settings.toml:2:5: error: expected a value of type Integer"),
+        (["editor.py", "--toml", "q.json", "."], {**EDITOR, "q.json": ask_toml("b = 1")}, "settings.toml:2:1: error: \"b\" is not allowed"),
         (["editor.py", "q.json", "."], {"q.json": ask("a: 1")}, "Unable to load schema"),
     ],
     "browser": [
@@ -289,6 +296,11 @@ CASES = {
         (["browser.js", "."], {"a.html": '<div style="width: 500px">a</div>'}, "a.html at 375: 133 pixels wider"),
         (["browser.js", "."], {"a.html": "<script>console.log(1)</script>"}, "console: 1"),
         (["browser.js", "."], {"a.html": '<img src="b.png">'}, "cannot load"),
+    ],
+    "taplo": [
+        (["taplo.sh"], {**EDITOR, "f.toml": "a = 1"}, None),
+        (["taplo.sh"], {**EDITOR, "f.toml": "a = true"}, "true is not of type \"integer\""),
+        (["taplo.sh"], {**EDITOR, "f.toml": "a = ["}, "invalid TOML"),
     ],
     "check-jsonschema": [
         (["check-jsonschema.sh"], {**EDITOR, "f.yaml": "a: 1"}, None),

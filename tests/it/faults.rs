@@ -43,9 +43,15 @@ services:
     resources: { limits: { memory: 1GB } }
 ";
 
+/// Has a warning.
+const WARNED: &str = "version: 1\nname: shop\nservices: { web: { image: shop/web:1 } }\n";
+
 pub const RENDER: &[&str] = &["render", "scalegen.yaml", "--out", "deploy"];
 pub const SCALE: &[&str] = &["scale", "scalegen.yaml", "web", "--count", "3"];
 pub const FIX: &[&str] = &["lint", "--fix", "faulty.yaml"];
+pub const DOCS: &[&str] = &["docs", "--out", "site"];
+pub const INIT: &[&str] = &["init", "starter/first.yaml", "--force"];
+pub const BASELINE: &[&str] = &["lint", "warned.yaml", "--write-baseline", "known/known.json"];
 pub const REPORT: &[&str] = &["lint", "scalegen.yaml", "--format", "json=reports/report.json"];
 const LINT: &[&str] = &["lint", "scalegen.yaml"];
 
@@ -146,11 +152,18 @@ const TABLE: &[Row] = &[
     row("a full disk under scale", SCALE, Full("size=48k"), as_it_is, 2, "cannot write scalegen.yaml: no space left on device; it is as before"),
     row("a full disk under --fix", FIX, Full("size=48k"), as_it_is, 2, "cannot write faulty.yaml: no space left on device; it is as before"),
     row("a full disk under a report", REPORT, Full("size=48k"), as_it_is, 2, "cannot write reports/report.json: no space left on device; nothing was changed"),
+    row("a full disk under docs", DOCS, Full("size=48k"), as_it_is, 2, "cannot write site/index.html: no space left on device; nothing was changed"),
+    row("a full disk under init", INIT, Full("size=48k"), as_it_is, 2, "cannot write starter/first.yaml: no space left on device; nothing was changed"),
+    row("a full disk under a baseline", BASELINE, Full("size=48k"), as_it_is, 2, "cannot write known/known.json: no space left on device; nothing was changed"),
     row("a disk with no room for another name", RENDER, Full("nr_inodes=24"), as_it_is, 2, "cannot write deploy/compose/compose.yaml: no space left on device; nothing was changed"),
     row("a disk with no room for the folder", &["render", "scalegen.yaml", "--out", "other"], Full("nr_inodes=24"), as_it_is, 2, "cannot make the folder other: no space left on device"),
     row("a bound on the size of files, render", RENDER, Shell("trap '' XFSZ; ulimit -f 0"), as_it_is, 2, "cannot write deploy/compose/compose.yaml: file too large; nothing was changed"),
     row("a bound on the size of files, scale", SCALE, Shell("trap '' XFSZ; ulimit -f 0"), as_it_is, 2, "cannot write scalegen.yaml: file too large; it is as before"),
     row("a bound on the size of files, --fix", FIX, Shell("trap '' XFSZ; ulimit -f 0"), as_it_is, 2, "cannot write faulty.yaml: file too large; it is as before"),
+    row("a bound on the size of files, docs", DOCS, Shell("ulimit -f 0"), as_it_is, 2, "cannot write site/index.html: file too large; nothing was changed"),
+    row("a bound on the size of files that some of the docs pass", DOCS, Shell("ulimit -f 16"), as_it_is, 2, ": file too large; nothing was changed"),
+    row("a bound on the size of files, init", INIT, Shell("ulimit -f 0"), as_it_is, 2, "cannot write starter/first.yaml: file too large; nothing was changed"),
+    row("a bound on the size of files, a baseline", BASELINE, Shell("ulimit -f 0"), as_it_is, 2, "cannot write known/known.json: file too large; nothing was changed"),
     row("few files may be open at once", RENDER, Shell("ulimit -n 7"), as_it_is, 0, "wrote deploy/nginx/shop.conf").renews(RENDERED),
 
     // no right
@@ -159,6 +172,15 @@ const TABLE: &[Row] = &[
     row("a read-only file system under scale", SCALE, ReadOnly, as_it_is, 2, "cannot write scalegen.yaml: read-only file system"),
     row("a read-only file system under --fix", FIX, ReadOnly, as_it_is, 2, "cannot write faulty.yaml: read-only file system"),
     row("a read-only file system under a report", REPORT, ReadOnly, as_it_is, 2, "cannot write reports/report.json: read-only file system"),
+    row("a read-only file system under docs", DOCS, ReadOnly, as_it_is, 2, "cannot write site/index.html: read-only file system"),
+    row("a read-only file system under init", INIT, ReadOnly, as_it_is, 2, "cannot write starter/first.yaml: read-only file system"),
+    row("a read-only file system under a baseline", BASELINE, ReadOnly, as_it_is, 2, "cannot write known/known.json: read-only file system"),
+    row("a closed folder under docs", DOCS, NoPower, |dir| mode(dir.join("site"), 0o555), 2, "site/"),
+    row("a closed folder under init", INIT, NoPower, |dir| mode(dir.join("starter"), 0o555), 2, "cannot write starter/first.yaml: permission denied; nothing was changed"),
+    row("a closed folder under a baseline", BASELINE, NoPower, |dir| mode(dir.join("known"), 0o555), 2, "cannot write known/known.json: permission denied; nothing was changed"),
+    row("a read-only page under docs", DOCS, Nothing, |dir| mode(dir.join("site/search.js"), 0o444), 2, "cannot write site/search.js: it is read-only"),
+    row("a read-only schema under init", INIT, Nothing, |dir| mode(dir.join("starter/scalegen.schema.json"), 0o444), 2, "cannot write starter/scalegen.schema.json: it is read-only"),
+    row("a read-only baseline", BASELINE, Nothing, |dir| mode(dir.join("known/known.json"), 0o444), 2, "cannot write known/known.json: it is read-only"),
     row("a closed folder under render", RENDER, NoPower, |dir| mode(dir.join("deploy/compose"), 0o555), 2, "cannot write deploy/compose/compose.yaml: permission denied; nothing was changed"),
     row("a closed second folder under render", RENDER, NoPower, |dir| mode(dir.join("deploy/nginx"), 0o555), 2, "cannot write deploy/nginx/shop.conf: permission denied; nothing was changed"),
     row("a closed folder under a first render", &["render", "scalegen.yaml", "--out", "deploy/deep/er"], NoPower, |dir| mode(dir.join("deploy"), 0o555), 2, "cannot make the folder deploy/deep/er: permission denied"),
@@ -214,8 +236,13 @@ const TABLE: &[Row] = &[
     row("a listed spec that is gone when it is read", &["lint"], Nothing, |dir| { fs::create_dir(dir.join("a")).unwrap(); symlink("gone", dir.join("a/scalegen.yaml")).unwrap() }, 2, "cannot read a/scalegen.yaml: no such file or directory"),
     row("a base file that is gone", LINT, Nothing, |dir| base_is(dir, "gone.yml"), 1, "no such file or directory"),
 
-    // over its own sources
-    row("a report over the spec", &["lint", "scalegen.yaml", "--format", "json=./scalegen.yaml"], Nothing, as_it_is, 2, "--format json=./scalegen.yaml would write over a spec that is checked"),
+    // over its own sources, or somebody else's files
+    row("a render over a file of somebody else", RENDER, Nothing, |dir| fs::write(dir.join("deploy/nginx/shop.conf"), "mine\n").unwrap(), 2, "scalegen did not write deploy/nginx/shop.conf; --force overwrites it; nothing was changed"),
+    row("docs over a page of somebody else", DOCS, Nothing, |dir| fs::write(dir.join("site/index.html"), "mine\n").unwrap(), 2, "scalegen did not write site/index.html; --force overwrites it; nothing was changed"),
+    row("a baseline over the spec", &["lint", "scalegen.yaml", "--write-baseline", "scalegen.yaml"], Nothing, as_it_is, 2, "--write-baseline scalegen.yaml would write over a file that this run reads"),
+    row("a baseline over something else", &["lint", "scalegen.yaml", "--write-baseline", "reports/report.json"], Nothing, as_it_is, 2, "would write over a file that is no baseline; remove it first"),
+    row("a baseline of what cannot be read", &["lint", "faulty.yaml", "gone.yaml", "--write-baseline", "known/known.json"], Nothing, as_it_is, 2, "known/known.json is not written: not all could be checked"),
+    row("a report over the spec", &["lint", "scalegen.yaml", "--format", "json=./scalegen.yaml"], Nothing, as_it_is, 2, "--format json=./scalegen.yaml would write over a file that this run reads"),
     row("a render over the spec", &["render", "deploy/nginx/shop.conf", "--out", "deploy"], Nothing, |dir| { fs::copy(dir.join("scalegen.yaml"), dir.join("deploy/nginx/shop.conf")).unwrap(); }, 2, "cannot write deploy/nginx/shop.conf: this render reads it; take another --out"),
     row("a render over the base file", RENDER, Nothing, |dir| { base_is(dir, "deploy/nginx/shop.conf"); fs::write(dir.join("deploy/nginx/shop.conf"), "services: { web: { image: a, ports: [\"9000:8080\"] } }\n").unwrap() }, 2, "cannot write deploy/nginx/shop.conf: this render reads it; take another --out"),
 
@@ -251,14 +278,25 @@ impl Row {
 pub fn prepare(dir: &Path) {
     fs::write(dir.join("scalegen.yaml"), SPEC).unwrap();
     fs::write(dir.join("faulty.yaml"), FAULTY).unwrap();
+    fs::write(dir.join("warned.yaml"), WARNED).unwrap();
     static OLD: OnceLock<Vec<(String, String)>> = OnceLock::new();
     for (path, text) in OLD.get_or_init(|| rendered(Some("large"))) {
         let path = dir.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    fs::create_dir(dir.join("reports")).unwrap();
-    fs::write(dir.join("reports/report.json"), "old\n").unwrap();
+    let old_page = format!("<!-- {}. -->\nold\n", scalegen::site::MARK);
+    for (folder, file, text) in [
+        ("reports", "report.json", "old\n"),
+        ("site", "index.html", &old_page),
+        ("site", "search.js", &old_page),
+        ("starter", "first.yaml", "old\n"),
+        ("starter", "scalegen.schema.json", "{}\n"),
+        ("known", "known.json", "{\"version\": 1, \"findings\": []}\n"),
+    ] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+        fs::write(dir.join(folder).join(file), text).unwrap();
+    }
 }
 
 /// What `render --out deploy` writes.
@@ -463,6 +501,9 @@ fn permissions_owner_and_links_of_what_is_replaced_stay() {
         (SCALE, "scalegen.yaml"),
         (FIX, "faulty.yaml"),
         (REPORT, "reports/report.json"),
+        (DOCS, "site/index.html"),
+        (INIT, "starter/first.yaml"),
+        (BASELINE, "known/known.json"),
     ] {
         let dir = prepared();
         let fresh = unspoiled(run).remove(Path::new(file)).unwrap();
@@ -563,9 +604,18 @@ fn a_run_waits_for_another_in_the_same_folder_but_not_for_ever() {
 
 #[test]
 fn what_a_killed_run_left_is_shown_and_removed_and_nothing_else() {
-    for (run, folder) in [(RENDER, "deploy/nginx"), (SCALE, "."), (FIX, "."), (REPORT, "reports")] {
+    for (run, folder) in [
+        (RENDER, "deploy/nginx"),
+        (SCALE, "."),
+        (FIX, "."),
+        (REPORT, "reports"),
+        (DOCS, "site/rules"),
+        (INIT, "starter"),
+        (BASELINE, "known"),
+    ] {
         let dir = prepared();
         let folder = dir.path().join(folder);
+        fs::create_dir_all(&folder).unwrap();
         let left = [".scalegen-tmp-1-0", ".scalegen-tmp-4000000000-7"];
         left.iter().for_each(|name| fs::write(folder.join(name), "half").unwrap());
         let kept = [".scalegen-tmp-notes", ".scalegen-tmp-2-0"];

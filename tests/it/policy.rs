@@ -686,6 +686,59 @@ fn explain_and_rules_show_the_policies_of_the_folder() {
 }
 
 #[test]
+fn a_policy_called_like_a_target_hides_behind_no_page() {
+    let named = MIN.replace("min-replicas", "compose");
+    let dir = folder(&[(NAME, &named)]);
+    let target = scalegen::targets::get("compose").unwrap().page;
+    let both = scalegen(dir.path(), &["explain", "compose"]);
+    assert!(both.code == 0 && both.out.starts_with(target), "{}", both.err);
+    let own = &both.out[target.len()..];
+    assert!(own.starts_with("\ncompose (error, policy)\n\n# compose\n") && own.contains("one is an outage"), "{own}");
+    assert_eq!(scalegen(dir.path(), &["explain", "compose", "--isolated"]).out, target);
+    assert_eq!(scalegen(dir.path(), &["explain", "nginx"]).out, scalegen::targets::get("nginx").unwrap().page);
+    // settings that cannot be read hide no page of scalegen's own
+    let ran = scalegen(dir.path(), &["explain", "compose", "--config", "gone.toml"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, target));
+    // its findings can be allowed by its name as any other's
+    let faulty = run(&named, SPEC_TEXT, &["lint", "--format", "concise"]);
+    assert!(faulty.code == 1 && faulty.out.contains("error[compose]"), "{}", faulty.out);
+    let allowed = run(&named, SPEC_TEXT, &["lint", "--format", "concise", "--ignore", "compose"]);
+    assert!(!allowed.out.contains("error[compose]"), "{}", allowed.out);
+}
+
+#[test]
+fn a_diff_shows_policies_in_every_form() {
+    let two = SPEC_TEXT.replace("min: 1,", "min: 2,");
+    assert_ne!(two, SPEC_TEXT);
+    let dir = folder(&[("two.yaml", &two), ("one.yaml", SPEC_TEXT), (NAME, MIN)]);
+    let diff = |old: &str, new: &str, format: &str| scalegen(dir.path(), &["diff", old, new, "--format", format]);
+    for (old, new, word, list) in [("two.yaml", "one.yaml", "new", "new"), ("one.yaml", "two.yaml", "mended", "mended")]
+    {
+        let text = diff(old, new, "text").out;
+        let place = if word == "new" { new } else { old };
+        assert!(text.contains(&format!("{word} error[min-replicas] {place}:")), "{text}");
+        assert!(text.contains(&format!("1 {word} error")), "{text}");
+        let markdown = diff(old, new, "markdown").out;
+        assert!(
+            markdown.contains(&format!("| {word} | `{place}:")) && markdown.contains("| error `min-replicas` |"),
+            "{markdown}"
+        );
+        let json: Value = serde_json::from_str(&diff(old, new, "json").out).unwrap();
+        let found = &json["specs"][0]["findings"][list];
+        assert_eq!((found.as_array().unwrap().len(), &found[0]["rule"]), (1, &json!("min-replicas")), "{json:#}");
+        assert_eq!(json["newErrors"], i32::from(word == "new"));
+    }
+    // its message is what changed where only that did
+    let three = SPEC_TEXT.replace("min: 1,", "min: 0,");
+    fs::write(dir.path().join("zero.yaml"), three).unwrap();
+    let text = diff("one.yaml", "zero.yaml", "text").out;
+    assert!(text.contains("still error[min-replicas] zero.yaml:") && text.contains("    was: "), "{text}");
+    // and without the settings there is none
+    let ran = scalegen(dir.path(), &["diff", "two.yaml", "one.yaml", "--isolated"]);
+    assert!(!ran.out.contains("min-replicas"), "{}", ran.out);
+}
+
+#[test]
 fn what_holds_nowhere_is_worth_a_note() {
     let text = "[[policy]]
 id = \"prod-only\"

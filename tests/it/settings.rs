@@ -325,6 +325,40 @@ fn an_ignore_without_use_is_said_only_where_all_was_checked() {
 }
 
 #[test]
+fn what_a_profile_may_need_that_was_not_checked_is_not_called_unused() {
+    // only `small` gives what the ignore, the comment and the policies are for
+    let spec = PROFILES
+        .replace("  small: {", "  # scalegen: allow min-above-max (to be mended)\n  small: {")
+        .replace("profiles:", "backingServices: {}\nprofiles:");
+    let settings = "[[ignore]]\nrules = [\"scaled-to-zero-behind-balancer\", \"nothing-to-scale\"]\npaths = [\"**\"]\nreason = \"x\"\n
+[[policy]]\nid = \"small-only\"\nprofiles = [\"small\"]\nrequire = \"true\"\nmessage = \"x\"\n
+[[policy]]\nid = \"databases\"\neach = \"backingService\"\nrequire = \"true\"\nmessage = \"x\"\n";
+    let unused = |profiles: &str, args: &[&str]| {
+        let settings = format!("{profiles}{settings}");
+        let ran = lint(&[("scalegen.yaml", &spec), (NAME, &settings)], args);
+        let rules = ["unused-ignore", "unused-policy", "unused-suppression"];
+        rules.map(|rule| ran.out.matches(rule).count())
+    };
+    // where all is checked: two rules of the ignore, and the policy for what no spec has
+    assert_eq!(unused("", &[]), [2, 1, 0]);
+    for (profiles, args) in [
+        ("", &["--profile", "large"][..]),
+        ("", &["--target", "compose"]),
+        ("", &["scalegen.yaml"]),
+        ("profiles = [\"base\", \"large\"]\n", &[]),
+        ("profiles = [\"large\"]\n", &["."]),
+    ] {
+        let all = unused(profiles, args);
+        // the spec itself is whole where it is named, so its comment is judged
+        assert_eq!(all, [0, 0, 0], "{profiles} {args:?}");
+    }
+    // what is wrong whatever is checked is still said
+    let stray = settings.replace("paths = [\"**\"]", "paths = [\"gone/**\"]").replace("[\"small\"]", "[\"smal\"]");
+    let ran = lint(&[("scalegen.yaml", &spec), (NAME, &format!("profiles = [\"large\"]\n{stray}"))], &[]);
+    assert!(ran.out.contains("unused-ignore") && ran.out.contains("no spec has a profile `smal`"), "{}", ran.out);
+}
+
+#[test]
 fn a_comment_for_a_rule_that_is_off_allows_nothing() {
     let commented = WARNED.replace("replicas: 2 }", "replicas: 2 } # scalegen: allow missing-limits (one machine)");
     let off = "[rules]\nmissing-limits = \"off\"\n";

@@ -188,6 +188,27 @@ fn values_are_escaped_in_templates_of_ones_own_too() {
     assert!(ran.out.ends_with("a: \"yes\"\n"), "{}{}", ran.out, ran.err);
 }
 
+/// The place is the template's, which is to be mended; what of the spec it was rendered for stands beside it.
+#[test]
+fn a_finding_in_a_template_shows_the_target_and_the_service_it_is_about() {
+    let two =
+        SPEC.replace("targets:", "  api: { image: shop/api:1, resources: { limits: { memory: 1Gi } } }\ntargets:");
+    let of = |template: &str| {
+        let dir = folder(&[("scalegen.yaml", &two), (".scalegen.toml", SETTINGS), (COMPOSE, template)]);
+        scalegen(dir.path(), &["render", "scalegen.yaml", "--target", "compose"]).err
+    };
+    let target = "─[scalegen.yaml:12:3]\n";
+    let broken = of("{{ header }}\na: {{ doc.nmae }}\n");
+    assert!(broken.contains(target) && broken.contains("rendered for `compose`"), "{broken}");
+    // api loses nothing, web its number of replicas
+    let own =
+        "{{ header }}\nname: shop\nservices:\n  api:{{ doc.services.api | block(4) }}\n  web: { image: shop/web:1 }\n";
+    let lost = of(own);
+    assert!(lost.contains("[lost-in-template]") && lost.contains(target), "{lost}");
+    assert!(lost.contains("─[scalegen.yaml:4:3]") && lost.contains("this service"), "{lost}");
+    assert!(!lost.contains("scalegen.yaml:11:3]"), "{lost}");
+}
+
 #[test]
 fn a_file_that_replaces_nothing_is_said() {
     let files = [
