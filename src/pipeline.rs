@@ -18,7 +18,7 @@ use crate::rules::{self, Context, Reach};
 use crate::settings::{Settings, Used};
 use crate::source::{FileId, Place, Source, Span};
 use crate::targets::{self, Engine, Header, Input, Lowered, OutputFile, RenderBug, Target, Templates, View, Written};
-use crate::{model, profiles, scalars, schema, subject, syntax};
+use crate::{model, profiles, scalars, schema, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -172,7 +172,7 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
         let mut files = Vec::with_capacity(views.len());
         for Written { file, said } in written.by_ref().take(views.len()) {
             files.extend(file);
-            settle::late(&mut checked, wanted, target.meta.name, said);
+            settle::late(&mut checked, wanted, &header.target, said);
         }
         rendered.push((header.target.clone(), files));
     }
@@ -411,15 +411,6 @@ impl<'w> Run<'w> {
         let context = Context { spec, states: &states, reach, base, targets: &options };
         for finding in rules::check(&context) {
             self.collector.add(profile, finding);
-        }
-    }
-
-    /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
-    fn not_the_subject(&mut self, root: &syntax::Node) {
-        let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
-        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
-        for (profile, finding) in found {
-            self.collector.add(profile.as_deref(), finding);
         }
     }
 }

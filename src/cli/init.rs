@@ -51,12 +51,11 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         let path = shown(&folder, &there.path);
         return Err(Failure(format!("{path} is there already; --force overwrites it{other}; nothing was changed")));
     }
-    if let Some(base) = &base {
-        for wanted in &files {
-            let path = folder.join(&wanted.path);
-            read::apart(&format!("init {}", shown(&folder, &wanted.path)), &path, &[folder.join(&base.path)])
-                .map_err(Failure)?;
-        }
+    // one that could not be taken over was read all the same
+    let read: Vec<PathBuf> = standing(&folder).map(|path| folder.join(path)).into_iter().collect();
+    for wanted in &files {
+        let path = folder.join(&wanted.path);
+        read::apart(&format!("init {}", shown(&folder, &wanted.path)), &path, &read).map_err(Failure)?;
     }
     write::all(&folder, &files).map_err(Failure)?;
     for wanted in &files {
@@ -118,9 +117,14 @@ fn deployment(args: &Init, folder: &Path) -> Result<String, Failure> {
     )))
 }
 
+/// The compose file that stands in a folder.
+fn standing(folder: &Path) -> Option<&'static str> {
+    COMPOSE.into_iter().find(|path| folder.join(path).exists())
+}
+
 /// The compose file in a folder, read; one that cannot be is said and passed over.
 fn compose(folder: &Path) -> Option<Base> {
-    let path = COMPOSE.into_iter().find(|path| folder.join(path).exists())?;
+    let path = standing(folder)?;
     let bytes = match read::file(&folder.join(path)) {
         Ok(bytes) => bytes,
         Err(why) => {

@@ -7,8 +7,8 @@ use super::{Checked, Run, Wanted};
 use crate::baseline::{Baseline, Met, Seen};
 use crate::diagnostic::{By, Finding, SPEC, Suppressed};
 use crate::source::FileId;
-use crate::targets::Said;
-use crate::{fixable, rules, settings, suppress, syntax};
+use crate::targets::{self, Said};
+use crate::{fixable, rules, settings, subject, suppress, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -94,6 +94,15 @@ impl Checked {
 }
 
 impl Run<'_> {
+    /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
+    pub(super) fn not_the_subject(&mut self, root: &syntax::Node) {
+        let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
+        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
+        for (profile, finding) in found {
+            self.collector.add(profile.as_deref(), finding);
+        }
+    }
+
     pub(super) fn finish(mut self) -> Checked {
         let settings = self.wanted.settings.as_deref();
         let settle = |finding: &mut Finding| {

@@ -7,6 +7,7 @@ mod engine;
 mod own;
 mod part;
 mod support;
+mod text;
 mod yaml;
 
 pub use engine::{Engine, RenderBug, Said, Written, render_all};

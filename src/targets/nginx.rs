@@ -5,7 +5,7 @@
 
 mod view;
 
-use super::engine::nginx_safe;
+use super::text::nginx_safe;
 use super::{Input, Lowered, Meta, View};
 use crate::plan::{Expose, Method, Port, Protocol, TargetOptions, Workload};
 use crate::source::At;

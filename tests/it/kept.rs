@@ -228,11 +228,14 @@ fn no_baseline_is_written_where_not_every_spec_could_be_read() {
 
 #[test]
 fn init_does_not_write_over_the_compose_file_it_reads() {
-    let dir = folder(&[("compose.yaml", BASE)]);
-    for force in [&[][..], &["--force"]] {
-        let ran = scalegen(dir.path(), &[&["init", "compose.yaml"], force].concat());
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{force:?}");
-        assert_eq!(read(dir.path(), "compose.yaml"), BASE);
+    // also where it cannot be taken over
+    for base in [BASE, "services: { web: { cpus: much } }\n", "not: one\n"] {
+        let dir = folder(&[("compose.yaml", base)]);
+        for force in [&[][..], &["--force"]] {
+            let ran = scalegen(dir.path(), &[&["init", "compose.yaml"], force].concat());
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{force:?}");
+            assert_eq!(read(dir.path(), "compose.yaml"), base);
+        }
     }
 }
 

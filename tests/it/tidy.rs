@@ -87,7 +87,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["src/targets/back.rs", "src/targets/engine.rs"]),
     ("serde_saphyr", &["src/targets/yaml.rs"]),
     ("jsonschema", &["src/schema.rs", "src/schema/"]),
-    ("minijinja", &["src/sandbox.rs", "src/targets/engine.rs", "src/targets/part.rs", "src/policy"]),
+    (
+        "minijinja",
+        &["src/sandbox.rs", "src/targets/engine.rs", "src/targets/text.rs", "src/targets/part.rs", "src/policy"],
+    ),
     ("miette", &["src/report/text.rs"]),
     ("pulldown_cmark", &["src/markdown.rs"]),
     ("jiff", &["src/model/", "src/formation", "src/settings/day.rs"]),
