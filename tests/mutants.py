@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -304,6 +305,11 @@ def judged(mutant, group, tests):
     return "missed", "every test passes"
 
 
+def home(mutant, files):
+    """Which of the files or folders asked for a mutant stands in."""
+    return next((index, name) for index, name in enumerate(files) if mutant["file"].startswith(name))
+
+
 def explained():
     """The names of the mutants that tests/mutants.md explains."""
     page = ROOT / "tests" / "mutants.md"
@@ -322,6 +328,7 @@ def main():
         sys.exit("mutants: NOT TRIED: no cargo-mutants here (cargo install --locked cargo-mutants)")
     sources = copy()
     mutants = listed(sources, options.files)[:: options.sample]
+    mutants.sort(key=lambda mutant: home(mutant, options.files)[0])
     known = explained()
     record = WORK / "outcomes.json"
     if options.again:
@@ -334,9 +341,16 @@ def main():
     outcomes = {m["plain"]: "unviable" for m in mutants if m["number"] in unviable}
     outcomes |= {m["plain"]: "no switch" for m in mutants if m["number"] in rest}
 
+    # an interrupt ends the run after the mutants at work, with the figures so far
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+
     def one(mutant):
         name = mutant["plain"]
         if name in outcomes:
+            return
+        if stop.is_set():
+            outcomes[name] = "not tried"
             return
         if options.again and name not in again:
             outcomes[name] = before.get(name, "not tried")
@@ -355,7 +369,7 @@ def main():
         shutil.rmtree(WORK / "tmp", ignore_errors=True)
     rooms = defaultdict(Counter)
     for mutant in mutants:
-        rooms[next(name for name in options.files if mutant["file"].startswith(name))][outcomes[mutant["plain"]]] += 1
+        rooms[home(mutant, options.files)[1]][outcomes[mutant["plain"]]] += 1
     for room, counts in rooms.items():
         print(f"{room}: {sum(counts.values())} mutants: " + ", ".join(f"{n} {word}" for word, n in sorted(counts.items())))
     missed = sum(counts["missed"] for counts in rooms.values())

@@ -80,3 +80,26 @@ fn overlays_stand_on_each_other_and_on_many_services() {
         assert_eq!((bounds(1, "s1"), bounds(1, "s2"), bounds(1, "s3")), (Some((50, 90)), Some((30, 30)), None));
     }
 }
+
+#[test]
+fn a_merged_map_is_shown_as_the_base_writes_it() {
+    let text = |resources: &str| {
+        format!(
+            "version: 1\nname: shop\nservices:\n  a:\n    image: x\n    resources:{resources}\ncapacity:\n  nodes: [{{ count: 1, cpu: 2, \
+             memory: 4Gi }}]\nprofiles:\n  p: {{ services: {{ a: {{ resources: {{ requests: {{ cpu: 9 }} }} }} }} }}\n"
+        )
+    };
+    for (resources, shown) in [
+        ("\n      limits:\n        memory: 1Gi", "resources"),
+        (" { limits: { memory: 1Gi } }", "{ limits: { memory: 1Gi } }"),
+    ] {
+        let text = text(resources);
+        let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default());
+        let [finding] = checked.findings.as_slice() else { panic!("{:#?}", checked.findings) };
+        assert_eq!(
+            (&*finding.rule, finding.message.as_str()),
+            ("exceeds-node", "one replica needs 9 cores, 1Gi; nodes[0] has 2 cores, 4Gi")
+        );
+        assert_eq!(checked.sources[0].slice(finding.at.span), shown);
+    }
+}

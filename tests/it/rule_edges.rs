@@ -221,6 +221,8 @@ fn decimal_sizes_are_named_with_both_readings() {
         ]
     );
     assert!(ranged("ambiguous-unit", text).is_empty(), "nobody reads compose files");
+    let nothing = "services: { a: { resources: { requests: { memory: 0M } } } }\ntargets: { compose: {} }\n";
+    assert!(ranged("ambiguous-unit", nothing).is_empty(), "0 is 0 in every unit");
 }
 
 /// Rules and lines (of the text as given) of what stands, and how many were suppressed.
