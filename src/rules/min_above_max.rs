@@ -13,14 +13,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(Part::Replicas) || min.value <= max.value {
             continue;
         }
-        let mut finding = report
+        // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own
+        let finding = report
             .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
             .label(max.at.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .worst(min.value - max.value);
-        if min.written && max.written {
-            finding = finding.swap((min.at.value, min.value), (max.at.value, max.value));
-        }
+            .worst(min.value - max.value)
+            .swap((min.at.value, min.value), (max.at.value, max.value));
         report.push(finding);
     }
 }
