@@ -2,7 +2,7 @@
 # The bounded run of the test command: every fuzz target, from fixed seeds, so many executions, the same ones every time.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_common.sh"
-declare -A runs=([numbers]=200000 [yaml]=20000 [common]=40000 [comments]=4000 [base]=3000 [chart]=2000)
+declare -A runs=([numbers]=200000 [yaml]=20000 [common]=40000 [comments]=4000 [base]=2000 [fix_spec]=1000 [spec]=1000)
 build dev
 verdicts=$out/bounded
 rm -rf "$verdicts"
@@ -10,7 +10,7 @@ mkdir -p "$verdicts"
 for target in "${targets[@]}"; do
   room
   {
-    one "$target" "$verdicts/$target" -seed=20261122 -runs="${runs[$target]:-2000}" || : >"$verdicts/$target.failed"
+    one "$target" "$verdicts/$target" -seed=20261122 -runs="${runs[$target]:-1500}" || : >"$verdicts/$target.failed"
   } &
 done
 wait
