@@ -255,7 +255,7 @@ mod tests {
             assert_eq!(shown(line, true), line);
         }
         // a default is a value
-        assert_eq!(shown("  KEY: ${KEY:-hunter2}", false), "  KEY: ****************");
+        assert_eq!(shown("  KEY: ${KEY:-hunter2}", false), "  KEY: ***************");
     }
 
     #[test]
