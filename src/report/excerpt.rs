@@ -84,9 +84,9 @@ pub(super) fn excerpts(file: &Reported<'_>, finding: &Finding, width: usize) -> 
     };
     let mut groups: Vec<&[Spot<'_>]> = spots.chunk_by(near).collect();
     groups.sort_by_key(|group| !group.iter().any(Spot::is_primary));
-    // what such a rule points at is the secret itself, whatever its name
-    let secret =
-        finding.at.file == SPEC && rules::get(&finding.rule).is_some_and(|rule| rule.meta.group == Group::Secrets);
+    // what such a rule points at is the secret itself, whatever its name; but for the one that points at the name of an empty one
+    let of_secrets = rules::get(&finding.rule).is_some_and(|rule| rule.meta.group == Group::Secrets);
+    let secret = finding.at.file == SPEC && of_secrets && finding.rule != "shared-secret-empty-default";
     groups.into_iter().filter_map(|group| excerpt(file, group, width, secret)).collect()
 }
 
