@@ -66,8 +66,10 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         let mut inputs = folder.has_read();
         inputs.push(args.spec.clone());
         inputs.extend(governing);
+        // each resolved once: there may be hundreds of files to write
+        let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
         for path in wanted.iter().map(|file| dir.join(&file.path)) {
-            if inputs.iter().any(|input| read::same(input, &path)) {
+            if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
                 let path = path.display();
                 return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
             }
