@@ -174,6 +174,8 @@ pub struct Finding {
     pub profiles: Vec<String>,
     /// How bad, among findings of one rule at one place: the worst one's message is shown.
     pub worst: i128,
+    /// Whether what stands at `at` is itself a secret, which no report may show.
+    pub secret: bool,
     /// Milder cases of it with fixes of their own, for where the worst one's cannot be made.
     pub milder: Vec<Finding>,
 }
@@ -192,6 +194,7 @@ impl Finding {
             fix: None,
             profiles: Vec::new(),
             worst: 0,
+            secret: false,
             milder: Vec::new(),
         }
     }
@@ -200,6 +203,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says that its place holds a secret.
+    #[must_use]
+    pub fn secret(mut self) -> Finding {
+        self.secret = true;
         self
     }
 

@@ -7,7 +7,6 @@ use std::ops::Range;
 use super::{Reported, clean};
 use crate::{
     diagnostic::{Finding, SPEC},
-    rules::{self, Group},
     secrets,
     source::{FileId, Numbers, Place, Source},
 };
@@ -84,10 +83,7 @@ pub(super) fn excerpts(file: &Reported<'_>, finding: &Finding, width: usize) -> 
     };
     let mut groups: Vec<&[Spot<'_>]> = spots.chunk_by(near).collect();
     groups.sort_by_key(|group| !group.iter().any(Spot::is_primary));
-    // what such a rule points at is the secret itself, whatever its name; but for the one that points at the name of an empty one
-    let of_secrets = rules::get(&finding.rule).is_some_and(|rule| rule.meta.group == Group::Secrets);
-    let secret = finding.at.file == SPEC && of_secrets && finding.rule != "shared-secret-empty-default";
-    groups.into_iter().filter_map(|group| excerpt(file, group, width, secret)).collect()
+    groups.into_iter().filter_map(|group| excerpt(file, group, width, finding.secret)).collect()
 }
 
 fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, secret: bool) -> Option<Excerpt> {

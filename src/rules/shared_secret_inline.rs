@@ -17,7 +17,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let finding = report
                 .at(variable.value.place(), format!("`{name}` is a shared secret, but its value stands in `env`"))
                 .label(*place, "named as a shared secret")
-                .help(format!("remove `{name}` from `env`: targets ask for it where the service runs"));
+                .help(format!("remove `{name}` from `env`: targets ask for it where the service runs"))
+                .secret();
             report.push(finding);
         }
     }
