@@ -31,6 +31,7 @@
 //! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `targets` | one file, one page and one folder of templates a target: plan to view (`lower`), view to text (`render`) | the model behind the plan, other targets, files |
+//! | `threads` | the same work for each item of a list, on several threads | everything else |
 //! | `subject` | fields that no target of a run reads | any target |
 //! | `formation` | how many of what, sums over the week, shares of the machines: what `plan` shows | targets, printing |
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
@@ -101,6 +102,7 @@ pub mod sums;
 pub mod suppress;
 pub mod syntax;
 pub mod targets;
+pub mod threads;
 
 pub use fix::{Fixed, fix};
 pub use models::models;

@@ -8,8 +8,6 @@ use scalegen::{Checked, Wanted};
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Checks every path and prints one report; what cannot be read does not stop the rest.
 pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -222,29 +220,11 @@ fn check_all(check: &Check<'_>) -> Vec<Result<One, String>> {
     // a thread costs about as much as eight small files, and counting the cores as much as one
     let most = paths.len() / 8 + 1;
     let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
-    if threads == 1 {
-        return (0..paths.len()).filter_map(|index| check.one(index)).map(|(path, w)| check_one(path, &w)).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(paths.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let mut mine = Vec::new();
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((path, wanted)) = check.one(index) else { break };
-                    mine.push((index, check_one(path, &wanted)));
-                }
-                if let Ok(mut done) = done.lock() {
-                    done.append(&mut mine);
-                }
-            });
-        }
+    let indices: Vec<usize> = (0..paths.len()).collect();
+    let done = scalegen::threads::each(&indices, threads, |index| {
+        check.one(*index).map(|(path, wanted)| check_one(path, &wanted))
     });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    done.into_iter().flatten().collect()
 }
 
 fn check_one(path: &Path, wanted: &Wanted) -> Result<One, String> {

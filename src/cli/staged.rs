@@ -94,39 +94,13 @@ impl Drop for Staged {
 /// # Errors
 /// The first file that cannot be, by its index, and what the system says.
 pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
-    let next = AtomicUsize::new(0);
-    let files = &*staged;
-    let work = || {
-        let mut failed: Option<(usize, io::Error)> = None;
-        while let Some((index, one)) = next_of(files, &next) {
-            if let Some(Err(error)) = one.file.as_ref().map(File::sync_all)
-                && failed.is_none()
-            {
-                failed = Some((index, error));
-            }
-        }
-        failed
-    };
-    let threads = if files.len() <= FEW { 0 } else { files.len().min(SYNCING) - 1 };
-    let mut failed: Vec<(usize, io::Error)> = std::thread::scope(|scope| {
-        // where the system gives no thread, the others do its work
-        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-        let others: Vec<_> = (0..threads).filter_map(spawn).collect();
-        let own = work();
-        own.into_iter().chain(others.into_iter().filter_map(|other| other.join().ok().flatten())).collect()
-    });
-    failed.sort_by_key(|(index, _)| *index);
-    if let Some(first) = failed.into_iter().next() {
-        return Err(first);
+    let threads = if staged.len() <= FEW { 1 } else { SYNCING };
+    let synced = scalegen::threads::each(staged, threads, |one| one.file.as_ref().map_or(Ok(()), File::sync_all));
+    if let Some(failed) = synced.into_iter().enumerate().find_map(|(index, done)| Some((index, done.err()?))) {
+        return Err(failed);
     }
     staged.iter_mut().for_each(|one| one.file = None);
     Ok(())
-}
-
-/// The next of the files that no thread has taken.
-fn next_of<'s>(staged: &'s [Staged], next: &AtomicUsize) -> Option<(usize, &'s Staged)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    Some((index, staged.get(index)?))
 }
 
 /// Refuses what a bound on the size of files would cut off (`ulimit -f`): writing past it ends the process by a signal.

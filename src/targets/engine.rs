@@ -1,19 +1,16 @@
-//! Views to text by templates, and the proof that a text says what its view means. Knows no target.
+//! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `back` proves.
 
 use super::own::{Templates, broken};
 use super::part::Part;
 use super::text::{BUILT_IN, environment};
-use super::{Header, OutputFile, Target, View, back, compared, conf};
+use super::{Header, OutputFile, Target, View, back};
 use crate::diagnostic::{Finding, Severity};
 use crate::sandbox::{self, describe};
 use crate::source::{FileId, Place, Source, Span};
-use crate::syntax::{self, Mode, Node, Value};
-use compared::differs;
+use crate::threads;
 use minijinja::{Environment, ErrorKind};
-use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Steps a template of the user's may take: this many, and so many for each byte of what it writes down. A step is also
 /// 64 bytes of memory, so that this bounds both.
@@ -83,12 +80,7 @@ impl<'t> Engine<'t> {
         let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
         let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
         let text = template.render(context(view, header)).map_err(|error| bug(describe(&error)))?;
-        if view.template.ends_with(".yaml.j2") {
-            read_back(view, &text).map_err(bug)?;
-        } else {
-            let tree = conf::parse(&text).map_err(|why| bug(format!("the text cannot be read back: {why}")))?;
-            differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "").map_err(bug)?;
-        }
+        back::prove(view, &text).map_err(bug)?;
         Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
     }
 }
@@ -99,35 +91,7 @@ impl<'t> Engine<'t> {
 /// Of the first view that has one.
 pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<Written>, RenderBug> {
     let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
-    if threads <= 1 || jobs.len() <= 1 {
-        return jobs.iter().map(one).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            match jobs.get(index) {
-                Some(job) => done.push((index, one(job))),
-                None => return done,
-            }
-        }
-    };
-    let mut done = std::thread::scope(|scope| {
-        // where the system gives no thread, the others do its work
-        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-        let others: Vec<_> = (1..threads.min(jobs.len())).filter_map(spawn).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, written)| written).collect()
+    threads::each(jobs, threads, one).into_iter().collect()
 }
 
 /// A template of the user's may write what it likes, in the language of the file; what it leaves out of the view is said.
@@ -155,7 +119,7 @@ fn render_own(
             return none((source.clone(), broken(FileId(0), span, cause(&error))));
         }
     };
-    let lost = match read_own(view, &text) {
+    let lost = match back::lost(view, &text) {
         Ok(lost) => lost,
         Err((span, message)) => {
             let name = format!("{} (rendered by {})", view.path, source.name);
@@ -235,115 +199,10 @@ fn cause(error: &minijinja::Error) -> String {
     }
 }
 
-/// Reads what a template of the user's wrote, and lists what of the view is not in it.
-fn read_own(view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
-    let source = Source::new(view.path.clone(), text);
-    let first = source.line_span(0);
-    if !view.template.ends_with(".yaml.j2") {
-        let tree = conf::parse(text).map_err(|why| (first, format!("nginx could not read this: {why}")))?;
-        let meant = view.document.get("directives").map_or(&[][..], compared::list);
-        return Ok(compared::lost_directives(meant, compared::list(&tree), ""));
-    }
-    let parsed = syntax::parse(FileId(0), &source, Mode::Base);
-    if let Some(finding) = parsed.findings.first() {
-        return Err((finding.at.span, format!("the text is not YAML: {}", finding.message)));
-    }
-    let root = parsed.root.ok_or_else(|| (first, "the text is empty".to_owned()))?;
-    let second: Result<serde_yaml::Value, _> = serde_yaml::from_str(text);
-    let second = second.map_err(|error| {
-        let line = error.location().map_or(0, |at| at.line().saturating_sub(1));
-        (source.line_span(line), format!("another reader of YAML refuses the text: {error}"))
-    })?;
-    let read = root.to_json();
-    let apart = untagged(second).and_then(|second| differs(&second, &read, ""));
-    apart.map_err(|why| (first, format!("readers of YAML take the text for different things: {why}")))?;
-    let mut lost = Vec::new();
-    compared::lost(&view.document, &read, "", &mut lost);
-    Ok(lost)
-}
-
 fn context(view: &Arc<View>, header: &Header) -> minijinja::Value {
     minijinja::context! {
         header => minijinja::Value::from_safe_string(header.line()),
         doc => Part::whole(view),
         tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
     }
-}
-
-/// Reads a rendered text with our reader and with serde_yaml; both must give the view.
-fn read_back(view: &View, text: &str) -> Result<(), String> {
-    let source = Source::new(view.path.clone(), text);
-    let parsed = syntax::parse(FileId(0), &source, Mode::Base);
-    if let Some(finding) = parsed.findings.first() {
-        return Err(format!("the text cannot be read back: {}", finding.message));
-    }
-    let root = parsed.root.ok_or("the text is empty")?;
-    if !back::is(&root, &view.document) {
-        differs(&view.document, &root.to_json(), "")?;
-    }
-    let mut tags = Vec::new();
-    if tagged(&root) {
-        collect_tags(&root, String::new(), &mut tags);
-    }
-    let mut wanted: Vec<(String, String)> =
-        view.tags.iter().map(|(pointer, tag)| (pointer.clone(), (*tag).to_owned())).collect();
-    wanted.sort();
-    tags.sort();
-    if tags != wanted {
-        return Err(format!("the text has the tags {tags:?}, the view {wanted:?}"));
-    }
-    if tags.is_empty() && back::reads(text, &view.document) {
-        return Ok(());
-    }
-    let refused = |error| format!("serde_yaml refuses: {error}");
-    let second: Json = if tags.is_empty() {
-        serde_yaml::from_str(text).map_err(refused)?
-    } else {
-        untagged(serde_yaml::from_str(text).map_err(refused)?)?
-    };
-    differs(&view.document, &second, "")
-}
-
-/// Whether a value or one below it has a tag: hardly any has, and then no path is written down.
-fn tagged(node: &Node) -> bool {
-    let below = || match &node.value {
-        Value::Map(entries) => entries.iter().any(|entry| tagged(&entry.node)),
-        Value::Seq(items) => items.iter().any(|item| tagged(item)),
-        _ => false,
-    };
-    node.tag.is_some() || below()
-}
-
-fn collect_tags(node: &Node, pointer: String, tags: &mut Vec<(String, String)>) {
-    match &node.value {
-        Value::Map(entries) => entries.iter().for_each(|entry| {
-            let key = entry.key.replace('~', "~0").replace('/', "~1");
-            collect_tags(&entry.node, format!("{pointer}/{key}"), tags);
-        }),
-        Value::Seq(items) => {
-            items.iter().enumerate().for_each(|(index, item)| collect_tags(item, format!("{pointer}/{index}"), tags))
-        }
-        _ => {}
-    }
-    if let Some(tag) = &node.tag {
-        tags.push((pointer, tag.to_string()));
-    }
-}
-
-/// serde_yaml's value as JSON, local tags taken off.
-fn untagged(value: serde_yaml::Value) -> Result<Json, String> {
-    use serde_yaml::Value as Yaml;
-    Ok(match value {
-        Yaml::Tagged(tagged) => untagged(tagged.value)?,
-        Yaml::Sequence(items) => Json::Array(items.into_iter().map(untagged).collect::<Result<_, _>>()?),
-        Yaml::Mapping(fields) => {
-            let mut out = serde_json::Map::new();
-            for (key, value) in fields {
-                let Yaml::String(key) = key else { return Err(format!("serde_yaml reads the key {key:?}")) };
-                out.insert(key, untagged(value)?);
-            }
-            Json::Object(out)
-        }
-        scalar => serde_json::to_value(scalar).map_err(|error| error.to_string())?,
-    })
 }
