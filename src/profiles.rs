@@ -223,17 +223,14 @@ fn without(node: &Rc<Node>, keys: &[&str]) -> Rc<Node> {
 
 /// A map that stands where `node` stands.
 fn map_like(node: &Node, entries: Vec<Entry>) -> Rc<Node> {
+    like(node, Value::Map(entries))
+}
+
+/// A map or list that stands where `node` stands.
+fn like(node: &Node, value: Value) -> Rc<Node> {
     let style = if node.style == Style::Plain { Style::Flow } else { node.style };
-    let node = Node {
-        file: node.file,
-        span: node.span,
-        value: Value::Map(entries),
-        text: no_text(),
-        style,
-        tag: None,
-        weight: node.weight,
-    };
-    Rc::new(node)
+    let (file, span, weight) = (node.file, node.span, node.weight);
+    Rc::new(Node { file, span, value, text: no_text(), style, tag: None, weight })
 }
 
 /// Where in a spec a map stands: decides which short forms its entries have.
@@ -276,14 +273,15 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
             (Position::One(Thing::Service), "replicas", _) if whole => ("replicas", pair(entry, &["min", "max"])),
             (Position::One(Thing::Service), "concurrency", _) if whole => ("concurrency", pair(entry, &["limit"])),
             (Position::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
-            (Position::One(Thing::Service), "port", value) if !matches!(value, Value::Null) => {
+            (Position::One(Thing::Service), "port", _) => {
                 if node.get("ports").is_some() {
                     // both forms: left for the schema to refuse
                     ("port", Rc::clone(&entry.node))
+                } else if null {
+                    // `port: null` takes away what `port: 80` wrote
+                    ("ports", Rc::clone(&entry.node))
                 } else {
-                    let item = pair(entry, &["port"]);
-                    let list = Node { value: Value::Seq(vec![item]), text: no_text(), ..(*entry.node).clone() };
-                    ("ports", Rc::new(list))
+                    ("ports", like(&entry.node, Value::Seq(vec![pair(entry, &["port"])])))
                 }
             }
             (_, key, Value::Null) if empty && child.is_some() => (key, map_like(&entry.node, Vec::new())),
@@ -321,7 +319,5 @@ fn child(position: Position, key: &str) -> Option<Position> {
 
 /// `{min: 3, max: 3}` standing where `3` stands.
 fn pair(entry: &Entry, keys: &[&str]) -> Rc<Node> {
-    let entries = keys.iter().map(|key| Entry { key: Rc::from(*key), ..entry.clone() }).collect();
-    let node = Node { value: Value::Map(entries), text: no_text(), style: Style::Flow, ..(*entry.node).clone() };
-    Rc::new(node)
+    map_like(&entry.node, keys.iter().map(|key| Entry { key: Rc::from(*key), ..entry.clone() }).collect())
 }

@@ -25,7 +25,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(partitions.place(), format!("{count} partitions"))
             .label(topic.place(), "they read from here")
             .help(format!("with {count} replicas each would read one partition"))
-            .worst(count - most);
+            // one place has one number of replicas: more partitions are worse
+            .worst(count);
         report.push(finding);
     }
 }

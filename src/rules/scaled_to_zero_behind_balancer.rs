@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let Some(expose) = &service.expose else { continue };
-        let hidden = service.schedule.len() > 1 && states::whole_week(&service.schedule);
+        let hidden = states::whole_week(&service.schedule);
         for range in service.ranges() {
             let skipped = match (context.reach, range.window) {
                 (Reach::Fixed, None) => service.fixed() > 0,

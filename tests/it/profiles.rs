@@ -45,6 +45,8 @@ fn an_overlay_merges_maps_replaces_values_and_removes_by_null() {
     assert_eq!(ports("{ port: 81 }"), [81], "a list replaces, also in its short form");
     assert_eq!(ports("{ ports: [{ port: 81 }, { port: 82 }] }"), [81, 82]);
     assert_eq!(ports("{ ports: null }"), [0; 0]);
+    assert_eq!(ports("{ port: null }"), [0; 0], "the base may have either form");
+    assert_eq!(ports("{ port: ~, ports: [{ port: 82 }] }"), [82]);
     let all = |over: &str| p(over).services.iter().map(|service| service.name.clone()).collect::<Vec<_>>().join(" ");
     assert_eq!(all("{ services: { a: null } }"), "c");
     assert_eq!(all("{ services: { b: { image: z }, a: ~ } }"), "c b");
@@ -52,6 +54,53 @@ fn an_overlay_merges_maps_replaces_values_and_removes_by_null() {
     assert_eq!(all("{ services: }"), "a c");
     assert!(!p("{}").limit_resources.value && p("{ limitResources: true }").limit_resources.value);
     assert!(p("{ limitResources: null }").limit_resources.value, "the default is true");
+}
+
+#[test]
+fn an_empty_value_removes_nothing_wherever_a_map_is_expected() {
+    let text = |over: &str| {
+        format!(
+            "version: 1\nname: shop\nclaims: row\nservices:\n  a: {{ image: x, connections: {{ db: 2 }} }}\nbackingServices:\n  \
+             db: {{ kind: postgres, maxConnections: 50 }}\ncapacity: {{ nodes: [{{ count: 1, cpu: 2, memory: 4Gi }}] }}\n\
+             recommendations:\n  row: {{ services: {{ a: {{ replicas: 2 }} }} }}\ntargets:\n  compose: {{ file: x.yml }}\nprofiles:\n  p: {over}\n"
+        )
+    };
+    let shown = |over: &str| {
+        let spec = scalegen::models(text(over).as_bytes()).pop().unwrap().1;
+        let connections: Vec<_> = spec.services().flat_map(|service| &service.connections).collect();
+        format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            spec.backing.iter().map(|db| (&db.name, db.max_connections.map(|most| most.value))).collect::<Vec<_>>(),
+            spec.capacity.as_ref().map(|capacity| capacity.nodes.len()),
+            spec.recommendations.iter().map(|row| (&row.name, row.services.len())).collect::<Vec<_>>(),
+            spec.targets.iter().map(|target| (&target.name, target.options.len())).collect::<Vec<_>>(),
+            connections.iter().map(|entry| (&entry.to, entry.per_replica.value)).collect::<Vec<_>>(),
+        )
+    };
+    let base = shown("{}");
+    assert_eq!(base, r#"[("db", Some(50))] Some(1) [("row", 1)] [("compose", 1)] [("db", 2)]"#);
+    for over in [
+        "{ backingServices: }",
+        "{ backingServices: { db: } }",
+        "{ capacity: }",
+        "{ recommendations: }",
+        "{ targets: }",
+        "{ targets: { compose: } }",
+        "{ services: { a: { connections: } } }",
+    ] {
+        assert_eq!(shown(over), base, "{over}");
+    }
+    // where a number can stand, nothing is no map
+    assert!(shown("{ services: { a: { connections: { db: } } } }").ends_with("[]"));
+}
+
+#[test]
+fn a_port_left_empty_is_one_fault() {
+    let text = "version: 1\nname: shop\nlimitResources: false\nservices:\n  a: { image: x, port: 80 }\n  b: { image: x, port: }\n\
+                profiles:\n  p: { services: { a: { port: } } }\n";
+    let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default());
+    let said: Vec<_> = checked.findings.iter().map(|finding| (&*finding.rule, finding.message.as_str())).collect();
+    assert_eq!(said, [("wrong-type", "expected a whole number, found nothing"); 2]);
 }
 
 #[test]
