@@ -78,6 +78,10 @@ impl<'s> Builder<'s> {
 
     /// Reads the document by the parser's events.
     pub fn events(mut self) -> Parsed {
+        if let Some(at) = locate::second_mark(self.text) {
+            self.parsed.findings.push(explain::second_mark(self.file, at));
+            return self.parsed;
+        }
         let options = granit_parser::options! {
             strict_indentation: true,
             flow_nesting_limit: MAX_DEPTH,

@@ -30,6 +30,13 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     Finding::new(YAML_SYNTAX, Severity::Error, place, message).help(help)
 }
 
+/// A byte order mark that is not the first thing in the file, where nothing but comments stands before it.
+pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
+    let place = Place { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
+    let message = "a byte order mark stands below the start of the file, where other readers take it for text";
+    Finding::new(YAML_SYNTAX, Severity::Error, place, message).help("remove it")
+}
+
 /// Collections in collections beyond the limit.
 pub(super) fn too_deep(at: Place) -> Finding {
     let message = format!("lists and mappings nested deeper than {MAX_DEPTH} levels");

@@ -168,6 +168,23 @@ pub(super) fn first(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> 
     None
 }
 
+/// A byte order mark before the first value that is not the first thing in the file. YAML 1.2 passes over it; other readers
+/// take it for text, and the first key would begin with it for them.
+pub(super) fn second_mark(text: &str) -> Option<usize> {
+    const MARK: char = '\u{feff}';
+    let start = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
+    let mut at = start;
+    for line in text.get(start..)?.split_inclusive(['\n', '\r']) {
+        let shown = line.trim_start();
+        match shown.chars().next() {
+            Some(MARK) => return Some(at + line.len() - shown.len()),
+            None | Some('#' | '%') => at += line.len(),
+            Some(_) => return None,
+        }
+    }
+    None
+}
+
 /// The first character that YAML allows nowhere.
 pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();

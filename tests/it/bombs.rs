@@ -236,6 +236,16 @@ fn control_characters() {
             0xfeff => {
                 lint("U+FEFF", spec.as_bytes());
                 refused("U+FEFF outside", "version: 1\n\u{feff}name: x\n".as_bytes(), "2:1", "byte order mark", 1);
+                refused(
+                    "U+FEFF twice",
+                    "\u{feff}\u{feff}version: 1\nname: x\n".as_bytes(),
+                    "1:1",
+                    "byte order mark",
+                    1,
+                );
+                refused("U+FEFF below", "# shop\n\n  \u{feff}version: 1\n".as_bytes(), "3:3", "byte order mark", 1);
+                refused("U+FEFF below", "%YAML 1.2\n\u{feff}---\na: 1\n".as_bytes(), "2:1", "byte order mark", 1);
+                fine("a mark in a comment", &format!("\u{feff}# a \u{feff} b\n{HEAD}"));
             }
             _ => refused(&format!("U+{code:04X}"), spec.as_bytes(), "7:20", &format!("U+{code:04X}"), 1),
         }
