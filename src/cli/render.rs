@@ -87,6 +87,15 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     }
 }
 
+/// Says of how many files nothing had to change.
+fn as_rendered(files: usize, out: &mut dyn Write) -> std::io::Result<()> {
+    match files {
+        0 => Ok(()),
+        1 => writeln!(out, "1 file is as rendered"),
+        number => writeln!(out, "{number} files are as rendered"),
+    }
+}
+
 /// YAML as a stream with the file's name before each document.
 fn print(files: &[write::Wanted], out: &mut dyn Write) -> Result<Exit, Failure> {
     let language = |file: &write::Wanted| file.path.extension().map(|end| end.to_os_string());
@@ -114,10 +123,11 @@ fn save(
     prune: bool,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    write::all(dir, files).map_err(Failure)?;
-    for file in files {
+    let written = write::all(dir, files).map_err(Failure)?;
+    for file in &written {
         writeln!(out, "wrote {}", shown(&dir.join(&file.path)))?;
     }
+    as_rendered(files.len() - written.len(), out)?;
     for stray in write::beside(dir, files, folders).strays {
         let path = dir.join(&stray);
         if prune {
@@ -158,10 +168,7 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
     }
     out.write_all(report.as_bytes())?;
     if report.is_empty() {
-        match files.len() {
-            1 => writeln!(out, "1 file is as rendered")?,
-            number => writeln!(out, "{number} files are as rendered")?,
-        }
+        as_rendered(files.len(), out)?;
         return Ok(Exit::Clean);
     }
     Ok(Exit::Findings)

@@ -88,12 +88,16 @@ fn open_to_writing(path: &Path, shown: &Path) -> Outcome<()> {
 }
 
 /// Writes every file to a temporary and syncs it, then renames all. A failure before the first rename changes nothing.
-pub fn all(out: &Path, files: &[Wanted]) -> Outcome<()> {
+/// A file that holds its text already is left as it is; the others are given, in their order.
+pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> Outcome<Vec<&'f Wanted>> {
     let mut made: Vec<PathBuf> = Vec::new();
     let mut turns: Vec<(PathBuf, Turn)> = Vec::new();
-    let outcome = stage(out, files, &mut made, &mut turns).and_then(|staged| {
+    let outcome = stage(out, files, &mut made, &mut turns).and_then(|(written, staged)| {
         settle(staged)?;
-        made.iter().filter_map(|folder| folder.parent()).try_for_each(staged::sync)
+        // those without a new file too: a run that was killed may have left names in them that are not on the disk yet
+        let folders = turns.iter().map(|(folder, _)| folder.as_path());
+        folders.chain(made.iter().filter_map(|folder| folder.parent())).try_for_each(staged::sync)?;
+        Ok(written)
     });
     if outcome.is_err() {
         // folders made for nothing go too, innermost first; one that holds a file stays
@@ -107,19 +111,21 @@ pub fn all(out: &Path, files: &[Wanted]) -> Outcome<()> {
 /// A staged file and the path it is known by.
 type Shown = (PathBuf, Staged);
 
-fn stage(
+/// The files that do not hold their text yet, staged.
+fn stage<'f>(
     out: &Path,
-    files: &[Wanted],
+    files: &'f [Wanted],
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> Outcome<Vec<Shown>> {
+) -> Outcome<(Vec<&'f Wanted>, Vec<Shown>)> {
     if out.as_os_str().is_empty() {
         return Err("the folder to write into has no name; `.` is this one".to_owned());
     }
     make_folder(out, made)?;
     turns.push((out.to_path_buf(), staged::turn(out)?));
-    let mut shown: Vec<PathBuf> = Vec::with_capacity(files.len());
-    let mut staged: Vec<Staged> = Vec::with_capacity(files.len());
+    let mut written: Vec<&Wanted> = Vec::new();
+    let mut shown: Vec<PathBuf> = Vec::new();
+    let mut staged: Vec<Staged> = Vec::new();
     let mut synced = 0;
     // the folder of the file before, which is made and inside already
     let mut known: Option<PathBuf> = None;
@@ -137,21 +143,24 @@ fn stage(
             }
             one => one?,
         };
-        staged.push(one);
-        shown.push(out.join(&file.path));
+        if let Some(one) = one {
+            written.push(file);
+            staged.push(one);
+            shown.push(out.join(&file.path));
+        }
     }
     sync(&mut staged, &shown, synced)?;
-    Ok(shown.into_iter().zip(staged).collect())
+    Ok((written, shown.into_iter().zip(staged).collect()))
 }
 
-/// Writes one file beside its place, not yet synced.
+/// Writes one file beside its place, not yet synced; none where its place holds the text already.
 fn put(
     out: &Path,
     file: &Wanted,
     known: &mut Option<PathBuf>,
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> Outcome<Staged> {
+) -> Outcome<Option<Staged>> {
     let path = out.join(&file.path);
     let parent = path.parent().unwrap_or(Path::new(""));
     let whole = if known.as_deref() == Some(parent) && is_plain(&file.path) && !is_link(&path) {
@@ -162,13 +171,23 @@ fn put(
         *known = Some(parent.to_path_buf());
         whole
     };
-    open_to_writing(&whole, &path)?;
     let folder = whole.parent().unwrap_or(Path::new(""));
     // a folder has one turn, whatever its names
     if turns.iter().all(|(had, _)| had != folder) && turns.iter().all(|(had, _)| !read::same(had, folder)) {
         turns.push((folder.to_path_buf(), staged::turn(folder)?));
     }
-    Staged::new(&whole, file.text.as_bytes()).map_err(|error| unchanged(&path, &error))
+    // in the folder's turn: no other run changes it after the look
+    if holds(&whole, file.text.as_bytes()) {
+        return Ok(None);
+    }
+    open_to_writing(&whole, &path)?;
+    Staged::new(&whole, file.text.as_bytes()).map(Some).map_err(|error| unchanged(&path, &error))
+}
+
+/// Whether a file's bytes are these.
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|old| old == bytes)
 }
 
 /// Syncs the files from one on.
@@ -184,10 +203,6 @@ fn unchanged(path: &Path, error: &io::Error) -> String {
 
 fn settle(staged: Vec<Shown>) -> Outcome<()> {
     let names: Vec<String> = staged.iter().map(|(shown, _)| shown.display().to_string()).collect();
-    let mut folders: Vec<PathBuf> =
-        staged.iter().filter_map(|(shown, _)| shown.parent().map(Path::to_path_buf)).collect();
-    folders.sort();
-    folders.dedup();
     for (index, (shown, one)) in staged.into_iter().enumerate() {
         one.settle().map_err(|error| {
             let (new, old) = names.split_at_checked(index).unwrap_or_default();
@@ -198,7 +213,7 @@ fn settle(staged: Vec<Shown>) -> Outcome<()> {
             refused(&shown, &format!("{}; {state}", plain(&error)))
         })?;
     }
-    folders.iter().try_for_each(|folder| staged::sync(folder))
+    Ok(())
 }
 
 fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
@@ -233,7 +248,7 @@ pub fn one(path: &Path, text: &str) -> Outcome<()> {
         return Err(refused(path, "it is no name of a file"));
     };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    all(folder, &[Wanted { path: PathBuf::from(name), text: text.to_owned() }])
+    all(folder, &[Wanted { path: PathBuf::from(name), text: text.to_owned() }]).map(drop)
 }
 
 /// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.
