@@ -1,5 +1,6 @@
 //! The command line: reads, dispatches, writes, and alone decides how the process ends.
 
+mod apart;
 mod args;
 mod baseline;
 mod clock;
@@ -50,6 +51,9 @@ impl From<io::Error> for Failure {
 }
 
 pub fn main() -> ExitCode {
+    if apart::called() {
+        return apart::main();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! Reading the folder with templates of the user's own. Which of them can be used is the library's to say.
 
-use super::read;
+use super::{apart, read};
 use scalegen::source::{Place, Source};
 use scalegen::targets::{self, Taken};
 use std::fs;
@@ -27,7 +27,7 @@ pub fn read(folder: &Path, name: &str, at: Place, read: &mut Vec<PathBuf>) -> Re
             }
         }
     }
-    Ok(targets::take(files, at))
+    Ok(targets::take(files, at, apart::run))
 }
 
 /// The entries of a folder with their names, sorted.

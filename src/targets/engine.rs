@@ -1,5 +1,6 @@
 //! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `back` proves.
 
+use super::apart::{self, Fault, Render};
 use super::own::{Templates, broken};
 use super::part::Part;
 use super::text::{BUILT_IN, environment};
@@ -9,6 +10,7 @@ use crate::sandbox::{self, describe};
 use crate::source::{FileId, Place, Source, Span};
 use crate::threads;
 use minijinja::{Environment, ErrorKind};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -79,7 +81,7 @@ impl<'t> Engine<'t> {
         }
         let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
         let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
-        let text = template.render(context(view, header)).map_err(|error| bug(describe(&error)))?;
+        let text = template.render(context(view, &header.line())).map_err(|error| bug(describe(&error)))?;
         back::prove(view, &text).map_err(bug)?;
         Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
     }
@@ -102,21 +104,27 @@ fn render_own(
     own: &Arc<Templates>,
     source: &Source,
 ) -> Written {
-    let size = u64::try_from(view.document.to_string().len()).unwrap_or(u64::MAX);
-    let bound = |(base, each): (u64, u64)| base.saturating_add(size.saturating_mul(each));
-    let mut environment = environment(target, Some(Arc::clone(own)), Some(bound(OWN_VALUES)));
-    environment.set_debug(true);
-    environment.set_fuel(Some(bound(OWN_FUEL)));
     let file = view.path.rsplit('/').next().unwrap_or_default();
     let file = file.split('.').next().unwrap_or_default().to_owned();
     let none =
         |(source, finding)| Written { file: None, said: vec![Said { source, finding, about: vec![file.clone()] }] };
-    let rendered = environment.get_template(view.template).and_then(|template| template.render(context(view, header)));
-    let text = match rendered {
+    let job = Render {
+        target: target.meta.name.into(),
+        template: view.template.into(),
+        own: own.of(target.meta.name).map(|(name, source)| (name.into(), source.text.as_str().into())).collect(),
+        header: header.line().into(),
+        document: Cow::Borrowed(&view.document),
+        tags: view.tags.iter().map(|(pointer, _)| pointer.into()).collect(),
+    };
+    let text = match apart::render(own.runner, job) {
         Ok(text) => text,
-        Err(error) => {
-            let (source, span) = blame(&error, own, target).unwrap_or((source, source.line_span(0)));
-            return none((source.clone(), broken(FileId(0), span, cause(&error))));
+        Err(fault) => {
+            let blamed = fault.template.as_deref().and_then(|name| own.get(target.meta.name, name));
+            let (source, span) = match blamed {
+                Some(blamed) => (blamed, fault.span()),
+                None => (source, source.line_span(0)),
+            };
+            return none((source.clone(), broken(FileId(0), span, fault.message)));
         }
     };
     let lost = match back::lost(view, &text) {
@@ -152,14 +160,36 @@ fn render_own(
 /// How many losses one message names.
 const SHOWN: usize = 3;
 
+/// What one of the user's templates writes, by their texts alone.
+pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
+    let nowhere = |message: &str| Fault::new(None, Span::new(0, 0), message.to_owned());
+    let target = super::get(&job.target).ok_or_else(|| nowhere("there is no such target"))?;
+    let known = target.meta.templates.iter().find(|(name, _)| *name == job.template);
+    let (template, _) = *known.ok_or_else(|| nowhere("the target has no such template"))?;
+    let size = u64::try_from(job.document.to_string().len()).unwrap_or(u64::MAX);
+    let bound = |(base, each): (u64, u64)| base.saturating_add(size.saturating_mul(each));
+    let own = job.own.into_iter().map(|(name, text)| (name.to_string(), Source::new(name, text))).collect();
+    let own = Arc::new(Templates::of_one(target.meta.name, own));
+    let tags: Vec<(String, &'static str)> = job.tags.into_iter().map(|tag| (tag.into_owned(), "")).collect();
+    let view = Arc::new(View { path: String::new(), template, document: job.document.into_owned(), tags });
+    let mut environment = environment(target, Some(Arc::clone(&own)), Some(bound(OWN_VALUES)));
+    environment.set_debug(true);
+    environment.set_fuel(Some(bound(OWN_FUEL)));
+    let rendered = environment.get_template(template).and_then(|found| found.render(context(&view, &job.header)));
+    rendered.map_err(|error| match blame(&error, &own, target) {
+        Some((source, span)) => Fault::new(Some(source.name.clone()), span, cause(&error)),
+        None => nowhere(&cause(&error)),
+    })
+}
+
 /// Why the text of a template is no template, and where.
-pub(super) fn fault(name: &str, text: &str) -> Option<(Span, String)> {
+pub(super) fn fault(name: &str, text: &str) -> Option<Fault> {
     let source = Source::new(name, text);
     let mut environment = Environment::new();
     environment.set_debug(true);
     environment.set_syntax(sandbox::syntax());
     let error = environment.template_from_named_str(name, text).err()?;
-    Some((place(&error, &source), cause(&error)))
+    Some(Fault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
 }
 
 /// Where in a template an error says that it happened.
@@ -199,9 +229,9 @@ fn cause(error: &minijinja::Error) -> String {
     }
 }
 
-fn context(view: &Arc<View>, header: &Header) -> minijinja::Value {
+fn context(view: &Arc<View>, header: &str) -> minijinja::Value {
     minijinja::context! {
-        header => minijinja::Value::from_safe_string(header.line()),
+        header => minijinja::Value::from_safe_string(header.to_owned()),
         doc => Part::whole(view),
         tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
     }

@@ -1,5 +1,6 @@
 //! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
+mod apart;
 mod back;
 mod compared;
 mod conf;
@@ -10,6 +11,7 @@ mod support;
 mod text;
 mod yaml;
 
+pub use apart::{Runner, answer, here};
 pub use engine::{Engine, RenderBug, Said, Written, render_all};
 pub use own::{Taken, Templates, take};
 pub use support::{Row, Verdict, no_subject};

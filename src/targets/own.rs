@@ -2,7 +2,8 @@
 //!
 //! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is there to be included.
 
-use super::{ALL, engine};
+use super::ALL;
+use super::apart::{self, Runner};
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{FileId, Place, Source, Span};
 use crate::suggest::closest;
@@ -11,9 +12,11 @@ use crate::suggest::closest;
 const BROKEN: &str = "broken-template";
 
 /// Templates by target.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Templates {
     files: Vec<Own>,
+    /// What runs them.
+    pub(super) runner: Runner,
 }
 
 /// One template of the user's.
@@ -25,7 +28,7 @@ struct Own {
 }
 
 /// What taking in a folder of templates gave.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Taken {
     /// Those that can be used.
     pub templates: Templates,
@@ -36,25 +39,32 @@ pub struct Taken {
 }
 
 /// Takes in the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
-/// is named.
+/// is named, and `runner` does all that could go on for ever.
 #[must_use]
-pub fn take(files: Vec<(String, Source)>, at: Place) -> Taken {
-    let mut taken = Taken::default();
+pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
+    let (mut placed, mut misnamed, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     for (path, source) in files {
         let (target, name) = path.split_once('/').unwrap_or(("", &path));
-        if let Err((message, help)) = place(target, name) {
-            taken.misnamed.push(Finding::new("unknown-reference", Severity::Error, at, message).help(help));
-            continue;
-        }
-        match engine::fault(name, &source.text) {
-            Some((span, message)) => taken.broken.push((source, broken(FileId(0), span, message))),
-            None => {
-                let (target, name) = (target.to_owned(), name.to_owned());
-                taken.templates.files.push(Own { target, name, source });
+        match place(target, name) {
+            Ok(()) => placed.push(Own { target: target.to_owned(), name: name.to_owned(), source }),
+            Err((message, help)) => {
+                misnamed.push(Finding::new("unknown-reference", Severity::Error, at, message).help(help));
             }
         }
     }
-    taken
+    let texts: Vec<_> = placed.iter().map(|own| (own.name.as_str(), own.source.text.as_str())).collect();
+    let faults = apart::check(runner, &texts);
+    let mut templates = Templates { files: Vec::new(), runner };
+    for (own, fault) in placed.into_iter().zip(faults) {
+        match fault {
+            Some(fault) => {
+                let span = if fault.template.is_some() { fault.span() } else { own.source.line_span(0) };
+                broken.push((own.source, self::broken(FileId(0), span, fault.message)));
+            }
+            None => templates.files.push(own),
+        }
+    }
+    Taken { templates, misnamed, broken }
 }
 
 /// Whether a file stands where a template is looked for; else what is wrong and what to do.
@@ -95,6 +105,17 @@ pub(super) fn broken(file: FileId, span: Span, message: String) -> Finding {
 }
 
 impl Templates {
+    /// Those of one target, by name, to be run here.
+    pub(super) fn of_one(target: &str, files: Vec<(String, Source)>) -> Templates {
+        let own = |(name, source)| Own { target: target.to_owned(), name, source };
+        Templates { files: files.into_iter().map(own).collect(), runner: apart::here }
+    }
+
+    /// The user's templates for a target, with their names.
+    pub(super) fn of(&self, target: &str) -> impl Iterator<Item = (&str, &Source)> {
+        self.files.iter().filter(move |own| own.target == target).map(|own| (own.name.as_str(), &own.source))
+    }
+
     /// The user's template for a target's own, if there is one.
     pub(super) fn get(&self, target: &str, name: &str) -> Option<&Source> {
         self.files.iter().find(|own| own.target == target && own.name == name).map(|own| &own.source)

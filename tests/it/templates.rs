@@ -140,6 +140,51 @@ fn no_template_runs_for_ever_or_takes_all_memory() {
     }
 }
 
+/// What no step counts: lists made of themselves, which are small until something walks through them, what nests deeper than
+/// a stack, and lists of which all but the end is skipped. Each is a finding of its template, and the command goes on.
+#[test]
+fn what_grows_or_nests_beyond_all_steps_is_stopped_too() {
+    let twice = |step: &str, use_: &str| {
+        let other = step.replace("n.l", "n.m");
+        let loops =
+            format!("{{% for a in range(60) %}}{{% set n.l = {step} %}}{{% set n.m = {other} %}}{{% endfor %}}");
+        format!("{{% set n = namespace(l=[1], m=[1]) %}}{loops}\na: {{{{ {use_} }}}}\n")
+    };
+    let deep = |step: &str| {
+        format!(
+            "{{% set n = namespace(l=[1]) %}}{{% for a in range(100000) %}}{{% set n.l = {step} %}}{{% endfor %}}a: 1\n"
+        )
+    };
+    let (long, much) =
+        ("it takes too long: it may have 3 seconds", "it takes too much memory or nests too deep: it may have");
+    for (template, messages) in [
+        (twice("n.l + n.l", "n.l | length"), [long, much]),
+        (twice("[n.l, n.l]", "n.l == n.m"), [long, much]),
+        (twice("{'a': n.l, 'b': n.l}", "'' ~ n.l"), [long, much]),
+        (
+            "{% for a in range(9999) %}{% for x in ([1] * 100000000)[99999998:] %}{% endfor %}{% endfor %}\n"
+                .to_owned(),
+            [long, long],
+        ),
+        (deep("[n.l]"), [much, much]),
+        (deep("n.l * 1"), [much, long]),
+        ("{% set n = namespace() %}{% set n.a = n %}\na: {{ n ~ '' }}\n".to_owned(), [much, much]),
+    ] {
+        let said = refused(&template);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(messages.iter().any(|message| said.contains(message)), "{template}: {said}");
+        assert!(said.contains("error[broken-template]: ") && said.contains(&format!("─[{COMPOSE}:1:1]")), "{said}");
+    }
+    // a text alone can be too deep to be read, and the other templates are read all the same
+    let text = format!("a: {{{{ 1{} }}}}\n", "+1".repeat(100_000));
+    let files = [("scalegen.yaml", SPEC), (".scalegen.toml", SETTINGS), (COMPOSE, &text), (NGINX, "{% if %}")];
+    let ran = scalegen(folder(&files).path(), &["lint", "--format", "concise"]);
+    let said: Vec<&str> = ran.out.lines().collect();
+    assert_eq!((ran.code, said.len()), (1, 2), "{}", ran.out);
+    assert!(said.iter().any(|line| line.starts_with(COMPOSE) && line.contains("nests too deep")), "{}", ran.out);
+    assert!(said.iter().any(|line| line.starts_with(NGINX) && line.contains("unexpected end of block")), "{}", ran.out);
+}
+
 #[test]
 fn what_a_template_writes_must_be_in_the_language_of_the_file() {
     let rendered = format!("─[compose.yaml (rendered by {COMPOSE})");

@@ -98,14 +98,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml::", &["src/settings/table.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
-    ("rustix", &["src/cli/staged.rs"]),
+    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs"]),
     ("ignore::", &["src/cli/", "src/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),
     ("std::env", &["src/cli/"]),
     ("std::process", &["src/cli/", "src/main.rs"]),
     ("std::net", &[]),
-    // to wait for another run, and to tell the day
-    ("std::time", &["src/cli/staged.rs", "src/cli/clock.rs"]),
+    // to wait for another run, to tell the day, and to stop a template
+    ("std::time", &["src/cli/staged.rs", "src/cli/clock.rs", "src/cli/apart.rs"]),
     // cargo reads a build script's standard output
     ("println!", &["src/cli/build.rs"]),
     ("eprintln!", &[]),
