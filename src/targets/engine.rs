@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Steps a template of the user's may take: this many, and so many for each byte of what it writes down. A step is also
-/// 64 bytes of memory, so that this bounds both.
+/// 64 bytes of memory. What is found so has its place; what no step counts, the process apart ends.
 const OWN_FUEL: (u64, u64) = (1_000_000, 100);
 /// Values that a template of the user's may turn into the language of its file, this many and so many for each byte of what
 /// it writes down, and how deep they may lie in each other: lists within lists are made in few steps.
