@@ -35,6 +35,7 @@ mod kept;
 mod killed;
 mod kubernetes;
 mod losses;
+mod lowering;
 mod meant;
 mod nginx;
 mod placement;

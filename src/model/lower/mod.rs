@@ -20,7 +20,7 @@ pub struct Lowered {
     pub findings: Vec<Finding>,
 }
 
-/// Services lowered before without a fault: profiles share most of them.
+/// Services lowered before in which nothing was found: profiles share most of them.
 #[derive(Debug, Default)]
 pub struct Known {
     services: HashMap<*const Node, Rc<Service>>,
@@ -49,12 +49,13 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     }
     let limit_resources = reader.flag(root.get("limitResources"));
     let services = named(&mut reader, root.get("services"), "service", |reader, entry| {
-        if let Some(service) = known.services.get(&Rc::as_ptr(&entry.node)).filter(|old| *old.name == *entry.key) {
+        if let Some(service) = known.services.get(&Rc::as_ptr(&entry.node)).filter(|old| old.at == entry.at()) {
             return Rc::clone(service);
         }
         let before = reader.findings.len();
         let service = Rc::new(service::lower(reader, entry));
-        if !known.last && reader.findings.len() == before && !service.broken.any() && service.at == entry.at() {
+        // what is found in it is to be found in each profile
+        if !known.last && reader.findings.len() == before {
             known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
             known.kept.push(Rc::clone(&entry.node));
         }

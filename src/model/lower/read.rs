@@ -90,10 +90,9 @@ impl Reader {
         let Value::Seq(items) = &entry.node.value else { return self.lost() };
         let mut texts = Vec::with_capacity(items.len());
         for item in items {
-            match &item.value {
-                Value::Str => texts.push(item.text.to_string()),
-                Value::Int(_) | Value::Float(_) | Value::Bool(_) => texts.push(item.text.to_string()),
-                _ => return self.lost(),
+            match item.as_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => return self.lost(),
             }
         }
         Some(Val::new(texts, entry.at()))

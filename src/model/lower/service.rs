@@ -172,9 +172,7 @@ fn ports(reader: &mut Reader, service: &Entry) -> Vec<Port> {
         let port = reader.port(item.get("port"));
         let Some(port) = reader.or_lost(port) else { continue };
         let protocol = protocol.unwrap_or_else(|| Val::default_at(Protocol::Tcp, port.at));
-        // `port: 80` is one port whose entry is the field itself
-        let at = if item.span == port.at.value { port.at } else { item.at() };
-        ports.push(Port { at, name, port, protocol, publish });
+        ports.push(Port { at: item.at(), name, port, protocol, publish });
     }
     // `publish` beside `port` belongs to that port
     if let Some(entry) = service.node.get("publish") {
