@@ -106,7 +106,8 @@ impl<'s> Sum<'s> {
         let mut sum = joined(&parts, |rest| rest.to_string());
         let reserved = self.backing.reserved_connections.value;
         if reserved > 0 {
-            sum.push_str(&format!(" + {reserved} reserved"));
+            let plus = if sum.is_empty() { "" } else { " + " };
+            sum.push_str(&format!("{plus}{reserved} reserved"));
         }
         let mut message = format!("{sum} = {}, above maxConnections {}", self.total, self.max.value);
         if let Some(when) = self.when {
