@@ -99,7 +99,7 @@ fn finding(failure: &Failure<'_>, start: impl Fn(Place, String) -> Finding, lead
         })
         .collect();
     if left.len() > over.len() {
-        over.push(format!("{} more services", left.len() - over.len()));
+        over.push(plural((left.len() - over.len()) as u128, "more service"));
     }
     let bins = bins_text(spec, claims, &best.bins);
     let mut message = format!("{lead}{what}: at best {bins}; left over {}", over.join(", "));
@@ -144,7 +144,7 @@ fn bins_text(spec: &Spec, claims: &[Claim<'_>], bins: &[Bin]) -> String {
     let mut texts: Vec<String> = bins.iter().take(MAX_LISTED).map(text).collect();
     let more: u64 = bins.iter().skip(MAX_LISTED).map(|bin| bin.nodes).sum();
     if more > 0 {
-        texts.push(format!("{more} more nodes"));
+        texts.push(plural(more, "more node"));
     }
     if texts.is_empty() { "no node holds any".to_owned() } else { texts.join(", ") }
 }
