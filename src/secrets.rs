@@ -54,6 +54,33 @@ pub fn in_line(line: &str, foreign: bool) -> Vec<Range<usize>> {
     found
 }
 
+/// So many lines up the beginning of a value is looked for.
+const MOST_LINES: usize = 10_000;
+
+/// Whether a line goes on with a likely secret that a line above began: a block (`KEY: |`), or a value over several lines.
+/// `above` are the lines over it, the nearest first.
+#[must_use]
+pub fn goes_on<'l>(line: &str, above: impl Iterator<Item = &'l str>, foreign: bool) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let mut least = if line.trim().is_empty() { 0 } else { indent(line) };
+    for over in above.take(MOST_LINES).filter(|over| !over.trim().is_empty()) {
+        if least == 0 {
+            break;
+        }
+        if indent(over) >= least {
+            continue;
+        }
+        least = indent(over);
+        let open = |at: &Range<usize>| {
+            at.end >= over.trim_end().len() || over.get(at.clone()).is_some_and(|text| text.starts_with(['|', '>']))
+        };
+        if in_line(over, foreign).iter().any(open) {
+            return true;
+        }
+    }
+    false
+}
+
 /// A value on a line, and how it is bound to its name.
 struct Value {
     at: Range<usize>,
@@ -180,7 +207,7 @@ fn refers(line: &str, at: &Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_line, is_name, url_password};
+    use super::{goes_on, in_line, is_name, url_password};
 
     /// The line as it may be shown.
     fn shown(line: &str, foreign: bool) -> String {
@@ -211,6 +238,20 @@ mod tests {
         {
             assert_eq!(url_password(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_may_go_on_below() {
+        let text = "a:\n  KEY: | # pem\n    one\n\n      two\n    - three\n  other: x\n  list:\n    - TOKEN: 'four\n        five'\n      six: 6\n  note: |\n    KEY is not\n  DB_KEY: \"a\"\n  z: 1\n";
+        let mut above: Vec<&str> = Vec::new();
+        let mut on = Vec::new();
+        for line in text.lines() {
+            if goes_on(line, above.iter().rev().copied(), false) {
+                on.push(line.trim());
+            }
+            above.push(line);
+        }
+        assert_eq!(on, ["one", "two", "- three", "five'"]);
     }
 
     #[test]

@@ -102,7 +102,12 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, secret: bool) 
     for index in first.line..=last.line {
         let here: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.line == index).collect();
         let focus = here.iter().find(|spot| spot.is_primary()).or(here.first()).map_or(0, |spot| spot.start);
-        let mut hidden = secrets::in_line(source.slice(source.line_span(index)), first.file != SPEC);
+        let (text, foreign) = (source.slice(source.line_span(index)), first.file != SPEC);
+        let mut hidden = secrets::in_line(text, foreign);
+        let above = (0..index).rev().map(|over| source.slice(source.line_span(over)));
+        if secrets::goes_on(text, above, foreign) {
+            hidden.push(text.len() - text.trim_start().len()..text.len());
+        }
         hidden.extend(here.iter().filter(|spot| secret && spot.is_primary()).map(|spot| spot.start..spot.end));
         let line = Line::new(source, index, focus, width.min(LONGEST_LINE), hidden);
         let offset = excerpt.text.len();

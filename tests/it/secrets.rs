@@ -51,6 +51,9 @@ services:
       MonkeY: hunter2-20
       API_TOKEN: hunter2-21
       DATABASE: postgres://app:hunter2-22@db/shop
+      PEM_KEY: |
+        hunter2-23
+        hunter2-24
       FLAG: no # a finding on the line below a secret
       PLAIN: seen
     replicas: { min: 3, max: 2 }
@@ -113,7 +116,7 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
         "14 │       MonkeY: **********\n",
         "15 │       API_TOKEN: **********\n",
         "16 │       DATABASE: *********************************\n",
-        "17 │       FLAG: no # a finding",
+        "20 │       FLAG: no # a finding",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
