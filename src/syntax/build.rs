@@ -270,7 +270,11 @@ impl<'s> Builder<'s> {
         match style {
             ScalarStyle::Plain if start == end => {
                 // The parser names the colon; an empty value stands behind it, an empty key before it.
-                let colon = !self.awaits_key() && self.text.as_bytes().get(start) == Some(&b':');
+                // A colon that a word follows begins the next key, `:name`.
+                let bytes = self.text.as_bytes();
+                let alone =
+                    matches!(bytes.get(start + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}'));
+                let colon = !self.awaits_key() && alone && bytes.get(start) == Some(&b':');
                 let at = start + usize::from(colon);
                 (Style::Plain, Span::new(at, at), Cow::Borrowed(""))
             }

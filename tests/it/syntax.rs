@@ -635,3 +635,17 @@ proptest! {
         }
     }
 }
+
+/// A colon at the start of a key is no part of the value above it, which is not there.
+#[test]
+fn a_key_that_begins_with_a_colon_follows_an_empty_value() {
+    for (text, empty) in [("? e\n:f: 1\n", 4), ("? e\n::", 4), ("? e\n:\n", 5), ("{e:,f: 1}\n", 3), ("e:\n:f: 1\n", 2)]
+    {
+        let (_, root) = clean(text);
+        let first = root.entries().first().unwrap();
+        assert!(first.node.is_null() && first.node.span == Span::new(empty, empty), "{text:?}: {:?}", first.node.span);
+        let paths: Vec<String> =
+            root.entries().iter().map(|entry| syntax::Paths::new(root.clone()).of(entry.key_span)).collect();
+        assert_eq!(paths, root.entries().iter().map(|entry| format!("/{}", entry.key)).collect::<Vec<_>>(), "{text:?}");
+    }
+}
