@@ -155,7 +155,7 @@ fn a_merged_map_is_shown_as_the_base_writes_it() {
 
 #[test]
 fn what_profiles_share_is_found_in_each_and_named_by_its_own_key() {
-    let text = "version: 1\nname: shop\nservices:\n  a: &a { image: x, resources: { limits: { memory: 512m } } }\n  b: *a\n  c: &c { image: x }\n  \
+    let text = "version: 1\nname: shop\nservices:\n  a: { image: x, resources: { limits: { memory: 512m } } }\n  b: { image: x }\n  c: &c { image: x }\n  \
                 d: *c\nprofiles:\n  p: { services: { e: { image: y } } }\n  q: { services: { e: { image: z } } }\n";
     let wanted = scalegen::Wanted { profiles: vec![Some("p".into()), Some("q".into())], ..Default::default() };
     let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &wanted);
