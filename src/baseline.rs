@@ -145,12 +145,12 @@ impl Baseline {
         let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");
         for (index, (Known { file, path, rule, fingerprint }, count)) in self.entries.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            let [file, path, rule] = [file, path, rule].map(|text| quoted(text));
+            let [file, path, rule, fingerprint] = [file, path, rule, fingerprint].map(|text| quoted(text));
             let count = count.times;
             // writing into a string cannot fail
             let _ = write!(
                 text,
-                "{comma}\n    {{\"file\": {file}, \"path\": {path}, \"rule\": {rule}, \"fingerprint\": \"{fingerprint}\", \"count\": {count}}}"
+                "{comma}\n    {{\"file\": {file}, \"path\": {path}, \"rule\": {rule}, \"fingerprint\": {fingerprint}, \"count\": {count}}}"
             );
         }
         text.push_str(if self.entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });

@@ -218,10 +218,10 @@ struct Run<'w> {
     known: model::Known,
     profiles: Vec<String>,
     targets: Vec<String>,
-    /// Files named by specs, by path: read once a run.
-    bases: BTreeMap<String, Option<Base>>,
-    /// Charts named by specs, by folder: read once a run.
-    charts: BTreeMap<String, Option<Chart>>,
+    /// Files named by specs, by path: read once a run. What cannot be read is said wherever it is named.
+    bases: BTreeMap<String, Result<Base, Finding>>,
+    /// Charts named by specs, by folder, in the same way.
+    charts: BTreeMap<String, Result<Chart, Finding>>,
     /// Every target that was lowered, in any profile.
     ran: Vec<&'static Target>,
     /// The views of the last profile.
@@ -355,8 +355,8 @@ impl<'w> Run<'w> {
         let mut said = Vec::new();
         for ((target, options), base) in scopes.iter().zip(&bases) {
             self.chart(target, options, files, profile);
-            let base = base.as_ref().and_then(|path| self.bases.get(path)).and_then(Option::as_ref);
-            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref());
+            let base = base.as_ref().and_then(|path| self.bases.get(path)?.as_ref().ok());
+            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let Lowered { views, findings } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
             said.extend(findings);
@@ -407,7 +407,7 @@ impl<'w> Run<'w> {
             Reach::Fixed => States::without_windows(),
         };
         let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
-        let base = bases.iter().flatten().find_map(|path| self.bases.get(path).and_then(Option::as_ref));
+        let base = bases.iter().flatten().find_map(|path| self.bases.get(path)?.as_ref().ok());
         let context = Context { spec, states: &states, reach, base, targets: &options };
         for finding in rules::check(&context) {
             self.collector.add(profile, finding);

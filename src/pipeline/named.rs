@@ -32,62 +32,49 @@ impl Run<'_> {
             let base = self.read_base(path, at, files, profile);
             self.bases.insert(path.to_owned(), base);
         }
+        if let Some(Err(unread)) = self.bases.get(path) {
+            self.collector.add(profile, Finding { at: at.place(), ..unread.clone() });
+        }
         Some(path.to_owned())
     }
 
-    fn read_base(&mut self, path: &str, at: At, files: &dyn Files, profile: Option<&str>) -> Option<Base> {
+    fn read_base(&mut self, path: &str, at: At, files: &dyn Files, profile: Option<&str>) -> Result<Base, Finding> {
         let unreadable = |message: String| {
             Finding::new("unreadable-file", Severity::Error, at.place(), message)
                 .help("the path is relative to the spec; mend it or put the file there")
         };
-        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
-        let bytes = match files.read(path) {
-            Ok(bytes) => bytes,
-            Err(why) => {
-                self.collector.add(profile, unreadable(format!("`{}` cannot be read: {why}", path.escape_debug())));
-                return None;
-            }
-        };
-        match syntax::decode(bytes) {
-            Ok(text) if !Base::is_likely(&text) => {
-                let message = format!("`{}` is no compose file: it has no line `services:`", path.escape_debug());
-                let finding = Finding::new("invalid-value", Severity::Error, at.place(), message);
-                self.collector.add(profile, finding.help("name a file with `services`"));
-                return None;
-            }
-            Ok(text) => {
-                let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| beside(&spec.name, path));
-                self.sources.push(Source::new(name, text));
-            }
-            Err(_) => {
-                self.collector.add(profile, unreadable(format!("`{}` is not UTF-8 text", path.escape_debug())));
-                return None;
-            }
+        let shown = path.escape_debug();
+        let bytes = files.read(path).map_err(|why| unreadable(format!("`{shown}` cannot be read: {why}")))?;
+        let text = syntax::decode(bytes).map_err(|_| unreadable(format!("`{shown}` is not UTF-8 text")))?;
+        if !Base::is_likely(&text) {
+            let message = format!("`{shown}` is no compose file: it has no line `services:`");
+            let finding = Finding::new("invalid-value", Severity::Error, at.place(), message);
+            return Err(finding.help("name a file with `services`"));
         }
-        let source = self.sources.last()?;
-        let (base, findings) = Base::read(file, path, source);
+        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
+        let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| beside(&spec.name, path));
+        let source = Source::new(name, text);
+        let (base, findings) = Base::read(file, path, &source);
+        self.sources.push(source);
         for finding in findings {
             self.collector.add(profile, finding);
         }
-        Some(base)
+        Ok(base)
     }
 
     /// Reads the chart that a target's options name.
     pub(super) fn chart(&mut self, target: &Target, options: &TargetOptions, files: &dyn Files, profile: Option<&str>) {
         let Some((folder, at)) = chart(target, options) else { return };
-        if self.charts.contains_key(folder) {
-            return;
+        if !self.charts.contains_key(folder) {
+            let mut read = |path: &str| files.read(path).map_err(|why| Unread { why, missing: !files.exists(path) });
+            let chart = Chart::read(folder, &mut read).map_err(|why| {
+                Finding::new("unreadable-file", Severity::Error, at.place(), why)
+                    .help("name the chart's folder, relative to the spec")
+            });
+            self.charts.insert(folder.to_owned(), chart);
         }
-        let mut read = |path: &str| files.read(path).map_err(|why| Unread { why, missing: !files.exists(path) });
-        let chart = match Chart::read(folder, &mut read) {
-            Ok(chart) => Some(chart),
-            Err(why) => {
-                let finding = Finding::new("unreadable-file", Severity::Error, at.place(), why)
-                    .help("name the chart's folder, relative to the spec");
-                self.collector.add(profile, finding);
-                None
-            }
-        };
-        self.charts.insert(folder.to_owned(), chart);
+        if let Some(Err(unread)) = self.charts.get(folder) {
+            self.collector.add(profile, Finding { at: at.place(), ..unread.clone() });
+        }
     }
 }

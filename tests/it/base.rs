@@ -1,5 +1,6 @@
 //! The compose file beside a spec: every form that bounds scaling is read, and nothing in a real file makes it stumble.
 
+use crate::cli::{folder, scalegen};
 use proptest::prelude::*;
 use scalegen::base::Base;
 use scalegen::model::Protocol;
@@ -280,4 +281,26 @@ fn real_files_are_read() {
         count += 1;
     }
     assert!(count > 0, "{} holds no files", folder.display());
+}
+
+/// A file is read once, and that it cannot be read is said wherever it is named.
+#[test]
+fn a_file_that_is_not_there_is_a_finding_at_every_place_that_names_it() {
+    let dir = folder(&[(
+        "scalegen.yaml",
+        "version: 1\nname: shop\nservices: { api: { image: a/b:1, resources: { limits: { memory: 1Gi } } } }
+profiles:
+  one: { targets: { compose: { base: gone.yaml } } }
+  two: { targets: { helm: { chart: gone } } }
+targets: { compose: { base: gone.yaml }, helm: { chart: gone, convention: helm-create } }\n",
+    )]);
+    let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", "concise"]);
+    let at = |line: &str| line.split(": ").next().unwrap_or_default().to_owned();
+    let places: Vec<String> = ran.out.lines().filter(|line| line.contains("[unreadable-file]")).map(at).collect();
+    assert_eq!(
+        places,
+        ["scalegen.yaml:5:38", "scalegen.yaml:6:36", "scalegen.yaml:7:29", "scalegen.yaml:7:57"],
+        "{}",
+        ran.out
+    );
 }

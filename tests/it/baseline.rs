@@ -213,3 +213,18 @@ fn what_is_accepted_does_not_stop_a_render() {
     let ran = scalegen(dir.path(), &render);
     assert!(ran.code == 0 && ran.out.contains("replicas: 2"), "{}", ran.err);
 }
+
+/// What another hand put there is written again as it was read.
+#[test]
+fn every_text_of_an_entry_is_quoted() {
+    let text = r#"{
+  "version": 1,
+  "findings": [
+    {"file": "a\"b.yaml", "path": "/\"", "rule": "x\\y", "fingerprint": "u\"0\"", "count": 1}
+  ]
+}
+"#;
+    let read = scalegen::baseline::read(&scalegen::source::Source::new("known.json", text));
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    assert_eq!(read.baseline.text(), text);
+}
