@@ -219,9 +219,9 @@ struct Run<'w> {
     profiles: Vec<String>,
     targets: Vec<String>,
     /// Files named by specs, by path: read once a run. What cannot be read is said wherever it is named.
-    bases: BTreeMap<String, Result<Base, Finding>>,
+    bases: BTreeMap<String, Result<Base, Box<Finding>>>,
     /// Charts named by specs, by folder, in the same way.
-    charts: BTreeMap<String, Result<Chart, Finding>>,
+    charts: BTreeMap<String, Result<Chart, Box<Finding>>>,
     /// Every target that was lowered, in any profile.
     ran: Vec<&'static Target>,
     /// The views of the last profile.

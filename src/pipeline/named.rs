@@ -33,15 +33,21 @@ impl Run<'_> {
             self.bases.insert(path.to_owned(), base);
         }
         if let Some(Err(unread)) = self.bases.get(path) {
-            self.collector.add(profile, Finding { at: at.place(), ..unread.clone() });
+            self.collector.add(profile, Finding { at: at.place(), ..(**unread).clone() });
         }
         Some(path.to_owned())
     }
 
-    fn read_base(&mut self, path: &str, at: At, files: &dyn Files, profile: Option<&str>) -> Result<Base, Finding> {
+    fn read_base(
+        &mut self,
+        path: &str,
+        at: At,
+        files: &dyn Files,
+        profile: Option<&str>,
+    ) -> Result<Base, Box<Finding>> {
         let unreadable = |message: String| {
-            Finding::new("unreadable-file", Severity::Error, at.place(), message)
-                .help("the path is relative to the spec; mend it or put the file there")
+            let finding = Finding::new("unreadable-file", Severity::Error, at.place(), message);
+            Box::new(finding.help("the path is relative to the spec; mend it or put the file there"))
         };
         let shown = path.escape_debug();
         let bytes = files.read(path).map_err(|why| unreadable(format!("`{shown}` cannot be read: {why}")))?;
@@ -49,7 +55,7 @@ impl Run<'_> {
         if !Base::is_likely(&text) {
             let message = format!("`{shown}` is no compose file: it has no line `services:`");
             let finding = Finding::new("invalid-value", Severity::Error, at.place(), message);
-            return Err(finding.help("name a file with `services`"));
+            return Err(Box::new(finding.help("name a file with `services`")));
         }
         let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
         let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| beside(&spec.name, path));
@@ -68,13 +74,13 @@ impl Run<'_> {
         if !self.charts.contains_key(folder) {
             let mut read = |path: &str| files.read(path).map_err(|why| Unread { why, missing: !files.exists(path) });
             let chart = Chart::read(folder, &mut read).map_err(|why| {
-                Finding::new("unreadable-file", Severity::Error, at.place(), why)
-                    .help("name the chart's folder, relative to the spec")
+                let finding = Finding::new("unreadable-file", Severity::Error, at.place(), why);
+                Box::new(finding.help("name the chart's folder, relative to the spec"))
             });
             self.charts.insert(folder.to_owned(), chart);
         }
         if let Some(Err(unread)) = self.charts.get(folder) {
-            self.collector.add(profile, Finding { at: at.place(), ..unread.clone() });
+            self.collector.add(profile, Finding { at: at.place(), ..(**unread).clone() });
         }
     }
 }
