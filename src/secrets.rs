@@ -55,22 +55,27 @@ pub fn in_line(line: &str, foreign: bool) -> Vec<Range<usize>> {
 }
 
 /// So many lines up the beginning of a value is looked for.
-const MOST_LINES: usize = 10_000;
+const MOST_LINES: usize = 1_000;
 
 /// Whether a line goes on with a likely secret that a line above began: a block (`KEY: |`), or a value over several lines.
 /// `above` are the lines over it, the nearest first.
 #[must_use]
 pub fn goes_on<'l>(line: &str, above: impl Iterator<Item = &'l str>, foreign: bool) -> bool {
-    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let indent = |line: &str| line.bytes().take_while(|byte| matches!(byte, b' ' | b'-')).count();
     let mut least = if line.trim().is_empty() { 0 } else { indent(line) };
-    for over in above.take(MOST_LINES).filter(|over| !over.trim().is_empty()) {
+    for over in above.take(MOST_LINES) {
         if least == 0 {
             break;
         }
-        if indent(over) >= least {
+        let here = indent(over);
+        if here >= least || over.trim().is_empty() {
             continue;
         }
-        least = indent(over);
+        least = here;
+        // most lines further out only open a mapping
+        if over.ends_with(':') {
+            continue;
+        }
         let open = |at: &Range<usize>| {
             at.end >= over.trim_end().len() || over.get(at.clone()).is_some_and(|text| text.starts_with(['|', '>']))
         };
