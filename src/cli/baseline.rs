@@ -76,14 +76,14 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
         fresh.take_over(&old.baseline, stays);
     }
     // by its own name, which is what an error says
-    write::one(name, &fresh.text()).map_err(Failure)?;
+    let written = write::one(name, &fresh.text()).map_err(Failure)?;
     for (path, one) in specs.iter().zip(checked.iter_mut()) {
         one.accept(&fresh, path);
     }
     let (findings, files) = fresh.size();
     let s = |count: usize| if count == 1 { "" } else { "s" };
-    let mut said =
-        format!("wrote {}: {findings} finding{} in {files} file{}", super::shown(name), s(findings), s(files));
+    let outcome = write::outcome(&super::shown(name), written);
+    let mut said = format!("{outcome}: {findings} finding{} in {files} file{}", s(findings), s(files));
     if firm > 0 {
         let them = if firm == 1 { "it finds" } else { "they find" };
         said.push_str(&format!("; {firm} cannot be in a baseline: what {them} would not work anywhere"));

@@ -1,7 +1,7 @@
 //! `scalegen docs`: the manual's site as files. The pages are `site`'s; what the command line says of itself is read here.
 
 use super::args::Cli;
-use super::{Exit, Failure, write};
+use super::{Exit, Failure, shown, write};
 use clap::{Arg, CommandFactory};
 use scalegen::site::{self, Argument, Command, Manual};
 use std::io::Write;
@@ -23,8 +23,14 @@ pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Fail
         write::owned(folder, &files, |start| start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes()))
             .map_err(Failure)?;
     }
-    write::all(folder, &files).map_err(Failure)?;
-    writeln!(out, "wrote {} files; begin with {}", files.len(), folder.join("index.html").display())?;
+    let written = write::all(folder, &files).map_err(Failure)?.len();
+    let mut said: Vec<String> = Vec::new();
+    if written > 0 {
+        said.push(format!("wrote {written} file{}", if written == 1 { "" } else { "s" }));
+    }
+    said.extend(write::as_rendered(files.len() - written));
+    said.push(format!("begin with {}", shown(&folder.join("index.html"))));
+    writeln!(out, "{}", said.join("; "))?;
     Ok(Exit::Clean)
 }
 

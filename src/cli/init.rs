@@ -57,9 +57,10 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         let path = folder.join(&wanted.path);
         read::apart(&format!("init {}", shown(&folder, &wanted.path)), &path, &read).map_err(Failure)?;
     }
-    write::all(&folder, &files).map_err(Failure)?;
+    let written = write::all(&folder, &files).map_err(Failure)?;
     for wanted in &files {
-        writeln!(out, "wrote {}", shown(&folder, &wanted.path))?;
+        let written = written.iter().any(|written| written.path == wanted.path);
+        writeln!(out, "{}", write::outcome(&shown(&folder, &wanted.path), written))?;
     }
     let spec = shown(&folder, Path::new(file));
     match (made.errors, made.warnings) {
@@ -147,5 +148,5 @@ fn says(path: &Path, text: &str) -> bool {
 /// A path as the user would write it.
 fn shown(folder: &Path, file: &Path) -> String {
     let path = if folder == Path::new(".") { file.to_path_buf() } else { folder.join(file) };
-    path.display().to_string()
+    super::shown(&path)
 }

@@ -89,11 +89,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
 
 /// Says of how many files nothing had to change.
 fn as_rendered(files: usize, out: &mut dyn Write) -> std::io::Result<()> {
-    match files {
-        0 => Ok(()),
-        1 => writeln!(out, "1 file is as rendered"),
-        number => writeln!(out, "{number} files are as rendered"),
-    }
+    write::as_rendered(files).map_or(Ok(()), |said| writeln!(out, "{said}"))
 }
 
 /// YAML as a stream with the file's name before each document.

@@ -49,11 +49,12 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
         write!(out, "{}", report::clean_lines(&diff.unified_diff().header(&shown, &shown).to_string()))?;
     } else if stdin {
         out.write_all(text.as_bytes())?;
-    } else if text == old {
-        writeln!(out, "{shown} already says so")?;
     } else {
-        write::replace(&args.spec, &bytes, text.as_bytes()).map_err(Failure)?;
-        writeln!(out, "wrote {shown}")?;
+        let changes = text != old;
+        if changes {
+            write::replace(&args.spec, &bytes, text.as_bytes()).map_err(Failure)?;
+        }
+        writeln!(out, "{}", write::outcome(&shown, changes))?;
     }
     Ok(Exit::Clean)
 }

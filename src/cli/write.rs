@@ -242,13 +242,28 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
 }
 
 /// Writes one file that the user named: whole, old or new. Its folder is made, a link stays and its file is written.
-pub fn one(path: &Path, text: &str) -> Outcome<()> {
+/// Says whether it was: one that holds its text already is left as it is.
+pub fn one(path: &Path, text: &str) -> Outcome<bool> {
     let file = target(path)?;
     let Some(name) = file.file_name() else {
         return Err(refused(path, "it is no name of a file"));
     };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    all(folder, &[Wanted { path: PathBuf::from(name), text: text.to_owned() }]).map(drop)
+    all(folder, &[Wanted { path: PathBuf::from(name), text: text.to_owned() }]).map(|written| !written.is_empty())
+}
+
+/// What became of one file, for people.
+pub fn outcome(shown: &str, written: bool) -> String {
+    if written { format!("wrote {shown}") } else { format!("{shown} already says so") }
+}
+
+/// What became of files that hold their text already, for people; none where there are none.
+pub fn as_rendered(files: usize) -> Option<String> {
+    match files {
+        0 => None,
+        1 => Some("1 file is as rendered".to_owned()),
+        number => Some(format!("{number} files are as rendered")),
+    }
 }
 
 /// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.

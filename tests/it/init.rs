@@ -100,7 +100,11 @@ fn nothing_is_overwritten_without_force() {
     assert!(!dir.path().join("new.scalegen.yaml").exists());
     let ran = init(dir.path(), &["--force"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.out, "wrote scalegen.yaml\nwrote scalegen.schema.json\nnext: scalegen render scalegen.yaml\n");
     assert!(fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap().contains("How "));
+    // forced or not, what holds its text already is not written
+    let ran = init(dir.path(), &["--force"]);
+    assert_eq!((ran.code, &*ran.out), (0, "scalegen.yaml already says so\nnext: scalegen render scalegen.yaml\n"));
     let ran = init(dir.path(), &["new.scalegen.yaml"]);
     assert_eq!((ran.code, &*ran.out), (0, "wrote new.scalegen.yaml\nnext: scalegen render new.scalegen.yaml\n"));
 }

@@ -18,6 +18,18 @@ fn site() -> (TempDir, BTreeMap<String, String>) {
     (dir, files)
 }
 
+#[test]
+fn a_page_that_is_as_rendered_is_not_said_to_be_written() {
+    let (dir, files) = site();
+    let docs = || scalegen(dir.path(), &["docs", "--out", "site"]);
+    let all = files.len();
+    assert_eq!(docs().out, format!("{all} files are as rendered; begin with site/index.html\n"));
+    fs::remove_file(dir.path().join("site/spec.html")).unwrap();
+    let others = all - 1;
+    let said = format!("wrote 1 file; {others} files are as rendered; begin with site/index.html\n");
+    assert_eq!((docs().out, read(&dir.path().join("site"))), (said, files));
+}
+
 fn read(root: &Path) -> BTreeMap<String, String> {
     let files = walkdir::WalkDir::new(root).into_iter().map(|entry| entry.unwrap().into_path());
     let named = |path: &Path| path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
