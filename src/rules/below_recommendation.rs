@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
 use crate::model::{Advice, Part, Recommendation, Service, Val};
 use crate::source::Place;
+use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "below-recommendation", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
@@ -59,13 +60,14 @@ impl Judge<'_> {
             return;
         }
         let Service { name, .. } = self.service;
-        let replicas = if peak.value == 1 { "replica" } else { "replicas" };
         let message = format!(
-            "`{name}` reaches {} {replicas}, below the {} that `{}` recommends",
-            peak.value, wanted.value, self.row.name
+            "`{name}` reaches {}, below the {} that `{}` recommends",
+            plural(peak.value, "replica"),
+            wanted.value,
+            self.row.name
         );
         let help = format!("let it reach {}, or claim a smaller row", wanted.value);
-        self.say(peak.place(), message, help, wanted.place(), &wanted.value.to_string(), wanted.value - peak.value);
+        self.say(peak.place(), message, help, wanted.place(), &wanted.value.to_string(), wanted.value);
     }
 
     /// A request that is not written is the limit, else nothing.
@@ -104,7 +106,7 @@ impl Judge<'_> {
         let (name, row) = (&self.service.name, &self.row.name);
         let message = format!("{} {has} of `{name}` is below the {needs} that `{row}` recommends", pair.field);
         let help = format!("write {needs}, or claim a smaller row");
-        self.say(own.place(), message, help, wanted.place(), &needs, wanted.value - own.value);
+        self.say(own.place(), message, help, wanted.place(), &needs, wanted.value);
     }
 
     /// No request at all, for either: one finding, since both have one place.

@@ -23,11 +23,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let unit = if cores == "1" { "core" } else { "cores" };
         let plural = if slots.value == 1 { "slot" } else { "slots" };
         let whole = (cpu.value.0 / Cpu::CORE).max(1);
-        let more = slots.value > 1 && u64::from(slots.value) != whole;
         let finding = report
             .at(slots.place(), format!("{} {plural} share {cores} {unit}", slots.value))
             .label(cpu.place(), format!("limit {cores} {unit}"))
-            .help(if more {
+            .help(if slots.value > 1 {
                 format!("for work that computes write concurrency {whole}, or cpu {}", slots.value)
             } else {
                 format!("for work that computes write cpu {}", slots.value)

@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Reach, Report};
 use crate::diagnostic::{Finding, Severity};
 use crate::model::{Backing, Part, Service, Signal, Strategy, states};
+use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "dead-setting", severity: Severity::Warning, group: Group::Hygiene, check: Some(check) };
@@ -27,7 +28,7 @@ fn windows(context: &Context<'_>, service: &Service, report: &mut Report) {
     let (min, max) = (service.replicas.min, service.replicas.max);
     let number = match min.value < max.value {
         true => format!("{} to {} replicas", min.value, max.value),
-        false => format!("{} replicas", min.value),
+        false => plural(min.value, "replica"),
     };
     for window in &service.schedule {
         if (window.min.value, window.max.value) == (min.value, max.value) && min.value <= max.value {

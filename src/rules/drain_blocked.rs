@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::{Amount, Disruption, Part, Val};
+use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "drain-blocked", severity: Severity::Error, group: Group::Disruption, check: Some(check) };
@@ -22,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some((message, help, short)) = judge(budget.value, least.value) else { continue };
         let finding = report
             .at(budget.place(), message)
-            .label(least.place(), format!("as few as {}", replicas(least.value)))
+            .label(least.place(), format!("as few as {}", plural(least.value, "replica")))
             .help(help)
             .worst(short);
         report.push(finding);
@@ -38,8 +39,10 @@ fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
                 return None;
             }
             let sum = match amount {
-                Amount::Count(_) => format!("minAvailable {stay} with as few as {}", replicas(least)),
-                Amount::Percent(_) => format!("minAvailable {amount} of as few as {} = {stay}", replicas(least)),
+                Amount::Count(_) => format!("minAvailable {stay} with as few as {}", plural(least, "replica")),
+                Amount::Percent(_) => {
+                    format!("minAvailable {amount} of as few as {} = {stay}", plural(least, "replica"))
+                }
             };
             let message = format!("{sum}: none may go, so a drain waits for ever");
             let help = match amount {
@@ -57,14 +60,10 @@ fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
         Disruption::MaxUnavailable(amount @ (Amount::Count(0) | Amount::Percent(0))) => {
             let message = format!(
                 "maxUnavailable {amount} with as few as {}: none may go, so a drain waits for ever",
-                replicas(least)
+                plural(least, "replica")
             );
             Some((message, "write `maxUnavailable: 1`".to_owned(), 0))
         }
         Disruption::MaxUnavailable(_) => None,
     }
-}
-
-fn replicas(number: u32) -> String {
-    if number == 1 { "1 replica".to_owned() } else { format!("{number} replicas") }
 }

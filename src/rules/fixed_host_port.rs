@@ -13,7 +13,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let replicas = service.fixed();
         let broken = service.broken.has(Part::Replicas) || service.broken.has(Part::Ports);
-        let Some(in_base) = base.service(&service.name).filter(|_| replicas > 1 && !broken) else { continue };
+        let Some(in_base) = base.service(&service.name).filter(|_| !broken) else { continue };
         let going: Vec<&BasePort> = in_base
             .ports
             .iter()

@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::model::quantity::Share;
 use crate::model::states::Bounds;
 use crate::model::{Part, Service, Signal};
+use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "flapping-thresholds", severity: Severity::Warning, group: Group::Autoscaling, check: Some(check) };
@@ -29,7 +30,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if up.written {
             finding = finding.label(up.place(), format!("scales up at {}", up.value));
         }
-        finding = finding.label(range.min.place(), format!("at least {} replicas", range.min.value));
+        finding = finding.label(range.min.place(), format!("at least {}", plural(range.min.value, "replica")));
         if let (Some(concurrency), true) = (&service.concurrency, load) {
             finding =
                 finding.label(concurrency.limit.place(), format!("{} jobs on one replica", concurrency.limit.value));
@@ -120,9 +121,9 @@ impl Flap {
         let unknown = if service.concurrency.is_none() { " (concurrency is unset and taken as 1)" } else { "" };
         let above = if jobs * ONE == u128::from(up.0) * fewer * slots { "at" } else { "above" };
         let (before, after) = (ratio(jobs, n * slots, down), ratio(jobs, fewer * slots, up));
-        let s = if jobs == 1 { "" } else { "s" };
         format!(
-            "{n} replicas with {jobs} job{s}: {jobs}/({n}×{slots}) = {before} is below {down}, but {jobs}/({fewer}×{slots}) = {after} is {above} {it} again{unknown}"
+            "{n} replicas with {}: {jobs}/({n}×{slots}) = {before} is below {down}, but {jobs}/({fewer}×{slots}) = {after} is {above} {it} again{unknown}",
+            plural(jobs, "job")
         )
     }
 }

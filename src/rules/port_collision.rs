@@ -15,7 +15,6 @@ pub(super) const META: Meta =
 struct Range<'a> {
     service: &'a str,
     protocol: Protocol,
-    ip: &'a str,
     first: u16,
     last: u16,
     /// Whether it stands in the base file.
@@ -84,7 +83,6 @@ fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
         Some(Range {
             service: &service.name,
             protocol: port.protocol.value,
-            ip: "",
             first: publish.value,
             last: u16::try_from(last).unwrap_or(u16::MAX),
             in_base: false,
@@ -106,56 +104,32 @@ fn of_base<'a>(context: &Context<'a>, base: &'a Base, ranges: &mut Vec<Range<'a>
             if first != last && port.container.0 == port.container.1 {
                 continue;
             }
-            let ip = port.ip.as_deref().unwrap_or_default();
             let (protocol, at) = (port.protocol, port.at.place());
-            ranges.push(Range { service: &service.name, protocol, ip, first, last, in_base: true, at });
+            ranges.push(Range { service: &service.name, protocol, first, last, in_base: true, at });
         }
     }
 }
 
-/// The ranges met so far of one protocol, of each address the one that reaches furthest.
+/// Of the ranges met so far of one protocol those that reach furthest. What the spec publishes is bound at every address,
+/// so that a range of the base file meets it whatever address it names.
 #[derive(Default)]
 struct Sweep<'a> {
-    spec: Reach<'a>,
-    base: Reach<'a>,
-}
-
-#[derive(Default)]
-struct Reach<'a> {
-    by_ip: HashMap<&'a str, Range<'a>>,
-    furthest: Option<Range<'a>>,
+    spec: Option<Range<'a>>,
+    base: Option<Range<'a>>,
 }
 
 impl<'a> Sweep<'a> {
-    /// A range that shares a port and an address with this one; two of the base file are its own affair.
+    /// A range that shares a port with this one; two of the base file are its own affair.
     fn meets(&self, range: &Range<'a>) -> Option<Range<'a>> {
-        let base = if range.in_base { None } else { self.base.meets(range) };
-        self.spec.meets(range).or(base)
+        let met = |other: &Range<'a>| other.last >= range.first;
+        let base = if range.in_base { None } else { self.base.filter(met) };
+        self.spec.filter(met).or(base)
     }
 
     fn add(&mut self, range: Range<'a>) {
-        let reach = if range.in_base { &mut self.base } else { &mut self.spec };
-        let old = reach.by_ip.entry(range.ip).or_insert(range);
-        if range.last > old.last {
-            *old = range;
-        }
-        if reach.furthest.is_none_or(|old| range.last > old.last) {
-            reach.furthest = Some(range);
+        let furthest = if range.in_base { &mut self.base } else { &mut self.spec };
+        if furthest.is_none_or(|old| range.last > old.last) {
+            *furthest = Some(range);
         }
     }
-}
-
-impl<'a> Reach<'a> {
-    fn meets(&self, range: &Range<'a>) -> Option<Range<'a>> {
-        let met = |other: &Range<'a>| other.last >= range.first;
-        if is_every(range.ip) {
-            return self.furthest.filter(met);
-        }
-        ["", "0.0.0.0", "::", range.ip].iter().filter_map(|ip| self.by_ip.get(ip)).copied().find(met)
-    }
-}
-
-/// Whether an address stands for all of them. Docker binds `0.0.0.0` and `::` apart, but most hosts let neither twice.
-fn is_every(ip: &str) -> bool {
-    matches!(ip, "" | "0.0.0.0" | "::")
 }

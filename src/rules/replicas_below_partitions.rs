@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::Part;
+use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "replicas-below-partitions", severity: Severity::Note, group: Group::Replicas, check: Some(check) };
@@ -18,7 +19,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let (most, count) = (peak.value, partitions.value);
         let share = count.div_ceil(most);
         let message = format!(
-            "{count} partitions over at most {most} replicas: ⌈{count} ÷ {most}⌉ = {share} for the busiest one"
+            "{count} partitions over at most {}: ⌈{count} ÷ {most}⌉ = {share} for the busiest one",
+            plural(most, "replica")
         );
         let finding = report
             .at(peak.place(), message)

@@ -29,7 +29,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(first.place(), message)
             .label(down.place(), format!("scales down below {}", down.value))
             .help(help)
-            .worst(down.value.0 - up.value.0)
+            // the place is where one of them stands, so only the other differs
+            .worst(down.value.0)
             .fix(first.at.value, calm.to_string(), false);
         report.push(finding);
     }

@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::Part;
+use crate::model::states::Bounds;
 use crate::model::time::Duration;
 
 pub(super) const META: Meta =
@@ -17,15 +18,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let delay = service.autoscaling.up.delay;
-        let widest = service.ranges().filter(|range| range.min.value < range.max.value);
+        let width = |range: &Bounds<'_>| range.max.value.saturating_sub(range.min.value);
         // of equal ones the first written
-        let widest = widest.reduce(|best, range| {
-            let width = |range: &crate::model::states::Bounds<'_>| range.max.value - range.min.value;
-            if width(&range) > width(&best) { range } else { best }
-        });
+        let widest = service.ranges().reduce(|best, range| if width(&range) > width(&best) { range } else { best });
         let Some(range) = widest else { continue };
-        let (min, max) = (range.min, range.max);
-        let steps = u64::from(max.value - min.value);
+        let (min, max, steps) = (range.min, range.max, u64::from(width(&range)));
         let whole = Duration(delay.value.0.saturating_mul(steps));
         if whole <= LONG {
             continue;

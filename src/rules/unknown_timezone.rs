@@ -31,8 +31,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 None => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
             });
         report.push(match close {
-            Some(close) if timezone.written => finding.fix(timezone.at.value, close.as_str(), false),
-            _ => finding,
+            Some(close) => finding.fix(timezone.at.value, close.as_str(), false),
+            None => finding,
         });
     }
 }

@@ -12,14 +12,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if min.value <= max.value {
             continue;
         }
-        let mut finding = report
+        let finding = report
             .at(min.place(), format!("min {} is above max {} in {}", min.value, max.value, window.label()))
             .label(max.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .worst(min.value - max.value);
-        if min.written && max.written {
-            finding = finding.swap((min.at.value, min.value), (max.at.value, max.value));
-        }
+            .swap((min.at.value, min.value), (max.at.value, max.value));
         report.push(finding);
     }
 }

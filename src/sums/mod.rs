@@ -16,7 +16,7 @@ const MAX_PARTS: usize = 6;
 const MAX_LABELS: usize = 20;
 
 /// `1 replica`, `2 replicas`.
-fn plural(count: impl Into<u128>, word: &str) -> String {
+pub fn plural(count: impl Into<u128>, word: &str) -> String {
     let count = count.into();
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }

@@ -76,3 +76,37 @@ fn every_file_of_the_folder_is_used() {
         assert!(golden || named || name.ends_with(".spec.yaml"), "{}: nothing uses it", path.display());
     }
 }
+
+/// A name is compared with all that could be meant, so only so many are: the rest are findings without a guess.
+#[test]
+fn only_so_many_names_are_guessed_at() {
+    struct One(String);
+    impl Files for One {
+        fn read(&self, _: &str) -> Result<Vec<u8>, String> {
+            Ok(self.0.clone().into_bytes())
+        }
+    }
+    let count = |rule: &str, spec: &str, base: &str| {
+        let checked = lint("spec", spec.as_bytes(), &One(base.to_owned()), &Wanted::default());
+        let of: Vec<&Finding> = checked.findings.iter().filter(|finding| finding.rule == rule).collect();
+        let guessed =
+            of.iter().filter(|finding| finding.help.as_deref().is_some_and(|help| help.starts_with("did you")));
+        (of.len(), guessed.count())
+    };
+    let services: String = (0..52).map(|n| format!("  service-{n:02}: {{}}\n")).collect();
+    let spec =
+        format!("version: 1\nname: example\nservices:\n{services}targets: {{ compose: {{ base: base.yml }} }}\n");
+    assert_eq!(count("unknown-service", &spec, "services: { service-xx: { image: x } }\n"), (52, 50));
+
+    // `aMSTERDAM`, `AmSTERDAM`: 103 ways to write one city, one of them twice
+    let written = |n: usize| {
+        let way = |(at, c): (usize, char)| if n >> at & 1 == 1 { c.to_ascii_uppercase() } else { c };
+        "amsterdam".char_indices().map(way).collect::<String>()
+    };
+    let window = |zone: String| {
+        format!("      - {{ days: [mon], from: \"08:00\", to: \"08:01\", timezone: {zone}, replicas: 2 }}\n")
+    };
+    let windows: String = (0..103).chain([1]).map(|n| window(written(n))).collect();
+    let spec = format!("version: 1\nname: example\nservices:\n  web:\n    image: x\n    schedule:\n{windows}");
+    assert_eq!(count("unknown-timezone", &spec, ""), (104, 101));
+}
