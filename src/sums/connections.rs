@@ -56,7 +56,8 @@ impl Share<'_> {
             _ => format!("({per_replica} + {slots})"),
         };
         if alone {
-            format!("{count}{words} × {each} connections")
+            let word = if matches!((per_replica, per_slot), (1, 0) | (0, 1)) { "connection" } else { "connections" };
+            format!("{count}{words} × {each} {word}")
         } else {
             format!("{} {count} × {each}", self.service.name)
         }
