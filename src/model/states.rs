@@ -129,7 +129,7 @@ impl States {
             shapes.push(of_service);
         }
         if numbers.is_empty() {
-            return States { shapes, ..States::without_windows() };
+            return States::without_windows();
         }
         let mut by_number: Vec<(usize, Shape)> = numbers.into_iter().map(|(shape, number)| (number, shape)).collect();
         by_number.sort();
