@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::{Window, states};
+use crate::sums::plural;
 use std::borrow::Cow;
 
 pub(super) const META: Meta =
@@ -29,7 +30,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let message = format!("{} and {} are both open at {}", zoned(second), zoned(first), overlap.when);
             let mut label = format!("{} {}", first.label(), first.zone);
             if first.min.written && first.max.written {
-                label.push_str(&format!(": {} to {} replicas", first.min.value, first.max.value));
+                let (min, max) = (first.min.value, first.max.value);
+                label.push_str(": ");
+                label.push_str(&if min == max { plural(min, "replica") } else { format!("{min} to {max} replicas") });
             }
             let finding = report
                 .at(second.at.place(), message)
