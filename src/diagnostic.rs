@@ -174,8 +174,8 @@ pub struct Finding {
     pub profiles: Vec<String>,
     /// How bad, among findings of one rule at one place: the worst one's message is shown.
     pub worst: i128,
-    /// Whether what stands at `at` is itself a secret, which no report may show.
-    pub secret: bool,
+    /// Bytes in the file of `at` that are themselves a secret, which no report may show.
+    pub secret: Option<Span>,
     /// Milder cases of it with fixes of their own, for where the worst one's cannot be made.
     pub milder: Vec<Finding>,
 }
@@ -194,7 +194,7 @@ impl Finding {
             fix: None,
             profiles: Vec::new(),
             worst: 0,
-            secret: false,
+            secret: None,
             milder: Vec::new(),
         }
     }
@@ -206,10 +206,10 @@ impl Finding {
         self
     }
 
-    /// Says that its place holds a secret.
+    /// Says that these bytes of its file are a secret: the whole value, be it marked by its key or on its first line.
     #[must_use]
-    pub fn secret(mut self) -> Finding {
-        self.secret = true;
+    pub fn secret(mut self, bytes: Span) -> Finding {
+        self.secret = Some(bytes);
         self
     }
 

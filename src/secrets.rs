@@ -54,36 +54,81 @@ pub fn in_line(line: &str, foreign: bool) -> Vec<Range<usize>> {
     found
 }
 
-/// So many lines up the beginning of a value is looked for.
+/// Through so many lines that enclose one the beginning of a value is looked for; YAML nests less deep.
 const MOST_LINES: usize = 1_000;
 
-/// Whether a line goes on with a likely secret that a line above began: a block (`KEY: |`), or a value over several lines.
-/// `above` are the lines over it, the nearest first.
+/// Whether a line goes on with a likely secret that a line above began: a block (`KEY: |`), a value over several lines, or
+/// one that begins below its name. `enclosing` are the lines it stands below, the innermost first: each the nearest above
+/// that begins further left.
 #[must_use]
-pub fn goes_on<'l>(line: &str, above: impl Iterator<Item = &'l str>, foreign: bool) -> bool {
-    let indent = |line: &str| line.bytes().take_while(|byte| matches!(byte, b' ' | b'-')).count();
-    let mut least = if line.trim().is_empty() { 0 } else { indent(line) };
-    for over in above.take(MOST_LINES) {
-        if least == 0 {
-            break;
-        }
-        let here = indent(over);
-        if here >= least || over.trim().is_empty() {
-            continue;
-        }
-        least = here;
-        // most lines further out only open a mapping
-        if over.ends_with(':') {
-            continue;
-        }
-        let open = |at: &Range<usize>| {
-            at.end >= over.trim_end().len() || over.get(at.clone()).is_some_and(|text| text.starts_with(['|', '>']))
-        };
-        if in_line(over, foreign).iter().any(open) {
+pub fn goes_on<'l>(line: &'l str, enclosing: impl Iterator<Item = &'l str>, foreign: bool) -> bool {
+    let mut inner = line;
+    for outer in enclosing.take(MOST_LINES) {
+        if reaches(outer, inner, foreign) {
             return true;
         }
+        inner = outer;
     }
     false
+}
+
+/// Whether a likely secret that begins on a line reaches the lines below that `inner` is the first of.
+fn reaches(outer: &str, inner: &str, foreign: bool) -> bool {
+    let Beginning { dash, content: start } = Beginning::of(outer);
+    let content = outer.get(start..).unwrap_or_default().trim_end();
+    // most lines further out only open a mapping
+    if let Some(name) = content.strip_suffix(':').filter(|name| !name.contains(": ")) {
+        let value = Value { at: outer.len()..outer.len(), assigned: false };
+        return holds_secret(name.trim_matches(['"', '\'']), &value, foreign) && !opens_collection(inner);
+    }
+    // what stands at the column of a list item's first key is the next key; below other text it goes on with it
+    let column = if is_entry(content) { start } else { dash.unwrap_or(start) };
+    let open = |at: &Range<usize>| {
+        at.end >= outer.trim_end().len() || outer.get(at.clone()).is_some_and(|text| text.starts_with(['|', '>']))
+    };
+    column < indent(inner) && in_line(outer, foreign).iter().any(open)
+}
+
+fn indent(line: &str) -> usize {
+    line.bytes().take_while(|byte| *byte == b' ').count()
+}
+
+/// How a line of YAML begins, in bytes.
+struct Beginning {
+    /// The dash of the list item that it begins, the innermost of several.
+    dash: Option<usize>,
+    /// What stands after blanks and dashes.
+    content: usize,
+}
+
+impl Beginning {
+    fn of(line: &str) -> Beginning {
+        let (mut dash, mut content) = (None, indent(line));
+        while let Some(item) = line.get(content..).and_then(|rest| rest.strip_prefix("- ")) {
+            dash = Some(content);
+            content = line.len() - item.len() + indent(item);
+        }
+        Beginning { dash, content }
+    }
+}
+
+/// Whether text begins with a key of a mapping, not in braces.
+fn is_entry(content: &str) -> bool {
+    match content.chars().next() {
+        Some('{' | '[') => false,
+        Some(quote @ ('"' | '\'')) => {
+            let after = content.get(quoted(content, 1, quote) + 1..);
+            after.is_some_and(|rest| rest.trim_start().starts_with(':'))
+        }
+        _ => content.ends_with(':') || content.contains(": "),
+    }
+}
+
+/// Whether the first line below a key makes its value a mapping or a list.
+fn opens_collection(line: &str) -> bool {
+    let Beginning { dash, content } = Beginning::of(line);
+    let content = line.get(content..).unwrap_or_default().trim_end();
+    dash.is_some() || content == "-" || content.starts_with(['{', '[']) || is_entry(content)
 }
 
 /// A value on a line, and how it is bound to its name.
@@ -247,16 +292,38 @@ mod tests {
 
     #[test]
     fn a_secret_may_go_on_below() {
-        let text = "a:\n  KEY: | # pem\n    one\n\n      two\n    - three\n  other: x\n  list:\n    - TOKEN: 'four\n        five'\n      six: 6\n  note: |\n    KEY is not\n  DB_KEY: \"a\"\n  z: 1\n";
-        let mut above: Vec<&str> = Vec::new();
-        let mut on = Vec::new();
-        for line in text.lines() {
-            if goes_on(line, above.iter().rev().copied(), false) {
-                on.push(line.trim());
+        for (text, on) in [
+            (
+                "a:\n  KEY: | # pem\n    one\n\n      two\n    - three\n  other: x\n  list:\n    - TOKEN: 'four\n        five'\n      six: 6\n  note: |\n    KEY is not\n  DB_KEY: \"a\"\n  z: 1\n",
+                &["one", "two", "- three", "five'"][..],
+            ),
+            // at the column of a list item's text, and left of it
+            ("env:\n- KEY=a\n  b\n\n  c\n- d\n", &["b", "c"]),
+            ("  - - KEY=a\n     b\n    - c\n", &["b"]),
+            ("- \"KEY: a\n  b: c\"\n- 'A_KEY': a\n  d: e\n- KEY: f\n   g\n- KEY: h\n  i: j\n", &["b: c\"", "g"]),
+            ("- KEY=\"a\"\n  b\n- \"KEY=a\"\n  c\n- { KEY: \"a\n  b\" }\n", &["b\" }"]),
+            ("- PASSWORD: |\n    - TOKEN: x\n      other: y\n  z: 1\n", &["- TOKEN: x", "other: y"]),
+            // below its name
+            ("KEY:\n  one\n  two\nTOKEN: \n\n  'three:\n   four'\nkey:\n  five\n", &["one", "two", "'three:", "four'"]),
+            ("KEY:\n  a: b\n  c: d\nTOKEN:\n  - a\nsharedSecrets:\n  [KEY,\n   TOKEN]\nAPI_KEY:\n  -\n   a\n", &[]),
+            ("KEY: \"one:\n  two: 2\"\n\"API_KEY\":\n  three\n", &["two: 2\"", "three"]),
+        ] {
+            let lines: Vec<&str> = text.lines().collect();
+            let indent = |line: &str| line.len() - line.trim_start().len();
+            let mut hidden = Vec::new();
+            for (index, line) in lines.iter().copied().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                let mut least = indent(line);
+                let further_left = |over: &&str| {
+                    let further = !over.trim().is_empty() && indent(over) < least;
+                    least = if further { indent(over) } else { least };
+                    further
+                };
+                if goes_on(line, lines.iter().copied().take(index).rev().filter(further_left), false) {
+                    hidden.push(line.trim());
+                }
             }
-            above.push(line);
+            assert_eq!(hidden, on, "{text}");
         }
-        assert_eq!(on, ["one", "two", "- three", "five'"]);
     }
 
     #[test]

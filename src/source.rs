@@ -107,6 +107,8 @@ pub struct Source {
     lines: OnceLock<Vec<u32>>,
     /// How many characters stand before each block of bytes; counted when a long line is first asked about.
     blocks: OnceLock<Box<[u32]>>,
+    /// For each line the index of the nearest one above that begins further left; its own where there is none.
+    outer: OnceLock<Box<[u32]>>,
 }
 
 /// Columns in lines longer than this are counted by blocks of as many bytes, so that many places in one line stay cheap.
@@ -116,7 +118,13 @@ impl Source {
     /// Takes the text. `\n`, `\r\n` and a lone `\r` each end a line, as in YAML.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        Source { name: name.into(), text: text.into(), lines: OnceLock::new(), blocks: OnceLock::new() }
+        Source {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            blocks: OnceLock::new(),
+            outer: OnceLock::new(),
+        }
     }
 
     /// Where each line begins: found when first asked for, as most texts are read without a word about them.
@@ -193,6 +201,32 @@ impl Source {
         Span::new(start, start + line.trim_end_matches(['\n', '\r']).len())
     }
 
+    /// The 0-based indices of the lines that a line stands below, the innermost first: each is the nearest above that begins
+    /// further left. A blank line is none and stands below none. All lines are looked at once, when this is first asked.
+    pub fn enclosing(&self, index: usize) -> impl Iterator<Item = usize> {
+        let outer = self.outer.get_or_init(|| self.find_outer());
+        let next = move |index: &usize| outer.get(*index).map(|outer| *outer as usize).filter(|outer| outer != index);
+        std::iter::successors(next(&index), next)
+    }
+
+    fn find_outer(&self) -> Box<[u32]> {
+        // the lines that may still enclose one below, with how many blanks they begin with
+        let mut open: Vec<(usize, u32)> = Vec::new();
+        let outer = (0..self.lines().len()).map(|index| {
+            let line = self.slice(self.line_span(index));
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
+            if line.trim_start().is_empty() {
+                return number;
+            }
+            let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+            while open.pop_if(|(column, _)| *column >= indent).is_some() {}
+            let outer = open.last().map_or(number, |(_, line)| *line);
+            open.push((indent, number));
+            outer
+        });
+        outer.collect()
+    }
+
     /// The text of a span, empty where the span lies outside.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
@@ -216,4 +250,20 @@ pub fn beside(name: &str, path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn a_line_stands_below_those_that_begin_further_left() {
+        let source = Source::new("x", "a:\r\n  b:\n\n      c\n    \t\n    - d\n  e\rf\n  g");
+        let enclosing: Vec<Vec<usize>> =
+            (0..=source.line_count()).map(|index| source.enclosing(index).collect()).collect();
+        let none = Vec::new;
+        // the last is past the end
+        let expected = [none(), vec![0], none(), vec![1, 0], none(), vec![1, 0], vec![0], none(), vec![7], none()];
+        assert_eq!(enclosing, expected);
+    }
 }

@@ -8,7 +8,7 @@ use super::{Reported, clean};
 use crate::{
     diagnostic::{Finding, SPEC},
     secrets,
-    source::{FileId, Numbers, Place, Source},
+    source::{FileId, Numbers, Place, Source, Span},
 };
 
 /// Marks at most this many lines apart share an excerpt, which then shows the lines between.
@@ -83,10 +83,10 @@ pub(super) fn excerpts(file: &Reported<'_>, finding: &Finding, width: usize) -> 
     };
     let mut groups: Vec<&[Spot<'_>]> = spots.chunk_by(near).collect();
     groups.sort_by_key(|group| !group.iter().any(Spot::is_primary));
-    groups.into_iter().filter_map(|group| excerpt(file, group, width, finding.secret)).collect()
+    groups.into_iter().filter_map(|group| excerpt(file, group, width, finding)).collect()
 }
 
-fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, secret: bool) -> Option<Excerpt> {
+fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Finding) -> Option<Excerpt> {
     let (first, last) = (spots.first()?, spots.last()?);
     let about = spots.iter().find(|spot| spot.is_primary()).unwrap_or(first);
     let source = file.source(first.file)?;
@@ -102,13 +102,8 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, secret: bool) 
     for index in first.line..=last.line {
         let here: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.line == index).collect();
         let focus = here.iter().find(|spot| spot.is_primary()).or(here.first()).map_or(0, |spot| spot.start);
-        let (text, foreign) = (source.slice(source.line_span(index)), first.file != SPEC);
-        let mut hidden = secrets::in_line(text, foreign);
-        let above = (0..index).rev().map(|over| source.slice(source.line_span(over)));
-        if secrets::goes_on(text, above, foreign) {
-            hidden.push(text.len() - text.trim_start().len()..text.len());
-        }
-        hidden.extend(here.iter().filter(|spot| secret && spot.is_primary()).map(|spot| spot.start..spot.end));
+        let own = finding.secret.filter(|_| first.file == finding.at.file);
+        let hidden = hidden(source, index, first.file != SPEC, own);
         let line = Line::new(source, index, focus, width.min(LONGEST_LINE), hidden);
         let offset = excerpt.text.len();
         for spot in here {
@@ -124,6 +119,23 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, secret: bool) 
         excerpt.text.push('\n');
     }
     Some(excerpt)
+}
+
+/// The bytes of a line that are not for anybody's eyes: likely secrets, and what of a known one is on it.
+fn hidden(source: &Source, index: usize, foreign: bool, known: Option<Span>) -> Vec<Range<usize>> {
+    let bytes = source.line_span(index);
+    let text = source.slice(bytes);
+    let begins = text.len() - text.trim_start().len();
+    let mut hidden = secrets::in_line(text, foreign);
+    let enclosing = source.enclosing(index).map(|over| source.slice(source.line_span(over)));
+    if secrets::goes_on(text, enclosing, foreign) {
+        hidden.push(begins..text.len());
+    }
+    if let Some(known) = known {
+        let within = |offset: u32| offset.clamp(bytes.start, bytes.end).saturating_sub(bytes.start) as usize;
+        hidden.push(within(known.start).max(begins)..within(known.end));
+    }
+    hidden
 }
 
 /// One line of source and the part of it that is shown.

@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             };
             let help =
                 format!("name `{name}` in `sharedSecrets` instead: its value is then given where the service runs");
-            report.push(report.at(variable.value.place(), message).help(help).secret());
+            report.push(report.at(variable.value.place(), message).help(help).secret(variable.value.at.value));
         }
     }
 }

@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .at(variable.value.place(), format!("`{name}` is a shared secret, but its value stands in `env`"))
                 .label(*place, "named as a shared secret")
                 .help(format!("remove `{name}` from `env`: targets ask for it where the service runs"))
-                .secret();
+                .secret(variable.value.at.value);
             report.push(finding);
         }
     }

@@ -57,6 +57,23 @@ services:
       FLAG: no # a finding on the line below a secret
       PLAIN: seen
     replicas: { min: 3, max: 2 }
+  # only the rule knows that these are secrets: the lines between its places are shown
+  near:
+    image: shop/near:1
+    resources: *r
+    env:
+      DSN: |
+        hunter2-30
+        hunter2-31
+    sharedSecrets: [DSN, LONG]
+  far:
+    image: shop/far:1
+    resources: *r
+    sharedSecrets: [LONG]
+    env:
+      LONG:
+        hunter2-32
+        hunter2-33
 targets: { compose: { base: docker-compose.yml } }
 ";
 
@@ -116,7 +133,13 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
         "14 │       MonkeY: **********\n",
         "15 │       API_TOKEN: **********\n",
         "16 │       DATABASE: *********************************\n",
+        "17 │       PEM_KEY: *\n",
         "20 │       FLAG: no # a finding",
+        "28 │       DSN: |\n",
+        "29 │         **********\n",
+        "31 │     sharedSecrets: [DSN, LONG]\n",
+        "35 │     sharedSecrets: [LONG]\n",
+        "38 │         **********\n",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
