@@ -21,10 +21,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         let cores = cpu.value.cores();
         let unit = if cores == "1" { "core" } else { "cores" };
-        let plural = if slots.value == 1 { "slot" } else { "slots" };
+        let sharing = if slots.value == 1 { "slot shares" } else { "slots share" };
         let whole = (cpu.value.0 / Cpu::CORE).max(1);
         let finding = report
-            .at(slots.place(), format!("{} {plural} share {cores} {unit}", slots.value))
+            .at(slots.place(), format!("{} {sharing} {cores} {unit}", slots.value))
             .label(cpu.place(), format!("limit {cores} {unit}"))
             .help(if slots.value > 1 {
                 format!("for work that computes write concurrency {whole}, or cpu {}", slots.value)
