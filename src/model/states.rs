@@ -52,9 +52,8 @@ impl Shape {
     /// How long it is open: at or before `from`, `to` is on the next day.
     fn minutes(&self) -> i64 {
         match i64::from(self.to.0) - i64::from(self.from.0) {
-            0 => 0,
-            minutes if minutes > 0 => minutes,
-            minutes => minutes + 1440,
+            minutes if minutes < 0 => minutes + 1440,
+            minutes => minutes,
         }
     }
 
