@@ -26,6 +26,7 @@
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `chart` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `secrets` | what of a name or a line of text is likely a secret, so that nobody prints it | formats, fields |
+//! | `unified` | two texts as a unified diff without likely secrets | formats, files |
 //! | `scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
 //! | `sums` | sums of connections and capacity over states, and their words: shared by rules that ask the same of different moments | rules, targets |
 //! | `rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
@@ -103,6 +104,7 @@ pub mod suppress;
 pub mod syntax;
 pub mod targets;
 pub mod threads;
+pub mod unified;
 
 pub use fix::{Fixed, fix};
 pub use models::models;

@@ -2,11 +2,9 @@
 
 use super::{Side, Status};
 use crate::targets::{MARK, OutputFile};
-use similar::{ChangeTag, TextDiff};
+use crate::unified::{Unified, unified};
 use std::collections::HashMap;
 
-/// Lines shown around a change.
-const CONTEXT: usize = 3;
 /// Two files with more lines than this together are not compared line by line.
 const LONGEST: usize = 200_000;
 
@@ -135,7 +133,7 @@ fn files(was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target
             continue;
         }
         let status = Status::of(old.is_some(), new.is_some());
-        let (added, removed, diff) = unified(old.unwrap_or(&""), new.unwrap_or(&""));
+        let (added, removed, diff) = hunks(old.unwrap_or(&""), new.unwrap_or(&""));
         let (path, target) = (path.clone(), target.to_owned());
         differing.push(RenderedFile { profiles: vec![profile.clone()], target, path, status, added, removed, diff });
     }
@@ -143,13 +141,11 @@ fn files(was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target
 }
 
 /// Lines that came, lines that went, and the hunks; of texts too long to compare only how many lines they have.
-fn unified(old: &str, new: &str) -> (usize, usize, Option<String>) {
+fn hunks(old: &str, new: &str) -> (usize, usize, Option<String>) {
     let (before, after) = (old.lines().count(), new.lines().count());
     if before + after > LONGEST {
         return (after, before, None);
     }
-    let diff = TextDiff::from_lines(old, new);
-    let count = |tag: ChangeTag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
-    let hunks = diff.unified_diff().context_radius(CONTEXT).to_string();
-    (count(ChangeTag::Insert), count(ChangeTag::Delete), Some(hunks))
+    let Unified { added, removed, hunks } = unified(old, new);
+    (added, removed, Some(hunks))
 }

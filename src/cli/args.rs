@@ -78,7 +78,7 @@ pub enum Command {
     /// Compares two files, or with --base the working tree with a commit. For the base and each profile: replicas,
     /// slots, cpu, memory, connections, other bounds in weekly windows, totals, shares of `capacity` and its cost, where
     /// they differ (`–`: not said, `?`: hidden by a fault); new and mended findings; the targets' files as unified diffs.
-    /// A spec that is new or gone differs from nothing.
+    /// A spec that is new or gone differs from nothing. Likely secrets in diffs are stars.
     ///
     /// Exit codes: 0 no number differs and no error is new, 1 a number differs or an error is new, 2 could not run.
     /// Where only other things differ, such as an image, they are printed and the code is 0. For both sides the settings
@@ -184,7 +184,7 @@ pub struct Lint {
     /// goes to standard output and the report to standard error.
     #[arg(long, group = "mend")]
     pub fix: bool,
-    /// Write nothing: print the diff of what --fix would write; exit code 1 where there is one.
+    /// Write nothing: print the diff of what --fix would write; exit code 1 where there is one. Likely secrets are stars in it.
     #[arg(long, group = "mend", conflicts_with = "fix")]
     pub diff: bool,
     /// Also make fixes that change what runs, such as swapped bounds.
@@ -226,7 +226,8 @@ pub struct Render {
     /// Write files below this folder; without it, print them.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write nothing: compare with the files below --out, print a diff, exit 1 where they differ.
+    /// Write nothing: compare with the files below --out, print a diff, exit 1 where they differ. Likely secrets are stars in
+    /// it.
     #[arg(long, requires = "out", conflicts_with = "prune")]
     pub check: bool,
     /// Remove files below --out that scalegen wrote and would not write now.
@@ -298,7 +299,7 @@ pub struct Scale {
     /// Change this profile's overlay instead of the base.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Write nothing: print the diff, the formation to standard error.
+    /// Write nothing: print the diff, with likely secrets as stars, and the formation to standard error.
     #[arg(long)]
     pub dry_run: bool,
     /// Save it even where the result has errors.

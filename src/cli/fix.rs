@@ -3,8 +3,7 @@
 use super::args::Lint;
 use super::lint::{Check, One};
 use super::{Failure, complain, lint, read, write};
-use scalegen::{Fixed, report};
-use similar::TextDiff;
+use scalegen::{Fixed, report, unified};
 use std::io::Write;
 use std::path::Path;
 
@@ -43,7 +42,9 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended
         let new = text.as_ref().map_or(bytes.as_slice(), |text| text.as_bytes());
         let outcome = match (&text, is_stdin(path)) {
             (Some(text), _) if args.diff => {
-                mended.diff.push_str(&unified(&name, &String::from_utf8_lossy(&bytes), text));
+                let shown = report::clean(&name);
+                let diff = unified::named(&String::from_utf8_lossy(&bytes), text, &shown, &shown);
+                mended.diff.push_str(&report::clean_lines(&diff));
                 Ok(())
             }
             (_, true) if args.fix => Ok(out.write_all(new)?),
@@ -70,11 +71,6 @@ fn say(args: &Lint, findings: usize, files: usize) -> Result<(), Failure> {
     let line = format!("{did} {findings} finding{} in {files} file{}\n", s(findings), s(files));
     // in one piece: standard error is not buffered
     Ok(std::io::stderr().write_all(line.as_bytes())?)
-}
-
-fn unified(name: &str, old: &str, new: &str) -> String {
-    let name = report::clean(name);
-    report::clean_lines(&TextDiff::from_lines(old, new).unified_diff().header(&name, &name).to_string())
 }
 
 fn is_stdin(path: &Path) -> bool {

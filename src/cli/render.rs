@@ -5,8 +5,7 @@ use super::settings::{Governing, One};
 use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
 use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Format, Style};
-use scalegen::{Rendered, Wanted};
-use similar::TextDiff;
+use scalegen::{Rendered, Wanted, unified};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -149,10 +148,9 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
             Err(why) => return Err(Failure(format!("cannot read {}: {why}", path.display()))),
         };
         if old != file.text {
-            let diff = TextDiff::from_lines(&old, &file.text);
             let name = shown(&path);
-            let unified = diff.unified_diff().header(&name, &format!("{name} (rendered now)")).to_string();
-            report.push_str(&report::clean_lines(&unified));
+            let diff = unified::named(&old, &file.text, &name, &format!("{name} (rendered now)"));
+            report.push_str(&report::clean_lines(&diff));
         }
     }
     let beside = write::beside(dir, files, folders);

@@ -9,8 +9,7 @@ use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
 use scalegen::report::{self, Style};
 use scalegen::scale::{Request, Scaled, Stopped, scale};
 use scalegen::source::{Source, Span};
-use scalegen::{Files, Wanted};
-use similar::TextDiff;
+use scalegen::{Files, Wanted, unified};
 use std::io::Write;
 
 /// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
@@ -45,8 +44,7 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
         return Ok(Exit::Findings);
     }
     if args.dry_run {
-        let diff = TextDiff::from_lines(old, &text);
-        write!(out, "{}", report::clean_lines(&diff.unified_diff().header(&shown, &shown).to_string()))?;
+        write!(out, "{}", report::clean_lines(&unified::named(old, &text, &shown, &shown)))?;
     } else if stdin {
         out.write_all(text.as_bytes())?;
     } else {

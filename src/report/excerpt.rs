@@ -125,15 +125,10 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Find
 fn hidden(source: &Source, index: usize, foreign: bool, known: Option<Span>) -> Vec<Range<usize>> {
     let bytes = source.line_span(index);
     let text = source.slice(bytes);
-    let begins = text.len() - text.trim_start().len();
-    let mut hidden = secrets::in_line(text, foreign);
-    let enclosing = source.enclosing(index).map(|over| source.slice(source.line_span(over)));
-    if secrets::goes_on(text, enclosing, foreign) {
-        hidden.push(begins..text.len());
-    }
+    let mut hidden = secrets::on_line(source, index, foreign);
     if let Some(known) = known {
         let within = |offset: u32| offset.clamp(bytes.start, bytes.end).saturating_sub(bytes.start) as usize;
-        hidden.push(within(known.start).max(begins)..within(known.end));
+        hidden.push(within(known.start).max(text.len() - text.trim_start().len())..within(known.end));
     }
     hidden
 }
@@ -168,11 +163,7 @@ impl<'a> Line<'a> {
         // A byte order mark is no column; a tab is widened where it is drawn.
         let shown = if self.window.start == 0 { part.trim_start_matches('\u{feff}') } else { part };
         let from = self.window.start + part.len() - shown.len();
-        let hide = |(index, character)| match self.hidden.iter().any(|hidden| hidden.contains(&(from + index))) {
-            true => '*',
-            false => character,
-        };
-        let shown: String = shown.char_indices().map(hide).collect();
+        let shown = secrets::starred(shown, from, &self.hidden);
         shown.split('\t').map(clean).collect::<Vec<_>>().join("\t")
     }
 

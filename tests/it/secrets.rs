@@ -145,6 +145,69 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
     }
 }
 
+/// Allowed by its author, so that it is rendered; `no` is mended.
+const ALLOWED: &str = "version: 1
+name: shop
+services:
+  web:
+    image: shop/web:1
+    replicas: 2
+    resources: { limits: { memory: 1Gi } }
+    ports: [ { port: 80 } ]
+    env:
+      PLAIN: seen
+      # scalegen: allow secret-in-env (of a test)
+      PEM_KEY: |
+        hunter2-1
+        hunter2-2
+      FLAG: no
+      # scalegen: allow secret-in-env (of a test)
+      API_TOKEN: hunter2-3
+      # scalegen: allow secret-in-env (of a test)
+      DATABASE: postgres://app:hunter2-4@db/shop
+targets: { compose: {}, kubernetes: {} }
+";
+
+#[test]
+fn no_diff_shows_a_secret() {
+    let changed = ALLOWED.replace("hunter2-3", "hunter2-30").replace("web:1", "web:2");
+    let dir = folder(&[("scalegen.yaml", ALLOWED), ("new.yaml", &changed)]);
+    let run = |args: &[&str]| {
+        let ran = scalegen(dir.path(), args);
+        assert!(
+            ran.code < 2 && !format!("{}{}", ran.out, ran.err).contains("hunter2"),
+            "{args:?}: {}{}",
+            ran.out,
+            ran.err
+        );
+        ran.out
+    };
+    let diff = run(&["lint", "--diff"]);
+    let hunk = "-      FLAG: no\n+      FLAG: \"no\"\n       # scalegen: allow secret-in-env (of a test)\n       API_TOKEN: *********\n";
+    assert!(
+        diff.contains("       PEM_KEY: *\n         *********\n         *********\n") && diff.contains(hunk),
+        "{diff}"
+    );
+    let diff = run(&["scale", "scalegen.yaml", "web", "--count", "4", "--dry-run"]);
+    assert!(diff.contains("-    replicas: 2\n+    replicas: 4\n"), "{diff}");
+    run(&["render", "scalegen.yaml", "--out", "deploy"]);
+    // what is written is whole, and a file that differs in a secret alone does differ
+    let written = std::fs::read_to_string(dir.path().join("deploy/kubernetes/web-deployment.yaml")).unwrap();
+    assert!(written.contains("- name: API_TOKEN\n              value: hunter2-3\n"), "{written}");
+    let diff = run(&["render", "new.yaml", "--out", "deploy", "--check"]);
+    assert!(diff.contains("       PLAIN: seen\n       PEM_KEY: \"******"), "{diff}");
+    let hunk = "             - name: API_TOKEN\n-              value: *********\n+              value: **********\n";
+    assert!(diff.contains(hunk), "{diff}");
+    for format in ["text", "markdown", "json"] {
+        let diff = run(&["diff", "scalegen.yaml", "new.yaml", "--format", format]);
+        assert!(diff.contains("shop/web:2") && diff.contains("value: **********"), "{format}: {diff}");
+    }
+    // and --fix writes no star
+    run(&["lint", "--fix"]);
+    let fixed = std::fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert_eq!(fixed, ALLOWED.replace("FLAG: no", "FLAG: \"no\""));
+}
+
 /// Stars stand for as many characters, so what is underlined is what was meant.
 #[test]
 fn carets_stand_where_they_stood() {
