@@ -1,6 +1,7 @@
 //! The files that targets' options name: a compose file, a chart. Comes to them by `Files` only, each once a run.
 
-use super::{Files, Run};
+use super::Files;
+use super::run::Run;
 use crate::base::Base;
 use crate::chart::{Chart, Unread};
 use crate::diagnostic::{Finding, Severity};

@@ -3,7 +3,8 @@
 //! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
 //! ignores, then the baseline, last the command line, which only hides.
 
-use super::{Checked, Run, Wanted};
+use super::run::Run;
+use super::{Checked, Wanted};
 use crate::baseline::{Baseline, Met, Seen};
 use crate::diagnostic::{By, Finding, SPEC, Suppressed};
 use crate::source::FileId;

@@ -1,0 +1,231 @@
+//! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
+
+use super::{Files, Wanted, named};
+use crate::base::Base;
+use crate::chart::Chart;
+use crate::diagnostic::{Collector, Finding, SPEC, Severity};
+use crate::model::states::States;
+use crate::model::{Spec, TargetOptions};
+use crate::plan::plan;
+use crate::policy::Judged;
+use crate::rules::{self, Context, Reach};
+use crate::source::{FileId, Place, Source, Span};
+use crate::targets::{self, Input, Lowered, Target};
+use crate::{model, profiles, scalars, schema, syntax};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Up to so many bytes a spec's tree is kept for the paths of findings; a larger spec is read again for them.
+const KEPT: usize = 256 * 1024;
+
+/// One spec on its way.
+pub(super) struct Run<'w> {
+    pub(super) wanted: &'w Wanted,
+    /// Whether views are wanted in the end, or only findings.
+    pub(super) writes: bool,
+    pub(super) sources: Vec<Source>,
+    pub(super) comments: Vec<syntax::Comment>,
+    /// The spec's tree, kept for the paths of findings; not kept where it is large.
+    pub(super) root: Option<Rc<syntax::Node>>,
+    pub(super) collector: Collector,
+    pub(super) shape: schema::Shape,
+    pub(super) known: model::Known,
+    pub(super) profiles: Vec<String>,
+    pub(super) targets: Vec<String>,
+    /// Files named by specs, by path: read once a run. What cannot be read is said wherever it is named.
+    pub(super) bases: BTreeMap<String, Result<Base, Box<Finding>>>,
+    /// Charts named by specs, by folder, in the same way.
+    pub(super) charts: BTreeMap<String, Result<Chart, Box<Finding>>>,
+    /// Every target that was lowered, in any profile.
+    pub(super) ran: Vec<&'static Target>,
+    /// The views of the last profile.
+    pub(super) lowered: Vec<(&'static Target, Vec<targets::View>)>,
+    /// The profiles that are checked; empty for all.
+    pub(super) chosen: Vec<Option<String>>,
+    /// What the policies came to.
+    pub(super) judged: Judged,
+    /// The settings file, where it is one of the sources.
+    pub(super) decided: Option<FileId>,
+    /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
+    pub(super) complete: bool,
+}
+
+impl<'w> Run<'w> {
+    /// Goes the whole way but the last: `finish` gives what was found.
+    pub(super) fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted, writes: bool) -> Run<'w> {
+        let (text, fault) = match syntax::decode(bytes) {
+            Ok(text) => (text, None),
+            Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
+        };
+        let mut run = Run {
+            wanted,
+            writes,
+            sources: vec![Source::new(name, text)],
+            comments: Vec::new(),
+            root: None,
+            collector: Collector::default(),
+            shape: schema::Shape::default(),
+            known: model::Known::default(),
+            profiles: Vec::new(),
+            targets: Vec::new(),
+            bases: BTreeMap::new(),
+            charts: BTreeMap::new(),
+            ran: Vec::new(),
+            lowered: Vec::new(),
+            chosen: wanted.profiles.clone(),
+            judged: Judged::default(),
+            decided: None,
+            complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
+        };
+        match fault {
+            Some(finding) => run.collector.add(None, finding),
+            None => run.read(files),
+        }
+        run
+    }
+
+    fn read(&mut self, files: &dyn Files) {
+        let Some(source) = self.sources.first() else { return };
+        let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
+        self.comments = parsed.comments;
+        let broken = !parsed.findings.is_empty();
+        for finding in parsed.findings {
+            self.collector.add(None, finding);
+        }
+        let Some(root) = parsed.root else {
+            if !broken {
+                let place = Place { file: SPEC, span: Span::new(0, 0) };
+                let finding = Finding::new("missing-field", Severity::Error, place, "the spec is empty")
+                    .help("add `version: 1`, `name` and `services`");
+                self.collector.add(None, finding);
+            }
+            return;
+        };
+        if source.text.len() <= KEPT {
+            self.root = Some(Rc::clone(&root));
+        }
+        if root.is_unknown() {
+            return;
+        }
+        if !matches!(root.value, syntax::Value::Map(_)) {
+            let message = format!("the spec is {}, expected a mapping", root.kind());
+            let finding = Finding::new("wrong-type", Severity::Error, root.at().place(), message)
+                .help("write a mapping with `version: 1`, `name` and `services`");
+            self.collector.add(None, finding);
+            return;
+        }
+        let mut found = Vec::new();
+        let laid = profiles::lay(&root, &mut found);
+        for finding in found {
+            self.collector.add(None, finding);
+        }
+        self.profiles = laid.iter().filter_map(|laid| laid.profile.clone()).collect();
+        let several = laid.len() > 1;
+        (self.shape.last, self.known.last) = (!several, !several);
+        if let (true, Some(settings)) = (self.chosen.is_empty(), &self.wanted.settings) {
+            let all: Vec<Option<String>> = laid.iter().map(|laid| laid.profile.clone()).collect();
+            self.chosen = settings.choose(&all);
+        }
+        for laid in &laid {
+            if self.chosen.is_empty() || self.chosen.contains(&laid.profile) {
+                self.one(laid, files);
+            } else {
+                self.complete = false;
+            }
+        }
+        let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
+        for finding in scalars::ambiguous(&root, &apart) {
+            // where no text may stand, quotes would not help
+            if !self.collector.has("wrong-type", finding.at) {
+                self.collector.add(None, finding);
+            }
+        }
+        self.not_the_subject(&root);
+    }
+
+    /// One profile: shape, model, rules, plan, targets.
+    fn one(&mut self, laid: &profiles::Laid, files: &dyn Files) {
+        let profile = laid.profile.as_deref();
+        for finding in self.shape.check(&laid.tree) {
+            self.collector.add(profile, finding);
+        }
+        let model::Lowered { spec, findings } = model::lower(&laid.tree, &mut self.known);
+        for finding in findings {
+            // the schema's word on the same place comes first
+            if !self.collector.has("wrong-type", finding.at) {
+                self.collector.add(profile, finding);
+            }
+        }
+        let scopes = self.scopes(&spec);
+        let bases: Vec<Option<String>> =
+            scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
+        self.rules(&spec, &scopes, &bases, profile);
+        if let Some(policies) = &self.wanted.policies {
+            for finding in policies.judge(&spec, &laid.tree, profile, &mut self.judged) {
+                self.collector.add(profile, finding);
+            }
+        }
+        let plan = plan(spec, profile);
+        self.lowered.clear();
+        let mut said = Vec::new();
+        for ((target, options), base) in scopes.iter().zip(&bases) {
+            self.chart(target, options, files, profile);
+            let base = base.as_ref().and_then(|path| self.bases.get(path)?.as_ref().ok());
+            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
+            let Lowered { views, findings } =
+                (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
+            said.extend(findings);
+            self.lowered.push((target, views));
+            if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
+                self.ran.push(target);
+            }
+        }
+        for finding in targets::joined(said) {
+            self.collector.add(profile, finding);
+        }
+    }
+
+    /// The targets of this run: those asked for, else those the spec names.
+    fn scopes(&mut self, spec: &Spec) -> Vec<(&'static Target, TargetOptions)> {
+        for written in &spec.targets {
+            if targets::get(&written.name).is_some() && !self.targets.contains(&written.name) {
+                self.targets.push(written.name.clone());
+            }
+        }
+        let empty = |name: &str| TargetOptions { name: name.to_owned(), at: spec.at, options: Vec::new() };
+        let of = |name: &String| {
+            let written = spec.targets.iter().find(|target| target.name == *name);
+            Some((targets::get(name)?, written.cloned().unwrap_or_else(|| empty(name))))
+        };
+        if self.wanted.targets.is_empty() {
+            spec.targets.iter().filter_map(|target| of(&target.name)).collect()
+        } else {
+            // asked for twice is asked for once
+            let asked = self.wanted.targets.iter().enumerate();
+            let first =
+                asked.filter(|(index, name)| self.wanted.targets.iter().position(|n| n == *name) == Some(*index));
+            first.filter_map(|(_, name)| of(name)).collect()
+        }
+    }
+
+    fn rules(
+        &mut self,
+        spec: &Spec,
+        scopes: &[(&'static Target, TargetOptions)],
+        bases: &[Option<String>],
+        profile: Option<&str>,
+    ) {
+        let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
+        let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };
+        let states = match reach {
+            Reach::Range => States::of(spec),
+            Reach::Fixed => States::without_windows(),
+        };
+        let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
+        let base = bases.iter().flatten().find_map(|path| self.bases.get(path)?.as_ref().ok());
+        let context = Context { spec, states: &states, reach, base, targets: &options };
+        for finding in rules::check(&context) {
+            self.collector.add(profile, finding);
+        }
+    }
+}
