@@ -1,6 +1,6 @@
 //! What is to run: the checked spec with its numbers worked out. Speaks no target's language; every leaf keeps its place.
 
-pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text};
+pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text, plural};
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
@@ -38,8 +38,6 @@ pub struct Workload {
     pub service: Rc<Service>,
     /// The number where nothing scales by itself: `min`, or 1 where min is 0 and max is not.
     pub fixed: u32,
-    /// The least over the base and every window.
-    pub floor: u32,
     /// The most over the base and every window.
     pub peak: u32,
     /// Whether the number changes by itself: the base is a range.
@@ -72,13 +70,7 @@ pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
         name: spec.name,
         limit_resources: spec.limit_resources,
         workloads: healthy
-            .map(|service| Workload {
-                fixed: service.fixed(),
-                floor: service.floor(),
-                peak: service.peak(),
-                scales: service.scales(),
-                service,
-            })
+            .map(|service| Workload { fixed: service.fixed(), peak: service.peak(), scales: service.scales(), service })
             .collect(),
         backing: spec.backing.into_iter().filter(|backing| !backing.broken).collect(),
         capacity: spec.capacity,

@@ -153,7 +153,7 @@ pub struct TargetOptions {
 }
 
 /// The value of an option.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each is what its name says")]
 pub enum Opt {
     Bool(bool),
@@ -166,12 +166,6 @@ pub enum Opt {
 /// An option's value inside a map or list, with its place.
 #[derive(Clone, Debug)]
 pub struct OptVal(pub Val<Opt>);
-
-impl PartialEq for OptVal {
-    fn eq(&self, other: &OptVal) -> bool {
-        self.0.value == other.0.value
-    }
-}
 
 impl TargetOptions {
     /// One option.

@@ -88,12 +88,6 @@ impl Service {
         self.schedule.iter().map(|window| window.max.value).fold(self.replicas.max.value, u32::max)
     }
 
-    /// The least replicas of the base and every window.
-    #[must_use]
-    pub fn floor(&self) -> u32 {
-        self.schedule.iter().map(|window| window.min.value).fold(self.replicas.min.value, u32::min)
-    }
-
     /// The bounds of the base and then of every window, in the order written.
     pub fn ranges(&self) -> impl Iterator<Item = super::states::Bounds<'_>> {
         let base = super::states::Bounds { min: self.replicas.min, max: self.replicas.max, window: None };

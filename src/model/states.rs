@@ -49,7 +49,7 @@ impl Shape {
         (shape.minutes() > 0).then_some(shape)
     }
 
-    /// How long it is open: at or before `from`, `to` is on the next day.
+    /// How long it is open: before `from`, `to` is on the next day.
     fn minutes(&self) -> i64 {
         match i64::from(self.to.0) - i64::from(self.from.0) {
             minutes if minutes < 0 => minutes + 1440,

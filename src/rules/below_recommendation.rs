@@ -2,10 +2,9 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
-use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
+use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text, plural};
 use crate::model::{Advice, Part, Recommendation, Service, Val};
 use crate::source::Place;
-use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "below-recommendation", severity: Severity::Warning, group: Group::Resources, check: Some(check) };

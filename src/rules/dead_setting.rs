@@ -2,8 +2,8 @@
 
 use super::{Context, Group, Meta, Reach, Report};
 use crate::diagnostic::{Finding, Severity};
+use crate::model::quantity::plural;
 use crate::model::{Backing, Part, Service, Signal, Strategy, states};
-use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "dead-setting", severity: Severity::Warning, group: Group::Hygiene, check: Some(check) };

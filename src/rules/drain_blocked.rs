@@ -2,8 +2,8 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
+use crate::model::quantity::plural;
 use crate::model::{Amount, Disruption, Part, Val};
-use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "drain-blocked", severity: Severity::Error, group: Group::Disruption, check: Some(check) };

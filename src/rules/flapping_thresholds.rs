@@ -2,10 +2,9 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
-use crate::model::quantity::Share;
+use crate::model::quantity::{Share, plural};
 use crate::model::states::Bounds;
 use crate::model::{Part, Service, Signal};
-use crate::sums::plural;
 
 pub(super) const META: Meta =
     Meta { id: "flapping-thresholds", severity: Severity::Warning, group: Group::Autoscaling, check: Some(check) };
@@ -32,8 +31,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         finding = finding.label(range.min.place(), format!("at least {}", plural(range.min.value, "replica")));
         if let (Some(concurrency), true) = (&service.concurrency, load) {
-            finding =
-                finding.label(concurrency.limit.place(), format!("{} jobs on one replica", concurrency.limit.value));
+            finding = finding
+                .label(concurrency.limit.place(), format!("{} on one replica", plural(concurrency.limit.value, "job")));
         }
         let calm = calm(service, down.value);
         finding = finding.help(match calm {

@@ -2,8 +2,8 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
+use crate::model::quantity::plural;
 use crate::model::{Window, states};
-use crate::sums::plural;
 use std::borrow::Cow;
 
 pub(super) const META: Meta =

@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::Part;
+use crate::model::quantity::plural;
 
 pub(super) const META: Meta =
     Meta { id: "replicas-above-partitions", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
@@ -18,9 +19,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let finding = report
             .at(
                 peak.place(),
-                format!("{most} replicas over {count} partitions: {most} − {count} = {idle} of them read nothing"),
+                format!(
+                    "{most} replicas over {}: {most} − {count} = {idle} of them read nothing",
+                    plural(count, "partition")
+                ),
             )
-            .label(partitions.place(), format!("{count} partitions"))
+            .label(partitions.place(), plural(count, "partition"))
             .label(topic.place(), "they read from here")
             .help(format!("write at most {count}, or `partitions: {most}`"))
             .worst(idle);

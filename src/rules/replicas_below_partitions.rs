@@ -3,7 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
 use crate::model::Part;
-use crate::sums::plural;
+use crate::model::quantity::plural;
 
 pub(super) const META: Meta =
     Meta { id: "replicas-below-partitions", severity: Severity::Note, group: Group::Replicas, check: Some(check) };

@@ -2,6 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::diagnostic::Severity;
+use crate::model::quantity::plural;
 use crate::model::{Part, Port, Protocol, Service};
 
 pub(super) const META: Meta =
@@ -28,8 +29,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if servers >= peak.value {
             continue;
         }
-        let message =
-            format!("nginx lists {} for up to {} replicas of `{}`", listed(servers), peak.value, service.name);
+        let message = format!(
+            "nginx lists {} for up to {} replicas of `{}`",
+            plural(servers, "server"),
+            peak.value,
+            service.name
+        );
         report.push(
             report
                 .at(service.replicas.max.place(), message)
@@ -44,8 +49,4 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// The port that the target lists: its servers speak http, so a TCP one.
 fn published(service: &Service) -> Option<&Port> {
     service.ports.iter().find(|port| port.protocol.value == Protocol::Tcp && port.publish.is_some())
-}
-
-fn listed(servers: u32) -> String {
-    if servers == 1 { "1 server".to_owned() } else { format!("{servers} servers") }
 }

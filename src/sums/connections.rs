@@ -1,7 +1,8 @@
 //! The connections that services open together to a backing service, at the worst instant, and the words for it.
 
-use super::{MAX_LABELS, joined, plural};
+use super::{MAX_LABELS, joined};
 use crate::diagnostic::Finding;
+use crate::model::quantity::plural;
 use crate::model::states::{Scope, State};
 use crate::model::{Backing, Connections, Part, Service, Val};
 use crate::source::Place;

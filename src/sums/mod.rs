@@ -15,12 +15,6 @@ const MAX_PARTS: usize = 6;
 /// Services whose places are labelled, largest parts first.
 const MAX_LABELS: usize = 20;
 
-/// `1 replica`, `2 replicas`.
-pub fn plural(count: impl Into<u128>, word: &str) -> String {
-    let count = count.into();
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
 /// `a + b + c`, or the largest six and the sum of the rest.
 fn joined(parts: &[(u128, String)], rest_text: impl Fn(u128) -> String) -> String {
     let mut largest: Vec<usize> = (0..parts.len()).collect();

@@ -1,11 +1,11 @@
 //! Placing all replicas of each state on the nodes, and the words for what has no place.
 
 use super::capacity::{Demands, total};
-use super::plural;
 use super::words::{group_name, label, label_nodes, load_text, uncounted};
 use crate::diagnostic::Finding;
 use crate::model::demand::Claim;
 use crate::model::placement::{BUDGET, Bin, Item, Outcome, Verdict, place};
+use crate::model::quantity::plural;
 use crate::model::states::{Scope, State};
 use crate::model::{Service, Spec};
 use crate::source::Place;

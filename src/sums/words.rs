@@ -1,10 +1,10 @@
 //! Words for loads, claims and nodes. Knows no sum.
 
-use super::{MAX_LABELS, plural};
+use super::MAX_LABELS;
 use crate::diagnostic::Finding;
 use crate::model::demand::Claim;
 use crate::model::placement::Load;
-use crate::model::quantity::{bytes_text, cores_text};
+use crate::model::quantity::{bytes_text, cores_text, plural};
 use crate::model::{Capacity, Spec};
 
 fn cores(nano: u128) -> String {

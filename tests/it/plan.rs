@@ -273,6 +273,31 @@ fn the_command_prints_and_its_code_tells() {
 }
 
 #[test]
+fn an_instant_is_in_a_window_on_its_days_and_hours_only() {
+    let text =
+        SPEC.replace("days: [sat], from: \"00:00\", to: \"01:00\"", "days: [sat], from: \"10:00\", to: \"12:00\"");
+    let worker = |instant: &str| at(&text, instant).services[1].bounds[0].replicas;
+    for (instant, number) in [
+        ("2026-11-28T10:00[Europe/Berlin]", 8),
+        ("2026-11-28T11:59[Europe/Berlin]", 8),
+        ("2026-11-28T12:00[Europe/Berlin]", 3),
+        ("2026-11-28T09:59[Europe/Berlin]", 3),
+        ("2026-11-27T11:00[Europe/Berlin]", 3),
+        ("2026-11-29T11:00[Europe/Berlin]", 3),
+    ] {
+        assert_eq!(worker(instant), range(number, number), "{instant}");
+    }
+    // nothing added to UTC is UTC, and an offset keeps its number
+    for (instant, said) in [
+        ("2026-11-28T10:00:00Z", "sat 2026-11-28 10:00 UTC"),
+        ("2026-11-28T10:00:00+00:00", "sat 2026-11-28 10:00 UTC"),
+        ("2026-11-28T10:00:00+02:30", "sat 2026-11-28 10:00 +02:30"),
+    ] {
+        assert_eq!(Instant::parse(instant).unwrap().to_string(), said);
+    }
+}
+
+#[test]
 fn errors_go_to_standard_error_and_the_rest_is_printed() {
     let dir = spec_folder(&SPEC.replace("min: 2, max: 6", "min: 7, max: 6"));
     let ran = scalegen(dir.path(), &["plan", "scalegen.yaml", "--profile", "same"]);

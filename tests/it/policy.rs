@@ -67,6 +67,30 @@ fn found(checked: &Checked, rule: &str) -> Vec<String> {
 }
 
 #[test]
+fn words_of_the_spec_are_words_of_a_policy() {
+    let spec = SPEC_TEXT.replace(
+        "  worker:\n",
+        "    port: 80
+    expose: { host: shop.example.com, method: least-conn }
+    update: { strategy: recreate }
+    spread: zone
+  worker:\n",
+    );
+    for (field, has, other) in [
+        ("service.expose.method", "least-conn", "ip-hash"),
+        ("service.update.strategy", "recreate", "rolling"),
+        ("service.spread", "zone", "node"),
+    ] {
+        let broken = |word: &str| {
+            let checked = checked(&requiring(&format!("service.name != 'web' or {field} == '{word}'")), &spec);
+            found(&checked, "own")
+        };
+        assert_eq!(broken(has), Vec::<String>::new());
+        assert!(matches!(&broken(other)[..], [one] if one.ends_with("broken by web")), "{:?}", broken(other));
+    }
+}
+
+#[test]
 fn a_folder_of_policies_and_a_spec_that_breaks_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ran = scalegen(root, &["lint", "fixtures/policy", "--ignore", "missing-limits"]);

@@ -8,7 +8,7 @@ use super::pod::whole_seconds;
 use super::settings::Autoscaler;
 use super::unit::Unit;
 use super::{Lowered, Output, cronjobs, keda};
-use crate::plan::{Cpu, Disruption, Duration, Share, Signal, Val, Window};
+use crate::plan::{Cpu, Disruption, Duration, Share, Signal, Val, Window, plural};
 
 /// The longest stabilization window and the longest period of a policy, in seconds: above, the API refuses.
 const WINDOW: u64 = 3600;
@@ -49,7 +49,7 @@ fn disruption(unit: &Unit<'_>, out: &mut Output) {
 /// `3 to 10 replicas`.
 pub(super) fn bounds_text(window: &Window) -> String {
     match (window.min.value, window.max.value) {
-        (min, max) if min == max => format!("{min} replicas"),
+        (min, max) if min == max => plural(min, "replica"),
         (min, max) => format!("{min} to {max} replicas"),
     }
 }

@@ -3,7 +3,7 @@
 use super::facts::{Bound, CONSUMERS, Component};
 use super::install::Install;
 use crate::diagnostic::{Finding, Severity};
-use crate::plan::Workload;
+use crate::plan::{Workload, plural};
 use crate::targets::Lowered;
 
 /// `multiplier-above-partitions`: more shards than partitions, and requests get lost.
@@ -14,10 +14,11 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
         return;
     }
     let message = format!(
-        "maxShardCountMultiplier {multiplier} is above the {count} partitions of each topic: requests may be dropped"
+        "maxShardCountMultiplier {multiplier} is above the {} of each topic: requests may be dropped",
+        plural(partitions.value, "partition")
     );
     let finding = Finding::new("multiplier-above-partitions", Severity::Error, at.place(), message)
-        .label(partitions.at.place(), format!("{count} partitions"))
+        .label(partitions.at.place(), plural(partitions.value, "partition"))
         .help(format!("write at most {count}, or `partitions: {multiplier}`"))
         .worst(multiplier - count);
     out.findings.push(finding);

@@ -110,8 +110,10 @@ fn write(workload: &Workload, component: &'static Component, install: &Install<'
 /// One number is written, and for some components only 1 will do.
 fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
-    if component.once && (workload.floor != 1 || workload.peak != 1) {
-        let wrong = if max.value == 1 { min } else { max };
+    // the bounds of the base before those of a window
+    let windows = workload.schedule.iter().flat_map(|window| [window.max, window.min]);
+    let wrong = [max, min].into_iter().chain(windows).find(|bound| bound.value != 1);
+    if let (true, Some(wrong)) = (component.once, wrong) {
         let message = format!(
             "{} must run exactly once: it keeps its state on one volume, and {} is not 1",
             workload.name, wrong.value
@@ -119,8 +121,7 @@ fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
         out.refused(wrong.at, message, "remove `replicas` and `schedule`");
         return;
     }
-    if component.runtime.is_none() && (workload.floor != 1 || workload.peak != 1) {
-        let wrong = if max.value == 1 { min } else { max };
+    if let (true, Some(wrong)) = (component.runtime.is_none(), wrong) {
         let message = format!(
             "{} has no replicas key: the setup chart's Deployment always runs 1, not {}",
             workload.name, wrong.value
