@@ -133,14 +133,15 @@ impl Judge<'_> {
         self.say(place, message, help, *label, first, 0);
     }
 
-    fn say(&mut self, at: Place, message: String, help: String, row: Place, needs: &str, short: impl Into<i128>) {
+    /// `worst`: what the row has for it. One place has one number, so that more is worse.
+    fn say(&mut self, at: Place, message: String, help: String, row: Place, needs: &str, worst: impl Into<i128>) {
         let finding = self
             .report
             .at(at, message)
             .label(row, format!("`{}` recommends {needs}", self.row.name))
             .label(self.claims, "claimed here")
             .help(help)
-            .worst(short);
+            .worst(worst);
         self.report.push(finding);
     }
 }

@@ -32,6 +32,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 
 /// What is wrong with the budget, how to mend it, and by how many replicas it is short.
 fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
+    let fewest = plural(least, "replica");
     match budget {
         Disruption::MinAvailable(amount) => {
             let stay = amount.up(least);
@@ -39,9 +40,9 @@ fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
                 return None;
             }
             let sum = match amount {
-                Amount::Count(_) => format!("minAvailable {stay} with as few as {}", plural(least, "replica")),
+                Amount::Count(_) => format!("minAvailable {stay} with as few as {fewest}"),
                 Amount::Percent(_) => {
-                    format!("minAvailable {amount} of as few as {} = {stay}", plural(least, "replica"))
+                    format!("minAvailable {amount} of as few as {fewest} = {stay}")
                 }
             };
             let message = format!("{sum}: none may go, so a drain waits for ever");
@@ -58,10 +59,8 @@ fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
         }
         // a percentage of what may go is rounded up, so only zero of it blocks
         Disruption::MaxUnavailable(amount @ (Amount::Count(0) | Amount::Percent(0))) => {
-            let message = format!(
-                "maxUnavailable {amount} with as few as {}: none may go, so a drain waits for ever",
-                plural(least, "replica")
-            );
+            let message =
+                format!("maxUnavailable {amount} with as few as {fewest}: none may go, so a drain waits for ever");
             Some((message, "write `maxUnavailable: 1`".to_owned(), 0))
         }
         Disruption::MaxUnavailable(_) => None,

@@ -6,7 +6,7 @@ use crate::diagnostic::Finding;
 use crate::model::Service;
 use crate::model::demand::{self, Claim};
 use crate::model::placement::Nodes;
-use crate::model::quantity::{bytes_text, cores_text};
+use crate::model::quantity::{bytes_text, cores_text, plural};
 use crate::model::states::{Scope, State};
 use crate::source::Place;
 
@@ -191,7 +191,7 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
                 let text = match (claim.service, parts.len()) {
                     (None, _) => format!("{} {each}", claim.name),
                     (Some(_), 1) => {
-                        format!("{} {} × {each}", claim.count, if claim.count == 1 { "replica" } else { "replicas" })
+                        format!("{} × {each}", plural(claim.count, "replica"))
                     }
                     (Some(_), _) => format!("{} {} × {each}", claim.name, claim.count),
                 };
