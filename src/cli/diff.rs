@@ -193,13 +193,14 @@ impl Compared {
         let tree = repository.at(base).map_err(Failure)?;
         let specs = self.specs(&repository, &tree, paths)?;
         for spec in &specs {
-            if let Err(why) = self.one(&repository, &tree, spec)? {
-                complain(&why);
-                self.failed = true;
-            }
+            let compared = self.one(&repository, &tree, spec)?;
             // half of a commit compares with nothing
             if let Some(why) = tree.lacking() {
                 return Err(Failure(why));
+            }
+            if let Err(why) = compared {
+                complain(&why);
+                self.failed = true;
             }
         }
         let names = paths.iter().filter_map(|path| repository.inside(path));

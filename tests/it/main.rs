@@ -61,6 +61,7 @@ mod settings;
 mod shape;
 mod site;
 mod specs;
+mod strangers;
 mod support;
 mod syntax;
 mod templates;

@@ -6,6 +6,9 @@
 # What fails either is an error, never a reason to build instead.
 set -euo pipefail
 
+# gh asks GitHub with it; what is downloaded or built does not get it
+token=${GH_TOKEN-}
+unset GH_TOKEN
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 bin=$RUNNER_TEMP/scalegen/bin
 mkdir -p "$bin"
@@ -28,7 +31,7 @@ released() {
   curl -fsSL --retry 2 -o SHA256SUMS "$url/SHA256SUMS" && curl -fsSL --retry 2 -o "$file.tar.gz" "$url/$file.tar.gz" || return 1
   grep -qxF "$(sha256sum "$file.tar.gz")" SHA256SUMS || fail "$file.tar.gz has not the checksum of the release v$version"
   if gh attestation verify --help >/dev/null 2>&1; then
-    gh attestation verify "$file.tar.gz" --repo "$ACTION_REPOSITORY" \
+    GH_TOKEN=$token gh attestation verify "$file.tar.gz" --repo "$ACTION_REPOSITORY" \
       --signer-workflow "$ACTION_REPOSITORY/.github/workflows/release.yml" ||
       fail "gh does not attest that $file.tar.gz was built by $ACTION_REPOSITORY"
   else

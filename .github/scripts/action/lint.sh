@@ -13,7 +13,7 @@ each --fail-level "$FAIL_LEVEL"
 arguments+=(--)
 each "" "$SPECS"
 code=0
-"$SCALEGEN" "${arguments[@]}" || code=$?
+bare "$SCALEGEN" "${arguments[@]}" || code=$?
 if [[ -s $folder/report.md ]]; then cat "$folder/report.md" >>"$GITHUB_STEP_SUMMARY"; fi
 # a report of half the specs would close the alerts of the other half
 if ((code <= 1)); then echo "sarif=$folder/report.sarif" >>"$GITHUB_OUTPUT"; fi

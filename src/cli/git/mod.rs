@@ -120,14 +120,15 @@ impl Repository {
         let top = self.top.display();
         let branch = commit.strip_prefix("origin/").unwrap_or(commit);
         let shallow = self.git.run(&["rev-parse", "--is-shallow-repository"]);
-        Err(match shallow.is_ok_and(|said| said.starts_with(b"true")) {
-            true => format!(
-                "`{commit}` is no commit of the repository {top}, a shallow clone; it has to be fetched first: git fetch --depth=1 origin {branch}, or all: git fetch --unshallow"
-            ),
-            false => format!(
-                "`{commit}` is no commit of the repository {top}; a branch or tag that is not here yet has to be fetched first: git fetch origin {branch}"
-            ),
-        })
+        let (kind, how) = match shallow.is_ok_and(|said| said.starts_with(b"true")) {
+            // what is counted from another commit has no name to fetch
+            true if commit.contains(['~', '^', '@']) => (", a shallow clone", "git fetch --unshallow".to_owned()),
+            true => (", a shallow clone", format!("git fetch --depth=1 origin {branch}, or git fetch --unshallow")),
+            false => ("", format!("git fetch origin {branch}")),
+        };
+        Err(format!(
+            "`{commit}` is no commit of the repository {top}{kind}; a branch or tag that is not here yet has to be fetched first: {how}"
+        ))
     }
 }
 
