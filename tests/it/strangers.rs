@@ -251,7 +251,7 @@ fn a_link_does_not_decide_which_repository_is_asked() {
     fs::write(work.join("bare/scalegen.yaml"), spec(5)).unwrap();
     let (code, said) = checkout.diff(&work, &["again"], &[]);
     checkout.untouched("a link to a bare folder");
-    assert!(code == 1 && said.contains("bare/scalegen.yaml: new"), "{said}");
+    assert!(code == 1 && said.contains("again/scalegen.yaml: new"), "{said}");
     symlink("deploy", work.join("same")).unwrap();
     checkout.compares(&work, &["same"], &[]);
 }

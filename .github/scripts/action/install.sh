@@ -50,7 +50,7 @@ if ! released; then
   echo "building scalegen $version"
   # the runner's copy of an action has no .git
   if [[ $ACTION_REF =~ ^[0-9a-f]{40}$ ]]; then export SCALEGEN_COMMIT=$ACTION_REF; fi
-  cargo install --quiet --locked --profile quick --path "$root" --root "$RUNNER_TEMP/scalegen"
+  cargo install --quiet --locked --path "$root" --root "$RUNNER_TEMP/scalegen"
 fi
 "$bin/scalegen" --version
 echo "$bin" >>"$GITHUB_PATH"

@@ -117,9 +117,10 @@ impl Git {
             command.args(["-c", &format!("safe.directory={folder}")]);
         }
         if let Some(repository) = &self.repository {
-            command.arg(option("--git-dir=", repository)).arg(option("--work-tree=", &self.top));
+            command.arg(option("--git-dir=", repository));
         }
-        command.args(args);
+        // also before the repository is known: its settings can name another tree
+        command.arg(option("--work-tree=", &self.top)).args(args);
         // a system of its own kind needs this one to start any program
         child::keep_only(&mut command, &["SYSTEMROOT"]);
         let own = OWN_SETTINGS.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
