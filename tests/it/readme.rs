@@ -91,7 +91,7 @@ targets:
   compose: {}
 ";
 
-/// Two folders in which a reader types the commands: this repository, and one of their own.
+/// The folders in which a reader types the commands: this repository, one of their own with a spec, and one without.
 struct Reader {
     folder: TempDir,
 }
@@ -100,7 +100,7 @@ impl Reader {
     fn new() -> Reader {
         let reader = Reader { folder: TempDir::new().unwrap() };
         let (root, path) = (Path::new(env!("CARGO_MANIFEST_DIR")), reader.folder.path());
-        for folder in ["bin", "home", "here", "own"] {
+        for folder in ["bin", "home", "here", "own", "new"] {
             fs::create_dir(path.join(folder)).unwrap();
         }
         symlink(root.join("fixtures"), path.join("here/fixtures")).unwrap();
@@ -128,7 +128,11 @@ impl Reader {
 
     /// Runs a command as it is written, with nothing set.
     fn runs(&self, command: &str) -> Output {
-        let folder = if command.contains("fixtures/") { "here" } else { "own" };
+        let folder = match command {
+            "scalegen init" => "new",
+            _ if command.contains("fixtures/") => "here",
+            _ => "own",
+        };
         let path = self.folder.path();
         let programs = format!("{}:{}", path.join("bin").display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");

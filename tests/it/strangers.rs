@@ -271,7 +271,7 @@ fn the_repository_itself_starts_no_program_whatever_its_settings() {
         match options.len() {
             2 => checkout.compares(&work, &["deploy"], &[]),
             _ => {
-                checkout.springs(&work, &["cat-file", "-p", "main:deploy/scalegen.yaml"]);
+                checkout.springs(&work, &["--work-tree=.", "cat-file", "-p", "main:deploy/scalegen.yaml"]);
                 checkout.refuses(&work, &["deploy"], "this clone lacks files of main");
             }
         }
