@@ -100,7 +100,7 @@ impl Reader {
     fn new() -> Reader {
         let reader = Reader { folder: TempDir::new().unwrap() };
         let (root, path) = (Path::new(env!("CARGO_MANIFEST_DIR")), reader.folder.path());
-        for folder in ["bin", "home", "here", "own", "new"] {
+        for folder in ["bin", "home", "here", "own"] {
             fs::create_dir(path.join(folder)).unwrap();
         }
         symlink(root.join("fixtures"), path.join("here/fixtures")).unwrap();
@@ -134,6 +134,12 @@ impl Reader {
             _ => "own",
         };
         let path = self.folder.path();
+        if folder == "new" {
+            let _ = fs::remove_dir_all(path.join(folder));
+            fs::create_dir(path.join(folder)).unwrap();
+        }
+        // the commands are no session: what `scale` changed is as it was
+        git(&path.join("own"), &["checkout", "-q", "--", "scalegen.yaml"]);
         let programs = format!("{}:{}", path.join("bin").display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).current_dir(path.join(folder)).env_clear();
