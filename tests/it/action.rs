@@ -613,6 +613,13 @@ fn a_strangers_tree_runs_nothing_and_its_readers_have_no_secret() {
     std::os::unix::fs::symlink("nested", work.join("link")).unwrap();
     fs::copy(&trap, work.join("git")).unwrap();
     // the real repository's own settings start the trap too
+    // one of the nested ones is a submodule, and a fetch is to go into it
+    let gitlink = format!("160000,{},nested", change.base);
+    git(&work, &["update-index", "--add", "--cacheinfo", &gitlink]);
+    fs::write(work.join(".gitmodules"), "[submodule \"nested\"]\n\tpath = nested\n\turl = /nowhere\n").unwrap();
+    for (key, value) in [("submodule.nested.url", "/nowhere"), ("fetch.recurseSubmodules", "true")] {
+        git(&work, &["config", key, value]);
+    }
     let own = fs::read_to_string(work.join(".git/config")).unwrap();
     let hooks =
         format!("[core]\n\tfsmonitor = {0}\n\thooksPath = {1}\n", trap.display(), there("elsewhere/hooks").display());

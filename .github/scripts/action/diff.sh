@@ -6,9 +6,10 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/_arguments.sh"
 
 if [[ -n $STORE ]]; then
-  # the step before fetched it there: this one commit is enough
+  # the step before fetched it there: this one commit is enough, and no submodule is looked at: those are folders of the tree
   allowed='file'
-  here_git fetch --quiet --depth=1 --no-tags "$STORE" refs/heads/base || warn "$COMMIT could not be taken over from $STORE"
+  here_git fetch --quiet --depth=1 --no-tags --no-recurse-submodules "$STORE" refs/heads/base ||
+    warn "$COMMIT could not be taken over from $STORE"
   allowed=
 fi
 from=$COMMIT

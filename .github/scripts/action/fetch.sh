@@ -17,7 +17,7 @@ printf '[http "%s"]\n\textraheader =\n\textraheader = AUTHORIZATION: basic %s\n'
 allowed=${GITHUB_SERVER_URL%%:*}
 also=(http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY SSL_CERT_FILE SSL_CERT_DIR GIT_SSL_CAINFO)
 plain_git init --quiet --bare --template= base
-plain_git "--git-dir=$store/base" -c "include.path=$store/token" fetch --quiet --depth=1 --no-tags \
+plain_git "--git-dir=$store/base" -c "include.path=$store/token" fetch --quiet --depth=1 --no-tags --no-recurse-submodules \
   "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" "$COMMIT:refs/heads/base" ||
   warn "the commit this is based on, $COMMIT, is not here and could not be fetched; check out with fetch-depth: 0"
 echo "store=$store/base" >>"$GITHUB_OUTPUT"

@@ -57,7 +57,9 @@ impl Git {
     /// git is not installed, or does not take the folder for a repository, or refuses it as another user's.
     pub fn at(top: &Path) -> Result<Git, String> {
         let folders = child::search_path(top);
-        let program = child::find("git", &folders, top).ok_or("git is not installed")?;
+        let program = child::find("git", &folders, top).ok_or_else(|| {
+            format!("git is not installed, or only in {}, from where no program is run", top.display())
+        })?;
         let mut git = Git { program, top: top.to_owned(), repository: None };
         // git looks here and not above; it checks the owner too
         let folder = git.run(&["rev-parse", "--absolute-git-dir"]).map_err(|why| {
@@ -65,7 +67,13 @@ impl Git {
             if why.contains("dubious ownership") { format!("{why}{own} {}", top.display()) } else { why }
         })?;
         let folder = String::from_utf8(folder).map_err(|_| "the repository's path is not UTF-8".to_owned())?;
-        git.repository = Some(PathBuf::from(folder.trim_end_matches(['\n', '\r'])));
+        let folder = PathBuf::from(folder.trim_end_matches(['\n', '\r']));
+        // git went on to a folder above where it could not read this one
+        let here = top.join(".git");
+        if here.is_dir() && here.canonicalize().ok() != folder.canonicalize().ok() {
+            return Err("its .git is not a git repository".to_owned());
+        }
+        git.repository = Some(folder);
         Ok(git)
     }
 
