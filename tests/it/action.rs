@@ -202,7 +202,9 @@ impl<'a> Job<'a> {
         for (name, text) in &self.programs {
             program(&fakes.join(name), text);
         }
-        let mut path = format!("{}:{}", fakes.display(), std::env::var("PATH").unwrap());
+        // a job can have folders of the checkout on PATH
+        let (work, own) = (self.pull_request.work(), std::env::var("PATH").unwrap());
+        let mut path = format!(".:{}:./:{}:{own}", work.display(), fakes.display());
         let (mut log, mut summary, mut used, mut passed) = (String::new(), String::new(), Vec::new(), true);
         for step in action()["runs"]["steps"].as_array().unwrap() {
             let holds = |name: &str| step[name].as_str().map(|condition| filled(condition, &known) == "true");
@@ -611,7 +613,11 @@ fn a_strangers_tree_runs_nothing_and_its_readers_have_no_secret() {
         fs::write(work.join(folder).join("scalegen.yaml"), spec(4)).unwrap();
     }
     std::os::unix::fs::symlink("nested", work.join("link")).unwrap();
-    fs::copy(&trap, work.join("git")).unwrap();
+    for name in
+        ["git", "awk", "base64", "cat", "curl", "dirname", "env", "gh", "mktemp", "python3", "scalegen", "sed", "tar"]
+    {
+        fs::copy(&trap, work.join(name)).unwrap();
+    }
     // the real repository's own settings start the trap too
     // one of the nested ones is a submodule, and a fetch is to go into it
     let gitlink = format!("160000,{},nested", change.base);
@@ -679,7 +685,7 @@ fn a_step_that_reads_the_checkout_has_no_token() {
         .collect();
     let scripts: Vec<&str> =
         with.iter().map(|run| run.rsplit('/').next().unwrap().split('"').next().unwrap()).collect();
-    assert_eq!(scripts, ["install.sh", "fetch.sh", "comment.py"]);
+    assert_eq!(scripts, ["install.sh", "fetch.sh", "comment.sh"]);
     for step in &steps {
         let hands = step["env"]
             .as_object()

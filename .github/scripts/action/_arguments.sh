@@ -12,6 +12,20 @@ each() { # OPTION TEXT
   done <<<"$2"
 }
 
+# PATH without folders that are named relative to this one, or that are in it: those a pull request can write. No program runs
+# before this one.
+trusted_path() {
+  local folder real tree kept=
+  tree=$(pwd -P)
+  while IFS= read -r -d : folder; do
+    [[ $folder == /* ]] || continue
+    real=$(cd -P -- "$folder" 2>/dev/null && pwd) || continue
+    [[ $real/ == "${tree%/}"/* || $folder/ == "${tree%/}"/* ]] || kept+=:$folder
+  done <<<"$PATH:"
+  printf '%s' "${kept#:}"
+}
+PATH=$(trusted_path)
+
 # Says why there is no comment and ends the step well: findings are the check's business.
 warn() {
   printf '::warning title=scalegen diff::no comment: %s\n' "$*"

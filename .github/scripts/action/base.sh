@@ -2,7 +2,7 @@
 # The action finds the commit that a pull request is based on, and whether it is here. Has no token.
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
-. "$(dirname "${BASH_SOURCE[0]}")/_arguments.sh"
+. "${BASH_SOURCE[0]%/*}/_arguments.sh"
 
 [[ -e .git ]] || warn "$PWD is not the top of a git checkout; check out with actions/checkout, and without \`path\`"
 # The base that the event names may be behind, or ahead of the branch: what is compared is what the change started from.

@@ -3,7 +3,7 @@
 # comment. Has no token. Findings are the check's business: nothing here fails the job.
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
-. "$(dirname "${BASH_SOURCE[0]}")/_arguments.sh"
+. "${BASH_SOURCE[0]%/*}/_arguments.sh"
 
 if [[ -n $STORE ]]; then
   # the step before fetched it there: this one commit is enough, and no submodule is looked at: those are folders of the tree

@@ -3,7 +3,7 @@
 # program it starts has it in its environment, and nothing that a pull request wrote takes part.
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
-. "$(dirname "${BASH_SOURCE[0]}")/_arguments.sh"
+. "${BASH_SOURCE[0]%/*}/_arguments.sh"
 
 token=$GH_TOKEN
 unset GH_TOKEN

@@ -9,7 +9,9 @@ set -euo pipefail
 # gh asks GitHub with it; what is downloaded or built does not get it
 token=${GH_TOKEN-}
 unset GH_TOKEN
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# shellcheck source=.github/scripts/action/_arguments.sh
+. "${BASH_SOURCE[0]%/*}/_arguments.sh"
+root=$(cd "${BASH_SOURCE[0]%/*}/../../.." && pwd)
 bin=$RUNNER_TEMP/scalegen/bin
 mkdir -p "$bin"
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1)
