@@ -3,6 +3,7 @@
 mod apart;
 mod args;
 mod baseline;
+mod child;
 mod clock;
 mod diff;
 mod docs;
