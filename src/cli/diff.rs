@@ -214,17 +214,14 @@ impl Compared {
         // by the path from the top: named twice is compared once
         let mut found: BTreeMap<String, Spec> = BTreeMap::new();
         for path in paths {
-            let Some(inside) = repository.inside(path) else {
-                complain(&format!("{} is outside the repository {}", path.display(), repository.top.display()));
-                self.failed = true;
-                continue;
+            let inside = match repository.own(path) {
+                Ok(inside) => inside,
+                Err(why) => {
+                    complain(&why);
+                    self.failed = true;
+                    continue;
+                }
             };
-            if let Some(other) = repository.foreign(&inside) {
-                let (path, other) = (path.display(), other.display());
-                complain(&format!("{path} belongs to another repository, {other}; run scalegen there"));
-                self.failed = true;
-                continue;
-            }
             let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
             let folder = path.is_dir() || (!path.exists() && known.iter().any(|file| file.starts_with(&below)));
             let count = found.len();
@@ -245,10 +242,7 @@ impl Compared {
                 self.failed = true;
             }
             for spec in specs {
-                let Some(inside) = repository.inside(&spec).filter(|inside| repository.foreign(inside).is_none())
-                else {
-                    continue;
-                };
+                let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
                 found.entry(inside).or_insert(Spec { old, new: Some(spec) });

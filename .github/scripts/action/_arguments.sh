@@ -26,6 +26,18 @@ trusted_path() {
 }
 PATH=$(trusted_path)
 
+# From here on the programs of a script get a few variables of the job and nothing else, as a job may hold secrets: where
+# programs and the user's own settings are. The script itself still has all of them.
+hide() {
+  local name
+  while IFS= read -r name; do
+    case $name in
+    PATH | HOME | XDG_CONFIG_HOME | GIT_CONFIG_GLOBAL | GIT_CONFIG_SYSTEM | GIT_CONFIG_NOSYSTEM) ;;
+    *) export -n "${name?}" ;;
+    esac
+  done < <(compgen -e)
+}
+
 # Says why there is no comment and ends the step well: findings are the check's business.
 warn() {
   printf '::warning title=scalegen diff::no comment: %s\n' "$*"

@@ -3,6 +3,7 @@
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
 . "${BASH_SOURCE[0]%/*}/_arguments.sh"
+hide
 
 [[ -e .git ]] || warn "$PWD is not the top of a git checkout; check out with actions/checkout, and without \`path\`"
 # The base that the event names may be behind, or ahead of the branch: what is compared is what the change started from.

@@ -4,6 +4,7 @@
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
 . "${BASH_SOURCE[0]%/*}/_arguments.sh"
+hide
 
 if [[ -n $STORE ]]; then
   # the step before fetched it there: this one commit is enough, and no submodule is looked at: those are folders of the tree

@@ -4,6 +4,7 @@
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
 . "${BASH_SOURCE[0]%/*}/_arguments.sh"
+hide
 
 token=$GH_TOKEN
 unset GH_TOKEN

@@ -3,6 +3,7 @@
 set -euo pipefail
 # shellcheck source=.github/scripts/action/_arguments.sh
 . "${BASH_SOURCE[0]%/*}/_arguments.sh"
+hide
 
 folder=$(mktemp -d "$RUNNER_TEMP/scalegen-XXXXXX")
 arguments=(lint --format=github "--format=sarif=$folder/report.sarif" "--format=markdown=$folder/report.md")

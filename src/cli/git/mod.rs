@@ -63,10 +63,23 @@ impl Repository {
         Some(parts?.join("/"))
     }
 
-    /// The folder below the top that is a repository of its own, such as a submodule, and that a path is in.
-    pub fn foreign(&self, inside: &str) -> Option<PathBuf> {
-        let folders = Path::new(inside).ancestors().filter(|folder| !folder.as_os_str().is_empty());
-        folders.map(|folder| self.top.join(folder)).find(|folder| is_top(folder))
+    /// The same for a path whose files are this repository's own, and not those of a repository below its top, such as a
+    /// submodule.
+    ///
+    /// # Errors
+    /// Where it leads instead.
+    pub fn own(&self, path: &Path) -> Result<String, String> {
+        let Some(inside) = self.inside(path) else {
+            return Err(format!("{} is outside the repository {}", path.display(), self.top.display()));
+        };
+        let folders = Path::new(&inside).ancestors().filter(|folder| !folder.as_os_str().is_empty());
+        match folders.map(|folder| self.top.join(folder)).find(|folder| is_top(folder)) {
+            Some(other) => {
+                let (path, other) = (path.display(), other.display());
+                Err(format!("{path} belongs to another repository, {other}; run scalegen there"))
+            }
+            None => Ok(inside),
+        }
     }
 
     /// A path from the top as seen from the current folder.
