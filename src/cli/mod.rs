@@ -3,6 +3,7 @@
 mod apart;
 mod args;
 mod baseline;
+mod bounded;
 mod clock;
 mod diff;
 mod docs;
