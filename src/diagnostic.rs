@@ -260,6 +260,32 @@ impl Finding {
     }
 }
 
+/// So many errors, and so many other findings, are kept of one file: nobody reads more, and each takes memory.
+pub const MOST_FINDINGS: usize = 20_000;
+
+/// Counts findings against [`MOST_FINDINGS`]. Errors are counted apart: no number of warnings hides one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bound {
+    errors: usize,
+    others: usize,
+}
+
+impl Bound {
+    /// Counts one more finding and gives it back, while there is room. The last one that is kept says that the rest is not
+    /// listed.
+    pub fn take(&mut self, mut finding: Finding) -> Option<Finding> {
+        let error = finding.severity == Severity::Error;
+        let count = if error { &mut self.errors } else { &mut self.others };
+        *count += 1;
+        if *count == MOST_FINDINGS {
+            let kind = if error { "errors" } else { "warnings and notes" };
+            let message = format!("{MOST_FINDINGS} or more {kind} in this file: the rest is not listed");
+            finding = Finding::new(finding.rule, finding.severity, finding.at, message);
+        }
+        (*count <= MOST_FINDINGS).then_some(finding)
+    }
+}
+
 /// Why a finding does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {

@@ -1,6 +1,6 @@
 //! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
 
-use super::{Finding, RuleId};
+use super::{Bound, Finding, RuleId};
 use crate::source::Place;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ const MILDER: usize = 8;
 #[derive(Debug, Default)]
 pub struct Collector {
     found: Vec<Found>,
+    bound: Bound,
     index: HashMap<(RuleId, Place), usize>,
     /// The profiles by number, in the order in which they came up.
     names: Vec<String>,
@@ -75,12 +76,12 @@ impl Collector {
     /// Where a finding's profiles are kept, with the worst of its like.
     fn found(&mut self, mut finding: Finding) -> Option<&mut Found> {
         let key = (finding.rule.clone(), finding.at);
-        let next = self.found.len();
-        let index = *self.index.entry(key).or_insert(next);
-        if index == next {
+        let Some(index) = self.index.get(&key).copied() else {
+            let finding = self.bound.take(finding)?;
+            self.index.insert(key, self.found.len());
             self.found.push(Found { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
             return self.found.last_mut();
-        }
+        };
         let found = self.found.get_mut(index)?;
         let old = &mut found.finding;
         let mut milder = std::mem::take(&mut old.milder);

@@ -22,6 +22,24 @@ const KEPT: usize = 256 * 1024;
 /// a profile may be one line and stand for as many services as the base has.
 const MOST_SERVICES: usize = 2_000_000;
 
+/// So many services, and so many backing services, may one spec have: a service that is one line takes kilobytes.
+const MOST_NAMED: usize = 20_000;
+
+/// How many named things a map at the top of a spec has.
+fn named_in(tree: &syntax::Node, map: &str) -> usize {
+    tree.get(map).map_or(0, |map| map.node.entries().len())
+}
+
+/// Says that a spec has more services than are checked.
+fn too_large(tree: &syntax::Node) -> Option<Finding> {
+    let large = |map: &&str| named_in(tree, map) > MOST_NAMED;
+    let map = ["services", "backingServices"].into_iter().find(large)?;
+    let message =
+        format!("{} in `{map}`, more than {MOST_NAMED}: nothing of this file is checked", named_in(tree, map));
+    let at = tree.get(map)?.at().key();
+    Some(Finding::new("invalid-value", Severity::Error, at, message).help("divide the spec"))
+}
+
 /// One spec on its way.
 pub(super) struct Run<'w> {
     pub(super) wanted: &'w Wanted,
@@ -118,6 +136,11 @@ impl<'w> Run<'w> {
             self.collector.add(None, finding);
             return;
         }
+        if let Some(finding) = too_large(&root) {
+            self.complete = false;
+            self.collector.add(None, finding);
+            return;
+        }
         let mut found = Vec::new();
         let layers = profiles::lay(&root, &mut found);
         for finding in found {
@@ -163,8 +186,8 @@ impl<'w> Run<'w> {
                 }
                 continue;
             }
-            services += laid.tree.get("services").map_or(0, |services| services.node.entries().len());
-            if services > MOST_SERVICES && laid.profile.is_some() {
+            services += named_in(&laid.tree, "services");
+            if laid.profile.is_some() && (services > MOST_SERVICES || too_large(&laid.tree).is_some()) {
                 self.too_many(&laid);
                 return;
             }
@@ -177,8 +200,8 @@ impl<'w> Run<'w> {
     fn too_many(&mut self, laid: &profiles::Laid) {
         self.complete = false;
         let message = format!(
-            "with this profile there are more than {MOST_SERVICES} services over all profiles: neither it nor what is \
-             written after it is checked"
+            "with this profile there are more than {MOST_NAMED} services in it, or more than {MOST_SERVICES} over all \
+             profiles: neither it nor what is written after it is checked"
         );
         let finding = Finding::new("invalid-value", Severity::Error, laid.at.key(), message);
         self.collector.add(None, finding.help("check some of the profiles with `--profile`, or divide the spec"));

@@ -18,7 +18,7 @@ pub use support::{Row, Verdict, no_subject};
 
 use crate::base::Base;
 use crate::chart::Chart;
-use crate::diagnostic::{Finding, RuleId, Severity};
+use crate::diagnostic::{Bound, Finding, RuleId, Severity};
 use crate::plan::{Plan, TargetOptions};
 use crate::source::{At, Place};
 use std::collections::HashMap;
@@ -118,6 +118,7 @@ pub struct Lowered {
     known: HashMap<(RuleId, Place), usize>,
     /// How many findings are looked up in `known`: others may be pushed beside.
     seen: usize,
+    bound: Bound,
 }
 
 impl Lowered {
@@ -158,7 +159,8 @@ impl Lowered {
             return;
         }
         let finding = Finding::new(rule, severity, at, message);
-        self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
+        let finding = if help.is_empty() { finding } else { finding.help(help) };
+        self.findings.extend(self.bound.take(finding));
     }
 
     /// The first finding of a rule at a place.

@@ -5,6 +5,7 @@ mod action;
 mod base;
 mod baseline;
 mod bombs;
+mod bounds;
 mod changes;
 mod cli;
 mod common_form;
