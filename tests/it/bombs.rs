@@ -30,6 +30,7 @@ pub(crate) fn run(name: &str, folder: &Path, args: &[&str], bound: usize) -> (i3
     let out = said.reopen().unwrap();
     let mut child = Command::new("sh")
         .current_dir(folder)
+        .env("COLUMNS", "2000")
         .args(["-c", "ulimit -d \"$1\" && shift && exec \"$@\"", "sh"])
         .args([bound.to_string().as_str(), env!("CARGO_BIN_EXE_scalegen")])
         .args(args)

@@ -38,7 +38,7 @@ fn lint(spec: &str) -> scalegen::Checked {
 fn what_holds_in_thousands_of_profiles_names_each() {
     let wrong = |number: usize| match number {
         10 => "services: { a: { replicas: { min: 3, max: 2 } } }".to_owned(),
-        15_000 => "services: { a: { replicas: { max: 3 } } }".to_owned(),
+        15_000 => "services: { a: { replicas: 3 } }".to_owned(),
         _ => String::new(),
     };
     for forward in [true, false] {
@@ -193,7 +193,7 @@ fn a_chart_s_schema_that_takes_too_long_is_not_used() {
     }
     // what is merely long, or refers to itself down the values, is used
     for (name, schema) in [
-        ("long", schema(150, |next| format!("{{\"allOf\": [{next}]}}"))),
+        ("long", schema(90, |next| format!("{{\"allOf\": [{next}]}}"))),
         ("recursive", "{\"type\": \"object\", \"properties\": {\"x\": {\"anyOf\": [{\"$ref\": \"#\"}, {\"type\": \"integer\"}]}}}".to_owned()),
         ("itself", "{\"$ref\": \"#\"}".to_owned()),
     ] {
@@ -206,8 +206,9 @@ fn a_chart_s_schema_that_takes_too_long_is_not_used() {
         ]);
         // on several threads, which have less stack
         let dir = folder(&files);
-        let ran = scalegen(dir.path(), &["lint"]);
-        assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{name}: {}", ran.err);
+        let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+        let unused = ran.out.contains("cannot be obeyed");
+        assert!(ran.code == 0 && ran.err.is_empty() && !unused, "{name}: {}{}", ran.out, ran.err);
     }
 }
 
@@ -285,15 +286,15 @@ fn only_stored_files_of_a_bounded_size_are_read() {
 
 #[test]
 fn settings_that_stand_there_and_cannot_be_read_stop_the_run() {
-    let dir = folder(&[("below/s.yaml", SPEC)]);
+    let dir = folder(&[("below/scalegen.yaml", SPEC)]);
     for (name, words) in strange(&dir) {
         let file = dir.path().join(".scalegen.toml");
         symlink(name, &file).unwrap();
         for args in [
-            &["lint", "below/s.yaml"][..],
+            &["lint", "below/scalegen.yaml"][..],
             &["lint", "below"],
-            &["render", "below/s.yaml"],
-            &["plan", "below/s.yaml"],
+            &["render", "below/scalegen.yaml"],
+            &["plan", "below/scalegen.yaml"],
             &["rules"],
         ] {
             let (code, said) = small(name, dir.path(), args);
@@ -302,7 +303,8 @@ fn settings_that_stand_there_and_cannot_be_read_stop_the_run() {
                 "{args:?} {name}: {code}: {said}"
             );
         }
-        let (code, said) = small(name, dir.path(), &["lint", "below/s.yaml", "--isolated"]);
+        let (code, said) =
+            small(name, dir.path(), &["lint", "below/scalegen.yaml", "--isolated", "--format", "concise"]);
         assert_eq!((code, said.as_str()), (0, ""), "{name}");
         fs::remove_file(file).unwrap();
     }
@@ -315,7 +317,7 @@ fn lists_of_ignored_files_and_written_files_are_read_in_the_same_way() {
     pipe(".gitignore");
     fs::create_dir(dir.path().join(".git")).unwrap();
     symlink("../.gitignore", dir.path().join("a/.gitignore")).unwrap();
-    assert_eq!(small("ignored", dir.path(), &["lint", "a"]), (0, String::new()));
+    assert_eq!(small("ignored", dir.path(), &["lint", "a", "--format", "concise"]), (0, String::new()));
     fs::create_dir_all(dir.path().join("out/compose")).unwrap();
     pipe("out/compose/compose.yaml");
     let (code, said) = small("written", dir.path(), &["render", "a/scalegen.yaml", "--out", "out"]);
