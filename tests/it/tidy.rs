@@ -194,7 +194,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
-    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs"]),
+    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),
     ("std::env", &["src/cli/"]),

@@ -4,7 +4,7 @@ use crate::inputs::compose::Base;
 pub use crate::model::states::Reach;
 use crate::model::states::{Scope, States};
 use crate::model::{Service, Spec, TargetOptions, Val};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::Place;
 use std::collections::HashMap;
 
@@ -254,13 +254,14 @@ pub struct Report {
     meta: Meta,
     /// What the rule found.
     pub findings: Vec<Finding>,
+    bound: Bound,
 }
 
 impl Report {
     /// An empty report for one rule.
     #[must_use]
     pub fn new(meta: Meta) -> Report {
-        Report { meta, findings: Vec::new() }
+        Report { meta, findings: Vec::new(), bound: Bound::default() }
     }
 
     /// A finding of this rule at a place, to be completed and pushed.
@@ -269,9 +270,9 @@ impl Report {
         Finding::new(self.meta.id, self.meta.severity, place, message)
     }
 
-    /// Adds a finding.
+    /// Adds a finding, up to the bound.
     pub fn push(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        self.findings.extend(self.bound.take(finding));
     }
 }
 

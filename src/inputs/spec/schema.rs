@@ -1,6 +1,7 @@
 //! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
 
 mod editor;
+mod effort;
 mod foreign;
 mod keys;
 mod mend;
