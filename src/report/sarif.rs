@@ -3,7 +3,6 @@
 //! Every rule is listed, also those that found nothing. Columns count Unicode scalar values and ends are exclusive, which
 //! `columnKind` says. What comments, settings and baselines allow is there too, as suppressed.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -63,7 +62,7 @@ struct Descriptor<'a> {
 
 #[derive(Serialize)]
 struct Text<'a> {
-    text: Cow<'a, str>,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -230,8 +229,8 @@ fn descriptor<'a>(
 ) -> Descriptor<'a> {
     Descriptor {
         id,
-        short_description: Text { text: summary.into() },
-        full_description: Text { text: summary.into() },
+        short_description: Text { text: summary },
+        full_description: Text { text: summary },
         help: Page { text: page, markdown: page },
         default_configuration: Configuration { level: severity.word() },
         properties: Tags {
@@ -243,11 +242,6 @@ fn descriptor<'a>(
             },
         },
     }
-}
-
-/// A message in which no viewer finds a link: the format reads `[words](address)` as one, also where it stands in a name.
-fn unlinked(text: &str) -> Cow<'_, str> {
-    if text.contains("](") { text.replace("](", "] (").into() } else { text.into() }
 }
 
 /// Where a rule stands in the list of rules.
@@ -269,7 +263,7 @@ fn outcome<'a>(
         text.push_str(help);
     }
     let related = finding.related.iter().enumerate().filter_map(|(index, related)| {
-        let message = Some(Text { text: unlinked(&related.label) });
+        let message = Some(Text { text: &related.label });
         Some(Location { id: Some(index + 1), message, ..location(file, related.place)? })
     });
     let mut own = location(file, finding.at);
@@ -280,7 +274,7 @@ fn outcome<'a>(
         rule_id: &finding.rule,
         rule_index: index(batch, &finding.rule),
         level: finding.severity.word(),
-        message: Message { text: unlinked(&text).into_owned() },
+        message: Message { text },
         locations: own.into_iter().collect(),
         related_locations: related.collect(),
         partial_fingerprints: Fingerprint { value: fingerprints.of(file, finding, path) },
@@ -292,17 +286,14 @@ fn outcome<'a>(
 fn mend<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<Mend<'a>> {
     let replacement = |edit: &'a crate::diagnostic::Edit| {
         let at = file.position(Place { file: finding.at.file, span: edit.span });
-        Replacement {
-            deleted_region: region(at.start, at.end),
-            inserted_content: Text { text: edit.text.as_str().into() },
-        }
+        Replacement { deleted_region: region(at.start, at.end), inserted_content: Text { text: &edit.text } }
     };
     let change = Change {
         artifact_location: artifact(file, finding.at.file)?,
         replacements: fix.edits.iter().map(replacement).collect(),
     };
     Some(Mend {
-        description: finding.help.as_deref().map(|text| Text { text: unlinked(text) }),
+        description: finding.help.as_deref().map(|text| Text { text }),
         artifact_changes: [change],
         properties: Safety { safe: fix.safe },
     })
