@@ -60,7 +60,10 @@ fn describe(claim: &Claim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String,
     }
     if rooms.is_empty() {
         let needs = if claim.each == Load::default() { "a node".to_owned() } else { load_text(claim.each) };
-        return (format!("{needs}; there are no nodes"), "write a `count` of 1 or more for a group of nodes".to_owned());
+        return (
+            format!("{needs}; there are no nodes"),
+            "write a `count` of 1 or more for a group of nodes".to_owned(),
+        );
     }
     // cores, memory and GPUs may each fit somewhere, only not together
     let most =

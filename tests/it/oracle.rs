@@ -596,7 +596,7 @@ fn capacity(
 fn found(checked: &Checked, text: &Text) -> BTreeSet<Fault> {
     let mut faults = BTreeSet::new();
     for (finding, path) in checked.findings.iter().zip(&checked.paths) {
-        let thing = |start: u32| text.things[&(checked.sources[0].numbers(start).line as usize)];
+        let thing = |start: u32| text.things[&checked.sources[0].numbers(start).line];
         let part = |above: &str| path.split('/').skip_while(|part| *part != above).nth(1).unwrap_or_default();
         let number = |name: &str| name[1..].parse::<usize>().unwrap();
         let service = || number(part("services"));
