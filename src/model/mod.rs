@@ -4,6 +4,7 @@ mod advice;
 mod around;
 pub mod demand;
 pub mod instant;
+pub mod intervals;
 mod lower;
 pub mod placement;
 pub mod quantity;

@@ -311,7 +311,8 @@ enum Thing {
 
 /// Writes short forms out, so that maps can merge: `replicas: 3` is `{min: 3, max: 3}` at the place of the `3`.
 ///
-/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing.
+/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing; at the root it is an
+/// empty value, so that a required field that is null is a fault as an empty one is.
 fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
@@ -341,7 +342,7 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
                     ("ports", like(&entry.node, Value::Seq(vec![pair(entry, &["port"])])))
                 }
             }
-            (_, key, Value::Null) if empty && child.is_some() => (key, map_like(&entry.node, Vec::new())),
+            (_, key, Value::Null) if (empty || !overlay) && child.is_some() => (key, map_like(&entry.node, Vec::new())),
             (_, key, _) => (key, normal(&entry.node, child.unwrap_or(Position::Deep), overlay)),
         };
         let kept = key == &*entry.key;
@@ -367,6 +368,7 @@ fn child(position: Position, key: &str) -> Option<Position> {
             "env" | "resources" | "autoscaling" | "expose" | "update" | "replicas" | "concurrency" | "health"
             | "disruption",
         ) => Some(Position::Deep),
+        (Position::One(Thing::Backing), "external") => Some(Position::Deep),
         (Position::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
             Some(Position::Deep)
         }

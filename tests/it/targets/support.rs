@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 
-const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
+pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
 const LEAVES: usize = 122;
 
 /// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
-struct Base;
+pub struct Base;
 
 impl Files for Base {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
