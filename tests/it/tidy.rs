@@ -251,8 +251,9 @@ fn paths_in(text: &str, module: &[String]) -> Vec<(usize, Vec<String>)> {
     let mut found = Vec::new();
     let starts = code.match_indices("crate::").chain(code.match_indices("super::"));
     for (at, word) in starts {
-        let before = code[..at].chars().next_back();
-        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+        let before = &code[..at];
+        // `pub(in …)` says who may use, not what is used
+        if before.ends_with("pub(in ") || before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
             continue;
         }
         let base = if word == "crate::" { Vec::new() } else { module[..module.len() - 1].to_vec() };
@@ -355,6 +356,7 @@ fn a_path_is_read_in_every_form() {
         read("let x = super::other::f(super::super::sums::g());"),
         ["1 check::rules::other::f", "1 check::sums::g"]
     );
+    assert!(read("pub(in crate::targets) fn f() {}").is_empty());
     assert!(read("// crate::targets\nlet mycrate::x = 1;\n#[cfg(test)]\nmod tests { use super::x; }").is_empty());
 }
 
