@@ -5,6 +5,7 @@ mod back;
 mod compared;
 mod conf;
 mod engine;
+mod kubernetes_text;
 mod own;
 mod part;
 mod support;
@@ -32,6 +33,9 @@ pub struct Meta {
     pub autoscales: fn(&TargetOptions) -> bool,
     /// What the output is laid over, if an option of it names such a thing.
     pub base: Option<Over>,
+    /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
+    /// written as it stands.
+    pub replaced: Option<&'static str>,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> Lowered,
     /// Its templates: name (with the extension that chooses the escaping) and text.
