@@ -1,6 +1,7 @@
 //! What is to run: the checked spec with its numbers worked out. Speaks no target's language; every leaf keeps its place.
 
 pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text, plural};
+pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,

@@ -7,6 +7,7 @@ pub mod instant;
 mod lower;
 pub mod placement;
 pub mod quantity;
+pub mod releases;
 mod running;
 mod scaling;
 mod service;
