@@ -8,6 +8,7 @@ pub mod intervals;
 mod lower;
 pub mod placement;
 pub mod quantity;
+pub mod releases;
 mod running;
 mod scaling;
 mod service;

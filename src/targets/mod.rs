@@ -23,6 +23,9 @@ pub struct Meta {
     pub autoscales: fn(&TargetOptions) -> bool,
     /// What the output is laid over, if an option of it names such a thing.
     pub base: Option<Over>,
+    /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
+    /// written as it stands.
+    pub replaced: Option<&'static str>,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> Lowered,
     /// Its templates: name (with the extension that chooses the escaping) and text.

@@ -233,7 +233,7 @@ impl<'t> Faults<'t> {
                 }
             }
             other => {
-                let help = nearest(other, rule, node);
+                let help = nearest(other, rule);
                 let message = bound(other, &found).unwrap_or_else(|| format!("{} {}", shown(node), plain(error)));
                 self.say(rule, found.at.place(), message, help, 0);
             }
