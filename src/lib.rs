@@ -37,6 +37,7 @@
 //! | `formation` | how many of what, sums over the week, shares of the machines: what `plan` shows | targets, printing |
 //! | `edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `scale` | a wish for one service, as changes of its spec | bytes, files |
+//! | `simulate` | autoscalers as they behave, and single jobs that wait for them: policies tried on a load | specs, files, findings, targets |
 //! | `starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
 //! | `fingerprint` | what a finding is known by while lines move | formats, files |
 //! | `baseline` | findings accepted for now: read with places, written, what of them is stale | files, settings |
@@ -94,6 +95,7 @@ pub mod scale;
 pub mod schema;
 pub mod secrets;
 pub mod settings;
+pub mod simulate;
 pub mod site;
 pub mod source;
 pub mod starter;

@@ -59,6 +59,7 @@ mod secrets;
 mod seldon;
 mod settings;
 mod shape;
+mod simulate;
 mod site;
 mod specs;
 mod support;

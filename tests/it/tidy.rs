@@ -10,6 +10,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("suggest", &[]),
     ("markdown", &[]),
     ("threads", &[]),
+    ("simulate", &["suggest"]),
     ("secrets", &["source"]),
     ("unified", &["source", "secrets"]),
     ("diagnostic", &["source"]),

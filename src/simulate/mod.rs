@@ -1,0 +1,51 @@
+//! Tries a scaling policy before it ships: autoscalers as they really behave, and single jobs that wait for them.
+//!
+//! It knows nothing of YAML, of targets or of findings, and touches no file, clock or stream. Everything random comes
+//! from a seed ([`random`]), so the same input gives the same output everywhere.
+//!
+//! # The parts
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`hpa`] | the HorizontalPodAutoscaler controller of Kubernetes 1.36.2, tick by tick |
+//! | [`keda`] | KEDA's own loop (0 ↔ 1, min, idle) and what it tells the HPA |
+//! | [`foundry`] | the rule of Foundry's compute modules |
+//! | [`fixed`] | a fixed count |
+//! | [`schedule`] | bounds that windows change, for every engine |
+//! | [`vectors`] | recorded runs of the real controller, replayed |
+//!
+//! Statement numbers (S1, Z1, K1, F1, W1 …) in these documents name one statement about a real system each. The
+//! manual's page on simulation lists them with their sources.
+//!
+//! # Units
+//!
+//! Time is [`Nanos`]: whole nanoseconds since any fixed instant. Metric values are milli-units (`1500` is 1.5), as
+//! Kubernetes keeps them. Replicas are `i32`, as there.
+
+pub mod fixed;
+pub mod foundry;
+pub mod hpa;
+pub mod keda;
+pub mod schedule;
+pub mod vectors;
+
+/// Whole nanoseconds: a duration, or an instant counted from any fixed one.
+pub type Nanos = i64;
+
+/// One millisecond.
+pub const MILLISECOND: Nanos = 1_000_000;
+/// One second.
+pub const SECOND: Nanos = 1_000_000_000;
+/// One minute.
+pub const MINUTE: Nanos = 60 * SECOND;
+/// One hour.
+pub const HOUR: Nanos = 3600 * SECOND;
+
+/// The smallest and the largest number of replicas allowed at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The least number, 0 or more.
+    pub min: i32,
+    /// The largest number, at least `min`.
+    pub max: i32,
+}

@@ -1,0 +1,3 @@
+//! Simulation: engines, jobs, results and assertions.
+
+mod vectors;
