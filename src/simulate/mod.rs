@@ -12,6 +12,10 @@
 //! | [`foundry`] | the rule of Foundry's compute modules |
 //! | [`fixed`] | a fixed count |
 //! | [`schedule`] | bounds that windows change, for every engine |
+//! | [`workload`] | service times, slots, dispatch, cpu, the life of a replica |
+//! | [`trace`] | demand over time |
+//! | [`policy`] | what decides about replicas in a run, and what it is shown |
+//! | [`random`] | the named generator |
 //! | [`vectors`] | recorded runs of the real controller, replayed |
 //!
 //! Statement numbers (S1, Z1, K1, F1, W1 …) in these documents name one statement about a real system each. The
@@ -26,8 +30,12 @@ pub mod fixed;
 pub mod foundry;
 pub mod hpa;
 pub mod keda;
+pub mod policy;
+pub mod random;
 pub mod schedule;
+pub mod trace;
 pub mod vectors;
+pub mod workload;
 
 /// Whole nanoseconds: a duration, or an instant counted from any fixed one.
 pub type Nanos = i64;
