@@ -1,3 +1,5 @@
 //! Simulation: engines, jobs, results and assertions.
 
+mod plain;
+mod random_hpas;
 mod vectors;
