@@ -86,6 +86,12 @@ impl Foundry {
         bounds.min.max(1).min(bounds.max)
     }
 
+    /// Load at or above which a replica is added.
+    #[must_use]
+    pub fn up(&self) -> f64 {
+        self.config.up
+    }
+
     /// The load that an evaluation takes (F1).
     #[must_use]
     pub fn load(&self, tick: &Tick) -> f64 {

@@ -15,6 +15,8 @@
 //! | [`workload`] | service times, slots, dispatch, cpu, the life of a replica |
 //! | [`trace`] | demand over time |
 //! | [`policy`] | what decides about replicas in a run, and what it is shown |
+//! | [`jobs`] | one service under load, job by job |
+//! | [`distribution`] | percentiles |
 //! | [`random`] | the named generator |
 //! | [`vectors`] | recorded runs of the real controller, replayed |
 //!
@@ -26,9 +28,11 @@
 //! Time is [`Nanos`]: whole nanoseconds since any fixed instant. Metric values are milli-units (`1500` is 1.5), as
 //! Kubernetes keeps them. Replicas are `i32`, as there.
 
+pub mod distribution;
 pub mod fixed;
 pub mod foundry;
 pub mod hpa;
+pub mod jobs;
 pub mod keda;
 pub mod policy;
 pub mod random;

@@ -70,6 +70,12 @@ impl Dice {
             config.behavior = Some(Behavior { scale_up: self.rules(), scale_down: self.rules() });
         }
         config.scale_to_zero = self.one_in(2);
+        if config.scale_to_zero && self.one_in(2) {
+            let target = self.pick(&[100, 1000]);
+            let (average, value) = (Target::AverageValue(target), Target::Value(target));
+            let outside = [Metric::External(average), Metric::External(value), Metric::Object(value)];
+            config.metrics = vec![self.pick(&outside)];
+        }
         config
     }
 
@@ -204,7 +210,7 @@ fn compare(seed: u64, fault: Option<Fault>, taken: &mut BTreeMap<String, u64>) -
 }
 
 fn bounds(dice: &mut Dice) -> Bounds {
-    let min = dice.pick(&[0, 0, 1, 1, 2, 3, 10]);
+    let min = dice.pick(&[0, 0, 0, 1, 1, 2, 3, 10]);
     Bounds { min, max: min.max(1) + dice.pick(&[0, 1, 4, 9, 30, 120]) }
 }
 
