@@ -16,6 +16,8 @@
 //! | [`trace`] | demand over time |
 //! | [`policy`] | what decides about replicas in a run, and what it is shown |
 //! | [`jobs`] | one service under load, job by job |
+//! | [`results`] | the published numbers, over many seeds, and their JSON form |
+//! | [`assertion`] | what must hold of them |
 //! | [`distribution`] | percentiles |
 //! | [`random`] | the named generator |
 //! | [`vectors`] | recorded runs of the real controller, replayed |
@@ -28,6 +30,7 @@
 //! Time is [`Nanos`]: whole nanoseconds since any fixed instant. Metric values are milli-units (`1500` is 1.5), as
 //! Kubernetes keeps them. Replicas are `i32`, as there.
 
+pub mod assertion;
 pub mod distribution;
 pub mod fixed;
 pub mod foundry;
@@ -36,6 +39,7 @@ pub mod jobs;
 pub mod keda;
 pub mod policy;
 pub mod random;
+pub mod results;
 pub mod schedule;
 pub mod trace;
 pub mod vectors;

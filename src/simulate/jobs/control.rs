@@ -110,7 +110,7 @@ impl<'a> Control<'a> {
     /// One sync. `blind`: nothing is recorded at this time, so metrics fail.
     pub(super) fn sync(&mut self, world: &World, scrapes: &Scrapes, seen: &Observation, blind: bool) -> Verdict {
         let bounds = world.bounds;
-        let current = world.standing.spec;
+        let current = world.standing.slow.spec;
         match self {
             Control::Fixed(fixed) => Verdict::plain(fixed.tick(bounds), By::Bounds),
             Control::Foundry(foundry) => {
@@ -148,21 +148,21 @@ impl<'a> Control<'a> {
         let Control::Keda(keda, _, signals, formula) = self else { return None };
         let values = trigger_values(signals, world, scrapes, seen, blind);
         let formula = formula_value(*formula, &values);
-        let replicas = keda.poll(world.now, world.standing.spec, Values { triggers: &values, formula })?;
+        let replicas = keda.poll(world.now, world.standing.slow.spec, Values { triggers: &values, formula })?;
         Some(Verdict::plain(replicas, By::Activation))
     }
 
     /// What a job that comes at 0 replicas does (F5).
     pub(super) fn request(&mut self, world: &World) -> Option<Verdict> {
         let Control::Foundry(foundry) = self else { return None };
-        let replicas = foundry.request(world.now, world.standing.spec, world.bounds)?;
+        let replicas = foundry.request(world.now, world.standing.slow.spec, world.bounds)?;
         Some(Verdict::plain(replicas, By::Activation))
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn evaluate(foundry: &mut Foundry, world: &World, last: &crate::simulate::policy::Gauges, bounds: Bounds) -> Verdict {
-    let current = world.standing.spec;
+    let current = world.standing.slow.spec;
     let tick = foundry::Tick {
         now: world.now,
         current,
@@ -268,7 +268,7 @@ fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &Shown, bounds: Bounds) -> Verd
     let status = i32::try_from(world.alive.len()).unwrap_or(i32::MAX);
     let tick = hpa::Tick {
         now: world.now,
-        current: world.standing.spec,
+        current: world.standing.slow.spec,
         status,
         bounds,
         pods: Pods::List(&shown.pods),

@@ -217,7 +217,7 @@ impl<'a> Player<'a> {
 
     /// The next instant at which anything happens, `None` at the end.
     fn next_instant(&mut self) -> Option<Nanos> {
-        let heap = self.world.events.peek().map_or(Nanos::MAX, |Reverse((at, _))| *at);
+        let heap = self.world.events.peek().map_or(Nanos::MAX, |Reverse(event)| event.at());
         let patience = self.world.next_patience().unwrap_or(Nanos::MAX);
         let edge = self.edges.last().copied().unwrap_or(Nanos::MAX);
         let clocks = self.scrape.next.min(self.sample.next).min(self.poll.next).min(self.sync.next);
@@ -227,10 +227,10 @@ impl<'a> Player<'a> {
 
     /// One thing that happens at an instant: ends first, then edges, arrivals, patience, scrapes, and loops last.
     fn happen(&mut self, at: Nanos) {
-        if let Some(Reverse((_, what))) = self.world.events.peek().copied().filter(|Reverse((due, _))| *due == at) {
+        if let Some(Reverse(event)) = self.world.events.peek().copied().filter(|Reverse(event)| event.at() == at) {
             self.world.events.pop();
-            match what {
-                What::End { replica, job, stamp } => self.world.end(replica, job, stamp),
+            match event.what() {
+                What::End { job, stamp } => self.world.end(job, stamp),
                 What::GraceOver { replica } => self.world.grace_over(replica),
                 What::Scheduled { replica } => self.world.scheduled(replica),
                 What::Ready { replica } => self.world.ready(replica),
@@ -293,13 +293,13 @@ impl<'a> Player<'a> {
             let verdict = self.control.sync(&self.world, &self.scrapes, seen, blind);
             let max = self.world.bounds.max;
             self.write(verdict);
-            self.world.standing.at_max = self.world.standing.spec >= max && verdict.wishes_above(max);
+            self.world.standing.slow.at_max = self.world.standing.slow.spec >= max && verdict.wishes_above(max);
         }
     }
 
     /// `spec.replicas` is written, counted and recorded.
     fn write(&mut self, verdict: Verdict) {
-        let (from, to, at) = (self.world.standing.spec, verdict.replicas, self.world.now);
+        let (from, to, at) = (self.world.standing.slow.spec, verdict.replicas, self.world.now);
         if from == to {
             return;
         }

@@ -1,6 +1,6 @@
 //! The life of replicas: made, scheduled, started, ready, leaving, gone (W8).
 
-use super::world::{JobState, Life, Replica, UNBOUND, What, World, advance_work, is_limited};
+use super::world::{Event, JobState, Life, Replica, UNBOUND, What, World, advance_work, is_limited, next_stamp};
 use crate::simulate::Nanos;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 impl World<'_> {
     /// `spec.replicas` is written: replicas are made, or leave.
     pub(super) fn set_spec(&mut self, replicas: i32) {
-        self.standing.spec = replicas;
+        self.standing.slow.spec = replicas;
         let wanted = usize::try_from(replicas).unwrap_or(0);
         while self.alive.len() < wanted {
             self.make();
@@ -22,7 +22,7 @@ impl World<'_> {
 
     /// Replicas that are ready from the first instant.
     pub(super) fn begin_with(&mut self, replicas: i32) {
-        self.standing.spec = replicas;
+        self.standing.slow.spec = replicas;
         for _ in 0..replicas.max(0) {
             let replica = self.make_as(Life::Ready, 0);
             self.opened(replica);
@@ -59,7 +59,7 @@ impl World<'_> {
             samples: VecDeque::new(),
         });
         self.alive.push(id);
-        self.standing.existing += 1;
+        self.standing.slow.existing += 1;
         id
     }
 
@@ -69,11 +69,11 @@ impl World<'_> {
         let waiting =
             |replica: &&u32| self.replicas.get(**replica as usize).is_some_and(|one| one.life == Life::NoRoom);
         let waiting = u64::try_from(self.alive.iter().filter(waiting).count()).unwrap_or(0);
-        self.standing.existing.saturating_sub(waiting) < u64::from(fits)
+        self.standing.slow.existing.saturating_sub(waiting) < u64::from(fits)
     }
 
     fn schedule(&mut self, replica: u32, after: Nanos) {
-        self.events.push(Reverse((self.now + after, What::Scheduled { replica })));
+        self.events.push(Reverse(Event::new(self.now + after, What::Scheduled { replica })));
     }
 
     /// A pending replica comes to a node.
@@ -85,7 +85,7 @@ impl World<'_> {
         place.work_at = now;
         place.ready_at = now + place.start_time;
         let at = place.ready_at;
-        self.events.push(Reverse((at, What::Ready { replica })));
+        self.events.push(Reverse(Event::new(at, What::Ready { replica })));
     }
 
     /// A starting replica takes jobs from now on.
@@ -104,7 +104,7 @@ impl World<'_> {
     /// It takes jobs from now on.
     fn opened(&mut self, replica: u32) {
         self.slots.add(replica);
-        self.standing.live += 1;
+        self.standing.slow.live += 1;
         if let Some(place) = self.replica(replica) {
             place.live = true;
         }
@@ -144,7 +144,7 @@ impl World<'_> {
             self.gone(replica);
         } else {
             let at = now + self.service.workload.replica.grace;
-            self.events.push(Reverse((at, What::GraceOver { replica })));
+            self.events.push(Reverse(Event::new(at, What::GraceOver { replica })));
         }
     }
 
@@ -153,14 +153,14 @@ impl World<'_> {
         let (now, cpu, retry) = (self.now, self.service.workload.cpu, self.service.workload.retry);
         let Some(place) = self.replica(replica).filter(|place| place.life == Life::Leaving) else { return };
         advance_work(place, now, cpu);
-        place.stamp = place.stamp.wrapping_add(1);
+        place.stamp = next_stamp(place.stamp);
         let mut killed = std::mem::take(&mut place.running);
         self.standing.running -= u64::try_from(killed.len()).unwrap_or(0);
         // the one that waited longest comes first again
         killed.sort_unstable_by_key(|job| self.jobs.get(*job as usize).map(|job| Reverse(job.serial)));
         for job in killed {
             let Some(run) = self.job(job) else { continue };
-            run.stamp = run.stamp.wrapping_add(1);
+            run.stamp = next_stamp(run.stamp);
             let scored = u64::from(run.scored);
             if retry {
                 run.state = JobState::Waiting;
@@ -197,9 +197,9 @@ impl World<'_> {
         place.life = Life::Gone;
         let (live, throttled) = (u64::from(place.live), u64::from(place.throttled));
         (place.live, place.throttled) = (false, false);
-        self.standing.live = self.standing.live.saturating_sub(live);
-        self.standing.throttled = self.standing.throttled.saturating_sub(throttled);
-        self.standing.existing = self.standing.existing.saturating_sub(1);
+        self.standing.slow.live = self.standing.slow.live.saturating_sub(live);
+        self.standing.slow.throttled = self.standing.slow.throttled.saturating_sub(throttled);
+        self.standing.slow.existing = self.standing.slow.existing.saturating_sub(1);
         self.recount();
         let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);
         let next = self.alive.iter().copied().find(waits);
@@ -215,6 +215,6 @@ impl World<'_> {
     /// Slots of ready replicas.
     fn recount(&mut self) {
         let ready = u64::try_from(self.slots.len()).unwrap_or(0);
-        self.standing.ready_slots = ready * u64::from(self.service.workload.concurrency.max(1));
+        self.standing.slow.ready_slots = ready * u64::from(self.service.workload.concurrency.max(1));
     }
 }

@@ -12,6 +12,12 @@ pub(super) struct Standing {
     pub(super) running: u64,
     /// A job was refused, and the next one would be as well.
     pub(super) refusing: bool,
+    pub(super) slow: Slow,
+}
+
+/// What changes with replicas, not with each job.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Slow {
     pub(super) ready_slots: u64,
     /// Existing replicas, leaving ones included.
     pub(super) existing: u64,
@@ -63,8 +69,15 @@ pub struct Tally {
     pub(super) queue: BTreeMap<u64, Nanos>,
     short_queue: Vec<Nanos>,
     last: Nanos,
+    /// What has stood since `slow_since`, so that it is added up once for many jobs.
+    slow: Slow,
+    slow_since: Nanos,
     scoring: bool,
     ideal: Ideal,
+}
+
+fn wide(length: Nanos, count: u64) -> i128 {
+    i128::from(length) * i128::from(count)
 }
 
 /// Lengths of the queue that are counted in a list.
@@ -73,7 +86,13 @@ const SHORT: u64 = 1024;
 impl Tally {
     pub(super) fn new(from: Nanos) -> Self {
         let short_queue = vec![0; usize::try_from(SHORT).unwrap_or(0)];
-        Tally { last: from, ideal: Ideal { last: from, ..Ideal::default() }, short_queue, ..Tally::default() }
+        Tally {
+            last: from,
+            slow_since: from,
+            ideal: Ideal { last: from, ..Ideal::default() },
+            short_queue,
+            ..Tally::default()
+        }
     }
 
     pub(super) fn is_scoring(&self) -> bool {
@@ -82,25 +101,19 @@ impl Tally {
 
     /// What stood since the last call stood until now.
     pub(super) fn advance(&mut self, now: Nanos, standing: &Standing) {
+        if self.slow != standing.slow {
+            self.settle(self.last);
+            self.slow = standing.slow;
+        }
         let length = now - self.last;
         self.last = now;
         if !self.scoring || length == 0 {
             return;
         }
-        let wide = i128::from(length);
-        self.scored += length;
         if standing.waiting > 0 || standing.refusing {
             self.saturated += length;
         }
-        if standing.at_max {
-            self.at_max += length;
-        }
-        self.job_time += wide * i128::from(standing.running);
-        self.slot_time += wide * i128::from(standing.ready_slots);
-        self.replica_time += wide * i128::from(standing.existing);
-        self.spec_time += wide * i128::from(standing.spec);
-        self.throttled += wide * i128::from(standing.throttled);
-        self.live += wide * i128::from(standing.live);
+        self.job_time += wide(length, standing.running);
         let slot = usize::try_from(standing.waiting).ok().and_then(|length| self.short_queue.get_mut(length));
         match slot {
             Some(slot) => *slot += length,
@@ -108,9 +121,28 @@ impl Tally {
         }
     }
 
+    /// Adds up what has stood since it last changed.
+    fn settle(&mut self, now: Nanos) {
+        let length = now - self.slow_since;
+        self.slow_since = now;
+        if !self.scoring {
+            return;
+        }
+        self.scored += length;
+        if self.slow.at_max {
+            self.at_max += length;
+        }
+        self.slot_time += wide(length, self.slow.ready_slots);
+        self.replica_time += wide(length, self.slow.existing);
+        self.spec_time += i128::from(length) * i128::from(self.slow.spec);
+        self.throttled += wide(length, self.slow.throttled);
+        self.live += wide(length, self.slow.live);
+    }
+
     /// Turns scoring on or off.
     pub(super) fn score(&mut self, now: Nanos, on: bool, bounds: Bounds) {
         self.ideal_until(now, bounds);
+        self.settle(now);
         self.scoring = on;
     }
 
@@ -129,8 +161,9 @@ impl Tally {
         self.ideal.ends.push(Reverse(now + service));
     }
 
-    /// Brings short and long queues together.
+    /// The last instant: what stood until it is added up.
     pub(super) fn close(&mut self) {
+        self.settle(self.last);
         for (length, time) in (0..SHORT).zip(std::mem::take(&mut self.short_queue)) {
             if time > 0 {
                 *self.queue.entry(length).or_default() += time;
@@ -166,5 +199,43 @@ impl Ideal {
         let slots = self.slots.max(1);
         let needed = jobs / slots + i64::from(jobs % slots != 0);
         length * i128::from(needed.max(min))
+    }
+}
+
+impl Tally {
+    /// A statistic of the queue's length, weighted by time; the mean is in whole jobs, rounded down.
+    #[must_use]
+    pub fn queue(&self, statistic: crate::simulate::results::Statistic) -> Option<i128> {
+        let whole: i128 = self.queue.values().map(|time| i128::from(*time)).sum();
+        if whole == 0 {
+            return None;
+        }
+        let Some(thousandths) = statistic.thousandths() else {
+            let sum: i128 = self.queue.iter().map(|(length, time)| i128::from(*length) * i128::from(*time)).sum();
+            return Some(sum / whole);
+        };
+        let mut below = 0;
+        let reaches = |(_, time): &(&u64, &Nanos)| {
+            below += i128::from(**time);
+            below * 1000 >= whole * i128::from(thousandths)
+        };
+        self.queue.iter().find(reaches).map(|(length, _)| i128::from(*length))
+    }
+
+    /// Shares by name: the part and the whole of each.
+    pub(in crate::simulate) fn shares(&self) -> [(&'static str, i128, i128); 4] {
+        let scored = i128::from(self.scored);
+        [
+            ("saturated", i128::from(self.saturated), scored),
+            ("busy", self.job_time, self.slot_time),
+            ("at_max", i128::from(self.at_max), scored),
+            ("throttled", self.throttled, self.live),
+        ]
+    }
+
+    /// Existing, specified and ideal replicas, times nanoseconds.
+    #[must_use]
+    pub fn replica_times(&self) -> (i128, i128, i128) {
+        (self.replica_time, self.spec_time, self.ideal_time)
     }
 }

@@ -70,7 +70,7 @@ impl World<'_> {
             arrived: self.arrived,
             existing: i32::try_from(self.alive.len()).unwrap_or(i32::MAX),
             ready: i32::try_from(self.slots.len()).unwrap_or(i32::MAX),
-            spec: self.standing.spec,
+            spec: self.standing.slow.spec,
             concurrency: self.service.workload.concurrency,
         }
     }

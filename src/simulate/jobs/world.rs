@@ -9,17 +9,60 @@ use crate::simulate::{Bounds, Nanos};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// What happens at an instant of the heap, in the order in which it happens at the same instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What happens at an instant of the heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
-    /// A job of a replica ends; the stamp says whether this is still so.
-    End { replica: u32, job: u32, stamp: u32 },
+    /// A job ends; the stamp says whether this is still so.
+    End { job: u32, stamp: u32 },
     /// A leaving replica's grace is over.
     GraceOver { replica: u32 },
     /// A pending replica begins to start.
     Scheduled { replica: u32 },
     /// A replica is ready.
     Ready { replica: u32 },
+}
+
+/// An event in one number, so that the heap compares fast: time, kind, whose, stamp. At the same instant ends come
+/// first, then the end of graces, then replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Event(u128);
+
+/// Bits of a stamp.
+const STAMP: u32 = 30;
+
+impl Event {
+    pub(super) fn new(at: Nanos, what: What) -> Self {
+        let (kind, whose, stamp) = match what {
+            What::End { job, stamp } => (0u8, job, stamp),
+            What::GraceOver { replica } => (1, replica, 0),
+            What::Scheduled { replica } => (2, replica, 0),
+            What::Ready { replica } => (3, replica, 0),
+        };
+        // the sign bit turned over orders signed times
+        let time = u128::from(at.cast_unsigned() ^ (1 << 63));
+        let kind_bits = u128::from(kind) << (32 + STAMP);
+        Event((time << 64) | kind_bits | (u128::from(whose) << STAMP) | u128::from(stamp & ((1 << STAMP) - 1)))
+    }
+
+    pub(super) fn at(self) -> Nanos {
+        ((self.0 >> 64) as u64 ^ (1 << 63)).cast_signed()
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "each part was put in with its bits")]
+    pub(super) fn what(self) -> What {
+        let whose = (self.0 >> STAMP) as u32;
+        match (self.0 >> (32 + STAMP)) & 3 {
+            0 => What::End { job: whose, stamp: self.0 as u32 & ((1 << STAMP) - 1) },
+            1 => What::GraceOver { replica: whose },
+            2 => What::Scheduled { replica: whose },
+            _ => What::Ready { replica: whose },
+        }
+    }
+}
+
+/// The next stamp.
+pub(super) fn next_stamp(stamp: u32) -> u32 {
+    (stamp + 1) & ((1 << STAMP) - 1)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +87,7 @@ pub(super) struct Job {
     pub(super) serial: u64,
     /// The reading of its replica's work clock at which it ends.
     pub(super) end_work: Nanos,
-    /// The replica whose queue it is in (push), or `UNBOUND`.
+    /// The replica that it runs on or whose queue it is in, or `UNBOUND`.
     pub(super) bound: u32,
 }
 
@@ -90,7 +133,7 @@ pub(super) struct Replica {
 pub(super) struct World<'a> {
     pub(super) service: &'a Service,
     pub(super) now: Nanos,
-    pub(super) events: BinaryHeap<Reverse<(Nanos, What)>>,
+    pub(super) events: BinaryHeap<Reverse<Event>>,
     pub(super) jobs: Vec<Job>,
     free: Vec<u32>,
     pub(super) queue: VecDeque<u32>,
@@ -251,12 +294,12 @@ impl<'a> World<'a> {
         };
         advance_work(place, now, cpu);
         run.state = JobState::Running;
-        run.stamp = run.stamp.wrapping_add(1);
+        run.bound = replica;
+        run.stamp = next_stamp(run.stamp);
         run.end_work = place.work + run.service;
         place.running.push(job);
         if !run.started {
             run.started = true;
-            run.bound = UNBOUND;
             if run.scored {
                 self.tally.wait.push(now - run.arrival);
             }
@@ -270,16 +313,17 @@ impl<'a> World<'a> {
         if is_limited(cpu) {
             self.reschedule(replica);
         } else {
-            self.events.push(Reverse((end, What::End { replica, job, stamp })));
+            self.events.push(Reverse(Event::new(end, What::End { job, stamp })));
         }
     }
 
     /// A job ends, if it still runs as it did when its end was set down.
-    pub(super) fn end(&mut self, replica: u32, job: u32, stamp: u32) {
+    pub(super) fn end(&mut self, job: u32, stamp: u32) {
         let cpu = self.service.workload.cpu;
         let now = self.now;
-        let Some(place) = self.replicas.get_mut(replica as usize) else { return };
         let Some(run) = self.jobs.get(job as usize).copied() else { return };
+        let replica = run.bound;
+        let Some(place) = self.replicas.get_mut(replica as usize) else { return };
         let current = if is_limited(cpu) { place.stamp } else { run.stamp };
         if run.state != JobState::Running || stamp != current {
             return;
@@ -312,7 +356,7 @@ impl<'a> World<'a> {
     pub(super) fn forget(&mut self, job: u32) {
         if let Some(run) = self.job(job) {
             run.state = JobState::Left;
-            run.stamp = run.stamp.wrapping_add(1);
+            run.stamp = next_stamp(run.stamp);
             run.serial = 0;
         }
         self.free.push(job);
@@ -409,19 +453,19 @@ impl<'a> World<'a> {
     /// W6: sets down anew when the next job of a throttled replica ends.
     pub(super) fn reschedule(&mut self, replica: u32) {
         let Some(place) = self.replicas.get_mut(replica as usize) else { return };
-        place.stamp = place.stamp.wrapping_add(1);
+        place.stamp = next_stamp(place.stamp);
         let throttled = place.live && is_throttled(self.service.workload.cpu, place.running.len());
         if throttled != place.throttled {
             place.throttled = throttled;
-            let count = self.standing.throttled;
-            self.standing.throttled = if throttled { count + 1 } else { count.saturating_sub(1) };
+            let count = self.standing.slow.throttled;
+            self.standing.slow.throttled = if throttled { count + 1 } else { count.saturating_sub(1) };
         }
         let ends = place.running.iter().filter_map(|job| Some((self.jobs.get(*job as usize)?.end_work, *job)));
         let Some((end_work, job)) = ends.min() else { return };
         let speed = speed(self.service.workload.cpu, place.running.len());
         let left = (end_work - place.work).max(0);
         let at = self.now + super::slower(left, speed);
-        self.events.push(Reverse((at, What::End { replica, job, stamp: place.stamp })));
+        self.events.push(Reverse(Event::new(at, What::End { job, stamp: place.stamp })));
     }
 
     /// At the end: waits and latencies of jobs that are not done, flagged as censored.

@@ -1,6 +1,8 @@
 //! Simulation: engines, jobs, results and assertions.
 
+mod engines;
 mod plain;
 mod queues;
 mod random_hpas;
+mod speed;
 mod vectors;
