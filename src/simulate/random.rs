@@ -99,5 +99,6 @@ impl Random {
 /// A duration from a double of nanoseconds, at least 0.
 #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
 pub(super) fn nanos(value: f64) -> Nanos {
-    value.round().max(0.0) as Nanos
+    // a call of `round` costs more than the rest
+    (value + 0.5).max(0.0) as Nanos
 }

@@ -40,8 +40,9 @@ impl<'a> Source<'a> {
             steps.insert(0, Step { from: from - warm_up, to: from, jobs, quality: Quality::Known });
         }
         let random = Random::new(seed, Stream::Arrivals);
-        let mut source =
-            Source { how, steps, at: 0, random, left: Left::Counted(0.0), last: 0, pending: 0, carried: None };
+        // the first of equal distances is half of one, so that a whole number of jobs is a whole number of distances
+        let carried = matches!(how, Arrivals::Even).then_some(0.5);
+        let mut source = Source { how, steps, at: 0, random, left: Left::Counted(0.0), last: 0, pending: 0, carried };
         source.enter();
         source
     }

@@ -97,8 +97,13 @@ impl Slots {
 
     /// The replica with the fewest jobs, the longest ready of several.
     pub(super) fn least(&self) -> Option<u32> {
-        let least = self.jobs.iter().min()?;
-        self.at(self.jobs.iter().position(|jobs| jobs == least)?)
+        // an idle one is found without looking at all of them
+        let idle = self.jobs.iter().position(|jobs| *jobs == 0);
+        let fewest = || {
+            let least = self.jobs.iter().min()?;
+            self.jobs.iter().position(|jobs| jobs == least)
+        };
+        self.at(idle.or_else(fewest)?)
     }
 
     /// A job starts (1) or ends (-1).

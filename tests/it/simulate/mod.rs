@@ -1,6 +1,8 @@
 //! Simulation: engines, jobs, results and assertions.
 
+mod assertions;
 mod engines;
+mod lives;
 mod plain;
 mod queues;
 mod random_hpas;

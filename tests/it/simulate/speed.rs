@@ -38,29 +38,42 @@ fn a_tick_of_the_hpa() {
     let mut hpa = Hpa::new(Config::new(vec![Metric::External(Target::AverageValue(1000))]).behavior(behavior));
     let mut dice = Random::new(1, Stream::Arrivals);
     let values: Vec<i64> = (0..4096).map(|_| i64::try_from(dice.below(60_000)).unwrap()).collect();
-    let (mut current, ticks) = (20, 4_000_000);
-    let begun = Instant::now();
-    for tick in 0..ticks {
-        let value = values[usize::try_from(tick % 4096).unwrap()];
-        let seen = Tick {
-            now: tick * 15 * SECOND,
-            current,
-            status: current,
-            bounds: Bounds { min: 1, max: 100 },
-            pods: Pods::Counts { existing: current, ready: current },
-            readings: &[Reading::Total(value)],
-        };
-        current = hpa.tick(&seen).replicas;
-    }
-    shown("a tick with windows of an hour", 100.0, begun.elapsed().as_nanos() as f64 / ticks as f64, "ns");
+    let (mut current, mut tick, ticks) = (20, 0, 20_000);
+    let best = best_of(200, || {
+        for _ in 0..ticks {
+            let value = values[usize::try_from(tick % 4096).unwrap()];
+            let seen = Tick {
+                now: tick * 15 * SECOND,
+                current,
+                status: current,
+                bounds: Bounds { min: 1, max: 100 },
+                pods: Pods::Counts { existing: current, ready: current },
+                readings: &[Reading::Total(value)],
+            };
+            current = hpa.tick(&seen).replicas;
+            tick += 1;
+        }
+    });
+    shown("a tick with windows of an hour", 100.0, best / ticks as f64, "ns");
+}
+
+/// The least time in nanoseconds of several turns: what the code takes when nothing else runs.
+#[allow(clippy::cast_precision_loss)]
+fn best_of(turns: u32, mut turn: impl FnMut()) -> f64 {
+    let time = |_| {
+        let begun = Instant::now();
+        turn();
+        begun.elapsed().as_nanos() as f64
+    };
+    (0..turns).map(time).fold(f64::INFINITY, f64::min)
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 fn timed(service: &Service, rate: f64, jobs: f64) -> (f64, u64) {
     let trace = Trace::constant(rate, (jobs / rate * 1e9) as Nanos);
-    let begun = Instant::now();
-    let played = run(service, &trace, 1);
-    (begun.elapsed().as_nanos() as f64, played.jobs)
+    let mut played = 0;
+    let best = best_of(30, || played = run(service, &trace, 1).jobs);
+    (best, played)
 }
 
 #[test]
@@ -70,7 +83,7 @@ fn a_job() {
     for (name, dispatch) in [("pull", Dispatch::Pull), ("push to the least", Dispatch::Push(Choice::Least))] {
         for replicas in [1, 16, 100] {
             let service = fixed(ServiceTime::Exponential { mean: SECOND }, replicas, dispatch);
-            let (time, jobs) = timed(&service, 0.9 * f64::from(replicas), 1e6);
+            let (time, jobs) = timed(&service, 0.9 * f64::from(replicas), 3e4);
             shown(&format!("a job, {name}, {replicas} replicas"), 150.0, time / jobs as f64, "ns");
         }
     }
