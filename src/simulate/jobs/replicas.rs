@@ -1,6 +1,9 @@
 //! The life of replicas: made, scheduled, started, ready, leaving, gone (W8).
 
-use super::world::{Event, JobState, Life, Replica, UNBOUND, What, World, advance_work, is_limited, next_stamp};
+use super::cpu::{advance_work, is_limited};
+use super::events::{Event, What, next_stamp};
+use super::state::{JobState, Life, Replica, UNBOUND};
+use super::world::World;
 use crate::simulate::Nanos;
 use std::cmp::Reverse;
 use std::collections::VecDeque;

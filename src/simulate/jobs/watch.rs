@@ -1,6 +1,8 @@
 //! What the autoscaler sees of a run: scrapes, samples, pods (W9).
 
-use super::world::{Life, Replica, World, advance_work};
+use super::cpu::advance_work;
+use super::state::{Life, Replica};
+use super::world::World;
 use crate::simulate::Nanos;
 use crate::simulate::hpa::{Phase, Pod, PodReading, Ready, Sample};
 use crate::simulate::policy::{Gauges, Observation, Signal};

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod engines;
+mod faults;
 mod lives;
 mod plain;
 mod queues;

@@ -1,119 +1,13 @@
 //! A second HPA, written again from the statements in the plainest way: lists that are scanned, slots as the controller
 //! has them, one map of pods. It counts the branches that it takes and can be given one fault at a time.
 
+use super::faults::Fault;
 use scalegen::simulate::hpa::{
     Config, Metric, Phase, Pod, PodReading, Pods, PolicyKind, Reading, Ready, Resource, ResourceTarget, Rules, Sample,
     Select, Target, Tick,
 };
 use scalegen::simulate::{Nanos, SECOND};
 use std::collections::BTreeMap;
-
-/// One fault of a line each. `None` in `Plain` is the HPA as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    UpperEndExcluded,
-    LowerEndExcluded,
-    TolerancesSwapped,
-    AverageRoundsDown,
-    AverageOfSpec,
-    HoldProposesSpec,
-    NegativeSumStays,
-    SmallestMetricWins,
-    FailedMetricsIgnored,
-    FailedTickStores,
-    FirstCountForgotten,
-    WindowEndIncluded,
-    PlainWindowEndExcluded,
-    ClampedBeforeWindow,
-    StabilizedStored,
-    PercentUpRoundsDown,
-    PercentDownRoundsUp,
-    PercentInFractions,
-    OwnEventsOnly,
-    MinIsMax,
-    DisabledIgnored,
-    PeriodEndIncluded,
-    EventsAreAList,
-    FirstOutdatedOverwritten,
-    JumpIsNoEvent,
-    CapWithoutFour,
-    NoCap,
-    UtilizationNotTruncated,
-    AverageNotTruncated,
-    MissingUseNothing,
-    MissingUseTheRequest,
-    MissingLeftOut,
-    UnreadyLeftOut,
-    DirectionNotChecked,
-    ResultNotChecked,
-    OnlyReadyPodsCount,
-    InitializationIsLonger,
-    UnknownIsUnready,
-    MemoryAsksReadiness,
-    DeletedPodsCount,
-    RequestsOfCountingPodsOnly,
-    ValueCountsAllPods,
-    ValueLeavesTerminating,
-    ToleranceAtZero,
-    PersonsZeroWakes,
-    MinimumAtZeroInSteps,
-    LimitCutsBelowCurrent,
-}
-
-impl Fault {
-    pub(super) const ALL: [Fault; 47] = {
-        use Fault::*;
-        [
-            UpperEndExcluded,
-            LowerEndExcluded,
-            TolerancesSwapped,
-            AverageRoundsDown,
-            AverageOfSpec,
-            HoldProposesSpec,
-            NegativeSumStays,
-            SmallestMetricWins,
-            FailedMetricsIgnored,
-            FailedTickStores,
-            FirstCountForgotten,
-            WindowEndIncluded,
-            PlainWindowEndExcluded,
-            ClampedBeforeWindow,
-            StabilizedStored,
-            PercentUpRoundsDown,
-            PercentDownRoundsUp,
-            PercentInFractions,
-            OwnEventsOnly,
-            MinIsMax,
-            DisabledIgnored,
-            PeriodEndIncluded,
-            EventsAreAList,
-            FirstOutdatedOverwritten,
-            JumpIsNoEvent,
-            CapWithoutFour,
-            NoCap,
-            UtilizationNotTruncated,
-            AverageNotTruncated,
-            MissingUseNothing,
-            MissingUseTheRequest,
-            MissingLeftOut,
-            UnreadyLeftOut,
-            DirectionNotChecked,
-            ResultNotChecked,
-            OnlyReadyPodsCount,
-            InitializationIsLonger,
-            UnknownIsUnready,
-            MemoryAsksReadiness,
-            DeletedPodsCount,
-            RequestsOfCountingPodsOnly,
-            ValueCountsAllPods,
-            ValueLeavesTerminating,
-            ToleranceAtZero,
-            PersonsZeroWakes,
-            MinimumAtZeroInSteps,
-            LimitCutsBelowCurrent,
-        ]
-    };
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Event {
