@@ -14,6 +14,7 @@
 //! | [`schedule`] | bounds that windows change, for every engine |
 //! | [`workload`] | service times, slots, dispatch, cpu, the life of a replica |
 //! | [`trace`] | demand over time |
+//! | [`demand`] | demand behind a recording of arrivals, running jobs or cpu |
 //! | [`policy`] | what decides about replicas in a run, and what it is shown |
 //! | [`jobs`] | one service under load, job by job |
 //! | [`results`] | the published numbers, over many seeds, and their JSON form |
@@ -31,6 +32,7 @@
 //! Kubernetes keeps them. Replicas are `i32`, as there.
 
 pub mod assertion;
+pub mod demand;
 pub mod distribution;
 pub mod fixed;
 pub mod foundry;

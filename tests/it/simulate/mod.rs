@@ -1,6 +1,7 @@
 //! Simulation: engines, jobs, results and assertions.
 
 mod assertions;
+mod demands;
 mod engines;
 mod faults;
 mod lives;

@@ -39,9 +39,13 @@ impl Plain {
         self.fault == Some(fault)
     }
 
-    fn took(&mut self, branch: impl Into<String>) {
-        if self.fault.is_none() {
-            *self.taken.entry(branch.into()).or_default() += 1;
+    fn took(&mut self, branch: &str) {
+        if self.fault.is_some() {
+            return;
+        }
+        match self.taken.get_mut(branch) {
+            Some(count) => *count += 1,
+            None => drop(self.taken.insert(branch.to_owned(), 1)),
         }
     }
 
@@ -185,7 +189,7 @@ impl Plain {
         let select = rules.select.unwrap_or(Select::Max);
         let name = if up { "up" } else { "down" };
         if select == Select::Disabled && !self.is(Fault::DisabledIgnored) {
-            self.took(format!("S19 {name} Disabled"));
+            self.took(&format!("S19 {name} Disabled"));
             return tick.current;
         }
         let mut limits = Vec::new();
@@ -205,7 +209,7 @@ impl Plain {
         } else {
             *limits.iter().min_by_key(|(limit, _)| *limit).unwrap()
         };
-        self.took(format!("S19 {name} {kind:?} {select:?} binds"));
+        self.took(&format!("S19 {name} {kind:?} {select:?} binds"));
         limit
     }
 
