@@ -10,8 +10,10 @@ use std::cmp::Reverse;
 impl World<'_> {
     /// W6: sets down anew when the next job of a throttled replica ends.
     pub(super) fn reschedule(&mut self, replica: u32) {
+        // one count for all replicas, so that an old end of a job never fits its next use on another one
+        self.stamp = next_stamp(self.stamp);
         let Some(place) = self.replicas.get_mut(replica as usize) else { return };
-        place.stamp = next_stamp(place.stamp);
+        place.stamp = self.stamp;
         let throttled = place.live && is_throttled(self.service.workload.cpu, place.running.len());
         if throttled != place.throttled {
             place.throttled = throttled;

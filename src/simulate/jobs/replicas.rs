@@ -156,7 +156,6 @@ impl World<'_> {
         let (now, cpu, retry) = (self.now, self.service.workload.cpu, self.service.workload.retry);
         let Some(place) = self.replica(replica).filter(|place| place.life == Life::Leaving) else { return };
         advance_work(place, now, cpu);
-        place.stamp = next_stamp(place.stamp);
         let mut killed = std::mem::take(&mut place.running);
         self.standing.running -= u64::try_from(killed.len()).unwrap_or(0);
         // the one that waited longest comes first again

@@ -30,6 +30,8 @@ pub(super) struct World<'a> {
     pub(super) bounds: Bounds,
     pub(super) arrived: i64,
     serial: u64,
+    /// The last stamp of a throttled replica.
+    pub(super) stamp: u32,
     service_times: Drawer,
     service_random: Random,
     pub(super) start_times: Drawer,
@@ -58,6 +60,7 @@ impl<'a> World<'a> {
             bounds: service.schedule.at(from),
             arrived: 0,
             serial: 0,
+            stamp: 0,
             service_times: service.workload.service_time.drawer(),
             service_random: Random::new(seed, Stream::Service),
             start_times: service.workload.replica.start.drawer(),
