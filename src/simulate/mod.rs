@@ -26,6 +26,32 @@
 //! Statement numbers (S1, Z1, K1, F1, W1 …) in these documents name one statement about a real system each. The
 //! manual's page on simulation lists them with their sources.
 //!
+//! # From a service to a verdict
+//!
+//! ```
+//! use scalegen::simulate::assertion::{Outcome, parse};
+//! use scalegen::simulate::hpa::{Config, Metric, Target};
+//! use scalegen::simulate::jobs::Service;
+//! use scalegen::simulate::policy::{Policy, Signal};
+//! use scalegen::simulate::results::Results;
+//! use scalegen::simulate::schedule::Schedule;
+//! use scalegen::simulate::trace::Trace;
+//! use scalegen::simulate::workload::{ServiceTime, Workload};
+//! use scalegen::simulate::{Bounds, HOUR, SECOND};
+//!
+//! let workload = Workload::new(ServiceTime::Exponential { mean: 2 * SECOND });
+//! let config = Config::new(vec![Metric::External(Target::AverageValue(750))]);
+//! let policy = Policy::Hpa { config, signals: vec![Signal::InSystem] };
+//! let service = Service::new(workload, Schedule::always(Bounds { min: 2, max: 20 }), policy);
+//!
+//! let results = Results::play(&service, &Trace::constant(2.0, HOUR), 1, 20, None);
+//! let verdict = parse("wait.p95 < 1m").unwrap().judge(&results, false);
+//! assert_eq!(verdict.outcome, Outcome::Ok);
+//! ```
+//!
+//! Seeds are independent: [`jobs::run`] may play them on several threads, and [`results::Results::add`] takes the runs
+//! in the order of their seeds, so that the numbers are the same on any number of cores.
+//!
 //! # Units
 //!
 //! Time is [`Nanos`]: whole nanoseconds since any fixed instant. Metric values are milli-units (`1500` is 1.5), as

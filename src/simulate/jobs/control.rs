@@ -249,7 +249,7 @@ impl Shown {
     }
 }
 
-/// Milli-units, rounded up as quantities are written.
+/// Milli-units, to the nearest one.
 #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
 fn milli(value: f64) -> i64 {
     (value * 1000.0).round() as i64

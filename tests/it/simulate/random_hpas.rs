@@ -154,6 +154,28 @@ fn readings(dice: &mut Dice, metric: &Metric, now: i64, count: usize, share: i64
     (0..count).map(|_| one(dice)).collect()
 }
 
+/// What a metric reads: a total, or the readings of pods of this metric.
+#[derive(Debug, Clone, Copy)]
+enum Read {
+    Total(i64),
+    Pods(usize),
+}
+
+/// A metric's reading at this share of its target; sometimes it fails, sometimes it is below 0.
+fn read(dice: &mut Dice, metric: &Metric, index: usize, status: i32, share: i64) -> Option<Read> {
+    match metric {
+        _ if dice.one_in(30) => None,
+        Metric::External(_) | Metric::Object(_) if dice.one_in(60) => Some(Read::Total(-dice.below(5000) - 1)),
+        Metric::External(Target::AverageValue(target)) | Metric::Object(Target::AverageValue(target)) => {
+            Some(Read::Total(target * i64::from(status.max(1)) * share / 1000))
+        }
+        Metric::External(Target::Value(target)) | Metric::Object(Target::Value(target)) => {
+            Some(Read::Total(target * share / 1000))
+        }
+        _ => Some(Read::Pods(index)),
+    }
+}
+
 /// One random HPA for a while. Gives back the first tick at which the two disagree.
 fn compare(seed: u64, fault: Option<Fault>, taken: &mut BTreeMap<String, u64>) -> Option<String> {
     let mut dice = Dice::new(seed);
@@ -178,23 +200,16 @@ fn compare(seed: u64, fault: Option<Fault>, taken: &mut BTreeMap<String, u64>) -
         let pods = pods(&mut dice, now, i64::from(listed.max(0)), wild);
         let each: Vec<Vec<PodReading>> =
             config.metrics.iter().map(|metric| readings(&mut dice, metric, now, pods.len(), share, wild)).collect();
-        let read = |dice: &mut Dice, metric: &Metric, each: usize| match metric {
-            _ if dice.one_in(30) => None,
-            Metric::External(_) | Metric::Object(_) if dice.one_in(60) => Some((each, Some(-dice.below(5000) - 1))),
-            Metric::External(Target::AverageValue(target)) | Metric::Object(Target::AverageValue(target)) => {
-                Some((each, Some(target * i64::from(status.max(1)) * share / 1000)))
-            }
-            Metric::External(Target::Value(target)) | Metric::Object(Target::Value(target)) => {
-                Some((each, Some(target * share / 1000)))
-            }
-            _ => Some((each, None)),
-        };
-        let which: Vec<_> =
-            config.metrics.iter().enumerate().map(|(index, metric)| read(&mut dice, metric, index)).collect();
-        let reading = |one: &Option<(usize, Option<i64>)>| match one {
+        let which: Vec<Option<Read>> = config
+            .metrics
+            .iter()
+            .enumerate()
+            .map(|(index, metric)| read(&mut dice, metric, index, status, share))
+            .collect();
+        let reading = |one: &Option<Read>| match one {
             None => Reading::Failed,
-            Some((_, Some(total))) => Reading::Total(*total),
-            Some((index, None)) => Reading::Pods(&each[*index]),
+            Some(Read::Total(total)) => Reading::Total(*total),
+            Some(Read::Pods(index)) => Reading::Pods(&each[*index]),
         };
         let readings: Vec<Reading> = which.iter().map(reading).collect();
         let at = Tick { now, current, status, bounds, pods: Pods::List(&pods), readings: &readings };
