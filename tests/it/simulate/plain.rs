@@ -16,6 +16,14 @@ struct Event {
     outdated: bool,
 }
 
+/// Pods by what S13 makes of them.
+struct Groups {
+    used: BTreeMap<usize, i64>,
+    unready: Vec<usize>,
+    missing: Vec<usize>,
+    asked: Vec<i64>,
+}
+
 /// The second HPA.
 #[derive(Debug)]
 pub(super) struct Plain {
@@ -423,16 +431,15 @@ impl Plain {
         Some(f64::from((total * 100 / requests) as i32) / f64::from(percent))
     }
 
-    // S12 to S16
-    fn of_pods(
+    // S12, S13
+    fn groups(
         &mut self,
-        tick: &Tick,
+        now: Nanos,
         resource: Resource,
         percent: Option<i32>,
-        average: i64,
+        pods: &[Pod],
         readings: &[PodReading],
-    ) -> Option<i32> {
-        let Pods::List(pods) = tick.pods else { panic!("pods come as a list") };
+    ) -> Option<Groups> {
         let mut used: BTreeMap<usize, i64> = BTreeMap::new();
         let (mut unready, mut missing, mut asked) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (pod, reading)) in pods.iter().zip(readings).enumerate() {
@@ -447,12 +454,27 @@ impl Plain {
                 _ if ignored => {}
                 _ if pod.phase == Phase::Pending => unready.push(index),
                 None => missing.push(index),
-                Some(sample) if self.counts_for(tick.now, resource, pod, sample) => {
+                Some(sample) if self.counts_for(now, resource, pod, sample) => {
                     used.insert(index, sample.value);
                 }
                 Some(_) => unready.push(index),
             }
         }
+        Some(Groups { used, unready, missing, asked })
+    }
+
+    // S11, S14 to S16
+    fn of_pods(
+        &mut self,
+        tick: &Tick,
+        resource: Resource,
+        percent: Option<i32>,
+        average: i64,
+        readings: &[PodReading],
+    ) -> Option<i32> {
+        let Pods::List(pods) = tick.pods else { panic!("pods come as a list") };
+        let Groups { mut used, unready, mut missing, asked } =
+            self.groups(tick.now, resource, percent, pods, readings)?;
         if used.is_empty() {
             self.took("S16 no sample");
             return None;
