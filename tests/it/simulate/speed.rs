@@ -72,7 +72,7 @@ fn best_of(turns: u32, mut turn: impl FnMut()) -> f64 {
 fn timed(service: &Service, rate: f64, jobs: f64) -> (f64, u64) {
     let trace = Trace::constant(rate, (jobs / rate * 1e9) as Nanos);
     let mut played = 0;
-    let best = best_of(30, || played = run(service, &trace, 1).jobs);
+    let best = best_of(200, || played = run(service, &trace, 1).jobs);
     (best, played)
 }
 
@@ -83,7 +83,7 @@ fn a_job() {
     for (name, dispatch) in [("pull", Dispatch::Pull), ("push to the least", Dispatch::Push(Choice::Least))] {
         for replicas in [1, 16, 100] {
             let service = fixed(ServiceTime::Exponential { mean: SECOND }, replicas, dispatch);
-            let (time, jobs) = timed(&service, 0.9 * f64::from(replicas), 3e4);
+            let (time, jobs) = timed(&service, 0.9 * f64::from(replicas), 5e3);
             shown(&format!("a job, {name}, {replicas} replicas"), 150.0, time / jobs as f64, "ns");
         }
     }
