@@ -26,6 +26,7 @@
 //! | `syntax` | YAML to a tree whose every key and value keeps its bytes | the spec |
 //! | `syntax::scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
+//! | `simulate` | autoscalers as they behave, and single jobs that wait for them: policies tried on a load | specs, files, findings, targets |
 //! | `inputs` | the formats that are read, one folder each | rules, targets |
 //! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
@@ -88,6 +89,7 @@ pub mod model;
 pub mod pipeline;
 pub mod plan;
 pub mod report;
+pub mod simulate;
 pub mod support;
 pub mod syntax;
 pub mod targets;

@@ -11,6 +11,7 @@ mod pipeline;
 mod plan;
 mod project;
 mod report;
+mod simulate;
 mod syntax;
 mod targets;
 mod tidy;

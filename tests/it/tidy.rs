@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::spec::edit",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
+    ("simulate", &["support::suggest"]),
     ("inputs::compose", &["support::source", "support::diagnostic", "syntax", "model"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("plan", &["support::source", "model"]),
