@@ -49,6 +49,7 @@
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
 //! | `changes` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
+//! | `lsp` | the language server: an editor's messages in, answers and diagnostics out, over the same pipeline | files, streams |
 //! | `cli` (in the binary) | arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
@@ -79,6 +80,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod fixable;
 pub mod formation;
+pub mod lsp;
 pub mod markdown;
 pub mod model;
 pub mod models;

@@ -226,7 +226,8 @@ fn json_text<T: serde::Serialize>(value: &T) -> io::Result<String> {
 }
 
 /// The profiles a finding holds in, as words; nothing where it holds in the base.
-fn profile_words(finding: &Finding) -> Option<String> {
+#[must_use]
+pub fn profile_words(finding: &Finding) -> Option<String> {
     let word = match finding.profiles.len() {
         0 => return None,
         1 => "profile",

@@ -36,6 +36,7 @@ mod killed;
 mod kubernetes;
 mod losses;
 mod lowering;
+mod lsp;
 mod meant;
 mod nginx;
 mod placement;
