@@ -92,10 +92,10 @@ pub enum Command {
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(
-        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own"
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own\n  scalegen explain editors           how to set up an editor"
     )]
     Explain {
-        /// A rule's id, a target's name, a policy's id, or `policy`.
+        /// A rule's id, a target's name, a policy's id, `policy` or `editors`.
         name: Option<String>,
         #[command(flatten)]
         config: Config,

@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use scalegen::diagnostic::Severity;
 use scalegen::markdown::{self, Block, Look, Screen};
 use scalegen::report::{Own, clean, clean_lines};
-use scalegen::{policy, rules, targets};
+use scalegen::{lsp, policy, rules, targets};
 use serde::Serialize;
 use std::io::Write;
 
@@ -28,6 +28,7 @@ pub fn explain(
         return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
     }
     let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
+    let built_in = built_in.or((name == "editors").then_some(lsp::PAGE));
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
@@ -47,7 +48,7 @@ pub fn explain(
         return Ok(Exit::Clean);
     }
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
-    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);
+    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy", "editors"]);
     Err(Failure(match scalegen::suggest::closest(name, all) {
         Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
         None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),

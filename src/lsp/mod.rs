@@ -29,6 +29,9 @@ pub use host::{Governing, Host};
 pub use position::Encoding;
 pub use protocol::publication;
 
+/// The manual's page on editors.
+pub const PAGE: &str = include_str!("editors.md");
+
 use document::Document;
 use gen_lsp_types::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod broken;
+mod editors;
 mod equality;
 mod hints;
 mod positions;
