@@ -21,8 +21,11 @@ pub fn run(args: &Lsp) -> Result<Exit, Failure> {
     // the writer ends when nobody can send any more
     drop(connection);
     let exit = served?;
-    threads.join().map_err(Failure::from)?;
-    Ok(exit)
+    match threads.join() {
+        // an editor that went away reads no more
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(exit),
+    }
 }
 
 fn serve(connection: &Connection, config: &Config) -> Result<Exit, Failure> {

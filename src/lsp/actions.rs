@@ -14,6 +14,8 @@ use std::collections::HashMap;
 /// The kind of the action that makes all safe fixes; editors run it when a file is saved, where they are set to.
 pub(super) const FIX_ALL: &str = "source.fixAll.scalegen";
 
+/// For so many findings a comment is offered: each is tried out.
+const MOST_ALLOWED: usize = 16;
 /// Longer texts are not shown in a title.
 const LONGEST: usize = 40;
 /// The reason that a person has still to write.
@@ -61,7 +63,7 @@ impl<H: super::Host> Server<H> {
                 actions.push(self.action(document, title, finding, &fix.edits, fix.safe));
             }
         }
-        for finding in &found {
+        for finding in found.iter().take(MOST_ALLOWED) {
             if let Some(edit) = self.allowing(uri, finding) {
                 let Some(document) = self.documents.get(uri) else { continue };
                 let title = format!("allow `{}` here with a comment", finding.rule);

@@ -115,7 +115,7 @@ impl<H: Host> Server<H> {
 
     /// Marks what depends on a changed file: every document that asked for it, or all of them if `path` is none.
     pub(super) fn depend(&mut self, path: Option<&Path>) {
-        for (uri, document) in &mut self.documents {
+        for (uri, document) in self.documents.iter_mut().filter(|(_, document)| document.kind == FileKind::Spec) {
             let asks = |path: &Path| document.analysis.as_ref().is_none_or(|analysis| analysis.read.contains(path));
             if path.is_none_or(asks) {
                 document.forget();

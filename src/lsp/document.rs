@@ -2,7 +2,7 @@
 
 use super::position::{self, Encoding};
 use super::recognize::{FileKind, recognize};
-use crate::diagnostic::{Finding, Related, SPEC};
+use crate::diagnostic::{Finding, SPEC};
 use crate::pipeline::Checked;
 use crate::source::{Source, Span};
 use crate::syntax::{self, Mode, Node};
@@ -180,14 +180,10 @@ impl Moved {
         if moved.at.file == SPEC {
             moved.at.span = self.span(moved.at.span)?;
         }
-        let related = |related: Related| {
-            let mut related = related;
-            if related.place.file == SPEC {
-                related.place.span = self.span(related.place.span)?;
-            }
-            Some(related)
-        };
-        moved.related = std::mem::take(&mut moved.related).into_iter().filter_map(related).collect();
+        // what took part may be what is being changed
+        for related in moved.related.iter_mut().filter(|related| related.place.file == SPEC) {
+            related.place.span = self.span(related.place.span)?;
+        }
         // a fix that was worked out for another text is not offered
         moved.fix = None;
         Some(moved)

@@ -36,9 +36,10 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
         let found = find(&tree, path);
         let mut places = Vec::new();
         found.iter().for_each(|node| written(node, &mut places));
-        let known: BTreeSet<Span> = places.into_iter().collect();
-        let mut said: Vec<String> = known.iter().take(MOST_PLACES).map(|span| place(*span)).collect();
-        if known.len() > MOST_PLACES {
+        let lines: BTreeSet<usize> = places.iter().map(|span| source.line_index(span.start)).collect();
+        let first = |line: &usize| places.iter().find(|span| source.line_index(span.start) == *line);
+        let mut said: Vec<String> = lines.iter().filter_map(first).take(MOST_PLACES).map(|span| place(*span)).collect();
+        if lines.len() > MOST_PLACES {
             said.push("…".to_owned());
         }
         Effective { profile, value: found.map(|node| shown(&node)), from: said.join("; ") }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use tempfile::TempDir;
 
 pub struct Session {
     child: Child,
     input: BufWriter<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: Receiver<Message>,
     number: i32,
     pub shown: BTreeMap<String, Vec<Json>>,
     /// Answers that came, by number.
@@ -30,11 +31,20 @@ impl Session {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let (input, mut lines) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        // an editor reads while it writes
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            while let Ok(Some(message)) = Message::read(&mut lines) {
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
         let mut session = Session {
             child,
             input: BufWriter::new(input),
-            output: BufReader::new(output),
+            output,
             number: 0,
             shown: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -74,7 +84,7 @@ impl Session {
             if let Some(answer) = self.answers.remove(&number) {
                 return answer;
             }
-            match Message::read(&mut self.output).unwrap().expect("the server is there") {
+            match self.output.recv().expect("the server is there") {
                 Message::Response(response) => {
                     let id = response.id.to_string().parse().unwrap();
                     self.answers.insert(id, response.response_result.map_err(|error| error.code));
