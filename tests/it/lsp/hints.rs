@@ -76,6 +76,11 @@ fn actions(text: &str, line: usize, only: Option<&str>) -> Vec<(String, String, 
     actions.as_array().unwrap().iter().map(one).collect()
 }
 
+/// The text after each action for the whole document.
+fn actions_of(text: &str) -> Vec<String> {
+    (0..text.lines().count()).flat_map(|line| actions(text, line, None)).map(|(.., after)| after).collect()
+}
+
 const FAULTY: &str = "version: 1
 name: shop
 services:
@@ -143,6 +148,13 @@ fn every_action_on_every_fixture_of_fixes_keeps_the_file_readable() {
             shown.iter().filter(|one| one["code"] == "yaml-syntax").count()
         };
         let before = errors(&text);
+        let offered: Vec<String> = actions_of(&text);
+        for finding in scalegen::lint(SPEC, text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default()).findings {
+            if let Some(fix) = finding.fix {
+                let wanted = scalegen::edit::apply(&text, &fix.edits);
+                assert!(offered.contains(&wanted), "{}: {} has a fix and no action", path.display(), finding.message);
+            }
+        }
         for line in 0..text.lines().count() {
             for (title, _, after) in actions(&text, line, None) {
                 assert!(errors(&after) <= before, "{}: {title}\n{after}", path.display());
