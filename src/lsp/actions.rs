@@ -3,11 +3,11 @@
 use super::document::Document;
 use super::position::{self, Encoding};
 use super::{Server, diagnostics};
-use crate::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::edit;
-use crate::fix::Fixed;
-use crate::rules;
-use crate::source::{Source, Span};
+use crate::change::fix::Fixed;
+use crate::check::rules;
+use crate::inputs::spec::edit;
+use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
+use crate::support::source::{Source, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
 use std::collections::HashMap;
 

@@ -5,9 +5,9 @@ use super::document::Document;
 use super::names::{self, Kind, Occurrence};
 use super::position::{self, Encoding};
 use super::schema_at::{self, At};
-use crate::rules;
-use crate::schema::sample;
-use crate::source::Span;
+use crate::check::rules;
+use crate::inputs::spec::schema::sample;
+use crate::support::source::Span;
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextMode, MarkupContent,
     MarkupKind, TextEdit,

@@ -1,9 +1,9 @@
 //! Findings as the protocol's diagnostics. The text is the finding's own; nothing is left out and nothing is added.
 
 use super::position::{self, Encoding};
-use crate::diagnostic::{Finding, Severity};
 use crate::report;
-use crate::source::{Place, Source};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{Place, Source};
 use gen_lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range, Uri};
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use super::position::{self, Encoding};
 use super::recognize::{FileKind, recognize};
-use crate::diagnostic::{Finding, SPEC};
 use crate::pipeline::Checked;
-use crate::source::{Source, Span};
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::support::source::{Source, Span};
 use crate::syntax::{self, Mode, Node};
 use gen_lsp_types::TextDocumentContentChangeEvent as Change;
 use std::collections::BTreeSet;

@@ -1,10 +1,10 @@
 //! What a spec comes to in its base and in each profile: the value of a field with where it is written, and the sums.
 
-use crate::changes;
-use crate::formation::{Fact, Formation, Range, View, bytes_text, cores_text, formation};
-use crate::models;
-use crate::profiles::{self, Laid};
-use crate::source::{Source, Span};
+use crate::change::diff;
+use crate::inputs::spec::models::models;
+use crate::inputs::spec::profiles::{self, Laid};
+use crate::plan::summary::{Fact, Formation, Range, View, bytes_text, cores_text, formation};
+use crate::support::source::{Source, Span};
 use crate::syntax::{Node, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -124,7 +124,7 @@ fn show(node: &Node, out: &mut String) {
 /// The sums of the base and of every profile, as `scalegen plan` shows them.
 pub(super) fn formations(text: &str) -> Vec<Formation> {
     let one = |(profile, spec): (Option<String>, crate::model::Spec)| {
-        let view = View { profile: profile.as_deref(), instant: None, fixed: changes::fixed(&spec, &[]) };
+        let view = View { profile: profile.as_deref(), instant: None, fixed: diff::fixed(&spec, &[]) };
         formation(&spec, &view)
     };
     models(text.as_bytes()).into_iter().map(one).collect()
@@ -180,7 +180,7 @@ pub(super) fn pool_row(all: &Formation, name: &str) -> Option<Vec<String>> {
 /// What is taken of the machines.
 pub(super) fn capacity_row(all: &Formation) -> Option<Vec<String>> {
     let Some(Fact::Is(room)) = &all.room else { return None };
-    let share = |share: &crate::formation::Share, text: fn(u128) -> String| {
+    let share = |share: &crate::plan::summary::Share, text: fn(u128) -> String| {
         let of = text(share.of);
         match share.permille() {
             Some(permille) => format!("{} of {of} ({})", cell(share.used, text), percent(permille)),

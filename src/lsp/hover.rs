@@ -6,9 +6,9 @@ use super::effective;
 use super::names::{self, Kind};
 use super::position::{self, Encoding};
 use super::schema_at;
-use crate::rules;
-use crate::schema::sample;
-use crate::source::{Source, Span};
+use crate::check::rules;
+use crate::inputs::spec::schema::sample;
+use crate::support::source::{Source, Span};
 use crate::syntax::Paths;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
 use std::rc::Rc;
@@ -144,8 +144,8 @@ fn values(readable: &Readable, path: &[String], default: Option<String>) -> Opti
 /// What the numbers come to, for the service, backing service or machines that the cursor is at.
 fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) -> Option<String> {
     let all = effective::formations(&readable.text);
-    let name = |one: &crate::formation::Formation| one.profile.clone().unwrap_or_else(|| "base".to_owned());
-    let rows = |row: &dyn Fn(&crate::formation::Formation) -> Option<Vec<String>>| -> Vec<Vec<String>> {
+    let name = |one: &crate::plan::summary::Formation| one.profile.clone().unwrap_or_else(|| "base".to_owned());
+    let rows = |row: &dyn Fn(&crate::plan::summary::Formation) -> Option<Vec<String>>| -> Vec<Vec<String>> {
         all.iter().filter_map(|one| Some([vec![name(one)], row(one)?].concat())).collect()
     };
     let occurrences = names::all(&readable.root);

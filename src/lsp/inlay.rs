@@ -4,8 +4,8 @@
 use super::document::Document;
 use super::effective::{self, cell, percent, range};
 use super::position::{self, Encoding};
-use crate::formation::{Fact, Formation};
-use crate::source::{Source, Span};
+use crate::plan::summary::{Fact, Formation};
+use crate::support::source::{Source, Span};
 use crate::syntax::{Entry, Node};
 use gen_lsp_types::InlayHint;
 

@@ -1,6 +1,6 @@
 //! The names of a spec: where each is given and where it is used.
 
-use crate::source::Span;
+use crate::support::source::Span;
 use crate::syntax::{Entry, Node, Value};
 
 /// What a name stands for.

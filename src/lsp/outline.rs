@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::names::{self, Kind};
 use super::position::{self, Encoding};
-use crate::source::{Source, Span};
+use crate::support::source::{Source, Span};
 use crate::syntax::{Entry, Node, Style, Value};
 use gen_lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 

@@ -1,6 +1,6 @@
 //! Byte offsets and the positions of the protocol, each made from the other, in the encoding that the client speaks.
 
-use crate::source::{Source, Span};
+use crate::support::source::{Source, Span};
 use gen_lsp_types::{Position, PositionEncodingKind, Range};
 
 /// The unit of a position's `character`.

@@ -2,10 +2,10 @@
 
 use super::document::Document;
 use super::names::{self, Kind, Occurrence};
-use crate::diagnostic::Edit;
-use crate::edit;
+use crate::inputs::spec::edit;
 use crate::model::is_dns_label;
-use crate::source::Span;
+use crate::support::diagnostic::Edit;
+use crate::support::source::Span;
 use crate::syntax;
 
 /// The name at an offset that can be renamed, with its bytes.
@@ -74,7 +74,7 @@ fn quoted(text: &str, span: Span, new: &str) -> String {
 }
 
 fn names_of(text: &str) -> Option<Vec<Occurrence>> {
-    let source = crate::source::Source::new("", text);
-    let parsed = syntax::parse(crate::diagnostic::SPEC, &source, syntax::Mode::Spec);
+    let source = crate::support::source::Source::new("", text);
+    let parsed = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::Mode::Spec);
     parsed.root.filter(|_| parsed.findings.is_empty()).map(|root| names::all(&root))
 }

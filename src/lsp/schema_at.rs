@@ -1,7 +1,7 @@
 //! What the published schema says of a place in a spec: which fields may stand there, and in what words.
 
 use super::cursor::Step;
-use crate::schema::SCHEMA;
+use crate::inputs::spec::schema::SCHEMA;
 use serde_json::{Map, Value as Json};
 use std::sync::OnceLock;
 

@@ -221,7 +221,7 @@ fn hover_shows_the_value_of_each_profile_and_where_it_is_written() {
 #[test]
 fn hover_on_a_rule_in_a_comment_shows_its_page() {
     let shown = hover("version: 1\n# scalegen: allow slow-ra‸mp (nights)\nname: shop\n");
-    assert_eq!(shown, scalegen::rules::get("slow-ramp").unwrap().page);
+    assert_eq!(shown, scalegen::check::rules::get("slow-ramp").unwrap().page);
 }
 
 #[test]

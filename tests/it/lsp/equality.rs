@@ -1,7 +1,7 @@
 //! What the server shows is what `scalegen lint --format json` says, for every fixture, through the real program.
 
 use super::session::Session;
-use crate::cli::scalegen;
+use crate::cli::program::scalegen;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

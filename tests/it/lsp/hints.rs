@@ -149,9 +149,10 @@ fn every_action_on_every_fixture_of_fixes_keeps_the_file_readable() {
         };
         let before = errors(&text);
         let offered: Vec<String> = actions_of(&text);
-        for finding in scalegen::lint(SPEC, text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default()).findings {
+        for finding in scalegen::lint(SPEC, text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default()).findings
+        {
             if let Some(fix) = finding.fix {
-                let wanted = scalegen::edit::apply(&text, &fix.edits);
+                let wanted = scalegen::inputs::spec::edit::apply(&text, &fix.edits);
                 assert!(offered.contains(&wanted), "{}: {} has a fix and no action", path.display(), finding.message);
             }
         }

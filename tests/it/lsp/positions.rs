@@ -4,7 +4,7 @@ use super::{Editor, SPEC};
 use proptest::prelude::*;
 use scalegen::lsp::Encoding;
 use scalegen::lsp::position::{offset, position};
-use scalegen::source::Source;
+use scalegen::support::source::Source;
 use serde_json::json;
 
 const LINES: &[&str] = &["", "é: 漢", "😀 a: b", "\tx\t😀", "plain", "\u{feff}name: x"];

@@ -1,0 +1,5 @@
+//! The formats that are read.
+
+pub(crate) mod compose;
+pub(crate) mod corpus;
+pub(crate) mod spec;
