@@ -32,8 +32,8 @@ fn serve(connection: &Connection, config: &Config) -> Result<Exit, Failure> {
     let broken = |error: lsp_server::ProtocolError| Failure(format!("the editor does not speak the protocol: {error}"));
     let mut server = Server::new(Disk::new(config)?);
     let (id, params) = connection.initialize_start().map_err(broken)?;
-    let params = serde_json::from_value(params);
-    let params = params.map_err(|error| Failure(format!("the editor says of itself what cannot be read: {error}")))?;
+    // what an editor says of itself in words that are not known is as if it said nothing
+    let params = serde_json::from_value(params).unwrap_or_default();
     let able = serde_json::to_value(server.initialize(&params)).map_err(|error| Failure(error.to_string()))?;
     connection.initialize_finish(id, able).map_err(broken)?;
     let send = |message: Message| connection.sender.send(message).is_ok();

@@ -13,6 +13,19 @@ use gen_lsp_types::{
     MarkupKind, TextEdit,
 };
 
+/// Whether something can be offered after a character that was just typed. Blanks and dashes stand in many places where
+/// nobody waits for an offer.
+pub(super) fn expected(document: &Document, offset: u32, typed: &str) -> bool {
+    let head = document.source.text.get(..offset as usize).unwrap_or_default();
+    let before = head.strip_suffix(typed).unwrap_or(head).trim_end_matches(' ');
+    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    match typed {
+        " " => line.ends_with([':', '-', ',', '{', '[']) || line.ends_with("allow"),
+        "-" => line.trim().is_empty(),
+        _ => true,
+    }
+}
+
 /// What is offered at a byte offset.
 pub(super) fn items(document: &mut Document, offset: u32, encoding: Encoding) -> Vec<CompletionItem> {
     let readable = document.readable();
@@ -155,6 +168,10 @@ fn allowed(head: &str) -> Vec<CompletionItem> {
     let line = head.rsplit(['\n', '\r']).next().unwrap_or_default();
     let Some((_, comment)) = line.rsplit_once('#') else { return Vec::new() };
     if !comment.contains("scalegen:") {
+        // a comment about something else
+        if !"scalegen: allow".starts_with(comment.trim()) {
+            return Vec::new();
+        }
         let label = "scalegen: allow ".to_owned();
         let detail = Some("allows a finding on this line, or on the line below".to_owned());
         return vec![CompletionItem { label, detail, kind: Some(CompletionItemKind::Keyword), ..Default::default() }];

@@ -36,7 +36,8 @@ pub(super) fn hover(document: &mut Document, offset: u32, encoding: Encoding) ->
     let merged = merged(&path);
     parts.extend(values(&readable, merged, at.default().map(sample::line)));
     parts.extend(sums(&readable, merged, &path, offset));
-    Some(markdown(parts.join("\n\n"), &document.source, span, encoding))
+    // a field that nobody knows has only its name
+    (parts.len() > 1).then(|| markdown(parts.join("\n\n"), &document.source, span, encoding))
 }
 
 fn markdown(value: String, source: &Source, span: Span, encoding: Encoding) -> Hover {

@@ -5,6 +5,8 @@ use super::host::normal;
 use super::position::{self, Encoding};
 use super::recognize::FileKind;
 use super::{Host, Server, actions, complete, hover, inlay, names, outline, rename, uri};
+use crate::inputs::spec::edit;
+use crate::support::diagnostic::{Finding, Severity};
 use gen_lsp_types::*;
 use lsp_server::{ErrorCode, Message as Wire, Notification as WireNotification, Request as WireRequest, Response};
 use serde::Serialize;
@@ -204,8 +206,11 @@ impl<H: Host> Server<H> {
 
     fn completion(&mut self, params: CompletionParams) -> Answer {
         let encoding = self.encoding;
+        let typed = params.context.and_then(|context| context.trigger_character).unwrap_or_default();
         let place = self.place(&params.text_document_position_params);
-        answer(place.map(|(document, offset)| complete::items(document, offset, encoding)))
+        let wanted =
+            place.filter(|(document, offset)| typed.is_empty() || complete::expected(document, *offset, &typed));
+        answer(wanted.map(|(document, offset)| complete::items(document, offset, encoding)))
     }
 
     /// The places of the name at a position that `pick` chooses.
@@ -269,7 +274,21 @@ impl<H: Host> Server<H> {
         let Some((document, offset)) = self.place(at) else { return Ok(Json::Null) };
         let edits = rename::rename(document, offset, &params.new_name);
         let edits = edits.map_err(|why| Refused(ErrorCode::RequestFailed, why))?;
+        let renamed = edit::apply(&document.source.text, &edits);
+        if let Some(why) = self.worse(&at.text_document.uri.0, &renamed) {
+            return Err(Refused(ErrorCode::RequestFailed, why));
+        }
         answer(self.documents.get(&at.text_document.uri.0).map(|document| self.edit(document, &edits)))
+    }
+
+    /// The error that another text would bring, where it has more of them than the document.
+    fn worse(&mut self, uri: &str, text: &str) -> Option<String> {
+        self.check(uri);
+        let errors = |findings: &[Finding]| findings.iter().filter(|one| one.severity == Severity::Error).count();
+        let before = errors(&self.documents.get(uri)?.analysis.as_ref()?.checked.findings);
+        let after = self.check_text(uri, text)?.findings;
+        let brought = after.iter().find(|one| one.severity == Severity::Error).filter(|_| errors(&after) > before);
+        brought.map(|one| one.message.clone())
     }
 
     fn inlay_hint(&mut self, params: InlayHintParams) -> Answer {

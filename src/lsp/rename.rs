@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::names::{self, Kind, Occurrence};
 use crate::inputs::spec::edit;
-use crate::model::is_dns_label;
+use crate::model::is_plain_name;
 use crate::support::diagnostic::Edit;
 use crate::support::source::Span;
 use crate::syntax;
@@ -25,8 +25,9 @@ pub(super) fn rename(document: &mut Document, offset: u32, new: &str) -> Result<
     if new == one.name {
         return Ok(Vec::new());
     }
-    if !is_dns_label(new) {
-        return Err(format!("`{}` is no name: write small letters, digits and inner hyphens", new.escape_debug()));
+    if !is_plain_name(new) {
+        let why = "write letters, digits, `-`, `_` and `.`, a letter or digit first, at most 63";
+        return Err(format!("`{}` is no name: {why}", new.escape_debug()));
     }
     if let Some(other) = all.iter().find(|other| clashes(other, one, new)) {
         return Err(format!("a {} is called `{new}` already", other.kind.word()));

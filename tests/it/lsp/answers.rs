@@ -102,6 +102,24 @@ fn profiles_are_offered_where_one_is_named_and_services_of_the_base_within_one()
 }
 
 #[test]
+fn a_blank_or_a_dash_that_was_typed_calls_for_offers_only_where_something_may_begin() {
+    let offered = |text: &str, typed: &str| {
+        let (text, at) = marked(&format!("version: 1\nname: shop\nservices:\n  web:\n{text}\n"));
+        let mut params = place(SPEC, at);
+        params["context"] = json!({ "triggerKind": 2, "triggerCharacter": typed });
+        Editor::with(&text).ask("textDocument/completion", params).as_array().is_some_and(|all| !all.is_empty())
+    };
+    assert!(
+        offered("    kind: ‸", " ") && offered("    ports:\n      - ‸", " ") && offered("    resources: { ‸ }", " ")
+    );
+    assert!(offered("    # scalegen: allow ‸", " ") && offered("    #‸", "#"));
+    assert!(
+        !offered("    image: a b ‸", " ") && !offered("    # why this is ‸", " ") && !offered("    image: a-‸", "-")
+    );
+    assert!(!offered("    ‸", " "), "indentation");
+}
+
+#[test]
 fn nothing_is_offered_in_files_of_other_tools() {
     let mut editor = Editor::new(&[], &[]);
     editor.open("file:///shop/docker-compose.yml", "services:\n  web:\n    \n");
@@ -170,7 +188,7 @@ fn a_rename_that_would_break_the_spec_is_refused() {
     for (new, why) in [
         ("worker", "called `worker` already"),
         ("db", "called `db` already"),
-        ("Front", "no name"),
+        ("-front", "no name"),
         ("", "no name"),
         ("a: b", "no name"),
         ("null", "quotes"),
@@ -184,6 +202,10 @@ fn a_rename_that_would_break_the_spec_is_refused() {
         }
         assert!(refused.clone().unwrap_err().contains(why), "{new}: {refused:?}");
     }
+    // a name that one of the targets cannot write
+    let kubernetes = SHOP.replace("  compose: {}", "  kubernetes: {}");
+    assert!(rename(&kubernetes, (3, 3), "front").is_ok());
+    assert!(rename(&kubernetes, (3, 3), "Front_1").is_err());
     assert!(rename(SHOP, (20, 3), "other").unwrap_err().contains("profile"));
     let mut editor = Editor::with(SHOP);
     assert_eq!(editor.at("textDocument/prepareRename", (3, 3))["placeholder"], "web");
@@ -216,6 +238,13 @@ fn hover_shows_the_value_of_each_profile_and_where_it_is_written() {
     assert!(shown.contains("| base | 36 | 3 | 100 | 39.0 % |"), "{shown}");
     let shown = hover(&SHOP.replace("  large:\n", "  lar‸ge:\n"));
     assert!(shown.contains("shop, profile large") && shown.contains("2–12"), "{shown}");
+}
+
+#[test]
+fn hover_says_nothing_where_there_is_nothing_to_say() {
+    assert_eq!(hover(&SHOP.replace("    concurrency: 10", "    concurency‸: 10")), "");
+    assert_eq!(hover(&format!("{SHOP}# com‸ment\n")), "");
+    assert_eq!(hover("version: 1\n‸\nname: shop\n"), "");
 }
 
 #[test]

@@ -31,13 +31,13 @@ fn neovim_shows_findings_and_hover_and_applies_a_fix() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("scalegen.yaml");
     fs::write(&file, SPEC).unwrap();
-    let Some(verdict) = judge("neovim.sh", &[PROGRAM, file.to_str().unwrap(), "6", "6"]) else { return };
+    let Some(verdict) = judge("neovim.sh", &[PROGRAM, "6", "6", file.to_str().unwrap()]) else { return };
     let shown = verdict.accepted("neovim", SPEC).json();
     let found = shown["diagnostics"].as_array().unwrap();
     let unknown = found.iter().find(|one| one["code"] == "unknown-field").unwrap();
     assert_eq!((&unknown["line"], &unknown["column"], &unknown["source"]), (&6.into(), &5.into(), &"scalegen".into()));
     assert_eq!(shown["text"], SPEC.replace("replica:", "replicas:"), "{:?}", shown["actions"]);
-    let Some(verdict) = judge("neovim.sh", &[PROGRAM, file.to_str().unwrap(), "5", "6"]) else { return };
+    let Some(verdict) = judge("neovim.sh", &[PROGRAM, "5", "6", file.to_str().unwrap()]) else { return };
     let shown: Json = verdict.accepted("neovim", SPEC).json();
     assert!(shown["hover"].as_str().unwrap().contains("Container image"), "{shown}");
 }
