@@ -27,7 +27,8 @@ pub(super) fn hover(document: &mut Document, offset: u32, encoding: Encoding) ->
     let steps: Vec<Step> = path.iter().map(|part| step(part)).collect();
     let at = schema_at::at(&steps);
     parts.push(format!("**`{}`**", title(&path)));
-    parts.extend(at.description().map(str::to_owned));
+    // of a field that nobody knows there is nothing to say
+    parts.push(at.description()?.to_owned());
     for (word, meaning) in at.choices() {
         if let Some(meaning) = meaning {
             parts.push(format!("- `{}`: {meaning}", sample::line(word)));
@@ -36,8 +37,7 @@ pub(super) fn hover(document: &mut Document, offset: u32, encoding: Encoding) ->
     let merged = merged(&path);
     parts.extend(values(&readable, merged, at.default().map(sample::line)));
     parts.extend(sums(&readable, merged, &path, offset));
-    // a field that nobody knows has only its name
-    (parts.len() > 1).then(|| markdown(parts.join("\n\n"), &document.source, span, encoding))
+    Some(markdown(parts.join("\n\n"), &document.source, span, encoding))
 }
 
 fn markdown(value: String, source: &Source, span: Span, encoding: Encoding) -> Hover {
