@@ -1,7 +1,7 @@
 //! Findings as the protocol's diagnostics. The text is the finding's own; nothing is left out and nothing is added.
 
 use super::position::{self, Encoding};
-use crate::report;
+use crate::report::{findings, words};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{Place, Source};
 use gen_lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range, Uri};
@@ -63,14 +63,14 @@ impl Out<'_> {
 
 /// The message on the first line, then the profiles it holds in, then the help.
 pub(super) fn message(finding: &Finding) -> String {
-    let mut message = report::clean(&finding.message);
-    if let Some(profiles) = report::profile_words(finding) {
+    let mut message = words::clean(&finding.message);
+    if let Some(profiles) = findings::profile_words(finding) {
         message.push('\n');
-        message.push_str(&report::clean(&profiles));
+        message.push_str(&words::clean(&profiles));
     }
     if let Some(help) = &finding.help {
         message.push_str("\nhelp: ");
-        message.push_str(&report::clean(help));
+        message.push_str(&words::clean(help));
     }
     message
 }
@@ -87,6 +87,6 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
 pub(super) fn failure(why: &str) -> Diagnostic {
     let range = Range { start: Position::default(), end: Position::default() };
     let severity = Some(DiagnosticSeverity::Error);
-    let message = report::clean(why).into();
+    let message = words::clean(why).into();
     Diagnostic { range, severity, source: Some("scalegen".to_owned()), message, ..Diagnostic::default() }
 }

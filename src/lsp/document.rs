@@ -131,9 +131,9 @@ fn readable(text: &str) -> Option<Readable> {
         }
         let fault = parsed.findings.first()?;
         let places = std::iter::once(fault.at).chain(fault.related.iter().map(|related| related.place));
-        let lines = places.map(|place| source.line_index(place.span.start));
+        let mut lines = places.map(|place| source.line_index(place.span.start));
         // the line itself may be blank already: then a line that took part is at fault
-        let line = lines.filter(|line| blanked.insert(*line)).next()?;
+        let line = lines.find(|line| blanked.insert(*line))?;
         if blanked.len() > MOST_BLANKED {
             return None;
         }

@@ -8,6 +8,7 @@ use super::position::{self, Encoding};
 use super::schema_at;
 use crate::check::rules;
 use crate::inputs::spec::schema::sample;
+use crate::report::summary;
 use crate::support::source::{Source, Span};
 use crate::syntax::Paths;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
@@ -171,7 +172,7 @@ fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) ->
         [] if path.len() == 2 => {
             let own: Vec<_> = all.iter().filter(|one| one.profile.as_ref() == path.get(1)).cloned().collect();
             let mut out = Vec::new();
-            crate::report::formations(&own, crate::report::Form::Markdown, &mut out).ok()?;
+            summary::formations(&own, summary::Form::Markdown, &mut out).ok()?;
             String::from_utf8(out).ok()
         }
         _ => None,

@@ -231,7 +231,7 @@ impl<H: Host> Server<H> {
     }
 
     fn definition(&mut self, params: DefinitionParams) -> Answer {
-        answer(self.named(&params.text_document_position_params, |all, one| names::definitions(all, one)))
+        answer(self.named(&params.text_document_position_params, names::definitions))
     }
 
     fn references(&mut self, params: ReferenceParams) -> Answer {
@@ -245,7 +245,7 @@ impl<H: Host> Server<H> {
     }
 
     fn highlight(&mut self, params: DocumentHighlightParams) -> Answer {
-        let found = self.named(&params.text_document_position_params, |all, one| names::references(all, one));
+        let found = self.named(&params.text_document_position_params, names::references);
         let highlight = |location: Location| DocumentHighlight { range: location.range, kind: None };
         answer(found.map(|found| found.into_iter().map(highlight).collect::<Vec<_>>()))
     }

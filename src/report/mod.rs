@@ -1,14 +1,14 @@
 //! Findings, numbers and differences to text, for people and for programs. Prints what it is given: no filter, no exit code, no stdout.
 
 mod changes;
-mod findings;
+pub(crate) mod findings;
 mod fit;
 pub mod site;
-mod summary;
+pub(crate) mod summary;
 mod table;
-mod words;
+pub(crate) mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
-pub use findings::{Batch, Format, Own, Reported, profile_words, write};
+pub use findings::{Batch, Format, Own, Reported, write};
 pub use summary::{Form, before_and_after, formations};
 pub use words::{Style, clean, clean_lines};

@@ -185,7 +185,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pipeline",
             "change::fix",
             "change::diff",
-            "report",
+            "report::words",
+            "report::findings",
+            "report::summary",
         ],
     ),
 ];
