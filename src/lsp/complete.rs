@@ -78,13 +78,10 @@ impl Offers<'_> {
         }
     }
 
+    /// The keys around the cursor; an item of a list is `-`.
     fn path(&self) -> Vec<&str> {
-        let word = |step: &'_ Step| match step {
-            Step::Key(_) => None,
-            Step::Item => Some("-"),
-        };
         let steps = self.cursor.path.iter();
-        steps.map(|step| word(step).unwrap_or_else(|| if let Step::Key(key) = step { key } else { "-" })).collect()
+        steps.map(|step| if let Step::Key(key) = step { key.as_str() } else { "-" }).collect()
     }
 
     fn keys(&self) -> Vec<CompletionItem> {

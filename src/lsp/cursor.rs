@@ -121,7 +121,9 @@ impl Reader {
         if outside && key(content).is_some() {
             self.brackets.clear();
         }
-        if !self.brackets.is_empty() {
+        if let Some(last) = self.brackets.last_mut() {
+            // what stands between the brackets goes on here
+            last.token = start + column;
             self.flow(content, start + column, column);
             return;
         }
@@ -223,7 +225,9 @@ impl Reader {
         if outside && key(content).is_some() {
             self.brackets.clear();
         }
-        if !self.brackets.is_empty() {
+        if let Some(last) = self.brackets.last_mut() {
+            // what stands between the brackets goes on here
+            last.token = start + column;
             self.flow(content, start + column, column);
             return self.in_flow(head, indent);
         }

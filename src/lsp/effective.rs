@@ -32,7 +32,7 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
         let overlay = overlays.iter().find(|overlay| overlay.node.span.contains(span));
         overlay.map_or_else(|| format!("line {line}"), |overlay| format!("line {line}, profile `{}`", overlay.key))
     };
-    let each = |Laid { profile, tree }: Laid| {
+    let each = |Laid { profile, tree, .. }: Laid| {
         let found = find(&tree, path);
         let mut places = Vec::new();
         found.iter().for_each(|node| written(node, &mut places));
@@ -44,7 +44,7 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
         }
         Effective { profile, value: found.map(|node| shown(&node)), from: said.join("; ") }
     };
-    profiles::lay(root, &mut Vec::new()).into_iter().map(each).collect()
+    profiles::lay(root, &mut Vec::new()).map(each).collect()
 }
 
 /// The node at a path of a merged spec, where short forms are written out.

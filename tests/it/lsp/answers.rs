@@ -68,6 +68,12 @@ const OFFERS: &[Offer] = &[
     ("services:\n  web:\n    ports:\n      - ‸", &[("port", "port: "), ("protocol", "protocol: ")], &["image"]),
     ("services:\n  web:\n    ports:\n      - name: a\n        ‸", &[("port", "port: ")], &["name"]),
     ("services:\n  web:\n    ports: [{ protocol: ‸ }]", &[("tcp", "tcp"), ("udp", "udp")], &[]),
+    (
+        "services:\n  web:\n    resources: {\n      requests: { cpu: 1 },\n      ‸\n    }",
+        &[("limits", "limits: ")],
+        &["requests", "image"],
+    ),
+    ("services:\n  web: {\n    kind:\n      ‸\n  }", &[("stateful", "stateful")], &["image"]),
     ("services:\n  web:\n    schedule:\n    - days: [mon, ‸]", &[("fri", "fri")], &[]),
     ("services:\n  web:\n    connections:\n      db: 3\n      ‸", &[("stream", "stream: ")], &["db"]),
     ("services:\n  web:\n    connections: { ‸ }", &[("db", "db: "), ("stream", "stream: ")], &[]),
