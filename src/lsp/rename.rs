@@ -29,6 +29,9 @@ pub(super) fn rename(document: &mut Document, offset: u32, new: &str) -> Result<
         let why = "write letters, digits, `-`, `_` and `.`, a letter or digit first, at most 63";
         return Err(format!("`{}` is no name: {why}", new.escape_debug()));
     }
+    if let Some(kind) = misread(new) {
+        return Err(format!("`{new}` would be read as {kind}, not as a name"));
+    }
     if let Some(other) = all.iter().find(|other| clashes(other, one, new)) {
         return Err(format!("a {} is called `{new}` already", other.kind.word()));
     }
@@ -36,13 +39,22 @@ pub(super) fn rename(document: &mut Document, offset: u32, new: &str) -> Result<
         .into_iter()
         .map(|one| Edit { span: one.span, text: quoted(&text, one.span, new) })
         .collect();
-    // `yes` or `12` would be another kind of value
     let after = names_of(&edit::apply(&text, &edits)).ok_or("the file cannot be read with the new name")?;
     let renamed = Occurrence { name: new.to_owned(), ..one.clone() };
     if after.len() != all.len() || names::references(&after, &renamed).len() != edits.len() {
-        return Err(format!("`{new}` cannot stand in every place without quotes"));
+        return Err(format!("`{new}` cannot stand in every place of `{}`", one.name));
     }
     Ok(edits)
+}
+
+/// What a reader of YAML takes a bare name for that is no text to it: `12`, `null`, `yes`.
+fn misread(new: &str) -> Option<String> {
+    let source = crate::support::source::Source::new("", new);
+    let root = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::Mode::Base).root?;
+    match root.value {
+        syntax::Value::Str => syntax::ambiguous(&root).map(|kind| kind.into_owned()),
+        _ => Some(root.kind().to_owned()),
+    }
 }
 
 fn clashes(other: &Occurrence, one: &Occurrence, new: &str) -> bool {
