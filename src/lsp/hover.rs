@@ -23,11 +23,10 @@ pub(super) fn hover(document: &mut Document, offset: u32, encoding: Encoding) ->
         return Some(markdown(page.to_owned(), &document.source, span, encoding));
     }
     let readable = document.readable()?;
-    let (path, span) = field(&readable, offset)?;
+    let Field { path, steps, span } = field(&readable, offset)?;
     let mut parts = Vec::new();
-    let steps: Vec<Step> = path.iter().map(|part| step(part)).collect();
     let at = schema_at::at(&steps);
-    parts.push(format!("**`{}`**", title(&path)));
+    parts.push(format!("**`{}`**", title(&path, &steps)));
     // of a field that nobody knows there is nothing to say
     parts.push(at.description()?.to_owned());
     for (word, meaning) in at.choices() {
@@ -60,16 +59,27 @@ fn rule(source: &Source, offset: u32) -> Option<(Span, &'static str)> {
     Some((Span::new(from + start, from + end), known.page))
 }
 
-/// The path of the field at an offset, and the bytes of its key.
-fn field(readable: &Readable, offset: u32) -> Option<(Vec<String>, Span)> {
+/// The field at an offset.
+struct Field {
+    /// Keys and indices from the root.
+    path: Vec<String>,
+    /// The same as steps: a key may be a number too.
+    steps: Vec<Step>,
+    /// The bytes of its key, or of its value on one line.
+    span: Span,
+}
+
+fn field(readable: &Readable, offset: u32) -> Option<Field> {
     let point = Span { start: offset, end: offset };
     let pointer = Paths::new(Rc::clone(&readable.root)).of(point);
     let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
     let mut node = &readable.root;
     let mut span = node.span;
+    let mut steps = Vec::with_capacity(path.len());
     for key in &path {
         let next = match node.get(key) {
             Some(entry) => {
+                steps.push(Step::Key(key.clone()));
                 span = if entry.node.is_block() || !entry.node.span.contains(point) {
                     entry.key_span
                 } else {
@@ -80,6 +90,7 @@ fn field(readable: &Readable, offset: u32) -> Option<(Vec<String>, Span)> {
             None => {
                 let item = node.items().get(key.parse::<usize>().ok()?)?;
                 span = item.span;
+                steps.push(Step::Item);
                 item
             }
         };
@@ -88,23 +99,16 @@ fn field(readable: &Readable, offset: u32) -> Option<(Vec<String>, Span)> {
     // between two fields of a block there is nothing to say
     let line = |offset: u32| readable.text.get(..offset as usize).map(|head| head.matches('\n').count());
     let here = !node.is_block() || line(span.start) == line(offset) || span.contains(point);
-    (!path.is_empty() && here).then_some((path, span))
+    (!path.is_empty() && here).then_some(Field { path, steps, span })
 }
 
-fn step(part: &str) -> Step {
-    match part.parse::<usize>() {
-        Ok(_) => Step::Item,
-        Err(_) => Step::Key(part.to_owned()),
-    }
-}
-
-fn title(path: &[String]) -> String {
+fn title(path: &[String], steps: &[Step]) -> String {
     let mut title = String::new();
-    for part in path {
-        match part.parse::<usize>() {
-            Ok(index) => title.push_str(&format!("[{index}]")),
-            Err(_) if title.is_empty() => title.push_str(part),
-            Err(_) => title.push_str(&format!(".{part}")),
+    for (part, step) in path.iter().zip(steps) {
+        match step {
+            Step::Item => title.push_str(&format!("[{part}]")),
+            Step::Key(_) if title.is_empty() => title.push_str(part),
+            Step::Key(_) => title.push_str(&format!(".{part}")),
         }
     }
     title

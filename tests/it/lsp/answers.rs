@@ -244,6 +244,12 @@ fn hover_shows_the_value_of_each_profile_and_where_it_is_written() {
 }
 
 #[test]
+fn a_key_that_is_a_number_is_a_key() {
+    let shown = hover("version: 1\nname: shop\nservices:\n  \"12\":\n    ports: [{ po‸rt: 80 }]\n");
+    assert!(shown.contains("**`services.12.ports[0].port`**") && shown.contains("inside the container"), "{shown}");
+}
+
+#[test]
 fn hover_says_nothing_where_there_is_nothing_to_say() {
     assert_eq!(hover(&SHOP.replace("    concurrency: 10", "    concurency‸: 10")), "");
     assert_eq!(hover(&format!("{SHOP}# com‸ment\n")), "");
