@@ -61,6 +61,7 @@
 //! | `report::summary` | what `scalegen plan` shows, as a table, Markdown or JSON | how numbers are worked out |
 //! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are worked out |
 //! | `report::site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
+//! | `lsp` | the language server: an editor's messages in, answers and diagnostics out, over the same pipeline | files, streams |
 //! | `cli` | in the binary: arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
@@ -85,6 +86,7 @@
 pub mod change;
 pub mod check;
 pub mod inputs;
+pub mod lsp;
 pub mod model;
 pub mod pipeline;
 pub mod plan;

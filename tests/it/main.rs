@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod common;
 mod inputs;
+mod lsp;
 mod model;
 mod pipeline;
 mod plan;
