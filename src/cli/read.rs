@@ -1,6 +1,6 @@
 //! Reading: files, folders of specs, standard input, and the files that specs name.
 
-pub use super::bounded::{file, plain, stdin};
+pub use super::bounded::{file, is_missing, plain, stdin};
 
 use scalegen::Files;
 use std::cell::RefCell;
@@ -69,9 +69,8 @@ impl Files for Folder {
 
 /// Whether something stands at a path, be it readable or not.
 pub fn stands(path: &Path) -> bool {
-    let missing = |error: io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     // a link that leads nowhere stands there too
-    !fs::symlink_metadata(path).is_err_and(missing)
+    !fs::symlink_metadata(path).is_err_and(|error| is_missing(&error))
 }
 
 /// Whether a file is taken for a spec when its folder is searched; by the last part of its path.

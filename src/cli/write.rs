@@ -1,7 +1,7 @@
 //! Writing: all files or none. Every file is whole, old or new, whatever happens in between.
 
 use super::bounded::start;
-use super::read::{self, plain};
+use super::read::{self, is_missing, plain};
 use super::staged::{self, Staged, Turn};
 use scalegen::targets::MARK;
 use std::collections::HashSet;
@@ -51,11 +51,6 @@ fn is_plain(path: &Path) -> bool {
 
 fn refused(path: &Path, why: &str) -> String {
     format!("cannot write {}: {why}", path.display())
-}
-
-/// Nothing stands there, or a file where a folder of the path should be.
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn is_link(path: &Path) -> bool {

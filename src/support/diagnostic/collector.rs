@@ -21,6 +21,9 @@ pub struct Collector {
     same: HashMap<usize, Vec<usize>>,
 }
 
+/// The profiles of a finding and those of which it is said alone, by number.
+type ProfileNumbers = (Vec<usize>, Vec<usize>);
+
 /// One finding and the profiles in which it holds, by number and in order.
 #[derive(Debug)]
 struct Found {
@@ -106,7 +109,7 @@ impl Collector {
     pub fn finish(self) -> Vec<Finding> {
         let Collector { found, names, same, .. } = self;
         // thousands of findings may hold in the same thousands of profiles
-        let mut lists: HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>> = HashMap::new();
+        let mut lists: HashMap<ProfileNumbers, Arc<[String]>> = HashMap::new();
         let mut findings = Vec::with_capacity(found.len());
         for Found { mut finding, in_base, profiles, alone } in found {
             if !in_base {
