@@ -61,7 +61,7 @@ pub enum Command {
     /// below it, and where both were equal. A value that comes through an alias or a merge is not changed: the
     /// message says where it stands.
     #[command(
-        after_help = "Examples:\n  scalegen scale scalegen.yaml web --count 2 --memory 512Mi\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
+        after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
     Scale(Scale),
     /// Write a starter spec, with comments and examples, that lints clean.
@@ -214,16 +214,16 @@ impl Level {
 
 #[derive(Debug, Args)]
 pub struct Render {
-    /// The spec, or - for standard input.
+    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
+    pub spec: Option<PathBuf>,
     /// Render this target (repeatable). Without it: those the spec names.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
     /// Lay this profile over the base.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Write files below this folder; without it, print them.
+    /// Write files below this folder, those of each target in DIR/<target>; without it, print them.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write nothing: compare with the files below --out, print a diff, exit 1 where they differ. Likely secrets are stars in
@@ -233,6 +233,9 @@ pub struct Render {
     /// Remove files below --out that scalegen wrote and would not write now.
     #[arg(long, requires = "out")]
     pub prune: bool,
+    /// Write the files of one target into DIR itself; without it each target has its folder there, DIR/<target>.
+    #[arg(long, requires = "out")]
+    pub flat: bool,
     /// Overwrite files below --out that scalegen did not write: those that do not begin with its header.
     #[arg(long, requires = "out", conflicts_with = "check")]
     pub force: bool,
@@ -242,9 +245,9 @@ pub struct Render {
 
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// The spec, or - for standard input.
+    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
+    pub spec: Option<PathBuf>,
     /// Show only this profile. Without it: the base and every profile.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
@@ -272,12 +275,10 @@ pub enum PlanFormat {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("wish").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
 pub struct Scale {
-    /// The spec, or - for standard input.
-    #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
-    /// The service.
-    #[arg(value_name = "SERVICE")]
-    pub service: String,
+    /// The spec, or - for standard input, and the service; without a spec: that of this folder, scalegen.yaml or
+    /// scalegen.yml.
+    #[arg(value_names = ["SPEC", "SERVICE"], num_args = 1..=2, required = true)]
+    pub names: Vec<PathBuf>,
     /// So many replicas; a range becomes this number.
     #[arg(long, value_name = "N", conflicts_with_all = ["min", "max"])]
     pub count: Option<u32>,
