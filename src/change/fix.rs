@@ -115,11 +115,7 @@ fn read(text: &str) -> Read {
     let source = Source::new("", text);
     let parsed = syntax::parse(SPEC, &source, Mode::Spec);
     let words = |comment: &Comment| (comment.span, source.slice(comment.span).to_owned());
-    Read {
-        root: parsed.root,
-        comments: parsed.comments.iter().map(words).collect(),
-        faults: parsed.findings.len(),
-    }
+    Read { root: parsed.root, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
 }
 
 impl Read {

@@ -66,7 +66,8 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
     let mut fresh = Baseline::default();
     let mut firm = 0;
     for (path, one) in specs.iter().zip(checked.iter()) {
-        for (finding, place) in one.findings.iter().zip(&one.paths) {
+        let gathered = one.gathered.iter().map(|(finding, place)| (finding, place));
+        for (finding, place) in one.findings.iter().zip(&one.paths).chain(gathered) {
             firm += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
         }
     }

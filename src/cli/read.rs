@@ -101,7 +101,9 @@ impl Spec {
         let found: Vec<&str> = HERE.into_iter().filter(|name| Path::new(name).is_file()).collect();
         match found.as_slice() {
             [one] => Ok(PathBuf::from(one)),
-            [] => Err(Failure("no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`".to_owned())),
+            [] => Err(Failure(
+                "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`".to_owned(),
+            )),
             _ => Err(Failure(format!("{} stand in this folder; name one", found.join(" and ")))),
         }
     }
@@ -113,9 +115,7 @@ const HERE: [&str; 2] = ["scalegen.yaml", "scalegen.yml"];
 /// Whether a file is taken for a spec when its folder is searched; by the last part of its path.
 pub fn is_spec(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    HERE.contains(&name)
-        || name.ends_with(".scalegen.yaml")
-        || name.ends_with(".scalegen.yml")
+    HERE.contains(&name) || name.ends_with(".scalegen.yaml") || name.ends_with(".scalegen.yml")
 }
 
 /// What a search below a folder gave.

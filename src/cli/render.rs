@@ -6,10 +6,10 @@ use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
 use scalegen::report::{self, Format, Style};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
+use scalegen::targets::MARK;
 use scalegen::{Rendered, Wanted};
 use std::fmt::Write as _;
 use std::io::Write;
-use scalegen::targets::MARK;
 use std::path::{Component, Path, PathBuf};
 
 /// Renders one spec. Findings go to standard error, so that standard output is only files.
@@ -97,7 +97,10 @@ impl<'t> Layout<'t> {
         // standard output shows one target as it is
         let flat = args.flat || (args.out.is_none() && targets.len() == 1);
         if args.flat && targets.len() > 1 {
-            return Err(Failure(format!("--flat is for one target, and this render has {}: name one with --target", targets.join(", "))));
+            return Err(Failure(format!(
+                "--flat is for one target, and this render has {}: name one with --target",
+                targets.join(", ")
+            )));
         }
         let spec = spec.rsplit(['/', '\\']).next().unwrap_or(spec);
         Ok(Layout { targets, is_all: args.target.is_empty(), flat, mark: format!("{MARK}{spec}") })
@@ -140,7 +143,9 @@ fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let parts = |path: &Path| -> Option<Vec<String>> {
         let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
-        parts.map(|part| if let Component::Normal(name) = part { name.to_str().map(str::to_owned) } else { None }).collect()
+        parts
+            .map(|part| if let Component::Normal(name) = part { name.to_str().map(str::to_owned) } else { None })
+            .collect()
     };
     let (from, to) = (parts(from)?, parts(to)?);
     let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();

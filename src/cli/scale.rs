@@ -8,9 +8,9 @@ use scalegen::inputs::spec::edit::Refusal;
 use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
 use scalegen::plan::summary::{View, formation};
 use scalegen::report::{self, Style};
+use scalegen::support::diagnostic::Severity;
 use scalegen::support::source::{Source, Span};
 use scalegen::support::unified;
-use scalegen::support::diagnostic::Severity;
 use scalegen::{Checked, Files, Wanted};
 use std::io::Write;
 
@@ -34,7 +34,11 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
     let of_settings = reported.iter().any(|one| one.worst() == Some(Severity::Error));
     let after = scalegen::lint(name, text.as_bytes(), folder, &wanted);
     // what was wrong before is said, and stops nobody who has to scale now
-    let older = if after.worst() == Some(Severity::Error) { errors_of(&scalegen::lint(name, bytes, folder, &wanted)) } else { Vec::new() };
+    let older = if after.worst() == Some(Severity::Error) {
+        errors_of(&scalegen::lint(name, bytes, folder, &wanted))
+    } else {
+        Vec::new()
+    };
     let errors = errors_of(&after);
     let new = errors.iter().filter(|error| !older.contains(error)).count();
     reported.push(after);

@@ -187,7 +187,8 @@ fn put(
 
 /// Whether a file says this already.
 fn holds(path: &Path, text: &str) -> bool {
-    read::file(path).is_ok_and(|old| old == text.as_bytes() || std::str::from_utf8(&old).is_ok_and(|old| is_same(old, text)))
+    read::file(path)
+        .is_ok_and(|old| old == text.as_bytes() || std::str::from_utf8(&old).is_ok_and(|old| is_same(old, text)))
 }
 
 /// Whether two files say the same. The command in the first line of ours is the one that wrote the file; another that

@@ -54,6 +54,93 @@ fn holder(entries: &[Span], bytes: Span) -> Option<Span> {
     entries.get(after.checked_sub(1)?).filter(|entry| entry.contains(bytes)).copied()
 }
 
+/// What the targets say of one field of several services, in the base and in profiles, is one finding: the first with the
+/// others as its labels. Gives the others with their paths. Errors are told one by one.
+pub(super) fn gather(findings: &mut Vec<Finding>, paths: &mut Vec<String>) -> Vec<(Finding, String)> {
+    let mut first: HashMap<(String, String, String), usize> = HashMap::new();
+    let (mut kept, mut kept_paths, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut names: Vec<Vec<String>> = Vec::new();
+    for (finding, path) in std::mem::take(findings).into_iter().zip(std::mem::take(paths)) {
+        let is_loss = matches!(&*finding.rule, "lost-in-target" | "ignored-by-consumer");
+        let named =
+            named_thing(&path).filter(|_| is_loss && finding.severity < Severity::Error && finding.at.file == SPEC);
+        let Some((field, name)) = named else {
+            kept.push(finding);
+            kept_paths.push(path);
+            names.push(Vec::new());
+            continue;
+        };
+        let index = *first.entry((finding.rule.to_string(), field, form(&finding.message))).or_insert(kept.len());
+        match (kept.get_mut(index), names.get_mut(index)) {
+            (Some(leader), Some(names)) => {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+                join(leader, &finding);
+                others.push((finding, path));
+            }
+            _ => {
+                kept.push(finding);
+                kept_paths.push(path);
+                names.push(vec![name]);
+            }
+        }
+    }
+    for (finding, names) in kept.iter_mut().zip(&names) {
+        let others: Vec<String> = names.iter().skip(1).take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
+        let more = names.len().saturating_sub(1 + MOST_NAMES);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        if !others.is_empty() {
+            finding.message = format!("{}; the same for {}{more}", finding.message, others.join(", "));
+        }
+    }
+    (*findings, *paths) = (kept, kept_paths);
+    others
+}
+
+/// So many services are named in one message, and so many places shown below it.
+const MOST_NAMES: usize = 3;
+
+/// Adds one more place to the first finding of its kind. It holds where either holds.
+fn join(leader: &mut Finding, finding: &Finding) {
+    if leader.profiles.is_empty() || finding.profiles.is_empty() {
+        leader.profiles = std::sync::Arc::default();
+    } else if leader.profiles != finding.profiles {
+        let mut all: Vec<String> = leader.profiles.to_vec();
+        all.extend(finding.profiles.iter().filter(|name| !leader.profiles.contains(name)).cloned());
+        leader.profiles = all.into();
+    }
+    if leader.related.len() < MOST_NAMES {
+        *leader = leader.clone().label(finding.at, "the same here");
+    }
+}
+
+/// Which field of which service a path names: `services/*/replicas` and the service. The profile it stands in is left out.
+fn named_thing(path: &str) -> Option<(String, String)> {
+    let mut keys = path.split('/').skip(1).peekable();
+    if keys.peek() == Some(&"profiles") {
+        keys.next();
+        keys.next();
+    }
+    let map = keys.next().filter(|map| matches!(*map, "services" | "backingServices"))?;
+    let name = keys.next()?.replace("~1", "/").replace("~0", "~");
+    let field: Vec<&str> = keys.collect();
+    Some((format!("{map}/{}", field.join("/")), name))
+}
+
+/// A message without its numbers and names.
+fn form(message: &str) -> String {
+    let mut form = String::with_capacity(message.len());
+    for (index, part) in message.split('`').enumerate() {
+        if index % 2 == 0 {
+            form.extend(part.chars().filter(|c| !c.is_ascii_digit()));
+        } else {
+            form.push('`');
+        }
+    }
+    form
+}
+
 /// `512m` of memory is refused because of what it was read as: one finding says both.
 fn fold_readings(findings: &mut Vec<Finding>) {
     let readings: HashMap<Place, Finding> = findings

@@ -49,6 +49,7 @@ pub(super) fn unknown(tree: &Node, known: &HashSet<Rc<str>>, bases: &[&Base], pr
 
 /// Whether a service is whole; one of another form has its finding already.
 fn has_image(service: &Node) -> bool {
-    service.is_unknown() || (!service.is_null() && service.entries().is_empty() && service.as_str().is_some())
+    service.is_unknown()
+        || (!service.is_null() && service.entries().is_empty() && service.as_str().is_some())
         || service.get("image").is_some_and(|image| !image.node.is_null())
 }

@@ -234,7 +234,8 @@ impl<'w> Run<'w> {
             scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
         self.rules(&spec, &scopes, &bases, profile);
         if let Some(profile) = profile {
-            let read: Vec<&Base> = bases.iter().flatten().filter_map(|path| self.bases.get(path)?.as_ref().ok()).collect();
+            let read: Vec<&Base> =
+                bases.iter().flatten().filter_map(|path| self.bases.get(path)?.as_ref().ok()).collect();
             for finding in profile_services::unknown(&laid.tree, &self.services, &read, profile) {
                 self.collector.add(Some(profile), finding);
             }
@@ -253,7 +254,7 @@ impl<'w> Run<'w> {
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let Lowered { views, findings, .. } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
-            said.extend(findings);
+            said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
                 self.ran.push(target);

@@ -165,6 +165,7 @@ impl Run<'_> {
             findings,
             paths,
             ignores,
+            gathered: Vec::new(),
             met: Met::default(),
             judged: self.judged.held,
             shaped,
@@ -176,6 +177,7 @@ impl Run<'_> {
             checked.accept(baseline, path);
         }
         checked.hide(&self.wanted.ignore);
+        checked.gathered = by_cause::gather(&mut checked.findings, &mut checked.paths);
         checked
     }
 

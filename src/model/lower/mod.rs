@@ -32,7 +32,8 @@ pub struct Known {
 
 /// A name as a DNS label: small letters, and a hyphen for each run of what no label has. None where nothing is left.
 fn dns_label_like(name: &str) -> Option<String> {
-    let small: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let small: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let parts: Vec<&str> = small.split('-').filter(|part| !part.is_empty()).collect();
     let meant = parts.join("-");
     (name.is_ascii() && is_dns_label(&meant) && meant.parse::<f64>().is_err()).then_some(meant)

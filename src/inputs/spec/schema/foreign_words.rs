@@ -3,7 +3,7 @@
 //!
 //! Rows stand in [`table`]. What a value becomes is worked out in [`convert`]. A word is looked up only where it is no field.
 
-pub(super) mod convert;
+pub mod convert;
 pub(super) mod forms;
 pub mod table;
 
@@ -71,8 +71,7 @@ pub(super) fn finding(words: &[Word<'_>], owner: &Owner<'_>, place: &str, rule: 
 }
 
 fn message(words: &[Word<'_>], place: &str) -> String {
-    let names: Vec<String> =
-        words.iter().map(|word| format!("`{}`", word.entry.key.escape_debug())).collect();
+    let names: Vec<String> = words.iter().map(|word| format!("`{}`", word.entry.key.escape_debug())).collect();
     let owner = if place.is_empty() { String::new() } else { format!(" in `{place}`") };
     let fields = if names.len() == 1 { "field" } else { "fields" };
     let tool = words.first().map_or("", |word| word.row.tool);

@@ -28,7 +28,8 @@ pub(super) fn fields_below(schema: &'static Json, map: &str) -> Vec<&'static str
 }
 
 fn resolved(schema: &'static Json, part: &'static Json) -> &'static Json {
-    let target = part.get("$ref").and_then(Json::as_str).and_then(|reference| schema.pointer(reference.trim_start_matches('#')));
+    let target =
+        part.get("$ref").and_then(Json::as_str).and_then(|reference| schema.pointer(reference.trim_start_matches('#')));
     target.unwrap_or(part)
 }
 
@@ -44,7 +45,13 @@ fn at(schema: &'static Json, pointer: &str) -> Option<&'static Json> {
 }
 
 /// Paths to the mappings below that have a field of this name. Lists and maps by name are not looked into.
-fn paths_below(schema: &'static Json, part: &'static Json, key: &str, path: &mut Vec<&'static str>, found: &mut Vec<String>) {
+fn paths_below(
+    schema: &'static Json,
+    part: &'static Json,
+    key: &str,
+    path: &mut Vec<&'static str>,
+    found: &mut Vec<String>,
+) {
     if path.len() >= DEEPEST {
         return;
     }

@@ -76,7 +76,8 @@ impl<'t> Faults<'t> {
         let owner = if found.name.is_empty() { String::new() } else { format!(" in `{}`", found.name) };
         let message = format!("unknown field `{}`{owner}", key.escape_debug());
         let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
-        let elsewhere = here.filter(|_| self.is_spec()).and_then(|here| misplaced::help(schema, here, place.pointer, key));
+        let elsewhere =
+            here.filter(|_| self.is_spec()).and_then(|here| misplaced::help(schema, here, place.pointer, key));
         if let Some(help) = elsewhere {
             finding = finding.help(help);
         } else if let Some(close) = suggest::closest(key, known.iter().copied()) {
@@ -102,10 +103,13 @@ impl<'t> Faults<'t> {
         if !self.is_spec() || root.get("services").is_some() {
             return false;
         }
-        let short = |text: &str| -> String { text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect() };
+        let short = |text: &str| -> String {
+            text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
+        };
         let name = root.get("metadata").and_then(|metadata| metadata.node.get("name"));
         let name = name.map_or_else(|| "web".to_owned(), |name| short(&name.node.text));
-        let replicas = root.get("spec").and_then(|spec| spec.node.get("replicas")).and_then(|replicas| replicas.node.as_whole());
+        let replicas =
+            root.get("spec").and_then(|spec| spec.node.get("replicas")).and_then(|replicas| replicas.node.as_whole());
         let replicas = replicas.filter(|replicas| *replicas >= 0).unwrap_or(1);
         let message = format!("this is a manifest of Kubernetes (`{}`), no scalegen spec", short(&kind.node.text));
         let help = format!(
@@ -129,14 +133,21 @@ impl<'t> Faults<'t> {
         let is_field = |entry: &Entry| fields.iter().any(|field| *field == &*entry.key);
         let Some(index) = entries.iter().position(|entry| *entry.key == *found.name) else { return false };
         let before = entries.get(..index).unwrap_or_default();
-        let Some(owner) = before.iter().rfind(|entry| !is_field(entry)).filter(|owner| owner.node.is_null() || owner.node.entries().is_empty())
+        let Some(owner) = before
+            .iter()
+            .rfind(|entry| !is_field(entry))
+            .filter(|owner| owner.node.is_null() || owner.node.entries().is_empty())
         else {
             return false;
         };
         let Some(entry) = entries.get(index).filter(|entry| is_field(entry)) else { return false };
         let at: Bytes = entry.at().key();
-        let same = |finding: &&mut Finding| finding.related.first().is_some_and(|first| first.place == owner.at().key());
-        let inset = Edit { span: crate::support::source::Span::new(at.span.start as usize, at.span.start as usize), text: "  ".to_owned() };
+        let same =
+            |finding: &&mut Finding| finding.related.first().is_some_and(|first| first.place == owner.at().key());
+        let inset = Edit {
+            span: crate::support::source::Span::new(at.span.start as usize, at.span.start as usize),
+            text: "  ".to_owned(),
+        };
         if let Some(finding) = self.findings.iter_mut().rev().find(same) {
             *finding = finding.clone().label(at, "and this");
             let simple = matches!(entry.node.style, Style::Plain | Style::Quoted | Style::Flow);
@@ -149,7 +160,9 @@ impl<'t> Faults<'t> {
         let name = owner.key.escape_debug().to_string();
         let message = format!("`{}` stands beside `{name}`, not in it", found.name);
         let help = format!("indent it, so that it stands below `{name}:`");
-        let mut finding = Finding::new("wrong-type", Severity::Error, at, message).help(help).label(owner.at().key(), "this has nothing below it");
+        let mut finding = Finding::new("wrong-type", Severity::Error, at, message)
+            .help(help)
+            .label(owner.at().key(), "this has nothing below it");
         finding.fix = Some(Fix { edits: vec![inset], safe: false });
         self.findings.push(finding);
         true
@@ -169,7 +182,8 @@ impl<'t> Faults<'t> {
         } else if finding.help.is_none() {
             let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
             let examples = (self.schema)().pointer(parent).and_then(|schema| schema.get("examples")?.as_array());
-            let all: Vec<String> = examples.into_iter().flatten().map(super::sample::line).filter(|one| one.len() <= 80).collect();
+            let all: Vec<String> =
+                examples.into_iter().flatten().map(super::sample::line).filter(|one| one.len() <= 80).collect();
             if let Some(first) = all.first() {
                 finding.help = Some(match all.get(1).filter(|second| *second != first) {
                     Some(second) => format!("write it like `{first}` or `{second}`"),

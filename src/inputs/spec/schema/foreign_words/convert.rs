@@ -77,7 +77,11 @@ fn word(text: &str, quoted: bool) -> Option<String> {
     }
     let number = text.parse::<f64>().is_ok() || crate::syntax::ambiguous_text(text).is_some();
     let bare = !quoted && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/') && text.chars().all(plain);
-    Some(if bare && !number { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) })
+    Some(if bare && !number {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    })
 }
 
 /// Memory as compose reads it: `512m`, `1g`, `512MB` are powers of 1024, a bare number is bytes.

@@ -59,7 +59,8 @@ fn version(node: &Node) -> Option<Form> {
     let text = (compose || text == "1.0" || text == "v1" || text == "1").then(|| "1".to_owned());
     match compose {
         true => Some(Form {
-            help: "write `version: 1`: it is the version of scalegen's language, not of the compose file format".to_owned(),
+            help: "write `version: 1`: it is the version of scalegen's language, not of the compose file format"
+                .to_owned(),
             text,
         }),
         false => text.is_some().then(|| Form { help: "write `version: 1`".to_owned(), text }),
@@ -71,7 +72,9 @@ fn named(node: &Node) -> Option<Form> {
     let first = node.items().first()?;
     let name = first.get("name").and_then(|name| name.node.as_str()).or_else(|| first.as_str())?;
     let name: String = name.chars().filter(|c| !c.is_control() && *c != '`').take(40).collect();
-    say(format!("write each one under its name: `{name}:` in place of `- name: {name}`, and its fields below, indented"))
+    say(format!(
+        "write each one under its name: `{name}:` in place of `- name: {name}`, and its fields below, indented"
+    ))
 }
 
 /// `8080:80`, `127.0.0.1:8080:80`, `80`, `53:53/udp` as fields of a port.
@@ -146,7 +149,8 @@ fn volume(node: &Node) -> Option<Form> {
     if source.starts_with(['.', '/', '~', '$']) || !mount.chars().all(|c| c.is_ascii_graphic() && c != '`') {
         return say("remove it: a folder of the host stays in the compose file that `targets.compose.base` names");
     }
-    let name: String = source.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let name: String =
+        source.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     say(format!(
         "write `{{ name: {name}, mount: {mount}, size: 1Gi }}` with the size it needs, and `kind: stateful` in the \
          service; or leave it in the compose file that `targets.compose.base` names"
@@ -182,7 +186,9 @@ fn health(node: &Node) -> Option<Form> {
 fn switch(node: &Node) -> Option<Form> {
     match (&node.value, &*node.text) {
         (Value::Bool(true), _) | (Value::Str, "yes" | "on" | "enabled") => write("{}".to_owned()),
-        (Value::Bool(false), _) | (Value::Str, "no" | "off" | "disabled") => say("remove it: what is not written is off"),
+        (Value::Bool(false), _) | (Value::Str, "no" | "off" | "disabled") => {
+            say("remove it: what is not written is off")
+        }
         _ => None,
     }
 }
@@ -211,7 +217,8 @@ fn days(node: &Node) -> Option<Form> {
 }
 
 fn nodes(node: &Node) -> Option<Form> {
-    matches!(node.value, Value::Map(_)).then(|| write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }))?
+    matches!(node.value, Value::Map(_))
+        .then(|| write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }))?
 }
 
 /// `targets: [compose]` and `targets: compose`.
