@@ -88,14 +88,14 @@ pub enum Command {
         after_help = "Examples:\n  scalegen diff old.yaml new.yaml\n  scalegen diff --base main                     every spec below this folder that differs from main\n  scalegen diff --base main... shop/scalegen.yaml   from where this branch left main\n  scalegen diff --base origin/main --format text --format markdown=comment.md   a log, and a comment for a bot to post"
     )]
     Diff(Diff),
-    /// Show the page of a rule, target or policy; without a name, list them.
+    /// Show the page of a rule, target, field, command or policy; without a name, a map of them.
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(
-        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own"
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain services.*.replicas\n  scalegen explain render\n  scalegen explain policy            how to write rules of your own"
     )]
     Explain {
-        /// A rule's id, a target's name, a policy's id, or `policy`.
+        /// A rule's id, a target's name, a field by its last keys or its path, a command, a policy's id, or `policy`.
         name: Option<String>,
         #[command(flatten)]
         config: Config,

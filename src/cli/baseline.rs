@@ -66,8 +66,7 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
     let mut fresh = Baseline::default();
     let mut firm = 0;
     for (path, one) in specs.iter().zip(checked.iter()) {
-        let gathered = one.gathered.iter().map(|(finding, place)| (finding, place));
-        for (finding, place) in one.findings.iter().zip(&one.paths).chain(gathered) {
+        for (finding, place) in one.findings.iter().zip(&one.paths) {
             firm += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
         }
     }

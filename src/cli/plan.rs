@@ -64,7 +64,7 @@ pub fn errors(mut reported: Vec<Checked>, style: Style) -> Result<bool, Failure>
     }
     reported.retain(|checked| !checked.findings.is_empty());
     if !reported.is_empty() {
-        lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
     }
     Ok(!reported.is_empty())
 }

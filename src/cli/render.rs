@@ -37,7 +37,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     }
     if !checked.findings.is_empty() || !reported.is_empty() {
         reported.push(checked);
-        lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
     }
     if refused {
         return Ok(Exit::Findings);

@@ -78,8 +78,6 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place in its document.
     pub paths: Vec<String>,
-    /// Findings that one of `findings` tells too: the same of another service. Each with the path of its place.
-    pub gathered: Vec<(Finding, String)>,
     /// Findings that a comment in the spec or the settings allow.
     pub suppressed: Vec<Suppressed>,
     /// Which ignores of the settings were needed.

@@ -154,7 +154,7 @@ impl Run<'_> {
                 }
             }
         }
-        by_cause::arrange(&mut findings, self.root.as_deref());
+        by_cause::arrange(&mut findings);
         suppressed.sort_by(|(a, _), (b, _)| a.order(b));
         let paths = self.paths(findings.iter());
         let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
@@ -165,7 +165,6 @@ impl Run<'_> {
             findings,
             paths,
             ignores,
-            gathered: Vec::new(),
             met: Met::default(),
             judged: self.judged.held,
             shaped,
@@ -177,7 +176,6 @@ impl Run<'_> {
             checked.accept(baseline, path);
         }
         checked.hide(&self.wanted.ignore);
-        checked.gathered = by_cause::gather(&mut checked.findings, &mut checked.paths);
         checked
     }
 
