@@ -22,6 +22,7 @@ pub(super) fn fields_of(row: &Row, node: &Node) -> Option<Vec<Field>> {
     let one = |path: &str, text: Option<String>| Some(vec![Field { path: path.to_owned(), text: text? }]);
     let fields = match to {
         To::Same(path) | To::Above(path) => one(path, flow(node)),
+        To::Number(path) => one(path, number(node)),
         To::Memory(path) => one(path, memory(node)),
         To::Duration(path) => one(path, duration(node)),
         To::With(convert) => convert(node),
@@ -243,11 +244,6 @@ pub(super) fn autoscaler(node: &Node) -> Option<Vec<Field>> {
         }
     }
     Some(fields)
-}
-
-/// Compose's `cpus: "0.5"`: the number without quotes.
-pub(super) fn cores(node: &Node) -> Option<Vec<Field>> {
-    number(node).map(|text| vec![field("resources.limits.cpu", text)])
 }
 
 /// A decimal number or thousandths, be it quoted or not.

@@ -32,7 +32,7 @@ pub enum Answer {
         to: To,
         /// Whether a program may do it.
         sure: bool,
-        /// What a person should know too: begins with a comma or a semicolon, or is empty.
+        /// What a person should know where this word stands alone: begins with a space or a comma, or is empty.
         note: &'static str,
     },
     /// Remove it, and why.
@@ -48,6 +48,8 @@ pub enum To {
     Same(&'static str),
     /// The same in the mapping above.
     Above(&'static str),
+    /// A number or thousandths, be it in quotes or not.
+    Number(&'static str),
     /// An amount of memory as compose reads it.
     Memory(&'static str),
     /// Seconds as a duration.
@@ -59,7 +61,9 @@ pub enum To {
 impl std::fmt::Debug for To {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            To::Same(path) | To::Above(path) | To::Memory(path) | To::Duration(path) => write!(f, "{path}"),
+            To::Same(path) | To::Above(path) | To::Number(path) | To::Memory(path) | To::Duration(path) => {
+                write!(f, "{path}")
+            }
             To::With(_) => f.write_str("several fields"),
         }
     }
@@ -77,7 +81,9 @@ impl Row {
     pub fn root(&self) -> Option<&'static str> {
         let Answer::Fields { to, .. } = self.answer else { return None };
         match to {
-            To::Same(path) | To::Above(path) | To::Memory(path) | To::Duration(path) => path.split('.').next(),
+            To::Same(path) | To::Above(path) | To::Number(path) | To::Memory(path) | To::Duration(path) => {
+                path.split('.').next()
+            }
             To::With(_) => None,
         }
     }
@@ -114,6 +120,11 @@ const fn to(to: To) -> Answer {
     Answer::Fields { to, sure: true, note: "" }
 }
 
+/// One end of a range.
+const fn bound(to: To) -> Answer {
+    Answer::Fields { to, sure: true, note: " and the other end beside it: a range has `min` and `max`" }
+}
+
 /// A field of ours that a person must look at.
 const fn perhaps(to: To, note: &'static str) -> Answer {
     Answer::Fields { to, sure: false, note }
@@ -134,14 +145,20 @@ pub const TABLE: &[Row] = &[
     // compose, under a service
     row(COMPOSE, SERVICE, &["mem_limit"], to(To::Memory("resources.limits.memory")), "512m"),
     row(COMPOSE, SERVICE, &["mem_reservation"], to(To::Memory("resources.requests.memory")), "256m"),
-    row(COMPOSE, SERVICE, &["cpus"], to(To::With(convert::cores)), "\"0.5\""),
+    row(COMPOSE, SERVICE, &["cpus"], to(To::Number("resources.limits.cpu")), "\"0.5\""),
     row(COMPOSE, SERVICE, &["pids_limit"], to(To::Same("resources.limits.pids")), "100"),
     row(COMPOSE, SERVICE, &["scale"], to(To::Same("replicas")), "3"),
     row(COMPOSE, SERVICE, &["environment"], to(To::Same("env")), "{ LOG_LEVEL: info }"),
     row(COMPOSE, SERVICE, &["entrypoint"], to(To::Same("command")), "[\"/bin/app\"]"),
     row(COMPOSE, SERVICE, &["stop_grace_period"], to(To::Duration("stopGracePeriod")), "30s"),
     row(COMPOSE, SERVICE, &["expose_port", "target_port"], to(To::Same("port")), "80"),
-    row(COMPOSE, SERVICE, &["published", "host_port"], to(To::Same("publish")), "8080"),
+    row(
+        COMPOSE,
+        SERVICE,
+        &["published", "host_port"],
+        perhaps(To::Same("publish"), " beside the container's `port`"),
+        "8080",
+    ),
     row(
         COMPOSE,
         SERVICE,
@@ -253,8 +270,8 @@ pub const TABLE: &[Row] = &[
     row(COMPOSE, "services/*/volumes/*", &["target"], to(To::Same("mount")), "/data"),
     row(COMPOSE, "", &["networks", "volumes", "configs", "secrets", "include"], STAYS_COMPOSE, "{}"),
     // Kubernetes, under a service
-    row(KUBERNETES, SERVICE, &["minReplicas", "minReplicaCount"], to(To::Same("replicas.min")), "2"),
-    row(KUBERNETES, SERVICE, &["maxReplicas", "maxReplicaCount"], to(To::Same("replicas.max")), "6"),
+    row(KUBERNETES, SERVICE, &["minReplicas", "minReplicaCount"], bound(To::Same("replicas.min")), "2"),
+    row(KUBERNETES, SERVICE, &["maxReplicas", "maxReplicaCount"], bound(To::Same("replicas.max")), "6"),
     row(KUBERNETES, SERVICE, &["containerPort"], to(To::Same("port")), "80"),
     row(KUBERNETES, SERVICE, &["terminationGracePeriodSeconds"], to(To::Duration("stopGracePeriod")), "30"),
     row(
@@ -305,7 +322,7 @@ pub const TABLE: &[Row] = &[
         ),
         "{}",
     ),
-    row(KUBERNETES, SERVICE, &["podDisruptionBudget", "pdb"], to(To::Same("disruption")), "{ minAvailable: 1 }"),
+    row(KUBERNETES, SERVICE, &["podDisruptionBudget", "pdb"], to(To::Same("disruption")), "{ maxUnavailable: 1 }"),
     row(
         KUBERNETES,
         SERVICE,
@@ -410,8 +427,8 @@ pub const TABLE: &[Row] = &[
         "RollingUpdate",
     ),
     // autoscalers
-    row(KUBERNETES, AUTOSCALING, &["minReplicas", "min", "minReplicaCount"], to(To::Above("replicas.min")), "2"),
-    row(KUBERNETES, AUTOSCALING, &["maxReplicas", "max", "maxReplicaCount"], to(To::Above("replicas.max")), "6"),
+    row(KUBERNETES, AUTOSCALING, &["minReplicas", "min", "minReplicaCount"], bound(To::Above("replicas.min")), "2"),
+    row(KUBERNETES, AUTOSCALING, &["maxReplicas", "max", "maxReplicaCount"], bound(To::Above("replicas.max")), "6"),
     row(
         KUBERNETES,
         AUTOSCALING,
