@@ -173,17 +173,32 @@ fn put(
         turns.push((folder.to_path_buf(), staged::turn(folder)?));
     }
     // in the folder's turn: no other run changes it after the look
-    if holds(&whole, file.text.as_bytes()) {
+    if holds(&whole, &file.text) {
         return Ok(None);
     }
     open_to_writing(&whole, &path)?;
     Staged::new(&whole, file.text.as_bytes()).map(Some).map_err(|error| unchanged(&path, &error))
 }
 
-/// Whether a file's bytes are these.
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64)
-        && read::file(path).is_ok_and(|old| old == bytes)
+/// Whether a file says this already.
+fn holds(path: &Path, text: &str) -> bool {
+    read::file(path)
+        .is_ok_and(|old| old == text.as_bytes() || std::str::from_utf8(&old).is_ok_and(|old| is_same(old, text)))
+}
+
+/// Whether two files say the same. The command in the first line of ours is the one that wrote the file; another that
+/// writes the same changes nothing.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let parts = |text: &str| {
+        let (first, rest) = text.strip_prefix(MARK)?.split_once('\n')?;
+        let from = first.split_once("; do not edit, run: ")?.0;
+        Some((from.to_owned(), rest.len()))
+    };
+    one == other || (parts(one).is_some_and(|one| Some(one) == parts(other)) && after_line(one) == after_line(other))
+}
+
+fn after_line(text: &str) -> &str {
+    text.split_once('\n').map_or("", |(_, rest)| rest)
 }
 
 /// Syncs the files from one on.
@@ -316,8 +331,8 @@ pub struct Beside {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// Looks through the folders below the output folder that this render writes into.
-pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
+/// Looks through folders below the output folder; `counts` looks at the first line of a file of ours.
+pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf], counts: impl Fn(&str) -> bool) -> Beside {
     let mut beside = Beside { strays: Vec::new(), leftovers: Vec::new() };
     let wanted: HashSet<&Path> = wanted.iter().map(|wanted| wanted.path.as_path()).collect();
     for folder in folders {
@@ -328,7 +343,10 @@ pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Beside {
             let path = folder.join(entry.file_name());
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             let temporary = entry.file_name().to_str().is_some_and(staged::is_temporary);
-            let ours = || start(&entry.path(), MARK.len()).is_ok_and(|start| is_rendered(&start));
+            let ours = || {
+                let start = start(&entry.path(), MOST_OF_A_MARK).unwrap_or_default();
+                is_rendered(&start) && counts(String::from_utf8_lossy(&start).lines().next().unwrap_or_default())
+            };
             if is_file && !temporary && !wanted.contains(path.as_path()) && ours() {
                 beside.strays.push(path);
             }

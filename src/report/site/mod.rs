@@ -1,6 +1,7 @@
 //! The manual as a static site: what the tool knows of itself in, files out. Knows no file on disk, no clock, no network.
 
 mod commands;
+mod field_page;
 mod index;
 mod named;
 mod settings;
@@ -8,6 +9,7 @@ mod shell;
 mod spec;
 
 pub use commands::{Argument, Command};
+pub use field_page::{field_page, top_fields};
 
 use crate::check::rules::{self, Rule};
 use crate::support::diagnostic::Severity;

@@ -19,13 +19,13 @@ pub(super) struct Field {
     /// What it is for.
     pub description: String,
     /// The form of its value.
-    kind: String,
-    default: Option<Json>,
-    examples: Vec<Json>,
+    pub kind: String,
+    pub default: Option<Json>,
+    pub examples: Vec<Json>,
     /// The words it takes, each with what it means.
-    choices: Vec<(String, String)>,
+    pub choices: Vec<(String, String)>,
     /// Whether it must be there.
-    required: bool,
+    pub required: bool,
     /// Whether it has fields of its own: they follow it in the list, one level deeper.
     parent: bool,
     pub depth: usize,

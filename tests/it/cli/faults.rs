@@ -719,7 +719,9 @@ fn a_folder_with_a_hundred_thousand_files_is_searched() {
     assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
     assert!(said.starts_with("crowd/one.scalegen.yaml:6:"), "{said}");
     // and written into
-    let output = binary(dir.path()).args(["render", "scalegen.yaml", "--target", "compose", "--out", "crowd"]).output();
+    let output = binary(dir.path())
+        .args(["render", "scalegen.yaml", "--target", "compose", "--out", "crowd", "--flat"])
+        .output();
     let output = output.unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "wrote crowd/compose.yaml\n");
 }
