@@ -46,9 +46,6 @@ fn spec(at: &str, inside: &str, above: &str, without: &[String]) -> String {
             fields.push("kind: stateful".to_owned());
         }
         fields.extend(Some(text.clone()).filter(|text| !text.is_empty()));
-        if part != "*" && parts.len() + 1 == at.split('/').count() && !above.is_empty() && is_first {
-            unreachable!("the mapping above comes second");
-        }
         parts.pop();
         let is_list = part == "*" && matches!(parts.last(), Some(&"ports" | &"volumes" | &"nodes"));
         text = match part {
