@@ -104,7 +104,7 @@ fn merged(
     if let Some(taken) = fields.iter().find(|field| holds(owner.node, &field.path)) {
         return finding.help(format!("remove it: `{}` is written too", taken.path));
     }
-    let note = if words.len() == 1 { note } else { "" };
+    let note = if words.len() == 1 || !sure { note } else { "" };
     let above = words.iter().any(|word| word.row.is_above());
     let place = if above { format!(" in `{}`", owner.name) } else { String::new() };
     let mut roots: Vec<&str> = fields.iter().filter_map(|field| field.path.split('.').next()).collect();

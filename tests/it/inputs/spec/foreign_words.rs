@@ -210,7 +210,12 @@ fn what_stands_there_already_is_not_written_twice() {
         help("mem_limit: 1g, resources: { limits: { memory: 1Gi } }"),
         "remove it: `resources.limits.memory` is written too"
     );
-    assert_eq!(help("limits: { memory: 1Gi }"), "write it in `resources`, as `resources.limits`");
+    assert_eq!(help("limits: { memory: 1Gi }, port: 80"), "write `resources: { limits: { memory: 1Gi } }`");
+    assert_eq!(
+        help("limits: { memory: 1Gi }, resources: { requests: { cpu: 1 } }"),
+        "write `limits: { memory: 1Gi }` in `resources`"
+    );
+    assert_eq!(help("interval: 10s"), "write it in `health`, as `health.interval`");
     assert_eq!(help("resources: { replicas: 3 }"), "write it in `web` itself, less indented");
     // no value of a variable that looks like a secret is repeated
     assert!(!help("environment: { DB_PASSWORD: hunter2 }").contains("hunter2"));

@@ -11,6 +11,8 @@ const STAYS_KUBERNETES: Answer = Answer::Remove(
     "the spec has no field for it; it stays in your manifest, and a service without `image` is rendered as a patch over that",
 );
 
+const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
+
 /// The rows, in the order in which they are looked up.
 pub(super) const ROWS: &[Row] = &[
     // Kubernetes, under a service
@@ -112,15 +114,9 @@ pub(super) const ROWS: &[Row] = &[
         STAYS_KUBERNETES,
         "{}",
     ),
-    row(
-        KUBERNETES,
-        RESOURCES,
-        &["cpu", "memory", "gpu"],
-        Answer::Instead(
-            "write it under `limits` for the most that one replica may use, under `requests` for what is set aside for it: `limits: { memory: 512Mi }`",
-        ),
-        "1",
-    ),
+    row(KUBERNETES, RESOURCES, &["memory"], perhaps(To::Same("limits.memory"), ASIDE), "512Mi"),
+    row(KUBERNETES, RESOURCES, &["cpu"], perhaps(To::Number("limits.cpu"), ASIDE), "1"),
+    row(KUBERNETES, RESOURCES, &["gpu"], perhaps(To::Same("limits.gpu"), ASIDE), "1"),
     row(
         KUBERNETES,
         "services/*/resources/requests",

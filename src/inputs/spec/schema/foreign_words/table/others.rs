@@ -1,6 +1,6 @@
 //! Keys of the chart that `helm create` writes, of databases, machines and targets.
 
-use super::{Answer, Row, To, row, to};
+use super::{Answer, Row, To, bound, row, to};
 
 const SERVICE: &str = "services/*";
 const COMPOSE: &str = "compose";
@@ -10,6 +10,10 @@ const HELM: &str = "Helm";
 /// The rows, in the order in which they are looked up.
 pub(super) const ROWS: &[Row] = &[
     // Helm, under a service
+    row("", SERVICE, &["min"], bound(To::Same("replicas.min")), "2"),
+    row("", SERVICE, &["max"], bound(To::Same("replicas.max")), "6"),
+    row("", SERVICE, &["limits"], to(To::Same("resources.limits")), "{ memory: 512Mi }"),
+    row("", SERVICE, &["requests"], to(To::Same("resources.requests")), "{ memory: 512Mi }"),
     row(HELM, SERVICE, &["replicaCount"], to(To::Same("replicas")), "3"),
     row(
         HELM,
