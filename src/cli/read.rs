@@ -5,7 +5,6 @@ pub use super::bounded::{file, is_missing, plain, stdin};
 use scalegen::Files;
 use std::cell::RefCell;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
