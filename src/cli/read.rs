@@ -6,7 +6,6 @@ use super::Failure;
 use scalegen::Files;
 use std::cell::RefCell;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
