@@ -3,7 +3,7 @@
 use super::args::Diff;
 use super::git::{Repository, Tree};
 use super::settings::{Accepted, Governing};
-use super::{Exit, Failure, complain, known_targets, lint, read, reports, suggestion};
+use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
 use scalegen::change::diff::{Changes, Named, Side, changes, pairs};
 use scalegen::report::{self, Comparison, Style};
 use scalegen::{Files, Wanted};
@@ -105,7 +105,7 @@ impl Compared {
         if stdin(old) && stdin(new) {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
         }
-        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
+        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::shown(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
             let bytes = if stdin(path) { read::stdin() } else { read::file(path) };
@@ -268,7 +268,7 @@ impl Compared {
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
         let was = spec.old.as_ref().map(|old| repository.seen_from_here(old)).unwrap_or_default();
-        let is = spec.new.as_ref().map(|new| lint::shown(new)).unwrap_or_default();
+        let is = spec.new.as_ref().map(|new| check::shown(new)).unwrap_or_default();
         let mut states = (None, None);
         if let Some(old) = &spec.old {
             let bytes = match tree.read(old) {

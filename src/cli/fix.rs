@@ -1,8 +1,8 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. Which they are is the library's.
 
 use super::args::Lint;
-use super::lint::{Check, One};
-use super::{Failure, complain, lint, read, write};
+use super::check::{Check, One, shown};
+use super::{Failure, complain, read, write};
 use scalegen::support::unified;
 use scalegen::{Fixed, report};
 use std::io::Write;
@@ -34,7 +34,7 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended
                 continue;
             }
         };
-        let name = if is_stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
+        let name = if is_stdin(path) { "<stdin>".to_owned() } else { shown(path) };
         let Fixed { text, applied, refused, mut checked } =
             scalegen::fix(&name, &bytes, &folder, &wanted, args.unsafe_fixes);
         if let Some(why) = refused {
@@ -43,8 +43,8 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended
         let new = text.as_ref().map_or(bytes.as_slice(), |text| text.as_bytes());
         let outcome = match (&text, is_stdin(path)) {
             (Some(text), _) if args.diff => {
-                let shown = report::clean(&name);
-                let diff = unified::named(&String::from_utf8_lossy(&bytes), text, &shown, &shown);
+                let label = report::clean(&name);
+                let diff = unified::named(&String::from_utf8_lossy(&bytes), text, &label, &label);
                 mended.diff.push_str(&report::clean_lines(&diff));
                 Ok(())
             }

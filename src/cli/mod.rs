@@ -4,6 +4,7 @@ mod apart;
 mod args;
 mod baseline;
 mod bounded;
+mod check;
 mod child;
 mod clock;
 mod diff;

@@ -6,8 +6,8 @@
 
 mod flow;
 
-use super::attach::{Done, Extent, Frame, Kind};
-use super::build::Builder;
+use super::builder::Builder;
+use super::frame::{Done, Extent, Frame, Kind};
 use super::tree::{Comment, Style, Value};
 use super::{MAX_DEPTH, locate, scalar};
 use crate::support::source::Span;

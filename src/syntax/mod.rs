@@ -4,10 +4,12 @@
 //! the core schema, resolved here; `ambiguous` names the scalars which YAML 1.1 readers take for something else.
 
 mod attach;
-mod build;
+mod builder;
 mod common;
 mod decode;
+mod events;
 mod explain;
+mod frame;
 mod locate;
 mod map;
 mod paths;
@@ -61,13 +63,13 @@ pub struct Parsed {
 /// Reads one file. Never fails: what is wrong with it is in the findings.
 #[must_use]
 pub fn parse(file: FileId, source: &Source, mode: Mode) -> Parsed {
-    build::Builder::new(file, &source.text, mode).run()
+    builder::Builder::new(file, &source.text, mode).run()
 }
 
 /// The same by the parser's events alone, never by the short way for the common form: what a test compares with.
 #[must_use]
 pub fn parse_by_events(file: FileId, source: &Source, mode: Mode) -> Parsed {
-    build::Builder::new(file, &source.text, mode).events()
+    builder::Builder::new(file, &source.text, mode).events()
 }
 
 /// The same by the short way alone; none where a text is not of the common form. For the same test.
@@ -76,5 +78,5 @@ pub fn parse_common(file: FileId, source: &Source, mode: Mode) -> Option<Parsed>
     if locate::forbidden(&source.text).is_some() {
         return None;
     }
-    build::Builder::new(file, &source.text, mode).common()
+    builder::Builder::new(file, &source.text, mode).common()
 }

@@ -7,13 +7,14 @@ mod findings;
 mod numbers;
 mod renamed;
 mod rendered;
+mod rows;
 mod sheet;
 mod side;
 
 pub use findings::{Findings, Seen};
-pub use numbers::{Delta, Group, Kind, Number, Profile, Row, Value};
 pub use renamed::pairs;
 pub use rendered::{Refused, RenderedFile};
+pub use rows::{Delta, Group, Kind, Number, Profile, Row, Value};
 pub use side::{Rendering, Side, fixed};
 
 use crate::support::diagnostic::Severity;

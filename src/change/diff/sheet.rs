@@ -1,7 +1,7 @@
 //! A formation as a flat list of numbers, and two such lists held against each other. Knows no delta and no profile.
 
 use super::Status;
-use super::numbers::{Group, Kind, Number, Row, Value};
+use super::rows::{Group, Kind, Number, Row, Value};
 use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Pool, Room, Share, Total};
 use std::collections::HashMap;
 

@@ -1,6 +1,7 @@
 //! The manual as a static site: what the tool knows of itself in, files out. Knows no file on disk, no clock, no network.
 
 mod commands;
+mod field;
 mod index;
 mod named;
 mod settings;

@@ -1,6 +1,6 @@
 //! Which page a name leads to: rules, targets, fields of the spec. Knows names and paths, no content.
 
-use super::spec::Field;
+use super::field::Field;
 use super::{rule_path, shell, target_path};
 use crate::check::rules;
 use crate::support::markdown::Links;

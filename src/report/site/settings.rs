@@ -1,7 +1,8 @@
 //! The reference of `.scalegen.toml`, from the words of its published schema. Knows TOML's signs, no field but the list of rules.
 
+use super::field::Field;
 use super::shell::{Item, Page, Side};
-use super::spec::{Field, Written, fields_of, one};
+use super::spec::{Written, fields_of, one};
 use crate::inputs::spec::schema::SETTINGS_SCHEMA;
 use serde_json::Value as Json;
 

@@ -1,35 +1,12 @@
 //! The reference of fields, from the words of a published schema: the spec's page, and what the settings' is made of. Knows
 //! JSON Schema's keywords, no field by name.
 
+use super::field::Field;
 use super::named::Named;
 use super::shell::{Item, Page, Side};
 use crate::inputs::spec::schema::{SCHEMA, sample};
 use crate::support::markdown::{self, escape};
 use serde_json::{Map, Value as Json};
-
-/// One field, or one entry of a map of named things.
-#[derive(Debug)]
-pub(super) struct Field {
-    /// From the top: `services.<name>.replicas.min`.
-    pub path: String,
-    /// Its own part of the path.
-    pub name: String,
-    /// Its anchor.
-    pub id: String,
-    /// What it is for.
-    pub description: String,
-    /// The form of its value.
-    kind: String,
-    default: Option<Json>,
-    examples: Vec<Json>,
-    /// The words it takes, each with what it means.
-    choices: Vec<(String, String)>,
-    /// Whether it must be there.
-    required: bool,
-    /// Whether it has fields of its own: they follow it in the list, one level deeper.
-    parent: bool,
-    pub depth: usize,
-}
 
 /// All fields of a spec in the order of the schema, each before its own.
 pub(super) fn fields() -> Vec<Field> {

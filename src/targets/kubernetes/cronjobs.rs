@@ -1,9 +1,9 @@
 //! CronJobs that change the bounds of a HorizontalPodAutoscaler as windows open and close, and the one right they need.
 
+use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
 use super::objects::{
     Access, Container, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, RoleRef, RoleRule, Subject, Template,
 };
-use super::scaling::{bounds_text, no_sleep, sleeps};
 use super::unit::{NAME, Unit};
 use super::votes::Bound;
 use super::weekly::{Moments, WEEK, Weekly};

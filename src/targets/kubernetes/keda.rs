@@ -1,10 +1,12 @@
 //! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
 
+use super::autoscaler_parts::{
+    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, percent, reference,
+};
 use super::autoscalers::{
     Advanced, HpaConfig, ScaledObjectSpec, ScalingModifiers, Trigger, TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::scaling::{Cut, behavior, load_slots, lost_prometheus, lost_steps, percent, reference};
 use super::unit::{NAME, Unit};
 use super::votes::{Bound, Votes};
 use super::weekly::Weekly;
@@ -226,7 +228,7 @@ fn raised(window: &Window, weekly: &Weekly, base: Bound, out: &mut Lowered) -> O
     let Bound { min, max } = base;
     let mut lost = |at, why: String| {
         let label = window.label();
-        let message = format!("{} is not written: {why}, {min} to {max} stays", super::scaling::bounds_text(window));
+        let message = format!("{} is not written: {why}, {min} to {max} stays", bounds_text(window));
         out.lost(at, format!("{label}: {message}"), "use `signal: load` with `metrics`, or `autoscaler: hpa`");
         None
     };

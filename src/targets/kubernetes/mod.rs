@@ -1,5 +1,6 @@
 //! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
 
+mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
 mod keda;
@@ -100,7 +101,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     let settings = Settings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
         let unit = Unit::new(input.plan, &settings, workload);
-        names::check(&unit, &mut out.lowered);
+        unit::check_name(&unit, &mut out.lowered);
         workload::lower(&unit, &mut out);
         network::lower(&unit, &mut out);
         scaling::lower(&unit, &mut out);

@@ -5,7 +5,7 @@
 
 mod view;
 
-use super::render::text::nginx_safe;
+use super::render::environment::nginx_safe;
 use super::{Input, Lowered, Meta, View};
 use crate::plan::{Expose, Method, Port, Protocol, TargetOptions, Workload};
 use crate::support::source::At;

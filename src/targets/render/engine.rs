@@ -1,10 +1,10 @@
-//! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `back` proves.
+//! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `roundtrip` verifies.
 
-use super::apart::{self, Fault, Render};
-use super::back;
-use super::own::{Templates, broken};
-use super::part::Part;
-use super::text::{BUILT_IN, environment};
+use super::environment::{BUILT_IN, environment};
+use super::job::{self, Fault, Render};
+use super::roundtrip;
+use super::user_templates::{Templates, broken};
+use super::view_value::ViewValue;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::sandbox::{self, describe};
 use crate::support::source::{FileId, Place, Source, Span};
@@ -83,7 +83,7 @@ impl<'t> Engine<'t> {
         let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
         let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
         let text = template.render(context(view, &header.line())).map_err(|error| bug(describe(&error)))?;
-        back::prove(view, &text).map_err(bug)?;
+        roundtrip::verify(view, &text).map_err(bug)?;
         Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
     }
 }
@@ -109,7 +109,7 @@ fn render_own(
     let file = file.split('.').next().unwrap_or_default().to_owned();
     let none =
         |(source, finding)| Written { file: None, said: vec![Said { source, finding, about: vec![file.clone()] }] };
-    let job = Render {
+    let request = Render {
         target: target.meta.name.into(),
         template: view.template.into(),
         own: own.of(target.meta.name).map(|(name, source)| (name.into(), source.text.as_str().into())).collect(),
@@ -117,7 +117,7 @@ fn render_own(
         document: Cow::Borrowed(&view.document),
         tags: view.tags.iter().map(|(pointer, _)| pointer.into()).collect(),
     };
-    let text = match apart::render(own.runner, job) {
+    let text = match job::render(own.runner, request) {
         Ok(text) => text,
         Err(fault) => {
             let blamed = fault.template.as_deref().and_then(|name| own.get(target.meta.name, name));
@@ -128,7 +128,7 @@ fn render_own(
             return none((source.clone(), broken(FileId(0), span, fault.message)));
         }
     };
-    let lost = match back::lost(view, &text) {
+    let lost = match roundtrip::lost(view, &text) {
         Ok(lost) => lost,
         Err((span, message)) => {
             let name = format!("{} (rendered by {})", view.path, source.name);
@@ -233,7 +233,7 @@ fn cause(error: &minijinja::Error) -> String {
 fn context(view: &Arc<View>, header: &str) -> minijinja::Value {
     minijinja::context! {
         header => minijinja::Value::from_safe_string(header.to_owned()),
-        doc => Part::whole(view),
+        doc => ViewValue::whole(view),
         tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
     }
 }

@@ -5,11 +5,12 @@ mod component;
 mod facts;
 mod install;
 mod resources;
+mod written;
 
 use super::{Input, Lowered, Meta, View};
-use component::Written;
 use install::{Form, Install};
 use serde_json::{Map, Value as Json, json};
+use written::Written;
 
 pub(super) const META: Meta = Meta {
     name: "seldon",

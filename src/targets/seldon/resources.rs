@@ -1,8 +1,8 @@
 //! Sizes of a component: nested in a `SeldonRuntime`, flat in the setup chart. Knows one service at a time.
 
-use super::component::Written;
 use super::facts::{Component, SCHEDULER_VOLUME};
 use super::install::Form;
+use super::written::Written;
 use crate::plan::{Amounts, Memory, Workload};
 use crate::targets::Lowered;
 use serde_json::{Map, Value as Json, json};

@@ -1,29 +1,16 @@
-//! Work on templates of the user's own as a text that goes to a process of its own, and what comes back. Starts no process.
-//!
-//! Steps are counted (fuel), but not all that an expression does is a step: a list made of twice itself, sixty times over, is
-//! small and has no end when it is compared, joined or printed, and a template can nest deeper than any stack. Only a process
-//! that can be stopped, with bounds that the system keeps, is safe from all of it.
+//! Work on templates of the user's as data: what is to be done, what came of it, and asking a process for it. Starts none.
 
-use super::engine;
 use crate::support::source::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
-/// Has a job done: takes the job's text to where [`answer`] may fail, never end or take all memory, and brings back what it
+/// Has a job done: takes the job's text to where `answer` may fail, never end or take all memory, and brings back what it
 /// says.
 ///
 /// # Errors
 /// Why nothing came back, to stand in a finding: lowercase, no full stop.
 pub type Runner = fn(job: &str) -> Result<String, String>;
-
-/// Does jobs in this very process: for templates that are trusted, or where the process is one to be stopped.
-///
-/// # Errors
-/// None; only the process can fail.
-pub fn here(job: &str) -> Result<String, String> {
-    Ok(answer(job))
-}
 
 /// What is to be done.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,20 +53,6 @@ impl Fault {
     pub(super) fn span(&self) -> Span {
         Span { start: self.start, end: self.end }
     }
-}
-
-/// Does a job and writes down what came of it.
-#[must_use]
-pub fn answer(job: &str) -> String {
-    let answered = serde_json::from_str(job).and_then(|job| match job {
-        Job::Check(templates) => {
-            let faults = templates.iter().map(|(name, text)| engine::fault(name, text));
-            serde_json::to_string(&faults.collect::<Vec<_>>())
-        }
-        Job::Render(render) => serde_json::to_string(&engine::text(render)),
-    });
-    // what is no answer is one that cannot be read
-    answered.unwrap_or_default()
 }
 
 /// Why the user's templates cannot be read, in their order.

@@ -1,7 +1,7 @@
 //! The one template environment: where templates come from, and how values become text. Knows no target and no view.
 
-use super::own::Templates;
-use super::part::Part;
+use super::user_templates::Templates;
+use super::view_value::ViewValue;
 use super::yaml;
 use crate::support::sandbox;
 use crate::targets::Target;
@@ -70,7 +70,7 @@ fn with_json<T>(
     left: Option<&AtomicU64>,
     then: impl FnOnce(&Json) -> T,
 ) -> Result<T, minijinja::Error> {
-    match value.downcast_object_ref::<Part>() {
+    match value.downcast_object_ref::<ViewValue>() {
         Some(part) => Ok(then(part.json())),
         None => json(value, left).map(|json| then(&json)),
     }

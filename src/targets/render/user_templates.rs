@@ -2,7 +2,7 @@
 //!
 //! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is there to be included.
 
-use super::apart::{self, Runner};
+use super::job::{self, Runner};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::support::suggest::closest;
@@ -53,7 +53,7 @@ pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
         }
     }
     let texts: Vec<_> = placed.iter().map(|own| (own.name.as_str(), own.source.text.as_str())).collect();
-    let faults = apart::check(runner, &texts);
+    let faults = job::check(runner, &texts);
     let mut templates = Templates { files: Vec::new(), runner };
     for (own, fault) in placed.into_iter().zip(faults) {
         match fault {
@@ -104,11 +104,16 @@ pub(super) fn broken(file: FileId, span: Span, message: String) -> Finding {
     Finding::new(BROKEN, Severity::Error, Place { file, span }, message).help(help)
 }
 
+/// For templates that run where no further process may be started.
+fn no_process(_: &str) -> Result<String, String> {
+    Err("templates are run here already".to_owned())
+}
+
 impl Templates {
     /// Those of one target, by name, to be run here.
     pub(super) fn of_one(target: &str, files: Vec<(String, Source)>) -> Templates {
         let own = |(name, source)| Own { target: target.to_owned(), name, source };
-        Templates { files: files.into_iter().map(own).collect(), runner: apart::here }
+        Templates { files: files.into_iter().map(own).collect(), runner: no_process }
     }
 
     /// The user's templates for a target, with their names.

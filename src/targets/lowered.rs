@@ -1,0 +1,109 @@
+//! What a target makes of a plan: views, and what is lost, refused or ignored. Knows no target.
+
+use super::view::View;
+use crate::support::diagnostic::{Bound, Finding, RuleId, Severity};
+use crate::support::source::{At, Place};
+use std::collections::HashMap;
+
+/// What a target makes of a plan.
+#[derive(Debug, Default)]
+pub struct Lowered {
+    /// The files to write.
+    pub views: Vec<View>,
+    /// What is lost, refused or written in vain.
+    pub findings: Vec<Finding>,
+    /// Where the finding of a rule at a place stands among them, as far as it was looked up.
+    known: HashMap<(RuleId, Place), usize>,
+    /// How many findings are looked up in `known`: others may be pushed beside.
+    seen: usize,
+    bound: Bound,
+}
+
+impl Lowered {
+    /// `lost-in-target`: the target cannot say this. `at` is the field.
+    pub fn lost(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("lost-in-target", Severity::Warning, at.place(), message, help);
+    }
+
+    /// `ignored-by-consumer`: written, but the usual consumer does not look at it.
+    pub fn ignored(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("ignored-by-consumer", Severity::Note, at.place(), message, help);
+    }
+
+    /// `refused-by-target`: the consumer would reject it or drop it without a word.
+    pub fn refused(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("refused-by-target", Severity::Error, at.place(), message, help);
+    }
+
+    /// `invalid-value`: a value that could end or open something in the output's own language.
+    pub fn unsafe_value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("invalid-value", Severity::Error, at.place(), message, help);
+    }
+
+    fn say(
+        &mut self,
+        rule: &'static str,
+        severity: Severity,
+        at: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (message, help) = (message.into(), help.into());
+        // several things lost at one place are one finding with one message each
+        if let Some(old) = self.known(rule, at) {
+            if !old.message.contains(&message) {
+                old.message = format!("{}; {message}", old.message);
+            }
+            return;
+        }
+        let finding = Finding::new(rule, severity, at, message);
+        let finding = if help.is_empty() { finding } else { finding.help(help) };
+        self.findings.extend(self.bound.take(finding));
+    }
+
+    /// The first finding of a rule at a place.
+    fn known(&mut self, rule: &'static str, at: Place) -> Option<&mut Finding> {
+        for (index, finding) in self.findings.iter().enumerate().skip(self.seen) {
+            self.known.entry((finding.rule.clone(), finding.at)).or_insert(index);
+        }
+        self.seen = self.findings.len();
+        let index = self.known.get(&(RuleId::from(rule), at))?;
+        self.findings.get_mut(*index)
+    }
+}
+
+/// What all targets of a run say of one field under one rule is one finding with one message each, so that no target's
+/// loss hides behind another's; the profile with the most targets speaking shows.
+#[must_use]
+pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut index: HashMap<(RuleId, Place), usize> = HashMap::new();
+    for finding in findings {
+        let key = (finding.rule.clone(), finding.at);
+        let Some(old) = index.get(&key).and_then(|index| kept.get_mut(*index)) else {
+            index.insert(key, kept.len());
+            kept.push(finding);
+            continue;
+        };
+        if is_among(&finding.message, &old.message) {
+            continue;
+        }
+        old.message = format!("{}; {}", old.message, finding.message);
+        old.help = match (old.help.take(), finding.help) {
+            (Some(first), Some(second)) if !is_among(&second, &first) => Some(format!("{first}; {second}")),
+            (first, second) => first.or(second),
+        };
+        for related in finding.related {
+            if old.related.iter().all(|known| known.place != related.place) {
+                old.related.push(related);
+            }
+        }
+        old.worst += 1;
+    }
+    kept
+}
+
+/// Whether the words are one or more of those that were joined already, in whatever order the targets spoke.
+fn is_among(words: &str, joined: &str) -> bool {
+    format!("; {joined}; ").contains(&format!("; {words}; "))
+}
