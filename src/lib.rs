@@ -54,6 +54,7 @@
 //! | `change::diff` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
 //! | `report` | findings, numbers and differences for people and for programs | filters, exit codes, standard output |
 //! | `report::words` | text that steers no terminal, and the style of text for people | everything else |
+//! | `report::markdown_text` | text of others as Markdown that marks nothing up and links nothing | formats |
 //! | `report::table` | columns of text, as a table or as Markdown | what stands in them |
 //! | `report::fit` | pieces of text within a bound, the least important left out | what they say |
 //! | `report::findings` | findings to text, JSON, SARIF and what code hosts read: one file a format | filters, exit codes |

@@ -4,7 +4,7 @@
 
 use crate::check::fingerprint::fingerprint;
 use crate::check::rules;
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Source};
 use crate::syntax::{self, Mode, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +54,7 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// What the finding is known by; none where it can never be in a baseline.
     fn known(&self, file: &str) -> Option<Known> {
-        if file.is_empty() || rules::get(&self.finding.rule).is_some_and(rules::Rule::is_firm) {
+        if file.is_empty() || !rules::is_suppressible(&self.finding.rule) {
             return None;
         }
         let source = self.sources.get(usize::from(self.finding.at.file.0));
@@ -130,7 +130,7 @@ impl Baseline {
                 1 => format!("`{}` is no longer found in {name}", first.rule.escape_debug()),
                 _ => format!("{missing} findings are no longer found in {name}"),
             };
-            let finding = Finding::new("stale-baseline", Severity::Warning, *at, message)
+            let finding = rules::finding("stale-baseline", *at, message)
                 .help("`scalegen lint --write-baseline` writes the file anew");
             findings.push(entries.iter().fold(finding, |finding, (known, at, _)| {
                 finding.label(*at, format!("`{}`", known.rule.escape_debug()))
@@ -206,11 +206,11 @@ pub fn read(source: &Source) -> Read {
 /// The finding for a file that is no text.
 #[must_use]
 pub fn undecodable(why: syntax::Undecodable) -> Finding {
-    Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) }
+    rules::ranked(Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) })
 }
 
 fn broken(at: Place, message: String) -> Finding {
-    Finding::new(BROKEN, Severity::Error, at, message).help("`scalegen lint --write-baseline` writes the file anew")
+    rules::finding(BROKEN, at, message).help("`scalegen lint --write-baseline` writes the file anew")
 }
 
 impl Read {

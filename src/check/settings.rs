@@ -101,7 +101,7 @@ pub fn read(source: &Source, today: Day) -> Read {
 /// The finding for a settings file that is no text.
 #[must_use]
 pub fn undecodable(why: Undecodable) -> Finding {
-    Finding { rule: TOML_SYNTAX.into(), ..syntax::undecodable(FileId(0), why) }
+    rules::ranked(Finding { rule: TOML_SYNTAX.into(), ..syntax::undecodable(FileId(0), why) })
 }
 
 /// The RFC 6901 path of a place in a settings file.
@@ -154,7 +154,7 @@ impl Settings {
     /// The first `[[ignore]]` for a rule in a spec, by its path relative to the settings file: which, and why.
     #[must_use]
     pub fn ignored(&self, rule: &str, path: &str) -> Option<(Used, &str)> {
-        if rules::get(rule).is_some_and(rules::Rule::is_firm) {
+        if !rules::is_suppressible(rule) {
             return None;
         }
         self.ignores.iter().enumerate().find_map(|(index, ignore)| {
@@ -174,7 +174,8 @@ impl Settings {
             let matched = specs.iter().filter(|path| ignore.paths.match_path(path)).count();
             if !any && matched == 0 {
                 let message = format!("no spec matches {}, so nothing is ignored", patterns.join(", "));
-                findings.push(warning("unused-ignore", ignore.at, message).help("mend the pattern, or remove it"));
+                findings
+                    .push(rules::finding("unused-ignore", ignore.at, message).help("mend the pattern, or remove it"));
                 continue;
             }
             for (rule, (name, at)) in ignore.rules.iter().enumerate() {
@@ -182,7 +183,7 @@ impl Settings {
                     let what = if name == ALL { "no rule".to_owned() } else { format!("`{name}`") };
                     let found = if name == ALL { "reports anything" } else { "reports nothing" };
                     let message = format!("{what} {found} in the files that match {}", patterns.join(", "));
-                    findings.push(warning("unused-ignore", *at, message).help("remove it"));
+                    findings.push(rules::finding("unused-ignore", *at, message).help("remove it"));
                 }
             }
         }
@@ -197,7 +198,7 @@ impl Settings {
         let strange = self.profiles.iter().filter_map(named).filter(|(name, _)| !known.contains(name.as_str()));
         let finding = |(name, at): (String, Place)| {
             let message = format!("no spec has a profile `{}`", name.escape_debug());
-            let finding = Finding::new("unknown-reference", Severity::Error, at, message);
+            let finding = rules::finding("unknown-reference", at, message);
             match closest(&name, known.iter().copied()) {
                 Some(close) => finding.help(format!("did you mean `{close}`?")),
                 None => finding.help("remove it, or write the profile into a spec"),
@@ -205,14 +206,6 @@ impl Settings {
         };
         strange.map(finding).collect()
     }
-}
-
-fn warning(rule: &'static str, at: Place, message: String) -> Finding {
-    Finding::new(rule, Severity::Warning, at, message)
-}
-
-fn error(rule: &'static str, at: Place, message: String) -> Finding {
-    Finding::new(rule, Severity::Error, at, message)
 }
 
 fn fields<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
@@ -262,7 +255,7 @@ impl Reader {
                 let message =
                     format!("`{}` is a policy: its severity stands in its own table", entry.key.escape_debug());
                 let help = "write `severity` there, and remove this line";
-                self.findings.push(error("invalid-value", entry.at().key(), message).help(help));
+                self.findings.push(rules::finding("invalid-value", entry.at().key(), message).help(help));
                 return;
             }
             self.unknown(&entry.key, entry.at().key());
@@ -274,10 +267,10 @@ impl Reader {
             (_, Some(severity)) => Some(severity),
             _ => return,
         };
-        if rule.is_firm() && level != Some(rule.meta.severity) {
+        if !rule.meta.suppressible && level != Some(rule.meta.severity) {
             let what = level.map_or("turned off".to_owned(), |level| format!("lowered to a {}", level.word()));
             let message = format!("`{}` cannot be {what}: what it finds would not work anywhere", rule.meta.id);
-            self.findings.push(error("invalid-value", entry.at().place(), message).help("remove this line"));
+            self.findings.push(rules::finding("invalid-value", entry.at().place(), message).help("remove this line"));
             return;
         }
         self.settings.levels.insert(rule.meta.id, level);
@@ -288,9 +281,9 @@ impl Reader {
         let mut rules = Vec::new();
         for (name, at) in words(table, "rules") {
             match rules::get(name) {
-                Some(rule) if rule.is_firm() => {
+                Some(rule) if !rule.meta.suppressible => {
                     let message = format!("`{name}` cannot be ignored: what it finds would not work anywhere");
-                    self.findings.push(error("invalid-value", at, message).help("take it out of the list"));
+                    self.findings.push(rules::finding("invalid-value", at, message).help("take it out of the list"));
                 }
                 None if name != ALL && self.settings.policies().all(|policy| policy != name) => self.unknown(name, at),
                 _ => rules.push((name.to_owned(), at)),
@@ -302,7 +295,7 @@ impl Reader {
                 Some(why) => {
                     let message = format!("`{}` is no pattern: {why}", pattern.escape_debug());
                     let help = "write it as in a .gitignore, such as `legacy/**`";
-                    self.findings.push(error("invalid-value", at, message).help(help));
+                    self.findings.push(rules::finding("invalid-value", at, message).help(help));
                 }
                 None => patterns.push(pattern.to_owned()),
             }
@@ -326,7 +319,7 @@ impl Reader {
         let at = entry.at().place();
         let Some(day) = Day::parse(text) else {
             let message = format!("`{}` is no day of the calendar", text.escape_debug());
-            self.findings.push(error("invalid-value", at, message).help("write it as \"2027-01-31\""));
+            self.findings.push(rules::finding("invalid-value", at, message).help("write it as \"2027-01-31\""));
             return Err(());
         };
         if self.today < day {
@@ -334,7 +327,7 @@ impl Reader {
         }
         let message = format!("the ignore ended on {day}: what it covered is reported again");
         let help = "mend what is reported and remove the ignore, or set a later day";
-        self.findings.push(warning("expired-ignore", at, message).help(help));
+        self.findings.push(rules::finding("expired-ignore", at, message).help(help));
         Err(())
     }
 
@@ -345,6 +338,6 @@ impl Reader {
             None => "`scalegen rules` lists them".to_owned(),
         };
         let message = format!("no rule is named `{}`", name.escape_debug());
-        self.findings.push(error("unknown-reference", at, message).help(help));
+        self.findings.push(rules::finding("unknown-reference", at, message).help(help));
     }
 }

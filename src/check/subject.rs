@@ -1,6 +1,7 @@
 //! Fields that a spec writes and no target of a run has as its subject. Knows the tree and field names, no target.
 
-use crate::support::diagnostic::{Finding, Severity};
+use crate::check::rules;
+use crate::support::diagnostic::Finding;
 use crate::support::source::Place;
 use crate::syntax::Node;
 use std::collections::HashSet;
@@ -77,7 +78,7 @@ fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     }
     let targets = targets.join(", ");
     let message = format!("no target of this run ({targets}) reads {}", names.join(", "));
-    let finding = Finding::new("lost-in-target", Severity::Warning, *first, message)
+    let finding = rules::finding("lost-in-target", *first, message)
         .help("remove what no target reads, or name a target that does")
         .worst(i128::try_from(unread.len()).unwrap_or(0));
     let places = unread.iter().take(NAMED).filter_map(|field| Some((field.field, field.places.first()?)));

@@ -94,12 +94,11 @@ pub fn apply(
 /// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
 /// target's reader refuses.
 fn firm(rule: &str) -> bool {
-    rules::get(rule).is_some_and(rules::Rule::is_firm)
+    !rules::is_suppressible(rule)
 }
 
 fn finding(rule: &'static str, span: Span, message: String) -> Finding {
-    let severity = rules::get(rule).map_or(Severity::Warning, |rule| rule.meta.severity);
-    Finding::new(rule, severity, Place { file: SPEC, span }, message)
+    rules::finding(rule, Place { file: SPEC, span }, message)
 }
 
 /// What comments do wrong, up to the bound: there may be a comment on every line.
@@ -111,7 +110,8 @@ struct Said {
 
 impl Said {
     fn push(&mut self, finding: Finding) {
-        self.list.extend(self.bound.take(finding));
+        let error = finding.severity == Severity::Error;
+        self.list.extend(self.bound.take(finding, error));
     }
 }
 

@@ -114,7 +114,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
     for rule in rules {
         match scalegen::check::rules::get(rule) {
-            Some(known) if known.is_firm() => {
+            Some(known) if !known.meta.suppressible => {
                 return Err(Failure(format!("`{rule}` cannot be ignored: what it finds would not work anywhere")));
             }
             None if policies.iter().all(|own| own.id != *rule) => {

@@ -7,9 +7,9 @@ use super::baseline::{self, Known};
 use super::{Failure, clock, read, templates};
 use judged::{add, report};
 use scalegen::check::policy::Policies;
+use scalegen::check::rules;
 use scalegen::check::settings::{self, Settings};
 use scalegen::report::Own;
-use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::Source;
 use scalegen::targets::Templates;
 use scalegen::{Checked, Wanted};
@@ -277,13 +277,17 @@ impl Governing {
             let folder = self.whole(&folder.join(named));
             match templates::read(&folder, &slashes(&relative(&self.here, &folder)), *at, &mut files) {
                 Ok(taken) => {
-                    add(&mut checked, taken.misnamed);
+                    add(&mut checked, taken.misnamed.into_iter().map(rules::ranked).collect());
                     templates = Some(Arc::new(taken.templates));
-                    beside = taken.broken.into_iter().map(report).collect();
+                    beside = taken
+                        .broken
+                        .into_iter()
+                        .map(|(source, finding)| report((source, rules::ranked(finding))))
+                        .collect();
                 }
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());
-                    let finding = Finding::new("unreadable-file", Severity::Error, *at, message);
+                    let finding = rules::finding("unreadable-file", *at, message);
                     add(&mut checked, vec![finding.help("the path is relative to the settings file")]);
                 }
             }
@@ -294,7 +298,7 @@ impl Governing {
                 Ok(known) => baseline = Some(known),
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());
-                    let finding = Finding::new("unreadable-file", Severity::Error, *at, message);
+                    let finding = rules::finding("unreadable-file", *at, message);
                     let help = format!("`scalegen lint --write-baseline {named}` writes it");
                     add(&mut checked, vec![finding.help(help)]);
                 }

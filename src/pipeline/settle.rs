@@ -37,6 +37,7 @@ pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: V
             checked.sources.len() - 1
         });
         finding.at.file = FileId(u16::try_from(index).unwrap_or(u16::MAX));
+        finding = rules::ranked(finding);
         let settings = wanted.settings.as_deref();
         let again = checked.findings.iter().any(|old| old.at == finding.at && old.message == finding.message);
         if again || !settings.is_none_or(|settings| settings.settle(&mut finding)) {
@@ -112,9 +113,7 @@ impl Run<'_> {
     pub(super) fn finish(mut self) -> Checked {
         let settings = self.wanted.settings.as_deref();
         let settle = |finding: &mut Finding| {
-            if let Some(rule) = rules::get(&finding.rule) {
-                finding.severity = rule.meta.severity;
-            }
+            finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
             settings.is_none_or(|settings| settings.settle(finding))
         };
         self.faults_of_policies();
@@ -127,7 +126,7 @@ impl Run<'_> {
                 fixable::judge(source, &root, &mut findings);
             }
         }
-        let firm = |finding: &Finding| rules::get(&finding.rule).is_some_and(rules::Rule::is_firm);
+        let firm = |finding: &Finding| !rules::is_suppressible(&finding.rule);
         let shaped = !findings.iter().any(firm);
         let policies = self.wanted.policies.as_deref();
         let known = suppress::Known {

@@ -3,6 +3,7 @@
 mod changes;
 mod findings;
 mod fit;
+mod markdown_text;
 pub mod site;
 mod summary;
 mod table;

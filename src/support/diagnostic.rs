@@ -183,6 +183,13 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of a built-in rule. The rule alone says how severe it is: until that is looked up, where rules are known,
+    /// it counts as an error.
+    #[must_use]
+    pub fn of(rule: &'static str, at: Place, message: impl Into<String>) -> Finding {
+        Finding::new(rule, Severity::Error, at, message)
+    }
+
     /// A bare finding; the rest is added by the methods below.
     #[must_use]
     pub fn new(rule: impl Into<RuleId>, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
@@ -271,10 +278,9 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Counts one more finding and gives it back, while there is room. The last one that is kept says that the rest is not
-    /// listed.
-    pub fn take(&mut self, mut finding: Finding) -> Option<Finding> {
-        let error = finding.severity == Severity::Error;
+    /// Counts one more finding, which is an error or not, and gives it back until the bound is reached. The last one that
+    /// is kept says that the rest is not listed.
+    pub fn take(&mut self, mut finding: Finding, error: bool) -> Option<Finding> {
         let count = if error { &mut self.errors } else { &mut self.others };
         *count += 1;
         if *count == MOST_FINDINGS {

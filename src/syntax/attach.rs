@@ -5,7 +5,7 @@ use super::frame::{Done, Extent, Frame, Kind};
 use super::map::{Key, Role};
 use super::tree::{Entry, Node, Style, Value, no_text};
 use super::{DUPLICATE_KEY, MAX_DEPTH, explain, locate};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::Span;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -118,7 +118,7 @@ impl<'s> Builder<'s> {
             let message = format!("the key `{}` stands twice in one mapping", explain::shown(&text));
             let place = self.place(first);
             let help = if merges { "merge a list of mappings: `<<: [*a, *b]`" } else { "remove one of the two" };
-            let finding = Finding::new(DUPLICATE_KEY, Severity::Error, self.place(span), message);
+            let finding = Finding::of(DUPLICATE_KEY, self.place(span), message);
             self.report(finding.label(place, "first defined here").help(help));
         }
     }

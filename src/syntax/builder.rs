@@ -4,7 +4,7 @@ use super::frame::{Extent, Frame};
 use super::map::Pending;
 use super::tree::{Node, Style, Value};
 use super::{MAX_FINDINGS, Mode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Span};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -70,12 +70,12 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn error(&self, span: Span, message: impl Into<String>) -> Finding {
-        Finding::new(YAML_SYNTAX, Severity::Error, self.place(span), message)
+        Finding::of(YAML_SYNTAX, self.place(span), message)
     }
 
     /// YAML that other readers may take, and that is not read here.
     pub(super) fn unsupported(&self, span: Span, message: impl Into<String>) -> Finding {
-        Finding::new(UNSUPPORTED_YAML, Severity::Error, self.place(span), message)
+        Finding::of(UNSUPPORTED_YAML, self.place(span), message)
     }
 
     pub(super) fn report(&mut self, finding: Finding) {

@@ -1,7 +1,7 @@
 //! What a target makes of a plan: views, and what is lost, refused or ignored. Knows no target.
 
 use super::view::View;
-use crate::support::diagnostic::{Bound, Finding, RuleId, Severity};
+use crate::support::diagnostic::{Bound, Finding, RuleId};
 use crate::support::source::{At, Place};
 use std::collections::HashMap;
 
@@ -17,37 +17,51 @@ pub struct Lowered {
     /// How many findings are looked up in `known`: others may be pushed beside.
     seen: usize,
     bound: Bound,
+    /// Whether something was refused.
+    refuses: bool,
 }
 
 impl Lowered {
     /// `lost-in-target`: the target cannot say this. `at` is the field.
     pub fn lost(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
-        self.say("lost-in-target", Severity::Warning, at.place(), message, help);
+        self.say("lost-in-target", false, at.place(), message, help);
     }
 
     /// `ignored-by-consumer`: written, but the usual consumer does not look at it.
     pub fn ignored(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
-        self.say("ignored-by-consumer", Severity::Note, at.place(), message, help);
+        self.say("ignored-by-consumer", false, at.place(), message, help);
     }
 
     /// `refused-by-target`: the consumer would reject it or drop it without a word.
     pub fn refused(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
-        self.say("refused-by-target", Severity::Error, at.place(), message, help);
+        self.say("refused-by-target", true, at.place(), message, help);
     }
 
     /// `invalid-value`: a value that could end or open something in the output's own language.
     pub fn unsafe_value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
-        self.say("invalid-value", Severity::Error, at.place(), message, help);
+        self.say("invalid-value", true, at.place(), message, help);
+    }
+
+    /// `missing-field`: an option without which the target can write nothing.
+    pub fn missing(&mut self, at: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.say("missing-field", true, at, message, help);
+    }
+
+    /// Whether something was refused or is missing, so that nothing can be written.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.refuses
     }
 
     fn say(
         &mut self,
         rule: &'static str,
-        severity: Severity,
+        refuses: bool,
         at: Place,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        self.refuses |= refuses;
         let (message, help) = (message.into(), help.into());
         // several things lost at one place are one finding with one message each
         if let Some(old) = self.known(rule, at) {
@@ -56,9 +70,9 @@ impl Lowered {
             }
             return;
         }
-        let finding = Finding::new(rule, severity, at, message);
+        let finding = Finding::of(rule, at, message);
         let finding = if help.is_empty() { finding } else { finding.help(help) };
-        self.findings.extend(self.bound.take(finding));
+        self.findings.extend(self.bound.take(finding, refuses));
     }
 
     /// The first finding of a rule at a place.

@@ -10,7 +10,7 @@ pub use render::{
     Engine, RenderBug, Row, Runner, Said, Taken, Templates, Verdict, Written, answer, here, no_subject, render_all,
     take,
 };
-pub use target::{Input, Meta, Over, Target};
+pub use target::{DirectiveSyntax, Format, Input, Meta, Over, Target};
 pub use view::{Header, MARK, OutputFile, View};
 
 macro_rules! targets {

@@ -4,6 +4,7 @@ use super::lowered::Lowered;
 use crate::inputs::compose::Base;
 use crate::inputs::helm::Chart;
 use crate::plan::{Plan, TargetOptions};
+use serde_json::Value as Json;
 
 /// What a target's file says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +18,35 @@ pub struct Meta {
     /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
     /// written as it stands.
     pub replaced: Option<&'static str>,
+    /// Whether a rollout starts new replicas before it stops old ones, so that both run for a while.
+    pub starts_new_first: bool,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> Lowered,
-    /// Its templates: name (with the extension that chooses the escaping) and text.
+    /// The language of its files: how values are escaped, and how a file is read back.
+    pub format: Format,
+    /// Its templates, all in that language: name and text.
     pub templates: &'static [(&'static str, &'static str)],
+}
+
+/// The language of a target's files.
+#[derive(Clone, Copy, Debug)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// Words in directives and blocks.
+    Directives(&'static DirectiveSyntax),
+}
+
+/// A language of directives, as a target that writes one defines it.
+#[derive(Clone, Copy, Debug)]
+pub struct DirectiveSyntax {
+    /// Who reads it, for messages.
+    pub consumer: &'static str,
+    /// Characters that can neither end nor open anything: a value with another one is not written.
+    pub is_safe: fn(char) -> bool,
+    /// Reads a text: each directive is the list of its words, and a block's own list is its last item. The error says in
+    /// words for a message why the consumer could not.
+    pub parse: fn(&str) -> Result<Json, String>,
 }
 
 /// What an output is laid over, with the option that names it.

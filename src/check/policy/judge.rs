@@ -5,6 +5,7 @@ mod finding;
 use super::context::{BACKING, Beside, SERVICE, Whole, plan, value_of};
 use super::read::{HOLDS, NO_PROFILE, template};
 use super::{Each, Policies, Policy, Read};
+use crate::check::rules;
 use crate::model::Spec;
 use crate::plan::summary::{self, Formation, View};
 use crate::support::diagnostic::{Bound, Finding, Severity};
@@ -68,7 +69,7 @@ impl Policies {
     /// Where some profile was not checked (`complete` is false), only on profiles that no spec has.
     #[must_use]
     pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>, complete: bool) -> Vec<Finding> {
-        let note = |at: Place, message: String| Finding::new("unused-policy", Severity::Note, at, message);
+        let note = |at: Place, message: String| rules::finding("unused-policy", at, message);
         let mut findings = Vec::new();
         for (index, policy) in self.list.iter().enumerate() {
             let mut strange = false;
@@ -134,7 +135,8 @@ impl Run<'_> {
                     Ok(Outcome::Holds) => {}
                     Ok(outcome) => {
                         let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
-                        findings.extend(judged.bound.take(finding));
+                        let error = finding.severity == Severity::Error;
+                        findings.extend(judged.bound.take(finding, error));
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
                     }
                     Err(error) => {

@@ -54,7 +54,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     fn say(&mut self, at: Place, message: String, help: Option<String>) {
-        let finding = Finding::new(RULE, Severity::Error, at, message);
+        let finding = rules::finding(RULE, at, message);
         self.findings.push(match help {
             Some(help) => finding.help(help),
             None => finding,
@@ -161,7 +161,7 @@ impl Reader<'_> {
         match self.ids.iter().find(|(known, _)| known == text) {
             Some((_, first)) => {
                 let message = format!("`{}` is the id of two policies", text.escape_debug());
-                let finding = Finding::new(RULE, Severity::Error, id.whole, message);
+                let finding = rules::finding(RULE, id.whole, message);
                 self.findings.push(finding.label(*first, "first here").help("give one of them another id"));
             }
             None => self.ids.push((text.to_owned(), id.whole)),

@@ -6,8 +6,13 @@ use crate::model::{Advice, Part, Recommendation, Service, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "below-recommendation", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "below-recommendation",
+    severity: Severity::Warning,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(claims) = &context.spec.claims else { return };

@@ -7,8 +7,13 @@ use crate::model::{Amounts, Backing, Part, Service};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "conflicts-with-base", severity: Severity::Error, group: Group::Base, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "conflicts-with-base",
+    severity: Severity::Error,
+    group: Group::Base,
+    suppressible: true,
+    check: Some(check),
+};
 
 const CPUS: &str = "deploy.resources.limits.cpus";
 const MEMORY: &str = "deploy.resources.limits.memory";

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::check::sums::connections;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "connections-exhausted", severity: Severity::Error, group: Group::Backing, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "connections-exhausted",
+    severity: Severity::Error,
+    group: Group::Backing,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for sum in connections(context.scope(), |_, _| 0).iter().filter(|sum| sum.total > sum.most()) {

@@ -9,11 +9,12 @@ pub(super) const META: Meta = Meta {
     id: "connections-exhausted-in-rollout",
     severity: Severity::Warning,
     group: Group::Backing,
+    suppressible: true,
     check: Some(check),
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    if !context.starts_new_first() {
+    if !context.starts_new_first {
         return;
     }
     let plain = connections(context.scope(), |_, _| 0);

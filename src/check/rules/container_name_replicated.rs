@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "container-name-replicated", severity: Severity::Error, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "container-name-replicated",
+    severity: Severity::Error,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };

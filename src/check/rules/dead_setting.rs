@@ -5,8 +5,13 @@ use crate::model::quantity::plural;
 use crate::model::{Backing, Part, Service, Signal, Strategy, states};
 use crate::support::diagnostic::{Finding, Severity};
 
-pub(super) const META: Meta =
-    Meta { id: "dead-setting", severity: Severity::Warning, group: Group::Hygiene, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "dead-setting",
+    severity: Severity::Warning,
+    group: Group::Hygiene,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

@@ -5,8 +5,13 @@ use crate::model::quantity::plural;
 use crate::model::{Amount, Disruption, Part, Val};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "drain-blocked", severity: Severity::Error, group: Group::Disruption, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "drain-blocked",
+    severity: Severity::Error,
+    group: Group::Disruption,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

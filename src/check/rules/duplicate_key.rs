@@ -3,4 +3,5 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "duplicate-key", severity: Severity::Error, group: Group::Shape, check: None };
+pub(super) const META: Meta =
+    Meta { id: "duplicate-key", severity: Severity::Error, group: Group::Shape, suppressible: false, check: None };

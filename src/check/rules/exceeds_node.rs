@@ -7,8 +7,13 @@ use crate::model::placement::{Load, Nodes};
 use crate::model::{Capacity, Part};
 use crate::support::diagnostic::{Finding, Severity};
 
-pub(super) const META: Meta =
-    Meta { id: "exceeds-node", severity: Severity::Error, group: Group::Capacity, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "exceeds-node",
+    severity: Severity::Error,
+    group: Group::Capacity,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Groups of nodes that a message names and labels.
 const MAX_GROUPS: usize = 4;

@@ -5,8 +5,13 @@ use crate::inputs::compose::{BasePort, range_text};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "fixed-host-port", severity: Severity::Warning, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "fixed-host-port",
+    severity: Severity::Warning,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };

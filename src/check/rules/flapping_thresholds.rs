@@ -6,8 +6,13 @@ use crate::model::states::Bounds;
 use crate::model::{Part, Service, Signal};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "flapping-thresholds", severity: Severity::Warning, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "flapping-thresholds",
+    severity: Severity::Warning,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 const ONE: u128 = Share::ONE as u128;
 

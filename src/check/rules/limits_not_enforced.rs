@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Service;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "limits-not-enforced", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "limits-not-enforced",
+    severity: Severity::Warning,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// More labels than a person reads; the message has the number.
 const MAX_LABELS: usize = 20;

@@ -8,8 +8,13 @@ use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 use std::collections::BTreeMap;
 
-pub(super) const META: Meta =
-    Meta { id: "nonexistent-local-time", severity: Severity::Warning, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "nonexistent-local-time",
+    severity: Severity::Warning,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let mut zones: BTreeMap<&str, Vec<Gap>> = BTreeMap::new();

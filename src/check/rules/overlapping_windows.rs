@@ -6,8 +6,13 @@ use crate::model::{Window, states};
 use crate::support::diagnostic::Severity;
 use std::borrow::Cow;
 
-pub(super) const META: Meta =
-    Meta { id: "overlapping-windows", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "overlapping-windows",
+    severity: Severity::Error,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Windows that a message names; all are labelled.
 const MAX_NAMED: usize = 6;

@@ -8,8 +8,13 @@ use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 use std::collections::HashMap;
 
-pub(super) const META: Meta =
-    Meta { id: "port-collision", severity: Severity::Error, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "port-collision",
+    severity: Severity::Error,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Host ports of one service.
 #[derive(Clone, Copy)]

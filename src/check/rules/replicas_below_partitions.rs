@@ -5,8 +5,13 @@ use crate::model::Part;
 use crate::model::quantity::plural;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "replicas-below-partitions", severity: Severity::Note, group: Group::Replicas, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "replicas-below-partitions",
+    severity: Severity::Note,
+    group: Group::Replicas,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {

@@ -5,8 +5,13 @@ use crate::model::{Part, Val};
 use crate::support::diagnostic::Severity;
 use std::fmt::Display;
 
-pub(super) const META: Meta =
-    Meta { id: "request-above-limit", severity: Severity::Error, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "request-above-limit",
+    severity: Severity::Error,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

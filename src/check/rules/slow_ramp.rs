@@ -6,8 +6,13 @@ use crate::model::states::Bounds;
 use crate::model::time::Duration;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "slow-ramp", severity: Severity::Note, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "slow-ramp",
+    severity: Severity::Note,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Longer than this, load has usually gone elsewhere.
 const LONG: Duration = Duration(3_600_000);

@@ -1,13 +1,18 @@
 //! A threshold above what its signal can reach. The schema room finds what no signal could; editors show those bounds.
 
 use super::{Context, Group, Meta, Report};
-use crate::support::diagnostic::Severity;
 use crate::model::quantity::Share;
 use crate::model::{Part, Service, Signal, Val};
+use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "threshold-out-of-range", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "threshold-out-of-range",
+    severity: Severity::Error,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Without a limit use is not bounded by the spec; above ten times the request a number is a percentage.
 const PERCENTAGE: u64 = Share::ONE * 10;

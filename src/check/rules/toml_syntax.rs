@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "toml-syntax", severity: Severity::Error, group: Group::Settings, check: None };
+    Meta { id: "toml-syntax", severity: Severity::Error, group: Group::Settings, suppressible: false, check: None };

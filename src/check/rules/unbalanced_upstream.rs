@@ -5,8 +5,13 @@ use crate::model::quantity::plural;
 use crate::model::{Part, Port, Protocol, Service};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "unbalanced-upstream", severity: Severity::Warning, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "unbalanced-upstream",
+    severity: Severity::Warning,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(nginx) = context.target("nginx") else { return };

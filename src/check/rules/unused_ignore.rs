@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "unused-ignore", severity: Severity::Warning, group: Group::Settings, check: None };
+    Meta { id: "unused-ignore", severity: Severity::Warning, group: Group::Settings, suppressible: true, check: None };

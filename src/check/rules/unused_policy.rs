@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "unused-policy", severity: Severity::Note, group: Group::Settings, check: None };
+    Meta { id: "unused-policy", severity: Severity::Note, group: Group::Settings, suppressible: true, check: None };

@@ -3,5 +3,10 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "unused-suppression", severity: Severity::Warning, group: Group::Hygiene, check: None };
+pub(super) const META: Meta = Meta {
+    id: "unused-suppression",
+    severity: Severity::Warning,
+    group: Group::Hygiene,
+    suppressible: true,
+    check: None,
+};

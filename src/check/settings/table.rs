@@ -2,7 +2,8 @@
 //!
 //! The bytes of a table are those of its header, so places below it are not inside them: `path` looks for them by name.
 
-use crate::support::diagnostic::{Finding, Severity};
+use crate::check::rules;
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::syntax::{Entry, MAX_DEPTH, Node, Style, Value, no_text};
 use std::rc::Rc;
@@ -38,7 +39,7 @@ pub(super) fn parse(source: &Source) -> (Rc<Node>, Vec<Finding>) {
         if findings.is_empty() || message == "duplicate key" {
             let place = Place { file: FILE, span };
             let help = "the form is TOML: `key = \"value\"`, `[table]`, `[[list of tables]]`";
-            let finding = Finding::new("toml-syntax", Severity::Error, place, message.clone());
+            let finding = rules::finding("toml-syntax", place, message.clone());
             findings.push(if message == "duplicate key" { finding.help("remove one") } else { finding.help(help) });
         }
     }

@@ -3,7 +3,7 @@
 use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{At, Place};
 use crate::syntax::{Entry, Node, Style, Value};
 
@@ -20,7 +20,7 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn say(&mut self, rule: &'static str, at: Place, message: String, help: impl Into<String>) {
         self.broken = true;
-        self.findings.push(Finding::new(rule, Severity::Error, at, message).help(help));
+        self.findings.push(Finding::of(rule, at, message).help(help));
     }
 
     /// The schema has said what is wrong; only remember that something is.
@@ -127,8 +127,7 @@ impl Reader {
                     None => format!("write it like {example}"),
                 };
                 let plain = matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none();
-                let mut finding =
-                    Finding::new("invalid-quantity", Severity::Error, entry.at().place(), bad.why).help(help);
+                let mut finding = Finding::of("invalid-quantity", entry.at().place(), bad.why).help(help);
                 if let (Some(meant), true) = (bad.meant, plain) {
                     finding = finding.fix(entry.node.span, meant, true);
                 }
@@ -159,7 +158,7 @@ impl Reader {
             (number, _) => (number, "thousandths"),
         };
         let message = format!("`{text}` of memory is {number} {parts} of a byte");
-        let mut finding = Finding::new("ambiguous-unit", Severity::Warning, entry.at().place(), message)
+        let mut finding = Finding::of("ambiguous-unit", entry.at().place(), message)
             .help(format!("write `{number}Mi` for mebibytes or `{number}M` for megabytes"));
         if matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none() {
             finding = finding.fix(entry.node.span, format!("{number}Mi"), false);

@@ -7,9 +7,9 @@
 use super::{Comparison, came_or_went, cell, delta, label, many, number, profiles, refusal, summary, title, together};
 use crate::change::diff::{Changes, Kind, Profile, RenderedFile, Seen, Status};
 use crate::check::fingerprint::fnv1a;
-use crate::report::findings::markdown::{code, prose};
 use crate::report::findings::sentence;
 use crate::report::fit::{Piece, fit};
+use crate::report::markdown_text::{code, prose};
 use crate::report::words::{clean, clean_lines};
 use std::io::{self, Write};
 

@@ -7,7 +7,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
-pub(super) mod markdown;
+mod markdown;
 mod sarif;
 mod text;
 

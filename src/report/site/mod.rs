@@ -141,7 +141,7 @@ fn rule_page(index: usize, rule: &Rule, named: &Named) -> Page {
     body.push_str("<h2 id=\"allow\">Allow it ");
     body.push_str(&markdown::heading_link("allow", "allow it"));
     body.push_str("</h2>\n");
-    body.push_str(&if rule.is_firm() {
+    body.push_str(&if !rule.meta.suppressible {
         "<p>Nothing allows this one: what it finds cannot be read, or would not be taken.</p>\n".to_owned()
     } else {
         let line = format!("# scalegen: allow {id} (why)");

@@ -2,7 +2,7 @@
 
 pub(super) mod json;
 
-use super::findings::markdown::prose;
+use super::markdown_text::prose;
 use super::table::Table;
 use super::words::clean;
 use crate::plan::summary::{Bounds, Cpu, Each, Fact, Formation, Line, Memory, Range, Room, Share, Total};

@@ -1,6 +1,6 @@
 //! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
 
-use super::{Bound, Finding, RuleId};
+use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::Place;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,8 +9,10 @@ use std::sync::Arc;
 const MILDER: usize = 8;
 
 /// Collects findings over the base and every profile: one for each (rule, primary place).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Collector {
+    /// How severe a rule's findings are; none for what is no built-in rule.
+    severity: fn(&str) -> Option<Severity>,
     found: Vec<Found>,
     bound: Bound,
     index: HashMap<(RuleId, Place), usize>,
@@ -32,7 +34,28 @@ struct Found {
     alone: Vec<usize>,
 }
 
+impl Default for Collector {
+    /// Leaves every finding as severe as it comes.
+    fn default() -> Collector {
+        Collector::new(|_| None)
+    }
+}
+
 impl Collector {
+    /// An empty one, which gives each finding the severity of its rule.
+    #[must_use]
+    pub fn new(severity: fn(&str) -> Option<Severity>) -> Collector {
+        Collector {
+            severity,
+            found: Vec::new(),
+            bound: Bound::default(),
+            index: HashMap::new(),
+            names: Vec::new(),
+            numbers: HashMap::new(),
+            same: HashMap::new(),
+        }
+    }
+
     /// Takes a finding that holds in the base (`None`) or in one profile.
     ///
     /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
@@ -75,9 +98,13 @@ impl Collector {
 
     /// Where a finding's profiles are kept, with the worst of its like.
     fn found(&mut self, mut finding: Finding) -> Option<&mut Found> {
+        if let Some(severity) = (self.severity)(&finding.rule) {
+            finding.severity = severity;
+        }
         let key = (finding.rule.clone(), finding.at);
         let Some(index) = self.index.get(&key).copied() else {
-            let finding = self.bound.take(finding)?;
+            let error = finding.severity == Severity::Error;
+            let finding = self.bound.take(finding, error)?;
             self.index.insert(key, self.found.len());
             self.found.push(Found { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
             return self.found.last_mut();

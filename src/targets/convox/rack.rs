@@ -5,7 +5,7 @@
 use super::generation::{DEFAULT_MEMORY, Generation};
 use super::scale::MB;
 use crate::plan::{Capacity, Cpu, NodeGroup, Plan, Workload, bytes_text, cores_text};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::targets::Lowered;
 
 /// Instances beyond which no number is proposed.
@@ -68,7 +68,7 @@ pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut Lowered) {
         text(used),
         text(there)
     );
-    let mut finding = Finding::new("processes-not-placed", Severity::Warning, largest.at, message)
+    let mut finding = Finding::of("processes-not-placed", largest.at, message)
         .label(capacity.at.place(), format!("{}{what} in all", text(there)))
         .help(help(capacity, &parts, generation))
         .worst(i128::try_from(used.saturating_sub(there)).unwrap_or(i128::MAX));

@@ -6,9 +6,8 @@ mod losses;
 mod table;
 mod values;
 
-use super::{Input, Lowered, Meta, Over, View};
+use super::{Format, Input, Lowered, Meta, Over, View};
 use crate::plan::{Opt, TargetOptions};
-use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest;
 use document::Document;
 use table::Convention;
@@ -20,7 +19,9 @@ pub(super) const META: Meta = Meta {
     autoscales,
     base: Some(Over::Chart("chart")),
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
 };
 
@@ -43,7 +44,7 @@ fn lower(input: &Input<'_>) -> Lowered {
         let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
         let message = "the helm target needs `paths` or `convention`: without them no value has a place in the chart";
         let help = "add `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
-        lowered.findings.push(Finding::new("missing-field", Severity::Error, place, message).help(help));
+        lowered.missing(place, message, help);
         return lowered;
     }
     table::check(input, &mut lowered);
@@ -63,8 +64,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     }
     document.obey(input, &mut lowered);
     let document = document.into_values();
-    let refused = lowered.findings.iter().any(|finding| finding.severity == Severity::Error);
-    if !refused && document.as_object().is_some_and(|values| values.is_empty()) {
+    if !lowered.refuses() && document.as_object().is_some_and(|values| values.is_empty()) {
         let message = "no value of the spec has a path: there is nothing to write for helm";
         lowered.refused(input.options.at, message, "add `paths` for a service, or take the target out");
     }

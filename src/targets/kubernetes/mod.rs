@@ -15,7 +15,7 @@ mod votes;
 mod weekly;
 mod workload;
 
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use serde::Serialize;
 use serde_json::Value as Json;
 use settings::{Autoscaler, Settings};
@@ -26,7 +26,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
     base: None,
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[
         (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
         (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),

@@ -3,10 +3,10 @@
 //! Three forms. On the host nginx lists one server for each published port. On the containers' network it asks Docker's
 //! name server: by a variable in `proxy_pass` in any version, by `resolve` from 1.27.3 on.
 
+mod syntax;
 mod view;
 
-use super::render::environment::nginx_safe;
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use crate::plan::{Expose, Method, Port, Protocol, TargetOptions, Workload};
 use crate::support::source::At;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |_| false,
     base: None,
     replaced: None,
+    starts_new_first: false,
     lower,
+    format: Format::Directives(&syntax::SYNTAX),
     templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
 };
 
@@ -252,7 +254,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
 fn path(out: &mut Lowered, expose: &Expose) -> String {
     let Some(path) = &expose.path else { return "/".to_owned() };
     let text = &path.value;
-    if !text.starts_with('/') || !text.chars().all(|c| nginx_safe(c) && c != '%') {
+    if !text.starts_with('/') || !text.chars().all(|c| syntax::is_safe(c) && c != '%') {
         let message = format!("`{}` is no path nginx can take as one word", text.escape_debug());
         let help = "start with `/`; use letters, digits and . _ - : / * ~ = [ ] + @, not escaped by `%`";
         out.unsafe_value(path.at, message, help);

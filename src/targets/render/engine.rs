@@ -5,7 +5,7 @@ use super::job::{self, Fault, Render};
 use super::roundtrip;
 use super::user_templates::{Templates, broken};
 use super::view_value::ViewValue;
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::sandbox::{self, describe};
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::support::threads;
@@ -83,7 +83,7 @@ impl<'t> Engine<'t> {
         let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
         let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
         let text = template.render(context(view, &header.line())).map_err(|error| bug(describe(&error)))?;
-        roundtrip::verify(view, &text).map_err(bug)?;
+        roundtrip::verify(target.meta.format, view, &text).map_err(bug)?;
         Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
     }
 }
@@ -128,7 +128,7 @@ fn render_own(
             return none((source.clone(), broken(FileId(0), span, fault.message)));
         }
     };
-    let lost = match roundtrip::lost(view, &text) {
+    let lost = match roundtrip::lost(target.meta.format, view, &text) {
         Ok(lost) => lost,
         Err((span, message)) => {
             let name = format!("{} (rendered by {})", view.path, source.name);
@@ -138,7 +138,7 @@ fn render_own(
     let mut said = Vec::new();
     let mut say = |message: String, help: String, about: Vec<String>| {
         let place = Place { file: FileId(0), span: source.line_span(0) };
-        let finding = Finding::new("lost-in-template", Severity::Warning, place, message).help(help);
+        let finding = Finding::of("lost-in-template", place, message).help(help);
         said.push(Said { source: source.clone(), finding, about });
     };
     if !lost.is_empty() {

@@ -5,7 +5,6 @@ mod engine;
 pub(super) mod environment;
 mod job;
 pub(super) mod kubernetes_text;
-mod nginx_syntax;
 mod roundtrip;
 mod sandbox_process;
 mod support;

@@ -2,20 +2,17 @@
 //! they are compared while they are read; only where one does not, values are built and compared in words.
 
 use super::compare::{self, differs};
-use super::nginx_syntax;
 use crate::support::source::{FileId, Source, Span};
 use crate::syntax::{self, Entry, Mode, Node, Value};
-use crate::targets::View;
+use crate::targets::{Format, View};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value as Json};
 use std::fmt;
 
-/// Reads a text of ours back, as nginx or as YAML; it must give the view.
-pub(super) fn verify(view: &View, text: &str) -> Result<(), String> {
-    if view.template.ends_with(".yaml.j2") {
-        return yaml(view, text);
-    }
-    let tree = nginx_syntax::parse(text).map_err(|why| format!("the text cannot be read back: {why}"))?;
+/// Reads a text of ours back in the language of its target; it must give the view.
+pub(super) fn verify(format: Format, view: &View, text: &str) -> Result<(), String> {
+    let Format::Directives(syntax) = format else { return yaml(view, text) };
+    let tree = (syntax.parse)(text).map_err(|why| format!("the text cannot be read back: {why}"))?;
     differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "")
 }
 
@@ -54,11 +51,12 @@ fn yaml(view: &View, text: &str) -> Result<(), String> {
 }
 
 /// Reads what a template of the user's wrote, and lists what of the view is not in it.
-pub(super) fn lost(view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
+pub(super) fn lost(format: Format, view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
     let source = Source::new(view.path.clone(), text);
     let first = source.line_span(0);
-    if !view.template.ends_with(".yaml.j2") {
-        let tree = nginx_syntax::parse(text).map_err(|why| (first, format!("nginx could not read this: {why}")))?;
+    if let Format::Directives(syntax) = format {
+        let unreadable = |why| (first, format!("{} could not read this: {why}", syntax.consumer));
+        let tree = (syntax.parse)(text).map_err(unreadable)?;
         let meant = view.document.get("directives").map_or(&[][..], compare::list);
         return Ok(compare::lost_directives(meant, compare::list(&tree), ""));
     }

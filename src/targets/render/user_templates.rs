@@ -3,7 +3,7 @@
 //! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is there to be included.
 
 use super::job::{self, Runner};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::support::suggest::closest;
 use crate::targets::{self, ALL};
@@ -48,7 +48,7 @@ pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
         match place(target, name) {
             Ok(()) => placed.push(Own { target: target.to_owned(), name: name.to_owned(), source }),
             Err((message, help)) => {
-                misnamed.push(Finding::new("unknown-reference", Severity::Error, at, message).help(help));
+                misnamed.push(Finding::of("unknown-reference", at, message).help(help));
             }
         }
     }
@@ -101,7 +101,7 @@ fn place(target: &str, name: &str) -> Result<(), (String, String)> {
 /// The finding for a template that cannot be used.
 pub(super) fn broken(file: FileId, span: Span, message: String) -> Finding {
     let help = "`scalegen explain broken-template` shows what a template is given";
-    Finding::new(BROKEN, Severity::Error, Place { file, span }, message).help(help)
+    Finding::of(BROKEN, Place { file, span }, message).help(help)
 }
 
 /// For templates that run where no further process may be started.

@@ -3,7 +3,7 @@
 use super::facts::{Bound, CONSUMERS, Component};
 use super::install::Install;
 use crate::plan::{Workload, plural};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::targets::Lowered;
 
 /// `multiplier-above-partitions`: more shards than partitions, and requests get lost.
@@ -17,7 +17,7 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
         "maxShardCountMultiplier {multiplier} is above the {} of each topic: requests may be dropped",
         plural(partitions.value, "partition")
     );
-    let finding = Finding::new("multiplier-above-partitions", Severity::Error, at.place(), message)
+    let finding = Finding::of("multiplier-above-partitions", at.place(), message)
         .label(partitions.at.place(), plural(partitions.value, "partition"))
         .help(format!("write at most {count}, or `partitions: {multiplier}`"))
         .worst(multiplier - count);
@@ -42,9 +42,8 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
         }
         _ => format!("multiplier {} × {work} {} = {most}", install.multiplier, bound.option),
     };
-    let mut finding = Finding::new(
+    let mut finding = Finding::of(
         "replicas-clamped",
-        Severity::Warning,
         if workload.replicas.written { workload.replicas.at.place() } else { workload.at.key() },
         format!("{} {asked} replicas will run as {most}: {sum}", workload.name),
     )

@@ -7,7 +7,7 @@ mod install;
 mod resources;
 mod written;
 
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use install::{Form, Install};
 use serde_json::{Map, Value as Json, json};
 use written::Written;
@@ -17,7 +17,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |_| false,
     base: None,
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[
         ("seldonruntime.yaml.j2", include_str!("../../../templates/seldon/seldonruntime.yaml.j2")),
         ("values.yaml.j2", include_str!("../../../templates/seldon/values.yaml.j2")),

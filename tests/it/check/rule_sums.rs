@@ -23,7 +23,14 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         Reach::Range => States::of(&spec),
         Reach::Fixed => States::without_windows(),
     };
-    rules::check(&Context { spec: &spec, states: &states, reach, base: base.as_ref(), targets: &spec.targets })
+    rules::check(&Context {
+        spec: &spec,
+        states: &states,
+        reach,
+        base: base.as_ref(),
+        targets: &spec.targets,
+        starts_new_first: spec.targets.is_empty(),
+    })
 }
 
 /// The messages of one rule.
@@ -165,7 +172,8 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let spec = scalegen::model::lower(&parsed.root.unwrap(), &mut Default::default()).spec;
     let states = States::of(&spec);
-    let context = Context { spec: &spec, states: &states, reach: Reach::Range, base: None, targets: &[] };
+    let context =
+        Context { spec: &spec, states: &states, reach: Reach::Range, base: None, targets: &[], starts_new_first: true };
     assert!(rules::check(&context).iter().all(|finding| finding.rule != "exceeds-capacity"));
 }
 

@@ -5,7 +5,8 @@ use crate::check::policy::literal::Literal;
 use crate::check::policy::read::{roots, template};
 use crate::check::policy::types::Type;
 use crate::check::policy::{Each, Policy, one_line, place, words};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::check::rules;
+use crate::support::diagnostic::Finding;
 use crate::support::source::Place;
 use minijinja::{Error, ErrorKind, Value};
 
@@ -89,7 +90,7 @@ impl Run<'_> {
                 (format!("this cannot be worked out for `{}`: {}", on.escape_debug(), one_line(&why)), help)
             }
         };
-        Finding::new("invalid-policy", Severity::Error, at, message).help(help)
+        rules::finding("invalid-policy", at, message).help(help)
     }
 }
 
