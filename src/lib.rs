@@ -17,6 +17,7 @@
 //! | `support` | what every module may use | a spec |
 //! | `support::source` | text, byte spans, lines and columns | everything else |
 //! | `support::suggest` | "did you mean" | everything else |
+//! | `support::plural` | numbers of things in words | everything else |
 //! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
 //! | `support::threads` | the same work for each item of a list, on several threads | everything else |
 //! | `support::sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |
@@ -45,7 +46,7 @@
 //! | `check::suppress` | comments that allow a finding | what rules mean |
 //! | `check::subject` | fields that no target of a run reads | any target |
 //! | `check::fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
-//! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | the model behind the plan, other targets, files |
+//! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | other targets, files |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `change` | what edits or compares specs | printing |
 //! | `change::fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |

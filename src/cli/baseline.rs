@@ -3,6 +3,7 @@
 use super::{Failure, read, write};
 use scalegen::Checked;
 use scalegen::check::baseline::{self, Baseline, Seen};
+use scalegen::support::plural::plural;
 use scalegen::support::source::Source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,9 +82,8 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
         one.accept(&fresh, path);
     }
     let (findings, files) = fresh.size();
-    let s = |count: usize| if count == 1 { "" } else { "s" };
     let outcome = write::outcome(&super::shown(name), written);
-    let mut said = format!("{outcome}: {findings} finding{} in {files} file{}", s(findings), s(files));
+    let mut said = format!("{outcome}: {} in {}", plural(findings, "finding"), plural(files, "file"));
     if firm > 0 {
         let them = if firm == 1 { "it finds" } else { "they find" };
         said.push_str(&format!("; {firm} cannot be in a baseline: what {them} would not work anywhere"));

@@ -4,6 +4,7 @@ use super::args::Cli;
 use super::{Exit, Failure, shown, write};
 use clap::{Arg, CommandFactory};
 use scalegen::report::site::{self, Argument, Command, Manual};
+use scalegen::support::plural::plural;
 use std::io::Write;
 use std::path::Path;
 
@@ -26,7 +27,7 @@ pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Fail
     let written = write::all(folder, &files).map_err(Failure)?.len();
     let mut said: Vec<String> = Vec::new();
     if written > 0 {
-        said.push(format!("wrote {written} file{}", if written == 1 { "" } else { "s" }));
+        said.push(format!("wrote {}", plural(written, "file")));
     }
     said.extend(write::as_rendered(files.len() - written));
     said.push(format!("begin with {}", shown(&folder.join("index.html"))));

@@ -3,6 +3,7 @@
 use super::args::Lint;
 use super::check::{Check, One, shown};
 use super::{Failure, complain, read, write};
+use scalegen::support::plural::plural;
 use scalegen::support::unified;
 use scalegen::{Fixed, report};
 use std::io::Write;
@@ -68,8 +69,7 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended
 
 fn say(args: &Lint, findings: usize, files: usize) -> Result<(), Failure> {
     let did = if args.diff { "would fix" } else { "fixed" };
-    let s = |number: usize| if number == 1 { "" } else { "s" };
-    let line = format!("{did} {findings} finding{} in {files} file{}\n", s(findings), s(files));
+    let line = format!("{did} {} in {}\n", plural(findings, "finding"), plural(files, "file"));
     // in one piece: standard error is not buffered
     Ok(std::io::stderr().write_all(line.as_bytes())?)
 }

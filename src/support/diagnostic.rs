@@ -168,6 +168,9 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
     pub message: String,
+    /// Further messages at the same place, while several targets speak; reports show `message` alone, which takes them in
+    /// once all have spoken.
+    pub more: Vec<String>,
     /// The smallest change that mends it.
     pub help: Option<String>,
     /// The same as edits, where a program can make it.
@@ -199,6 +202,7 @@ impl Finding {
             at,
             related: Vec::new(),
             message: message.into(),
+            more: Vec::new(),
             help: None,
             fix: None,
             profiles: Arc::default(),

@@ -65,8 +65,8 @@ impl Lowered {
         let (message, help) = (message.into(), help.into());
         // several things lost at one place are one finding with one message each
         if let Some(old) = self.known(rule, at) {
-            if !old.message.contains(&message) {
-                old.message = format!("{}; {message}", old.message);
+            if old.message != message && !old.more.contains(&message) {
+                old.more.push(message);
             }
             return;
         }
@@ -86,38 +86,53 @@ impl Lowered {
     }
 }
 
-/// What all targets of a run say of one field under one rule is one finding with one message each, so that no target's
-/// loss hides behind another's; the profile with the most targets speaking shows.
+/// What all targets of a run say of one field under one rule becomes one finding with one message each, so that no
+/// target's loss hides behind another's. Of several profiles, the one in which the most targets speak is shown.
 #[must_use]
 pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut kept: Vec<Finding> = Vec::new();
+    let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
     let mut index: HashMap<(RuleId, Place), usize> = HashMap::new();
-    for finding in findings {
+    for mut finding in findings {
         let key = (finding.rule.clone(), finding.at);
-        let Some(old) = index.get(&key).and_then(|index| kept.get_mut(*index)) else {
-            index.insert(key, kept.len());
-            kept.push(finding);
-            continue;
-        };
-        if is_among(&finding.message, &old.message) {
-            continue;
-        }
-        old.message = format!("{}; {}", old.message, finding.message);
-        old.help = match (old.help.take(), finding.help) {
-            (Some(first), Some(second)) if !is_among(&second, &first) => Some(format!("{first}; {second}")),
-            (first, second) => first.or(second),
-        };
-        for related in finding.related {
-            if old.related.iter().all(|known| known.place != related.place) {
-                old.related.push(related);
+        let helps: Vec<String> = finding.help.take().into_iter().collect();
+        match index.get(&key).and_then(|index| kept.get_mut(*index)) {
+            Some((old, known)) => add(old, known, finding, helps),
+            None => {
+                index.insert(key, kept.len());
+                kept.push((finding, helps));
             }
         }
-        old.worst += 1;
     }
-    kept
+    kept.into_iter().map(|(finding, helps)| written(finding, &helps)).collect()
 }
 
-/// Whether the words are one or more of those that were joined already, in whatever order the targets spoke.
-fn is_among(words: &str, joined: &str) -> bool {
-    format!("; {joined}; ").contains(&format!("; {words}; "))
+/// Adds what another target says at the same place; nothing where that is said already.
+fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec<String>) {
+    let messages = std::iter::once(finding.message).chain(finding.more);
+    let fresh: Vec<String> =
+        messages.filter(|message| old.message != *message && !old.more.contains(message)).collect();
+    if fresh.is_empty() {
+        return;
+    }
+    old.more.extend(fresh);
+    for help in others {
+        if !helps.contains(&help) {
+            helps.push(help);
+        }
+    }
+    for related in finding.related {
+        if old.related.iter().all(|known| known.place != related.place) {
+            old.related.push(related);
+        }
+    }
+    old.worst += 1;
+}
+
+/// The finding with all its messages and helps as text.
+fn written(mut finding: Finding, helps: &[String]) -> Finding {
+    for message in std::mem::take(&mut finding.more) {
+        finding.message = format!("{}; {message}", finding.message);
+    }
+    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
+    finding
 }

@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("support::source", &[]),
     ("support::suggest", &[]),
     ("support::markdown", &[]),
+    ("support::plural", &[]),
     ("support::threads", &[]),
     ("support::sandbox", &[]),
     ("support::secrets", &["support::source"]),
@@ -17,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("support::diagnostic", &["support::source"]),
     ("syntax", &["support::source", "support::diagnostic", "support::suggest"]),
     ("syntax::scalars", &["support::source", "support::diagnostic", "syntax"]),
-    ("model", &["support::source", "support::diagnostic", "support::suggest", "syntax"]),
+    ("model", &["support::plural", "support::source", "support::diagnostic", "support::suggest", "syntax"]),
     ("inputs::spec::profiles", &["support::source", "support::diagnostic", "support::suggest", "syntax"]),
     (
         "inputs::spec::schema",
@@ -32,10 +33,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("plan", &["support::source", "model"]),
     ("plan::summary", &["support::source", "model", "plan"]),
-    ("check::sums", &["support::source", "support::diagnostic", "model"]),
+    ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
     (
         "check::rules",
         &[
+            "support::plural",
             "support::source",
             "support::diagnostic",
             "support::suggest",
@@ -80,6 +82,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "targets",
         &[
+            "support::plural",
             "support::source",
             "support::diagnostic",
             "support::suggest",
@@ -146,6 +149,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report::findings",
         &[
+            "support::plural",
             "support::source",
             "support::diagnostic",
             "support::secrets",
@@ -159,6 +163,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "report::changes",
         &[
+            "support::plural",
             "support::diagnostic",
             "plan::summary",
             "check::fingerprint",

@@ -1,9 +1,10 @@
 //! Less than the claimed row of the sizing table recommends. Knows the table, not who wrote it.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text, plural};
+use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
 use crate::model::{Advice, Part, Recommendation, Service, Val};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 
 pub(super) const META: Meta = Meta {

@@ -1,9 +1,9 @@
 //! A setting that changes nothing whatever the target. Settings one target cannot hold are that target's to report.
 
 use super::{Context, Group, Meta, Reach, Report};
-use crate::model::quantity::plural;
 use crate::model::{Backing, Part, Service, Signal, Strategy, states};
 use crate::support::diagnostic::{Finding, Severity};
+use crate::support::plural::plural;
 
 pub(super) const META: Meta = Meta {
     id: "dead-setting",

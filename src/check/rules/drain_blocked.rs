@@ -1,9 +1,9 @@
 //! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::plural;
 use crate::model::{Amount, Disruption, Part, Val};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
 pub(super) const META: Meta = Meta {
     id: "drain-blocked",

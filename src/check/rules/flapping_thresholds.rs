@@ -1,10 +1,11 @@
 //! Thresholds so close that scaling down calls for scaling up again. Whole jobs and billionths, no floats.
 
 use super::{Context, Group, Meta, Report, TwoThresholds};
-use crate::model::quantity::{Share, plural};
+use crate::model::quantity::Share;
 use crate::model::states::Bounds;
 use crate::model::{Part, Service, Signal};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
 pub(super) const META: Meta = Meta {
     id: "flapping-thresholds",

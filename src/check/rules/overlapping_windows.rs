@@ -1,9 +1,9 @@
 //! Two windows of one service open at once. Knows instants; equal local times in two zones need not meet.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::plural;
 use crate::model::{Window, states};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 use std::borrow::Cow;
 
 pub(super) const META: Meta = Meta {

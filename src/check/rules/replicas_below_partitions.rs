@@ -2,8 +2,8 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Part;
-use crate::model::quantity::plural;
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
 pub(super) const META: Meta = Meta {
     id: "replicas-below-partitions",

@@ -1,9 +1,9 @@
 //! Fewer servers behind nginx than replicas. Knows what the host form of the nginx target lists: one published port each.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::plural;
 use crate::model::{Part, Port, Protocol, Service};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
 pub(super) const META: Meta = Meta {
     id: "unbalanced-upstream",

@@ -5,9 +5,10 @@ use super::{MAX_LABELS, joined};
 use crate::model::Service;
 use crate::model::demand::{self, Claim};
 use crate::model::placement::Nodes;
-use crate::model::quantity::{bytes_text, cores_text, plural};
+use crate::model::quantity::{bytes_text, cores_text};
 use crate::model::states::{Scope, State};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 
 /// Groups of nodes whose arithmetic is written out.

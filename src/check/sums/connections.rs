@@ -1,10 +1,10 @@
 //! The connections that services open together to a backing service, at the worst instant, and the words for it.
 
 use super::{MAX_LABELS, joined};
-use crate::model::quantity::plural;
 use crate::model::states::{Scope, State};
 use crate::model::{Backing, Connections, Part, Service, Val};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 use std::collections::HashMap;
 

@@ -4,10 +4,10 @@ use super::capacity::{Demands, total};
 use super::words::{group_name, label, label_nodes, load_text, uncounted};
 use crate::model::demand::Claim;
 use crate::model::placement::{BUDGET, Bin, Item, Outcome, Verdict, place};
-use crate::model::quantity::plural;
 use crate::model::states::{Scope, State};
 use crate::model::{Service, Spec};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 
 /// Different nodes, and services left over, that a message writes out.

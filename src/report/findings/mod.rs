@@ -16,6 +16,7 @@ use super::words::{clean, is_hostile, json_text, stand_in};
 use std::io::{self, Write};
 
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
+use crate::support::plural::plural;
 use crate::support::source::{FileId, Numbers, Place, Source};
 
 /// One run's outcome: every spec that was linted, with and without findings.
@@ -154,8 +155,7 @@ impl Batch<'_> {
 
     /// How many findings of each severity in how many files, in words.
     fn summary(&self) -> String {
-        let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-        let files = many(self.files.len(), "file");
+        let files = plural(self.files.len(), "file");
         let suppressed = match self.suppressed {
             0 => String::new(),
             count => format!(" ({count} suppressed)"),
@@ -168,7 +168,7 @@ impl Batch<'_> {
             return format!("no findings in {files}{suppressed}");
         }
         let counts = [Severity::Error, Severity::Warning, Severity::Note]
-            .map(|severity| many(self.count(severity), severity.word()))
+            .map(|severity| plural(self.count(severity), severity.word()))
             .join(", ");
         format!("{counts} in {files}{suppressed}")
     }

@@ -5,7 +5,8 @@ use super::autoscalers::{Behavior, Direction, Policy, Reference};
 use super::pod::whole_seconds;
 use super::settings::Autoscaler;
 use super::unit::Unit;
-use crate::plan::{Duration, Share, Signal, Val, Window, plural, releases};
+use crate::plan::{Duration, Share, Signal, Val, Window, releases};
+use crate::support::plural::plural;
 
 /// The longest stabilization window and the longest period of a policy, in seconds: above, the API refuses.
 const WINDOW: u64 = 3600;

@@ -2,8 +2,9 @@
 
 use super::facts::{Bound, CONSUMERS, Component};
 use super::install::Install;
-use crate::plan::{Workload, plural};
+use crate::plan::Workload;
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::targets::Lowered;
 
 /// `multiplier-above-partitions`: more shards than partitions, and requests get lost.
