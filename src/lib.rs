@@ -44,13 +44,13 @@
 //! | `check::settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `check::policy` | rules that a team writes itself, over the model of each profile | files, targets, reports |
 //! | `check::suppress` | comments that allow a finding | what rules mean |
-//! | `check::subject` | fields that no target of a run reads | any target |
+//! | `check::unread_fields` | fields that no target of a run reads | any target |
 //! | `check::fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
 //! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | other targets, files |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `change` | what edits or compares specs | printing |
 //! | `change::fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
-//! | `change::scale` | a wish for one service, as changes of its spec | bytes, files |
+//! | `change::scale` | a request for one service, as changes of its spec | bytes, files |
 //! | `change::starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
 //! | `change::diff` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
 //! | `report` | findings, numbers and differences for people and for programs | filters, exit codes, standard output |
@@ -65,7 +65,7 @@
 //! | `cli` | in the binary: arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
-//! finding, never an `Err`; an `Err` is our own bug or a door that stayed shut.
+//! finding, never an `Err`; an `Err` is our own bug, or a file or stream that could not be used.
 //!
 //! # Where does it go?
 //!
@@ -79,7 +79,7 @@
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |
-//! | mend a wrong line or column | `src/syntax/`, or `Source::numbers` |
+//! | fix a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
 

@@ -38,7 +38,7 @@ struct Count {
 }
 
 /// How often each known finding was met.
-pub type Met = BTreeMap<Known, u32>;
+pub type BaselineHits = BTreeMap<Known, u32>;
 
 /// One finding with its path, beside the files that places of the run are in.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,7 @@ impl Baseline {
 
     /// Whether a finding of a spec is known, and was not met as often yet as it was known; counts it as met then.
     #[must_use]
-    pub fn accepts(&self, file: &str, seen: &Seen<'_>, met: &mut Met) -> bool {
+    pub fn accepts(&self, file: &str, seen: &Seen<'_>, met: &mut BaselineHits) -> bool {
         let Some(known) = seen.known(file) else { return false };
         let Some(count) = self.entries.get(&known) else { return false };
         let met = met.entry(known).or_default();
@@ -111,7 +111,7 @@ impl Baseline {
     /// What is known and was not met, one finding for each of the files that `whole` was checked or is `gone`. Places are in the
     /// text the baseline was read from.
     #[must_use]
-    pub fn stale(&self, met: &Met, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
+    pub fn stale(&self, met: &BaselineHits, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
         let mut files: BTreeMap<&str, Vec<(&Known, Place, u32)>> = BTreeMap::new();
         for (known, count) in &self.entries {
             let missing = count.times.saturating_sub(met.get(known).copied().unwrap_or_default());

@@ -14,7 +14,7 @@ const BEGIN: (&str, &str, &str) = ("schedule", "timezone", "UTC");
 ///
 /// Not offered is what stands in another file, what an alias or a merge repeats elsewhere, and a change of what runs
 /// that would reach from a profile into the base or into another profile. Where the worst case of a finding has no such
-/// fix, that of a milder one is offered: it mends the base, and what is left is said the next time.
+/// fix, that of a milder one is offered: it fixes the base, and what is left is said the next time.
 pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
     begin(source, root, findings);
     if findings.iter().all(|finding| finding.fix.is_none() && finding.milder.is_empty()) {
@@ -101,7 +101,7 @@ fn begin(source: &Source, root: &Node, findings: &mut [Finding]) {
             continue;
         }
         let Some(item) = item(root, list, finding.at.span) else { continue };
-        // a mapping that lacks more is not mended by this alone
+        // a mapping that lacks more is not fixed by this alone
         let alone = finding.message.matches("no `").count() == 1;
         if item.get(key).is_none() && alone {
             let edits = edit::append(&source.text, item, key, value);

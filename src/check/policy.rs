@@ -47,7 +47,7 @@ pub struct Policies {
 pub struct Policy {
     /// Its id, beside those of the rules.
     pub id: RuleId,
-    /// How grave a finding is.
+    /// How severe a finding is.
     pub severity: Severity,
     each: Each,
     /// The profiles it holds in, with their places; empty for all.

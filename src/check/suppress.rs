@@ -60,7 +60,7 @@ pub fn apply(
     known: &Known<'_>,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let (all, directives) = (Vec::new(), Vec::new());
-    let mut read = Reader { source, all, directives, findings: Said::default() };
+    let mut read = Reader { source, all, directives, findings: BoundedFindings::default() };
     read.comments(comments);
     if read.directives.is_empty() && read.findings.list.is_empty() {
         return (findings, Vec::new());
@@ -72,7 +72,7 @@ pub fn apply(
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
         let line = source.line_index(finding.at.span.start);
-        let by = match finding.at.file == SPEC && !firm(&finding.rule) {
+        let by = match finding.at.file == SPEC && !cannot_be_allowed(&finding.rule) {
             true => index.get(&(line, finding.rule.to_string())).and_then(|number| read.all.get_mut(*number)),
             false => None,
         };
@@ -93,7 +93,7 @@ pub fn apply(
 
 /// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
 /// target's reader refuses.
-fn firm(rule: &str) -> bool {
+fn cannot_be_allowed(rule: &str) -> bool {
     !rules::is_suppressible(rule)
 }
 
@@ -103,12 +103,12 @@ fn finding(rule: &'static str, span: Span, message: String) -> Finding {
 
 /// What comments do wrong, up to the bound: there may be a comment on every line.
 #[derive(Default)]
-struct Said {
+struct BoundedFindings {
     list: Vec<Finding>,
     bound: Bound,
 }
 
-impl Said {
+impl BoundedFindings {
     fn push(&mut self, finding: Finding) {
         let error = finding.severity == Severity::Error;
         self.list.extend(self.bound.take(finding, error));
@@ -116,7 +116,13 @@ impl Said {
 }
 
 /// What the comments do wrong as suppressions.
-fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: &Known<'_>, findings: &mut Said) {
+fn judge(
+    source: &Source,
+    all: &[Suppression],
+    directives: &[Directive],
+    known: &Known<'_>,
+    findings: &mut BoundedFindings,
+) {
     let Known { all_checked, settings, judged } = *known;
     let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
     let policies = || settings.iter().flat_map(|settings| settings.policies());
@@ -133,7 +139,7 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: 
                     None => "`scalegen rules` lists them".to_owned(),
                 }));
             }
-            true if firm(name) => {
+            true if cannot_be_allowed(name) => {
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
             true if policy && !judged(name) => {}
@@ -192,7 +198,7 @@ struct Reader<'s> {
     source: &'s Source,
     all: Vec<Suppression>,
     directives: Vec<Directive>,
-    findings: Said,
+    findings: BoundedFindings,
 }
 
 impl Reader<'_> {

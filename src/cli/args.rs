@@ -270,7 +270,7 @@ pub enum PlanFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("wish").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
+#[command(group = clap::ArgGroup::new("request").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
 pub struct Scale {
     /// The spec, or - for standard input.
     #[arg(value_name = "SPEC")]

@@ -82,7 +82,7 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
         one.accept(&fresh, path);
     }
     let (findings, files) = fresh.size();
-    let outcome = write::outcome(&super::shown(name), written);
+    let outcome = write::outcome(&super::display_path(name), written);
     let mut said = format!("{outcome}: {} in {}", plural(findings, "finding"), plural(files, "file"));
     if firm > 0 {
         let them = if firm == 1 { "it finds" } else { "they find" };

@@ -22,15 +22,15 @@ impl<'a> Check<'a> {
     }
 }
 
-/// One checked file.
-pub struct One {
+/// CheckedFile checked file.
+pub struct CheckedFile {
     pub checked: Checked,
     /// The files it names that were read.
     pub beside: Vec<PathBuf>,
 }
 
 /// Checks the files on all cores; results stand in the order of the paths.
-pub fn check_all(check: &Check<'_>) -> Vec<Result<One, String>> {
+pub fn check_all(check: &Check<'_>) -> Vec<Result<CheckedFile, String>> {
     let paths = check.paths;
     // a thread costs about as much as eight small files, and counting the cores as much as one
     let most = paths.len() / 8 + 1;
@@ -42,17 +42,17 @@ pub fn check_all(check: &Check<'_>) -> Vec<Result<One, String>> {
     done.into_iter().flatten().collect()
 }
 
-fn check_one(path: &Path, wanted: &Wanted) -> Result<One, String> {
+fn check_one(path: &Path, wanted: &Wanted) -> Result<CheckedFile, String> {
     let stdin = path.as_os_str() == "-";
     let bytes = if stdin { read::stdin()? } else { read::file(path)? };
-    let name = if stdin { "<stdin>".to_owned() } else { shown(path) };
+    let name = if stdin { "<stdin>".to_owned() } else { report_path(path) };
     let folder = read::Folder::of(path);
     let checked = scalegen::lint_owned(&name, bytes, &folder, wanted);
-    Ok(One { checked, beside: folder.has_read() })
+    Ok(CheckedFile { checked, beside: folder.has_read() })
 }
 
 /// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
-pub fn shown(path: &Path) -> String {
+pub fn report_path(path: &Path) -> String {
     let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
     let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
     let name = below.unwrap_or(path).to_string_lossy();

@@ -1,7 +1,7 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{Level, Lint};
-use super::check::{Check, One, check_all};
+use super::check::{Check, CheckedFile, check_all};
 use super::settings::{Accepted, Governed, Governing};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, Style};
@@ -31,11 +31,11 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let policies = governing.policies();
     ignorable(&args.ignore, &policies)?;
     let check = Check { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
-    let mended = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
-    let (results, diff) = match mended {
-        Some(mended) => {
-            failed |= mended.failed;
-            (mended.results, mended.diff)
+    let fixed = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
+    let (results, diff) = match fixed {
+        Some(outcome) => {
+            failed |= outcome.failed;
+            (outcome.results, outcome.diff)
         }
         None => (check_all(&check), String::new()),
     };
@@ -44,7 +44,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let mut inputs = [&paths[..], &governing.files()].concat();
     for ((path, governed), result) in paths.iter().zip(governed).zip(results) {
         match result {
-            Ok(One { checked: one, beside }) => {
+            Ok(CheckedFile { checked: one, beside }) => {
                 inputs.extend(beside);
                 checked.push(one);
                 by.push(governed);
@@ -93,7 +93,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let found = governing.fails(asked) || pairs.iter().any(reaches);
     let mut reported = governing.reports();
     reported.append(&mut checked);
-    // the mended spec has standard output to itself
+    // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
     let shown: &mut dyn Write = if aside { &mut stderr } else { out };

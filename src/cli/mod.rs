@@ -172,7 +172,7 @@ pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone)
 }
 
 /// A path for people: nothing in it steers a terminal.
-pub fn shown(path: &Path) -> String {
+pub fn display_path(path: &Path) -> String {
     report::clean(&path.to_string_lossy())
 }
 

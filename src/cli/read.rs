@@ -28,11 +28,11 @@ pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> 
     }
 }
 
-/// The folder a spec stands in, as the door for the files it names. A clone is the same door.
+/// Reads the files that a spec names, relative to the folder the spec stands in. Clones share the list of what was read.
 #[derive(Clone, Default)]
 pub struct Folder {
     root: PathBuf,
-    /// What was read through the door, so that nothing is written over it.
+    /// What was read, so that nothing is written over it.
     read: Rc<RefCell<Vec<PathBuf>>>,
 }
 
@@ -48,7 +48,7 @@ impl Folder {
         Folder { root, read: Rc::default() }
     }
 
-    /// The files that were read through the door so far.
+    /// The files that were read so far.
     pub fn has_read(&self) -> Vec<PathBuf> {
         self.read.borrow().clone()
     }

@@ -2,10 +2,11 @@
 
 use super::args::Render;
 use super::settings::{Governing, One};
-use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
+use super::{Exit, Failure, display_path, known_targets, lint, read, suggestion, write};
 use scalegen::report::{self, Format, Style};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
+use scalegen::targets::OutputFile;
 use scalegen::{Rendered, Wanted};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -52,28 +53,12 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         )));
     }
     let several = files.len() > 1;
-    let wanted: Vec<write::Wanted> = files
-        .iter()
-        .flat_map(|(target, files)| files.iter().map(move |file| (target, file)))
-        .map(|(target, file)| write::Wanted {
-            path: if several { Path::new(target).join(&file.path) } else { PathBuf::from(&file.path) },
-            text: file.text.clone(),
-        })
-        .collect();
+    let wanted = output_files(&files);
     let folders: Vec<PathBuf> =
         if several { files.iter().map(|(target, _)| PathBuf::from(target)).collect() } else { vec![PathBuf::new()] };
     if let Some(dir) = &args.out {
-        let mut inputs = folder.has_read();
-        inputs.push(args.spec.clone());
-        inputs.extend(governing);
-        // each resolved once: there may be hundreds of files to write
-        let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
-        for path in wanted.iter().map(|file| dir.join(&file.path)) {
-            if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
-                let path = path.display();
-                return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
-            }
-        }
+        let inputs = [folder.has_read(), vec![args.spec.clone()], governing].concat();
+        refuse_inputs(dir, &wanted, &inputs)?;
     }
     match &args.out {
         None => print(&wanted, out),
@@ -85,6 +70,32 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
             save(dir, &wanted, &folders, args.prune, out)
         }
     }
+}
+
+/// The files to write; where there are several targets, each in a folder of its target.
+fn output_files(files: &[(String, Vec<OutputFile>)]) -> Vec<write::Wanted> {
+    let several = files.len() > 1;
+    files
+        .iter()
+        .flat_map(|(target, files)| files.iter().map(move |file| (target, file)))
+        .map(|(target, file)| write::Wanted {
+            path: if several { Path::new(target).join(&file.path) } else { PathBuf::from(&file.path) },
+            text: file.text.clone(),
+        })
+        .collect()
+}
+
+/// Refuses to write over what this render reads.
+fn refuse_inputs(dir: &Path, files: &[write::Wanted], inputs: &[PathBuf]) -> Result<(), Failure> {
+    // each resolved once: there may be hundreds of files to write
+    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+    for path in files.iter().map(|file| dir.join(&file.path)) {
+        if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
+            let path = path.display();
+            return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
+        }
+    }
+    Ok(())
 }
 
 /// Says of how many files nothing had to change.
@@ -121,16 +132,16 @@ fn save(
 ) -> Result<Exit, Failure> {
     let written = write::all(dir, files).map_err(Failure)?;
     for file in &written {
-        writeln!(out, "wrote {}", shown(&dir.join(&file.path)))?;
+        writeln!(out, "wrote {}", display_path(&dir.join(&file.path)))?;
     }
     as_rendered(files.len() - written.len(), out)?;
     for stray in write::beside(dir, files, folders).strays {
         let path = dir.join(&stray);
         if prune {
             write::remove(&path).map_err(Failure)?;
-            writeln!(out, "removed {}", shown(&path))?;
+            writeln!(out, "removed {}", display_path(&path))?;
         } else {
-            writeln!(out, "left {}: not of this render, --prune removes it", shown(&path))?;
+            writeln!(out, "left {}: not of this render, --prune removes it", display_path(&path))?;
         }
     }
     Ok(Exit::Clean)
@@ -143,23 +154,24 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
         let old = match read::file(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(_) if !path.exists() => {
-                let _ = writeln!(report, "missing {}", shown(&path));
+                let _ = writeln!(report, "missing {}", display_path(&path));
                 continue;
             }
             Err(why) => return Err(Failure(format!("cannot read {}: {why}", path.display()))),
         };
         if old != file.text {
-            let name = shown(&path);
+            let name = display_path(&path);
             let diff = unified::named(&old, &file.text, &name, &format!("{name} (rendered now)"));
             report.push_str(&report::clean_lines(&diff));
         }
     }
     let beside = write::beside(dir, files, folders);
     for stray in beside.strays {
-        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", shown(&dir.join(stray)));
+        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", display_path(&dir.join(stray)));
     }
     for left in beside.leftovers {
-        let _ = writeln!(report, "left over {}: of a run that was killed, the next render removes it", shown(&left));
+        let _ =
+            writeln!(report, "left over {}: of a run that was killed, the next render removes it", display_path(&left));
     }
     out.write_all(report.as_bytes())?;
     if report.is_empty() {

@@ -7,7 +7,7 @@ mod settle;
 
 pub use govern::{Decided, decide};
 
-use crate::check::baseline::{Baseline, Met};
+use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
 use crate::check::settings::{Settings, Used};
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
@@ -78,7 +78,7 @@ pub struct Checked {
     /// Which ignores of the settings were needed.
     pub ignores: BTreeSet<Used>,
     /// What of the baseline was met.
-    pub met: Met,
+    pub met: BaselineHits,
     /// Which policies of the settings were judged for anything.
     pub judged: BTreeSet<usize>,
     /// Whether no error of shape hid anything.

@@ -5,16 +5,16 @@
 
 use super::run::Run;
 use super::{Checked, Wanted};
-use crate::check::baseline::{Baseline, Met, Seen};
+use crate::check::baseline::{Baseline, BaselineHits, Seen};
 use crate::check::fixable;
 use crate::check::rules;
 use crate::check::settings;
-use crate::check::subject;
 use crate::check::suppress;
+use crate::check::unread_fields;
 use crate::support::diagnostic::{By, Finding, SPEC, Suppressed};
 use crate::support::source::FileId;
 use crate::syntax;
-use crate::targets::{self, Said};
+use crate::targets::{self, LateFinding};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -23,10 +23,10 @@ const MOST_SERVICES: usize = 3;
 
 /// Adds what only rendering shows, each with the text its place is in and the places of the spec that it is about; said once
 /// however often it was met.
-pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: Vec<Said>) {
+pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: Vec<LateFinding>) {
     let spec = checked.sources.first().filter(|_| !said.is_empty());
     let root = spec.and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root);
-    for Said { source, finding, about } in said {
+    for LateFinding { source, finding, about } in said {
         let mut finding = match &root {
             Some(root) => concerning(finding, root, target, &about),
             None => finding,
@@ -104,7 +104,7 @@ impl Run<'_> {
     /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
     pub(super) fn not_the_subject(&mut self, root: &syntax::Node) {
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
-        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
+        let found = unread_fields::report(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
         for (profile, finding) in found {
             self.collector.add_alone(profile.as_deref(), finding);
         }
@@ -164,7 +164,7 @@ impl Run<'_> {
             findings,
             paths,
             ignores,
-            met: Met::default(),
+            met: BaselineHits::default(),
             judged: self.judged.held,
             shaped,
             complete: self.complete,

@@ -1,4 +1,4 @@
-//! Findings: what is wrong, where, and how to mend it. Plain data; knows no rule and no output format.
+//! Findings: what is wrong, where, and how to fix it. Plain data; knows no rule and no output format.
 
 mod collector;
 
@@ -99,7 +99,7 @@ impl fmt::Display for RuleId {
     }
 }
 
-/// How grave a finding is; ordered from least to gravest.
+/// How severe a finding is, the least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.
@@ -146,7 +146,7 @@ pub struct Edit {
     pub text: String,
 }
 
-/// Edits that mend a finding; all of them or none.
+/// Edits that fix a finding; all of them or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The edits, in order, not overlapping.
@@ -171,7 +171,7 @@ pub struct Finding {
     /// Further messages at the same place, while several targets speak; reports show `message` alone, which takes them in
     /// once all have spoken.
     pub more: Vec<String>,
-    /// The smallest change that mends it.
+    /// The smallest change that fixes it.
     pub help: Option<String>,
     /// The same as edits, where a program can make it.
     pub fix: Option<Fix>,
@@ -212,7 +212,7 @@ impl Finding {
         }
     }
 
-    /// Adds the smallest mending change.
+    /// Adds the smallest change that fixes it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
@@ -235,7 +235,7 @@ impl Finding {
         self
     }
 
-    /// Adds a machine's mend: one replacement. Whether it is offered is decided where the whole text is known.
+    /// Adds a fix that a program can make: one replacement. Whether it is offered is decided where the whole text is known.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit { span, text: text.into() }], safe });

@@ -1,4 +1,4 @@
-//! The parser's errors in our words: what is wrong, where a person would look, the smallest mend. Builds no tree.
+//! The parser's errors in our words: what is wrong, where a person would look, the smallest change that helps. Builds no tree.
 
 mod pairs;
 

@@ -1,4 +1,4 @@
-//! Text to tree: the only room that knows the spec is YAML. Knows no schema and no rule.
+//! Text to tree: the only module that knows the spec is YAML. Knows no schema and no rule.
 //!
 //! `decode` turns bytes into text, `parse` text into a tree whose every key and value keeps its bytes. YAML 1.2 with
 //! the core schema, resolved here; `ambiguous` names the scalars which YAML 1.1 readers take for something else.
@@ -33,7 +33,7 @@ pub const YAML_SYNTAX: &str = "yaml-syntax";
 pub const UNSUPPORTED_YAML: &str = "unsupported-yaml";
 /// The rule for a key that stands twice in one mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
-/// How deep lists and mappings may nest, aliases followed. Every tree this room hands out keeps to it, so that code
+/// How deep lists and mappings may nest, aliases followed. Every tree this module hands out keeps to it, so that code
 /// which walks trees may recurse.
 pub const MAX_DEPTH: usize = 64;
 /// A file with more faults than this, of YAML or of shape, is not worth listing further.

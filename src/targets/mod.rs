@@ -7,8 +7,8 @@ mod view;
 
 pub use lowered::{Lowered, joined};
 pub use render::{
-    Engine, RenderBug, Row, Runner, Said, Taken, Templates, Verdict, Written, answer, here, no_subject, render_all,
-    take,
+    Engine, LateFinding, LoadedTemplates, RenderBug, Row, Runner, Templates, Verdict, Written, answer, here, load,
+    no_subject, render_all,
 };
 pub use target::{DirectiveSyntax, Format, Input, Meta, Over, Target};
 pub use view::{Header, MARK, OutputFile, View};

@@ -77,7 +77,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "check::suppress",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "check::rules", "check::settings"],
     ),
-    ("check::subject", &["support::source", "support::diagnostic", "syntax"]),
+    ("check::unread_fields", &["support::source", "support::diagnostic", "syntax", "check::rules"]),
     ("check::fixable", &["support::source", "support::diagnostic", "syntax", "inputs::spec::edit"]),
     (
         "targets",
@@ -115,7 +115,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "check::settings",
             "check::policy",
             "check::suppress",
-            "check::subject",
+            "check::unread_fields",
             "check::fixable",
             "targets",
         ],

@@ -1,4 +1,4 @@
-//! A baseline that cannot be read. Found by the baseline room.
+//! A baseline that cannot be read. Found by the baseline module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

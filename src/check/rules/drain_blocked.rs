@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// What is wrong with the budget, how to mend it, and by how many replicas it is short.
+/// What is wrong with the budget, how to fix it, and by how many replicas it is short.
 fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
     let fewest = plural(least, "replica");
     match budget {

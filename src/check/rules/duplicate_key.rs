@@ -1,4 +1,4 @@
-//! The same key twice in one mapping. Found by the syntax room, since no tree can hold both.
+//! The same key twice in one mapping. Found by the syntax module, since no tree can hold both.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

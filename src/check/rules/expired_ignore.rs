@@ -1,4 +1,4 @@
-//! An ignore of the settings whose last day is over. Found by the settings room.
+//! An ignore of the settings whose last day is over. Found by the settings module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -1,4 +1,4 @@
-//! A key that must be there. Found by the schema room, and by the model where one field needs another.
+//! A key that must be there. Found by the schema module, and by the model where one field needs another.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -59,7 +59,7 @@ pub type Check = fn(&Context<'_>, &mut Report);
 pub struct Meta {
     /// Names the fault and reads well after "allow".
     pub id: &'static str,
-    /// How grave; settings can change it.
+    /// How severe; settings can change it.
     pub severity: Severity,
     /// What it is about.
     pub group: Group,

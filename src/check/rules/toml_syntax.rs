@@ -1,4 +1,4 @@
-//! A settings file that is not TOML. Found by the settings room.
+//! A settings file that is not TOML. Found by the settings module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -1,4 +1,4 @@
-//! YAML that other readers may take and that is not read here. Found by the syntax room.
+//! YAML that other readers may take and that is not read here. Found by the syntax module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

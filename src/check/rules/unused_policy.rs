@@ -1,4 +1,4 @@
-//! A policy of the settings that holds nowhere. Found by the policy room.
+//! A policy of the settings that holds nowhere. Found by the policy module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -1,4 +1,4 @@
-//! A suppression that suppresses nothing. Found by the suppress room, after every other rule has run.
+//! A suppression that suppresses nothing. Found by the suppress module, after every other rule has run.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

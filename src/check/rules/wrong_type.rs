@@ -1,4 +1,4 @@
-//! A value of another form than its field has. Found by the schema room.
+//! A value of another form than its field has. Found by the schema module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -144,9 +144,9 @@ impl<'s> Sum<'s> {
         // fewer replicas help only where one is left
         if let Some(share) = self.largest().filter(|share| share.each() > 0 && share.surge == 0) {
             let others = self.total - share.total();
-            let room = self.most().saturating_sub(others) / share.each();
-            if others <= self.most() && room > 0 {
-                help.push_str(&format!(", or the replicas of `{}` to at most {room}", share.service.name));
+            let most = self.most().saturating_sub(others) / share.each();
+            if others <= self.most() && most > 0 {
+                help.push_str(&format!(", or the replicas of `{}` to at most {most}", share.service.name));
             }
         }
         help

@@ -100,7 +100,7 @@ impl Tree<'_> {
     }
 
     /// The files that a spec in this folder of the repository names.
-    pub fn door(&self, folder: &str) -> AtCommit<'_> {
+    pub fn files_of(&self, folder: &str) -> AtCommit<'_> {
         AtCommit { tree: self, folder: folder.to_owned() }
     }
 

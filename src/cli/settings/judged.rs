@@ -3,7 +3,7 @@
 
 use super::{Accepted, Governed, Governing, Known, Loaded};
 use scalegen::Checked;
-use scalegen::check::baseline::Met;
+use scalegen::check::baseline::BaselineHits;
 use scalegen::check::settings;
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::Source;
@@ -75,7 +75,7 @@ impl Governing {
 
 /// What a baseline knows and its specs do not show any more.
 fn stale(known: &Known, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
-    let mut met = Met::new();
+    let mut met = BaselineHits::new();
     for (_, checked) in own {
         for (known, times) in &checked.met {
             *met.entry(known.clone()).or_default() += times;

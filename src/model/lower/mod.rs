@@ -1,8 +1,8 @@
 //! The merged tree to the typed spec: the only place that fills in defaults. Never fails; what is broken is marked.
 
-mod advice;
 mod read;
 mod service;
+mod sizing_row;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::Finding;
@@ -65,7 +65,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     let capacity = root.get("capacity").map(|entry| lower_capacity(&mut reader, entry));
     let claims = reader.text(root.get("claims"));
     let recommendations =
-        entries(root.get("recommendations")).iter().map(|row| advice::lower(&mut reader, row)).collect();
+        entries(root.get("recommendations")).iter().map(|row| sizing_row::lower(&mut reader, row)).collect();
     let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
     let spec = Spec {
         at,

@@ -54,7 +54,7 @@ impl Order {
 struct Class {
     group: usize,
     nodes: u64,
-    room: Load,
+    free: Load,
     /// The last thing put in, as an index into the run's `held`.
     last: Option<usize>,
 }
@@ -79,7 +79,7 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
     sorted.sort_by_cached_key(|index| (key(index), *index));
     let mut groups: Vec<(usize, &Nodes)> = nodes.iter().enumerate().filter(|(_, group)| group.count > 0).collect();
     groups.sort_by_key(|(index, group)| {
-        let size = (group.room.gpu, supply.shares(group.room).into_iter().sum::<u128>());
+        let size = (group.free.gpu, supply.shares(group.free).into_iter().sum::<u128>());
         (if order.large_nodes_first { (u64::MAX - size.0, u128::MAX - size.1) } else { size }, *index)
     });
     // each item opens at most two classes
@@ -95,7 +95,7 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
         steps: 0,
     };
     for (position, (group, nodes)) in groups.into_iter().enumerate() {
-        run.set(first_fresh + position, Some(Class { group, nodes: nodes.count, room: nodes.room, last: None }));
+        run.set(first_fresh + position, Some(Class { group, nodes: nodes.count, free: nodes.free, last: None }));
     }
     let limit = 10_000 + STEPS_EACH * u64::try_from(items.len()).unwrap_or(u64::MAX / STEPS_EACH);
     let mut left = Vec::new();
@@ -112,10 +112,10 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
 
 impl Run<'_> {
     fn set(&mut self, at: usize, class: Option<Class>) {
-        let room = class.map_or(Load::default(), |class| class.room);
+        let free = class.map_or(Load::default(), |class| class.free);
         self.steps += match at.checked_sub(self.first_fresh) {
-            Some(at) => self.fresh.set(at, room),
-            None => self.opened.set(at, room),
+            Some(at) => self.fresh.set(at, free),
+            None => self.opened.set(at, free),
         };
         if let Some(slot) = self.classes.get_mut(at) {
             *slot = class;
@@ -129,10 +129,10 @@ impl Run<'_> {
 
     fn with(&mut self, class: Class, item: usize, each: Load, count: u64, nodes: u64) -> Class {
         self.held.push((class.last, item, count));
-        Class { nodes, room: class.room.minus(each, count), last: Some(self.held.len() - 1), ..class }
+        Class { nodes, free: class.free.minus(each, count), last: Some(self.held.len() - 1), ..class }
     }
 
-    /// A class with room for one: an opened one if it is quickly found, else a fresh one, else any.
+    /// A class with space for one: an opened one if it is quickly found, else a fresh one, else any.
     fn find(&mut self, each: Load) -> Option<usize> {
         let quick = self.opened.first(each, LOOK, &mut self.steps);
         quick
@@ -140,13 +140,13 @@ impl Run<'_> {
             .or_else(|| self.opened.first(each, u64::MAX, &mut self.steps))
     }
 
-    /// Places what has room; gives the number that has none.
+    /// Places what fits; gives the number that does not.
     fn put(&mut self, index: usize, item: Item, limit: u64) -> u64 {
         let mut count = item.count;
         while count > 0 && self.steps < limit {
             let Some(at) = self.find(item.each) else { break };
             let Some(class) = self.classes.get(at).copied().flatten() else { break };
-            let each_node = class.room.times(item.each).max(1);
+            let each_node = class.free.times(item.each).max(1);
             let full = (count / each_node).min(class.nodes);
             count -= full * each_node;
             // the rest goes on one node more, if the class has one
@@ -189,7 +189,7 @@ impl Run<'_> {
     }
 }
 
-/// The largest rooms below each node of a binary tree: finds the first class with room for all three amounts.
+/// The largest free amounts below each node of a binary tree: finds the first class with space for all three amounts.
 struct Tree {
     leaves: usize,
     most: Vec<Load>,
@@ -201,10 +201,10 @@ impl Tree {
         Tree { leaves, most: vec![Load::default(); 2 * leaves] }
     }
 
-    fn set(&mut self, at: usize, room: Load) -> u64 {
+    fn set(&mut self, at: usize, free: Load) -> u64 {
         let mut node = self.leaves + at;
         if let Some(leaf) = self.most.get_mut(node) {
-            *leaf = room;
+            *leaf = free;
         }
         let mut steps = 1;
         while node > 1 {

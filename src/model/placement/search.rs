@@ -95,8 +95,8 @@ impl Search<'_> {
         Found { verdict: Verdict::Impossible, bins: None, steps }
     }
 
-    fn room(&self, node: usize) -> Load {
-        self.row.get(node).and_then(|group| self.nodes.get(*group)).map_or(Load::default(), |group| group.room)
+    fn free(&self, node: usize) -> Load {
+        self.row.get(node).and_then(|group| self.nodes.get(*group)).map_or(Load::default(), |group| group.free)
     }
 
     fn put(&mut self, counts: &[u64]) {
@@ -113,17 +113,17 @@ impl Search<'_> {
 
     /// The filling that comes last in the order, no later than `cap`.
     fn first(&self, node: usize, cap: Option<&[u64]>) -> Vec<u64> {
-        let mut room = self.room(node);
+        let mut free = self.free(node);
         let mut counts = Vec::with_capacity(self.kinds.len());
         // while all counts so far equal the cap's, the next may not be above the cap's either
         let mut tight = cap.is_some();
         for (index, kind) in self.kinds.iter().enumerate() {
-            let mut count = kind.count.min(room.times(kind.each));
+            let mut count = kind.count.min(free.times(kind.each));
             if let (true, Some(most)) = (tight, cap.and_then(|cap| cap.get(index))) {
                 count = count.min(*most);
                 tight = count == *most;
             }
-            room = room.minus(kind.each, count);
+            free = free.minus(kind.each, count);
             counts.push(count);
         }
         counts
@@ -137,16 +137,16 @@ impl Search<'_> {
                 *last = 0;
             }
             let at = counts.iter().rposition(|count| *count > 0)?;
-            let mut room = self.room(node);
+            let mut free = self.free(node);
             for (index, (count, kind)) in counts.iter_mut().zip(&self.kinds).enumerate() {
                 if index == at {
                     *count -= 1;
                 } else if index > at {
-                    *count = kind.count.min(room.times(kind.each));
+                    *count = kind.count.min(free.times(kind.each));
                 }
-                room = room.minus(kind.each, *count);
+                free = free.minus(kind.each, *count);
             }
-            let full = |(count, kind): (&u64, &Kind)| *count == kind.count || !room.fits(kind.each);
+            let full = |(count, kind): (&u64, &Kind)| *count == kind.count || !free.fits(kind.each);
             if counts.iter().zip(&self.kinds).all(full) {
                 return Some(counts);
             }

@@ -35,7 +35,7 @@ pub struct Batch<'a> {
 pub struct Own {
     /// Its id.
     pub id: String,
-    /// How grave its findings are.
+    /// How severe its findings are.
     pub severity: Severity,
     /// What it is about, in one line.
     pub summary: String,

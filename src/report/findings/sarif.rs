@@ -94,7 +94,7 @@ struct Outcome<'a> {
     related_locations: Vec<Location<'a>>,
     partial_fingerprints: Fingerprint,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<Mend<'a>>,
+    fixes: Vec<SarifFix<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression<'a>>,
 }
@@ -154,7 +154,7 @@ struct Fingerprint {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Mend<'a> {
+struct SarifFix<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Text<'a>>,
     artifact_changes: [Change<'a>; 1],
@@ -276,12 +276,12 @@ fn outcome<'a>(
         locations: own.into_iter().collect(),
         related_locations: related.collect(),
         partial_fingerprints: Fingerprint { value: fingerprints.of(file, finding, path) },
-        fixes: finding.fix.iter().filter_map(|fix| mend(file, finding, fix)).collect(),
+        fixes: finding.fix.iter().filter_map(|fix| sarif_fix(file, finding, fix)).collect(),
         suppressions: Vec::new(),
     }
 }
 
-fn mend<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<Mend<'a>> {
+fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<SarifFix<'a>> {
     let replacement = |edit: &'a crate::support::diagnostic::Edit| {
         let at = file.position(Place { file: finding.at.file, span: edit.span });
         Replacement { deleted_region: region(at.start, at.end), inserted_content: Text { text: &edit.text } }
@@ -290,7 +290,7 @@ fn mend<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<M
         artifact_location: artifact(file, finding.at.file)?,
         replacements: fix.edits.iter().map(replacement).collect(),
     };
-    Some(Mend {
+    Some(SarifFix {
         description: finding.help.as_deref().map(|text| Text { text }),
         artifact_changes: [change],
         properties: Safety { safe: fix.safe },

@@ -1,6 +1,6 @@
 //! Helm values for any chart, through a table of paths. Sees the plan and what the chart says of its values, no template of it.
 
-mod beside;
+mod chart_defaults;
 mod document;
 mod losses;
 mod table;
@@ -51,7 +51,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     let mut document = Document::new(input.chart);
     for workload in &input.plan.workloads {
         let Some(table) = table::of(input, &workload.name, &mut lowered) else {
-            let (message, help) = nowhere(input, &workload.name);
+            let (message, help) = no_target_path(input, &workload.name);
             lowered.lost(crate::support::source::At { block: true, ..workload.at }, message, help);
             continue;
         };
@@ -59,7 +59,7 @@ fn lower(input: &Input<'_>) -> Lowered {
             document.put(&table, given, workload.at, &mut lowered);
         }
         document.routes(&table, &mut lowered);
-        beside::check(workload, &table, &document, &mut lowered);
+        chart_defaults::check(workload, &table, &document, &mut lowered);
         losses::report(workload, &table, input, &mut lowered);
     }
     document.obey(input, &mut lowered);
@@ -73,7 +73,7 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// Why nothing of a service is written, and what to do.
-fn nowhere(input: &Input<'_>, service: &str) -> (String, String) {
+fn no_target_path(input: &Input<'_>, service: &str) -> (String, String) {
     let flow_like = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
     if flow_like == Some(Convention::FlowLike) {
         let names = ["api", "web", "runtime", "executorPool", "executor"];

@@ -35,16 +35,16 @@ pub(super) struct Selector {
 /// A number or a percentage.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Share {
+pub(super) enum CountOrPercent {
     Count(u32),
     Percent(String),
 }
 
-impl From<Amount> for Share {
-    fn from(amount: Amount) -> Share {
+impl From<Amount> for CountOrPercent {
+    fn from(amount: Amount) -> CountOrPercent {
         match amount {
-            Amount::Count(count) => Share::Count(count),
-            Amount::Percent(_) => Share::Percent(amount.to_string()),
+            Amount::Count(count) => CountOrPercent::Count(count),
+            Amount::Percent(_) => CountOrPercent::Percent(amount.to_string()),
         }
     }
 }
@@ -78,8 +78,8 @@ pub(super) struct Strategy {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RollingUpdate {
-    pub max_surge: Share,
-    pub max_unavailable: Share,
+    pub max_surge: CountOrPercent,
+    pub max_unavailable: CountOrPercent,
 }
 
 #[derive(Default, Serialize)]
@@ -311,9 +311,9 @@ pub(super) struct IngressPort {
 #[serde(rename_all = "camelCase")]
 pub(super) struct DisruptionSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_available: Option<Share>,
+    pub min_available: Option<CountOrPercent>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_unavailable: Option<Share>,
+    pub max_unavailable: Option<CountOrPercent>,
     pub selector: Selector,
 }
 

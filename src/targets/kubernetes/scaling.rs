@@ -5,7 +5,7 @@ use super::autoscaler_parts::{
     unknown_limit, whole_percent,
 };
 use super::autoscalers::{Behavior, ExternalMetric, HpaSpec, Metric, MetricName, MetricTarget, ResourceMetric};
-use super::objects::{DisruptionSpec, Object, Share as Part};
+use super::objects::{CountOrPercent, DisruptionSpec, Object};
 use super::settings::Autoscaler;
 use super::unit::Unit;
 use super::{Lowered, Output, cronjobs, keda};
@@ -31,8 +31,8 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
 fn disruption(unit: &Unit<'_>, out: &mut Output) {
     let Some(disruption) = unit.workload.disruption else { return };
     let (min_available, max_unavailable) = match disruption.value {
-        Disruption::MinAvailable(amount) => (Some(Part::from(amount)), None),
-        Disruption::MaxUnavailable(amount) => (None, Some(Part::from(amount))),
+        Disruption::MinAvailable(amount) => (Some(CountOrPercent::from(amount)), None),
+        Disruption::MaxUnavailable(amount) => (None, Some(CountOrPercent::from(amount))),
     };
     let object = Object {
         api_version: "policy/v1",

@@ -147,7 +147,7 @@ impl Votes {
             _ if !self.queued => None,
             When::Never => None,
             When::Always => Some("queued > 0".to_owned()),
-            When::If(room) => Some(format!("queued > 0 && {room}")),
+            When::If(condition) => Some(format!("queued > 0 && {condition}")),
         };
         let due = match self.when(|bound| bound.min > 0) {
             When::If(due) => Some(due),

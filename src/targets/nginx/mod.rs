@@ -62,7 +62,7 @@ fn lower(input: &Input<'_>) -> Lowered {
         options,
     };
     let mut file = File::default();
-    let mut taken = Taken::default();
+    let mut taken = UsedNames::default();
     for (workload, expose) in exposed {
         losses(&mut out, &context, workload, expose);
         let path = path(&mut out, expose);
@@ -276,12 +276,12 @@ fn host(out: &mut Lowered, expose: &Expose) -> String {
 
 /// What is taken already: nginx refuses the second.
 #[derive(Default)]
-struct Taken {
+struct UsedNames {
     upstreams: BTreeMap<String, String>,
     locations: BTreeSet<(String, String)>,
 }
 
-impl Taken {
+impl UsedNames {
     fn add(&mut self, out: &mut Lowered, workload: &Workload, expose: &Expose, host: &str, path: &str) -> bool {
         if let Some(other) = self.upstreams.insert(workload.name.to_lowercase(), workload.name.clone()) {
             let message = format!("nginx takes the upstreams `{other}` and `{}` for one", workload.name);

@@ -43,12 +43,12 @@ pub struct Written {
     /// The file; none where a template of the user's cannot write it.
     pub file: Option<OutputFile>,
     /// What is wrong with a template of the user's.
-    pub said: Vec<Said>,
+    pub said: Vec<LateFinding>,
 }
 
 /// What only rendering shows.
 #[derive(Debug)]
-pub struct Said {
+pub struct LateFinding {
     /// The text that the finding's place is in: a template, or what it wrote.
     pub source: Source,
     /// The finding.
@@ -105,10 +105,11 @@ fn render_own(
     own: &Arc<Templates>,
     source: &Source,
 ) -> Written {
-    let file = view.path.rsplit('/').next().unwrap_or_default();
-    let file = file.split('.').next().unwrap_or_default().to_owned();
-    let none =
-        |(source, finding)| Written { file: None, said: vec![Said { source, finding, about: vec![file.clone()] }] };
+    let file = view.path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default().to_owned();
+    let none = |(source, finding)| Written {
+        file: None,
+        said: vec![LateFinding { source, finding, about: vec![file.clone()] }],
+    };
     let request = Render {
         target: target.meta.name.into(),
         template: view.template.into(),
@@ -139,7 +140,7 @@ fn render_own(
     let mut say = |message: String, help: String, about: Vec<String>| {
         let place = Place { file: FileId(0), span: source.line_span(0) };
         let finding = Finding::of("lost-in-template", place, message).help(help);
-        said.push(Said { source: source.clone(), finding, about });
+        said.push(LateFinding { source: source.clone(), finding, about });
     };
     if !lost.is_empty() {
         let shown: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
@@ -163,10 +164,10 @@ const SHOWN: usize = 3;
 
 /// What one of the user's templates writes, by their texts alone.
 pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
-    let nowhere = |message: &str| Fault::new(None, Span::new(0, 0), message.to_owned());
-    let target = targets::get(&job.target).ok_or_else(|| nowhere("there is no such target"))?;
+    let without_place = |message: &str| Fault::new(None, Span::new(0, 0), message.to_owned());
+    let target = targets::get(&job.target).ok_or_else(|| without_place("there is no such target"))?;
     let known = target.meta.templates.iter().find(|(name, _)| *name == job.template);
-    let (template, _) = *known.ok_or_else(|| nowhere("the target has no such template"))?;
+    let (template, _) = *known.ok_or_else(|| without_place("the target has no such template"))?;
     let size = u64::try_from(job.document.to_string().len()).unwrap_or(u64::MAX);
     let bound = |(base, each): (u64, u64)| base.saturating_add(size.saturating_mul(each));
     let own = job.own.into_iter().map(|(name, text)| (name.to_string(), Source::new(name, text))).collect();
@@ -179,7 +180,7 @@ pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
     let rendered = environment.get_template(template).and_then(|found| found.render(context(&view, &job.header)));
     rendered.map_err(|error| match blame(&error, &own, target) {
         Some((source, span)) => Fault::new(Some(source.name.clone()), span, cause(&error)),
-        None => nowhere(&cause(&error)),
+        None => without_place(&cause(&error)),
     })
 }
 

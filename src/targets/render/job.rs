@@ -61,8 +61,8 @@ pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Fa
     match (ask::<Vec<Option<Fault>>>(runner, &Job::Check(borrowed.collect())), templates) {
         (Ok(faults), _) if faults.len() == templates.len() => faults,
         (_, []) => Vec::new(),
-        (Ok(_), [_]) => vec![Some(nowhere(UNREADABLE.to_owned()))],
-        (Err(why), [_]) => vec![Some(nowhere(why))],
+        (Ok(_), [_]) => vec![Some(without_place(UNREADABLE.to_owned()))],
+        (Err(why), [_]) => vec![Some(without_place(why))],
         // one of them is to blame
         _ => templates.iter().flat_map(|one| check(runner, std::slice::from_ref(one))).collect(),
     }
@@ -72,7 +72,7 @@ pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Fa
 pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, Fault> {
     match ask(runner, &Job::Render(render)) {
         Ok(written) => written,
-        Err(why) => Err(nowhere(why)),
+        Err(why) => Err(without_place(why)),
     }
 }
 
@@ -83,6 +83,6 @@ fn ask<T: for<'de> Deserialize<'de>>(runner: Runner, job: &Job<'_>) -> Result<T,
     serde_json::from_str(&runner(&job)?).map_err(|_| UNREADABLE.to_owned())
 }
 
-fn nowhere(message: String) -> Fault {
+fn without_place(message: String) -> Fault {
     Fault { template: None, start: 0, end: 0, message }
 }

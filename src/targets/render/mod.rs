@@ -12,8 +12,8 @@ mod user_templates;
 mod view_value;
 pub(super) mod yaml;
 
-pub use engine::{Engine, RenderBug, Said, Written, render_all};
+pub use engine::{Engine, LateFinding, RenderBug, Written, render_all};
 pub use job::Runner;
 pub use sandbox_process::{answer, here};
 pub use support::{Row, Verdict, no_subject};
-pub use user_templates::{Taken, Templates, take};
+pub use user_templates::{LoadedTemplates, Templates, load};

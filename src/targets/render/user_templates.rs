@@ -14,22 +14,22 @@ const BROKEN: &str = "broken-template";
 /// Templates by target.
 #[derive(Clone, Debug)]
 pub struct Templates {
-    files: Vec<Own>,
+    files: Vec<UserTemplate>,
     /// What runs them.
     pub(super) runner: Runner,
 }
 
 /// One template of the user's.
 #[derive(Clone, Debug)]
-struct Own {
+struct UserTemplate {
     target: String,
     name: String,
     source: Source,
 }
 
-/// What taking in a folder of templates gave.
+/// What loading a folder of templates gave.
 #[derive(Debug)]
-pub struct Taken {
+pub struct LoadedTemplates {
     /// Those that can be used.
     pub templates: Templates,
     /// What has no place in such a folder; each stands where the folder is named.
@@ -38,15 +38,15 @@ pub struct Taken {
     pub broken: Vec<(Source, Finding)>,
 }
 
-/// Takes in the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
+/// Loads the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
 /// is named, and `runner` does all that could go on for ever.
 #[must_use]
-pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
+pub fn load(files: Vec<(String, Source)>, at: Place, runner: Runner) -> LoadedTemplates {
     let (mut placed, mut misnamed, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     for (path, source) in files {
         let (target, name) = path.split_once('/').unwrap_or(("", &path));
         match place(target, name) {
-            Ok(()) => placed.push(Own { target: target.to_owned(), name: name.to_owned(), source }),
+            Ok(()) => placed.push(UserTemplate { target: target.to_owned(), name: name.to_owned(), source }),
             Err((message, help)) => {
                 misnamed.push(Finding::of("unknown-reference", at, message).help(help));
             }
@@ -64,7 +64,7 @@ pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
             None => templates.files.push(own),
         }
     }
-    Taken { templates, misnamed, broken }
+    LoadedTemplates { templates, misnamed, broken }
 }
 
 /// Whether a file stands where a template is looked for; else what is wrong and what to do.
@@ -112,7 +112,7 @@ fn no_process(_: &str) -> Result<String, String> {
 impl Templates {
     /// Those of one target, by name, to be run here.
     pub(super) fn of_one(target: &str, files: Vec<(String, Source)>) -> Templates {
-        let own = |(name, source)| Own { target: target.to_owned(), name, source };
+        let own = |(name, source)| UserTemplate { target: target.to_owned(), name, source };
         Templates { files: files.into_iter().map(own).collect(), runner: no_process }
     }
 

@@ -58,7 +58,7 @@ fn write(workload: &Workload, component: &'static Component, install: &Install<'
         std::rc::Rc::make_mut(&mut workload.service).resources.limits = Amounts::default();
     }
     match install.form {
-        Form::Runtime if component.runtime.is_none() => resources::nowhere(&workload, component, out),
+        Form::Runtime if component.runtime.is_none() => resources::lost_without_override(&workload, component, out),
         Form::Runtime => resources::runtime(&workload, &mut written, out),
         Form::Values => resources::setup(&workload, &mut written.setup, out),
     }

@@ -37,7 +37,7 @@ fn quantities(amounts: &Amounts) -> Map<String, Json> {
 }
 
 /// A component without an override: nothing of it can be written in a `SeldonRuntime`.
-pub(super) fn nowhere(workload: &Workload, component: &Component, out: &mut Lowered) {
+pub(super) fn lost_without_override(workload: &Workload, component: &Component, out: &mut Lowered) {
     uncounted(workload, out);
     let resources = workload.resources.written.then_some(workload.resources.at);
     for (at, what) in [(resources, "resources"), (workload.image.as_ref().map(|image| image.at), "image")] {

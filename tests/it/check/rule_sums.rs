@@ -2,11 +2,17 @@
 
 use scalegen::check::rules::{self, Context, Reach};
 use scalegen::inputs::compose::Base;
+use scalegen::model::TargetOptions;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::{FileId, Source};
 
 /// The findings of all rules over the base of one spec, which must be sound.
+/// Whether the target with these options starts new replicas before it stops old ones.
+fn starts_new_first(target: &TargetOptions) -> bool {
+    scalegen::targets::get(&target.name).is_some_and(|target| target.meta.starts_new_first)
+}
+
 fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let source = Source::new("scalegen.yaml", format!("version: 1\nname: example\n{text}"));
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
@@ -29,7 +35,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         reach,
         base: base.as_ref(),
         targets: &spec.targets,
-        starts_new_first: spec.targets.is_empty(),
+        starts_new_first: spec.targets.is_empty() || spec.targets.iter().any(starts_new_first),
     })
 }
 

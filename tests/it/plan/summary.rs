@@ -103,13 +103,13 @@ fn the_week_is_summed_at_instants() {
 #[test]
 fn the_machines_are_what_is_left_of_them() {
     let one = base(SPEC);
-    let Some(Fact::Is(room)) = &one.room else { panic!("there is capacity") };
-    assert_eq!((room.nodes, room.price), (3, Some((81 * CORE, 2))));
-    assert_eq!(room.shares.cpu.of, 2 * 7 * CORE / 2 + 8 * CORE);
-    assert_eq!(room.shares.memory.of, 2 * 7 * GI + 32 * GI);
-    assert_eq!(room.shares.cpu.used, Fact::Is(13 * CORE / 2));
-    assert_eq!(room.shares.cpu.permille(), Some(434));
-    let placed = room.placed.as_ref().unwrap();
+    let Some(Fact::Is(machines)) = &one.machines else { panic!("there is capacity") };
+    assert_eq!((machines.nodes, machines.price), (3, Some((81 * CORE, 2))));
+    assert_eq!(machines.shares.cpu.of, 2 * 7 * CORE / 2 + 8 * CORE);
+    assert_eq!(machines.shares.memory.of, 2 * 7 * GI + 32 * GI);
+    assert_eq!(machines.shares.cpu.used, Fact::Is(13 * CORE / 2));
+    assert_eq!(machines.shares.cpu.permille(), Some(434));
+    let placed = machines.placed.as_ref().unwrap();
     assert!(placed.left.is_empty() && !placed.impossible);
     let mut held = std::collections::BTreeMap::new();
     for node in &placed.nodes {
@@ -118,9 +118,9 @@ fn the_machines_are_what_is_left_of_them() {
     }
     assert_eq!(held.into_iter().collect::<Vec<_>>(), [("db", 1), ("web", 9), ("worker", 8)]);
     let small = base(&SPEC.replace("max: 6", "max: 90"));
-    let Some(Fact::Is(room)) = &small.room else { panic!("there is capacity") };
-    assert!(room.placed.as_ref().unwrap().impossible);
-    assert!(room.shares.cpu.permille() > Some(1000));
+    let Some(Fact::Is(machines)) = &small.machines else { panic!("there is capacity") };
+    assert!(machines.placed.as_ref().unwrap().impossible);
+    assert!(machines.shares.cpu.permille() > Some(1000));
 }
 
 #[test]
@@ -179,8 +179,8 @@ fn what_a_fault_hides_is_unknown_and_the_rest_is_not() {
     assert_eq!(one.total.all.cpu, Fact::Unknown);
     assert_eq!(one.total.replicas, range(6, 10));
     assert_eq!(one.services[1].bounds[0].all.cpu, Fact::Is(3 * CORE / 4));
-    let Some(Fact::Is(room)) = &one.room else { panic!("there is capacity") };
-    assert!(room.placed.is_none() && room.shares.cpu.used == Fact::Unknown);
+    let Some(Fact::Is(machines)) = &one.machines else { panic!("there is capacity") };
+    assert!(machines.placed.is_none() && machines.shares.cpu.used == Fact::Unknown);
     assert!(formations_text(&[one], Form::Table).contains('?'));
 }
 

@@ -22,7 +22,7 @@ struct Unread {
 ///
 /// `wanted` are the profiles of the run, none for the base; an empty list wants all.
 #[must_use]
-pub fn check(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[Profile]) -> Vec<(Profile, Finding)> {
+pub fn report(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[Profile]) -> Vec<(Profile, Finding)> {
     let among: HashSet<&Profile> = wanted.iter().collect();
     let runs = |profile: &Profile| among.is_empty() || among.contains(profile);
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
