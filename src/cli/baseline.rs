@@ -65,10 +65,10 @@ pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), F
 /// `file` is its path from the root, `name` as it was given.
 pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked]) -> Result<(), Failure> {
     let mut fresh = Baseline::default();
-    let mut firm = 0;
+    let mut refused = 0;
     for (path, one) in specs.iter().zip(checked.iter()) {
         for (finding, place) in one.findings.iter().zip(&one.paths) {
-            firm += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
+            refused += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
         }
     }
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
@@ -84,9 +84,9 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
     let (findings, files) = fresh.size();
     let outcome = write::outcome(&super::display_path(name), written);
     let mut said = format!("{outcome}: {} in {}", plural(findings, "finding"), plural(files, "file"));
-    if firm > 0 {
-        let them = if firm == 1 { "it finds" } else { "they find" };
-        said.push_str(&format!("; {firm} cannot be in a baseline: what {them} would not work anywhere"));
+    if refused > 0 {
+        let them = if refused == 1 { "it finds" } else { "they find" };
+        said.push_str(&format!("; {refused} cannot be in a baseline: what {them} would not work anywhere"));
     }
     said.push('\n');
     // in one piece: standard error is not buffered

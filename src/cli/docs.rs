@@ -1,7 +1,7 @@
 //! `scalegen docs`: the manual's site as files. The pages are `site`'s; what the command line says of itself is read here.
 
 use super::args::Cli;
-use super::{Exit, Failure, display_path, write};
+use super::{Exit, Failure, display_path, existing, write};
 use clap::{Arg, CommandFactory};
 use scalegen::report::site::{self, Argument, Command, Manual};
 use scalegen::support::plural::plural;
@@ -21,8 +21,10 @@ pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Fail
     let files: Vec<write::Wanted> =
         site::files(&manual).into_iter().map(|(path, text)| write::Wanted { path: path.into(), text }).collect();
     if !force {
-        write::owned(folder, &files, |start| start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes()))
-            .map_err(Failure)?;
+        existing::owned(folder, &files, |start| {
+            start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes())
+        })
+        .map_err(Failure)?;
     }
     let written = write::all(folder, &files).map_err(Failure)?.len();
     let mut said: Vec<String> = Vec::new();

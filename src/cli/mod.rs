@@ -9,6 +9,7 @@ mod child;
 mod clock;
 mod diff;
 mod docs;
+mod existing;
 mod fix;
 mod git;
 mod init;

@@ -2,7 +2,7 @@
 
 use super::args::Render;
 use super::settings::{Governing, One};
-use super::{Exit, Failure, display_path, known_targets, lint, read, suggestion, write};
+use super::{Exit, Failure, display_path, existing, known_targets, lint, read, suggestion, write};
 use scalegen::report::{self, Format, Style};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
@@ -65,7 +65,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         Some(dir) if args.check => check(dir, &wanted, &folders, out),
         Some(dir) => {
             if !args.force {
-                write::owned(dir, &wanted, write::is_rendered).map_err(Failure)?;
+                existing::owned(dir, &wanted, existing::is_rendered).map_err(Failure)?;
             }
             save(dir, &wanted, &folders, args.prune, out)
         }
@@ -135,10 +135,10 @@ fn save(
         writeln!(out, "wrote {}", display_path(&dir.join(&file.path)))?;
     }
     as_rendered(files.len() - written.len(), out)?;
-    for stray in write::beside(dir, files, folders).strays {
+    for stray in existing::below(dir, files, folders).strays {
         let path = dir.join(&stray);
         if prune {
-            write::remove(&path).map_err(Failure)?;
+            existing::remove(&path).map_err(Failure)?;
             writeln!(out, "removed {}", display_path(&path))?;
         } else {
             writeln!(out, "left {}: not of this render, --prune removes it", display_path(&path))?;
@@ -165,7 +165,7 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
             report.push_str(&report::clean_lines(&diff));
         }
     }
-    let beside = write::beside(dir, files, folders);
+    let beside = existing::below(dir, files, folders);
     for stray in beside.strays {
         let _ = writeln!(report, "stray {}: written by scalegen, not of this render", display_path(&dir.join(stray)));
     }

@@ -1,4 +1,4 @@
-//! What stands around the services: backing services, machines, targets' options. Knows no service.
+//! Backing services, machines and the options of targets. Knows no service.
 
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};

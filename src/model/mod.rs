@@ -1,6 +1,7 @@
 //! What a spec means: typed, defaults filled in, every value with its place. Knows no YAML text, no rule and no target.
 
 mod backing;
+pub mod clock_changes;
 pub mod demand;
 pub mod instant;
 pub mod intervals;

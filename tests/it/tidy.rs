@@ -219,9 +219,48 @@ const HOMES: &[(&str, &[&str])] = &[
 const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kustom", "ScaledObject", "compose"];
 
 /// Files that were over the bound when they were written; the list may only shrink.
-const LARGE: &[&str] = &[];
+const LARGE: &[&str] = &[
+    "src/inputs/compose/shape.rs",
+    "src/inputs/spec/profiles.rs",
+    "src/inputs/spec/schema.rs",
+    "src/model/lower/service.rs",
+];
 
-const FILE_BOUND: usize = 420;
+const FILE_BOUND: usize = 350;
+
+/// Functions that stay longer until their modules are rewritten; the list may only shrink.
+const LONG: &[(&str, &str)] = &[
+    ("src/cli/lint.rs", "run"),
+    ("src/inputs/spec/schema.rs", "take"),
+    ("src/model/lower/service.rs", "lower"),
+    ("src/pipeline/settle.rs", "finish"),
+];
+
+const FUNCTION_BOUND: usize = 60;
+
+/// Words that are metaphors or that the field has a better name for, each with what to say. They are not to come back,
+/// neither in comments nor in names.
+const WORDS: &[(&str, &str)] = &[
+    ("room", "module, or what is free"),
+    ("rooms", "modules, or what is free"),
+    ("door", "what reads or opens"),
+    ("doors", "what reads or opens"),
+    ("wall", "allowed dependency"),
+    ("walls", "allowed dependencies"),
+    ("house", "layout"),
+    ("wish", "request"),
+    ("wishes", "requests"),
+    ("grave", "severe"),
+    ("gravest", "most severe"),
+    ("firm", "not suppressible"),
+    ("Said", "a name by use, such as LateFinding"),
+    ("Taken", "a name by use, such as LoadedTemplates"),
+    ("Meant", "Expected"),
+    ("Met", "BaselineHits"),
+];
+
+/// Folders whose words are not looked at until they are rewritten.
+const NOT_YET: &[&str] = &["src/inputs/", "src/pipeline/", "src/targets/compose/", "src/model/lower/service.rs"];
 
 pub(crate) fn files(folder: &str, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -502,6 +541,92 @@ fn files_stay_small() {
         assert!(large || lines <= FILE_BOUND, "{name} has {lines} lines, more than {FILE_BOUND}: two modules in one?");
         assert!(!large || lines > FILE_BOUND, "{name} is small again: take it off the list");
     }
+}
+
+/// The functions of a text with their first line and how many lines each has; its last line closes it at the same column.
+fn functions(text: &str) -> Vec<(String, usize, usize)> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let name = |line: &str| {
+        let (before, after) = line.split_once("fn ")?;
+        let opens = before.split_whitespace().all(|word| {
+            ["pub", "const", "async", "unsafe"].contains(&word) || word.starts_with("pub(") || word.ends_with(')')
+        });
+        let end = after.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+        (opens && end > 0).then(|| after[..end].to_owned())
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(name) = name(line) else { continue };
+        let close = format!("{}}}", " ".repeat(indent(line)));
+        let length = lines[index..].iter().position(|line| *line == close).map_or(1, |length| length + 1);
+        found.push((name, index + 1, length));
+    }
+    found
+}
+
+#[test]
+fn functions_stay_short() {
+    let (mut wrong, mut long) = (Vec::new(), BTreeSet::new());
+    for path in files("src", ".rs") {
+        let file = path.to_string_lossy().into_owned();
+        for (name, line, length) in functions(&fs::read_to_string(&path).unwrap()) {
+            if length <= FUNCTION_BOUND {
+                continue;
+            }
+            match LONG.iter().find(|long| **long == (file.as_str(), name.as_str())) {
+                Some(known) => drop(long.insert(*known)),
+                None => wrong.push(format!("{file}:{line}: `{name}` has {length} lines, more than {FUNCTION_BOUND}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "do one thing a function:\n{}", wrong.join("\n"));
+    assert_eq!(long, LONG.iter().copied().collect(), "functions that are short again: take them off the list");
+}
+
+#[test]
+fn a_function_is_counted_to_its_last_line() {
+    let text = "impl X {\n    pub(super) const fn one(\n        x: u8,\n    ) -> u8 {\n        if x {\n        }\n    }\n}\n\nfn two() {}\n// fn no() {\n";
+    assert_eq!(functions(text), [("one".to_owned(), 2, 6), ("two".to_owned(), 10, 1)]);
+}
+
+/// The words of comments and of names in a text, each with its line; texts in quotes are messages and data.
+fn words_of_comments_and_names(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let comment = line.find("//").filter(|at| line[..*at].matches('"').count() % 2 == 0);
+        let (code, comment) = line.split_at(comment.unwrap_or(line.len()));
+        // every other part stands between quotes
+        let parts = code.split('"').step_by(2).chain([comment]);
+        let words = parts.flat_map(|part| part.split(|c: char| !c.is_alphanumeric()));
+        found.extend(words.filter(|word| !word.is_empty()).map(|word| (index + 1, word)));
+    }
+    found
+}
+
+#[test]
+fn words_that_went_do_not_come_back() {
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs") {
+        let file = path.to_string_lossy().into_owned();
+        if NOT_YET.iter().any(|folder| file.starts_with(folder)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (line, word) in words_of_comments_and_names(&text) {
+            if let Some((_, instead)) = WORDS.iter().find(|(gone, _)| *gone == word) {
+                wrong.push(format!("{file}:{line}: `{word}`; say {instead}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "words that were replaced:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn words_are_found_in_comments_and_names_alone() {
+    let text = "let free_room = \"a door\"; // a wall\nfn f() { g(\"no // wish\", house); }\n";
+    let words: Vec<&str> = words_of_comments_and_names(text).into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words, ["let", "free", "room", "a", "wall", "fn", "f", "g", "house"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Val;
-use crate::model::states::{Gap, gaps};
+use crate::model::clock_changes::{Gap, gaps};
 use crate::model::time::{Day, TimeOfDay};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;

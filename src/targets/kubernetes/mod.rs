@@ -3,6 +3,7 @@
 mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
+mod ingress_objects;
 mod keda;
 mod names;
 mod network;
