@@ -1,8 +1,8 @@
-//! The fixes that findings offer, made in a text. Knows edits and findings, no rule and no file.
+//! Applies the fixes that findings offer to a text. Knows edits and findings, no rule and no file.
 //!
-//! What does not overlap is made in one pass, in the order of the text; then the text is checked again, until no fix is
-//! left. A pass may change the scalars and keys it names and nothing else; the two readings are compared. Where the
-//! result would have more errors than there were, the text stays as it was.
+//! Fixes that do not overlap are made in one pass, in the order of the text; then the text is checked again, until no
+//! fix is left. A pass may change the scalars and keys it names and nothing else; the two readings are compared. Where
+//! the result would have more errors than there were, the text stays as it was.
 
 use crate::inputs::spec::edit;
 use crate::pipeline::{Checked, Files, Wanted, lint};
@@ -16,7 +16,7 @@ const PASSES: usize = 10;
 /// What fixing one spec gave.
 #[derive(Debug)]
 pub struct Fixed {
-    /// The text; none where the bytes are no text, or nothing in it changes.
+    /// The text; `None` if the bytes are no text, or nothing in it changes.
     pub text: Option<String>,
     /// The findings that were fixed: the rule, and the 1-based line at the time.
     pub applied: Vec<(RuleId, usize)>,
@@ -58,7 +58,7 @@ fn count(checked: &Checked) -> usize {
     checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
-/// The text after one pass and what was fixed in it; none where there was nothing to fix.
+/// The text after one pass and what was fixed in it; `None` if there was nothing to fix.
 fn pass(text: &str, checked: &Checked, unsafe_too: bool) -> Option<(String, Vec<(RuleId, usize)>)> {
     let source = checked.sources.first()?;
     let mut picked: Vec<(&Finding, &[Edit])> = Vec::new();

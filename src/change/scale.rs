@@ -1,4 +1,5 @@
-//! A request for one service (`2 replicas of 512Mi`) to changes of its spec. Knows the spec's fields, no bytes and no files.
+//! Turns a request for one service (`2 replicas of 512Mi`) into changes of its spec. Knows the spec's fields, no bytes
+//! and no files.
 
 use crate::inputs::spec::edit::{Change, Refusal, Value, change};
 use crate::inputs::spec::models::models;

@@ -52,7 +52,7 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// What the finding is known by; none where it can never be in a baseline.
+    /// What the finding is known by; `None` if it can never be in a baseline.
     fn known(&self, file: &str) -> Option<Known> {
         if file.is_empty() || !rules::is_suppressible(&self.finding.rule) {
             return None;

@@ -1,6 +1,6 @@
-//! Which fixes are offered: those whose bytes are one place's own. Knows the tree and the text, no rule.
+//! Decides which fixes are offered: those that change the bytes of one place only. Knows the tree and the text, no rule.
 //!
-//! A rule sees values, not how they are written; so what it would replace is judged here, where the whole text is known.
+//! A rule sees values, not how they are written. What it would replace is checked here, where the whole text is known.
 
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};

@@ -32,7 +32,7 @@ pub struct Settings {
     pub fail_level: Option<Severity>,
     /// The profiles to check, `None` for the base; empty for all.
     profiles: Vec<(Option<String>, Place)>,
-    /// Severities by rule; none where the rule is off.
+    /// Severities by rule; `None` if the rule is off.
     levels: BTreeMap<&'static str, Option<Severity>>,
     ignores: Vec<Ignore>,
     /// The folder with templates of one's own, relative to the file; and where it is named.

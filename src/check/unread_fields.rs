@@ -1,4 +1,4 @@
-//! Fields that a spec writes and no target of a run has as its subject. Knows the tree and field names, no target.
+//! Fields that a spec sets and no target of the run reads. Knows the tree and field names, no target.
 
 use crate::check::rules;
 use crate::support::diagnostic::Finding;
@@ -65,7 +65,7 @@ fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
     }
 }
 
-/// The one finding about all of them, at the first in the file; none where there are none.
+/// The one finding about all of them, at the first in the file; `None` if there are none.
 fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     let first = unread.iter().flat_map(|field| &field.places).min()?;
     let name = |field: &Unread| match field.places.len() {

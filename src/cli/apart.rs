@@ -1,5 +1,5 @@
-//! The process apart in which templates of the user's own are read and run: this program once more, within bounds that the
-//! system keeps. Knows no template.
+//! The child process that reads and runs the user's own templates: this program once more, within bounds that the system
+//! enforces. Knows no template.
 
 use super::child;
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! Baselines on disk: reading them, and `lint --write-baseline`. What they accept is the library's to say.
+//! Baselines on disk: reading them, and `lint --write-baseline`. The library decides what they accept.
 
 use super::{Failure, read, write};
 use scalegen::Checked;

@@ -1,4 +1,5 @@
-//! `scalegen docs`: the manual's site as files. The pages are `site`'s; what the command line says of itself is read here.
+//! `scalegen docs`: the manual's site as files. `report::site` makes the pages; the help of the command line is read
+//! here.
 
 use super::args::Cli;
 use super::{Exit, Failure, display_path, existing, write};

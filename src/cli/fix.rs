@@ -1,4 +1,4 @@
-//! `scalegen lint --fix` and `--diff`: the offered fixes, written or report_path. Which they are is the library's.
+//! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. The library decides which fixes are offered.
 
 use super::args::Lint;
 use super::check::{Check, CheckedFile, report_path};

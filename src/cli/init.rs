@@ -1,4 +1,4 @@
-//! `scalegen init`: a starter spec and the schema for editors, as files. The words of the spec are `starter`'s.
+//! `scalegen init`: a starter spec and the schema for editors, as files. `change::starter` writes the text of the spec.
 
 use super::args::Init;
 use super::{Exit, Failure, complain, read, write};

@@ -140,7 +140,7 @@ pub fn complain(message: &str) {
     let _ = io::stderr().write_all(format!("scalegen: {clean}\n").as_bytes());
 }
 
-/// How a page is laid out; none where it goes into a file or a pipe, unless colour is asked for.
+/// How a page is laid out; `None` if it goes into a file or a pipe, unless colour is asked for.
 fn screen(color: Color) -> Option<Screen> {
     let Style { color: painted, width, .. } = style(color, &io::stdout());
     (color == Color::Always || io::stdout().is_terminal()).then_some(Screen { width, color: painted })

@@ -1,4 +1,5 @@
-//! `scalegen scale`: a request for one service, written into the spec. The bytes are `edit`'s, the fields `scale`'s.
+//! `scalegen scale`: a request for one service, written into the spec. `change::scale` knows the fields,
+//! `inputs::spec::edit` the bytes.
 
 use super::args::Scale;
 use super::settings::{Governing, One};

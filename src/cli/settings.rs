@@ -1,4 +1,4 @@
-//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. What stands in it is the library's to read.
+//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. The library reads what stands in it.
 
 mod judged;
 
@@ -323,7 +323,7 @@ impl Governing {
     }
 }
 
-/// Whether something stands there, be it what can be read or not: a link that leads nowhere governs nothing, but somebody
+/// Whether something stands there, readable or not: a link that leads nowhere governs nothing, but somebody
 /// meant it to.
 fn stands(file: &Path) -> Result<bool, Failure> {
     use std::io::ErrorKind::{NotADirectory, NotFound};

@@ -1,4 +1,4 @@
-//! What the binary knows of itself: rules, targets, pages, schema, completions.
+//! What the program says of itself: rules, targets, pages, schema, completions.
 
 use super::args::{Cli, Config, ListFormat};
 use super::settings::Governing;

@@ -1,5 +1,5 @@
-//! One file on its way: written beside the place it is to have, synced, then renamed; and the turn of a run in a folder.
-//! Knows nothing of what the files are.
+//! Writes one file in steps: into a temporary file beside its final path, synced, then renamed. Also makes runs that write
+//! into the same folder wait for each other. Knows no file by name.
 //!
 //! A run locks each folder it writes into. A lock ends with its process, whatever ends that; so a temporary in a folder that
 //! nobody has locked was left by a run that was killed. A process number would not tell: it is used again, and in a

@@ -1,4 +1,4 @@
-//! Reading the folder with templates of the user's own. Which of them can be used is the library's to say.
+//! Reading the folder with templates of the user's own. The library decides which of them can be used.
 
 use super::{apart, read};
 use scalegen::support::source::{Place, Source};

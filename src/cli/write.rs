@@ -1,4 +1,4 @@
-//! Writing: all files or none. Every file is whole, old or new, whatever happens in between.
+//! Writing: all files or none. Every file is either the whole old one or the whole new one, even if the run is killed.
 
 use super::read::{self, plain};
 use super::staged::{self, Staged, Turn};
@@ -151,7 +151,7 @@ fn stage<'f>(
     Ok((written, shown.into_iter().zip(staged).collect()))
 }
 
-/// Writes one file beside its place, not yet synced; none where its place holds the text already.
+/// Writes one file beside its place, not yet synced; `None` if its place holds the text already.
 fn put(
     out: &Path,
     file: &Wanted,
@@ -255,7 +255,7 @@ pub fn outcome(shown: &str, written: bool) -> String {
     if written { format!("wrote {shown}") } else { format!("{shown} already says so") }
 }
 
-/// What became of files that hold their text already, for people; none where there are none.
+/// What became of files that hold their text already, for people; `None` if there are none.
 pub fn as_rendered(files: usize) -> Option<String> {
     match files {
         0 => None,

@@ -1,4 +1,4 @@
-//! What workloads take of the machines, and what the machines have for them. Knows no rule and no target.
+//! What workloads request of the machines, and what the machines have. Knows no rule and no target.
 
 use super::placement::{Load, Nodes};
 use super::{Part, Service, Spec, Val};
@@ -58,7 +58,7 @@ pub fn of_backing(spec: &Spec) -> impl Iterator<Item = Claim<'_>> {
     })
 }
 
-/// The groups of nodes, less what is reserved on each; none where the spec has none or a part of it is broken.
+/// The groups of nodes, less what is reserved on each; `None` if the spec has none or a part of it is broken.
 #[must_use]
 pub fn nodes(spec: &Spec) -> Option<Vec<Nodes>> {
     let capacity = spec.capacity.as_ref().filter(|capacity| !capacity.broken && !capacity.nodes.is_empty())?;

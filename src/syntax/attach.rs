@@ -1,4 +1,4 @@
-//! Values to the tree they stand in: keys, entries, merges, anchors and what aliases may bring. Knows no events.
+//! Adds values to the tree: keys, entries, merges, anchors, and bounds for aliases. Knows no events.
 
 use super::builder::Builder;
 use super::frame::{Done, Extent, Frame, Kind};
@@ -55,7 +55,7 @@ impl<'s> Builder<'s> {
         self.take(Done { node, extent, span: here, alias: true });
     }
 
-    /// What stands in place of an alias that leads nowhere.
+    /// Stands in place of an alias without an anchor.
     pub(super) fn missing(&mut self, here: Span) {
         let node = self.leaf(Value::Unknown, no_text(), Style::Plain, None, here);
         self.take(Done { node, extent: Extent::default(), span: here, alias: true });
@@ -177,7 +177,7 @@ impl<'s> Builder<'s> {
     }
 
     fn wrong_merge(&mut self, key: Span, done: &Done, kind: &str) {
-        // An alias that leads nowhere has its own finding.
+        // An alias without an anchor has its own finding.
         if done.alias && self.parsed.findings.last().is_some_and(|last| last.at.span == done.span) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Bytes to text: UTF-8 or a word about why not. Knows nothing of YAML.
+//! Bytes to text: UTF-8, or a finding that says why not. Knows nothing of YAML.
 
 use super::YAML_SYNTAX;
 use crate::support::diagnostic::Finding;

@@ -1,4 +1,4 @@
-//! Parser events to the tree: spans, aliases, merges, tags, limits. The only file that knows the parser's events.
+//! Parser events to the tree: spans, aliases, merges, tags, limits. No other file knows the parser's events.
 //!
 //! The parser's spans are not taken as they come: block lists and mappings have a zero-width start and run into the
 //! next token, block scalars into the next line, empty values have the text `~`, companions (anchors, comments) come
@@ -55,7 +55,7 @@ impl<'s> Builder<'s> {
     /// `strict` asks for the indentation of YAML 1.2 inside brackets and quotes.
     ///
     /// # Errors
-    /// What was read up to a fault of the parser's, which is its last finding.
+    /// What was read before the parser failed; its last finding is that fault.
     fn read_events(mut self, strict: bool) -> Result<Parsed, Parsed> {
         let mut faulty = false;
         let options = granit_parser::options! {

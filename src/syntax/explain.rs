@@ -17,7 +17,7 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A character that may stand nowhere in YAML.
+/// A character that YAML allows nowhere.
 pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     let place = Place { file, span: Span::new(at, at + found.len_utf8()) };
     let code = u32::from(found);

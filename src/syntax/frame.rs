@@ -17,7 +17,7 @@ pub(super) struct Frame {
     pub extent: Extent,
 }
 
-/// What a node is with every alias in it written out, beside its weight.
+/// The size of a node with every alias in it written out, beside its weight.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extent {
     /// How many collections it nests.

@@ -51,7 +51,7 @@ pub enum Mode {
 /// What reading one file gave.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    /// The document. None where the file holds none (empty, only comments) or where reading stopped at a fault in it.
+    /// The document. `None` if the file holds none (empty, only comments) or reading stopped at a fault in it.
     /// Where a fault does not stop the reading (an unknown alias), the place it stood in is null and `findings` says so.
     pub root: Option<Rc<Node>>,
     /// All comments up to the end of the reading, by place.
@@ -72,7 +72,7 @@ pub fn parse_by_events(file: FileId, source: &Source, mode: Mode) -> Parsed {
     builder::Builder::new(file, &source.text, mode).events()
 }
 
-/// The same by the short way alone; none where a text is not of the common form. For the same test.
+/// The same by `common` alone; `None` if a text is not of the common form. For the same test.
 #[must_use]
 pub fn parse_common(file: FileId, source: &Source, mode: Mode) -> Option<Parsed> {
     if locate::forbidden(&source.text).is_some() {

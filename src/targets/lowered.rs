@@ -106,7 +106,7 @@ pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     kept.into_iter().map(|(finding, helps)| written(finding, &helps)).collect()
 }
 
-/// Adds what another target says at the same place; nothing where that is said already.
+/// Adds what another target says at the same place; nothing if it is known already.
 fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec<String>) {
     let messages = std::iter::once(finding.message).chain(finding.more);
     let fresh: Vec<String> =

@@ -1,4 +1,4 @@
-//! Which of the specs that are gone is which of those that came, under another name. Knows text only.
+//! Pairs specs that were removed with specs that were added under another name. Knows text only.
 
 use crate::check::fingerprint::fnv1a;
 use std::collections::HashMap;

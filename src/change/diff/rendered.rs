@@ -23,7 +23,7 @@ pub struct RenderedFile {
     pub added: usize,
     /// How many lines went.
     pub removed: usize,
-    /// The hunks of a unified diff, without its two lines of names; none where the files are too long to compare.
+    /// The hunks of a unified diff, without its two lines of names; `None` if the files are too long to compare.
     pub diff: Option<String>,
 }
 

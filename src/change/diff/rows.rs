@@ -149,7 +149,7 @@ pub enum Delta {
 }
 
 impl Row {
-    /// By how much; none where a side has no number, or not one of the same kind.
+    /// By how much; `None` if a side has no number, or not one of the same kind.
     #[must_use]
     pub fn delta(&self) -> Option<Delta> {
         let less = |new: u128, old: u128| i128::try_from(new).ok()?.checked_sub(i128::try_from(old).ok()?);

@@ -1,4 +1,4 @@
-//! A formation as a flat list of numbers, and two such lists held against each other. Knows no delta and no profile.
+//! A formation as a flat list of numbers, and the comparison of two such lists. Knows no delta and no profile.
 
 use super::Status;
 use super::rows::{Group, Kind, Number, Row, Value};

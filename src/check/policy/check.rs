@@ -1,4 +1,4 @@
-//! What can be said of an expression before it meets a spec: unknown names, kinds that do not fit, and what it reads.
+//! Checks an expression before any spec is known: unknown names, kinds that do not fit, and which fields it reads.
 //!
 //! minijinja orders values of any kinds (text is above every number), so a comparison of kinds that do not meet would
 //! hold or fail for no reason that a person sees; here it is a fault, at its place in the text.

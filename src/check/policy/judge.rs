@@ -1,4 +1,4 @@
-//! Policies over one spec in one profile: findings in the spec, and faults that only show where numbers meet.
+//! Evaluates policies over one spec in one profile: findings in the spec, and faults that show only with its numbers.
 
 mod finding;
 

@@ -1,4 +1,4 @@
-//! From the tables of the settings to policies that can be judged; what is wrong with one is a finding at its place.
+//! Reads the policies of the settings. A fault in one is a finding at its place.
 
 use super::check::{self, Fault};
 use super::context::{BACKING, SERVICE, kind_of, plan};

@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// How many replicas can have one of its host ports each; none where it asks for no host port.
+/// How many replicas can have one of its host ports each; `None` if it asks for no host port.
 fn shared_by(port: &BasePort) -> Option<u32> {
     // a range to a range is bound one to one; what hangs on a variable is one port for all that is known
     match port.host {

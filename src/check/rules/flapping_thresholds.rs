@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// A number of replicas at which scaling down by one calls for scaling up by one.
 struct Flap {
     replicas: u128,
-    /// How many jobs run then; none where not jobs are counted but use.
+    /// How many jobs run then; `None` if not jobs are counted but use.
     jobs: Option<u128>,
 }
 

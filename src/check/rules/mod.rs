@@ -66,7 +66,7 @@ pub struct Meta {
     /// Whether a comment, the settings or the baseline may allow a finding, and settings may change its severity. False for
     /// a shape that cannot be read, and for what the consumer would refuse.
     pub suppressible: bool,
-    /// Its function; none where another module finds the fault on its way (the page names that module).
+    /// Its function; `None` if another module finds the fault on its way (the page names that module).
     pub check: Option<Check>,
 }
 

@@ -85,7 +85,7 @@ struct Ceiling {
 }
 
 impl Ceiling {
-    /// None where nothing bounds it.
+    /// `None` if nothing bounds it.
     fn of(service: &Service, limited: bool) -> Option<Ceiling> {
         let one = u128::from(Share::ONE);
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);

@@ -85,7 +85,7 @@ struct Bound {
     places: Vec<(Place, String)>,
 }
 
-/// None where nothing bounds the use, or where request and limit are another rule's.
+/// `None` if nothing bounds the use, or where request and limit are another rule's.
 fn bound(service: &Service, limited: bool) -> Option<Bound> {
     let (requests, limits) = (&service.resources.requests, &service.resources.limits);
     let (request, limit, words, places) = match service.autoscaling.signal.value {

@@ -1,4 +1,4 @@
-//! TOML to the tree that specs have too, every key and value with its bytes. Knows no setting.
+//! Reads TOML into the same tree that specs have, every key and value with its bytes. Knows no setting.
 //!
 //! The bytes of a table are those of its header, so places below it are not inside them: `path` looks for them by name.
 
@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 /// The file a settings text is alone in.
 const FILE: FileId = FileId(0);
 
-/// Reads a text. Where it is not TOML the tree has what could be read around the fault.
+/// Reads a text. Where it is not TOML the tree has what could be read before and after the fault.
 pub(super) fn parse(source: &Source) -> (Rc<Node>, Vec<Finding>) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let mut found = Vec::new();

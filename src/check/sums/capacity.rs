@@ -26,7 +26,7 @@ pub struct Demands<'s, S> {
 }
 
 impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
-    /// None where the spec has no capacity, or a part that a sum needs is broken.
+    /// `None` if the spec has no capacity, or a part that a sum needs is broken.
     #[must_use]
     pub fn of(scope: Scope<'s>, surge: S) -> Option<Demands<'s, S>> {
         let nodes = demand::nodes(scope.spec)?;
@@ -63,7 +63,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         Some(Over::new(self, state).finding(start, lead))
     }
 
-    /// The claim of one service in a state; none where one replica fits no node, which has its own rule.
+    /// The claim of one service in a state; `None` if one replica fits no node, which has its own rule.
     fn claim(&self, state: &State, index: usize) -> Option<Claim<'s>> {
         let service = self.scope.spec.services.get(index)?;
         let mut claim = demand::of_service(service, self.scope.bounds(state, index, service).max);

@@ -1,4 +1,4 @@
-//! The connections that services open together to a backing service, at the worst instant, and the words for it.
+//! The connections that services open together to a backing service, at the worst instant, and the finding about them.
 
 use super::{MAX_LABELS, joined};
 use crate::model::states::{Scope, State};
@@ -178,7 +178,7 @@ impl<'s> Sum<'s> {
     }
 }
 
-/// The worst sum of each backing service that has a bound, with `surge` replicas more; none where a part is broken.
+/// The worst sum of each backing service that has a bound, with `surge` replicas more; empty if a part is broken.
 #[must_use]
 pub fn connections<'s>(scope: Scope<'s>, surge: impl Fn(&Service, u32) -> u32) -> Vec<Sum<'s>> {
     let services = || scope.spec.services();

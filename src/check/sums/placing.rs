@@ -1,4 +1,4 @@
-//! Placing all replicas of each state on the nodes, and the words for what has no place.
+//! Places all replicas of each state on the nodes, and words what does not fit.
 
 use super::capacity::{Demands, total};
 use super::labels::{group_name, label, label_nodes, load_text, uncounted};

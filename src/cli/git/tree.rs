@@ -78,7 +78,7 @@ impl Tree<'_> {
         Ok(Tree { repository, name: name.to_owned(), entries, asked, lacking })
     }
 
-    /// A file by its path from the top; none where there is none.
+    /// A file by its path from the top; `None` if there is none.
     pub fn read(&self, inside: &str) -> Result<Option<Vec<u8>>, String> {
         match self.find(inside)? {
             Found::File(hash) => self.bytes(hash).map(Some),
@@ -244,7 +244,7 @@ pub struct AtCommit<'t> {
 }
 
 impl AtCommit<'_> {
-    /// The path from the top; none where it leads outside.
+    /// The path from the top; `None` if it leads outside.
     fn inside(&self, path: &str) -> Option<String> {
         let mut parts: Vec<&str> = self.folder.split('/').filter(|part| !part.is_empty()).collect();
         let absolute = Path::new(path).strip_prefix(&self.tree.repository.top).ok().and_then(Path::to_str);

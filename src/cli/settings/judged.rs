@@ -1,4 +1,4 @@
-//! What settings files and baselines came to once all specs were checked: what is wrong with them, what fails a run. Reads
+//! After all specs are checked: what is wrong with settings files and baselines, and which findings fail a run. Reads
 //! no file.
 
 use super::{Accepted, Governed, Governing, Known, Loaded};

@@ -1,4 +1,4 @@
-//! The merged tree to the typed spec: the only place that fills in defaults. Never fails; what is broken is marked.
+//! Turns the merged tree into the typed spec. Only this module fills in defaults. Never fails: broken parts are marked.
 
 mod read;
 mod service;
@@ -54,7 +54,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         }
         let before = reader.findings.len();
         let service = Rc::new(service::lower(reader, entry));
-        // what is found in it is to be found in each profile
+        // its findings belong to each profile
         if !known.last && reader.findings.len() == before {
             known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
             known.kept.push(Rc::clone(&entry.node));

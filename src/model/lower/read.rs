@@ -1,4 +1,4 @@
-//! Reading one value of the tree into one typed value. Knows no field of the spec.
+//! Reads one value of the tree as one typed value. Knows no field of the spec.
 
 use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
@@ -23,7 +23,7 @@ impl Reader {
         self.findings.push(Finding::of(rule, at, message).help(help));
     }
 
-    /// The schema has said what is wrong; only remember that something is.
+    /// The schema has a finding for it; only remember that the part is broken.
     pub(super) fn lost<T>(&mut self) -> Option<T> {
         self.broken = true;
         None

@@ -15,7 +15,7 @@ pub struct Machines {
     pub shares: Each<Share>,
     /// For a month, in billionths of the currency's unit, and for how many machines a price is given.
     pub price: Option<(u128, u64)>,
-    /// One placement; none where a number it needs is unknown.
+    /// One placement; `None` if a number it needs is unknown.
     pub placed: Option<Placed>,
 }
 
@@ -31,7 +31,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// The share in thousandths, rounded up; none where it is unknown, or there is nothing to take from.
+    /// The share in thousandths, rounded up; `None` if it is unknown, or there is nothing to take from.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
         let used = self.used.known()?;
@@ -158,7 +158,7 @@ fn group_name(capacity: &Capacity, index: usize) -> String {
     name.map_or_else(|| format!("nodes[{index}]"), |name| name.value.clone())
 }
 
-/// Everything to place at one moment; none where a number is unknown.
+/// Everything to place at one moment; `None` if a number is unknown.
 fn items<'s>(spec: &'s Spec, moment: &Moment, backing: &'s [(String, Fact<u64>)]) -> Option<Vec<(&'s str, Item)>> {
     let part = |fact: Fact<u64>| match fact {
         Fact::Is(amount) => Some(amount),

@@ -119,7 +119,7 @@ pub struct Formation {
     pub backing: Vec<(String, Fact<u64>)>,
     /// With the base bounds, or at the instant.
     pub total: Total,
-    /// The most over a week, each number at its own time; none where no window is.
+    /// The most over a week, each number at its own time; `None` if no window is.
     pub peak: Option<Total>,
     /// The backing services that services connect to.
     pub pools: Vec<Pool>,

@@ -18,7 +18,7 @@ use std::io::{self, Write};
 pub struct Comparison<'a> {
     /// What the earlier state is called.
     pub from: &'a str,
-    /// What the later one is called; none where it is the working tree.
+    /// What the later one is called; `None` if it is the working tree.
     pub to: Option<&'a str>,
     /// What was asked for: a bot finds its own comment by it, so it must be the same in the next run.
     pub asked: &'a [String],
@@ -276,7 +276,7 @@ fn text(value: Value, number: &Number) -> String {
     }
 }
 
-/// By how much, with its sign; nothing where there is no telling.
+/// By how much, with its sign; nothing if there is no telling.
 pub(super) fn delta(row: &Row) -> String {
     let signed = |amount: i128, text: &dyn Fn(u128) -> String| {
         format!("{}{}", if amount < 0 { "-" } else { "+" }, text(amount.unsigned_abs()))

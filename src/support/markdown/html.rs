@@ -4,7 +4,7 @@ use super::{Block, Look, Run};
 
 /// Where words lead: a link as the Markdown has it, and code that names something with a page of its own.
 pub trait Links {
-    /// The address of a link; none where it leads nowhere from here, and then its words stay.
+    /// The address of a link; `None` if it leads nowhere from here, and then its words stay.
     fn link(&self, to: &str) -> Option<String>;
     /// The address of what a piece of code names.
     fn named(&self, code: &str) -> Option<String>;

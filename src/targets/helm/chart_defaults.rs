@@ -1,4 +1,5 @@
-//! Requests and limits beside the chart's own: where the spec gives only one of the two, the other is the chart's. Knows no number of replicas.
+//! Requests and limits where the spec gives only one of the two: the chart's default is then the other. Knows no number
+//! of replicas.
 
 use super::document::Document;
 use super::table::Table;

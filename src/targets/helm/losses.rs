@@ -1,4 +1,4 @@
-//! What a chart is not told: every written field of a service that its table has no path for. Writes no value.
+//! Reports every written field of a service that the table has no path for. Writes no value.
 
 use super::table::{Convention, Table};
 use super::values::{cpu_text, memory_text, percent};

@@ -1,4 +1,4 @@
-//! What several autoscalers write alike, and what is lost of each. Knows no autoscaler of its own.
+//! Fields that several autoscalers share, and what each of them loses. Knows no autoscaler of its own.
 
 use super::Lowered;
 use super::autoscalers::{Behavior, Direction, Policy, Reference};

@@ -1,4 +1,4 @@
-//! Which names the API server takes, and a name that it would. Knows no object.
+//! Which names the API server accepts, and the closest name that it would. Knows no object.
 
 /// RFC 1123 label.
 pub(super) fn is_label(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What moves the number of replicas and what a drain may take of them. Knows the bounds of each autoscaler.
+//! Autoscalers and disruption budgets: which ones a service gets, and the HorizontalPodAutoscaler.
 
 use super::autoscaler_parts::{
     Cut, behavior, bounds_text, lost_prometheus, lost_steps, no_sleep, percent, reference, sleeps, two_thresholds,

@@ -1,4 +1,5 @@
-//! One workload on its way into objects: its names, labels and what it will be. Knows no object's shape but metadata.
+//! One workload to be written as objects: its names, its labels, and which kind of object it becomes. Knows no object's
+//! shape but metadata.
 
 use super::Lowered;
 use super::names::{is_label, suggest};

@@ -1,4 +1,5 @@
-//! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `roundtrip` verifies.
+//! Views to text by templates, ours and the user's. Knows no target. `roundtrip` verifies that a text says what its
+//! view means.
 
 use super::environment::{BUILT_IN, environment};
 use super::job::{self, Fault, Render};
@@ -40,7 +41,7 @@ impl fmt::Display for RenderBug {
 /// What rendering one view gave.
 #[derive(Debug)]
 pub struct Written {
-    /// The file; none where a template of the user's cannot write it.
+    /// The file; `None` if a template of the user's cannot write it.
     pub file: Option<OutputFile>,
     /// What is wrong with a template of the user's.
     pub said: Vec<LateFinding>,
@@ -53,7 +54,7 @@ pub struct LateFinding {
     pub source: Source,
     /// The finding.
     pub finding: Finding,
-    /// Names that it is about: keys on the way to what is lost, and how the file is called. Services may be among them.
+    /// Names that it is about: keys on the way to what is lost, and the name of the file. Services may be among them.
     pub about: Vec<String>,
 }
 

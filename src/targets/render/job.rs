@@ -37,7 +37,7 @@ pub(super) struct Render<'a> {
 /// What is wrong with a template.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Fault {
-    /// Which of the user's it is; none where no place is known.
+    /// Which of the user's it is; `None` if no place is known.
     pub(super) template: Option<String>,
     start: u32,
     end: u32,

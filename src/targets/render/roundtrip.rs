@@ -1,4 +1,4 @@
-//! The proof that a text says what its view means: it is read back by readers that know no template. Most texts say it, so
+//! Verifies that a text says what its view means: readers that know no template read it back. Most texts say it, so
 //! they are compared while they are read; only where one does not, values are built and compared in words.
 
 use super::compare::{self, differs};

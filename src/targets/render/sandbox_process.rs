@@ -1,4 +1,4 @@
-//! Work on templates of the user's own as a text that goes to a process of its own, and what comes back. Starts no process.
+//! Answers jobs on the user's own templates, in a process that can be stopped. Starts no process.
 //!
 //! Steps are counted (fuel), but not all that an expression does is a step: a list made of twice itself, sixty times over, is
 //! small and has no end when it is compared, joined or printed, and a template can nest deeper than any stack. Only a process
@@ -25,6 +25,6 @@ pub fn answer(job: &str) -> String {
         }
         Job::Render(render) => serde_json::to_string(&engine::text(render)),
     });
-    // what is no answer is one that cannot be read
+    // a job that cannot be read gets an answer that cannot be read
     answered.unwrap_or_default()
 }

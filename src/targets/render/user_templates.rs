@@ -1,4 +1,4 @@
-//! Templates of the user's own, which stand in for ours. Knows their names and texts; reads no file.
+//! The user's own templates, which replace ours. Knows their names and texts; reads no file.
 //!
 //! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is there to be included.
 
@@ -34,7 +34,7 @@ pub struct LoadedTemplates {
     pub templates: Templates,
     /// What has no place in such a folder; each stands where the folder is named.
     pub misnamed: Vec<Finding>,
-    /// What is no template, with its text; the place is in that text.
+    /// Files that are no templates, with their text; the place is in that text.
     pub broken: Vec<(Source, Finding)>,
 }
 

@@ -1,4 +1,4 @@
-//! What templates see of a view: its own lists and mappings, looked at and not copied. Knows no template.
+//! The view as templates see it: its own lists and mappings, not copies of them. Knows no template.
 
 use crate::targets::View;
 use minijinja::Value;

@@ -5,7 +5,7 @@ use crate::support::suggest::closest;
 /// A component of an installation.
 #[derive(Debug)]
 pub(super) struct Component {
-    /// Its name in a `SeldonRuntime`; other names are ignored there without a word. None where there is no override.
+    /// Its name in a `SeldonRuntime`; other names are ignored there without a word. `None` if there is no override.
     pub(super) runtime: Option<&'static str>,
     /// Its key in the values of both charts.
     pub(super) chart: &'static str,
@@ -15,7 +15,7 @@ pub(super) struct Component {
     pub(super) names: &'static [&'static str],
     /// Whether the runtime chart renders its `replicas`.
     pub(super) chart_replicas: bool,
-    /// What the operator multiplies to find the most replicas; none where it does not look.
+    /// What the operator multiplies to find the most replicas; `None` if it does not look.
     pub(super) bound: Option<Bound>,
     /// Whether it must run exactly once.
     pub(super) once: bool,
@@ -32,7 +32,7 @@ pub(super) struct Component {
 pub(super) struct Bound {
     /// The option that counts it.
     pub(super) option: &'static str,
-    /// The variable that carries the most consumers; none where that is fixed.
+    /// The variable that carries the most consumers; `None` if that is fixed.
     pub(super) consumers: Option<&'static str>,
 }
 
@@ -131,7 +131,7 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
     closest(name, COMPONENTS.iter().flat_map(Component::all_names))
 }
 
-/// The first two numbers of a version such as `2.9.1`; none where it is none.
+/// The first two numbers of a version such as `2.9.1`; `None` if it is none.
 pub(super) fn release(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.trim().trim_start_matches('v').split('.');
     let major = parts.next()?.parse().ok()?;

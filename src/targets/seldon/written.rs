@@ -1,4 +1,4 @@
-//! What is written for one component of Seldon, as override and as values of the chart. Knows no workload.
+//! The output for one component of Seldon: its override, and its values in the chart. Knows no workload.
 
 use super::facts::Component;
 use serde_json::{Map, Value as Json, json};
@@ -17,7 +17,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Its entry of `overrides`; none where it has no name there.
+    /// Its entry of `overrides`; `None` if it has no name there.
     pub(super) fn to_override(&self) -> Option<Json> {
         let mut entry = Map::new();
         entry.insert("name".to_owned(), json!(self.component.runtime?));

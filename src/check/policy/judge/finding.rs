@@ -1,4 +1,4 @@
-//! From a condition that does not hold to a finding: message, help, places, and how bad it is.
+//! Makes the finding of a condition that does not hold: message, help, places and rank.
 
 use super::{Outcome, Run, Subject, bytes};
 use crate::check::policy::literal::Literal;
