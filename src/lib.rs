@@ -73,12 +73,14 @@
 //! |---|---|
 //! | add a rule | `src/check/rules/<id>.rs`, `src/check/rules/<id>.md` (manual page, `explain` text and test), one word in `src/check/rules/mod.rs` |
 //! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
+//! | write files that are no YAML | `Format::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
 //! | add a format that is read | `src/inputs/<format>/`, one word in `src/inputs/mod.rs`; what is asked of it, in `src/pipeline/` |
 //! | add a report format | `src/report/findings/<format>.rs`, one word in `src/report/findings/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |
+//! | format every file | `rustfmt --edition 2024 $(git ls-files '*.rs')`: `cargo fmt` does not see the modules that the two lists declare |
 //! | fix a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]

@@ -108,13 +108,13 @@ enum Token {
 }
 
 /// A text as it was read.
-struct Read {
+struct ReadText {
     tokens: Vec<Token>,
     comments: Vec<(Span, String)>,
     faults: usize,
 }
 
-fn read(text: &str) -> Read {
+fn read(text: &str) -> ReadText {
     let source = Source::new("", text);
     let parsed = syntax::parse(SPEC, &source, Mode::Spec);
     let mut tokens = Vec::new();
@@ -122,7 +122,7 @@ fn read(text: &str) -> Read {
         collect(root, &mut tokens);
     }
     let words = |comment: &Comment| (comment.span, source.slice(comment.span).to_owned());
-    Read { tokens, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
+    ReadText { tokens, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
 }
 
 fn collect(node: &Node, tokens: &mut Vec<Token>) {
@@ -158,7 +158,7 @@ fn collect(node: &Node, tokens: &mut Vec<Token>) {
 
 /// Whether the edits changed as many keys and scalars as they name, added a field for each insertion, and left every
 /// comment that they do not touch.
-fn only(old: &Read, new: &Read, edits: &[Edit]) -> bool {
+fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
     if new.faults > old.faults || new.tokens.is_empty() {
         return false;
     }

@@ -15,7 +15,7 @@ pub use read::read;
 
 use crate::support::diagnostic::{RuleId, Severity};
 use crate::support::source::{Place, Source};
-use check::Read;
+use check::ReadField;
 use literal::Literal;
 use minijinja::Environment;
 
@@ -59,9 +59,9 @@ pub struct Policy {
     /// The path in the spec below the thing itself.
     at: Vec<String>,
     /// What the condition reads.
-    reads: Vec<Read>,
+    reads: Vec<ReadField>,
     /// What message and help read.
-    shows: Vec<Read>,
+    shows: Vec<ReadField>,
     /// How many comparisons tell how bad a finding is.
     bounds: usize,
     /// Its id in the file.

@@ -60,7 +60,7 @@ pub type Used = (usize, usize);
 
 /// What reading one settings file gave.
 #[derive(Debug)]
-pub struct Read {
+pub struct LoadedFile {
     /// The decisions; what could not be read is left out.
     pub settings: Settings,
     /// What is wrong with the file, with the severities it sets itself. Places are in the file of id 0.
@@ -73,7 +73,7 @@ pub struct Read {
 
 /// Reads a settings file. Cannot fail: faults are findings.
 #[must_use]
-pub fn read(source: &Source, today: Day) -> Read {
+pub fn read(source: &Source, today: Day) -> LoadedFile {
     let (root, mut findings) = table::parse(source);
     let policies = root.get("policy").map_or(&[][..], |entry| entry.node.items()).to_vec();
     if findings.is_empty() {
@@ -83,9 +83,9 @@ pub fn read(source: &Source, today: Day) -> Read {
         findings.retain(|finding| finding.rule != "unknown-field" || !rules.contains(&finding.at));
     }
     let ids = policies.iter().filter_map(|table| Some(table.get("id")?.node.as_str()?.to_owned())).collect();
-    let mut reader = Reader { settings: Settings { policies: ids, ..Settings::default() }, findings, today };
+    let mut reader = SettingsReader { settings: Settings { policies: ids, ..Settings::default() }, findings, today };
     reader.root(&root);
-    let Reader { settings, mut findings, .. } = reader;
+    let SettingsReader { settings, mut findings, .. } = reader;
     let torn = findings.iter().any(|finding| finding.rule == TOML_SYNTAX);
     findings.retain_mut(|finding| {
         // fixes are written for YAML
@@ -95,7 +95,7 @@ pub fn read(source: &Source, today: Day) -> Read {
     });
     findings.sort_by(Finding::order);
     let paths = findings.iter().map(|finding| table::path(&root, finding.at.span)).collect();
-    Read { settings, findings, paths, policies }
+    LoadedFile { settings, findings, paths, policies }
 }
 
 /// The finding for a settings file that is no text.
@@ -225,13 +225,13 @@ fn text(node: &Node, key: &str) -> Option<(String, Place)> {
     Some((text.to_owned(), entry.at().place()))
 }
 
-struct Reader {
+struct SettingsReader {
     settings: Settings,
     findings: Vec<Finding>,
     today: Day,
 }
 
-impl Reader {
+impl SettingsReader {
     fn root(&mut self, root: &Node) {
         let level = root.get("fail-level").and_then(|entry| entry.node.as_str());
         self.settings.fail_level = level.and_then(Severity::named);

@@ -40,7 +40,7 @@ struct Directive {
 }
 
 /// What a run knows of what comments may name.
-pub struct Known<'k> {
+pub struct RunFacts<'k> {
     /// Whether every profile and every target was checked: else one of them may need what is unused.
     pub all_checked: bool,
     /// They say which rules are off, so that a comment allows nothing by them, and which policies there are.
@@ -57,10 +57,10 @@ pub fn apply(
     source: &Source,
     comments: &[Comment],
     findings: Vec<Finding>,
-    known: &Known<'_>,
+    known: &RunFacts<'_>,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let (all, directives) = (Vec::new(), Vec::new());
-    let mut read = Reader { source, all, directives, findings: BoundedFindings::default() };
+    let mut read = CommentReader { source, all, directives, findings: BoundedFindings::default() };
     read.comments(comments);
     if read.directives.is_empty() && read.findings.list.is_empty() {
         return (findings, Vec::new());
@@ -84,7 +84,7 @@ pub fn apply(
             None => kept.push(finding),
         }
     }
-    let Reader { all, directives, findings: mut faults, .. } = read;
+    let CommentReader { all, directives, findings: mut faults, .. } = read;
     judge(source, &all, &directives, known, &mut faults);
     kept.extend(faults.list);
     kept.sort_by(Finding::order);
@@ -120,10 +120,10 @@ fn judge(
     source: &Source,
     all: &[Suppression],
     directives: &[Directive],
-    known: &Known<'_>,
+    known: &RunFacts<'_>,
     findings: &mut BoundedFindings,
 ) {
-    let Known { all_checked, settings, judged } = *known;
+    let RunFacts { all_checked, settings, judged } = *known;
     let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
     let policies = || settings.iter().flat_map(|settings| settings.policies());
     for (number, suppression) in all.iter().enumerate() {
@@ -194,14 +194,14 @@ fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Dire
     Span { start: whole.start + u32::try_from(text.len()).unwrap_or_default(), end: whole.end }
 }
 
-struct Reader<'s> {
+struct CommentReader<'s> {
     source: &'s Source,
     all: Vec<Suppression>,
     directives: Vec<Directive>,
     findings: BoundedFindings,
 }
 
-impl Reader<'_> {
+impl CommentReader<'_> {
     fn comments(&mut self, comments: &[Comment]) {
         // from the last to the first: one alone on its line stands for what the comment below it stands for
         let mut below: Option<(usize, usize)> = None;

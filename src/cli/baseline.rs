@@ -2,7 +2,7 @@
 
 use super::{Failure, read, write};
 use scalegen::Checked;
-use scalegen::check::baseline::{self, Baseline, Seen};
+use scalegen::check::baseline::{self, Baseline, SeenFinding};
 use scalegen::support::plural::plural;
 use scalegen::support::source::Source;
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One baseline that holds in a run.
-pub struct Known {
+pub struct BaselineFile {
     /// Where it stands.
     pub file: PathBuf,
     /// The folder it stands in, which its paths are relative to.
@@ -24,7 +24,7 @@ pub struct Known {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn load(file: &Path, name: String) -> Result<Known, String> {
+pub fn load(file: &Path, name: String) -> Result<BaselineFile, String> {
     let bytes = read::file(file)?;
     let mut checked = Checked::default();
     let mut known = Baseline::default();
@@ -42,7 +42,7 @@ pub fn load(file: &Path, name: String) -> Result<Known, String> {
         }
     }
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    Ok(Known { file: file.to_path_buf(), folder, baseline: Arc::new(known), checked })
+    Ok(BaselineFile { file: file.to_path_buf(), folder, baseline: Arc::new(known), checked })
 }
 
 /// Refuses to write a baseline over a file that the run reads, or over one that is none. `named`: the settings call it one.
@@ -68,7 +68,7 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
     let mut refused = 0;
     for (path, one) in specs.iter().zip(checked.iter()) {
         for (finding, place) in one.findings.iter().zip(&one.paths) {
-            refused += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
+            refused += usize::from(!fresh.add(path, &SeenFinding { sources: &one.sources, finding, path: place }));
         }
     }
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);

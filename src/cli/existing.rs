@@ -3,7 +3,7 @@
 use super::bounded::start;
 use super::read::{self, plain};
 use super::staged;
-use super::write::{Outcome, Wanted, inside};
+use super::write::{Wanted, WriteResult, inside};
 use scalegen::targets::MARK;
 use std::collections::HashSet;
 use std::fs;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Refuses where a file stands that is not ours: `ours` looks at its first bytes. One that is empty, or that would not
 /// change, loses nothing.
-pub fn owned(out: &Path, files: &[Wanted], ours: impl Fn(&[u8]) -> bool) -> Outcome<()> {
+pub fn owned(out: &Path, files: &[Wanted], ours: impl Fn(&[u8]) -> bool) -> WriteResult<()> {
     let mut foreign: Vec<String> = Vec::new();
     for file in files {
         let shown = out.join(&file.path);
@@ -70,6 +70,6 @@ pub fn below(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Existing {
 }
 
 /// Removes one stray.
-pub fn remove(path: &Path) -> Outcome<()> {
+pub fn remove(path: &Path) -> WriteResult<()> {
     fs::remove_file(path).map_err(|error| format!("cannot remove {}: {}", path.display(), plain(&error)))
 }

@@ -172,7 +172,7 @@ fn gather(paths: &[PathBuf]) -> Gathered {
             continue;
         }
         searched.push(path.clone());
-        let read::Found { specs, shut } = read::specs(path);
+        let read::FoundSpecs { specs, shut } = read::specs(path);
         for why in &shut {
             complain(&format!("cannot search {why}"));
             failed = true;

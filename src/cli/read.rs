@@ -79,7 +79,7 @@ pub fn is_spec(path: &str) -> bool {
 
 /// What a search below a folder gave.
 #[derive(Default)]
-pub struct Found {
+pub struct FoundSpecs {
     /// The specs, sorted.
     pub specs: Vec<PathBuf>,
     /// What could not be searched, and why.
@@ -88,7 +88,7 @@ pub struct Found {
 
 /// The specs below a folder; what `.gitignore` excludes and `.git` itself are passed over. Links to folders are not
 /// followed.
-pub fn specs(folder: &Path) -> Found {
+pub fn specs(folder: &Path) -> FoundSpecs {
     let ignores = RefCell::new(Ignores::above(folder));
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
         let is_folder = entry.file_type().is_dir();
@@ -100,7 +100,7 @@ pub fn specs(folder: &Path) -> Found {
         }
         keep
     });
-    let mut found = Found::default();
+    let mut found = FoundSpecs::default();
     for entry in walk {
         match entry {
             Ok(entry) if is_spec(&entry.file_name().to_string_lossy()) && !entry.file_type().is_dir() => {

@@ -3,7 +3,7 @@
 mod judged;
 
 use super::args::Config;
-use super::baseline::{self, Known};
+use super::baseline::{self, BaselineFile};
 use super::{Failure, clock, read, templates};
 use judged::{add, report};
 use scalegen::check::policy::Policies;
@@ -29,7 +29,7 @@ pub struct Governing {
     /// Which file governs a folder, as far as is known.
     folders: HashMap<PathBuf, Option<usize>>,
     /// The baseline of the command line, which holds for every spec; or none, where one is to be written.
-    accepted: Accepted<Known>,
+    accepted: Accepted<BaselineFile>,
 }
 
 /// Which findings are accepted for now.
@@ -48,7 +48,7 @@ struct Loaded {
     files: Vec<PathBuf>,
     settings: Arc<Settings>,
     templates: Option<Arc<Templates>>,
-    baseline: Option<Known>,
+    baseline: Option<BaselineFile>,
     policies: Arc<Policies>,
     /// What is wrong with the file itself.
     checked: Checked,
@@ -199,7 +199,7 @@ impl Governing {
     }
 
     /// The baseline that holds for a spec.
-    fn baseline(&self, governed: &Governed) -> Option<&Known> {
+    fn baseline(&self, governed: &Governed) -> Option<&BaselineFile> {
         match &self.accepted {
             Accepted::BySettings => governed.by.and_then(|index| self.loaded.get(index)?.baseline.as_ref()),
             Accepted::By(known) => Some(known),
@@ -228,7 +228,7 @@ impl Governing {
         Ok((file, listed))
     }
 
-    fn known(&self, file: &Path) -> Result<Known, String> {
+    fn known(&self, file: &Path) -> Result<BaselineFile, String> {
         baseline::load(file, slashes(&relative(&self.here, file)))
     }
 

@@ -68,7 +68,7 @@ fn page(
         (Some(screen), facts) => {
             let mut blocks = markdown::blocks(text);
             if let (Some(Block::Heading(_, title, _)), Some(facts)) = (blocks.first_mut(), facts) {
-                title.push(markdown::Run { text: format!(" {facts}"), look: Look::Plain, link: None });
+                title.push(markdown::TextRun { text: format!(" {facts}"), look: Look::Plain, link: None });
             }
             write!(out, "{}", markdown::terminal(&blocks, screen))?;
         }

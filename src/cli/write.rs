@@ -13,11 +13,11 @@ pub struct Wanted {
 }
 
 /// Why nothing was written, or what was.
-pub type Outcome<T> = Result<T, String>;
+pub type WriteResult<T> = Result<T, String>;
 
 /// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
 /// leave the folder is refused, and so is what is no regular file.
-pub fn inside(out: &Path, path: &Path) -> Outcome<PathBuf> {
+pub fn inside(out: &Path, path: &Path) -> WriteResult<PathBuf> {
     if !is_plain(path) {
         return Err(format!("`{}` would be outside {}", path.display(), out.display()));
     }
@@ -61,7 +61,7 @@ fn is_link(path: &Path) -> bool {
 
 /// The file to write for a path: the path, or the file that a link there leads to, so that the link stays. Refused where
 /// something else than a file stands.
-fn target(path: &Path) -> Outcome<PathBuf> {
+fn target(path: &Path) -> WriteResult<PathBuf> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refused(path, "it is a folder")),
         Ok(found) if !found.is_file() => Err(refused(path, "it is not a regular file")),
@@ -74,7 +74,7 @@ fn target(path: &Path) -> Outcome<PathBuf> {
 }
 
 /// Refuses a file that its owner or the system has closed to writing: renaming would go over that.
-fn open_to_writing(path: &Path, shown: &Path) -> Outcome<()> {
+fn open_to_writing(path: &Path, shown: &Path) -> WriteResult<()> {
     match fs::metadata(path) {
         Ok(found) if found.permissions().readonly() => Err(refused(shown, "it is read-only")),
         Ok(_) => {
@@ -87,7 +87,7 @@ fn open_to_writing(path: &Path, shown: &Path) -> Outcome<()> {
 
 /// Writes every file to a temporary and syncs it, then renames all. A failure before the first rename changes nothing.
 /// A file that holds its text already is left as it is; the others are given, in their order.
-pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> Outcome<Vec<&'f Wanted>> {
+pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> WriteResult<Vec<&'f Wanted>> {
     let mut made: Vec<PathBuf> = Vec::new();
     let mut turns: Vec<(PathBuf, Turn)> = Vec::new();
     let outcome = stage(out, files, &mut made, &mut turns).and_then(|(written, staged)| {
@@ -115,7 +115,7 @@ fn stage<'f>(
     files: &'f [Wanted],
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> Outcome<(Vec<&'f Wanted>, Vec<Shown>)> {
+) -> WriteResult<(Vec<&'f Wanted>, Vec<Shown>)> {
     if out.as_os_str().is_empty() {
         return Err("the folder to write into has no name; `.` is this one".to_owned());
     }
@@ -158,7 +158,7 @@ fn put(
     known: &mut Option<PathBuf>,
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> Outcome<Option<Staged>> {
+) -> WriteResult<Option<Staged>> {
     let path = out.join(&file.path);
     let parent = path.parent().unwrap_or(Path::new(""));
     let whole = if known.as_deref() == Some(parent) && is_plain(&file.path) && !is_link(&path) {
@@ -189,7 +189,7 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
 }
 
 /// Syncs the files from one on.
-fn sync(staged: &mut [Staged], shown: &[PathBuf], from: usize) -> Outcome<()> {
+fn sync(staged: &mut [Staged], shown: &[PathBuf], from: usize) -> WriteResult<()> {
     let (staged, shown) = (staged.get_mut(from..).unwrap_or_default(), shown.get(from..).unwrap_or_default());
     staged::sync_all(staged)
         .map_err(|(index, error)| unchanged(shown.get(index).map_or(Path::new(""), PathBuf::as_path), &error))
@@ -199,7 +199,7 @@ fn unchanged(path: &Path, error: &io::Error) -> String {
     refused(path, &format!("{}; nothing was changed", plain(error)))
 }
 
-fn settle(staged: Vec<Shown>) -> Outcome<()> {
+fn settle(staged: Vec<Shown>) -> WriteResult<()> {
     let names: Vec<String> = staged.iter().map(|(shown, _)| shown.display().to_string()).collect();
     for (index, (shown, one)) in staged.into_iter().enumerate() {
         one.settle().map_err(|error| {
@@ -214,7 +214,7 @@ fn settle(staged: Vec<Shown>) -> Outcome<()> {
     Ok(())
 }
 
-fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
+fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
     let failed = |why: &str| Err(format!("cannot make the folder {}: {why}", folder.display()));
     let mut missing: Vec<&Path> = Vec::new();
     for part in folder.ancestors().take_while(|part| !part.as_os_str().is_empty()) {
@@ -241,7 +241,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
 
 /// Writes one file that the user named: whole, old or new. Its folder is made, a link stays and its file is written.
 /// Says whether it was: one that holds its text already is left as it is.
-pub fn one(path: &Path, text: &str) -> Outcome<bool> {
+pub fn one(path: &Path, text: &str) -> WriteResult<bool> {
     let file = target(path)?;
     let Some(name) = file.file_name() else {
         return Err(refused(path, "it is no name of a file"));
@@ -266,7 +266,7 @@ pub fn as_rendered(files: usize) -> Option<String> {
 
 /// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.
 /// Refused where the file is read-only, or has changed since `old` was read from it.
-pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
+pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> WriteResult<()> {
     let failed = |error: io::Error| refused(path, &format!("{}; it is as before", plain(&error)));
     let whole = path.canonicalize().map_err(failed)?;
     open_to_writing(&whole, path)?;

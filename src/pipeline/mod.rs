@@ -12,7 +12,7 @@ use crate::check::policy::Policies;
 use crate::check::settings::{Settings, Used};
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::source::Source;
-use crate::targets::{self, Engine, Header, OutputFile, RenderBug, Target, Templates, View, Written};
+use crate::targets::{self, Engine, Header, OutputFile, RenderBug, RenderedView, Target, Templates, View};
 use run::Run;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -161,7 +161,7 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
     let mut rendered = Vec::new();
     for (_, header, views) in &ready {
         let mut files = Vec::with_capacity(views.len());
-        for Written { file, said } in written.by_ref().take(views.len()) {
+        for RenderedView { file, said } in written.by_ref().take(views.len()) {
             files.extend(file);
             settle::late(&mut checked, wanted, &header.target, said);
         }

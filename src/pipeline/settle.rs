@@ -5,7 +5,7 @@
 
 use super::run::Run;
 use super::{Checked, Wanted};
-use crate::check::baseline::{Baseline, BaselineHits, Seen};
+use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
 use crate::check::rules;
 use crate::check::settings;
@@ -77,7 +77,7 @@ impl Checked {
     pub fn accept(&mut self, baseline: &Baseline, path: &str) {
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         for (finding, place) in all {
-            let seen = Seen { sources: &self.sources, finding: &finding, path: &place };
+            let seen = SeenFinding { sources: &self.sources, finding: &finding, path: &place };
             if baseline.accepts(path, &seen, &mut self.met) {
                 self.suppressed.push(Suppressed { finding, path: place, by: By::Baseline });
             } else {
@@ -129,7 +129,7 @@ impl Run<'_> {
         let firm = |finding: &Finding| !rules::is_suppressible(&finding.rule);
         let shaped = !findings.iter().any(firm);
         let policies = self.wanted.policies.as_deref();
-        let known = suppress::Known {
+        let known = suppress::RunFacts {
             all_checked: self.complete,
             settings,
             // one that could not be judged may be what the comment is for

@@ -11,5 +11,5 @@ mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};
-pub use summary::{Form, before_and_after, formations};
+pub use summary::{SummaryForm, before_and_after, formations};
 pub use words::{Style, clean, clean_lines};

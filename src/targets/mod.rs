@@ -7,10 +7,10 @@ mod view;
 
 pub use lowered::{Lowered, joined};
 pub use render::{
-    Engine, LateFinding, LoadedTemplates, RenderBug, Row, Runner, Templates, Verdict, Written, answer, here, load,
+    Engine, LateFinding, LoadedTemplates, RenderBug, RenderedView, Row, Runner, Templates, Verdict, answer, here, load,
     no_subject, render_all,
 };
-pub use target::{DirectiveSyntax, Format, Input, Meta, Over, Target};
+pub use target::{BaseFile, DirectiveSyntax, Format, Input, Meta, Target};
 pub use view::{Header, MARK, OutputFile, View};
 
 macro_rules! targets {

@@ -14,7 +14,7 @@ pub struct Meta {
     /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
     pub autoscales: fn(&TargetOptions) -> bool,
     /// What the output is laid over, if an option of it names such a thing.
-    pub base: Option<Over>,
+    pub base: Option<BaseFile>,
     /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
     /// written as it stands.
     pub replaced: Option<&'static str>,
@@ -51,7 +51,7 @@ pub struct DirectiveSyntax {
 
 /// What an output is laid over, with the option that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
+pub enum BaseFile {
     /// A compose file.
     Compose(&'static str),
     /// The folder of a Helm chart.

@@ -78,7 +78,7 @@ fn hundredths(percent: u64) -> String {
 }
 
 /// The most that can be used of what is requested.
-struct Bound {
+struct LargestUse {
     limit: u128,
     request: u128,
     words: String,
@@ -86,7 +86,7 @@ struct Bound {
 }
 
 /// `None` if nothing bounds the use, or where request and limit are another rule's.
-fn bound(service: &Service, limited: bool) -> Option<Bound> {
+fn bound(service: &Service, limited: bool) -> Option<LargestUse> {
     let (requests, limits) = (&service.resources.requests, &service.resources.limits);
     let (request, limit, words, places) = match service.autoscaling.signal.value {
         _ if !limited => return None,
@@ -108,5 +108,5 @@ fn bound(service: &Service, limited: bool) -> Option<Bound> {
     let [limit_place, request_place] = places;
     let places =
         vec![(limit_place, "the limit".to_owned()), (request_place, "the request it is measured by".to_owned())];
-    Some(Bound { limit, request, words, places })
+    Some(LargestUse { limit, request, words, places })
 }

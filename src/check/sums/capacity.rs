@@ -60,7 +60,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     #[must_use]
     pub fn beyond(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Option<Finding> {
         let (state, _) = self.worst()?;
-        Some(Over::new(self, state).finding(start, lead))
+        Some(ExceededState::new(self, state).finding(start, lead))
     }
 
     /// The claim of one service in a state; `None` if one replica fits no node, which has its own rule.
@@ -181,15 +181,15 @@ impl Resource {
 }
 
 /// One state whose sums are above the supply.
-struct Over<'d, 's, S> {
+struct ExceededState<'d, 's, S> {
     demands: &'d Demands<'s, S>,
     state: &'s State,
     claims: Vec<Claim<'s>>,
 }
 
-impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
-    fn new(demands: &'d Demands<'s, S>, state: &'s State) -> Over<'d, 's, S> {
-        Over { demands, state, claims: demands.claims(state) }
+impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
+    fn new(demands: &'d Demands<'s, S>, state: &'s State) -> ExceededState<'d, 's, S> {
+        ExceededState { demands, state, claims: demands.claims(state) }
     }
 
     /// One finding with the arithmetic of each resource that is exceeded.

@@ -1,7 +1,7 @@
 //! After all specs are checked: what is wrong with settings files and baselines, and which findings fail a run. Reads
 //! no file.
 
-use super::{Accepted, Governed, Governing, Known, Loaded};
+use super::{Accepted, BaselineFile, Governed, Governing, Loaded};
 use scalegen::Checked;
 use scalegen::check::baseline::BaselineHits;
 use scalegen::check::settings;
@@ -74,7 +74,7 @@ impl Governing {
 }
 
 /// What a baseline knows and its specs do not show any more.
-fn stale(known: &Known, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
+fn stale(known: &BaselineFile, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
     let mut met = BaselineHits::new();
     for (_, checked) in own {
         for (known, times) in &checked.met {

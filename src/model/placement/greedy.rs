@@ -12,12 +12,12 @@ const LOOK: u64 = 64;
 /// The order in which items are placed and nodes are opened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
-    by: By,
+    by: SortKey,
     large_nodes_first: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum By {
+enum SortKey {
     /// The largest share of any resource.
     Dominant,
     /// All shares together.
@@ -30,21 +30,21 @@ enum By {
 
 impl Order {
     pub(super) const ALL: &[Order] = &[
-        Order { by: By::Dominant, large_nodes_first: false },
-        Order { by: By::Sum, large_nodes_first: false },
-        Order { by: By::Cpu, large_nodes_first: false },
-        Order { by: By::Memory, large_nodes_first: false },
-        Order { by: By::Dominant, large_nodes_first: true },
-        Order { by: By::Sum, large_nodes_first: true },
+        Order { by: SortKey::Dominant, large_nodes_first: false },
+        Order { by: SortKey::Sum, large_nodes_first: false },
+        Order { by: SortKey::Cpu, large_nodes_first: false },
+        Order { by: SortKey::Memory, large_nodes_first: false },
+        Order { by: SortKey::Dominant, large_nodes_first: true },
+        Order { by: SortKey::Sum, large_nodes_first: true },
     ];
 
     fn key(self, supply: &Supply, each: Load) -> (u128, u128) {
         let [cpu, memory, gpu] = supply.shares(each);
         match self.by {
-            By::Dominant => (cpu.max(memory).max(gpu), cpu + memory + gpu),
-            By::Sum => (cpu + memory + gpu, 0),
-            By::Cpu => (gpu, cpu),
-            By::Memory => (gpu, memory),
+            SortKey::Dominant => (cpu.max(memory).max(gpu), cpu + memory + gpu),
+            SortKey::Sum => (cpu + memory + gpu, 0),
+            SortKey::Cpu => (gpu, cpu),
+            SortKey::Memory => (gpu, memory),
         }
     }
 }
@@ -59,7 +59,7 @@ struct Class {
     last: Option<usize>,
 }
 
-struct Run<'i> {
+struct GreedyRun<'i> {
     items: &'i [Item],
     /// Opened classes, then fresh ones.
     classes: Vec<Option<Class>>,
@@ -84,7 +84,7 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
     });
     // each item opens at most two classes
     let first_fresh = items.len() * 2 + 1;
-    let mut run = Run {
+    let mut run = GreedyRun {
         items,
         classes: vec![None; first_fresh + groups.len()],
         opened: Tree::new(first_fresh),
@@ -110,7 +110,7 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
     (Placement { bins: run.bins(), left }, run.steps)
 }
 
-impl Run<'_> {
+impl GreedyRun<'_> {
     fn set(&mut self, at: usize, class: Option<Class>) {
         let free = class.map_or(Load::default(), |class| class.free);
         self.steps += match at.checked_sub(self.first_fresh) {

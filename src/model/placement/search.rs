@@ -15,7 +15,7 @@ const MAX_NODES: u64 = 1024;
 /// Numbers kept to remember states that failed: 4 MiB.
 const MAX_MEMORY: usize = 500_000;
 
-pub(super) struct Found {
+pub(super) struct SearchResult {
     pub(super) verdict: Verdict,
     /// Group and counts of each kind, node by node.
     pub(super) bins: Option<Vec<(usize, Vec<u64>)>>,
@@ -42,13 +42,13 @@ struct Search<'n> {
     memory: usize,
 }
 
-pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> Found {
+pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> SearchResult {
     let replicas: u128 = kinds.iter().map(|kind| u128::from(kind.count)).sum();
     // nodes beyond the number of replicas stay empty
     let needed = |group: &Nodes| u64::try_from(u128::from(group.count).min(replicas)).unwrap_or(u64::MAX);
     let total = nodes.iter().map(needed).fold(0u64, u64::saturating_add);
     if kinds.len() > MAX_KINDS || total > MAX_NODES {
-        return Found { verdict: Verdict::Unknown, bins: None, steps: 0 };
+        return SearchResult { verdict: Verdict::Unknown, bins: None, steps: 0 };
     }
     let row = nodes.iter().enumerate().flat_map(|(index, group)| (0..needed(group)).map(move |_| index)).collect();
     let search = Search { kinds: kinds.to_vec(), nodes, row, failed: HashMap::new(), memory: 0 };
@@ -57,10 +57,10 @@ pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> Found {
 
 impl Search<'_> {
     /// `kinds[..].count` is what is left to place throughout.
-    fn run(mut self, budget: u64) -> Found {
+    fn run(mut self, budget: u64) -> SearchResult {
         let mut steps = 0;
         if self.row.is_empty() {
-            return Found { verdict: Verdict::Impossible, bins: None, steps };
+            return SearchResult { verdict: Verdict::Impossible, bins: None, steps };
         }
         let mut stack = vec![Frame { node: 0, cap: None, counts: None }];
         while let Some(mut frame) = stack.pop() {
@@ -73,7 +73,7 @@ impl Search<'_> {
             };
             steps += 1;
             if steps > budget {
-                return Found { verdict: Verdict::Unknown, bins: None, steps };
+                return SearchResult { verdict: Verdict::Unknown, bins: None, steps };
             }
             let Some(counts) = next else {
                 self.remember(frame.node, frame.cap);
@@ -85,14 +85,14 @@ impl Search<'_> {
             stack.push(frame);
             if self.kinds.iter().all(|kind| kind.count == 0) {
                 let bins = stack.into_iter().filter_map(|frame| Some((*self.row.get(frame.node)?, frame.counts?)));
-                return Found { verdict: Verdict::Fits, bins: Some(bins.collect()), steps };
+                return SearchResult { verdict: Verdict::Fits, bins: Some(bins.collect()), steps };
             }
             let cap = (self.row.get(node) == self.row.get(node + 1)).then_some(counts);
             if node + 1 < self.row.len() && !self.hopeless(node + 1, cap.as_ref()) {
                 stack.push(Frame { node: node + 1, cap, counts: None });
             }
         }
-        Found { verdict: Verdict::Impossible, bins: None, steps }
+        SearchResult { verdict: Verdict::Impossible, bins: None, steps }
     }
 
     fn free(&self, node: usize) -> Load {

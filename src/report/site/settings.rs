@@ -2,11 +2,11 @@
 
 use super::field::Field;
 use super::shell::{Item, Page, Side};
-use super::spec::{Written, fields_of, one};
+use super::spec::{ValueSyntax, fields_of, one};
 use crate::inputs::spec::schema::SETTINGS_SCHEMA;
 use serde_json::Value as Json;
 
-const TOML: Written = Written { line, language: "toml", block };
+const TOML: ValueSyntax = ValueSyntax { line, language: "toml", block };
 
 /// All fields; of the rules, which have pages of their own, only the table that holds them.
 pub(super) fn fields() -> Vec<Field> {

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 /// How formations are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum SummaryForm {
     /// Aligned text for a terminal.
     Table,
     /// For programs: version 1 of a frozen form.
@@ -24,8 +24,8 @@ pub enum Form {
 ///
 /// # Errors
 /// What `out` answers.
-pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Result<()> {
-    if form == Form::Json {
+pub fn formations(all: &[Formation], form: SummaryForm, out: &mut dyn Write) -> io::Result<()> {
+    if form == SummaryForm::Json {
         return json::write(all, out);
     }
     for (index, one) in all.iter().enumerate() {
@@ -50,7 +50,7 @@ pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Res
             if index > 0 {
                 writeln!(out)?;
             }
-            if form == Form::Markdown { table.markdown(out)? } else { table.text(out)? }
+            if form == SummaryForm::Markdown { table.markdown(out)? } else { table.text(out)? }
         }
         let notes = notes(one);
         if !notes.is_empty() {
@@ -64,8 +64,12 @@ pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Res
 }
 
 /// One line, with its sign in Markdown. Names of the spec stand in it, so nothing in it can steer its reader.
-fn line(form: Form, sign: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    if form == Form::Markdown { writeln!(out, "{sign}{}", prose(text)) } else { writeln!(out, "{}", clean(text)) }
+fn line(form: SummaryForm, sign: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    if form == SummaryForm::Markdown {
+        writeln!(out, "{sign}{}", prose(text))
+    } else {
+        writeln!(out, "{}", clean(text))
+    }
 }
 
 fn place(one: &Formation) -> String {

@@ -13,7 +13,7 @@ const MILDER: usize = 8;
 pub struct Collector {
     /// How severe a rule's findings are; none for what is no built-in rule.
     severity: fn(&str) -> Option<Severity>,
-    found: Vec<Found>,
+    found: Vec<CollectedFinding>,
     bound: Bound,
     index: HashMap<(RuleId, Place), usize>,
     /// The profiles by number, in the order in which they came up.
@@ -25,7 +25,7 @@ pub struct Collector {
 
 /// One finding and the profiles in which it holds, by number and in order.
 #[derive(Debug)]
-struct Found {
+struct CollectedFinding {
     finding: Finding,
     in_base: bool,
     /// What holds in these holds in the same specs too.
@@ -97,7 +97,7 @@ impl Collector {
     }
 
     /// Where a finding's profiles are kept, with the worst of its like.
-    fn found(&mut self, mut finding: Finding) -> Option<&mut Found> {
+    fn found(&mut self, mut finding: Finding) -> Option<&mut CollectedFinding> {
         if let Some(severity) = (self.severity)(&finding.rule) {
             finding.severity = severity;
         }
@@ -106,7 +106,7 @@ impl Collector {
             let error = finding.severity == Severity::Error;
             let finding = self.bound.take(finding, error)?;
             self.index.insert(key, self.found.len());
-            self.found.push(Found { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
+            self.found.push(CollectedFinding { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
             return self.found.last_mut();
         };
         let found = self.found.get_mut(index)?;
@@ -135,7 +135,7 @@ impl Collector {
         // thousands of findings may hold in the same thousands of profiles
         let mut lists: HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>> = HashMap::new();
         let mut findings = Vec::with_capacity(found.len());
-        for Found { mut finding, in_base, profiles, alone } in found {
+        for CollectedFinding { mut finding, in_base, profiles, alone } in found {
             if !in_base {
                 let list = lists.entry((profiles, alone));
                 finding.profiles = Arc::clone(list.or_insert_with_key(|(profiles, alone)| {

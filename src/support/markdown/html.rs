@@ -1,6 +1,6 @@
 //! Markdown as HTML: every text escaped, every heading with an anchor, tables in boxes that scroll. Knows no page.
 
-use super::{Block, Look, Run};
+use super::{Block, Look, TextRun};
 
 /// Where words lead: a link as the Markdown has it, and code that names something with a page of its own.
 pub trait Links {
@@ -63,7 +63,7 @@ fn write(block: &Block, links: &dyn Links, out: &mut String) {
             out.push_str(&format!("{close}\n"));
         }
         Block::Table(head, rows) => {
-            let cells = |cells: &[Vec<Run>], tag: &str| -> String {
+            let cells = |cells: &[Vec<TextRun>], tag: &str| -> String {
                 cells.iter().map(|cell| format!("<{tag}>{}</{}>", inline(cell, links), &tag[..2])).collect()
             };
             // a box of its own scrolls where the page must not; it can be reached by keyboard
@@ -86,11 +86,11 @@ pub fn heading_link(id: &str, words: &str) -> String {
 
 /// Runs as HTML.
 #[must_use]
-pub fn inline(runs: &[Run], links: &dyn Links) -> String {
+pub fn inline(runs: &[TextRun], links: &dyn Links) -> String {
     runs.iter().map(|run| piece(run, links)).collect()
 }
 
-fn piece(run: &Run, links: &dyn Links) -> String {
+fn piece(run: &TextRun, links: &dyn Links) -> String {
     let text = escape(&run.text);
     let shown = match run.look {
         Look::Plain => text,

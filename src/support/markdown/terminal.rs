@@ -1,6 +1,6 @@
 //! Markdown for a terminal: wrapped, tables aligned, colour where it is wanted. Knows widths of characters, no Markdown text.
 
-use super::{Block, Look, Run};
+use super::{Block, Look, TextRun};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -97,7 +97,7 @@ impl Page {
         }
     }
 
-    fn table(&mut self, head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], indent: &str) {
+    fn table(&mut self, head: &[Vec<TextRun>], rows: &[Vec<Vec<TextRun>>], indent: &str) {
         let limit = self.screen.width.saturating_sub(width(indent) + GAP.len() * head.len().saturating_sub(1));
         let columns = shrunk(&widths(head, rows, self.screen.color), limit);
         self.row(head, &columns, indent, true);
@@ -105,8 +105,9 @@ impl Page {
         let line = paint(self.screen.color, DIM, &lines.join(GAP));
         self.line(indent, &line);
         let color = self.screen.color;
-        let lines =
-            |row: &[Vec<Run>]| row.iter().zip(&columns).map(|(cell, limit)| wrapped(cell, *limit, color).len()).max();
+        let lines = |row: &[Vec<TextRun>]| {
+            row.iter().zip(&columns).map(|(cell, limit)| wrapped(cell, *limit, color).len()).max()
+        };
         // where cells take several lines, a blank line between the rows shows which belong together
         let loose = rows.iter().any(|row| lines(row) > Some(2));
         for (index, row) in rows.iter().enumerate() {
@@ -117,7 +118,7 @@ impl Page {
         }
     }
 
-    fn row(&mut self, cells: &[Vec<Run>], columns: &[usize], indent: &str, head: bool) {
+    fn row(&mut self, cells: &[Vec<TextRun>], columns: &[usize], indent: &str, head: bool) {
         let color = self.screen.color;
         let cells: Vec<Vec<Vec<Word>>> =
             cells.iter().zip(columns).map(|(cell, limit)| wrapped(cell, *limit, color)).collect();
@@ -175,7 +176,7 @@ impl Page {
 }
 
 /// Runs as lines of words, none wider than the limit but for a word that is.
-fn wrapped(runs: &[Run], limit: usize, color: bool) -> Vec<Vec<Word>> {
+fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<Word>> {
     let mut lines: Vec<Vec<Word>> = Vec::new();
     let mut line: Vec<Word> = Vec::new();
     let mut used = 0;
@@ -235,7 +236,7 @@ fn chunks(text: &str, limit: usize) -> Vec<String> {
 }
 
 /// Runs cut at their spaces; without colour, code keeps its backticks.
-fn words(runs: &[Run], color: bool) -> Vec<Word> {
+fn words(runs: &[TextRun], color: bool) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut glued = false;
     for run in runs {
@@ -269,7 +270,7 @@ fn breadth(line: &[Word]) -> usize {
 }
 
 /// What each column would take, and the widest word in it.
-fn widths(head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], color: bool) -> Vec<(usize, usize)> {
+fn widths(head: &[Vec<TextRun>], rows: &[Vec<Vec<TextRun>>], color: bool) -> Vec<(usize, usize)> {
     let mut columns = vec![(0, 0); head.len()];
     for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
         for (column, cell) in columns.iter_mut().zip(row) {

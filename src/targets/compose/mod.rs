@@ -9,7 +9,7 @@ mod ports;
 mod service;
 mod values;
 
-use super::{Format, Input, Lowered, Meta, Over, View};
+use super::{BaseFile, Format, Input, Lowered, Meta, View};
 use crate::inputs::compose::BaseService;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -19,7 +19,7 @@ use values::Words;
 pub(super) const META: Meta = Meta {
     name: "compose",
     autoscales: |_| false,
-    base: Some(Over::Compose("base")),
+    base: Some(BaseFile::Compose("base")),
     replaced: None,
     starts_new_first: false,
     lower,

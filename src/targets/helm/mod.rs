@@ -6,7 +6,7 @@ mod losses;
 mod table;
 mod values;
 
-use super::{Format, Input, Lowered, Meta, Over, View};
+use super::{BaseFile, Format, Input, Lowered, Meta, View};
 use crate::plan::{Opt, TargetOptions};
 use crate::support::suggest;
 use document::Document;
@@ -17,7 +17,7 @@ const TEMPLATE: &str = "values.yaml.j2";
 pub(super) const META: Meta = Meta {
     name: "helm",
     autoscales,
-    base: Some(Over::Chart("chart")),
+    base: Some(BaseFile::Chart("chart")),
     replaced: None,
     starts_new_first: true,
     lower,

@@ -28,7 +28,7 @@ const RESOLVES: [u32; 3] = [1, 27, 3];
 
 /// Where nginx stands and how it learns of replicas.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum NginxForm {
     /// On the host: one server for each published port.
     Host,
     /// On the network, asking for the name at each request.
@@ -38,7 +38,7 @@ enum Form {
 }
 
 struct Context<'a> {
-    form: Form,
+    form: NginxForm,
     listen: u16,
     /// Whether concurrency becomes `max_conns`, and where that was asked for.
     max_conns: Option<At>,
@@ -79,14 +79,14 @@ fn lower(input: &Input<'_>) -> Lowered {
         let server = match file.servers.iter_mut().find(|server| server.name == host) {
             Some(server) => server,
             None => {
-                file.servers.push(Server::new(&host, context.listen, context.form == Form::Variable));
+                file.servers.push(Server::new(&host, context.listen, context.form == NginxForm::Variable));
                 let Some(server) = file.servers.last_mut() else { continue };
                 server
             }
         };
         server.locations.extend(location.by_parts());
     }
-    if context.form == Form::Host {
+    if context.form == NginxForm::Host {
         own_port(&mut out, &context, &input.plan.workloads);
     }
     if let Ok(document) = file.document() {
@@ -97,7 +97,7 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// The option; else the host where every exposed service publishes a port.
-fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expose)]) -> Form {
+fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expose)]) -> NginxForm {
     let host = match options.text("from") {
         Some((from, _)) => from == "host",
         None => exposed.iter().all(|(workload, _)| tcp(workload).any(|port| port.publish.is_some())),
@@ -107,12 +107,12 @@ fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expo
     let Some(numbers) = numbers else {
         let message = format!("`{}` is no version of nginx", version.escape_debug());
         out.unsafe_value(at, message, "write it as \"1.27.3\"");
-        return Form::Host;
+        return NginxForm::Host;
     };
     match (host, numbers.as_slice() >= RESOLVES.as_slice()) {
-        (true, _) => Form::Host,
-        (false, true) => Form::Resolve,
-        (false, false) => Form::Variable,
+        (true, _) => NginxForm::Host,
+        (false, true) => NginxForm::Resolve,
+        (false, false) => NginxForm::Variable,
     }
 }
 
@@ -134,8 +134,8 @@ fn location(
         return Some(Location { path, closed: true, ..Location::default() });
     }
     let servers = match context.form {
-        Form::Host => published(out, context, workload, expose)?,
-        Form::Variable | Form::Resolve => {
+        NginxForm::Host => published(out, context, workload, expose)?,
+        NginxForm::Variable | NginxForm::Resolve => {
             let Some(port) = tcp(workload).next() else {
                 let message = format!("no TCP port of `{}` is known", workload.name);
                 out.refused(expose.at, message, "add `port` to the service");
@@ -144,15 +144,15 @@ fn location(
             vec![format!("{}:{}", workload.name, port.port.value)]
         }
     };
-    if context.form == Form::Variable {
+    if context.form == NginxForm::Variable {
         return Some(Location { path, address: servers.into_iter().next(), ..Location::default() });
     }
     let limit = workload.concurrency.as_ref().map(|concurrency| concurrency.limit.value);
     let max_conns = limit.filter(|_| context.max_conns.is_some());
     let upstream = Upstream {
         name: workload.name.clone(),
-        resolve: context.form == Form::Resolve,
-        zone: context.form == Form::Resolve || max_conns.is_some(),
+        resolve: context.form == NginxForm::Resolve,
+        zone: context.form == NginxForm::Resolve || max_conns.is_some(),
         method: method(expose.method.value),
         servers,
         max_conns,
@@ -215,7 +215,7 @@ fn own_port(out: &mut Lowered, context: &Context<'_>, workloads: &[Workload]) {
 fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) {
     let fixed = workload.fixed;
     match context.form {
-        Form::Host => {
+        NginxForm::Host => {
             let help = "put nginx on the network (`from: network`), where it follows the replicas";
             if workload.scales {
                 let max = workload.replicas.max;
@@ -232,7 +232,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
                 out.lost(window.at, message, help);
             }
         }
-        Form::Variable => {
+        NginxForm::Variable => {
             let help = "write the `version` of an nginx from 1.27.3 on";
             if method(expose.method.value).is_some() {
                 let message = "before 1.27.3 a name is asked for at each request: it has no balancing method";
@@ -246,7 +246,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
                 out.lost(at, "before 1.27.3 a name is asked for at each request: it has no max_conns", help);
             }
         }
-        Form::Resolve => {}
+        NginxForm::Resolve => {}
     }
 }
 

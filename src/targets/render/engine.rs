@@ -2,7 +2,7 @@
 //! view means.
 
 use super::environment::{BUILT_IN, environment};
-use super::job::{self, Fault, Render};
+use super::job::{self, Render, TemplateFault};
 use super::roundtrip;
 use super::user_templates::{Templates, broken};
 use super::view_value::ViewValue;
@@ -40,7 +40,7 @@ impl fmt::Display for RenderBug {
 
 /// What rendering one view gave.
 #[derive(Debug)]
-pub struct Written {
+pub struct RenderedView {
     /// The file; `None` if a template of the user's cannot write it.
     pub file: Option<OutputFile>,
     /// What is wrong with a template of the user's.
@@ -76,7 +76,7 @@ impl<'t> Engine<'t> {
     ///
     /// # Errors
     /// A template of ours fails, or the text read back differs from the view.
-    pub fn render(&self, view: &Arc<View>, header: &Header) -> Result<Written, RenderBug> {
+    pub fn render(&self, view: &Arc<View>, header: &Header) -> Result<RenderedView, RenderBug> {
         let target = self.target;
         if let Some((own, source)) = self.own.and_then(|own| Some((own, own.get(target.meta.name, view.template)?))) {
             return Ok(render_own(target, view, header, own, source));
@@ -85,7 +85,7 @@ impl<'t> Engine<'t> {
         let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
         let text = template.render(context(view, &header.line())).map_err(|error| bug(describe(&error)))?;
         roundtrip::verify(target.meta.format, view, &text).map_err(bug)?;
-        Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
+        Ok(RenderedView { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
     }
 }
 
@@ -93,7 +93,7 @@ impl<'t> Engine<'t> {
 ///
 /// # Errors
 /// Of the first view that has one.
-pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<Written>, RenderBug> {
+pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<RenderedView>, RenderBug> {
     let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
     threads::each(jobs, threads, one).into_iter().collect()
 }
@@ -105,9 +105,9 @@ fn render_own(
     header: &Header,
     own: &Arc<Templates>,
     source: &Source,
-) -> Written {
+) -> RenderedView {
     let file = view.path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default().to_owned();
-    let none = |(source, finding)| Written {
+    let none = |(source, finding)| RenderedView {
         file: None,
         said: vec![LateFinding { source, finding, about: vec![file.clone()] }],
     };
@@ -157,15 +157,15 @@ fn render_own(
         let message = format!("{} does not begin with the header, so `render` will not know it as its own", view.path);
         say(message, "begin the template with `{{ header }}`".to_owned(), vec![file]);
     }
-    Written { file: Some(OutputFile { path: view.path.clone(), text }), said }
+    RenderedView { file: Some(OutputFile { path: view.path.clone(), text }), said }
 }
 
 /// How many losses one message names.
 const SHOWN: usize = 3;
 
 /// What one of the user's templates writes, by their texts alone.
-pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
-    let without_place = |message: &str| Fault::new(None, Span::new(0, 0), message.to_owned());
+pub(super) fn text(job: Render<'_>) -> Result<String, TemplateFault> {
+    let without_place = |message: &str| TemplateFault::new(None, Span::new(0, 0), message.to_owned());
     let target = targets::get(&job.target).ok_or_else(|| without_place("there is no such target"))?;
     let known = target.meta.templates.iter().find(|(name, _)| *name == job.template);
     let (template, _) = *known.ok_or_else(|| without_place("the target has no such template"))?;
@@ -180,19 +180,19 @@ pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
     environment.set_fuel(Some(bound(OWN_FUEL)));
     let rendered = environment.get_template(template).and_then(|found| found.render(context(&view, &job.header)));
     rendered.map_err(|error| match blame(&error, &own, target) {
-        Some((source, span)) => Fault::new(Some(source.name.clone()), span, cause(&error)),
+        Some((source, span)) => TemplateFault::new(Some(source.name.clone()), span, cause(&error)),
         None => without_place(&cause(&error)),
     })
 }
 
 /// Why the text of a template is no template, and where.
-pub(super) fn fault(name: &str, text: &str) -> Option<Fault> {
+pub(super) fn fault(name: &str, text: &str) -> Option<TemplateFault> {
     let source = Source::new(name, text);
     let mut environment = Environment::new();
     environment.set_debug(true);
     environment.set_syntax(sandbox::syntax());
     let error = environment.template_from_named_str(name, text).err()?;
-    Some(Fault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
+    Some(TemplateFault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
 }
 
 /// Where in a template an error says that it happened.

@@ -36,7 +36,7 @@ pub(super) struct Render<'a> {
 
 /// What is wrong with a template.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Fault {
+pub(super) struct TemplateFault {
     /// Which of the user's it is; `None` if no place is known.
     pub(super) template: Option<String>,
     start: u32,
@@ -44,10 +44,10 @@ pub(super) struct Fault {
     pub(super) message: String,
 }
 
-impl Fault {
-    pub(super) fn new(template: Option<String>, span: Span, message: String) -> Fault {
+impl TemplateFault {
+    pub(super) fn new(template: Option<String>, span: Span, message: String) -> TemplateFault {
         let Span { start, end } = span;
-        Fault { template, start, end, message }
+        TemplateFault { template, start, end, message }
     }
 
     pub(super) fn span(&self) -> Span {
@@ -56,9 +56,9 @@ impl Fault {
 }
 
 /// Why the user's templates cannot be read, in their order.
-pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Fault>> {
+pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<TemplateFault>> {
     let borrowed = templates.iter().map(|(name, text)| (Cow::Borrowed(*name), Cow::Borrowed(*text)));
-    match (ask::<Vec<Option<Fault>>>(runner, &Job::Check(borrowed.collect())), templates) {
+    match (ask::<Vec<Option<TemplateFault>>>(runner, &Job::Check(borrowed.collect())), templates) {
         (Ok(faults), _) if faults.len() == templates.len() => faults,
         (_, []) => Vec::new(),
         (Ok(_), [_]) => vec![Some(without_place(UNREADABLE.to_owned()))],
@@ -69,7 +69,7 @@ pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Fa
 }
 
 /// What one of the user's templates writes.
-pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, Fault> {
+pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, TemplateFault> {
     match ask(runner, &Job::Render(render)) {
         Ok(written) => written,
         Err(why) => Err(without_place(why)),
@@ -83,6 +83,6 @@ fn ask<T: for<'de> Deserialize<'de>>(runner: Runner, job: &Job<'_>) -> Result<T,
     serde_json::from_str(&runner(&job)?).map_err(|_| UNREADABLE.to_owned())
 }
 
-fn without_place(message: String) -> Fault {
-    Fault { template: None, start: 0, end: 0, message }
+fn without_place(message: String) -> TemplateFault {
+    TemplateFault { template: None, start: 0, end: 0, message }
 }

@@ -12,7 +12,7 @@ mod user_templates;
 mod view_value;
 pub(super) mod yaml;
 
-pub use engine::{Engine, LateFinding, RenderBug, Written, render_all};
+pub use engine::{Engine, LateFinding, RenderBug, RenderedView, render_all};
 pub use job::Runner;
 pub use sandbox_process::{answer, here};
 pub use support::{Row, Verdict, no_subject};

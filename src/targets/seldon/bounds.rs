@@ -1,6 +1,6 @@
 //! The two sums of Seldon's operator: replicas by work, multiplier by partitions. Knows no file.
 
-use super::facts::{Bound, CONSUMERS, Component};
+use super::facts::{CONSUMERS, Component, ReplicaBound};
 use super::install::Install;
 use crate::plan::Workload;
 use crate::support::diagnostic::Finding;
@@ -55,7 +55,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
     }
     let needed = if used > 0 { (asked + used - 1) / used } else { i64::MAX };
     let within = install.partitions().is_some_and(|partitions| needed <= i64::from(partitions.value));
-    out.findings.push(finding.help(if within && install.form == super::Form::Runtime {
+    out.findings.push(finding.help(if within && install.form == super::InstallForm::Runtime {
         format!("write `replicas: {most}`, or `maxShardCountMultiplier: {needed}`")
     } else {
         format!("write `replicas: {most}`")
@@ -63,7 +63,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
 }
 
 /// Consumers at most; none, and a refusal, where the variable is no number or 0.
-fn consumers(workload: &Workload, bound: Bound, out: &mut Lowered) -> Option<i64> {
+fn consumers(workload: &Workload, bound: ReplicaBound, out: &mut Lowered) -> Option<i64> {
     let written = workload.env.iter().find(|variable| Some(variable.name.as_str()) == bound.consumers);
     let Some(variable) = written else { return Some(CONSUMERS) };
     let text = variable.value.value.text();

@@ -16,7 +16,7 @@ pub(super) struct Component {
     /// Whether the runtime chart renders its `replicas`.
     pub(super) chart_replicas: bool,
     /// What the operator multiplies to find the most replicas; `None` if it does not look.
-    pub(super) bound: Option<Bound>,
+    pub(super) bound: Option<ReplicaBound>,
     /// Whether it must run exactly once.
     pub(super) once: bool,
     /// Key of the setup chart for work done at once.
@@ -29,7 +29,7 @@ pub(super) struct Component {
 
 /// Most replicas by the work there is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bound {
+pub(super) struct ReplicaBound {
     /// The option that counts it.
     pub(super) option: &'static str,
     /// The variable that carries the most consumers; `None` if that is fixed.
@@ -84,7 +84,7 @@ pub(super) const COMPONENTS: &[Component] = &[
         chart: "dataflow",
         container: "dataflow-engine",
         names: &["dataflowengine", "seldon-dataflow"],
-        bound: Some(Bound { option: "pipelines", consumers: None }),
+        bound: Some(ReplicaBound { option: "pipelines", consumers: None }),
         ..NONE
     },
     Component {
@@ -92,7 +92,7 @@ pub(super) const COMPONENTS: &[Component] = &[
         chart: "modelgateway",
         container: "modelgateway",
         names: &["model-gateway"],
-        bound: Some(Bound { option: "models", consumers: Some("MODELGATEWAY_MAX_NUM_CONSUMERS") }),
+        bound: Some(ReplicaBound { option: "models", consumers: Some("MODELGATEWAY_MAX_NUM_CONSUMERS") }),
         workers: Some("workers"),
         variables: &[("MODELGATEWAY_MAX_NUM_CONSUMERS", "maxNumConsumers"), ("MODELGATEWAY_NUM_WORKERS", "workers")],
         ..NONE
@@ -102,7 +102,7 @@ pub(super) const COMPONENTS: &[Component] = &[
         chart: "pipelinegateway",
         container: "pipelinegateway",
         names: &["pipeline-gateway"],
-        bound: Some(Bound { option: "pipelines", consumers: Some("PIPELINEGATEWAY_MAX_NUM_CONSUMERS") }),
+        bound: Some(ReplicaBound { option: "pipelines", consumers: Some("PIPELINEGATEWAY_MAX_NUM_CONSUMERS") }),
         variables: &[("PIPELINEGATEWAY_MAX_NUM_CONSUMERS", "maxNumConsumers")],
         ..NONE
     },

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// What is written for one component.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct ComponentOutput {
     pub(super) component: &'static Component,
     pub(super) replicas: u32,
     /// The container's fields in a `SeldonRuntime`, apart from its name.
@@ -16,7 +16,7 @@ pub(super) struct Written {
     pub(super) setup: Map<String, Json>,
 }
 
-impl Written {
+impl ComponentOutput {
     /// Its entry of `overrides`; `None` if it has no name there.
     pub(super) fn to_override(&self) -> Option<Json> {
         let mut entry = Map::new();

@@ -4,7 +4,7 @@ use crate::cli::program::{Ran, folder, scalegen, with_input};
 use crate::common::golden::golden;
 use crate::targets::support::{nodes_of, set};
 use scalegen::check::rules;
-use scalegen::check::settings::{Day, NAME, Read, read};
+use scalegen::check::settings::{Day, NAME, LoadedFile, read};
 use scalegen::support::source::Source;
 use serde_json::{Value, json};
 use std::fs;
@@ -23,7 +23,7 @@ services:
     resources: { limits: { memory: 1Gi } }
 ";
 
-fn of(text: &str) -> Read {
+fn of(text: &str) -> LoadedFile {
     read(&Source::new(NAME, text), Day::parse("2026-11-26").unwrap())
 }
 

@@ -1,6 +1,6 @@
 //! Makes the finding of a condition that does not hold: message, help, places and rank.
 
-use super::{Outcome, Run, Subject, bytes};
+use super::{ConditionOutcome, PolicyRun, Subject, bytes};
 use crate::check::policy::literal::Literal;
 use crate::check::policy::read::{roots, template};
 use crate::check::policy::types::Type;
@@ -10,14 +10,14 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::Place;
 use minijinja::{Error, ErrorKind, Value};
 
-impl Run<'_> {
+impl PolicyRun<'_> {
     /// The finding, and what is wrong with a message that cannot be made.
     pub(super) fn finding(
         &self,
         (index, policy): (usize, &Policy),
         subject: &Subject,
         context: &Value,
-        outcome: Outcome,
+        outcome: ConditionOutcome,
     ) -> (Finding, Option<Finding>) {
         let mut wrong = None;
         let mut text = |part: &str, literal: &Literal| -> Option<String> {
@@ -33,7 +33,7 @@ impl Run<'_> {
         };
         let required = format!("policy `{}` requires `{}`", policy.id, one_line(&policy.require.text));
         let (message, mut help) = match outcome {
-            Outcome::Unset(path) => {
+            ConditionOutcome::Unset(path) => {
                 let (what, path) = match path {
                     Some(path) => (format!("`{path}` is not set"), path),
                     None => ("a value is not set".to_owned(), "…".to_owned()),
