@@ -14,10 +14,10 @@ const BEGIN: (&str, &str, &str) = ("schedule", "timezone", "UTC");
 ///
 /// Not offered is what stands in another file, what an alias or a merge repeats elsewhere, and a change of what runs
 /// that would reach from a profile into the base or into another profile. Where the worst case of a finding has no such
-/// fix, that of a milder one is offered: it fixes the base, and what is left is said the next time.
+/// fix, that of an alternate is offered: it fixes the base, and what is left is said the next time.
 pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
     begin(source, root, findings);
-    if findings.iter().all(|finding| finding.fix.is_none() && finding.milder.is_empty()) {
+    if findings.iter().all(|finding| finding.fix.is_none() && finding.alternates.is_empty()) {
         return;
     }
     let mut shared = Vec::new();
@@ -42,8 +42,8 @@ pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
         Some(fix)
     };
     for finding in findings {
-        let milder = std::mem::take(&mut finding.milder);
-        finding.fix = offered(finding).or_else(|| milder.into_iter().find_map(|mut milder| offered(&mut milder)));
+        let alternates = std::mem::take(&mut finding.alternates);
+        finding.fix = offered(finding).or_else(|| alternates.into_iter().find_map(|mut other| offered(&mut other)));
     }
 }
 

@@ -80,7 +80,7 @@ fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     let message = format!("no target of this run ({targets}) reads {}", names.join(", "));
     let finding = rules::finding("lost-in-target", *first, message)
         .help("remove what no target reads, or name a target that does")
-        .worst(i128::try_from(unread.len()).unwrap_or(0));
+        .rank(i128::try_from(unread.len()).unwrap_or(0));
     let places = unread.iter().take(NAMED).filter_map(|field| Some((field.field, field.places.first()?)));
     Some(places.fold(finding, |finding, (field, place)| finding.label(*place, format!("{field} is not read"))))
 }

@@ -119,7 +119,7 @@ impl Run<'_> {
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
         findings.retain_mut(settle);
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.milder.is_empty();
+        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
         if findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
             let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
             if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {

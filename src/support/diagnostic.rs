@@ -177,12 +177,12 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
     pub profiles: Arc<[String]>,
-    /// How bad, among findings of one rule at one place: the worst one's message is shown.
-    pub worst: i128,
+    /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
+    pub rank: i128,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.
     pub secret: Option<Span>,
-    /// Milder cases of it with fixes of their own, for where the worst one's cannot be made.
-    pub milder: Vec<Finding>,
+    /// Cases of lower rank with fixes of their own, for where the fix of the highest cannot be made.
+    pub alternates: Vec<Finding>,
 }
 
 impl Finding {
@@ -206,9 +206,9 @@ impl Finding {
             help: None,
             fix: None,
             profiles: Arc::default(),
-            worst: 0,
+            rank: 0,
             secret: None,
-            milder: Vec::new(),
+            alternates: Vec::new(),
         }
     }
 
@@ -250,9 +250,9 @@ impl Finding {
         self
     }
 
-    /// Takes two numbers that stand in each other's place, and offers to swap them.
+    /// Offers to swap two values: each comes with its place.
     #[must_use]
-    pub fn swap(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
+    pub fn swap_values(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
         let edits = vec![Edit { span: one, text: its.to_string() }, Edit { span: other, text: own.to_string() }];
         self.fixes(edits, false)
     }
@@ -263,10 +263,10 @@ impl Finding {
         (self.at, &self.rule).cmp(&(other.at, &other.rule))
     }
 
-    /// Says how bad this one is among its like.
+    /// Ranks this case among findings of its rule at its place.
     #[must_use]
-    pub fn worst(mut self, amount: impl Into<i128>) -> Finding {
-        self.worst = amount.into();
+    pub fn rank(mut self, amount: impl Into<i128>) -> Finding {
+        self.rank = amount.into();
         self
     }
 }

@@ -257,6 +257,7 @@ const WORDS: &[(&str, &str)] = &[
     ("Taken", "a name by use, such as LoadedTemplates"),
     ("Meant", "Expected"),
     ("Met", "BaselineHits"),
+    ("milder", "alternates, or of lower rank"),
 ];
 
 /// Names that several types have; the list may only shrink. Types that write a foreign format are named as that format

@@ -147,7 +147,7 @@ impl Judge<'_> {
             .label(row, format!("`{}` recommends {needs}", self.row.name))
             .label(self.claims, "claimed here")
             .help(help)
-            .worst(worst);
+            .rank(worst);
         self.report.push(finding);
     }
 }

@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             } else {
                 format!("for work that computes write cpu {}", slots.value)
             })
-            .worst(needed - cpu.value.0);
+            .rank(needed - cpu.value.0);
         report.push(finding);
     }
 }

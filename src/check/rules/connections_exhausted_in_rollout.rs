@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let help = format!("{}, or lower `update.surge`", sum.help());
-        let finding = report.at(sum.place(), format!("in a rollout {}", sum.message())).help(help).worst(sum.worst());
+        let finding = report.at(sum.place(), format!("in a rollout {}", sum.message())).help(help).rank(sum.worst());
         report.push(sum.labels(finding));
     }
 }

@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(service.fixed_place(), message)
             .label(name.place(), "one name for one container")
             .help(format!("remove `container_name` from `{}` in {}", service.name, base.path))
-            .worst(replicas);
+            .rank(replicas);
         report.push(finding);
     }
 }

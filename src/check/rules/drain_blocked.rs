@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(budget.place(), message)
             .label(least.place(), format!("as few as {}", plural(least.value, "replica")))
             .help(help)
-            .worst(short);
+            .rank(short);
         report.push(finding);
     }
 }

@@ -41,12 +41,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         for (place, text) in written.into_iter().flatten() {
             finding = finding.label(place, format!("each replica {text}"));
         }
-        report.push(label_groups(finding.help(help).worst(size(claim.each)), capacity, &nodes));
+        report.push(label_groups(finding.help(help).rank(size(claim.each)), capacity, &nodes));
     }
     for claim in demand::of_backing(context.spec).filter(|claim| !demand::fits_a_node(claim.each, &nodes)) {
         let (what, help) = describe(&claim, capacity, &nodes);
         let finding = report.at(claim.at, format!("`{}` needs {what}", claim.name)).help(help);
-        report.push(label_groups(finding.worst(size(claim.each)), capacity, &nodes));
+        report.push(label_groups(finding.rank(size(claim.each)), capacity, &nodes));
     }
 }
 

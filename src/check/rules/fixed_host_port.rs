@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 "write `publish` at port {} of `{}`, the first host port of a range of {replicas}",
                 first.container.0, service.name
             ))
-            .worst(replicas);
+            .rank(replicas);
         for port in going {
             finding = finding.label(port.at.place(), format!("host port {}", text(port)));
         }

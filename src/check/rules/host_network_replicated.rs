@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(service.fixed_place(), message)
             .label(at.place(), "the host's own network")
             .help(format!("remove `network_mode: host` from `{}` in {}, or run one replica", service.name, base.path))
-            .worst(replicas);
+            .rank(replicas);
         report.push(finding);
     }
 }

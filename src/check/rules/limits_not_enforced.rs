@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let mut finding = report
         .at(switch.place(), format!("limitResources is false: {whose} no target"))
         .help("write `limitResources: true`, or remove the limits")
-        .worst(limited.len() as i128);
+        .rank(limited.len() as i128);
     for at in limited.iter().take(MAX_LABELS).filter_map(|service| service.resources.limits.at) {
         finding = finding.label(at.key(), "limits that nothing enforces");
     }

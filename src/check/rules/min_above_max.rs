@@ -23,8 +23,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
             .label(max.at.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .worst(min.value - max.value)
-            .swap((min.at.value, min.value), (max.at.value, max.value));
+            .rank(min.value - max.value)
+            .swap_values((min.at.value, min.value), (max.at.value, max.value));
         report.push(finding);
     }
 }

@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             }
             // of profiles in which it meets others the one with most is shown
             let worst = i128::try_from(met.len()).unwrap_or(i128::MAX);
-            report.push(finding.help("let one end where the other begins").worst(worst));
+            report.push(finding.help("let one end where the other begins").rank(worst));
         }
     }
 }

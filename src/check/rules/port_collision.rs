@@ -84,7 +84,7 @@ fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &Tak
         None => format!("publish from another free range of {}", u32::from(width) + 1),
     };
     let shared = met.iter().map(|first| i128::from(first.last.min(second.last) - first.first.max(second.first)) + 1);
-    let mut finding = report.at(second.at, message).help(help).worst(shared.sum::<i128>());
+    let mut finding = report.at(second.at, message).help(help).rank(shared.sum::<i128>());
     for first in met {
         finding = finding.label(first.at, format!("`{}` has {}", first.service, first.text()));
     }

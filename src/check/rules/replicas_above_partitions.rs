@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(partitions.place(), plural(count, "partition"))
             .label(topic.place(), "they read from here")
             .help(format!("write at most {count}, or `partitions: {most}`"))
-            .worst(idle);
+            .rank(idle);
         report.push(finding);
     }
 }

@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(topic.place(), "they read from here")
             .help(format!("with {count} replicas each would read one partition"))
             // one place has one number of replicas: more partitions are worse
-            .worst(count);
+            .rank(count);
         report.push(finding);
     }
 }

@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .at(place, format!("a singleton with {number}{when}"))
                 .label(service.kind.place(), "a singleton runs at most once")
                 .help("write `replicas: 1`, or another `kind` if several may run side by side")
-                .worst(max.value);
+                .rank(max.value);
             report.push(finding);
         }
     }

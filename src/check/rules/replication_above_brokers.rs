@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(copies.place(), format!("replicationFactor {copies_number} is above brokers {number}"))
             .label(brokers.place(), format!("brokers {number}"))
             .help(format!("write replicationFactor {number}, or run {copies_number} brokers"))
-            .worst(copies_number - number);
+            .rank(copies_number - number);
         report.push(finding);
     }
 }

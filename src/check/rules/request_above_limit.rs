@@ -42,7 +42,7 @@ fn compare<T: Copy + Display>(
         .at(request.place(), format!("{what} request {} is above its limit {}", request.value, limit.value))
         .label(limit.place(), format!("limit {}", limit.value))
         .help(format!("request at most {}, or set the limit to at least {}", limit.value, request.value))
-        .worst(asked - most)
+        .rank(asked - most)
         .fix(request.at.value, limit.value.to_string(), false);
     report.push(finding);
 }

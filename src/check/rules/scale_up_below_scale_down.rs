@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(down.place(), format!("scales down below {}", down.value))
             .help(help)
             // the place is where one of them stands, so only the other differs
-            .worst(down.value.0)
+            .rank(down.value.0)
             .fix(first.at.value, calm.to_string(), false);
         report.push(finding);
     }

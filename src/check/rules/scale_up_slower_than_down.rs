@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(first.place(), message)
             .label(down.place(), format!("scales down after {}", down.value))
             .help(help)
-            .worst(up.value.0 - down.value.0)
+            .rank(up.value.0 - down.value.0)
             .fix(first.at.value, calm.to_string(), false);
         report.push(finding);
     }

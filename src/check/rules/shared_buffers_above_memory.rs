@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(buffers.place(), format!("sharedBuffers {} is {how} memory {}", buffers.value, memory.value))
             .label(memory.place(), format!("memory {}", memory.value))
             .help(format!("a quarter of memory is usual: {}", Memory::bytes(bytes / 4)))
-            .worst(buffer_bytes - bytes);
+            .rank(buffer_bytes - bytes);
         report.push(finding);
     }
 }

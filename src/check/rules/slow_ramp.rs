@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(max.place(), format!("at most {}", max.value))
             .label(min.place(), format!("at least {}", min.value))
             .help(help)
-            .worst(whole.0);
+            .rank(whole.0);
         report.push(finding);
     }
 }

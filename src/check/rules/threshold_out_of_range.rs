@@ -44,8 +44,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 ),
                 _ => continue,
             };
-            let mut finding =
-                report.at(threshold.place(), message).help(help(threshold, most)).worst(threshold.value.0);
+            let mut finding = report.at(threshold.place(), message).help(help(threshold, most)).rank(threshold.value.0);
             for (place, label) in places {
                 finding = finding.label(place, label);
             }

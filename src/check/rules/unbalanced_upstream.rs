@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .label(port.publish.unwrap_or(port.port).place(), format!("published for {servers}"))
                 .label(peak.place(), format!("{} replicas", peak.value))
                 .help("write a fixed number of replicas, or `from: network` for nginx")
-                .worst(peak.value - servers),
+                .rank(peak.value - servers),
         );
     }
 }

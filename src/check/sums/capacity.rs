@@ -215,7 +215,7 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
         let worst = worst.map(|degree| degree.unwrap_or(u128::MAX)).max().unwrap_or(0);
         let mut finding = start(place, message)
             .help(self.help(&exceeded, &sums, &supply))
-            .worst(i128::try_from(worst).unwrap_or(i128::MAX));
+            .rank(i128::try_from(worst).unwrap_or(i128::MAX));
         for claim in parts.into_iter().take(MAX_LABELS) {
             finding = finding.label(claim.at, label(claim));
             if let Some(service) = claim.service.filter(|service| service.resources.written) {

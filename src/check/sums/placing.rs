@@ -80,7 +80,7 @@ impl<'s> Failure<'s> {
         let place = left.first().map_or(spec.at.place(), |(claim, _)| claim.at);
         let worst = left.iter().map(|(_, count)| i128::from(*count)).sum::<i128>();
         let message = format!("{lead}{}", self.message(&left));
-        let mut finding = start(place, message).help(help(left.first())).worst(worst);
+        let mut finding = start(place, message).help(help(left.first())).rank(worst);
         for (claim, _) in left.into_iter().take(MAX_LISTED) {
             finding = finding.label(claim.at, label(claim));
             if let Some(service) = claim.service.filter(|service| service.resources.written) {

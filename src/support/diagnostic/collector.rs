@@ -5,8 +5,8 @@ use crate::support::source::Place;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// So many milder cases are kept of a finding: there may be thousands of profiles.
-const MILDER: usize = 8;
+/// So many alternates are kept of a finding: there may be thousands of profiles.
+const ALTERNATES: usize = 8;
 
 /// Collects findings over the base and every profile: one for each (rule, primary place).
 #[derive(Debug)]
@@ -111,14 +111,14 @@ impl Collector {
         };
         let found = self.found.get_mut(index)?;
         let old = &mut found.finding;
-        let mut milder = std::mem::take(&mut old.milder);
-        if finding.worst > old.worst {
+        let mut alternates = std::mem::take(&mut old.alternates);
+        if finding.rank > old.rank {
             std::mem::swap(old, &mut finding);
         }
-        if finding.fix.is_some() && finding.fix != old.fix && milder.len() < MILDER {
-            milder.push(finding);
+        if finding.fix.is_some() && finding.fix != old.fix && alternates.len() < ALTERNATES {
+            alternates.push(finding);
         }
-        old.milder = milder;
+        old.alternates = alternates;
         Some(found)
     }
 

@@ -71,7 +71,7 @@ pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut Lowered) {
     let mut finding = Finding::of("processes-not-placed", largest.at, message)
         .label(capacity.at.place(), format!("{}{what} in all", text(there)))
         .help(help(capacity, &parts, generation))
-        .worst(i128::try_from(used.saturating_sub(there)).unwrap_or(i128::MAX));
+        .rank(i128::try_from(used.saturating_sub(there)).unwrap_or(i128::MAX));
     for part in counted().skip(1) {
         finding = finding.label(part.at, format!("{} takes part", part.name));
     }

@@ -21,7 +21,7 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
     let finding = Finding::of("multiplier-above-partitions", at.place(), message)
         .label(partitions.at.place(), plural(partitions.value, "partition"))
         .help(format!("write at most {count}, or `partitions: {multiplier}`"))
-        .worst(multiplier - count);
+        .rank(multiplier - count);
     out.findings.push(finding);
 }
 
@@ -49,7 +49,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
         format!("{} {asked} replicas will run as {most}: {sum}", workload.name),
     )
     .label(at.place(), format!("{work} {}", bound.option))
-    .worst(asked - most);
+    .rank(asked - most);
     if let Some((multiplier, at)) = install.written_multiplier {
         finding = finding.label(at.place(), format!("multiplier {multiplier}"));
     }

@@ -48,7 +48,7 @@ impl PolicyRun<'_> {
         }
         let at = place::find(self.tree, subject.each, &subject.name, policy.at.iter().map(String::as_str));
         let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message).help(help);
-        finding = finding.worst(self.beyond(index, policy, context));
+        finding = finding.rank(self.beyond(index, policy, context));
         for read in policy.reads.iter().filter(|read| read.root == subject.each.word()) {
             let found = place::find(self.tree, subject.each, &subject.name, read.path.split('.'));
             if found.written && !at.place.span.contains(found.place.span) {
