@@ -236,7 +236,8 @@ impl Compared {
                 found.insert(inside, Spec { old, new });
                 continue;
             }
-            let read::FoundSpecs { specs, shut } = if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
+            let read::FoundSpecs { specs, shut } =
+                if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
             for why in &shut {
                 complain(&format!("cannot search {why}"));
                 self.failed = true;

@@ -279,11 +279,7 @@ impl Governing {
                 Ok(taken) => {
                     add(&mut checked, taken.misnamed.into_iter().map(rules::ranked).collect());
                     templates = Some(Arc::new(taken.templates));
-                    beside = taken
-                        .broken
-                        .into_iter()
-                        .map(|(source, finding)| report((source, rules::ranked(finding))))
-                        .collect();
+                    beside = taken.broken.into_iter().map(report).collect();
                 }
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());

@@ -159,7 +159,7 @@ fn keep(file: &File, old: &Metadata) -> io::Result<()> {
 /// Temporaries in a folder that no run is writing into, sorted.
 pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
     match lock(folder) {
-        Lock::Taken => Vec::new(),
+        Lock::Elsewhere => Vec::new(),
         Lock::Held(_) | Lock::None => temporaries(folder),
     }
 }
@@ -201,7 +201,7 @@ pub fn turn(folder: &Path) -> Result<Turn, String> {
                 return Ok(Turn(Some(handle)));
             }
             Lock::None => return Ok(Turn(None)),
-            Lock::Taken => std::thread::sleep(WAIT),
+            Lock::Elsewhere => std::thread::sleep(WAIT),
         }
     }
     let seconds = WAIT.as_millis() * WAITS as u128 / 1000;
@@ -211,7 +211,7 @@ pub fn turn(folder: &Path) -> Result<Turn, String> {
 
 enum Lock {
     Held(File),
-    Taken,
+    Elsewhere,
     /// The folder cannot be opened, or its file system has no locks.
     None,
 }
@@ -220,7 +220,7 @@ fn lock(folder: &Path) -> Lock {
     let Ok(handle) = File::open(here(folder)) else { return Lock::None };
     match handle.try_lock() {
         Ok(()) => Lock::Held(handle),
-        Err(TryLockError::WouldBlock) => Lock::Taken,
+        Err(TryLockError::WouldBlock) => Lock::Elsewhere,
         Err(TryLockError::Error(_)) => Lock::None,
     }
 }

@@ -133,7 +133,7 @@ fn stage<'f>(
             synced = staged.len();
         }
         let one = match put(out, file, &mut known, made, turns) {
-            // perhaps it is the files waiting to be synced that leave it no room
+            // perhaps it is the files waiting to be synced that leave it no space
             Err(_) if staged.len() > synced => {
                 sync(&mut staged, &shown, synced)?;
                 synced = staged.len();

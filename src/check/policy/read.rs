@@ -185,7 +185,13 @@ impl PolicyReader<'_> {
 
     /// The path a finding points at: as written, else the first field of the thing that the condition compares with a
     /// bound, else the first that it reads.
-    fn at(&mut self, table: &Node, each: Each, roots: &[(&'static str, Type)], found: &check::ExpressionFacts) -> Vec<String> {
+    fn at(
+        &mut self,
+        table: &Node,
+        each: Each,
+        roots: &[(&'static str, Type)],
+        found: &check::ExpressionFacts,
+    ) -> Vec<String> {
         let split = |path: &str| path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         let Some(written) = self.literal(table, "at") else {
             let mut reads = found.ordered.iter().chain(&found.reads);

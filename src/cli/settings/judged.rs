@@ -4,6 +4,7 @@
 use super::{Accepted, BaselineFile, Governed, Governing, Loaded};
 use scalegen::Checked;
 use scalegen::check::baseline::BaselineHits;
+use scalegen::check::rules;
 use scalegen::check::settings;
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::Source;
@@ -88,7 +89,12 @@ fn stale(known: &BaselineFile, own: &[&(Governed, &Checked)], covered: bool) -> 
 
 /// One finding as a report of its own file.
 pub(super) fn report((source, finding): (Source, Finding)) -> Checked {
-    Checked { sources: vec![source], findings: vec![finding], paths: vec![String::new()], ..Checked::default() }
+    Checked {
+        sources: vec![source],
+        findings: vec![rules::ranked(finding)],
+        paths: vec![String::new()],
+        ..Checked::default()
+    }
 }
 
 /// Adds findings to a report, by place.

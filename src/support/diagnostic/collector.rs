@@ -23,6 +23,9 @@ pub struct Collector {
     same: HashMap<usize, Vec<usize>>,
 }
 
+/// The names of profiles by the numbers of those in which a finding holds, and of those it is about alone.
+type ProfileLists = HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>>;
+
 /// One finding and the profiles in which it holds, by number and in order.
 #[derive(Debug)]
 struct CollectedFinding {
@@ -133,7 +136,7 @@ impl Collector {
     pub fn finish(self) -> Vec<Finding> {
         let Collector { found, names, same, .. } = self;
         // thousands of findings may hold in the same thousands of profiles
-        let mut lists: HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>> = HashMap::new();
+        let mut lists: ProfileLists = HashMap::new();
         let mut findings = Vec::with_capacity(found.len());
         for CollectedFinding { mut finding, in_base, profiles, alone } in found {
             if !in_base {

@@ -4,7 +4,7 @@ use crate::cli::program::{Ran, folder, scalegen, with_input};
 use crate::common::golden::golden;
 use crate::targets::support::{nodes_of, set};
 use scalegen::check::rules;
-use scalegen::check::settings::{Day, NAME, LoadedFile, read};
+use scalegen::check::settings::{Day, LoadedFile, NAME, read};
 use scalegen::support::source::Source;
 use serde_json::{Value, json};
 use std::fs;
