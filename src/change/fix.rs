@@ -97,19 +97,16 @@ fn touch(one: Span, other: Span) -> bool {
     one.start <= other.end && other.start <= one.end
 }
 
-/// One key or scalar of a document, or the bracket around some.
+/// One scalar of a document with the keys above it; a key or a scalar that an edit wrote or touched is not told.
 #[derive(Debug, PartialEq, Eq)]
-enum Token {
-    Open,
-    Close,
-    Key(String),
-    Scalar(&'static str, String),
-    Repeated,
+struct Leaf {
+    path: Vec<Option<String>>,
+    value: Option<(&'static str, String)>,
 }
 
 /// A text as it was read.
 struct ReadText {
-    tokens: Vec<Token>,
+    root: Option<std::rc::Rc<Node>>,
     comments: Vec<(Span, String)>,
     faults: usize,
 }
@@ -117,70 +114,85 @@ struct ReadText {
 fn read(text: &str) -> ReadText {
     let source = Source::new("", text);
     let parsed = syntax::parse(SPEC, &source, Mode::Spec);
-    let mut tokens = Vec::new();
-    if let Some(root) = &parsed.root {
-        collect(root, &mut tokens);
-    }
     let words = |comment: &Comment| (comment.span, source.slice(comment.span).to_owned());
-    ReadText { tokens, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
+    ReadText { root: parsed.root, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
 }
 
-fn collect(node: &Node, tokens: &mut Vec<Token>) {
-    match &node.value {
-        Value::Map(entries) => {
-            tokens.push(Token::Open);
-            for entry in entries {
-                if entry.via.is_some() {
-                    tokens.push(Token::Repeated);
-                } else {
-                    tokens.push(Token::Key(entry.key.to_string()));
-                    collect(&entry.node, tokens);
-                }
-            }
-            tokens.push(Token::Close);
+impl ReadText {
+    /// The scalars that stand outside these places, in order.
+    fn outside(&self, places: &[Span]) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        if let Some(root) = &self.root {
+            collect(root, places, &mut Vec::new(), &mut leaves);
         }
-        Value::Seq(items) => {
-            tokens.push(Token::Open);
+        leaves
+    }
+}
+
+/// Whether some bytes are in one of these places.
+fn within(span: Span, places: &[Span]) -> bool {
+    places.iter().any(|place| span.start < place.end && place.start < span.end)
+}
+
+fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves: &mut Vec<Leaf>) {
+    match &node.value {
+        Value::Map(entries) if !entries.is_empty() => {
+            for entry in entries {
+                let key = (!within(entry.key_span, places)).then(|| entry.key.to_string());
+                path.push(key);
+                if entry.via.is_some() {
+                    leaves.push(Leaf { path: path.clone(), value: None });
+                } else {
+                    collect(&entry.node, places, path, leaves);
+                }
+                path.pop();
+            }
+        }
+        Value::Seq(items) if !items.is_empty() => {
             let mut reached = node.span.start;
             for item in items {
+                path.push(Some("-".to_owned()));
                 if item.span.start < reached {
-                    tokens.push(Token::Repeated);
+                    leaves.push(Leaf { path: path.clone(), value: None });
                 } else {
                     reached = item.span.end;
-                    collect(item, tokens);
+                    collect(item, places, path, leaves);
                 }
+                path.pop();
             }
-            tokens.push(Token::Close);
         }
-        _ => tokens.push(Token::Scalar(node.kind(), node.text.to_string())),
+        _ if within(node.span, places) => {}
+        _ => leaves.push(Leaf { path: path.clone(), value: Some((node.kind(), node.text.to_string())) }),
     }
 }
 
-/// Whether the edits changed as many keys and scalars as they name, added a field for each insertion, and left every
-/// comment that they do not touch.
+/// Whether the edits changed nothing but what they name: every other key, scalar and comment is as it was, where it was.
 fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
-    if new.faults > old.faults || new.tokens.is_empty() {
+    if new.faults > old.faults || new.root.is_none() {
         return false;
     }
-    let inserted = new.tokens.len().checked_sub(old.tokens.len());
-    let insertions = edits.iter().filter(|edit| edit.span.is_empty()).count();
-    if inserted.is_none_or(|inserted| inserted > 2 * insertions) {
-        return false;
+    let (mut gone, mut written) = (Vec::new(), Vec::new());
+    let (mut removed, mut added) = (0, 0);
+    for edit in edits {
+        gone.push(edit.span);
+        let start = edit.span.start as usize + added - removed;
+        written.push(Span::new(start, start + edit.text.len()));
+        added += edit.text.len();
+        removed += edit.span.len();
     }
-    let (mut changed, mut next) = (0, new.tokens.iter().peekable());
-    let mut left = inserted.unwrap_or_default();
-    for token in &old.tokens {
-        // what is added stands at the end of a mapping
-        while left > 0 && *token == Token::Close && matches!(next.peek(), Some(Token::Key(_))) {
-            next.next();
-            next.next();
-            left = left.saturating_sub(2);
+    // two spaces before a key move it into another mapping: then only its place is another
+    let moves = edits.iter().any(|edit| edit.span.is_empty() && !edit.text.is_empty() && edit.text.trim().is_empty());
+    let told = |read: &ReadText, places: &[Span]| {
+        let mut leaves = read.outside(places);
+        if moves {
+            leaves.retain(|leaf| leaf.value.as_ref().is_some_and(|(_, text)| !text.is_empty()));
+            leaves.iter_mut().for_each(|leaf| leaf.path = leaf.path.split_off(leaf.path.len().saturating_sub(1)));
         }
-        changed += usize::from(next.next() != Some(token));
-    }
+        leaves
+    };
     let untouched =
         |(span, _): &&(Span, String)| !edits.iter().any(|edit| !edit.span.is_empty() && touch(edit.span, *span));
     let mut words = new.comments.iter().map(|(_, words)| words);
     let kept = old.comments.iter().filter(untouched).all(|(_, old)| words.any(|new| new == old));
-    changed <= edits.len() && kept && next.next().is_none() && new.comments.len() <= old.comments.len()
+    told(old, &gone) == told(new, &written) && kept && new.comments.len() <= old.comments.len()
 }

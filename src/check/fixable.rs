@@ -39,6 +39,9 @@ pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
             return None;
         }
         fix.edits.iter_mut().for_each(|edit| requote(&source.text, edit));
+        if finding.rule == "unknown-field" {
+            fix.edits.iter_mut().filter(|edit| edit.text.is_empty()).for_each(|edit| widen(&source.text, edit));
+        }
         Some(fix)
     };
     for finding in findings {
@@ -90,6 +93,26 @@ fn requote(text: &str, edit: &mut Edit) {
     let key = text.get(end..).is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(':'));
     if let (Some(quote), true) = (quote, key && !edit.text.is_empty()) {
         edit.text = format!("{quote}{}{quote}", edit.text);
+    }
+}
+
+/// An entry that goes takes its line with it, or the comma that parts it from its neighbour.
+fn widen(text: &str, edit: &mut Edit) {
+    let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+    let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return };
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let rest = after.find('\n').unwrap_or(after.len());
+    let alone = before.get(line..).is_some_and(|indent| indent.trim().is_empty());
+    if alone && after.get(..rest).is_some_and(|rest| rest.trim().is_empty()) {
+        edit.span = Span::new(line, (end + rest + 1).min(text.len()));
+        return;
+    }
+    let tight = before.trim_end_matches([' ', '\t']);
+    if tight.ends_with(',') {
+        edit.span = Span::new(tight.len() - 1, end);
+    } else if let Some(rest) = after.trim_start_matches([' ', '\t']).strip_prefix(',') {
+        let rest = rest.trim_start_matches([' ', '\t']);
+        edit.span = Span::new(start, text.len() - rest.len());
     }
 }
 

@@ -15,6 +15,8 @@ type Profile = Option<String>;
 /// One field that is written, with its places.
 struct Unread {
     field: &'static str,
+    /// What a target says of it.
+    note: &'static str,
     places: Vec<Place>,
 }
 
@@ -22,7 +24,12 @@ struct Unread {
 ///
 /// `wanted` are the profiles of the run, none for the base; an empty list wants all.
 #[must_use]
-pub fn report(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[Profile]) -> Vec<(Profile, Finding)> {
+pub fn report(
+    root: &Node,
+    fields: &[(&'static str, &'static str)],
+    targets: &[&str],
+    wanted: &[Profile],
+) -> Vec<(Profile, Finding)> {
     let among: HashSet<&Profile> = wanted.iter().collect();
     let runs = |profile: &Profile| among.is_empty() || among.contains(profile);
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
@@ -38,14 +45,14 @@ pub fn report(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[
 }
 
 /// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
-fn written(root: &Node, fields: &[&'static str]) -> Vec<Unread> {
+fn written(root: &Node, fields: &[(&'static str, &'static str)]) -> Vec<Unread> {
     let mut all = Vec::new();
-    for field in fields {
+    for (field, note) in fields {
         let mut places = Vec::new();
         find(root, field, &mut places);
         places.dedup();
         if !places.is_empty() {
-            all.push(Unread { field, places });
+            all.push(Unread { field, note, places });
         }
     }
     all
@@ -79,7 +86,10 @@ fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     let targets = targets.join(", ");
     let message = format!("no target of this run ({targets}) reads {}", names.join(", "));
     let finding = rules::finding("lost-in-target", *first, message)
-        .help("remove what no target reads, or name a target that does")
+        .help(match unread.iter().map(|field| field.note).find(|note| !note.is_empty()) {
+            Some(note) => format!("{note}; else remove what no target reads, or name a target that does"),
+            None => "remove what no target reads, or name a target that does".to_owned(),
+        })
         .rank(i128::try_from(unread.len()).unwrap_or(0));
     let places = unread.iter().take(NAMED).filter_map(|field| Some((field.field, field.places.first()?)));
     Some(places.fold(finding, |finding, (field, place)| finding.label(*place, format!("{field} is not read"))))

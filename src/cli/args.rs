@@ -64,7 +64,7 @@ pub enum Command {
     /// below it, and where both were equal. A value that comes through an alias or a merge is not changed: the
     /// message says where it stands.
     #[command(
-        after_help = "Examples:\n  scalegen scale scalegen.yaml web --count 2 --memory 512Mi\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
+        after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
     Scale(Scale),
     /// Write a starter spec, with comments and examples, that lints clean.
@@ -91,18 +91,25 @@ pub enum Command {
         after_help = "Examples:\n  scalegen diff old.yaml new.yaml\n  scalegen diff --base main                     every spec below this folder that differs from main\n  scalegen diff --base main... shop/scalegen.yaml   from where this branch left main\n  scalegen diff --base origin/main --format text --format markdown=comment.md   a log, and a comment for a bot to post"
     )]
     Diff(Diff),
-    /// Show the page of a rule, target or policy; without a name, list them.
+    /// Show the page of a rule, target, field, command or policy; without a name, a map of them.
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(
-        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own"
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain services.*.replicas\n  scalegen explain render\n  scalegen explain policy            how to write rules of your own\n  scalegen explain editors           how to set up an editor"
     )]
     Explain {
-        /// A rule's id, a target's name, a policy's id, or `policy`.
+        /// A rule's id, a target's name, a field by its last keys or its path, a command, a policy's id, `policy` or `editors`.
         name: Option<String>,
         #[command(flatten)]
         config: Config,
     },
+    /// Serve an editor: findings as you type, fixes, hover, completion, names.
+    ///
+    /// Speaks the Language Server Protocol on standard input and output. Editors start it themselves; the page `editors`
+    /// of the manual says how each is told to. Findings are those of `scalegen lint` for the text in the editor, with the
+    /// settings and the baseline that hold for its path.
+    #[command(after_help = "Example:\n  scalegen explain editors   how to set up an editor")]
+    Lsp(Lsp),
     /// List the rules, and the policies of this folder's settings.
     #[command(after_help = "Example:\n  scalegen rules --format json")]
     Rules {
@@ -144,7 +151,7 @@ pub enum Command {
 }
 
 /// Which settings hold.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Config {
     /// Take the settings from this file, not from the nearest .scalegen.toml in the spec's folder or above.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
@@ -156,16 +163,16 @@ pub struct Config {
 
 #[derive(Debug, Args)]
 pub struct Render {
-    /// The spec, or - for standard input.
+    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
+    pub spec: Option<PathBuf>,
     /// Render this target (repeatable). Without it: those the spec names.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
     /// Lay this profile over the base.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Write files below this folder; without it, print them.
+    /// Write files below this folder, those of each target in DIR/<target>; without it, print them.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write nothing: compare with the files below --out, print a diff, exit 1 where they differ. Likely secrets are stars in
@@ -175,6 +182,9 @@ pub struct Render {
     /// Remove files below --out that scalegen wrote and would not write now.
     #[arg(long, requires = "out")]
     pub prune: bool,
+    /// Write the files of one target into DIR itself; without it each target has its folder there, DIR/<target>.
+    #[arg(long, requires = "out")]
+    pub flat: bool,
     /// Overwrite files below --out that scalegen did not write: those that do not begin with its header.
     #[arg(long, requires = "out", conflicts_with = "check")]
     pub force: bool,
@@ -184,9 +194,9 @@ pub struct Render {
 
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// The spec, or - for standard input.
+    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
+    pub spec: Option<PathBuf>,
     /// Show only this profile. Without it: the base and every profile.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
@@ -214,12 +224,10 @@ pub enum PlanFormat {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("request").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
 pub struct Scale {
-    /// The spec, or - for standard input.
-    #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
-    /// The service.
-    #[arg(value_name = "SERVICE")]
-    pub service: String,
+    /// The spec, or - for standard input, and the service; without a spec: that of this folder, scalegen.yaml or
+    /// scalegen.yml.
+    #[arg(value_names = ["SPEC", "SERVICE"], num_args = 1..=2, required = true)]
+    pub names: Vec<PathBuf>,
     /// So many replicas; a range becomes this number.
     #[arg(long, value_name = "N", conflicts_with_all = ["min", "max"])]
     pub count: Option<u32>,
@@ -305,4 +313,13 @@ pub enum ListFormat {
     Text,
     Json,
     Markdown,
+}
+
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// Use standard input and output, which is the default; some editors say so.
+    #[arg(long)]
+    pub stdio: bool,
+    #[command(flatten)]
+    pub config: Config,
 }

@@ -120,6 +120,11 @@ fn missing(path: &Path, error: &io::Error) -> String {
     if link { "it is a link to a file that is not there".to_owned() } else { plain(error) }
 }
 
+/// Nothing stands there, or a file where a folder of the path should be.
+pub fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// An error without Rust's "(os error 2)".
 pub fn plain(error: &io::Error) -> String {
     let text = error.to_string();

@@ -84,9 +84,9 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
     reports::print(&outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
     let settings_fail = all.governing.fails(None);
-    let settings = all.governing.reports();
+    let mut settings = all.governing.reports();
     if !settings.is_empty() {
-        lint::print(&settings, report::Format::Text, Style { color: false, ..style }, &mut std::io::stderr())?;
+        lint::print(&mut settings, report::Format::Text, Style { color: false, ..style }, &mut std::io::stderr())?;
     }
     let fails = all.fails || settings_fail || all.specs.iter().any(Changes::scaled);
     Ok(match (all.failed, fails) {

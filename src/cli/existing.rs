@@ -46,8 +46,8 @@ pub struct Existing {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// Looks through the folders below the output folder that this render writes into.
-pub fn below(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Existing {
+/// Looks through folders below the output folder; `counts` looks at the first line of a file of ours.
+pub fn below(out: &Path, wanted: &[Wanted], folders: &[PathBuf], counts: impl Fn(&str) -> bool) -> Existing {
     let mut found = Existing { strays: Vec::new(), leftovers: Vec::new() };
     let wanted: HashSet<&Path> = wanted.iter().map(|wanted| wanted.path.as_path()).collect();
     for folder in folders {
@@ -58,7 +58,10 @@ pub fn below(out: &Path, wanted: &[Wanted], folders: &[PathBuf]) -> Existing {
             let path = folder.join(entry.file_name());
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             let temporary = entry.file_name().to_str().is_some_and(staged::is_temporary);
-            let ours = || start(&entry.path(), MARK.len()).is_ok_and(|start| is_rendered(&start));
+            let ours = || {
+                let start = start(&entry.path(), MOST_OF_A_MARK).unwrap_or_default();
+                is_rendered(&start) && counts(String::from_utf8_lossy(&start).lines().next().unwrap_or_default())
+            };
             if is_file && !temporary && !wanted.contains(path.as_path()) && ours() {
                 found.strays.push(path);
             }

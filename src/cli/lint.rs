@@ -69,9 +69,9 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     if args.diff {
         out.write_all(diff.as_bytes())?;
         let faulty = governing.fails(asked);
-        let reported = governing.reports();
+        let mut reported = governing.reports();
         if !reported.is_empty() {
-            print(&reported, Format::Text, style, &mut std::io::stderr())?;
+            print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
         }
         let exit = if diff.is_empty() && !faulty { Exit::Clean } else { Exit::Findings };
         return Ok(if failed { Exit::Failed } else { exit });
@@ -93,6 +93,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let found = governing.fails(asked) || pairs.iter().any(reaches);
     let mut reported = governing.reports();
     reported.append(&mut checked);
+    reported.iter_mut().for_each(Checked::tell_once);
     // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
@@ -129,7 +130,8 @@ fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
 }
 
 /// Prints one report over all checked specs, in one piece: standard error is not buffered.
-pub fn print(checked: &[Checked], format: Format, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn print(checked: &mut [Checked], format: Format, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
+    checked.iter_mut().for_each(Checked::tell_once);
     let mut bytes = Vec::new();
     batch(checked, &[], |batch| report::write(format, batch, style, &mut bytes))?;
     Ok(out.write_all(&bytes)?)

@@ -14,6 +14,7 @@ mod fix;
 mod git;
 mod init;
 mod lint;
+mod lsp;
 mod plan;
 mod read;
 mod render;
@@ -81,7 +82,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let mut out = io::BufWriter::new(Listened(io::stdout().lock()));
+    let mut out = io::BufWriter::new(Listened(io::stdout()));
     let ended = run(&cli, &mut out).and_then(|exit| {
         out.flush()?;
         Ok(exit)
@@ -126,6 +127,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
         Command::Docs { out: folder, force } => docs::run(folder, *force, out),
+        Command::Lsp(args) => lsp::run(args),
         Command::Rules { list, config } => show::rules(list.format, config, out),
         Command::Targets(list) => show::targets(list.format, out),
         Command::Schema { settings } => show::schema(*settings, out),

@@ -15,11 +15,7 @@ use std::io::Write;
 pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
-    let stdin = args.spec.as_os_str() == "-";
-    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
-    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let folder = read::Folder::of(&args.spec);
-    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
+    let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
     let mut models = scalegen::models(&bytes);
     let wanted = match &args.profile {
         Some(profile) => {
@@ -34,7 +30,7 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         None => Vec::new(),
     };
     let wanted = Wanted { profiles: wanted, targets: args.target.clone(), ..Wanted::default() };
-    let One { wanted, mut reported, .. } = Governing::one(&args.config, &args.spec, &wanted)?;
+    let One { wanted, mut reported, .. } = Governing::one(&args.config, &path, &wanted)?;
     reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
     let formations: Vec<Formation> = models
@@ -68,7 +64,7 @@ pub fn errors(mut reported: Vec<Checked>, style: Style) -> Result<bool, Failure>
     }
     reported.retain(|checked| !checked.findings.is_empty());
     if !reported.is_empty() {
-        lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
     }
     Ok(!reported.is_empty())
 }

@@ -1,11 +1,11 @@
 //! Reading: files, folders of specs, standard input, and the files that specs name.
 
-pub use super::bounded::{file, plain, stdin};
+pub use super::bounded::{file, is_missing, plain, stdin};
 
+use super::Failure;
 use scalegen::Files;
 use std::cell::RefCell;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -63,18 +63,62 @@ impl Files for Folder {
     }
 
     fn exists(&self, path: &str) -> bool {
-        let missing = |error: io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-        // a link that leads nowhere stands there too
-        !fs::symlink_metadata(self.root.join(path)).is_err_and(missing)
+        stands(&self.root.join(path))
     }
 }
+
+/// Whether something stands at a path, be it readable or not.
+pub fn stands(path: &Path) -> bool {
+    // a link that leads nowhere stands there too
+    !fs::symlink_metadata(path).is_err_and(|error| is_missing(&error))
+}
+
+/// One spec that a command is about.
+pub struct Spec {
+    /// Its path, or `-` for standard input.
+    pub path: PathBuf,
+    /// What reports call it.
+    pub name: String,
+    pub bytes: Vec<u8>,
+    /// Where the files it names are read.
+    pub folder: Folder,
+}
+
+impl Spec {
+    /// Reads the spec that the command line names; where it names none, that of this folder.
+    pub fn read(named: Option<&Path>) -> Result<Spec, Failure> {
+        let path = named.map_or_else(Spec::here, |path| Ok(path.to_path_buf()))?;
+        let is_stdin = path.as_os_str() == "-";
+        let bytes = if is_stdin { stdin() } else { file(&path) };
+        let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
+        let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
+        Ok(Spec { folder: Folder::of(&path), path, name, bytes })
+    }
+
+    /// Whether it came from standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
+    fn here() -> Result<PathBuf, Failure> {
+        let found: Vec<&str> = HERE.into_iter().filter(|name| Path::new(name).is_file()).collect();
+        match found.as_slice() {
+            [one] => Ok(PathBuf::from(one)),
+            [] => Err(Failure(
+                "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`".to_owned(),
+            )),
+            _ => Err(Failure(format!("{} stand in this folder; name one", found.join(" and ")))),
+        }
+    }
+}
+
+/// The names of a spec that need not be said.
+const HERE: [&str; 2] = ["scalegen.yaml", "scalegen.yml"];
 
 /// Whether a file is taken for a spec when its folder is searched; by the last part of its path.
 pub fn is_spec(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    ["scalegen.yaml", "scalegen.yml"].contains(&name)
-        || name.ends_with(".scalegen.yaml")
-        || name.ends_with(".scalegen.yml")
+    HERE.contains(&name) || name.ends_with(".scalegen.yaml") || name.ends_with(".scalegen.yml")
 }
 
 /// What a search below a folder gave.

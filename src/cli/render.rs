@@ -6,27 +6,24 @@ use super::{Exit, Failure, display_path, existing, known_targets, lint, read, su
 use scalegen::report::{self, Format, Style};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
-use scalegen::targets::OutputFile;
+use scalegen::targets::MARK;
 use scalegen::{Rendered, Wanted};
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Renders one spec. Findings go to standard error, so that standard output is only files.
 pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
-    let stdin = args.spec.as_os_str() == "-";
-    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
-    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let folder = read::Folder::of(&args.spec);
-    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
+    let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
     let wanted = Wanted {
         profiles: vec![args.profile.clone()],
         targets: args.target.clone(),
+        command: args.out.as_deref().map(|out| destination(&path, out, args.flat)),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         ..Wanted::default()
     };
-    let One { wanted, mut reported, files: governing } = Governing::one(&args.config, &args.spec, &wanted)?;
+    let One { wanted, mut reported, files: governing } = Governing::one(&args.config, &path, &wanted)?;
     let Rendered { checked, files } = scalegen::render_wanted(&name, &bytes, &folder, &wanted)
         .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
     let error = Some(Severity::Error);
@@ -40,7 +37,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
     }
     if !checked.findings.is_empty() || !reported.is_empty() {
         reported.push(checked);
-        lint::print(&reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
     }
     if refused {
         return Ok(Exit::Findings);
@@ -52,37 +49,26 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
             all.collect::<Vec<_>>().join(", ")
         )));
     }
-    let several = files.len() > 1;
-    let wanted = output_files(&files);
-    let folders: Vec<PathBuf> =
-        if several { files.iter().map(|(target, _)| PathBuf::from(target)).collect() } else { vec![PathBuf::new()] };
+    let layout = Layout::new(args, &name, files.iter().map(|(target, _)| target.as_str()).collect())?;
+    let wanted: Vec<write::Wanted> = files
+        .iter()
+        .flat_map(|(target, files)| files.iter().map(move |file| (target, file)))
+        .map(|(target, file)| write::Wanted { path: layout.path(target, &file.path), text: file.text.clone() })
+        .collect();
     if let Some(dir) = &args.out {
-        let inputs = [folder.has_read(), vec![args.spec.clone()], governing].concat();
+        let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
         refuse_inputs(dir, &wanted, &inputs)?;
     }
     match &args.out {
         None => print(&wanted, out),
-        Some(dir) if args.check => check(dir, &wanted, &folders, out),
+        Some(dir) if args.check => check(dir, &wanted, &layout, out),
         Some(dir) => {
             if !args.force {
                 existing::owned(dir, &wanted, existing::is_rendered).map_err(Failure)?;
             }
-            save(dir, &wanted, &folders, args.prune, out)
+            save(dir, &wanted, &layout, args.prune, out)
         }
     }
-}
-
-/// The files to write; where there are several targets, each in a folder of its target.
-fn output_files(files: &[(String, Vec<OutputFile>)]) -> Vec<write::Wanted> {
-    let several = files.len() > 1;
-    files
-        .iter()
-        .flat_map(|(target, files)| files.iter().map(move |file| (target, file)))
-        .map(|(target, file)| write::Wanted {
-            path: if several { Path::new(target).join(&file.path) } else { PathBuf::from(&file.path) },
-            text: file.text.clone(),
-        })
-        .collect()
 }
 
 /// Refuses to write over what this render reads.
@@ -96,6 +82,80 @@ fn refuse_inputs(dir: &Path, files: &[write::Wanted], inputs: &[PathBuf]) -> Res
         }
     }
     Ok(())
+}
+
+/// Where files stand below `--out`: each target has its folder, whatever their number, unless one target is asked to have
+/// none.
+struct Layout<'t> {
+    /// The targets of this render.
+    targets: Vec<&'t str>,
+    /// Whether these are all targets of the spec: then no other target has files here.
+    is_all: bool,
+    flat: bool,
+    /// How the files of this spec begin.
+    mark: String,
+}
+
+impl<'t> Layout<'t> {
+    fn new(args: &Render, spec: &str, targets: Vec<&'t str>) -> Result<Layout<'t>, Failure> {
+        // standard output shows one target as it is
+        let flat = args.flat || (args.out.is_none() && targets.len() == 1);
+        if args.flat && targets.len() > 1 {
+            return Err(Failure(format!(
+                "--flat is for one target, and this render has {}: name one with --target",
+                targets.join(", ")
+            )));
+        }
+        let spec = spec.rsplit(['/', '\\']).next().unwrap_or(spec);
+        Ok(Layout { targets, is_all: args.target.is_empty(), flat, mark: format!("{MARK}{spec}") })
+    }
+
+    fn path(&self, target: &str, file: &str) -> PathBuf {
+        if self.flat { PathBuf::from(file) } else { Path::new(target).join(file) }
+    }
+
+    /// What of ours stands below the output folder and is not of this render, in this layout or in the other one.
+    fn beside(&self, out: &Path, wanted: &[write::Wanted]) -> existing::Existing {
+        let every = scalegen::targets::ALL.iter().map(|target| target.meta.name);
+        let folders: Vec<PathBuf> =
+            every.filter(|name| self.is_all || self.targets.contains(name)).map(PathBuf::from).collect();
+        let mut beside = existing::below(out, wanted, &folders, |_| true);
+        // a file in the folder itself may be of another spec, or of a target that is not rendered now
+        let is_ours = |start: &str| {
+            let ours = start.strip_prefix(&self.mark).is_some_and(|rest| rest.starts_with([';', ',']));
+            let of = start.split_once(" --target ").and_then(|(_, rest)| rest.split_whitespace().next());
+            ours && (self.is_all || of.is_none_or(|of| self.targets.contains(&of)))
+        };
+        let root = existing::below(out, wanted, &[PathBuf::new()], |start| self.flat || is_ours(start));
+        beside.strays.extend(root.strays);
+        beside.leftovers.extend(root.leftovers);
+        beside.strays.sort();
+        beside
+    }
+}
+
+/// The options that say where files go, as the spec's folder sees them: they are the same from wherever the command is
+/// run. A folder that is named by its place on this machine is left out.
+fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
+    let flat = flat.then(|| "--flat".to_owned());
+    let here = spec.parent().filter(|_| spec.is_relative() && out.is_relative() && spec.as_os_str() != "-");
+    let relative = here.and_then(|from| relative(from, out));
+    relative.into_iter().flat_map(|out| ["--out".to_owned(), out]).chain(flat).collect()
+}
+
+/// A path below this folder as another folder below it sees it; none for one that leads above this folder.
+fn relative(from: &Path, to: &Path) -> Option<String> {
+    let parts = |path: &Path| -> Option<Vec<String>> {
+        let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
+        parts
+            .map(|part| if let Component::Normal(name) = part { name.to_str().map(str::to_owned) } else { None })
+            .collect()
+    };
+    let (from, to) = (parts(from)?, parts(to)?);
+    let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let up = from.iter().skip(shared).map(|_| "..".to_owned());
+    let path: Vec<String> = up.chain(to.into_iter().skip(shared)).collect();
+    Some(if path.is_empty() { ".".to_owned() } else { path.join("/") })
 }
 
 /// Says of how many files nothing had to change.
@@ -126,7 +186,7 @@ fn print(files: &[write::Wanted], out: &mut dyn Write) -> Result<Exit, Failure> 
 fn save(
     dir: &Path,
     files: &[write::Wanted],
-    folders: &[PathBuf],
+    layout: &Layout<'_>,
     prune: bool,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
@@ -135,7 +195,7 @@ fn save(
         writeln!(out, "wrote {}", display_path(&dir.join(&file.path)))?;
     }
     as_rendered(files.len() - written.len(), out)?;
-    for stray in existing::below(dir, files, folders).strays {
+    for stray in layout.beside(dir, files).strays {
         let path = dir.join(&stray);
         if prune {
             existing::remove(&path).map_err(Failure)?;
@@ -147,7 +207,7 @@ fn save(
     Ok(Exit::Clean)
 }
 
-fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn Write) -> Result<Exit, Failure> {
+fn check(dir: &Path, files: &[write::Wanted], layout: &Layout<'_>, out: &mut dyn Write) -> Result<Exit, Failure> {
     let mut report = String::new();
     for file in files {
         let path = write::inside(dir, &file.path).map_err(Failure)?;
@@ -159,13 +219,13 @@ fn check(dir: &Path, files: &[write::Wanted], folders: &[PathBuf], out: &mut dyn
             }
             Err(why) => return Err(Failure(format!("cannot read {}: {why}", path.display()))),
         };
-        if old != file.text {
+        if !write::is_same(&old, &file.text) {
             let name = display_path(&path);
             let diff = unified::named(&old, &file.text, &name, &format!("{name} (rendered now)"));
             report.push_str(&report::clean_lines(&diff));
         }
     }
-    let beside = existing::below(dir, files, folders);
+    let beside = layout.beside(dir, files);
     for stray in beside.strays {
         let _ = writeln!(report, "stray {}: written by scalegen, not of this render", display_path(&dir.join(stray)));
     }

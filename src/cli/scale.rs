@@ -9,54 +9,78 @@ use scalegen::inputs::spec::edit::Refusal;
 use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
 use scalegen::plan::summary::{View, formation};
 use scalegen::report::{self, Style};
+use scalegen::support::diagnostic::Severity;
 use scalegen::support::source::{Source, Span};
 use scalegen::support::unified;
-use scalegen::{Files, Wanted};
+use scalegen::{Checked, Files, Wanted};
 use std::io::Write;
 
 /// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
 pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let request = request(args)?;
-    let stdin = args.spec.as_os_str() == "-";
-    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
-    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let folder = read::Folder::of(&args.spec);
-    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
-    let One { wanted, mut reported, .. } = Governing::one(&args.config, &args.spec, &Wanted::default())?;
-    let Ok(old) = std::str::from_utf8(&bytes) else { return unreadable(&name, &bytes, &folder, style) };
+    let (spec, service) = match args.names.as_slice() {
+        [service] => (None, service),
+        [spec, service, ..] => (Some(spec.as_path()), service),
+        [] => return Err(Failure("name the service to scale".to_owned())),
+    };
+    let request = request(args, service.to_string_lossy().into_owned())?;
+    let spec = read::Spec::read(spec)?;
+    let One { wanted, mut reported, .. } = Governing::one(&args.config, &spec.path, &Wanted::default())?;
+    let (name, bytes, folder) = (&*spec.name, &*spec.bytes, &spec.folder);
+    let Ok(old) = std::str::from_utf8(bytes) else { return unreadable(name, bytes, folder, style) };
     let Scaled { text, notes } = match scale(old, &request) {
         Ok(scaled) => scaled,
-        Err(Stopped::Unreadable) => return unreadable(&name, &bytes, &folder, style),
-        Err(stopped) => return Err(Failure(why(&stopped, &request, &name, old))),
+        Err(Stopped::Unreadable) => return unreadable(name, bytes, folder, style),
+        Err(stopped) => return Err(Failure(why(&stopped, &request, name, old))),
     };
-    reported.push(scalegen::lint(&name, text.as_bytes(), &folder, &wanted));
-    let failed = plan::errors(reported, style)?;
-    let shown = report::clean(&name);
-    let aside = stdin || args.dry_run;
+    let of_settings = reported.iter().any(|one| one.worst() == Some(Severity::Error));
+    let after = scalegen::lint(name, text.as_bytes(), folder, &wanted);
+    // what was wrong before is said, and stops nobody who has to scale now
+    let older = if after.worst() == Some(Severity::Error) {
+        errors_of(&scalegen::lint(name, bytes, folder, &wanted))
+    } else {
+        Vec::new()
+    };
+    let errors = errors_of(&after);
+    let new = errors.iter().filter(|error| !older.contains(error)).count();
+    reported.push(after);
+    plan::errors(reported, style)?;
+    let shown = report::clean(name);
+    let aside = spec.is_stdin() || args.dry_run;
     let mut stderr = std::io::stderr();
     let people: &mut dyn Write = if aside { &mut stderr } else { &mut *out };
     table(old, &text, &request, people)?;
     for note in notes {
         writeln!(people, "note: {}", report::clean(&note))?;
     }
-    if failed && !args.force {
-        let had = errors_before(&name, &bytes, &folder, &wanted);
+    let had = errors.len() - new;
+    if (new > 0 || of_settings) && !args.force {
         let had = if had == 0 { String::new() } else { format!("; {had} of the errors stood in it before") };
         complain(&format!("{name} is left as it was: it would have errors (--force saves it all the same){had}"));
         return Ok(Exit::Findings);
     }
+    if had > 0 {
+        let errors = if had == 1 { "1 error".to_owned() } else { format!("{had} errors") };
+        complain(&format!("{errors} stood in {name} before this change"));
+    }
     if args.dry_run {
         write!(out, "{}", report::clean_lines(&unified::named(old, &text, &shown, &shown)))?;
-    } else if stdin {
+    } else if spec.is_stdin() {
         out.write_all(text.as_bytes())?;
     } else {
         let changes = text != old;
         if changes {
-            write::replace(&args.spec, &bytes, text.as_bytes()).map_err(Failure)?;
+            write::replace(&spec.path, bytes, text.as_bytes()).map_err(Failure)?;
         }
         writeln!(out, "{}", write::outcome(&shown, changes))?;
     }
     Ok(Exit::Clean)
+}
+
+/// The errors of a check: their rule and the path of their place, which stay while numbers change.
+fn errors_of(checked: &Checked) -> Vec<(String, String)> {
+    let all = checked.findings.iter().zip(&checked.paths);
+    let errors = all.filter(|(finding, _)| finding.severity == Severity::Error);
+    errors.map(|(finding, path)| (finding.rule.to_string(), path.clone())).collect()
 }
 
 /// The findings say what is wrong with a text that is no YAML.
@@ -64,11 +88,6 @@ fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: Style) -> Res
     plan::errors(vec![scalegen::lint(name, bytes, folder, &Wanted::default())], style)?;
     complain(&format!("{name} cannot be changed before it can be read"));
     Ok(Exit::Findings)
-}
-
-fn errors_before(name: &str, bytes: &[u8], folder: &dyn Files, wanted: &Wanted) -> usize {
-    let checked = scalegen::lint(name, bytes, folder, wanted);
-    checked.findings.iter().filter(|finding| finding.severity == scalegen::support::diagnostic::Severity::Error).count()
 }
 
 fn table(old: &str, new: &str, request: &Request, out: &mut dyn Write) -> Result<(), Failure> {
@@ -84,7 +103,7 @@ fn table(old: &str, new: &str, request: &Request, out: &mut dyn Write) -> Result
 }
 
 /// Checks the numbers on the command line, so that a slip there is not written into a file.
-fn request(args: &Scale) -> Result<Request, Failure> {
+fn request(args: &Scale, service: String) -> Result<Request, Failure> {
     let bad = |flag: &str, bad: BadQuantity| {
         let meant = bad.meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
         Failure(format!("--{flag}: {}{meant}", bad.why))
@@ -108,7 +127,7 @@ fn request(args: &Scale) -> Result<Request, Failure> {
         return Err(Failure("--concurrency: a replica that does 0 things at once does nothing".to_owned()));
     }
     Ok(Request {
-        service: args.service.clone(),
+        service,
         profile: args.profile.clone(),
         count: args.count,
         min: args.min,

@@ -114,6 +114,17 @@ impl Governing {
         Ok(One { wanted, reported: governing.reports(), files })
     }
 
+    /// What is wrong with the settings of one spec and with what they name, its own check taken into account.
+    ///
+    /// # Errors
+    /// A settings file is there and cannot be read.
+    pub fn reported(config: &Config, spec: &Path, checked: &Checked) -> Result<Vec<Checked>, Failure> {
+        let mut governing = Governing::new(config, Accepted::BySettings)?;
+        let governed = governing.of(spec)?;
+        governing.judge(&[], &[(governed, checked)]);
+        Ok(governing.reports())
+    }
+
     /// Every file that was read: settings, templates, baselines.
     pub fn files(&self) -> Vec<PathBuf> {
         let given = match &self.accepted {
@@ -229,7 +240,7 @@ impl Governing {
     }
 
     fn known(&self, file: &Path) -> Result<BaselineFile, String> {
-        baseline::load(file, slashes(&relative(&self.here, file)))
+        baseline::load(file, self.display_path(file))
     }
 
     fn nearest(&mut self, folder: &Path) -> Result<Option<usize>, Failure> {
@@ -242,7 +253,7 @@ impl Governing {
             }
             passed.push(folder.to_path_buf());
             let file = folder.join(settings::NAME);
-            if stands(&file)? {
+            if self.stands(&file)? {
                 found = Some(self.load(&file)?);
                 break;
             }
@@ -252,7 +263,7 @@ impl Governing {
     }
 
     fn load(&mut self, file: &Path) -> Result<usize, Failure> {
-        let name = slashes(&relative(&self.here, file));
+        let name = self.display_path(file);
         let bytes = read::file(file).map_err(|why| Failure(format!("cannot read {name}: {why}")))?;
         let mut checked = Checked::default();
         let (settings, policies) = match scalegen::syntax::decode(bytes) {
@@ -275,7 +286,7 @@ impl Governing {
         let (mut templates, mut beside, mut files) = (None, Vec::new(), vec![file.to_path_buf()]);
         if let Some((named, at)) = &settings.templates {
             let folder = self.whole(&folder.join(named));
-            match templates::read(&folder, &slashes(&relative(&self.here, &folder)), *at, &mut files) {
+            match templates::read(&folder, &self.display_path(&folder), *at, &mut files) {
                 Ok(taken) => {
                     add(&mut checked, taken.misnamed.into_iter().map(rules::ranked).collect());
                     templates = Some(Arc::new(taken.templates));
@@ -304,6 +315,23 @@ impl Governing {
         Ok(self.loaded.len() - 1)
     }
 
+    /// Whether anything has that name: what cannot be read, as a link that leads nowhere, was still meant to hold.
+    fn stands(&self, file: &Path) -> Result<bool, Failure> {
+        match file.symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error) if read::is_missing(&error) => Ok(false),
+            Err(error) => {
+                let (name, why) = (self.display_path(file), read::plain(&error));
+                Err(Failure(format!("cannot look for {name}: {why}; --isolated does not look")))
+            }
+        }
+    }
+
+    /// A path from the root as messages name it: as seen from the folder of the run.
+    fn display_path(&self, file: &Path) -> String {
+        slashes(&relative(&self.here, file))
+    }
+
     /// A path from the root, without `.` and `..`.
     fn whole(&self, path: &Path) -> PathBuf {
         let path: PathBuf = self.here.join(path).components().collect();
@@ -315,20 +343,6 @@ impl Governing {
         match (path.parent().map(Path::canonicalize), name) {
             (Some(Ok(folder)), Some(name)) => folder.join(name),
             _ => path.canonicalize().unwrap_or(path),
-        }
-    }
-}
-
-/// Whether something stands there, readable or not: a link that leads nowhere governs nothing, but somebody
-/// meant it to.
-fn stands(file: &Path) -> Result<bool, Failure> {
-    use std::io::ErrorKind::{NotADirectory, NotFound};
-    match file.symlink_metadata() {
-        Ok(_) => Ok(true),
-        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
-        Err(error) => {
-            let why = read::plain(&error);
-            Err(Failure(format!("cannot look for {}: {why}; --isolated does not look", file.display())))
         }
     }
 }

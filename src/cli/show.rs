@@ -6,7 +6,8 @@ use super::{Exit, Failure};
 use clap::CommandFactory;
 use scalegen::check::policy;
 use scalegen::check::rules;
-use scalegen::report::{Own, clean, clean_lines};
+use scalegen::lsp;
+use scalegen::report::{Own, clean, clean_lines, site};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::markdown::{self, Block, Look, Screen};
 use scalegen::targets;
@@ -20,16 +21,13 @@ pub fn explain(
     config: &Config,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let Some(name) = name else {
-        rules(ListFormat::Text, config, out)?;
-        writeln!(out)?;
-        return targets(ListFormat::Text, out);
-    };
+    let Some(name) = name else { return map(config, out) };
     let facts = |severity: Severity, group: &str| Some(format!("({}, {group})", severity.word()));
     if let Some(rule) = rules::get(name) {
         return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
     }
     let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
+    let built_in = built_in.or((name == "editors").then_some(lsp::PAGE));
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
@@ -48,12 +46,63 @@ pub fn explain(
     if built_in.is_some() {
         return Ok(Exit::Clean);
     }
+    let field = match name {
+        "profile" => site::field_page("profiles"),
+        "target" => site::field_page("targets"),
+        "service" => site::field_page("services"),
+        name => site::field_page(name),
+    };
+    let command =
+        Cli::command().find_subcommand(name).map(|command| command.clone().bin_name(format!("scalegen {name}")));
+    let is_known = field.is_some() || command.is_some();
+    if let Some(mut command) = command {
+        write!(out, "{}", command.render_long_help())?;
+        if field.is_some() {
+            writeln!(out)?;
+        }
+    }
+    if let Some(field) = field {
+        page(name, &field, None, screen, out)?;
+    }
+    if is_known {
+        return Ok(Exit::Clean);
+    }
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
-    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);
+    let fields = site::top_fields();
+    let fields = fields.iter().filter_map(|(path, _)| path.rsplit('.').next());
+    let cli = Cli::command();
+    let commands = cli.get_subcommands().map(clap::Command::get_name);
+    let all =
+        known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy", "editors"]).chain(fields).chain(commands);
     Err(Failure(match scalegen::support::suggest::closest(name, all) {
-        Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
-        None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),
+        Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
+        None => format!("nothing is named `{name}`; `scalegen explain` lists what there is"),
     }))
+}
+
+/// What can be explained: commands, fields, targets and rules, each in one line.
+fn map(config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
+    writeln!(out, "scalegen explain NAME shows the page of any of these.\n")?;
+    let cli = Cli::command();
+    let about = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+    let commands = cli.get_subcommands().map(|command| (command.get_name().to_owned(), about(command)));
+    list("Commands", commands.collect(), out)?;
+    list("Fields of a spec (further down by path: services.*.resources.limits.memory)", site::top_fields(), out)?;
+    let all = targets::ALL.iter().map(|target| (target.meta.name.to_owned(), target.summary().to_owned()));
+    list("Targets", all.collect(), out)?;
+    list("Rules of your own", vec![("policy".to_owned(), "How to write them, in .scalegen.toml.".to_owned())], out)?;
+    writeln!(out, "Rules")?;
+    rules(ListFormat::Text, config, out)
+}
+
+fn list(heading: &str, lines: Vec<(String, String)>, out: &mut dyn Write) -> Result<(), Failure> {
+    writeln!(out, "{heading}")?;
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, what) in lines {
+        writeln!(out, "  {name:width$}  {what}")?;
+    }
+    writeln!(out)?;
+    Ok(())
 }
 
 /// A page, laid out for a terminal where there is one, with a rule's facts in its title.

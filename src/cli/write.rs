@@ -1,7 +1,8 @@
 //! Writing: all files or none. Every file is either the whole old one or the whole new one, even if the run is killed.
 
-use super::read::{self, plain};
+use super::read::{self, is_missing, plain};
 use super::staged::{self, Staged, Turn};
+use scalegen::targets::MARK;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -48,11 +49,6 @@ fn is_plain(path: &Path) -> bool {
 
 fn refused(path: &Path, why: &str) -> String {
     format!("cannot write {}: {why}", path.display())
-}
-
-/// Nothing stands there, or a file where a folder of the path should be.
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn is_link(path: &Path) -> bool {
@@ -175,17 +171,32 @@ fn put(
         turns.push((folder.to_path_buf(), staged::turn(folder)?));
     }
     // in the folder's turn: no other run changes it after the look
-    if holds(&whole, file.text.as_bytes()) {
+    if holds(&whole, &file.text) {
         return Ok(None);
     }
     open_to_writing(&whole, &path)?;
     Staged::new(&whole, file.text.as_bytes()).map(Some).map_err(|error| unchanged(&path, &error))
 }
 
-/// Whether a file's bytes are these.
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64)
-        && read::file(path).is_ok_and(|old| old == bytes)
+/// Whether a file says this already.
+fn holds(path: &Path, text: &str) -> bool {
+    read::file(path)
+        .is_ok_and(|old| old == text.as_bytes() || std::str::from_utf8(&old).is_ok_and(|old| is_same(old, text)))
+}
+
+/// Whether two files say the same. The command in the first line of ours is the one that wrote the file; another that
+/// writes the same changes nothing.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let parts = |text: &str| {
+        let (first, rest) = text.strip_prefix(MARK)?.split_once('\n')?;
+        let from = first.split_once("; do not edit, run: ")?.0;
+        Some((from.to_owned(), rest.len()))
+    };
+    one == other || (parts(one).is_some_and(|one| Some(one) == parts(other)) && after_line(one) == after_line(other))
+}
+
+fn after_line(text: &str) -> &str {
+    text.split_once('\n').map_or("", |(_, rest)| rest)
 }
 
 /// Syncs the files from one on.

@@ -112,7 +112,7 @@ fn parse(text: &str) -> Result<Parsed, BadQuantity> {
     let text = written.strip_prefix('+').unwrap_or(written);
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (digits, suffix) = text.split_at(split);
-    let number = Decimal::read(digits).ok_or_else(|| BadQuantity::new(format!("`{written}` is not a quantity")))?;
+    let number = Decimal::read(digits).ok_or_else(|| no_number(written))?;
     let binary = |power: u32| Some((1u128 << (10 * power), 0, Unit::Binary));
     let decimal = |shift: i32, family| Some((1u128, shift, family));
     let found = match suffix {
@@ -138,12 +138,32 @@ fn parse(text: &str) -> Result<Parsed, BadQuantity> {
             .filter(|exponent| (-18..=18).contains(exponent))
             .map(|exponent| (1, exponent, Unit::None)),
     };
-    let (unit, shift, family) = found.ok_or_else(|| unknown_unit(written, digits, suffix.trim()))?;
+    let (unit, shift, family) = found.ok_or_else(|| unknown_unit(written, digits, suffix))?;
     Ok(Parsed { number, unit, shift, family })
 }
 
+fn no_number(text: &str) -> BadQuantity {
+    let why = format!("`{text}` is not a quantity");
+    // a unit in front, as in `Mi512`
+    let split = text.find(|c: char| c.is_ascii_digit()).filter(|split| *split > 0);
+    let meant = split.and_then(|split| text.split_at_checked(split)).map(|(unit, digits)| format!("{digits}{unit}"));
+    BadQuantity { why, meant: meant.filter(|meant| parse(meant).is_ok()) }
+}
+
 fn unknown_unit(text: &str, digits: &str, suffix: &str) -> BadQuantity {
+    let (spaced, suffix) = (suffix.starts_with(char::is_whitespace), suffix.trim());
+    let known = "n u m k M G T P E Ki Mi Gi Ti Pi Ei".split(' ').any(|unit| unit == suffix);
+    if spaced && known {
+        let meant = Some(format!("{digits}{suffix}"));
+        return BadQuantity { why: format!("`{text}` has a space before its unit"), meant };
+    }
+    if let Some(rest) = suffix.strip_prefix(',').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        let meant = format!("{digits}.{rest}");
+        let meant = parse(&meant).is_ok().then_some(meant);
+        return BadQuantity { why: format!("`{text}` has a comma; decimals are written with a point"), meant };
+    }
     let meant = match suffix.to_ascii_lowercase().as_str() {
+        "mcpu" | "mcpus" | "mcore" | "mcores" | "millicpu" | "millicpus" | "millicore" | "millicores" => Some("m"),
         "kb" | "kib" | "ki" => Some("Ki"),
         "mb" | "mib" | "mi" => Some("Mi"),
         "g" | "gb" | "gib" | "gi" => Some("Gi"),

@@ -27,6 +27,23 @@ impl Duration {
         self.0.div_ceil(1000)
     }
 
+    /// The duration that words such as `5 min` and `30 seconds` mean.
+    #[must_use]
+    pub fn meant(text: &str) -> Option<String> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && c != '.')?);
+        let unit = match unit.trim().to_ascii_lowercase().as_str() {
+            "ms" | "msec" | "millis" | "millisecond" | "milliseconds" => "ms",
+            "s" | "sec" | "secs" | "second" | "seconds" => "s",
+            "m" | "min" | "mins" | "minute" | "minutes" => "m",
+            "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+            "d" | "day" | "days" => "d",
+            _ => return None,
+        };
+        let meant = format!("{number}{unit}");
+        Duration::parse(&meant).map(|_| meant)
+    }
+
     /// Reads `90s`, `1m`, `1h30m`, `1.5h`, `1d`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Duration> {

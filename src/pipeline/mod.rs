@@ -1,7 +1,9 @@
 //! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
 
+mod by_cause;
 mod govern;
 mod named;
+mod profile_services;
 mod run;
 mod settle;
 
@@ -58,6 +60,9 @@ pub struct Wanted {
     pub path: String,
     /// Templates of the user's own, which stand in for ours.
     pub templates: Option<Arc<Templates>>,
+    /// Options of the command that renders, which the header of each file repeats: where files go. None where they are
+    /// printed.
+    pub command: Option<Vec<String>>,
     /// Threads that may render at once; none stands for one.
     pub threads: usize,
     /// What is accepted for now, and the spec's path as the baseline has it.
@@ -151,6 +156,8 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
         spec: spec.to_owned(),
         profile: profile.map(str::to_owned),
         target: target.meta.name.to_owned(),
+        named: wanted.command.is_none() || !wanted.targets.is_empty(),
+        options: wanted.command.clone().unwrap_or_default(),
     };
     let ready: Vec<(Engine<'_>, Header, Vec<Arc<View>>)> = lowered
         .into_iter()

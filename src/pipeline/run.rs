@@ -1,6 +1,6 @@
 //! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
-use super::{Files, Wanted, named};
+use super::{Files, Wanted, named, profile_services};
 use crate::check::policy::Judged;
 use crate::check::rules::{self, Context, Reach};
 use crate::inputs::compose::Base;
@@ -65,6 +65,8 @@ pub(super) struct Run<'w> {
     pub(super) ran: Vec<&'static Target>,
     /// The views of the last profile.
     pub(super) lowered: Vec<(&'static Target, Vec<targets::View>)>,
+    /// The services of the spec without its profiles.
+    pub(super) services: HashSet<Rc<str>>,
     /// The profiles that are checked; empty for all.
     pub(super) chosen: Vec<Option<String>>,
     /// What the policies came to.
@@ -97,6 +99,7 @@ impl<'w> Run<'w> {
             charts: BTreeMap::new(),
             ran: Vec::new(),
             lowered: Vec::new(),
+            services: HashSet::new(),
             chosen: wanted.profiles.clone(),
             judged: Judged::default(),
             decided: None,
@@ -175,6 +178,9 @@ impl<'w> Run<'w> {
         let mut checked: HashMap<usize, Option<String>> = HashMap::new();
         let mut services = 0;
         for laid in layers {
+            if laid.profile.is_none() {
+                self.services = profile_services::names(&laid.tree);
+            }
             if !chosen.is_empty() && !chosen.contains(&laid.profile) {
                 self.complete = false;
                 continue;
@@ -227,6 +233,13 @@ impl<'w> Run<'w> {
         let bases: Vec<Option<String>> =
             scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
         self.rules(&spec, &scopes, &bases, profile);
+        if let Some(profile) = profile {
+            let read: Vec<&Base> =
+                bases.iter().flatten().filter_map(|path| self.bases.get(path)?.as_ref().ok()).collect();
+            for finding in profile_services::unknown(&laid.tree, &self.services, &read, profile) {
+                self.collector.add(Some(profile), finding);
+            }
+        }
         if let Some(policies) = &self.wanted.policies {
             for finding in policies.judge(&spec, &laid.tree, profile, &mut self.judged) {
                 self.collector.add(profile, finding);
@@ -241,7 +254,7 @@ impl<'w> Run<'w> {
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let Lowered { views, findings, .. } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
-            said.extend(findings);
+            said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
                 self.ran.push(target);

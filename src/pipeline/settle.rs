@@ -4,7 +4,7 @@
 //! ignores, then the baseline, last the command line, which only hides.
 
 use super::run::Run;
-use super::{Checked, Wanted};
+use super::{Checked, Wanted, by_cause};
 use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
 use crate::check::rules;
@@ -153,7 +153,7 @@ impl Run<'_> {
                 }
             }
         }
-        findings.sort_by(Finding::order);
+        by_cause::arrange(&mut findings);
         suppressed.sort_by(|(a, _), (b, _)| a.order(b));
         let paths = self.paths(findings.iter());
         let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));

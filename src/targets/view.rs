@@ -35,6 +35,10 @@ pub struct Header {
     pub profile: Option<String>,
     /// The target.
     pub target: String,
+    /// Whether the command names the target: one for all targets does not.
+    pub named: bool,
+    /// Further options of the command, each a word of its own.
+    pub options: Vec<String>,
 }
 
 /// How every file we write begins: `--prune` and `--check` know our files by it.
@@ -60,10 +64,18 @@ impl Header {
         let profile = self.profile.as_deref().map(clean);
         let named = profile.as_ref().map(|profile| format!(", profile {profile}")).unwrap_or_default();
         let chosen = profile.as_ref().map(|profile| format!(" --profile {}", word(profile))).unwrap_or_default();
-        format!(
-            "{MARK}{spec}{named}; do not edit, run: scalegen render {} --target {}{chosen}",
-            word(&spec),
-            self.target
-        )
+        let target = if self.named { format!(" --target {}", self.target) } else { String::new() };
+        let options: String =
+            self.options.iter().map(|option| format!(" {}", option_word(&clean(option), word))).collect();
+        format!("{MARK}{spec}{named}; do not edit, run: scalegen render {}{target}{chosen}{options}", word(&spec))
+    }
+}
+
+/// An option's name stands as it is, its value as a word.
+fn option_word(text: &str, word: impl Fn(&str) -> String) -> String {
+    if text.starts_with("--") && text.chars().skip(2).all(|c| c.is_ascii_lowercase()) {
+        text.to_owned()
+    } else {
+        word(text)
     }
 }

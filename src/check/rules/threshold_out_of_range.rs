@@ -1,4 +1,4 @@
-//! A threshold above what its signal can reach. The schema module finds what no signal could; editors show those bounds.
+//! A threshold above what its signal can reach. The schema finds what no signal can reach; editors show those bounds.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Share;

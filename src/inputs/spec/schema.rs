@@ -3,9 +3,12 @@
 mod editor;
 mod effort;
 mod foreign;
+pub mod foreign_words;
 mod keys;
 mod mend;
+mod misplaced;
 pub mod sample;
+mod unknown;
 mod words;
 
 pub use foreign::breaks;
@@ -190,13 +193,15 @@ impl<'t> Faults<'t> {
             Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
                 match own_words((self.schema)(), schema_path) {
                     Some(message) => self.clash(rule, &found, message),
-                    None => self.union(context, &found),
+                    None => {
+                        self.union(context, &found);
+                        self.other_form(error.instance_path().as_str(), schema_path, node);
+                    }
                 }
             }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                for key in unexpected.iter().take(MAX_FINDINGS) {
-                    self.unknown(rule, &found, key, schema_path);
-                }
+                let place = unknown::Place { pointer: error.instance_path().as_str(), schema_path };
+                self.unknown(rule, &found, unexpected, &place);
             }
             Kind::Required { property } => self.missing(rule, &found, property.as_str().unwrap_or_default()),
             // said of a map, it is its keys that are too long, or one that is empty
@@ -205,9 +210,13 @@ impl<'t> Faults<'t> {
             }
             Kind::Type { kind } => {
                 let message = format!("expected {}, found {}", types(kind), shown(node));
+                if self.beside_its_mapping(error.instance_path().as_str(), &found) {
+                    return;
+                }
                 self.say(rule, found.at.place(), message, None, 0);
                 let safe = !matches!(kind, TypeKind::Single(kind) if kind.as_str() == "boolean");
                 self.mend(quoted_number(kind, node), node, safe);
+                self.other_form(error.instance_path().as_str(), schema_path, node);
             }
             Kind::Enum { .. } | Kind::Constant { .. } if error.instance_path().as_str() == "/version" => {
                 // what is no whole number has its finding already
@@ -217,6 +226,7 @@ impl<'t> Faults<'t> {
                 let message = format!("this release reads version 1, found {}", shown(node));
                 let help = "write `version: 1`, or use the release of scalegen that reads the other number";
                 self.say(rule, found.at.place(), message, Some(help.to_owned()), 0);
+                self.other_form("/version", schema_path, node);
             }
             Kind::Enum { options } => self.choice(rule, &found, options),
             Kind::Not { .. } => {
@@ -288,7 +298,8 @@ impl<'t> Faults<'t> {
             let keys: Vec<String> = keys.iter().filter(|key| !misspelt(key)).map(|key| format!("`{key}`")).collect();
             if !keys.is_empty() {
                 let message = format!("{of} has no {}", keys.join(", no "));
-                self.say(rule, at, message, Some(format!("add {}", keys.join(", "))), 0);
+                let written: Vec<String> = keys.iter().map(|key| unknown::to_add(key)).collect();
+                self.say(rule, at, message, Some(format!("add {}", written.join(", "))), 0);
             }
         }
         if let (true, Some(last)) = (self.findings.len() >= MAX_FINDINGS, self.findings.last()) {
@@ -323,35 +334,6 @@ impl<'t> Faults<'t> {
                 self.mend(number.then(|| mend::bare(found.node)), found.node, true);
             }
         }
-    }
-
-    fn unknown(&mut self, rule: &'static str, found: &Found<'t>, key: &str, schema_path: &str) {
-        let Some(entry) = self.keys.get(found.node, key) else { return };
-        let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let known: Vec<&str> = (self.schema)()
-            .pointer(parent)
-            .and_then(|schema| schema.get("properties"))
-            .and_then(Json::as_object)
-            .map(|fields| fields.keys().map(String::as_str).collect())
-            .unwrap_or_default();
-        let owner = if found.name.is_empty() { String::new() } else { format!(" in `{}`", found.name) };
-        let message = format!("unknown field `{}`{owner}", key.escape_debug());
-        let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
-        if let Some(close) = suggest::closest(key, known.iter().copied()) {
-            if self.keys.get(found.node, close).is_some() {
-                finding = finding.help(format!("remove it: `{close}` is written too"));
-            } else {
-                finding = finding.help(format!("did you mean `{close}`?"));
-                self.meant.push((std::ptr::from_ref(found.node), close.to_owned()));
-                if entry.via.is_none() {
-                    finding = finding.fix(entry.key_span, close, false);
-                }
-            }
-        } else if !known.is_empty() {
-            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            finding = finding.help(format!("known fields are {}", known.join(", ")));
-        }
-        self.findings.push(finding);
     }
 
     fn names(&mut self, rule: &'static str, node: &Node, empty: bool) {

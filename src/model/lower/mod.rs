@@ -30,6 +30,15 @@ pub struct Known {
     pub last: bool,
 }
 
+/// A name as a DNS label: small letters, and a hyphen for each run of what no label has. None where nothing is left.
+fn dns_label_like(name: &str) -> Option<String> {
+    let small: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let parts: Vec<&str> = small.split('-').filter(|part| !part.is_empty()).collect();
+    let meant = parts.join("-");
+    (name.is_ascii() && is_dns_label(&meant) && meant.parse::<f64>().is_err()).then_some(meant)
+}
+
 /// Lowers one merged tree.
 #[must_use]
 pub fn lower(root: &Node, known: &mut Known) -> Lowered {
@@ -40,12 +49,16 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         && !is_dns_label(&name.value)
     {
         let message = format!("`{}` is not a DNS label", name.value.escape_debug());
-        reader.say(
-            "invalid-value",
-            name.at.place(),
-            message,
-            "use 1 to 63 lowercase letters, digits and `-`, starting and ending with a letter or digit",
-        );
+        let rule = "use 1 to 63 lowercase letters, digits and `-`, starting and ending with a letter or digit";
+        let meant = dns_label_like(&name.value);
+        let help = meant.as_ref().map_or_else(|| rule.to_owned(), |meant| format!("write `{meant}`: {rule}"));
+        reader.say("invalid-value", name.at.place(), message, help);
+        let own = root.get("name").is_some_and(|entry| entry.via.is_none());
+        if let (Some(meant), true) = (meant, own)
+            && let Some(finding) = reader.findings.pop()
+        {
+            reader.findings.push(finding.fix(name.at.value, meant, false));
+        }
     }
     let limit_resources = reader.flag(root.get("limitResources"));
     let services = named(&mut reader, root.get("services"), "service", |reader, entry| {

@@ -10,6 +10,15 @@ use crate::syntax::{Entry, Node, Style, Value};
 /// No amount, duration or time takes more bytes; a text that does is not repeated in a message.
 const LONGEST: usize = 100;
 
+/// A bare number of bytes below it is hardly meant: no process runs in less than a mebibyte.
+const LEAST_BYTES: u64 = 1 << 20;
+/// A bare number of cores from here on is hardly meant for one replica.
+const MOST_CORES: u64 = 100;
+
+fn is_digits(entry: &Entry) -> bool {
+    entry.node.text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Reads values; what cannot be read sets `broken`. A finding is made only for what the schema cannot see.
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
@@ -143,10 +152,37 @@ impl Reader {
 
     pub(super) fn memory(&mut self, entry: Option<&Entry>) -> Option<Val<Memory>> {
         let memory = self.quantity(entry, Memory::parse, "`512Mi` or `4Gi`")?;
-        if let (Unit::Fraction, Some(entry)) = (memory.value.unit, entry) {
-            self.fraction(entry);
+        match (memory.value.unit, entry) {
+            (Unit::Fraction, Some(entry)) => self.fraction(entry),
+            (Unit::None, Some(entry)) if (1..LEAST_BYTES).contains(&memory.value.bytes) && is_digits(entry) => {
+                let text = &*entry.node.text;
+                let message = format!("`{text}` of memory is {text} bytes");
+                self.ambiguous(entry, message, (&format!("{text}Mi"), "for mebibytes"));
+            }
+            _ => {}
         }
         Some(memory)
+    }
+
+    /// The cores of one replica; a bare number that only thousandths explain is reported.
+    pub(super) fn cores(&mut self, entry: Option<&Entry>) -> Option<Val<Cpu>> {
+        let cpu = self.cpu(entry)?;
+        if let Some(entry) = entry.filter(|entry| cpu.value.0 >= Cpu::CORE * MOST_CORES && is_digits(entry)) {
+            let text = &*entry.node.text;
+            let message = format!("`{text}` of cpu is {text} cores for one replica");
+            self.ambiguous(entry, message, (&format!("{text}m"), "for thousandths of a core"));
+        }
+        Some(cpu)
+    }
+
+    /// Says that an amount has hardly the unit that was meant; offers the one that was.
+    fn ambiguous(&mut self, entry: &Entry, message: String, (meant, what): (&str, &str)) {
+        let mut finding =
+            Finding::of("ambiguous-unit", entry.at().place(), message).help(format!("write `{meant}` {what}"));
+        if matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none() {
+            finding = finding.fix(entry.node.span, meant, false);
+        }
+        self.findings.push(finding);
     }
 
     /// `512m` of memory: a lawful quantity that hardly anybody means. Only here is its text still known.
@@ -158,12 +194,8 @@ impl Reader {
             (number, _) => (number, "thousandths"),
         };
         let message = format!("`{text}` of memory is {number} {parts} of a byte");
-        let mut finding = Finding::of("ambiguous-unit", entry.at().place(), message)
-            .help(format!("write `{number}Mi` for mebibytes or `{number}M` for megabytes"));
-        if matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none() {
-            finding = finding.fix(entry.node.span, format!("{number}Mi"), false);
-        }
-        self.findings.push(finding);
+        let what = format!("for mebibytes or `{number}M` for megabytes");
+        self.ambiguous(entry, message, (&format!("{number}Mi"), &what));
     }
 
     pub(super) fn duration(&mut self, entry: Option<&Entry>) -> Option<Val<Duration>> {
@@ -174,18 +206,18 @@ impl Reader {
             None => {
                 let message = format!("`{text}` is not a duration");
                 let bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
-                let help = if bare {
-                    format!("write the unit: `{text}s`")
-                } else {
-                    "write it like `90s`, `1m` or `1h30m`".to_owned()
+                let meant = if bare { Some(format!("{text}s")) } else { Duration::meant(text) };
+                let help = match &meant {
+                    Some(meant) if bare => format!("write the unit: `{meant}`"),
+                    Some(meant) => format!("write `{meant}`"),
+                    None => "write it like `90s`, `1m` or `1h30m`".to_owned(),
                 };
                 self.say("invalid-quantity", entry.at().place(), message, help);
-                if bare
-                    && entry.node.tag.is_none()
+                if let (Some(meant), true) = (meant, entry.node.tag.is_none())
                     && let Some(finding) = self.findings.pop()
                 {
                     // seconds are a guess
-                    self.findings.push(finding.fix(entry.node.span, format!("{text}s"), false));
+                    self.findings.push(finding.fix(entry.node.span, meant, false));
                 }
                 None
             }

@@ -236,7 +236,7 @@ pub(super) fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
     let entry = reader.formed(entry, false);
     Amounts {
         at: entry.map(Entry::at),
-        cpu: reader.cpu(get(entry, "cpu")),
+        cpu: reader.cores(get(entry, "cpu")),
         memory: reader.memory(get(entry, "memory")),
         gpu: reader.int(get(entry, "gpu")),
         pids: reader.int(get(entry, "pids")),

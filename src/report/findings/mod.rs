@@ -182,8 +182,9 @@ pub(super) fn sentence(finding: &Finding) -> String {
     }
 }
 
-/// The profiles a finding holds in, as words; nothing if it holds in the base.
-fn profile_words(finding: &Finding) -> Option<String> {
+/// The profiles a finding holds in, as words; `None` if it holds in the base.
+#[must_use]
+pub fn profile_words(finding: &Finding) -> Option<String> {
     let word = match finding.profiles.len() {
         0 => return None,
         1 => "profile",

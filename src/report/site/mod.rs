@@ -2,6 +2,7 @@
 
 mod commands;
 mod field;
+mod field_page;
 mod index;
 mod named;
 mod settings;
@@ -9,6 +10,7 @@ mod shell;
 mod spec;
 
 pub use commands::{Argument, Command};
+pub use field_page::{field_page, top_fields};
 
 use crate::check::rules::{self, Rule};
 use crate::support::diagnostic::Severity;
@@ -27,6 +29,8 @@ pub struct Manual<'a> {
     pub version: &'a str,
     /// How to begin, in Markdown: the first page.
     pub guide: &'a str,
+    /// How to set up an editor, in Markdown.
+    pub editors: &'a str,
     /// The command line.
     pub commands: &'a [Command],
 }
@@ -42,6 +46,7 @@ pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
     pages.push(spec::page(&fields, &named));
     pages.push(settings::page(&settings));
     pages.push(commands::page(manual.commands, &named));
+    pages.push(editors(manual, &named));
     let mut files: Vec<(String, String)> =
         pages.iter().map(|page| (page.path.clone(), shell::html(page, manual.version))).collect();
     files.push(("style.css".to_owned(), format!("/* {MARK}. */\n{}", include_str!("style.css"))));
@@ -67,6 +72,18 @@ fn guide(manual: &Manual<'_>, named: &NamedPages) -> Page {
         summary: "One scaling spec in, every platform's configuration out, checked before it ships.".to_owned(),
         section: "",
         body: markdown::html(&blocks, &named.on("index.html")),
+        side: Side { title: "On this page", items: headings(&blocks) },
+    }
+}
+
+fn editors(manual: &Manual<'_>, named: &NamedPages) -> Page {
+    let (path, blocks) = ("editors.html", markdown::blocks(manual.editors));
+    Page {
+        path: path.to_owned(),
+        title: "Editors".to_owned(),
+        summary: "How to set up an editor for specs.".to_owned(),
+        section: path,
+        body: markdown::html(&blocks, &named.on(path)),
         side: Side { title: "On this page", items: headings(&blocks) },
     }
 }

@@ -54,27 +54,32 @@ impl Target {
     }
 
     /// The fields that are no subject of this target. The table is read once.
-    fn no_subject(&self) -> &'static [&'static str] {
-        static FIELDS: [OnceLock<Vec<&'static str>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
+    fn no_subject(&self) -> &'static [(&'static str, &'static str)] {
+        static FIELDS: [OnceLock<Vec<(&'static str, &'static str)>>; ALL.len()] =
+            [const { OnceLock::new() }; ALL.len()];
         let index = ALL.iter().position(|target| target.meta.name == self.meta.name);
         let Some(cell) = index.and_then(|index| FIELDS.get(index)) else { return &[] };
         cell.get_or_init(|| {
             // most runs read one table and nothing else of it: its other words are not looked at
             let fields = self.table().map_while(|line| line.strip_prefix("| `")?.split_once('`'));
             let word = Verdict::NotItsSubject.word();
-            let is_none = |rest: &str| rest.strip_prefix(" | ").is_some_and(|rest| rest.trim_start().starts_with(word));
-            fields.filter(|(_, rest)| is_none(rest)).map(|(field, _)| field).collect()
+            let note = |rest: &'static str| {
+                let note = rest.strip_prefix(" | ")?.trim_start().strip_prefix(word)?.split('|').nth(1);
+                Some(note.unwrap_or_default().trim())
+            };
+            fields.filter_map(|(field, rest)| Some((field, note(rest)?))).collect()
         })
     }
 }
 
-/// The fields that are no subject of any of these targets; options of targets are left out, each is its own target's.
+/// The fields that are no subject of any of these targets, each with what the first of them says of it; options of targets
+/// are left out, each is its own target's.
 #[must_use]
-pub fn no_subject(targets: &[&Target]) -> Vec<&'static str> {
+pub fn no_subject(targets: &[&Target]) -> Vec<(&'static str, &'static str)> {
     let Some((first, others)) = targets.split_first() else { return Vec::new() };
     let others: Vec<_> = others.iter().map(|target| target.no_subject()).collect();
-    let fields = first.no_subject().iter().copied().filter(|field| !field.starts_with("targets."));
-    fields.filter(|field| others.iter().all(|other| other.contains(field))).collect()
+    let fields = first.no_subject().iter().copied().filter(|(field, _)| !field.starts_with("targets."));
+    fields.filter(|(field, _)| others.iter().all(|other| other.iter().any(|(known, _)| known == field))).collect()
 }
 
 fn row(line: &'static str) -> Option<Row> {

@@ -650,7 +650,7 @@ fn comments_ignores_and_options_know_a_policy() {
 #[test]
 fn a_policy_stops_a_render_as_every_error_does() {
     let dir = folder(&[("scalegen.yaml", SPEC_TEXT), (NAME, MIN)]);
-    let args = ["render", "scalegen.yaml", "--target", "compose", "--out", "deploy"];
+    let args = ["render", "scalegen.yaml", "--target", "compose", "--out", "deploy", "--flat"];
     let ran = scalegen(dir.path(), &args);
     assert!(ran.code == 1 && ran.err.contains("error[min-replicas]"), "{}", ran.err);
     assert!(!dir.path().join("deploy").exists());

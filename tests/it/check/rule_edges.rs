@@ -254,7 +254,7 @@ fn suppressions_reach_their_line() {
     assert_eq!(all(stacked).0.iter().filter(|(rule, _)| *rule == "unused-suppression").count(), 2);
     assert_eq!(all(stacked).1, 1);
     let apart = "    replicas:\n      # scalegen: allow min-above-max (why)\n\n      min: 4\n      max: 2\n";
-    assert_eq!(all(apart), (vec![("unused-suppression", 2), ("min-above-max", 4)], 0), "an empty line parts them");
+    assert_eq!(all(apart), (vec![("min-above-max", 4), ("unused-suppression", 2)], 0), "an empty line parts them");
     let twice = "    replicas:\n      # scalegen: allow min-above-max (why)\n      min: 4 # scalegen: allow min-above-max (why)\n      max: 2\n";
     assert_eq!(all(twice), (vec![("unused-suppression", 3)], 1), "one of two is too many");
     let bare = "    replicas:\n      min: 4 # scalegen: allow min-above-max ()\n      max: 2\n";

@@ -426,8 +426,11 @@ fn a_settings_file_that_is_no_text_is_a_finding() {
     let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
     assert_eq!(ran.code, 1);
     assert!(ran.out.starts_with(".scalegen.toml:1:15: error[toml-syntax]: byte 0xFF"), "{}", ran.out);
-    // a folder of that name is none
+    // what has the name and cannot be read is never passed over; the fault table has its other kinds
     fs::remove_file(dir.path().join(NAME)).unwrap();
     fs::create_dir(dir.path().join(NAME)).unwrap();
-    assert_eq!(scalegen(dir.path(), &["lint"]).code, 0);
+    let ran = scalegen(dir.path(), &["lint"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("cannot read .scalegen.toml: it is a folder"), "{}", ran.err);
+    assert_eq!(scalegen(dir.path(), &["lint", "--isolated"]).code, 0);
 }

@@ -220,7 +220,7 @@ const TABLE: &[Row] = &[
     row("values of a chart that cannot be read", LINT, NoPower, |dir| { chart(dir); mode(dir.join("chart/values.yaml"), 0o000) }, 1, "`chart/values.yaml` cannot be read: permission denied"),
     row("a pipe for a chart's values", LINT, Nothing, |dir| { chart(dir); instead_a_pipe(dir.join("chart/values.yaml")) }, 1, "`chart/values.yaml` cannot be read: it is not a regular file"),
     row("a folder for a chart's schema", LINT, Nothing, |dir| { chart(dir); fs::create_dir(dir.join("chart/values.schema.json")).unwrap() }, 1, "`chart/values.schema.json` cannot be read: it is a folder"),
-    row("a link to nowhere for a chart's values", LINT, Nothing, |dir| { chart(dir); instead_a_link(dir.join("chart/values.yaml"), "gone") }, 1, "`chart/values.yaml` cannot be read: no such file or directory"),
+    row("a link to nowhere for a chart's values", LINT, Nothing, |dir| { chart(dir); instead_a_link(dir.join("chart/values.yaml"), "gone") }, 1, "`chart/values.yaml` cannot be read: it is a link to a file that is not there"),
     row("a chart without values", LINT, Nothing, |dir| { chart(dir); fs::remove_file(dir.join("chart/values.yaml")).unwrap() }, 0, "in 1 file"),
     row("a folder for a base file", LINT, Nothing, |dir| base_is(dir, "deploy"), 1, "it is a folder"),
 
@@ -233,7 +233,13 @@ const TABLE: &[Row] = &[
     row("a report's link to nowhere", REPORT, Nothing, |dir| instead_a_link(dir.join("reports/report.json"), "nowhere"), 2, "cannot write reports/report.json: it is a link that leads nowhere"),
     row("a spec that is a link to itself", LINT, Nothing, |dir| instead_a_link(dir.join("scalegen.yaml"), "scalegen.yaml"), 2, "cannot read scalegen.yaml: too many levels of symbolic links"),
     row("a loop of linked folders", &["lint"], Nothing, |dir| symlink("..", dir.join("deploy/loop")).unwrap(), 0, "in 1 file"),
-    row("a listed spec that is gone when it is read", &["lint"], Nothing, |dir| { fs::create_dir(dir.join("a")).unwrap(); symlink("gone", dir.join("a/scalegen.yaml")).unwrap() }, 2, "cannot read a/scalegen.yaml: no such file or directory"),
+    row("a listed spec that is gone when it is read", &["lint"], Nothing, |dir| { fs::create_dir(dir.join("a")).unwrap(); symlink("gone", dir.join("a/scalegen.yaml")).unwrap() }, 2, "cannot read a/scalegen.yaml: it is a link to a file that is not there"),
+    row("a folder called like the settings", LINT, Nothing, |dir| fs::create_dir(dir.join(".scalegen.toml")).unwrap(), 2, "cannot read .scalegen.toml: it is a folder"),
+    row("a pipe called like the settings", LINT, Nothing, |dir| { fs::write(dir.join(".scalegen.toml"), "").unwrap(); instead_a_pipe(dir.join(".scalegen.toml")) }, 2, "cannot read .scalegen.toml: it is not a regular file"),
+    row("settings that are a link to nowhere", LINT, Nothing, |dir| symlink("gone", dir.join(".scalegen.toml")).unwrap(), 2, "cannot read .scalegen.toml: it is a link to a file that is not there"),
+    row("settings that are a link to themselves", LINT, Nothing, |dir| symlink(".scalegen.toml", dir.join(".scalegen.toml")).unwrap(), 2, "cannot read .scalegen.toml: too many levels of symbolic links"),
+    row("settings that cannot be read", LINT, NoPower, |dir| { fs::write(dir.join(".scalegen.toml"), "").unwrap(); mode(dir.join(".scalegen.toml"), 0o000) }, 2, "cannot read .scalegen.toml: permission denied"),
+    row("a folder of specs that cannot be entered", &["lint", "shut/scalegen.yaml"], NoPower, |dir| { fs::create_dir(dir.join("shut")).unwrap(); mode(dir.join("shut"), 0o000) }, 2, "cannot look for shut/.scalegen.toml: permission denied; --isolated does not look"),
     row("a base file that is gone", LINT, Nothing, |dir| base_is(dir, "gone.yml"), 1, "no such file or directory"),
 
     // over its own sources, or somebody else's files
@@ -713,7 +719,9 @@ fn a_folder_with_a_hundred_thousand_files_is_searched() {
     assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
     assert!(said.starts_with("crowd/one.scalegen.yaml:6:"), "{said}");
     // and written into
-    let output = binary(dir.path()).args(["render", "scalegen.yaml", "--target", "compose", "--out", "crowd"]).output();
+    let output = binary(dir.path())
+        .args(["render", "scalegen.yaml", "--target", "compose", "--out", "crowd", "--flat"])
+        .output();
     let output = output.unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "wrote crowd/compose.yaml\n");
 }

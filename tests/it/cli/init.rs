@@ -196,7 +196,7 @@ fn a_compose_file_beside_it_gives_names_replicas_and_ports() {
 fn what_the_starter_writes_changes_nothing_of_the_compose_file() {
     let dir = folder(&[("compose.yaml", COMPOSE)]);
     init(dir.path(), &[]);
-    let ran = scalegen(dir.path(), &["render", "scalegen.yaml", "--out", "."]);
+    let ran = scalegen(dir.path(), &["render", "--out", ".", "--flat"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let Some(before) = judge("compose.sh", &[&path("compose.yaml")]) else { return };

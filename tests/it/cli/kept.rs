@@ -89,9 +89,9 @@ fn a_template_without_the_header_writes_once_and_then_what_is_the_same() {
     assert_eq!(render(&dir, &target).code, 0);
     fs::write(dir.path().join("scalegen.yaml"), SPEC.replace("web:1", "web:2")).unwrap();
     let ran = render(&dir, &target);
-    assert!(ran.code == 2 && ran.err.contains("scalegen did not write deploy/compose.yaml"), "{}", ran.err);
+    assert!(ran.code == 2 && ran.err.contains("scalegen did not write deploy/compose/compose.yaml"), "{}", ran.err);
     assert_eq!(render(&dir, &[&target[..], &["--force"]].concat()).code, 0);
-    assert!(read(dir.path(), "deploy/compose.yaml").contains("shop/web:2"));
+    assert!(read(dir.path(), "deploy/compose/compose.yaml").contains("shop/web:2"));
 }
 
 #[test]

@@ -212,6 +212,7 @@ fn after_an_error(output: &Output, call: &Call, now: &Tree, before: &Tree, after
                 "starter",
                 "known",
                 ".yaml",
+                ".scalegen.toml",
                 "the output",
                 "into .",
                 "is written",

@@ -215,7 +215,7 @@ fn every_command_shows_an_example() {
 #[test]
 fn a_spec_with_an_error_writes_nothing() {
     let dir = folder(&[("bad.yaml", BAD)]);
-    let ran = scalegen(dir.path(), &["render", "bad.yaml", "--target", "compose", "--out", "deploy"]);
+    let ran = scalegen(dir.path(), &["render", "bad.yaml", "--target", "compose", "--out", "deploy", "--flat"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("min-above-max"), "{}", ran.err);
     assert!(ran.out.is_empty(), "{}", ran.out);
@@ -236,7 +236,7 @@ fn a_missing_base_is_a_finding_at_its_place() {
 fn render_check_shows_drift_and_prune_removes_strays() {
     let dir = folder(&[("scalegen.yaml", GOOD)]);
     let render = |args: &[&str]| {
-        let mut all = vec!["render", "scalegen.yaml", "--target", "compose", "--out", "deploy"];
+        let mut all = vec!["render", "scalegen.yaml", "--target", "compose", "--out", "deploy", "--flat"];
         all.extend(args);
         scalegen(dir.path(), &all)
     };
@@ -324,7 +324,7 @@ fn several_languages_do_not_mix_on_standard_output() {
 #[test]
 fn a_target_asked_for_twice_is_written_once() {
     let dir = folder(&[("scalegen.yaml", GOOD)]);
-    let args = ["render", "scalegen.yaml", "--target", "compose", "--target", "compose", "--out", "deploy"];
+    let args = ["render", "scalegen.yaml", "--target", "compose", "--target", "compose", "--out", "deploy", "--flat"];
     let ran = scalegen(dir.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let names: Vec<String> = tree(&dir.path().join("deploy")).into_iter().map(|(name, _)| name).collect();

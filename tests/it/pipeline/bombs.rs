@@ -216,9 +216,17 @@ fn numbers_beyond_counting() {
         // a number of a hundred thousand digits is not repeated
         assert!(said.len() < 5_000, "{:.20}: {} bytes: {shown}", field, said.len());
     }
-    let (code, said) =
-        lint("threshold", format!("{HEAD}    autoscaling: {{ scaleUp: {{ threshold: {digits} }} }}\n").as_bytes());
-    assert!(code == 1 && said.len() < 5_000, "{} bytes", said.len());
+    // so many digits are a share, the least there is, for both directions where only one is written
+    for (down, code, rule) in [
+        ("", 0, "warning[nothing-to-scale]"),
+        (", scaleDown: { threshold: 0.5 }", 1, "error[scale-up-below-scale-down]"),
+    ] {
+        let field = format!("replicas: {{ min: 1, max: {} }}", if code == 0 { 1 } else { 2 });
+        let scaling = format!("autoscaling: {{ scaleUp: {{ threshold: {digits} }}{down} }}");
+        let (found, said) = lint("threshold", format!("{HEAD}    {field}\n    {scaling}\n").as_bytes());
+        let shown: String = said.chars().take(300).collect();
+        assert!(found == code && said.contains(rule) && said.len() < 5_000, "{down}: {found}: {shown}");
+    }
 }
 
 #[test]

@@ -370,11 +370,11 @@ fn received(target: &str, document: &Json) -> Json {
             }
         }
         "kubernetes" => document = expanded(document, false),
-        // one line, which the rack takes apart as a shell does
+        // one line, which the rack takes apart as a shell does, and hands its words to Kubernetes
         "convox" => {
             for (_, service) in document["services"].as_object_mut().into_iter().flatten() {
                 if let Some(command) = service.get("command").and_then(Json::as_str).map(words) {
-                    service["command"] = command;
+                    service["command"] = expanded(command, true);
                 }
             }
         }

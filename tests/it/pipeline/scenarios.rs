@@ -101,9 +101,19 @@ fn no_fixture_lies_unused() {
         let in_scenario = name.starts_with("fixtures/scenarios/");
         let beside_broken =
             name.starts_with("fixtures/broken/") && (path.with_extension("yaml").exists() || name.ends_with(".yaml"));
-        let walked = ["fixtures/fixes/", "fixtures/edges/"].iter().any(|folder| name.starts_with(folder));
+        let walked = [
+            ("fixtures/fixes/", ""),
+            ("fixtures/edges/", ""),
+            ("fixtures/first-touch/", ""),
+            ("fixtures/simulate/", "-vectors.json"),
+        ]
+        .iter()
+        .any(|(folder, end)| name.starts_with(folder) && name.ends_with(end));
+        // one sample for each format there is
+        let report = name.strip_prefix("fixtures/reports/").and_then(|name| name.strip_suffix(".txt"));
+        let of_format = report.is_some_and(|report| Format::ALL.iter().any(|format| format.name() == report));
         let named = in_tests(path.file_name().unwrap().to_str().unwrap());
-        if !in_scenario && !beside_broken && !walked && !named {
+        if !in_scenario && !beside_broken && !walked && !of_format && !named {
             unused.push(name.to_owned());
         }
     }

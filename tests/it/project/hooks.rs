@@ -156,7 +156,7 @@ fn a_commit_without_its_rendered_files_is_refused() {
         }
         let render = || repository.scalegen(&["render", "scalegen.yaml", "--out", "deploy"]);
         repository.write("scalegen.yaml", GOOD);
-        assert!(repository.refused().contains("missing deploy/compose.yaml"));
+        assert!(repository.refused().contains("missing deploy/compose/compose.yaml"));
         render();
         repository.commit().accepted("with its files", "");
         repository.replace("scalegen.yaml", "replicas: 2", "replicas: 4");
@@ -164,8 +164,8 @@ fn a_commit_without_its_rendered_files_is_refused() {
         assert!(said.contains("-      replicas: 2") && said.contains("+      replicas: 4"), "{said}");
         render();
         repository.commit().accepted("rendered again", "");
-        fs::remove_file(repository.path().join("deploy/compose.yaml")).unwrap();
-        assert!(repository.refused().contains("missing deploy/compose.yaml"), "a removed file is missed");
+        fs::remove_file(repository.path().join("deploy/compose/compose.yaml")).unwrap();
+        assert!(repository.refused().contains("missing deploy/compose/compose.yaml"), "a removed file is missed");
     }
 }
 
@@ -302,7 +302,10 @@ fn the_readme_leads_from_five_faults_to_a_commit() {
         );
         repository.write("scalegen.yaml", &GOOD.replace("1Gi", "1GB"));
         let said = repository.refused();
-        assert!(said.contains("fixed 1 finding in 1 file") && said.contains("missing deploy/compose.yaml"), "{said}");
+        assert!(
+            said.contains("fixed 1 finding in 1 file") && said.contains("missing deploy/compose/compose.yaml"),
+            "{said}"
+        );
         repository.scalegen(&["render", "scalegen.yaml", "--out", "deploy"]);
         repository.commit().accepted("mended and rendered", "");
         assert_eq!(repository.read("scalegen.yaml"), GOOD);

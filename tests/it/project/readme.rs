@@ -177,7 +177,7 @@ fn every_command_of_the_readme_runs_as_it_is_written() {
         assert_eq!(status.code(), Some(0), "{command}: {out}{err}");
         if command.starts_with("cargo") {
             // the reader did nothing wrong
-            assert_eq!((out.as_str(), err.as_str()), ("wrote deploy/compose.override.yaml\n", ""), "{command}");
+            assert_eq!((out.as_str(), err.as_str()), ("wrote deploy/compose/compose.override.yaml\n", ""), "{command}");
         }
         if command.starts_with("docker") {
             assert_eq!(err, "", "{command}");

@@ -71,7 +71,7 @@ services:
     ports: [{ port: 81 }] # port and ports exclude each other
     autoscaling:
       signal: lod # Value is not accepted. Valid values: "load", "cpu", "memory".
-      scaleUp: { threshold: 75 } # Value is above the maximum of 1.
+      scaleUp: { threshold: 750 } # Value is above the maximum of 100.
       scaleDown: { delay: 5 } # write the unit, as in 90s
     concurrency: [1] # Incorrect type. Expected "integer | limit and env".
     resources:
@@ -315,6 +315,14 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("unknown-reference.md:14", "a schema does not follow names"),
     ("fixtures/fixes/units.unsafe.yaml", "volumes need another `kind`, whose default a schema does not fill in"),
     ("invalid-value.md:21", "volumes need another `kind`, whose default a schema does not fill in"),
+    (
+        "threshold-out-of-range.md:15",
+        "what a signal can reach hangs on requests and limits, which a schema does not divide",
+    ),
+    (
+        "threshold-out-of-range.md:23",
+        "what a signal can reach hangs on requests and limits, which a schema does not divide",
+    ),
     ("unreadable-file.md:13", "a schema reads no other files"),
 ];
 

@@ -1,0 +1,172 @@
+//! Words of compose, Kubernetes and Helm that people write in a spec, and what to write for them. Knows places and words, no
+//! validator.
+//!
+//! Rows stand in [`table`]. What a value becomes is worked out in [`convert`]. A word is looked up only where it is no field.
+
+pub mod convert;
+pub(super) mod forms;
+pub mod table;
+
+use crate::support::diagnostic::{Edit, Finding, Severity};
+use crate::syntax::{Entry, Node};
+use convert::{Field, braces, fields_of};
+use table::{Answer, Row, TABLE};
+
+/// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
+pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
+    let mut keys = pointer.split('/').skip(1);
+    let mut parts = place.split('/').filter(|part| !part.is_empty());
+    loop {
+        match (keys.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(key), Some(part)) if part == "*" || part == key => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The row for a word that stands in the mapping at this place.
+pub(super) fn row(pointer: &str, word: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
+}
+
+/// One word that stands in a mapping, with its row.
+pub(super) struct Word<'t> {
+    pub entry: &'t Entry,
+    pub row: &'static Row,
+}
+
+/// The mapping that takes the fields of a row: how many levels up, and the node there.
+pub(super) struct Owner<'t> {
+    pub node: &'t Node,
+    pub name: String,
+}
+
+/// One finding for all words of a mapping that become parts of one field.
+///
+/// `owner` takes the fields, `place` names the mapping in which the words stand.
+pub(super) fn finding(words: &[Word<'_>], owner: &Owner<'_>, place: &str, rule: &'static str) -> Option<Finding> {
+    let (first, rest) = words.split_first()?;
+    let message = message(words, place);
+    let finding = Finding::new(rule, Severity::Error, first.entry.at().key(), message);
+    let finding =
+        rest.iter().fold(finding, |finding, word| finding.label(word.entry.at().key(), "it goes to the same field"));
+    match first.row.answer {
+        Answer::Remove(why) => {
+            let finding = finding.help(format!("remove it: {why}"));
+            let alone = rest.is_empty() && first.entry.via.is_none();
+            Some(if alone { finding.fixes(vec![removal(first.entry)], false) } else { finding })
+        }
+        Answer::Instead(what) => Some(finding.help(what)),
+        Answer::Fields { sure, note, .. } => {
+            let converted: Vec<Option<Vec<Field>>> =
+                words.iter().map(|word| fields_of(word.row, &word.entry.node)).collect();
+            let Some(all) = converted.into_iter().collect::<Option<Vec<_>>>() else {
+                let example = table::example(first.row)?;
+                return Some(finding.help(format!("write it like `{}`{note}", braces(&example))));
+            };
+            Some(merged(finding, words, owner, &all.concat(), (sure, note)))
+        }
+    }
+}
+
+fn message(words: &[Word<'_>], place: &str) -> String {
+    let names: Vec<String> = words.iter().map(|word| format!("`{}`", word.entry.key.escape_debug())).collect();
+    let owner = if place.is_empty() { String::new() } else { format!(" in `{place}`") };
+    let fields = if names.len() == 1 { "field" } else { "fields" };
+    let tool = words.first().map_or("", |word| word.row.tool);
+    let of = match tool {
+        "" => String::new(),
+        tool if names.len() == 1 => format!(": a word of {tool}"),
+        tool => format!(": words of {tool}"),
+    };
+    format!("unknown {fields} {}{owner}{of}", names.join(", "))
+}
+
+/// The bytes of an entry, to go; whoever knows the text widens it to the line or the comma.
+pub(super) fn removal(entry: &Entry) -> Edit {
+    Edit { span: whole(entry), text: String::new() }
+}
+
+fn whole(entry: &Entry) -> crate::support::source::Span {
+    let end = entry.node.span.end.max(entry.key_span.end);
+    crate::support::source::Span::new(entry.key_span.start as usize, end as usize)
+}
+
+/// Says where the fields go: into what stands there already, else as a new field, which a program can write.
+fn merged(
+    finding: Finding,
+    words: &[Word<'_>],
+    owner: &Owner<'_>,
+    fields: &[Field],
+    (sure, note): (bool, &str),
+) -> Finding {
+    if let Some(taken) = fields.iter().find(|field| holds(owner.node, &field.path)) {
+        return finding.help(format!("remove it: `{}` is written too", taken.path));
+    }
+    let note = if words.len() == 1 { note } else { "" };
+    let above = words.iter().any(|word| word.row.is_above());
+    let place = if above { format!(" in `{}`", owner.name) } else { String::new() };
+    let mut roots: Vec<&str> = fields.iter().filter_map(|field| field.path.split('.').next()).collect();
+    roots.dedup();
+    let of = |root: &str| -> Vec<Field> {
+        fields.iter().filter(|field| field.path.split('.').next() == Some(root)).cloned().collect()
+    };
+    let phrase = |root: &&str| match owner.node.get(root) {
+        Some(_) => {
+            let (inside, inner) = descend(owner.node, of(root));
+            format!("`{}` in `{inside}`", braces(&inner))
+        }
+        None => format!("`{}`{place}", braces(&of(root))),
+    };
+    let phrases: Vec<String> = roots.iter().map(phrase).collect();
+    let finding = finding.help(format!("write {}{note}", phrases.join(" and ")));
+    let simple = words.iter().all(|word| word.entry.via.is_none() && is_one_line(&word.entry.node));
+    let ([root], true) = (roots.as_slice(), sure && !above && simple) else { return finding };
+    if owner.node.get(root).is_some() {
+        return finding;
+    }
+    // the first becomes the whole field, the others go
+    let mut edits: Vec<Edit> = words.iter().map(|word| removal(word.entry)).collect();
+    if let Some(first) = edits.first_mut() {
+        first.text = braces(fields);
+    }
+    finding.fixes(edits, false)
+}
+
+/// A scalar, or a flow collection: what ends where its text says.
+fn is_one_line(node: &Node) -> bool {
+    use crate::syntax::Style;
+    matches!(node.style, Style::Plain | Style::Quoted) && node.entries().is_empty() && node.items().is_empty()
+}
+
+/// Whether a field is written already.
+fn holds(node: &Node, path: &str) -> bool {
+    let mut node = node;
+    for key in path.split('.') {
+        let Some(entry) = node.get(key) else { return false };
+        node = &entry.node;
+    }
+    true
+}
+
+/// As far down as mappings are written already: where that is, and what of the fields is left.
+fn descend(owner: &Node, mut fields: Vec<Field>) -> (String, Vec<Field>) {
+    let mut inside: Vec<String> = Vec::new();
+    let mut node = Some(owner);
+    loop {
+        let next = fields.first().and_then(|field| field.path.split_once('.')).map(|(key, _)| key.to_owned());
+        let Some(key) = next else { break };
+        let below = node.and_then(|node| node.get(&key)).map(|entry| &*entry.node);
+        let prefix = format!("{key}.");
+        if below.is_none() || !fields.iter().all(|field| field.path.starts_with(&prefix)) {
+            break;
+        }
+        for field in &mut fields {
+            field.path = field.path.split_off(prefix.len());
+        }
+        inside.push(key);
+        node = below;
+    }
+    (inside.join("."), fields)
+}

@@ -1,0 +1,253 @@
+//! What the value of a foreign word becomes: fields of ours with their text. Knows single values, no place.
+
+use super::table::{Answer, Row, To};
+use crate::support::secrets;
+use crate::syntax::{Node, Style, Value};
+
+/// One field of ours: its keys with dots between, and its value as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The keys from the mapping that takes it.
+    pub path: String,
+    /// The value, in flow style.
+    pub text: String,
+}
+
+/// No suggestion is longer: a person writes the rest.
+const LONGEST: usize = 200;
+
+/// The fields that a value becomes; none where it has a form that is not converted.
+pub(super) fn fields_of(row: &Row, node: &Node) -> Option<Vec<Field>> {
+    let Answer::Fields { to, .. } = row.answer else { return None };
+    let one = |path: &str, text: Option<String>| Some(vec![Field { path: path.to_owned(), text: text? }]);
+    let fields = match to {
+        To::Same(path) | To::Above(path) => one(path, flow(node)),
+        To::Number(path) => one(path, number(node)),
+        To::Memory(path) => one(path, memory(node)),
+        To::Duration(path) => one(path, duration(node)),
+        To::With(convert) => convert(node),
+    }?;
+    (!fields.is_empty() && fields.iter().map(|field| field.text.len()).sum::<usize>() <= LONGEST).then_some(fields)
+}
+
+/// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`.
+#[must_use]
+pub fn braces(fields: &[Field]) -> String {
+    let mut parts: Vec<(String, Vec<Field>)> = Vec::new();
+    for field in fields {
+        let (key, rest) = field.path.split_once('.').unwrap_or((&field.path, ""));
+        let inner = Field { path: rest.to_owned(), text: field.text.clone() };
+        match parts.iter_mut().find(|(known, _)| known == key) {
+            Some((_, fields)) => fields.push(inner),
+            None => parts.push((key.to_owned(), vec![inner])),
+        }
+    }
+    let one = |(key, fields): &(String, Vec<Field>)| match fields.as_slice() {
+        [only] if only.path.is_empty() => format!("{key}: {}", only.text),
+        several => format!("{key}: {{ {} }}", braces(several)),
+    };
+    parts.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A value on one line, as it was written. None where it has a secret's name in it, an alias or a form that needs lines.
+pub(super) fn flow(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Map(entries) => {
+            let one = |entry: &crate::syntax::Entry| {
+                let hidden = secrets::is_name(&entry.key) || entry.via.is_some();
+                (!hidden).then(|| Some(format!("{}: {}", entry.key, flow(&entry.node)?))).flatten()
+            };
+            let all: Vec<String> = entries.iter().map(one).collect::<Option<_>>()?;
+            Some(if all.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", all.join(", ")) })
+        }
+        Value::Seq(items) => {
+            let all: Vec<String> = items.iter().map(|item| flow(item)).collect::<Option<_>>()?;
+            Some(format!("[{}]", all.join(", ")))
+        }
+        Value::Unknown => None,
+        Value::Str => word(&node.text, node.style == Style::Quoted),
+        _ => Some(node.text.to_string()),
+    }
+}
+
+/// A text as a scalar in flow style.
+fn word(text: &str, quoted: bool) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '%');
+    if text.is_empty() || text.chars().any(|c| c.is_control() || c == '`') {
+        return text.is_empty().then(|| "\"\"".to_owned());
+    }
+    let number = text.parse::<f64>().is_ok() || crate::syntax::ambiguous_text(text).is_some();
+    let bare = !quoted && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/') && text.chars().all(plain);
+    Some(if bare && !number {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    })
+}
+
+/// Memory as compose reads it: `512m`, `1g`, `512MB` are powers of 1024, a bare number is bytes.
+pub(super) fn memory(node: &Node) -> Option<String> {
+    let text = node.text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    if digits.is_empty() || !matches!(node.value, Value::Str | Value::Int(_) | Value::Float(_)) {
+        return None;
+    }
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "" => return bytes(digits),
+        "b" => "",
+        "k" | "kb" | "ki" | "kib" => "Ki",
+        "m" | "mb" | "mi" | "mib" => "Mi",
+        "g" | "gb" | "gi" | "gib" => "Gi",
+        "t" | "tb" | "ti" | "tib" => "Ti",
+        _ => return None,
+    };
+    Some(format!("{digits}{unit}"))
+}
+
+/// Bytes in the largest unit that holds them.
+fn bytes(digits: &str) -> Option<String> {
+    let bytes: u64 = digits.parse().ok()?;
+    let units = [(1u64 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
+    let whole = units.iter().find(|(size, _)| bytes >= *size && bytes % size == 0);
+    Some(whole.map_or_else(|| bytes.to_string(), |(size, unit)| format!("{}{unit}", bytes / size)))
+}
+
+/// `80`, `80%` and `"80"` as a share.
+pub(super) fn share(node: &Node) -> Option<String> {
+    let percent: u32 = node.text.trim().trim_end_matches('%').trim().parse().ok()?;
+    if percent == 0 || percent > 1000 {
+        return None;
+    }
+    let text = format!("{}.{:02}", percent / 100, percent % 100);
+    Some(text.strip_suffix('0').map_or(text.clone(), str::to_owned))
+}
+
+/// A duration: a bare number is seconds.
+pub(super) fn duration(node: &Node) -> Option<String> {
+    let text = node.text.trim();
+    let bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if bare {
+        return Some(format!("{text}s"));
+    }
+    (text.len() <= 20 && text.starts_with(|c: char| c.is_ascii_digit())).then(|| text.to_owned())
+}
+
+fn field(path: &str, text: impl Into<String>) -> Field {
+    Field { path: path.to_owned(), text: text.into() }
+}
+
+/// Compose's `deploy`: replicas and resources; what else it says stays where it is.
+pub(super) fn deploy(node: &Node) -> Option<Vec<Field>> {
+    let mut fields = Vec::new();
+    let known = ["replicas", "resources"];
+    if node.entries().iter().any(|entry| !known.contains(&&*entry.key)) {
+        return None;
+    }
+    if let Some(replicas) = node.get("replicas") {
+        fields.push(field("replicas", flow(&replicas.node)?));
+    }
+    for (theirs, ours) in [("reservations", "requests"), ("limits", "limits")] {
+        let Some(part) = node.get("resources").and_then(|resources| resources.node.get(theirs)) else { continue };
+        for entry in part.node.entries() {
+            let (key, text) = match &*entry.key {
+                "cpus" => ("cpu", entry.node.text.to_string()),
+                "memory" => ("memory", memory(&entry.node)?),
+                "pids" => ("pids", flow(&entry.node)?),
+                _ => return None,
+            };
+            fields.push(Field { path: format!("resources.{ours}.{key}"), text });
+        }
+    }
+    Some(fields)
+}
+
+/// Compose's `healthcheck`.
+pub(super) fn healthcheck(node: &Node) -> Option<Vec<Field>> {
+    let test = node.get("test")?;
+    let words: Vec<&str> = test.node.items().iter().filter_map(|item| item.as_str()).collect();
+    let list = |words: &[&str]| {
+        let all: Option<Vec<String>> = words.iter().map(|text| word(text, true)).collect();
+        Some(format!("[{}]", all?.join(", ")))
+    };
+    let command = match (test.node.as_str(), words.as_slice()) {
+        (Some(line), _) => list(&["sh", "-c", line])?,
+        (None, ["CMD-SHELL", line]) => list(&["sh", "-c", line])?,
+        (None, ["CMD", rest @ ..]) if !rest.is_empty() => list(rest)?,
+        _ => return None,
+    };
+    let mut fields = vec![field("health.command", command)];
+    for (theirs, ours) in
+        [("interval", "interval"), ("timeout", "timeout"), ("retries", "retries"), ("start_period", "startPeriod")]
+    {
+        let Some(entry) = node.get(theirs) else { continue };
+        let text = if ours == "retries" { flow(&entry.node)? } else { duration(&entry.node)? };
+        fields.push(field(&format!("health.{ours}"), text));
+    }
+    Some(fields)
+}
+
+/// A probe of Kubernetes.
+pub(super) fn probe(node: &Node) -> Option<Vec<Field>> {
+    let mut fields = Vec::new();
+    let mut port = None;
+    if let Some(http) = node.get("httpGet") {
+        let path = http.node.get("path").and_then(|path| flow(&path.node));
+        fields.push(field("health.http", path.unwrap_or_else(|| "/".to_owned())));
+        port = http.node.get("port");
+    } else if let Some(tcp) = node.get("tcpSocket") {
+        fields.push(field("health.tcp", "true"));
+        port = tcp.node.get("port");
+    } else if let Some(exec) = node.get("exec") {
+        fields.push(field("health.command", flow(&exec.node.get("command")?.node)?));
+    } else {
+        return None;
+    }
+    if let Some(port) = port.filter(|port| port.node.as_whole().is_some()) {
+        fields.push(field("health.port", port.node.text.to_string()));
+    }
+    let rest = [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
+    for (theirs, ours) in rest {
+        if let Some(entry) = node.get(theirs) {
+            fields.push(field(&format!("health.{ours}"), duration(&entry.node)?));
+        }
+    }
+    if let Some(entry) = node.get("failureThreshold") {
+        fields.push(field("health.retries", flow(&entry.node)?));
+    }
+    Some(fields)
+}
+
+/// A target utilisation of a HorizontalPodAutoscaler: percent of the cpu request.
+pub(super) fn cpu_target(node: &Node) -> Option<Vec<Field>> {
+    Some(vec![field("signal", "cpu"), field("scaleUp.threshold", share(node)?)])
+}
+
+/// The same for memory.
+pub(super) fn memory_target(node: &Node) -> Option<Vec<Field>> {
+    Some(vec![field("signal", "memory"), field("scaleUp.threshold", share(node)?)])
+}
+
+/// `autoscaling` or `hpa` as Helm charts and manifests have it.
+pub(super) fn autoscaler(node: &Node) -> Option<Vec<Field>> {
+    let mut fields = Vec::new();
+    for entry in node.entries() {
+        match &*entry.key {
+            "enabled" => {}
+            "minReplicas" | "min" => fields.push(field("replicas.min", flow(&entry.node)?)),
+            "maxReplicas" | "max" => fields.push(field("replicas.max", flow(&entry.node)?)),
+            "targetCPUUtilizationPercentage" | "targetCPU" | "cpu" => {
+                fields.push(field("autoscaling.signal", "cpu"));
+                fields.push(field("autoscaling.scaleUp.threshold", share(&entry.node)?));
+            }
+            _ => return None,
+        }
+    }
+    Some(fields)
+}
+
+/// A decimal number or thousandths, be it quoted or not.
+fn number(node: &Node) -> Option<String> {
+    let digits = node.text.strip_suffix('m').unwrap_or(&node.text);
+    digits.parse::<f64>().is_ok_and(|number| number >= 0.0).then(|| node.text.to_string())
+}

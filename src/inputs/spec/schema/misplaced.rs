@@ -1,0 +1,92 @@
+//! Fields of the spec that stand in the wrong mapping: where they belong, found in the schema itself.
+
+use serde_json::Value as Json;
+
+/// So many mappings below a place are looked through.
+const DEEPEST: usize = 3;
+
+/// Where a field belongs that has no place here: in a mapping below, or in one above.
+pub(super) fn help(schema: &'static Json, here: &'static Json, pointer: &str, key: &str) -> Option<String> {
+    let mut below = Vec::new();
+    paths_below(schema, here, key, &mut Vec::new(), &mut below);
+    match below.as_slice() {
+        [] => above(schema, pointer, key),
+        [path] => Some(format!("write it in `{path}`, as `{path}.{key}`")),
+        several => {
+            let all: Vec<String> = several.iter().map(|path| format!("`{path}.{key}`")).collect();
+            Some(format!("write it as {}", all.join(" or ")))
+        }
+    }
+}
+
+/// The fields of what stands by name in a map at the root.
+pub(super) fn fields_below(schema: &'static Json, map: &str) -> Vec<&'static str> {
+    let map = at(schema, map);
+    let each = map.and_then(|map| map.get("additionalProperties")).map(|each| resolved(schema, each));
+    let fields = each.and_then(|each| each.get("properties")?.as_object());
+    fields.into_iter().flat_map(|fields| fields.keys().map(String::as_str)).collect()
+}
+
+fn resolved(schema: &'static Json, part: &'static Json) -> &'static Json {
+    let target =
+        part.get("$ref").and_then(Json::as_str).and_then(|reference| schema.pointer(reference.trim_start_matches('#')));
+    target.unwrap_or(part)
+}
+
+/// The schema of the value at a pointer in a spec.
+fn at(schema: &'static Json, pointer: &str) -> Option<&'static Json> {
+    let mut part = schema.pointer("/$defs/spec")?;
+    for key in pointer.split('/').skip(1) {
+        part = resolved(schema, part);
+        let named = part.get("properties").and_then(|fields| fields.get(key));
+        part = named.or_else(|| part.get("additionalProperties")).or_else(|| part.get("items"))?;
+    }
+    Some(resolved(schema, part))
+}
+
+/// Paths to the mappings below that have a field of this name. Lists and maps by name are not looked into.
+fn paths_below(
+    schema: &'static Json,
+    part: &'static Json,
+    key: &str,
+    path: &mut Vec<&'static str>,
+    found: &mut Vec<String>,
+) {
+    if path.len() >= DEEPEST {
+        return;
+    }
+    let part = resolved(schema, part);
+    let forms = part.get("oneOf").and_then(Json::as_array).into_iter().flatten();
+    for form in std::iter::once(part).chain(forms) {
+        let Some(fields) = form.get("properties").and_then(Json::as_object) else { continue };
+        if !path.is_empty() && fields.contains_key(key) {
+            found.push(path.join("."));
+        }
+        for (name, below) in fields {
+            path.push(name);
+            paths_below(schema, below, key, path, found);
+            path.pop();
+        }
+    }
+}
+
+/// The mapping above that has a field of this name; at the root, a service.
+fn above(schema: &'static Json, pointer: &str, key: &str) -> Option<String> {
+    if pointer.is_empty() {
+        return fields_below(schema, "/services")
+            .contains(&key)
+            .then(|| format!("write it in a service: `services: {{ web: {{ {key}: … }} }}`"));
+    }
+    let mut pointer = pointer;
+    while let Some((parent, _)) = pointer.rsplit_once('/') {
+        let fields = at(schema, parent).and_then(|part| part.get("properties")?.as_object());
+        if fields.is_some_and(|fields| fields.contains_key(key)) {
+            return Some(match parent.rsplit('/').next().filter(|name| !name.is_empty()) {
+                Some(name) => format!("write it in `{}` itself, less indented", name.escape_debug()),
+                None => "write it at the root of the spec, not indented".to_owned(),
+            });
+        }
+        pointer = parent;
+    }
+    None
+}

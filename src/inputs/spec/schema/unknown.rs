@@ -1,0 +1,195 @@
+//! Unknown keys and values of another form: what to write for them. One finding for what has one cause.
+
+use super::foreign_words::{self, Owner, Word, forms};
+use super::keys::Found;
+use super::{Faults, misplaced};
+use crate::support::diagnostic::{Edit, Finding, Fix, Severity};
+use crate::support::source::Place as Bytes;
+use crate::support::suggest;
+use crate::syntax::{Entry, MAX_FINDINGS, Node, Style};
+use serde_json::Value as Json;
+
+/// Where a fault stands: in the document and in the schema.
+pub(super) struct Place<'p> {
+    pub pointer: &'p str,
+    pub schema_path: &'p str,
+}
+
+/// What is to be added for a field that a spec lacks at its root.
+pub(super) fn to_add(key: &str) -> String {
+    let written = match key {
+        "`version`" => "`version: 1`",
+        "`name`" => "`name: my-app` with a name for the whole",
+        "`services`" => "`services: { web: { image: \"example/web:1.0\" } }` with what is to scale",
+        _ => key,
+    };
+    written.to_owned()
+}
+
+impl<'t> Faults<'t> {
+    /// All unknown keys of one mapping.
+    pub(super) fn unknown(&mut self, rule: &'static str, found: &Found<'t>, unexpected: &[String], place: &Place<'_>) {
+        if place.pointer.is_empty() && self.is_manifest(found.node) {
+            return;
+        }
+        let mut groups: Vec<(Option<&'static str>, Vec<Word<'t>>)> = Vec::new();
+        for key in unexpected.iter().take(MAX_FINDINGS) {
+            let Some(entry) = self.keys.get(found.node, key) else { continue };
+            let Some(row) = self.is_spec().then(|| foreign_words::row(place.pointer, key)).flatten() else {
+                self.unknown_key(rule, found, entry, place);
+                continue;
+            };
+            let root = row.root();
+            match groups.iter_mut().find(|(known, _)| known.is_some() && *known == root) {
+                Some((_, words)) => words.push(Word { entry, row }),
+                None => groups.push((root, vec![Word { entry, row }])),
+            }
+        }
+        for (_, mut words) in groups {
+            words.sort_by_key(|word| word.entry.at().key());
+            let above = words.iter().any(|word| word.row.is_above());
+            let owner = match place.pointer.rsplit_once('/').filter(|_| above) {
+                Some((above, _)) => self.keys.locate(self.tree, above),
+                None => Found { node: found.node, at: found.at, name: found.name.clone() },
+            };
+            let owner = Owner { node: owner.node, name: owner.name };
+            self.findings.extend(foreign_words::finding(&words, &owner, &found.name, rule));
+        }
+    }
+
+    /// Whether the document is a spec: settings have words of their own.
+    pub(super) fn is_spec(&self) -> bool {
+        std::ptr::fn_addr_eq(self.schema, super::schema as fn() -> &'static Json)
+    }
+
+    /// An unknown key that is nobody's word: misplaced, misspelt, or neither.
+    fn unknown_key(&mut self, rule: &'static str, found: &Found<'t>, entry: &'t Entry, place: &Place<'_>) {
+        let key = &*entry.key;
+        let schema = (self.schema)();
+        let parent = place.schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let here = schema.pointer(parent);
+        let known: Vec<&str> = here
+            .and_then(|schema| schema.get("properties"))
+            .and_then(Json::as_object)
+            .map(|fields| fields.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        let owner = if found.name.is_empty() { String::new() } else { format!(" in `{}`", found.name) };
+        let message = format!("unknown field `{}`{owner}", key.escape_debug());
+        let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
+        let elsewhere =
+            here.filter(|_| self.is_spec()).and_then(|here| misplaced::help(schema, here, place.pointer, key));
+        if let Some(help) = elsewhere {
+            finding = finding.help(help);
+        } else if let Some(close) = suggest::closest(key, known.iter().copied()) {
+            if self.keys.get(found.node, close).is_some() {
+                finding = finding.help(format!("remove it: `{close}` is written too"));
+            } else {
+                finding = finding.help(format!("did you mean `{close}`?"));
+                self.meant.push((std::ptr::from_ref(found.node), close.to_owned()));
+                if entry.via.is_none() {
+                    finding = finding.fix(entry.key_span, close, false);
+                }
+            }
+        } else if !known.is_empty() {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            finding = finding.help(format!("known fields are {}", known.join(", ")));
+        }
+        self.findings.push(finding);
+    }
+
+    /// A manifest of Kubernetes in place of a spec: one finding, and what is missing is not said beside it.
+    fn is_manifest(&mut self, root: &'t Node) -> bool {
+        let (Some(first), Some(kind)) = (root.get("apiVersion"), root.get("kind")) else { return false };
+        if !self.is_spec() || root.get("services").is_some() {
+            return false;
+        }
+        let short = |text: &str| -> String {
+            text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect()
+        };
+        let name = root.get("metadata").and_then(|metadata| metadata.node.get("name"));
+        let name = name.map_or_else(|| "web".to_owned(), |name| short(&name.node.text));
+        let replicas =
+            root.get("spec").and_then(|spec| spec.node.get("replicas")).and_then(|replicas| replicas.node.as_whole());
+        let replicas = replicas.filter(|replicas| *replicas >= 0).unwrap_or(1);
+        let message = format!("this is a manifest of Kubernetes (`{}`), no scalegen spec", short(&kind.node.text));
+        let help = format!(
+            "write a spec beside it: `version: 1`, `name: {name}` and `services: {{ {name}: {{ replicas: {replicas} }} }}`; \
+             without an `image` scalegen renders patches over the manifest"
+        );
+        self.findings.push(Finding::new("unknown-field", Severity::Error, first.at().key(), message).help(help));
+        let root: *const Node = root;
+        self.meant.extend(["version", "name", "services"].map(|key| (root, key.to_owned())));
+        true
+    }
+
+    /// Fields of a service that stand beside its empty key, not in it: one finding for all of them.
+    pub(super) fn beside_its_mapping(&mut self, pointer: &str, found: &Found<'t>) -> bool {
+        let map = match pointer.rsplit_once('/') {
+            Some((map @ ("/services" | "/backingServices"), _)) if self.is_spec() => map,
+            _ => return false,
+        };
+        let fields = misplaced::fields_below((self.schema)(), map);
+        let entries = self.keys.locate(self.tree, map).node.entries();
+        let is_field = |entry: &Entry| fields.iter().any(|field| *field == &*entry.key);
+        let Some(index) = entries.iter().position(|entry| *entry.key == *found.name) else { return false };
+        let before = entries.get(..index).unwrap_or_default();
+        let Some(owner) = before
+            .iter()
+            .rfind(|entry| !is_field(entry))
+            .filter(|owner| owner.node.is_null() || owner.node.entries().is_empty())
+        else {
+            return false;
+        };
+        let Some(entry) = entries.get(index).filter(|entry| is_field(entry)) else { return false };
+        let at: Bytes = entry.at().key();
+        let same =
+            |finding: &&mut Finding| finding.related.first().is_some_and(|first| first.place == owner.at().key());
+        let inset = Edit {
+            span: crate::support::source::Span::new(at.span.start as usize, at.span.start as usize),
+            text: "  ".to_owned(),
+        };
+        if let Some(finding) = self.findings.iter_mut().rev().find(same) {
+            *finding = finding.clone().label(at, "and this");
+            let simple = matches!(entry.node.style, Style::Plain | Style::Quoted | Style::Flow);
+            match &mut finding.fix {
+                Some(fix) if simple => fix.edits.push(inset),
+                fix => *fix = None,
+            }
+            return true;
+        }
+        let name = owner.key.escape_debug().to_string();
+        let message = format!("`{}` stands beside `{name}`, not in it", found.name);
+        let help = format!("indent it, so that it stands below `{name}:`");
+        let mut finding = Finding::new("wrong-type", Severity::Error, at, message)
+            .help(help)
+            .label(owner.at().key(), "this has nothing below it");
+        finding.fix = Some(Fix { edits: vec![inset], safe: false });
+        self.findings.push(finding);
+        true
+    }
+
+    /// Adds to the last finding what to write for a value of another form, where it does not say so yet.
+    pub(super) fn other_form(&mut self, pointer: &str, schema_path: &str, node: &Node) {
+        let spec = self.is_spec();
+        let Some(finding) = self.findings.last_mut() else { return };
+        if let Some(form) = spec.then(|| forms::form(pointer, node)).flatten() {
+            finding.help = Some(form.help);
+            finding.fix = None;
+            let whole = matches!(node.style, Style::Plain | Style::Quoted | Style::Flow) && !node.span.is_empty();
+            if let (Some(text), true) = (form.text, whole && node.tag.is_none()) {
+                finding.fix = Some(Fix { edits: vec![Edit { span: node.span, text }], safe: false });
+            }
+        } else if finding.help.is_none() {
+            let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
+            let examples = (self.schema)().pointer(parent).and_then(|schema| schema.get("examples")?.as_array());
+            let all: Vec<String> =
+                examples.into_iter().flatten().map(super::sample::line).filter(|one| one.len() <= 80).collect();
+            if let Some(first) = all.first() {
+                finding.help = Some(match all.get(1).filter(|second| *second != first) {
+                    Some(second) => format!("write it like `{first}` or `{second}`"),
+                    None => format!("write it like `{first}`"),
+                });
+            }
+        }
+    }
+}

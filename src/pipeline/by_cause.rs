@@ -1,0 +1,182 @@
+//! The order in which findings are told: causes before what follows from them. Knows which findings are of shape, no rule.
+
+use super::Checked;
+use crate::check::rules::{self, Group};
+use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::source::{Place, Span};
+use crate::syntax::{self, Node};
+use std::collections::{HashMap, HashSet};
+
+/// Errors of shape come first, then other errors, then the rest; each by place.
+pub(super) fn arrange(findings: &mut [Finding]) {
+    let rank = |finding: &Finding| match finding.severity {
+        Severity::Error if is_shape(finding) => 0,
+        Severity::Error => 1,
+        _ => 2,
+    };
+    findings.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.order(other)));
+}
+
+fn is_shape(finding: &Finding) -> bool {
+    let rule = rules::get(&finding.rule).filter(|_| finding.severity == Severity::Error);
+    rule.is_some_and(|rule| matches!(rule.meta.group, Group::Shape | Group::Settings))
+}
+
+impl Checked {
+    /// Leaves one finding for one cause, for a person or an editor to read; errors all stay.
+    ///
+    /// A warning or note about a service that has an error of shape is left out: the field that it misses may be the one
+    /// that could not be read. What an amount was read as is told in the error at the same place, not beside it. What the
+    /// targets say of one field of several services is told once.
+    pub fn tell_once(&mut self) {
+        if self.findings.iter().any(is_shape)
+            && let Some(root) = self.sources.first().and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root)
+        {
+            let broken = faulty_entries(&root, self.findings.iter().filter(|finding| is_shape(finding)));
+            let follows = |finding: &Finding| {
+                let warns = finding.severity < Severity::Error && finding.at.file == SPEC;
+                warns && holder(&broken, finding.at.span).is_some()
+            };
+            self.keep(|finding| !follows(finding));
+        }
+        self.fold_readings();
+        self.gather();
+    }
+
+    fn keep(&mut self, stays: impl Fn(&Finding) -> bool) {
+        let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
+        (self.findings, self.paths) = all.filter(|(finding, _)| stays(finding)).unzip();
+    }
+
+    /// What the targets say of one field of several services, in the base and in profiles, is one finding: the first with the
+    /// others as its labels. Errors are told one by one.
+    fn gather(&mut self) {
+        let mut first: HashMap<(String, String, String), usize> = HashMap::new();
+        let (mut kept, mut kept_paths) = (Vec::new(), Vec::new());
+        let mut names: Vec<Vec<String>> = Vec::new();
+        for (finding, path) in std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths)) {
+            let is_loss = matches!(&*finding.rule, "lost-in-target" | "ignored-by-consumer");
+            let named =
+                named_thing(&path).filter(|_| is_loss && finding.severity < Severity::Error && finding.at.file == SPEC);
+            let Some((field, name)) = named else {
+                kept.push(finding);
+                kept_paths.push(path);
+                names.push(Vec::new());
+                continue;
+            };
+            let index = *first.entry((finding.rule.to_string(), field, form(&finding.message))).or_insert(kept.len());
+            match (kept.get_mut(index), names.get_mut(index)) {
+                (Some(leader), Some(names)) => {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                    join(leader, &finding);
+                }
+                _ => {
+                    kept.push(finding);
+                    kept_paths.push(path);
+                    names.push(vec![name]);
+                }
+            }
+        }
+        for (finding, names) in kept.iter_mut().zip(&names) {
+            let others: Vec<String> = names.iter().skip(1).take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
+            let more = names.len().saturating_sub(1 + MOST_NAMES);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            if !others.is_empty() {
+                finding.message = format!("{}; the same for {}{more}", finding.message, others.join(", "));
+            }
+        }
+        (self.findings, self.paths) = (kept, kept_paths);
+    }
+
+    /// `512m` of memory is refused because of what it was read as: one finding says both.
+    fn fold_readings(&mut self) {
+        let readings: HashMap<Place, Finding> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == "ambiguous-unit" && finding.severity < Severity::Error)
+            .map(|finding| (finding.at, finding.clone()))
+            .collect();
+        if readings.is_empty() {
+            return;
+        }
+        let mut told = HashSet::new();
+        for finding in self.findings.iter_mut().filter(|finding| finding.severity == Severity::Error) {
+            if let Some(reading) = readings.get(&finding.at) {
+                finding.message = format!("{}; {}", reading.message, finding.message);
+                finding.help = reading.help.clone();
+                finding.fix = reading.fix.clone();
+                told.insert(finding.at);
+            }
+        }
+        self.keep(|finding| finding.rule != "ambiguous-unit" || !told.contains(&finding.at));
+    }
+}
+
+/// The services and backing services in which one of these findings stands, in the base and in profiles, with their keys.
+fn faulty_entries<'f>(root: &Node, faults: impl Iterator<Item = &'f Finding>) -> Vec<Span> {
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let layers = std::iter::once(root).chain(profiles.iter().map(|profile| &*profile.node));
+    let maps = layers.flat_map(|layer| ["services", "backingServices"].map(|map| layer.get(map)));
+    let mut entries: Vec<Span> = maps
+        .flatten()
+        .flat_map(|map| map.node.entries())
+        .map(|entry| Span::new(entry.key_span.start as usize, entry.node.span.end.max(entry.key_span.end) as usize))
+        .collect();
+    entries.sort();
+    let faults = faults.filter(|fault| fault.at.file == SPEC);
+    let mut faulty: Vec<Span> = faults.filter_map(|fault| holder(&entries, fault.at.span)).collect();
+    faulty.sort();
+    faulty.dedup();
+    faulty
+}
+
+/// The one of these entries that holds some bytes. They are in order, and none holds another.
+fn holder(entries: &[Span], bytes: Span) -> Option<Span> {
+    let after = entries.partition_point(|entry| entry.start <= bytes.start);
+    entries.get(after.checked_sub(1)?).filter(|entry| entry.contains(bytes)).copied()
+}
+
+/// So many services are named in one message, and so many places shown below it.
+const MOST_NAMES: usize = 3;
+
+/// Adds one more place to the first finding of its kind. It holds where either holds.
+fn join(leader: &mut Finding, finding: &Finding) {
+    if leader.profiles.is_empty() || finding.profiles.is_empty() {
+        leader.profiles = std::sync::Arc::default();
+    } else if leader.profiles != finding.profiles {
+        let mut all: Vec<String> = leader.profiles.to_vec();
+        all.extend(finding.profiles.iter().filter(|name| !leader.profiles.contains(name)).cloned());
+        leader.profiles = all.into();
+    }
+    if leader.related.len() < MOST_NAMES {
+        *leader = leader.clone().label(finding.at, "the same here");
+    }
+}
+
+/// Which field of which service a path names: `services/*/replicas` and the service. The profile it stands in is left out.
+fn named_thing(path: &str) -> Option<(String, String)> {
+    let mut keys = path.split('/').skip(1).peekable();
+    if keys.peek() == Some(&"profiles") {
+        keys.next();
+        keys.next();
+    }
+    let map = keys.next().filter(|map| matches!(*map, "services" | "backingServices"))?;
+    let name = keys.next()?.replace("~1", "/").replace("~0", "~");
+    let field: Vec<&str> = keys.collect();
+    Some((format!("{map}/{}", field.join("/")), name))
+}
+
+/// A message without its numbers and names.
+fn form(message: &str) -> String {
+    let mut form = String::with_capacity(message.len());
+    for (index, part) in message.split('`').enumerate() {
+        if index % 2 == 0 {
+            form.extend(part.chars().filter(|c| !c.is_ascii_digit()));
+        } else {
+            form.push('`');
+        }
+    }
+    form
+}
