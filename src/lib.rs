@@ -24,6 +24,7 @@
 //! | `markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
 //! | `site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
 //! | `base` | a compose file beside the spec, read for what bounds scaling | rules, targets |
+//! | `inputs` | files of other tools, read into layers of one effective model | rules, targets, reports |
 //! | `chart` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `secrets` | what of a name or a line of text is likely a secret, so that nobody prints it | formats, fields |
 //! | `unified` | two texts as a unified diff without likely secrets | formats, files |
@@ -79,6 +80,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod fixable;
 pub mod formation;
+pub mod inputs;
 pub mod markdown;
 pub mod model;
 pub mod models;

@@ -19,6 +19,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("scalars", &["source", "diagnostic", "syntax"]),
     ("model", &["source", "diagnostic", "syntax", "suggest"]),
     ("base", &["source", "diagnostic", "syntax", "model"]),
+    ("inputs", &["source", "diagnostic", "syntax", "model", "suggest"]),
     ("chart", &["source", "syntax", "schema"]),
     ("formation", &["source", "model", "plan"]),
     ("starter", &["model", "base", "schema"]),
