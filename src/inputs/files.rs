@@ -39,9 +39,10 @@ pub enum Format {
 }
 
 /// What a file is to the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
     /// The spec: its base part and its profiles.
+    #[default]
     Spec,
     /// Part of a base: of the project with this number, in the order read.
     Base(u16),

@@ -5,7 +5,7 @@
 //! | type | it is | it lives |
 //! |---|---|---|
 //! | [`InputFile`] | the text of one file, its comments, and what it is to the run ([`Origin`]) | as long as the run; its index is the [`FileId`] of every place in it |
-//! | a format's project ([`compose::Project`]) | several files merged as that tool merges them, in that tool's own vocabulary | until the layer is made |
+//! | a format's project ([`compose::project::Project`]) | several files merged as that tool merges them, in that tool's own vocabulary | until the layer is made |
 //! | [`Layer`] | what a project says of each service, in the vocabulary of the spec, and [`Facts`] for what the spec has no field for | as long as the run |
 //! | [`merge::Merged`] | a layer with a spec (and its profile chain) laid over it: one tree for the schema and the model, and what was dropped on the way | one profile |
 //! | [`EffectiveService`](merge::EffectiveService) | one service of the merged tree with the facts that hold for it | one profile |
@@ -89,7 +89,7 @@
 //! * reading: every file is parsed once for each project that reads it; interpolation and canonical forms copy only what they
 //!   change, everything else is shared by `Rc`;
 //! * extends: each service is merged once for each service that extends it. All merging of a project draws on one budget of
-//!   [`compose::MAX_MERGED`] entries, so that chains of long lists end in a finding, not in memory;
+//!   [`compose::project::MAX_MERGED`] entries, so that chains of long lists end in a finding, not in memory;
 //! * merging: `O(services)` for each profile and base, plus the services that a profile changes. A pair (base service, overlay
 //!   service) that was merged before gives the same `Rc`, and the model's own table of services seen works as it does
 //!   without a base: `P × (services + k × size)`, not `P × B`;
@@ -97,8 +97,8 @@
 //!
 //! # Bounds
 //!
-//! A project reads at most [`MAX_FILES`] files with [`MAX_BYTES`] bytes together, follows [`compose::MAX_EXTENDS`] services
-//! that extend each other and [`compose::MAX_INCLUDES`] files that include each other. Past a bound stands a finding at the line
+//! A project reads at most [`MAX_FILES`] files with [`MAX_BYTES`] bytes together, follows [`compose::project::MAX_EXTENDS`] services
+//! that extend each other and [`compose::project::MAX_INCLUDES`] files that include each other. Past a bound stands a finding at the line
 //! that crosses it, and everything read so far holds.
 
 pub mod compose;
@@ -107,6 +107,7 @@ mod files;
 mod layer;
 pub mod merge;
 pub mod text;
+mod tree;
 
 pub use facts::{
     Address, AddressKind, Container, Device, EnvOrigin, Facts, HostPort, Mode, Mount, MountKind, Network, ObjectName,

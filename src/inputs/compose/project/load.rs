@@ -1,0 +1,343 @@
+//! The files of a compose project, one after the other, to one model. Knows the order of things, and no key of a service.
+
+use super::dotenv::{self, BadLine};
+use super::merge::{self, Budget};
+use super::variables::{Variables, fill_tree};
+use super::{MAX_MERGED, MAX_VALUES, Named, Project, Request, env_files, extends, forms, include, volumes};
+use crate::diagnostic::{Finding, Severity};
+use crate::inputs::files::{Files, Format, InputFile, InputFiles, MAX_FILES, Origin, Reader, Unread};
+use crate::inputs::text::is_unknown;
+use crate::inputs::tree::with_node;
+use crate::source::{At, FileId, Place, Source};
+use crate::syntax::{self, Entry, MAX_FINDINGS, Mode, Node, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// The sections of a file that merge; all but services are read as they are.
+const SECTIONS: [&str; 3] = ["services", "networks", "volumes"];
+
+/// Files that other files name, which are not read: they stand on other machines.
+const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"];
+
+/// A file of variables.
+type EnvFile = (FileId, Rc<Vec<dotenv::Variable>>);
+
+/// Several files in one.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    /// The entries of each section.
+    pub(super) sections: BTreeMap<&'static str, Vec<Entry>>,
+    /// Services part of which was not read.
+    pub(super) partial: BTreeSet<Rc<str>>,
+}
+
+/// What a file is read with.
+#[derive(Clone, Debug)]
+pub(super) struct Context {
+    /// What its relative paths start from.
+    pub(super) folder: String,
+    /// What its references become.
+    pub(super) variables: Variables,
+    /// Tells one set of variables from another.
+    pub(super) number: usize,
+}
+
+/// One project on its way.
+pub(super) struct Loader<'r> {
+    reader: Reader<'r>,
+    into: &'r mut InputFiles,
+    origin: Origin,
+    /// Documents parsed, by path; none for what cannot be read.
+    documents: HashMap<String, Option<(FileId, Rc<Node>)>>,
+    /// Files of variables read, by path and whether they are raw.
+    env_files: HashMap<(String, bool), Result<EnvFile, Unread>>,
+    /// How many documents were asked for: one that is read again costs what it cost at first.
+    asked: usize,
+    /// How many sets of variables there are.
+    pub(super) numbers: usize,
+    pub(super) scopes: extends::Scopes,
+    pub(super) budget: Budget,
+    pub(super) out: Project,
+}
+
+/// Reads a project.
+pub(super) fn project(request: &Request, files: &dyn Files, into: &mut InputFiles) -> Project {
+    let mut loader = Loader {
+        reader: Reader::new(files),
+        into,
+        origin: request.origin,
+        documents: HashMap::new(),
+        env_files: HashMap::new(),
+        asked: 0,
+        numbers: 0,
+        scopes: extends::Scopes::default(),
+        budget: Budget::new(),
+        out: Project::default(),
+    };
+    let variables =
+        request.env_file.as_ref().map(|file| loader.variables(file, &Variables::default(), &HashMap::new()));
+    let variables = variables.map_or_else(Variables::default, |values| Variables::default().with(values));
+    let mut named = request.files.clone();
+    if named.is_empty()
+        && let Some(list) = variables.get("COMPOSE_FILE")
+    {
+        let at = request.env_file.as_ref().and_then(|file| file.at);
+        let folder = request.env_file.as_ref().map_or("", |file| folder_of(&file.path));
+        let separator = variables.get("COMPOSE_PATH_SEPARATOR").filter(|text| !text.is_empty()).unwrap_or(":");
+        let paths = list.split(separator).filter(|path| !path.is_empty());
+        named = paths.map(|path| Named { path: volumes::place(folder, path), at }).collect();
+    }
+    let mut profiles = request.profiles.clone();
+    let more = variables.get("COMPOSE_PROFILES").unwrap_or_default();
+    profiles.extend(more.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
+    let folder = named.first().map_or("", |first| folder_of(&first.path)).to_owned();
+    loader.out.folder.clone_from(&folder);
+    let context = Context { folder, variables, number: 0 };
+    let model = loader.model(&named, &context, &[]);
+    loader.finish(model, &profiles)
+}
+
+impl Loader<'_> {
+    fn finish(mut self, mut model: Model, profiles: &[String]) -> Project {
+        let services = model.sections.remove("services").unwrap_or_default();
+        self.out.networks = model.sections.remove("networks").unwrap_or_default();
+        self.out.volumes = model.sections.remove("volumes").unwrap_or_default();
+        for entry in services {
+            let partial = model.partial.contains(&entry.key);
+            let service = env_files::service(&mut self, entry, partial, profiles);
+            self.out.services.push(service);
+        }
+        for (over, base) in std::mem::take(&mut self.budget.clashes) {
+            let message = "docker compose cannot lay this over a value of another kind";
+            let finding = Finding::new("wrong-type", Severity::Error, over, message);
+            self.say(finding.label(base, "the value it is laid over").help("write both in the same form"));
+        }
+        if self.budget.is_spent() {
+            let message = format!("merged, the project has over {MAX_MERGED} values");
+            let file = self.out.files.first().copied().unwrap_or_default();
+            let place = Place { file, ..Place::default() };
+            let finding = Finding::new("invalid-value", Severity::Error, place, message);
+            self.say(finding.help("extend and include less"));
+            self.out.partial = true;
+        }
+        self.out
+    }
+
+    pub(super) fn say(&mut self, finding: Finding) {
+        if self.out.findings.len() < MAX_FINDINGS {
+            self.out.findings.push(finding);
+        }
+    }
+
+    /// A number for a new set of variables.
+    pub(super) fn next_number(&mut self) -> usize {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// Several files, each laid over those before it. `trail` are the files on the way here, which may not be included again.
+    pub(super) fn model(&mut self, named: &[Named], context: &Context, trail: &[String]) -> Model {
+        let mut all = Model::default();
+        for file in named {
+            let Some((_, root)) = self.document(file) else { continue };
+            let root = self.filled(&root, context);
+            let mut own = self.sections(&root, context);
+            if let Some(list) = root.get("include").filter(|list| !merge::is_reset(&list.node)) {
+                let trail = [trail, std::slice::from_ref(&file.path)].concat();
+                own = include::apply(self, list, own, context, &trail);
+            }
+            extends::apply(self, &mut own, context, &file.path);
+            self.lay(&mut all, own);
+        }
+        all
+    }
+
+    /// Lays one model over another.
+    pub(super) fn lay(&mut self, base: &mut Model, over: Model) {
+        base.partial.extend(over.partial);
+        for (section, entries) in over.sections {
+            let one = if section == "services" { merge::service } else { merge::resource };
+            let old = base.sections.remove(section).unwrap_or_default();
+            let laid = merge::named(&old, &entries, &mut self.budget, one);
+            let settled = laid.into_iter().filter(|entry| !merge::is_reset(&entry.node));
+            let settled = settled.map(|entry| with_node(&entry, merge::settled(&entry.node)));
+            base.sections.insert(section, settled.collect());
+        }
+    }
+
+    /// The document with its references replaced.
+    pub(super) fn filled(&mut self, root: &Rc<Node>, context: &Context) -> Rc<Node> {
+        let mut invalid = Vec::new();
+        let filled = fill_tree(root, &context.variables, &mut invalid);
+        for node in invalid {
+            let message = "docker compose cannot read this reference to a variable";
+            let finding = Finding::new("invalid-value", Severity::Error, node.at().place(), message);
+            self.say(finding.help("write `${NAME}` or `${NAME:-default}`, and `$$` for a `$`"));
+        }
+        filled
+    }
+
+    /// The sections of a document, its services in one form.
+    pub(super) fn sections(&mut self, root: &Node, context: &Context) -> Model {
+        let mut model = Model::default();
+        for section in SECTIONS {
+            let Some(entry) = root.get(section).filter(|entry| !merge::is_reset(&entry.node)) else { continue };
+            let form = |entry: &Entry| match section {
+                "services" => with_node(entry, forms::service(&entry.node, &context.folder, &mut self.budget)),
+                _ => entry.clone(),
+            };
+            model.sections.insert(section, entry.node.entries().iter().map(form).collect());
+        }
+        model
+    }
+
+    /// The document of a file, and what file it is.
+    pub(super) fn document(&mut self, named: &Named) -> Option<(FileId, Rc<Node>)> {
+        self.asked += 1;
+        let read = self.documents.get(&named.path).cloned();
+        if let Some(read) = read.filter(|_| self.asked <= MAX_FILES) {
+            return read;
+        }
+        let read = self.parse(named);
+        self.documents.insert(named.path.clone(), read.clone());
+        read
+    }
+
+    fn parse(&mut self, named: &Named) -> Option<(FileId, Rc<Node>)> {
+        let text = if self.asked > MAX_FILES {
+            Err(Unread { why: format!("the project reads more than {MAX_FILES} files"), missing: false })
+        } else {
+            self.reader.text(&named.path)
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err(unread) => {
+                self.unreadable(named, unread);
+                return None;
+            }
+        };
+        if !is_likely(&text)
+            && let Some(at) = named.at
+        {
+            let message = format!("`{}` is no compose file: it has no line `services:`", named.path.escape_debug());
+            let finding = Finding::new("invalid-value", Severity::Error, at, message);
+            self.say(finding.help("name a file with `services`"));
+            self.out.partial = true;
+            return None;
+        }
+        let file = self.add(named, text, Format::Compose)?;
+        let parsed = syntax::parse(file, &self.into.get(file)?.source, Mode::Base);
+        parsed.findings.into_iter().for_each(|finding| self.say(finding));
+        self.into.get_mut(file)?.comments = parsed.comments;
+        let root = parsed.root?;
+        if root.weight > MAX_VALUES {
+            let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
+            let first = root.entries().first().map_or(Place { file, ..Place::default() }, |entry| entry.at().key());
+            let finding = Finding::new("invalid-value", Severity::Error, first, message);
+            self.say(finding.help("write fewer aliases of aliases"));
+            self.out.partial = true;
+            return None;
+        }
+        Some((file, root))
+    }
+
+    fn add(&mut self, named: &Named, text: String, format: Format) -> Option<FileId> {
+        let source = Source::new(named.path.clone(), text);
+        let file = InputFile { source, format, origin: self.origin, comments: Vec::new() };
+        let file = self.into.add(file)?;
+        self.out.files.push(file);
+        Some(file)
+    }
+
+    /// Says that a file cannot be read, at the line that names it.
+    pub(super) fn unreadable(&mut self, named: &Named, unread: Unread) {
+        self.out.partial = true;
+        let Some(at) = named.at else {
+            self.out.unread.push((named.path.clone(), unread));
+            return;
+        };
+        let message = format!("`{}` cannot be read: {}", named.path.escape_debug(), unread.why);
+        let finding = Finding::new("unreadable-file", Severity::Error, at, message);
+        self.say(finding.help("mend the path or put the file there"));
+    }
+
+    /// Reads a file of variables, once: where its names stand, and their values.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub(super) fn env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
+        let key = (named.path.clone(), raw);
+        if let Some(read) = self.env_files.get(&key) {
+            return read.clone();
+        }
+        let read = self.read_env_file(named, raw);
+        self.env_files.insert(key, read.clone());
+        read
+    }
+
+    fn read_env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
+        let text = self.reader.text(&named.path)?;
+        let read = if raw { dotenv::read_raw(&text) } else { dotenv::read(&text) };
+        let refused = |why: String| Unread { why, missing: false };
+        let read = read.map_err(|BadLine(line)| refused(format!("line {line} of it is no `NAME=value`")))?;
+        let file = self.add(named, dotenv::covered(&text, &read), Format::Environment);
+        let file = file.ok_or_else(|| refused("the run has too many files".to_owned()))?;
+        Ok((file, Rc::new(read)))
+    }
+
+    /// The values of a file of variables, for references; `outer` and `earlier` have the first word.
+    pub(super) fn variables(
+        &mut self,
+        named: &Named,
+        outer: &Variables,
+        earlier: &HashMap<String, String>,
+    ) -> HashMap<String, String> {
+        match self.env_file(named, false) {
+            Ok((_, read)) => dotenv::values(&read, outer, earlier),
+            Err(unread) => {
+                self.unreadable(named, unread);
+                HashMap::new()
+            }
+        }
+    }
+
+    /// The file that a text names, from a folder; none where it is not to be read, and then the project is partial.
+    pub(super) fn named(&mut self, node: &Node, at: At, folder: &str) -> Option<Named> {
+        let path = node.as_str().filter(|path| !path.is_empty())?;
+        if is_unknown(node) || REMOTE.iter().any(|scheme| path.starts_with(scheme)) || path.starts_with('~') {
+            self.out.partial = true;
+            return None;
+        }
+        Some(Named { path: volumes::place(folder, path), at: Some(at.place()) })
+    }
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => "",
+    }
+}
+
+/// Whether a text could be a compose file: empty, or with a line that begins `services:` or `include:`. Of another file that
+/// is named by mistake, or by malice, no line is to be shown.
+fn is_likely(text: &str) -> bool {
+    let begins = |line: &str| {
+        let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '{', '"', '\'']);
+        let words = ["services", "include", "volumes", "networks"];
+        let rest = words.iter().find_map(|word| line.strip_prefix(word));
+        rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    };
+    text.trim().is_empty() || text.lines().any(begins)
+}
+
+/// The text or texts of a value that is one or a list.
+pub(super) fn one_or_more(node: &Rc<Node>) -> Vec<Rc<Node>> {
+    match &node.value {
+        Value::Seq(items) => items.clone(),
+        Value::Null => Vec::new(),
+        _ => vec![Rc::clone(node)],
+    }
+}
