@@ -25,7 +25,6 @@ pub(super) struct BadLine(pub(super) usize);
 
 /// Reads a file of variables.
 pub(super) fn read(text: &str) -> Result<Vec<Variable>, BadLine> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let offset = |rest: &str| text.len() - rest.len();
     let bad = |rest: &str| BadLine(text.get(..offset(rest)).unwrap_or_default().matches('\n').count() + 1);
     let mut found = Vec::new();
@@ -130,7 +129,6 @@ fn is_blank(c: char) -> bool {
 
 /// Reads a file of variables as `docker run --env-file` does: no quotes, no references.
 pub(super) fn read_raw(text: &str) -> Result<Vec<Variable>, BadLine> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Vec::new();
     let mut offset = 0;
     for (index, line) in text.split('\n').enumerate() {

@@ -277,10 +277,11 @@ impl Loader<'_> {
 
     fn read_env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
         let text = self.reader.text(&named.path)?;
-        let read = if raw { dotenv::read_raw(&text) } else { dotenv::read(&text) };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let read = if raw { dotenv::read_raw(text) } else { dotenv::read(text) };
         let refused = |why: String| Unread { why, missing: false };
         let read = read.map_err(|BadLine(line)| refused(format!("line {line} of it is no `NAME=value`")))?;
-        let file = self.add(named, dotenv::covered(&text, &read), Format::Environment);
+        let file = self.add(named, dotenv::covered(text, &read), Format::Environment);
         let file = file.ok_or_else(|| refused("the run has too many files".to_owned()))?;
         Ok((file, Rc::new(read)))
     }

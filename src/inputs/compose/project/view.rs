@@ -49,7 +49,13 @@ pub struct View {
     pub command: Amount<Vec<String>>,
     /// Variables by name: the value as it reaches the container, none for one that is passed through or unknown.
     pub environment: Vec<(String, Val<Option<String>>)>,
-    /// Devices of the machine: path there, path inside.
+    /// `deploy.mode`.
+    pub mode: Text,
+    /// `deploy.endpoint_mode`.
+    pub endpoint_mode: Text,
+    /// The profiles of the project that start it.
+    pub profiles: Vec<Val<Option<String>>>,
+    /// Devices of the machine, by the path there.
     pub devices: Vec<(Option<String>, At)>,
 }
 
@@ -214,6 +220,9 @@ impl View {
             entrypoint: command(service, "entrypoint"),
             command: command(service, "command"),
             environment: environment(service),
+            mode: deploy.and_then(|deploy| text(deploy, "mode")),
+            endpoint_mode: deploy.and_then(|deploy| text(deploy, "endpoint_mode")),
+            profiles: items(service, "profiles").iter().map(|item| text_of(item)).collect(),
             devices: items(service, "devices").iter().map(|item| (text_in(item, "source"), item.at())).collect(),
         }
     }
@@ -243,13 +252,17 @@ fn amount<T>(entry: Option<&Entry>, read: impl Fn(&str) -> Option<T>) -> Amount<
     Some(Val::new(known(&entry.node).and_then(read), entry.at()))
 }
 
-/// The text of a key; of one that holds no text nothing is known.
+/// The text of a key; an empty one is to compose as good as none.
 fn text(node: &Node, key: &str) -> Text {
-    amount(written(node, key), |text| Some(text.to_owned()))
+    amount(written(node, key), |text| Some(text.to_owned())).filter(|text| text.value.as_deref() != Some(""))
 }
 
 fn text_in(node: &Node, key: &str) -> Option<String> {
     text(node, key).and_then(|text| text.value)
+}
+
+fn text_of(item: &Node) -> Val<Option<String>> {
+    Val::new(known(item).map(str::to_owned), item.at())
 }
 
 fn whole(number: f64) -> Option<u32> {
@@ -270,12 +283,10 @@ fn requests(service: &Node, reservations: Option<&Node>) -> Vec<Request> {
             capabilities.push("gpu".to_owned());
         }
         let count = |text: &str| if text == "all" { Some(-1) } else { text.parse().ok() };
-        Request {
-            at: item.at(),
-            capabilities,
-            count: amount(written(item, "count"), count),
-            ids: texts(below(item, "device_ids")),
-        }
+        let ids = texts(below(item, "device_ids"));
+        // all of them, where nothing is said
+        let all = || (written(item, "device_ids").is_none()).then(|| Val::default_at(Some(-1), item.at()));
+        Request { at: item.at(), capabilities, count: amount(written(item, "count"), count).or_else(all), ids }
     };
     let devices = reservations.map_or(&[][..], |node| items(node, "devices"));
     let gpus = items(service, "gpus");
@@ -290,12 +301,8 @@ fn port(item: &Node) -> Port {
         at: item.at(),
         target: known_child(item, "target").and_then(super::ports::range),
         // a short form that cannot be read may ask for anything
-        published: if short {
-            unknown()
-        } else {
-            text(item, "published").filter(|text| text.value.as_deref() != Some(""))
-        },
-        host_ip: if short { unknown() } else { text(item, "host_ip").filter(|text| text.value.as_deref() != Some("")) },
+        published: if short { unknown() } else { text(item, "published") },
+        host_ip: if short { unknown() } else { text(item, "host_ip") },
         protocol: word("protocol", "tcp"),
         mode: word("mode", "ingress"),
     }
@@ -308,7 +315,8 @@ fn known_child<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
 fn health(entry: &Entry) -> Health {
     let node = &*entry.node;
     let time = |key: &str| amount(written(node, key), amounts::duration);
-    let test = written(node, "test").map(|test| {
+    let says = |test: &&Entry| !matches!(&test.node.value, Value::Seq(items) if items.is_empty());
+    let test = written(node, "test").filter(says).map(|test| {
         let words = match known(&test.node) {
             Some(line) => Some(vec!["CMD-SHELL".to_owned(), line.to_owned()]),
             None => all_known(&test.node),
@@ -346,7 +354,7 @@ fn network(entry: &Entry) -> Network {
     let mut addresses: Vec<(&'static str, Val<Option<String>>)> =
         keys.into_iter().filter_map(|key| Some((key, text(&entry.node, key)?))).collect();
     for item in items(&entry.node, "link_local_ips") {
-        addresses.push(("link_local_ips", Val::new(known(item).map(str::to_owned), item.at())));
+        addresses.push(("link_local_ips", text_of(item)));
     }
     let aliases = texts(below(&entry.node, "aliases"));
     Network { name: entry.key.to_string(), at: entry.at(), addresses, aliases }

@@ -81,7 +81,7 @@ fn is_absolute(path: &str) -> bool {
 /// that begins with something unknown stays as it is.
 pub(super) fn place(folder: &str, path: &str) -> String {
     if path.is_empty() || is_absolute(path) || path.starts_with(['~', UNKNOWN]) {
-        return if path.starts_with('/') { clean(path) } else { path.to_owned() };
+        return path.to_owned();
     }
     if folder.is_empty() { clean(path) } else { clean(&format!("{folder}/{path}")) }
 }
@@ -140,7 +140,7 @@ mod tests {
             ("", "./a", "a"),
             ("x", "../y/./z", "y/z"),
             ("x", "../../y", "../y"),
-            ("x", "/y//z/", "/y/z"),
+            ("x", "/y//z/", "/y//z/"),
             ("x", "~/y", "~/y"),
             ("", ".", "."),
         ];
