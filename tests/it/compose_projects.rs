@@ -277,7 +277,10 @@ fn leaves_of(service: &Json) -> Leaves {
     let rows = [
         ("image", &service["image"]),
         ("replicas", if given(&service["scale"]) { &service["scale"] } else { &deploy["replicas"] }),
-        ("limits/pids", if given(&resources["limits"]["pids"]) { &resources["limits"]["pids"] } else { &service["pids_limit"] }),
+        (
+            "limits/pids",
+            if given(&resources["limits"]["pids"]) { &resources["limits"]["pids"] } else { &service["pids_limit"] },
+        ),
         ("mode", &deploy["mode"]),
         ("endpoint_mode", &deploy["endpoint_mode"]),
         ("command", &service["command"]),
@@ -387,7 +390,9 @@ fn compare(what: &str, folder: &Path, project: &Project, theirs: &Json, count: &
             ours.contains_key(&format!("{list}/?")) || ours.get(path).is_some_and(Option::is_none)
         };
         // an item of a list whose text is unknown is to compose one with an empty text, or none
-        let lost = |path: &str| ours.iter().any(|(own, value)| value.is_none() && own.ends_with('/') && path.starts_with(own.as_str()));
+        let lost = |path: &str| {
+            ours.iter().any(|(own, value)| value.is_none() && own.ends_with('/') && path.starts_with(own.as_str()))
+        };
         let all: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
         for path in all {
             let (own, their) = (ours.get(path), theirs.get(path));
@@ -396,8 +401,15 @@ fn compare(what: &str, folder: &Path, project: &Project, theirs: &Json, count: &
             } else if own == their {
                 count.equal += 1;
             } else {
-                let show = |value: Option<&Option<Json>>| value.map_or("absent".to_owned(), |v| format!("{}", v.clone().unwrap_or_default()));
-                count.wrong.push(format!("{what}: {}: {path}: {} to us, {} to compose", service.entry.key, show(own), show(their)));
+                let show = |value: Option<&Option<Json>>| {
+                    value.map_or("absent".to_owned(), |v| format!("{}", v.clone().unwrap_or_default()))
+                };
+                count.wrong.push(format!(
+                    "{what}: {}: {path}: {} to us, {} to compose",
+                    service.entry.key,
+                    show(own),
+                    show(their)
+                ));
             }
         }
     }
@@ -445,7 +457,9 @@ fn real_files_mean_what_compose_says_they_mean() {
     }
     let Count { equal, skipped, wrong } = count;
     let files = names.len() - refused;
-    say(&format!("compose corpus: {files} files compared ({refused} refused by compose): {equal} leaves equal, {skipped} skipped"));
+    say(&format!(
+        "compose corpus: {files} files compared ({refused} refused by compose): {equal} leaves equal, {skipped} skipped"
+    ));
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(skipped <= SKIPPED_IN_CORPUS, "{skipped} leaves hang on unknown variables, more than before");
 }
@@ -497,7 +511,9 @@ fn our_own_projects_mean_what_compose_says_they_mean() {
         return not_tested("what compose says of our own projects");
     }
     let Count { equal, skipped, wrong } = count;
-    say(&format!("our own projects: {taken} compared, {refused} refused by both: {equal} leaves equal, {skipped} skipped"));
+    say(&format!(
+        "our own projects: {taken} compared, {refused} refused by both: {equal} leaves equal, {skipped} skipped"
+    ));
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(taken >= 30, "{taken} projects are too few");
     assert!(skipped <= SKIPPED_IN_PROJECTS, "{skipped} leaves hang on unknown variables, more than before");
@@ -562,14 +578,19 @@ fn replicated(keys: &[&Key]) -> Option<Result<Json, String>> {
         };
         text.push_str(&format!("  web{index}:\n{image}{line}    deploy: {{ replicas: 3{deploy} }}\n"));
     }
-    text.push_str("volumes: { v: }\nsecrets: { s: { file: ./s } }\nconfigs: { c: { content: x } }\nmodels: { m: { model: x } }\n");
+    text.push_str(
+        "volumes: { v: }\nsecrets: { s: { file: ./s } }\nconfigs: { c: { content: x } }\nmodels: { m: { model: x } }\n",
+    );
     fs::write(here.path().join("compose.yml"), text).unwrap();
     theirs(here.path(), &Args { files: vec!["compose.yml".to_owned()], env_file: None })
 }
 
 #[test]
 fn the_verdicts_hold_before_compose() {
-    let (refused, taken): (Vec<&Key>, Vec<&Key>) = KEYS.iter().partition(|key| key.name == "container_name");
+    // the schema is newer than the program: these it does not take yet at all
+    let newer = ["umask"];
+    let known = KEYS.iter().filter(|key| !newer.contains(&key.name));
+    let (refused, taken): (Vec<&Key>, Vec<&Key>) = known.partition(|key| key.name == "container_name");
     let Some(verdict) = replicated(&taken) else { return not_tested("verdicts of compose's keys") };
     if let Err(why) = verdict {
         let one = |key: &&&Key| replicated(&[**key]).unwrap().is_err();
@@ -577,5 +598,133 @@ fn the_verdicts_hold_before_compose() {
         panic!("compose refuses with three replicas: {names:?}: {why}");
     }
     assert_eq!(refused.len(), 1);
+    for key in KEYS.iter().filter(|key| newer.contains(&key.name)) {
+        assert!(replicated(&[key]).unwrap().is_err(), "compose takes {} by now", key.name);
+    }
     assert!(replicated(&refused).unwrap().is_err(), "compose takes a container's name with three replicas");
+}
+
+/// Files by name.
+struct Texts(BTreeMap<String, String>);
+
+impl Files for Texts {
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread> {
+        let text = self.0.get(path).ok_or(Unread { why: "no such file".to_owned(), missing: true })?;
+        match text.len() > most {
+            true => Err(Unread { why: "it is too large".to_owned(), missing: false }),
+            false => Ok(text.clone().into_bytes()),
+        }
+    }
+}
+
+fn read_texts(files: &[(&str, String)]) -> (Project, InputFiles) {
+    let texts = Texts(files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect());
+    let files = vec![Named { path: files[0].0.to_owned(), at: None }];
+    let mut into = InputFiles::default();
+    (read(&Request { files, ..Request::default() }, &texts, &mut into), into)
+}
+
+fn rules(project: &Project) -> Vec<(&str, &str)> {
+    project.findings.iter().map(|finding| (finding.rule.as_str(), finding.message.as_str())).collect()
+}
+
+#[test]
+fn what_would_never_end_ends_in_a_finding() {
+    let chain = |length: usize, part: &str| {
+        let mut text = "services:\n".to_owned();
+        for index in 0..length {
+            text.push_str(&format!("  s{index}: {{ image: x, extends: s{}, {part} }}\n", index + 1));
+        }
+        text + &format!("  s{length}: {{ image: x }}\n")
+    };
+    let (project, _) = read_texts(&[("compose.yml", chain(5000, "scale: 1"))]);
+    assert!(
+        rules(&project).iter().any(|(_, message)| message.contains("over 64 services extend")),
+        "{:?}",
+        rules(&project).first()
+    );
+    assert_eq!(project.services.len(), 5001);
+
+    // lists that grow with each service: 60 levels of 60 services of long lists
+    let long: String = (0..400).map(|n| format!("\"{n}\",")).collect();
+    let mut text = "services:\n".to_owned();
+    for index in 0..1200 {
+        let next = if index % 60 == 59 { String::new() } else { format!("extends: s{},", index + 1) };
+        text.push_str(&format!("  s{index}: {{ image: x, {next} group_add: [{long}] }}\n"));
+    }
+    let (project, _) = read_texts(&[("compose.yml", text)]);
+    assert!(rules(&project).iter().any(|(_, message)| message.contains("merged, the project has over")), "no bound");
+
+    // each file includes the next one twice
+    let file = |index: usize| {
+        let next = format!("f{}.yml", index + 1);
+        format!("include: [{next}, {next}]\nservices: {{ s{index}: {{ image: x }} }}\n")
+    };
+    let files: Vec<(String, String)> = (0..40).map(|index| (format!("f{index}.yml"), file(index))).collect();
+    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    let (project, _) = read_texts(&files);
+    assert!(
+        rules(&project).iter().any(|(_, message)| message.contains("more than 256 files")),
+        "{:?}",
+        rules(&project)
+    );
+    assert!(project.findings.len() < 300 && project.partial);
+}
+
+#[test]
+fn a_file_that_is_no_compose_file_is_not_shown() {
+    let secret = "root:x:0:0\n".to_owned();
+    let text = "include: [passwd]\nservices:\n  a: { image: x, extends: { file: passwd, service: root } }\n".to_owned();
+    let (project, files) = read_texts(&[("compose.yml", text), ("passwd", secret)]);
+    let found = rules(&project);
+    assert!(found.iter().all(|(rule, _)| *rule == "invalid-value"), "{found:?}");
+    assert_eq!(files.all().len(), 1, "its text is kept");
+}
+
+/// Everything in a merged tree stands in one file for its key and its value, and within that file's text.
+fn check_places(node: &scalegen::syntax::Node, files: &InputFiles, path: &str) {
+    let length = |file| files.get(file).unwrap().source.text.len();
+    assert!(node.span.end as usize <= length(node.file), "{path}");
+    for entry in node.entries() {
+        let path = format!("{path}/{}", entry.key);
+        assert_eq!(entry.file, entry.node.file, "{path}: key and value stand in two files");
+        assert!(entry.key_span.end as usize <= length(entry.file), "{path}");
+        assert!(entry.key_span.end > entry.key_span.start, "{path}: the key is nowhere");
+        check_places(&entry.node, files, &path);
+    }
+    for item in node.items() {
+        check_places(item, files, path);
+    }
+}
+
+#[test]
+fn every_value_keeps_its_place_in_its_own_file() {
+    for folder in projects() {
+        let (project, files) = project(&folder, &Args::of(&folder));
+        for service in &project.services {
+            check_places(&service.entry.node, &files, &format!("{}/{}", folder.display(), service.entry.key));
+        }
+    }
+    let folder = Path::new("fixtures/inputs/compose/three-files");
+    let (project, files) = project(folder, &Args::of(folder));
+    let view = View::of(&project.service("web").unwrap().entry.node);
+    let place = |at: scalegen::source::At| {
+        let source = &files.get(at.file).unwrap().source;
+        format!("{}:{}", source.name, source.line_index(at.place().span.start) + 1)
+    };
+    assert_eq!(place(view.image.as_ref().unwrap().at), "two.yml:3");
+    assert_eq!(place(view.limits.cpus.unwrap().at), "three.yml:6");
+    assert_eq!(place(view.limits.memory.unwrap().at), "two.yml:9");
+    assert_eq!(place(view.health.unwrap().interval.unwrap().at), "one.yml:9");
+    assert_eq!(place(view.ports[0].at), "two.yml:5");
+    assert_eq!(place(view.ports[1].at), "one.yml:6");
+}
+
+#[test]
+fn no_value_of_a_file_of_variables_is_kept_in_its_text() {
+    let folder = Path::new("fixtures/inputs/compose/env-files");
+    let (_, files) = project(folder, &Args::of(folder));
+    let text = &files.all().iter().find(|file| file.source.name == "a.env").unwrap().source.text;
+    assert_eq!(text.lines().next(), Some("A**"));
+    assert!(!text.contains("words") && !text.contains("line"), "{text}");
 }

@@ -9,6 +9,7 @@ mod changes;
 mod cli;
 mod common_form;
 mod compose;
+mod compose_projects;
 mod consumers;
 mod convox;
 mod corpus;

@@ -140,6 +140,7 @@ pub const KEYS: &[Key] = &[
     row("tmpfs", Harmless, "/tmp", "memory of each container"),
     row("tty", Harmless, "true", "a terminal for each container"),
     row("ulimits", Harmless, "{ nproc: 65535 }", "bounds of each container's processes"),
+    row("umask", Harmless, "\"0022\"", "rights of new files in each container"),
     row("use_api_socket", Harmless, "true", "all may call the engine"),
     row("user", Harmless, "\"1000\"", "who runs in each container"),
     row("userns_mode", Harmless, "host", "a namespace of each container"),
