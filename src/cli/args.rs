@@ -1,7 +1,7 @@
 //! The command line as clap reads it; the doc comments are the help text.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use scalegen::diagnostic::Severity;
+use scalegen::support::diagnostic::Severity;
 use std::path::PathBuf;
 
 /// One scaling spec in, every platform's configuration out, checked before it ships.

@@ -2,8 +2,8 @@
 
 use super::{Failure, read, write};
 use scalegen::Checked;
-use scalegen::baseline::{self, Baseline, Seen};
-use scalegen::source::Source;
+use scalegen::check::baseline::{self, Baseline, Seen};
+use scalegen::support::source::Source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

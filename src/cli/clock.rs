@@ -1,6 +1,6 @@
 //! The one place that reads the clock: which day it is. Everything that asks is told from here.
 
-use scalegen::settings::Day;
+use scalegen::check::settings::Day;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Today by UTC; a clock that stands before 1970 counts as that.

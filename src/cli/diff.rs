@@ -4,7 +4,7 @@ use super::args::Diff;
 use super::git::{Repository, Tree};
 use super::settings::{Accepted, Governing};
 use super::{Exit, Failure, complain, known_targets, lint, read, reports, suggestion};
-use scalegen::changes::{Changes, Named, Side, changes, pairs};
+use scalegen::change::diff::{Changes, Named, Side, changes, pairs};
 use scalegen::report::{self, Comparison, Style};
 use scalegen::{Files, Wanted};
 use std::cell::RefCell;

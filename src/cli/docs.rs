@@ -3,7 +3,7 @@
 use super::args::Cli;
 use super::{Exit, Failure, shown, write};
 use clap::{Arg, CommandFactory};
-use scalegen::site::{self, Argument, Command, Manual};
+use scalegen::report::site::{self, Argument, Command, Manual};
 use std::io::Write;
 use std::path::Path;
 

@@ -3,7 +3,8 @@
 use super::args::Lint;
 use super::lint::{Check, One};
 use super::{Failure, complain, lint, read, write};
-use scalegen::{Fixed, report, unified};
+use scalegen::support::unified;
+use scalegen::{Fixed, report};
 use std::io::Write;
 use std::path::Path;
 

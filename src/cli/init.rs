@@ -2,12 +2,13 @@
 
 use super::args::Init;
 use super::{Exit, Failure, complain, read, write};
-use scalegen::base::Base;
-use scalegen::diagnostic::Severity;
+use scalegen::Wanted;
+use scalegen::change::starter::{Detail, Starter, label};
+use scalegen::inputs::compose::Base;
+use scalegen::inputs::spec::schema;
 use scalegen::model::is_dns_label;
-use scalegen::source::{FileId, Source};
-use scalegen::starter::{Detail, Starter, label};
-use scalegen::{Wanted, schema};
+use scalegen::support::diagnostic::Severity;
+use scalegen::support::source::{FileId, Source};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

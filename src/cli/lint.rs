@@ -113,12 +113,12 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 /// Refuses rules that nobody has, and those that cannot be ignored.
 fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
     for rule in rules {
-        match scalegen::rules::get(rule) {
+        match scalegen::check::rules::get(rule) {
             Some(known) if known.is_firm() => {
                 return Err(Failure(format!("`{rule}` cannot be ignored: what it finds would not work anywhere")));
             }
             None if policies.iter().all(|own| own.id != *rule) => {
-                let built_in = scalegen::rules::ALL.iter().map(|rule| rule.meta.id);
+                let built_in = scalegen::check::rules::ALL.iter().map(|rule| rule.meta.id);
                 let all = built_in.chain(policies.iter().map(|own| own.id.as_str()));
                 return Err(Failure(format!("unknown rule `{rule}`; {}", suggestion(rule, all))));
             }
@@ -221,7 +221,7 @@ fn check_all(check: &Check<'_>) -> Vec<Result<One, String>> {
     let most = paths.len() / 8 + 1;
     let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
     let indices: Vec<usize> = (0..paths.len()).collect();
-    let done = scalegen::threads::each(&indices, threads, |index| {
+    let done = scalegen::support::threads::each(&indices, threads, |index| {
         check.one(*index).map(|(path, wanted)| check_one(path, &wanted))
     });
     done.into_iter().flatten().collect()

@@ -23,8 +23,8 @@ mod write;
 
 use args::{Cli, Color, Command};
 use clap::Parser;
-use scalegen::markdown::Screen;
 use scalegen::report::{self, Style};
+use scalegen::support::markdown::Screen;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -159,7 +159,7 @@ fn terminal_width() -> Option<usize> {
 
 /// The name closest to a wrong one on the command line, with the whole list where none is close.
 pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
-    match scalegen::suggest::closest(wrong, names.clone()) {
+    match scalegen::support::suggest::closest(wrong, names.clone()) {
         None if names.clone().next().is_none() => "there are none".to_owned(),
         Some(close) => format!("did you mean `{close}`?"),
         None => format!("there are: {}", names.collect::<Vec<_>>().join(", ")),

@@ -3,11 +3,11 @@
 use super::args::{Plan, PlanFormat};
 use super::settings::{Governing, One};
 use super::{Exit, Failure, known_targets, lint, read, suggestion};
-use scalegen::changes::fixed;
-use scalegen::diagnostic::Severity;
-use scalegen::formation::{Formation, View, formation};
+use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
+use scalegen::plan::summary::{Formation, View, formation};
 use scalegen::report::{self, Form, Format, Style};
+use scalegen::support::diagnostic::Severity;
 use scalegen::{Checked, Wanted};
 use std::io::Write;
 

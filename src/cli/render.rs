@@ -3,9 +3,10 @@
 use super::args::Render;
 use super::settings::{Governing, One};
 use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
-use scalegen::diagnostic::Severity;
 use scalegen::report::{self, Format, Style};
-use scalegen::{Rendered, Wanted, unified};
+use scalegen::support::diagnostic::Severity;
+use scalegen::support::unified;
+use scalegen::{Rendered, Wanted};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -3,13 +3,14 @@
 use super::args::Scale;
 use super::settings::{Governing, One};
 use super::{Exit, Failure, complain, plan, read, suggestion, write};
-use scalegen::edit::Refusal;
-use scalegen::formation::{View, formation};
+use scalegen::change::scale::{Request, Scaled, Stopped, scale};
+use scalegen::inputs::spec::edit::Refusal;
 use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
+use scalegen::plan::summary::{View, formation};
 use scalegen::report::{self, Style};
-use scalegen::scale::{Request, Scaled, Stopped, scale};
-use scalegen::source::{Source, Span};
-use scalegen::{Files, Wanted, unified};
+use scalegen::support::source::{Source, Span};
+use scalegen::support::unified;
+use scalegen::{Files, Wanted};
 use std::io::Write;
 
 /// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
@@ -66,7 +67,7 @@ fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: Style) -> Res
 
 fn errors_before(name: &str, bytes: &[u8], folder: &dyn Files, wanted: &Wanted) -> usize {
     let checked = scalegen::lint(name, bytes, folder, wanted);
-    checked.findings.iter().filter(|finding| finding.severity == scalegen::diagnostic::Severity::Error).count()
+    checked.findings.iter().filter(|finding| finding.severity == scalegen::support::diagnostic::Severity::Error).count()
 }
 
 fn table(old: &str, new: &str, request: &Request, out: &mut dyn Write) -> Result<(), Failure> {

@@ -4,10 +4,12 @@ use super::args::{Cli, Config, ListFormat};
 use super::settings::Governing;
 use super::{Exit, Failure};
 use clap::CommandFactory;
-use scalegen::diagnostic::Severity;
-use scalegen::markdown::{self, Block, Look, Screen};
+use scalegen::check::policy;
+use scalegen::check::rules;
 use scalegen::report::{Own, clean, clean_lines};
-use scalegen::{policy, rules, targets};
+use scalegen::support::diagnostic::Severity;
+use scalegen::support::markdown::{self, Block, Look, Screen};
+use scalegen::targets;
 use serde::Serialize;
 use std::io::Write;
 
@@ -48,7 +50,7 @@ pub fn explain(
     }
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
     let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);
-    Err(Failure(match scalegen::suggest::closest(name, all) {
+    Err(Failure(match scalegen::support::suggest::closest(name, all) {
         Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
         None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),
     }))
@@ -163,7 +165,11 @@ fn json(lines: &impl Serialize, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// The published schema of specs, dressed for editors, or that of settings.
 pub fn schema(settings: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let schema = if settings { scalegen::schema::SETTINGS_SCHEMA } else { &scalegen::schema::for_editors() };
+    let schema = if settings {
+        scalegen::inputs::spec::schema::SETTINGS_SCHEMA
+    } else {
+        &scalegen::inputs::spec::schema::for_editors()
+    };
     out.write_all(schema.as_bytes())?;
     Ok(Exit::Clean)
 }

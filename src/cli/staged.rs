@@ -95,7 +95,8 @@ impl Drop for Staged {
 /// The first file that cannot be, by its index, and what the system says.
 pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
     let threads = if staged.len() <= FEW { 1 } else { SYNCING };
-    let synced = scalegen::threads::each(staged, threads, |one| one.file.as_ref().map_or(Ok(()), File::sync_all));
+    let synced =
+        scalegen::support::threads::each(staged, threads, |one| one.file.as_ref().map_or(Ok(()), File::sync_all));
     if let Some(failed) = synced.into_iter().enumerate().find_map(|(index, done)| Some((index, done.err()?))) {
         return Err(failed);
     }

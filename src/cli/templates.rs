@@ -1,7 +1,7 @@
 //! Reading the folder with templates of the user's own. Which of them can be used is the library's to say.
 
 use super::{apart, read};
-use scalegen::source::{Place, Source};
+use scalegen::support::source::{Place, Source};
 use scalegen::targets::{self, Taken};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@
 //! replace it; a fact holds whatever the spec says, until a target takes it away.
 
 use crate::model::{Protocol, Val};
-use crate::source::At;
+use crate::support::source::At;
 
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]

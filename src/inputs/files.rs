@@ -1,6 +1,6 @@
 //! The files of a run: how they come in, within bounds, and what each is to the run. Knows no format.
 
-use crate::source::{FileId, Source};
+use crate::support::source::{FileId, Source};
 use crate::syntax::{Comment, decode};
 
 /// The most files that one project may read: its own, extended and included ones, and environment files.

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, ObjectName};
 use super::files::Format;
-use crate::source::{FileId, Place};
+use crate::support::source::{FileId, Place};
 use crate::syntax::Entry;
 
 /// What one project of another tool says: a base of a spec, or an input of its own.

@@ -1,7 +1,7 @@
 //! A layer with a spec laid over it. Knows the fields of the spec that merge in a way of their own, and no format.
 
 use super::facts::Facts;
-use crate::source::At;
+use crate::support::source::At;
 use crate::syntax::Node;
 use std::rc::Rc;
 

@@ -11,7 +11,7 @@
 //! | [`EffectiveService`](merge::EffectiveService) | one service of the merged tree with the facts that hold for it | one profile |
 //!
 //! Every value of every one of them is a [`syntax::Node`](crate::syntax::Node) or carries an
-//! [`At`](crate::source::At): it names the bytes, in its own file, that a person would change.
+//! [`At`](crate::support::source::At): it names the bytes, in its own file, that a person would change.
 //!
 //! # Where things happen
 //!
@@ -38,7 +38,7 @@
 //! * an override writes a value only if its origin is `Spec` and the base's value at the same path is another amount;
 //! * a service is *base-only* if its key stands in a base ([`merge::EffectiveService::base_only`]): the merge keeps the key of the
 //!   spec for services that both have;
-//! * a fix of the spec's language is offered only in the spec. An [`Edit`](crate::diagnostic::Edit) elsewhere is made by the rule
+//! * a fix of the spec's language is offered only in the spec. An [`Edit`](crate::support::diagnostic::Edit) elsewhere is made by the rule
 //!   that knows the format, and a converted value (`512m` read as `512Mi`) gets none.
 //!
 //! A converted value has the text of the spec's vocabulary and the span of the original. The original text is the slice of the
@@ -104,8 +104,10 @@
 pub mod compose;
 mod facts;
 mod files;
+pub mod helm;
 mod layer;
 pub mod merge;
+pub mod spec;
 pub mod text;
 mod tree;
 

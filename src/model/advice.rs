@@ -1,7 +1,7 @@
 //! Rows of a sizing table: what a workload of a size should have at least. Knows no rule.
 
 use super::{Amounts, Val};
-use crate::source::At;
+use crate::support::source::At;
 
 /// One row: a size of workload and what each service needs for it.
 #[derive(Clone, Debug)]

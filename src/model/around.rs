@@ -2,7 +2,7 @@
 
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};
-use crate::source::At;
+use crate::support::source::At;
 
 /// What services lean on and what bounds them.
 #[derive(Clone, Debug)]

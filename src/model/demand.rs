@@ -2,7 +2,7 @@
 
 use super::placement::{Load, Nodes};
 use super::{Part, Service, Spec, Val};
-use crate::source::Place;
+use crate::support::source::Place;
 
 /// What one service, or one backing service, takes.
 #[derive(Clone, Copy, Debug)]

@@ -22,7 +22,7 @@ pub use scaling::{
 };
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 
-use crate::source::{At, Place};
+use crate::support::source::{At, Place};
 use std::rc::Rc;
 
 /// A value with the place that set it.

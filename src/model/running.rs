@@ -3,7 +3,7 @@
 use super::Val;
 use super::quantity::Memory;
 use super::time::Duration;
-use crate::source::At;
+use crate::support::source::At;
 
 /// How a service stands behind a load balancer.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};
 use super::time::{Day, Duration, TimeOfDay};
-use crate::source::At;
+use crate::support::source::At;
 
 /// Requests and limits.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use super::{
     Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update,
     Val, Volume, Window, WindowView,
 };
-use crate::source::{At, Place};
+use crate::support::source::{At, Place};
 
 /// A thing that scales.
 #[derive(Clone, Debug)]

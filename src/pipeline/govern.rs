@@ -1,9 +1,9 @@
 //! One settings file read whole: its decisions and its policies, with everything that is wrong in it.
 
-use crate::diagnostic::Finding;
-use crate::policy::{self, Policies};
-use crate::settings::{self, Day, Settings};
-use crate::source::Source;
+use crate::check::policy::{self, Policies};
+use crate::check::settings::{self, Day, Settings};
+use crate::support::diagnostic::Finding;
+use crate::support::source::Source;
 use std::sync::Arc;
 
 /// What a settings file decides.
@@ -13,7 +13,7 @@ pub struct Decided {
     pub settings: Arc<Settings>,
     /// Its policies, without those that cannot be judged.
     pub policies: Arc<Policies>,
-    /// What is wrong with the file; places are in [`crate::source::FileId`] 0.
+    /// What is wrong with the file; places are in [`crate::support::source::FileId`] 0.
     pub findings: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place.
     pub paths: Vec<String>,

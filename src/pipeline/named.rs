@@ -2,11 +2,11 @@
 
 use super::Files;
 use super::run::Run;
-use crate::base::Base;
-use crate::chart::{Chart, Unread};
-use crate::diagnostic::{Finding, Severity};
+use crate::inputs::compose::Base;
+use crate::inputs::helm::{Chart, Unread};
 use crate::model::TargetOptions;
-use crate::source::{At, FileId, Source, beside};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{At, FileId, Source, beside};
 use crate::syntax;
 use crate::targets::{Over, Target};
 

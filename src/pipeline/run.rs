@@ -1,17 +1,20 @@
 //! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
 use super::{Files, Wanted, named};
-use crate::base::Base;
-use crate::chart::Chart;
-use crate::diagnostic::{Collector, Finding, SPEC, Severity};
+use crate::check::policy::Judged;
+use crate::check::rules::{self, Context, Reach};
+use crate::inputs::compose::Base;
+use crate::inputs::helm::Chart;
+use crate::inputs::spec::profiles;
+use crate::inputs::spec::schema;
 use crate::model::states::States;
 use crate::model::{Spec, TargetOptions};
 use crate::plan::plan;
-use crate::policy::Judged;
-use crate::rules::{self, Context, Reach};
-use crate::source::{FileId, Place, Source, Span};
+use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
+use crate::support::source::{FileId, Place, Source, Span};
+use crate::syntax::scalars;
 use crate::targets::{self, Input, Lowered, Target};
-use crate::{model, profiles, scalars, schema, syntax};
+use crate::{model, syntax};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -5,11 +5,16 @@
 
 use super::run::Run;
 use super::{Checked, Wanted};
-use crate::baseline::{Baseline, Met, Seen};
-use crate::diagnostic::{By, Finding, SPEC, Suppressed};
-use crate::source::FileId;
+use crate::check::baseline::{Baseline, Met, Seen};
+use crate::check::fixable;
+use crate::check::rules;
+use crate::check::settings;
+use crate::check::subject;
+use crate::check::suppress;
+use crate::support::diagnostic::{By, Finding, SPEC, Suppressed};
+use crate::support::source::FileId;
+use crate::syntax;
 use crate::targets::{self, Said};
-use crate::{fixable, rules, settings, subject, suppress, syntax};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 

@@ -1,5 +1,6 @@
 //! Rows to an aligned table, as plain text or Markdown. Knows no number and no field.
 
+use super::words::clean;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
@@ -14,13 +15,13 @@ impl Table {
     /// A table with these headings; true marks a column of words.
     pub fn new<'h>(head: impl IntoIterator<Item = (&'h str, bool)>) -> Table {
         let (head, words): (Vec<String>, Vec<bool>) =
-            head.into_iter().map(|(head, words)| (super::clean(head), words)).unzip();
+            head.into_iter().map(|(head, words)| (clean(head), words)).unzip();
         Table { rows: vec![head], words }
     }
 
     /// Adds a row; nothing in it can steer a terminal.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|cell| super::clean(&cell)).collect());
+        self.rows.push(cells.into_iter().map(|cell| clean(&cell)).collect());
     }
 
     /// Plain text: numbers to the right, words to the left, two blanks between.

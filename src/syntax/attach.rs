@@ -4,8 +4,8 @@ use super::build::{Builder, locate_span};
 use super::map::{Key, Pending, Role};
 use super::tree::{Entry, Node, Style, Value, no_text};
 use super::{DUPLICATE_KEY, MAX_DEPTH, explain};
-use crate::diagnostic::{Finding, Severity};
-use crate::source::Span;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::Span;
 use std::borrow::Cow;
 use std::rc::Rc;
 

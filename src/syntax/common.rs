@@ -10,7 +10,7 @@ use super::attach::{Done, Extent, Frame, Kind};
 use super::build::Builder;
 use super::tree::{Comment, Style, Value};
 use super::{MAX_DEPTH, locate, scalar};
-use crate::source::Span;
+use crate::support::source::Span;
 use std::collections::HashMap;
 
 /// YAML wants the colon of a key without `?` this near; the parser counts characters, so bytes are on the safe side.

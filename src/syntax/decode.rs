@@ -1,8 +1,8 @@
 //! Bytes to text: UTF-8 or a word about why not. Knows nothing of YAML.
 
 use super::YAML_SYNTAX;
-use crate::diagnostic::{Finding, Severity};
-use crate::source::{FileId, Place, Span};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FileId, Place, Span};
 
 /// Why bytes are no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 mod pairs;
 
 use super::{MAX_DEPTH, YAML_SYNTAX, locate};
-use crate::diagnostic::{Finding, Severity};
-use crate::source::{FileId, Place, Span};
-use crate::suggest;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FileId, Place, Span};
+use crate::support::suggest;
 use granit_parser::{ErrorKind, ScanError};
 use std::borrow::Cow;
 

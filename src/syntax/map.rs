@@ -1,7 +1,7 @@
 //! A mapping being read: duplicate keys and `<<` merges. Knows no events and makes no findings.
 
 use super::tree::{Entry, Node, Value};
-use crate::source::{FileId, Span};
+use crate::support::source::{FileId, Span};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;

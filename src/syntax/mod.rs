@@ -12,6 +12,7 @@ mod locate;
 mod map;
 mod paths;
 mod scalar;
+pub mod scalars;
 mod tree;
 
 pub use decode::{Undecodable, decode, undecodable};
@@ -19,8 +20,8 @@ pub use paths::Paths;
 pub use scalar::{ambiguous, ambiguous_text};
 pub use tree::{Comment, Entry, Node, Style, Value, no_text};
 
-use crate::diagnostic::Finding;
-use crate::source::{FileId, Source};
+use crate::support::diagnostic::Finding;
+use crate::support::source::{FileId, Source};
 use std::rc::Rc;
 
 /// The rule for text that is no YAML, or YAML that a spec cannot hold.

@@ -1,7 +1,7 @@
 //! Places to paths, for many places of one tree: large collections are searched by place, not from their start. Knows no spec.
 
 use super::tree::{Entry, Node, Value};
-use crate::source::Span;
+use crate::support::source::Span;
 use std::collections::HashMap;
 use std::rc::Rc;
 

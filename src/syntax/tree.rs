@@ -1,6 +1,6 @@
 //! The document as a tree whose every key and value keeps its bytes. Knows no YAML and no spec.
 
-use crate::source::{At, FileId, Span};
+use crate::support::source::{At, FileId, Span};
 use std::rc::Rc;
 
 /// One value of a document.

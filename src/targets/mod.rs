@@ -1,26 +1,17 @@
-//! The targets: one file, one page and one folder of templates each, one word in the list registers all. A target sees the plan only.
+//! The targets: one folder with its page and one folder of templates each, one word in the list registers all. A target sees the plan only.
 
-mod apart;
-mod back;
-mod compared;
-mod conf;
-mod engine;
-mod own;
-mod part;
-mod support;
-mod text;
-mod yaml;
+mod render;
 
-pub use apart::{Runner, answer, here};
-pub use engine::{Engine, RenderBug, Said, Written, render_all};
-pub use own::{Taken, Templates, take};
-pub use support::{Row, Verdict, no_subject};
+pub use render::{
+    Engine, RenderBug, Row, Runner, Said, Taken, Templates, Verdict, Written, answer, here, no_subject, render_all,
+    take,
+};
 
-use crate::base::Base;
-use crate::chart::Chart;
-use crate::diagnostic::{Finding, RuleId, Severity};
+use crate::inputs::compose::Base;
+use crate::inputs::helm::Chart;
 use crate::plan::{Plan, TargetOptions};
-use crate::source::{At, Place};
+use crate::support::diagnostic::{Finding, RuleId, Severity};
+use crate::support::source::{At, Place};
 use std::collections::HashMap;
 
 /// What a target's file says of itself.
@@ -70,7 +61,7 @@ macro_rules! targets {
         /// Every target, in the order of the manual.
         pub const ALL: &[Target] = &[$(Target {
             meta: $name::META,
-            page: include_str!(concat!(stringify!($name), ".md")),
+            page: include_str!(concat!(stringify!($name), "/", stringify!($name), ".md")),
         }),*];
     };
 }
@@ -237,7 +228,7 @@ impl Header {
     #[must_use]
     pub fn line(&self) -> String {
         // what ends a line or hides in one is left out
-        let clean = |text: &str| text.chars().filter(|c| !yaml::is_hidden(*c)).collect::<String>();
+        let clean = |text: &str| text.chars().filter(|c| !render::yaml::is_hidden(*c)).collect::<String>();
         // the command is there to be pasted: a name a shell would take apart is quoted
         let word = |text: &str| {
             let plain =

@@ -44,12 +44,12 @@ def dictionary():
     found = set()
     for schema in ("spec", "settings"):
         words(json.loads((ROOT / f"schemas/{schema}.schema.json").read_text()), found)
-    found.update(path.stem.replace("_", "-") for path in (ROOT / "src/rules").glob("*.md"))
-    found.update(path.stem for path in (ROOT / "src/targets").glob("*.md"))
+    found.update(path.stem.replace("_", "-") for path in (ROOT / "src/check/rules").glob("*.md"))
+    found.update(path.stem for path in (ROOT / "src/targets").glob("*/*.md"))
     found.update(["scalegen: allow ", "<<: *", "&a ", "*a", "!!str ", "!override ", "? ", "- ", ": ", "|-\n", ">+\n"])
     found.update(["---\n", "...\n", "\ufeff", "\u2028", "\u0085", "\t", "\r\n", "{}", "[]", "${X:-y}", "$$", "1e400"])
     # of the policies' manual: every name and word of their expressions
-    found.update(re.findall(r"`([^`\n]{1,40})`", (ROOT / "src/policy.md").read_text()))
+    found.update(re.findall(r"`([^`\n]{1,40})`", (ROOT / "src/check/policy.md").read_text()))
     found.update(["[[policy]]\n", "[rules]\n", "require = ", "message = ", "{{ ", " }}", "{% ", " %}"])
     found.update(["deploy:", "container_name:", "network_mode: host", "mem_limit:", "cpus:", "extends:", "include:"])
 

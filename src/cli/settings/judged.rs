@@ -3,10 +3,10 @@
 
 use super::{Accepted, Governed, Governing, Known, Loaded};
 use scalegen::Checked;
-use scalegen::baseline::Met;
-use scalegen::diagnostic::{Finding, Severity};
-use scalegen::settings;
-use scalegen::source::Source;
+use scalegen::check::baseline::Met;
+use scalegen::check::settings;
+use scalegen::support::diagnostic::{Finding, Severity};
+use scalegen::support::source::Source;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ mod read;
 mod service;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
-use crate::diagnostic::Finding;
+use crate::support::diagnostic::Finding;
 use crate::syntax::{Entry, Node};
 use read::{Reader, get};
 use std::collections::HashMap;

@@ -1,10 +1,10 @@
 //! Reading one value of the tree into one typed value. Knows no field of the spec.
 
-use crate::diagnostic::{Finding, Severity};
 use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
-use crate::source::{At, Place};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{At, Place};
 use crate::syntax::{Entry, Node, Style, Value};
 
 /// No amount, duration or time takes more bytes; a text that does is not repeated in a message.

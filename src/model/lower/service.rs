@@ -9,7 +9,7 @@ use crate::model::{
     Health, Kind, Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step,
     Strategy, Update, Val, Volume,
 };
-use crate::source::At;
+use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.

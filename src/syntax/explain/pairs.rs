@@ -1,7 +1,7 @@
 //! Errors in quotes and brackets: the primary place is where the pair opens. Knows no other errors.
 
 use super::{Scene, locate};
-use crate::diagnostic::Finding;
+use crate::support::diagnostic::Finding;
 use granit_parser::ErrorKind;
 
 impl Scene<'_> {

@@ -2,7 +2,7 @@
 
 use super::super::Lowered;
 use super::Under;
-use crate::base::BasePort;
+use crate::inputs::compose::BasePort;
 use crate::plan::{Port, Protocol, Workload};
 use serde_json::Value as Json;
 

@@ -3,7 +3,7 @@
 use super::super::Lowered;
 
 use crate::plan::{Cpu, Memory, TargetOptions, Unit, Val};
-use crate::source::At;
+use crate::support::source::At;
 
 /// Variables in the order written.
 pub(super) type Words = serde_json::Map<String, serde_json::Value>;

@@ -4,8 +4,8 @@
 
 use super::generation::{DEFAULT_MEMORY, Generation};
 use super::scale::MB;
-use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Capacity, Cpu, NodeGroup, Plan, Workload, bytes_text, cores_text};
+use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::Lowered;
 
 /// Instances beyond which no number is proposed.
@@ -14,7 +14,7 @@ const MOST_INSTANCES: u32 = 10_000;
 /// Equal processes of one service, or one resource.
 struct Part<'p> {
     name: &'p str,
-    at: crate::source::Place,
+    at: crate::support::source::Place,
     count: u64,
     /// Billionths of a core.
     cpu: u64,

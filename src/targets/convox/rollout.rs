@@ -67,7 +67,7 @@ fn surge(workload: &Workload, (least, most): (u32, u32), generation: &Generation
 }
 
 /// Percent that may be missing, 0 to 100; both generations round what is missing down.
-fn missing(amount: Amount, (least, most): (u32, u32), at: crate::source::At, out: &mut Lowered) -> u32 {
+fn missing(amount: Amount, (least, most): (u32, u32), at: crate::support::source::At, out: &mut Lowered) -> u32 {
     let percent = match amount {
         Amount::Percent(percent) => percent.min(100),
         Amount::Count(count) => {

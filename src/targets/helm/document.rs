@@ -2,9 +2,9 @@
 
 use super::table::{Route, Table, is_commented};
 use super::values::Given;
-use crate::chart::{Chart, Known};
-use crate::source::At;
-use crate::suggest;
+use crate::inputs::helm::{Chart, Known};
+use crate::support::source::At;
+use crate::support::suggest;
 use crate::targets::{Input, Lowered};
 use serde_json::{Map, Value as Json};
 

@@ -3,7 +3,7 @@
 use super::table::{Convention, Table};
 use super::values::{cpu_text, memory_text, percent};
 use crate::plan::{Amounts, Cpu, Kind, Memory, Protocol, Share, Signal, Strategy, Workload};
-use crate::source::At;
+use crate::support::source::At;
 use crate::targets::{Input, Lowered};
 
 /// Reports every written field of a service that reaches no value.

@@ -1,8 +1,8 @@
 //! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
 
 use crate::plan::{Opt, OptVal, Val};
-use crate::source::At;
-use crate::suggest;
+use crate::support::source::At;
+use crate::support::suggest;
 use crate::targets::{Input, Lowered};
 
 /// Everything that can be written of a service, in the order in which it is.

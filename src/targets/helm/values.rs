@@ -1,9 +1,9 @@
 //! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
 
 use super::table::{Convention, Table};
-use crate::chart::Chart;
+use crate::inputs::helm::Chart;
 use crate::plan::{Amounts, Check, Cpu, Memory, Share, Signal, Unit, Workload};
-use crate::source::At;
+use crate::support::source::At;
 use crate::targets::Input;
 use serde_json::{Map, Value as Json, json};
 

@@ -39,7 +39,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
         if name.len() > NAME_LENGTH {
             let message =
                 format!("the CronJob `{name}` has {} characters, above {NAME_LENGTH}: a Job adds 11", name.len());
-            let at = crate::source::At { value: unit.workload.at.key, ..unit.workload.at };
+            let at = crate::support::source::At { value: unit.workload.at.key, ..unit.workload.at };
             out.lowered.refused(at, message, "give the service a shorter name");
         }
         let spec = CronJobSpec {

@@ -67,6 +67,6 @@ pub(super) fn check(unit: &Unit<'_>, out: &mut Lowered) {
         return;
     };
     // the key is what must change, whatever stands below it
-    let at = crate::source::At { value: unit.workload.at.key, ..unit.workload.at };
+    let at = crate::support::source::At { value: unit.workload.at.key, ..unit.workload.at };
     out.refused(at, format!("`{name}` {fault}"), format!("rename the service to `{}`", suggest(name, most)));
 }

@@ -34,7 +34,7 @@ fn headless(unit: &Unit<'_>, out: &mut Output) {
     let name = unit.headless();
     if let Some(other) = unit.plan.workloads.iter().find(|other| other.name == name) {
         let message = format!("`{name}` is also the Service that names the replicas of {}", unit.workload.name);
-        let at = crate::source::At { value: other.at.key, ..other.at };
+        let at = crate::support::source::At { value: other.at.key, ..other.at };
         out.lowered.refused(at, message, "give the service another name");
     }
     let object = service(unit, name, Some("None"));

@@ -8,7 +8,7 @@ use super::objects::{
 };
 use super::unit::{self, Unit};
 use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
-use crate::source::At;
+use crate::support::source::At;
 
 /// What the API takes where a probe names no period or number of failures.
 const PERIOD: u64 = 10;

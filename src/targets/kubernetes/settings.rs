@@ -3,7 +3,7 @@
 use super::Lowered;
 use super::names::{is_label, is_subdomain};
 use crate::plan::{Opt, TargetOptions};
-use crate::source::At;
+use crate::support::source::At;
 
 /// What moves the number of replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::generations::{Component, Count};
 use crate::plan::{Kind, Workload};
-use crate::source::At;
+use crate::support::source::At;
 use crate::targets::Lowered;
 
 const CHARTS_OWN: &str = "remove it: the chart decides this";

@@ -2,8 +2,8 @@
 
 use super::facts::{Bound, CONSUMERS, Component};
 use super::install::Install;
-use crate::diagnostic::{Finding, Severity};
 use crate::plan::{Workload, plural};
+use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::Lowered;
 
 /// `multiplier-above-partitions`: more shards than partitions, and requests get lost.

@@ -4,7 +4,7 @@ use super::facts::{COMPONENTS, Component, component, meant};
 use super::install::{Form, Install};
 use super::{bounds, resources};
 use crate::plan::{Amounts, Duration, Kind, Val, Workload};
-use crate::source::At;
+use crate::support::source::At;
 use crate::targets::Lowered;
 use serde_json::{Map, Value as Json, json};
 

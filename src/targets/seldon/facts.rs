@@ -1,6 +1,6 @@
 //! Seldon Core 2's own components and the arithmetic of its operator, as data. Knows no plan.
 
-use crate::suggest::closest;
+use crate::support::suggest::closest;
 
 /// A component of an installation.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::facts;
 use crate::plan::{Backing, BackingKind, Plan, Val};
-use crate::source::At;
+use crate::support::source::At;
 use crate::targets::{Input, Lowered};
 
 /// What is written: the operator's own object, or the values of the charts that make it.

@@ -1,7 +1,7 @@
 //! Lines of bytes as comments of a spec with known findings: only comments change what stands, and nothing is lost.
 #![no_main]
 
-use scalegen::diagnostic::Finding;
+use scalegen::support::diagnostic::Finding;
 use scalegen::{NoFiles, Wanted, lint};
 use scalegen_fuzz::properties;
 use std::collections::BTreeSet;
@@ -74,7 +74,10 @@ fn run(data: &[u8]) {
     }
     let firm: BTreeSet<&str> = allowed.iter().map(|one| &*one.rule).collect();
     for rule in firm {
-        assert!(!scalegen::rules::get(rule).is_some_and(scalegen::rules::Rule::is_firm), "{rule} was suppressed");
+        assert!(
+            !scalegen::check::rules::get(rule).is_some_and(scalegen::check::rules::Rule::is_firm),
+            "{rule} was suppressed"
+        );
         assert!(spec.contains(rule), "{rule} was suppressed by a comment that does not name it:\n{spec}");
     }
 }

@@ -1,7 +1,7 @@
 //! Bytes as YAML of the common form: the short way reads what the parser's events say, or leaves the text to the parser.
 #![no_main]
 
-use scalegen::source::{FileId, Source};
+use scalegen::support::source::{FileId, Source};
 use scalegen::syntax::{Mode, decode, parse_by_events, parse_common};
 
 scalegen_fuzz::target!(run);

@@ -1,7 +1,7 @@
 //! Text as a quantity, a duration, a time, a share and an instant: what is read prints as something that reads the same.
 #![no_main]
 
-use scalegen::base::compose_bytes;
+use scalegen::inputs::compose::compose_bytes;
 use scalegen::model::instant::Instant;
 use scalegen::model::quantity::{Cpu, Memory, Share, bytes_text, cores_text};
 use scalegen::model::time::{Day, Duration, TimeOfDay};

@@ -2,8 +2,8 @@
 #![no_main]
 
 use arbitrary::{Arbitrary, Unstructured};
-use scalegen::scale::{Request, Stopped, scale};
-use scalegen::source::{FileId, Source};
+use scalegen::change::scale::{Request, Stopped, scale};
+use scalegen::support::source::{FileId, Source};
 use scalegen::syntax::{Mode, parse};
 use scalegen_fuzz::{specs, write};
 

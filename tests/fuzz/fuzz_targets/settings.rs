@@ -2,9 +2,11 @@
 //! under them keeps its promises.
 #![no_main]
 
-use scalegen::settings::{self, Day};
-use scalegen::source::Source;
-use scalegen::{Wanted, baseline, lint, policy};
+use scalegen::check::baseline;
+use scalegen::check::policy;
+use scalegen::check::settings::{self, Day};
+use scalegen::support::source::Source;
+use scalegen::{Wanted, lint};
 use scalegen_fuzz::{files, properties};
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 #![no_main]
 
 use arbitrary::Unstructured;
-use scalegen::diagnostic::Finding;
 use scalegen::report::Format;
+use scalegen::support::diagnostic::Finding;
 use scalegen::{Wanted, lint};
 use scalegen_fuzz::{files, properties, specs, write};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Bytes as YAML: every span lies in the text and in its parent's, and where serde_yaml reads the same, it reads the same.
 #![no_main]
 
-use scalegen::source::{FileId, Source};
+use scalegen::support::source::{FileId, Source};
 use scalegen::syntax::{MAX_DEPTH, Mode, Node, Paths, Value, ambiguous_text, decode, parse};
 use scalegen_fuzz::properties;
 

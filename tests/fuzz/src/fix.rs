@@ -1,7 +1,7 @@
 //! What must hold of every fix.
 
 use crate::properties;
-use scalegen::diagnostic::Severity;
+use scalegen::support::diagnostic::Severity;
 use scalegen::{Checked, Files, Wanted, fix, lint};
 
 fn errors(checked: &Checked) -> usize {

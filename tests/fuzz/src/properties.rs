@@ -1,9 +1,9 @@
 //! What must hold of every check and every report, whatever the input was.
 
 use scalegen::Checked;
-use scalegen::diagnostic::Finding;
 use scalegen::report::{Batch, Format, Reported, Style, write};
-use scalegen::source::{Place, Source};
+use scalegen::support::diagnostic::Finding;
+use scalegen::support::source::{Place, Source};
 use std::collections::BTreeSet;
 
 fn inside(sources: &[Source], place: Place, what: &str) {

@@ -5,7 +5,7 @@
 
 use crate::files::fixtures;
 use arbitrary::{Result, Unstructured};
-use scalegen::source::{FileId, Source};
+use scalegen::support::source::{FileId, Source};
 use scalegen::syntax::{Mode, parse};
 use serde_json::{Map, Value as Json, json};
 use std::sync::OnceLock;

@@ -3,7 +3,7 @@
 //! The grammar is compose-go's (`dotenv/parser.go`), and for `format: raw` that of `docker run --env-file`.
 
 use super::variables::{Variables, fill_with};
-use crate::source::Span;
+use crate::support::source::Span;
 use std::collections::HashMap;
 
 /// One variable of a file.

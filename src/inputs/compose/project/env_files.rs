@@ -3,7 +3,7 @@
 use super::load::Loader;
 use super::{FileVariable, Named, ProjectService};
 use crate::inputs::text::{is_unknown, known, scalar};
-use crate::source::At;
+use crate::support::source::At;
 use crate::syntax::{Entry, Node};
 use std::rc::Rc;
 

@@ -3,10 +3,10 @@
 use super::load::{Context, Loader, Model, folder_of};
 use super::merge;
 use super::{MAX_EXTENDS, Named};
-use crate::diagnostic::{Finding, Severity};
 use crate::inputs::text::{is_unknown, scalar};
 use crate::inputs::tree::with_node;
-use crate::source::At;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -158,7 +158,7 @@ fn unknown(loader: &Loader<'_>, scope: usize, name: &str, at: At) -> Finding {
     let message = format!("`{}` has no service `{}`", path.escape_debug(), name.escape_debug());
     let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);
     let names = here.into_iter().flat_map(|scope| scope.services.keys()).map(|name| &**name);
-    match crate::suggest::closest(name, names) {
+    match crate::support::suggest::closest(name, names) {
         Some(close) => finding.help(format!("did you mean `{close}`?")),
         None => finding.help("name a service of that file"),
     }

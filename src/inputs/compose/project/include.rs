@@ -2,8 +2,8 @@
 
 use super::load::{Context, Loader, Model, folder_of, one_or_more};
 use super::{MAX_INCLUDES, Named, volumes};
-use crate::diagnostic::{Finding, Severity};
-use crate::source::At;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;

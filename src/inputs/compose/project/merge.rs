@@ -6,7 +6,7 @@ use super::MAX_MERGED;
 use super::ports;
 use crate::inputs::text::scalar;
 use crate::inputs::tree::{list, map, with_node};
-use crate::source::Place;
+use crate::support::source::Place;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -26,8 +26,8 @@ mod volumes;
 mod words;
 
 use super::super::files::{Files, InputFiles, Origin, Unread};
-use crate::diagnostic::Finding;
-use crate::source::{At, FileId, Place};
+use crate::support::diagnostic::Finding;
+use crate::support::source::{At, FileId, Place};
 use crate::syntax::Entry;
 
 /// The services that extend each other in one chain.

@@ -5,7 +5,7 @@
 use super::{amounts, words};
 use crate::inputs::text::{UNKNOWN, is_unknown, known, scalar};
 use crate::model::Val;
-use crate::source::At;
+use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
 
 /// An amount that was written; none inside where it is unknown.

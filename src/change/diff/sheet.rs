@@ -1,0 +1,199 @@
+//! A formation as a flat list of numbers, and two such lists held against each other. Knows no delta and no profile.
+
+use super::Status;
+use super::numbers::{Group, Kind, Number, Row, Value};
+use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Pool, Room, Share, Total};
+use std::collections::HashMap;
+
+/// Every number of one formation.
+pub(super) struct Sheet {
+    entries: Vec<Entry>,
+    /// Whether there is such a formation, or nobody knows.
+    pub there: bool,
+    /// Whether what is missing is unknown: the spec could not be read.
+    unknown: bool,
+    /// Whether the numbers change over the week.
+    week: bool,
+}
+
+/// The numbers of one thing.
+struct Entry {
+    kind: Kind,
+    name: String,
+    cells: Vec<Cell>,
+    /// Whether what is missing is unknown.
+    unknown: bool,
+}
+
+type Cell = (Number, Option<String>, Fact<Value>);
+
+impl Sheet {
+    /// One that is not there, or cannot be known.
+    pub fn missing(unknown: bool) -> Sheet {
+        Sheet { entries: Vec::new(), there: unknown, unknown, week: false }
+    }
+
+    pub fn of(one: &Formation) -> Sheet {
+        let entry = |kind, name: &str, cells| Entry { kind, name: name.to_owned(), cells, unknown: false };
+        let mut entries: Vec<Entry> =
+            one.services.iter().map(|line| entry(Kind::Service, &line.name, service(line, &one.pools))).collect();
+        entries.push(entry(Kind::Total, "", total(&one.total)));
+        entries.push(entry(Kind::Peak, "", total(one.peak.as_ref().unwrap_or(&one.total))));
+        let mut backing: Vec<Entry> = Vec::new();
+        for (name, memory) in &one.backing {
+            let cell = (Number::Memory, None, memory.map(|bytes| Value::Bytes(bytes.into())));
+            backing.push(entry(Kind::Backing, name, vec![cell]));
+        }
+        for pool in &one.pools {
+            match backing.iter_mut().find(|entry| entry.name == pool.to) {
+                Some(entry) => entry.cells.push(connections(pool)),
+                None => backing.push(entry(Kind::Backing, &pool.to, vec![connections(pool)])),
+            }
+        }
+        entries.extend(backing);
+        match &one.room {
+            Some(Fact::Is(found)) => entries.push(entry(Kind::Capacity, "", room(found))),
+            Some(_) => entries.push(Entry { unknown: true, ..entry(Kind::Capacity, "", Vec::new()) }),
+            None => {}
+        }
+        Sheet { entries, there: true, unknown: false, week: one.peak.is_some() }
+    }
+}
+
+fn amounts(each: &Each<Fact<u64>>, [cpu, memory, gpu]: [Number; 3]) -> [Cell; 3] {
+    [
+        (cpu, None, each.cpu.map(|cores| Value::Cores(cores.into()))),
+        (memory, None, each.memory.map(|bytes| Value::Bytes(bytes.into()))),
+        (gpu, None, each.gpu.map(|count| Value::Count(count.into()))),
+    ]
+}
+
+fn sums(each: &Each<Fact<u128>>, window: Option<&String>) -> [Cell; 3] {
+    [
+        (Number::AllCpu, window.cloned(), each.cpu.map(Value::Cores)),
+        (Number::AllMemory, window.cloned(), each.memory.map(Value::Bytes)),
+        (Number::AllGpu, window.cloned(), each.gpu.map(Value::Count)),
+    ]
+}
+
+/// The base bounds first, then what one replica has, then the windows.
+fn service(line: &Line, pools: &[Pool]) -> Vec<Cell> {
+    let own = |cells: &mut Vec<Cell>| {
+        cells.push((Number::Concurrency, None, line.concurrency.map(|limit| Value::Count(limit.into()))));
+        cells.extend(amounts(&line.requests, [Number::Cpu, Number::Memory, Number::Gpu]));
+        cells.extend(amounts(&line.limits, [Number::CpuLimit, Number::MemoryLimit, Number::GpuLimit]));
+    };
+    let mut cells = Vec::new();
+    for (index, bounds) in line.bounds.iter().enumerate() {
+        let Bounds { window, replicas, slots, all, connections } = bounds;
+        cells.push((Number::Replicas, window.clone(), replicas.map(Value::Range)));
+        cells.push((Number::Slots, window.clone(), slots.map(Value::Range)));
+        if index == 0 {
+            own(&mut cells);
+        }
+        cells.extend(sums(all, window.as_ref()));
+        for (pool, count) in pools.iter().zip(connections) {
+            cells.push((Number::Connections(pool.to.clone()), window.clone(), count.map(Value::Count)));
+        }
+    }
+    cells
+}
+
+fn total(total: &Total) -> Vec<Cell> {
+    let mut cells = vec![
+        (Number::Replicas, None, total.replicas.map(Value::Range)),
+        (Number::Slots, None, total.slots.map(Value::Range)),
+    ];
+    cells.extend(sums(&total.all, None));
+    cells
+}
+
+fn connections(pool: &Pool) -> Cell {
+    let share =
+        Value::Share { used: pool.used, reserved: pool.reserved, of: pool.max.widen(), permille: pool.permille() };
+    (Number::Connections(pool.to.clone()), None, Fact::Is(share))
+}
+
+fn room(room: &Room) -> Vec<Cell> {
+    let share = |share: &Share| {
+        Fact::Is(Value::Share { used: share.used, reserved: 0, of: Fact::Is(share.of), permille: share.permille() })
+    };
+    let Each { cpu, memory, gpu } = &room.shares;
+    let mut cells = vec![
+        (Number::Nodes, None, Fact::Is(Value::Count(room.nodes.into()))),
+        (Number::CpuShare, None, share(cpu)),
+        (Number::MemoryShare, None, share(memory)),
+    ];
+    if gpu.of > 0 || gpu.used.known().is_some() {
+        cells.push((Number::GpuShare, None, share(gpu)));
+    }
+    if let Some((amount, nodes)) = room.price {
+        cells.push((Number::Cost, None, Fact::Is(Value::Price { amount, nodes, of: room.nodes })));
+    }
+    cells
+}
+
+/// The groups that differ, in the order of the later sheet, then what is gone; and how many services do not.
+pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<Group>, usize) {
+    let index = |sheet: &Sheet| -> HashMap<(Kind, String), usize> {
+        sheet.entries.iter().enumerate().map(|(index, entry)| ((entry.kind, entry.name.clone()), index)).collect()
+    };
+    let (old_index, new_index) = (index(was), index(is));
+    let (mut groups, mut unchanged) = (Vec::new(), 0);
+    let mut add = |old: Option<&Entry>, new: Option<&Entry>| {
+        let Some(Entry { kind, name, .. }) = new.or(old) else { return };
+        // where no number changes over the week, the most is the total
+        if *kind == Kind::Peak && !was.week && !is.week {
+            return;
+        }
+        let there = |entry: Option<&Entry>, sheet: &Sheet| entry.is_some() || sheet.unknown;
+        // a backing service without memory that nobody connects to is there all the same
+        let both = *kind == Kind::Backing && was.there && is.there;
+        let status = if both { Status::Kept } else { Status::of(there(old, was), there(new, is)) };
+        let rows = rows((old, was.unknown), (new, is.unknown));
+        if !rows.is_empty() || status != Status::Kept {
+            groups.push(Group { kind: *kind, name: name.clone(), status, rows });
+        } else if *kind == Kind::Service {
+            unchanged += 1;
+        }
+    };
+    for kind in [Kind::Service, Kind::Total, Kind::Peak, Kind::Backing, Kind::Capacity] {
+        for new in is.entries.iter().filter(|entry| entry.kind == kind) {
+            let old = old_index.get(&(kind, new.name.clone())).and_then(|index| was.entries.get(*index));
+            add(old, Some(new));
+        }
+        for old in was.entries.iter().filter(|entry| entry.kind == kind) {
+            if !new_index.contains_key(&(kind, old.name.clone())) {
+                add(Some(old), None);
+            }
+        }
+    }
+    (groups, unchanged)
+}
+
+/// The numbers that differ between two entries, each with whether a missing entry is unknown.
+fn rows((old, old_unknown): (Option<&Entry>, bool), (new, new_unknown): (Option<&Entry>, bool)) -> Vec<Row> {
+    let missing = |entry: Option<&Entry>, unknown: bool| match entry.map_or(unknown, |entry| entry.unknown) {
+        true => Fact::Unknown,
+        false => Fact::Unset,
+    };
+    let mut left: Vec<&Cell> = old.map_or_else(Vec::new, |entry| entry.cells.iter().collect());
+    let mut rows = Vec::new();
+    for (number, window, after) in new.map_or(&[][..], |entry| &entry.cells) {
+        let before = match left.iter().position(|cell| (&cell.0, &cell.1) == (number, window)) {
+            Some(index) => left.remove(index).2,
+            None => missing(old, old_unknown),
+        };
+        rows.push(Row { number: number.clone(), window: window.clone(), before, after: *after });
+    }
+    let gone = left.into_iter().map(|(number, window, before)| Row {
+        number: number.clone(),
+        window: window.clone(),
+        before: *before,
+        after: missing(new, new_unknown),
+    });
+    rows.extend(gone);
+    // what nobody wrote and what a fault hides is no number on either side
+    rows.retain(|row| row.before != row.after && (row.before.known().is_some() || row.after.known().is_some()));
+    rows
+}

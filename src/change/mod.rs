@@ -1,0 +1,6 @@
+//! What edits or compares specs: fixes, new numbers of replicas, new specs, and the difference of two. Prints nothing.
+
+pub mod diff;
+pub mod fix;
+pub mod scale;
+pub mod starter;

@@ -1,0 +1,201 @@
+//! A wish for one service (`2 replicas of 512Mi`) to changes of its spec. Knows the spec's fields, no bytes and no files.
+
+use crate::inputs::spec::edit::{Change, Refusal, Value, change};
+use crate::inputs::spec::models::models;
+use crate::model::quantity::{Cpu, Memory};
+use crate::model::{Service, Spec};
+use crate::support::diagnostic::SPEC;
+use crate::support::source::Source;
+use crate::syntax::{self, Mode, Node};
+use std::rc::Rc;
+
+/// What one service is to have; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The service's key.
+    pub service: String,
+    /// The profile whose overlay is changed; none changes the base.
+    pub profile: Option<String>,
+    /// So many replicas, fixed: both ends of a range.
+    pub count: Option<u32>,
+    /// Least replicas.
+    pub min: Option<u32>,
+    /// Most replicas.
+    pub max: Option<u32>,
+    /// Request of cores, as it is to be written.
+    pub cpu: Option<String>,
+    /// Request of memory, as it is to be written.
+    pub memory: Option<String>,
+    /// Work one replica does at once.
+    pub concurrency: Option<u32>,
+}
+
+/// The spec with the wish written into it.
+#[derive(Clone, Debug)]
+pub struct Scaled {
+    /// The whole text.
+    pub text: String,
+    /// What was changed beside what was asked, or stays against it: lowercase, no full stop.
+    pub notes: Vec<String>,
+}
+
+/// Why nothing can be changed.
+#[derive(Clone, Debug)]
+pub enum Stopped {
+    /// The text is no YAML a spec can be read from; `lint` says where.
+    Unreadable,
+    /// No profile of that name; those there are.
+    UnknownProfile(Vec<String>),
+    /// No service of that name; those there are.
+    UnknownService(Vec<String>),
+    /// The name is a backing service's.
+    Backing,
+    /// The text there cannot be changed without touching something else.
+    Refused(Refusal),
+}
+
+/// Writes a wish into a spec. Nothing is checked here but names: the caller lints the result.
+///
+/// # Errors
+/// See [`Stopped`].
+pub fn scale(text: &str, request: &Request) -> Result<Scaled, Stopped> {
+    let parsed = syntax::parse(SPEC, &Source::new("", text), Mode::Spec);
+    let root = parsed.root.filter(|_| parsed.findings.is_empty()).ok_or(Stopped::Unreadable)?;
+    let all = models(text.as_bytes());
+    let Some((_, spec)) = all.iter().find(|(profile, _)| *profile == request.profile) else {
+        return Err(Stopped::UnknownProfile(all.into_iter().filter_map(|(profile, _)| profile).collect()));
+    };
+    let service = find(spec, &request.service)?;
+    let layer = Layer::of(&root, request);
+    let mut notes = Vec::new();
+    let mut changes = layer.replicas(service, request);
+    changes.extend(layer.concurrency(request));
+    changes.extend(layer.cpu(service, request, &mut notes));
+    changes.extend(layer.memory(service, request, &mut notes));
+    let asks = request.count.is_some() || request.min.is_some() || request.max.is_some();
+    if asks && !service.schedule.is_empty() {
+        let count = service.schedule.len();
+        let windows = if count == 1 { "its window keeps its" } else { "its windows keep their" };
+        notes.push(format!("the base bounds change; {windows} own: {count} in `schedule`"));
+    }
+    let text = change(text, &changes).map_err(Stopped::Refused)?;
+    Ok(Scaled { text, notes })
+}
+
+fn find<'s>(spec: &'s Spec, name: &str) -> Result<&'s Service, Stopped> {
+    if let Some(service) = spec.services.iter().find(|service| service.name == name) {
+        return Ok(service);
+    }
+    if spec.backing.iter().any(|backing| backing.name == name) {
+        return Err(Stopped::Backing);
+    }
+    Err(Stopped::UnknownService(spec.services.iter().map(|service| service.name.clone()).collect()))
+}
+
+/// The part of the text that is changed: the service in the base or in one overlay.
+struct Layer {
+    path: Vec<String>,
+    /// What stands there now.
+    node: Option<Rc<Node>>,
+    overlay: bool,
+}
+
+impl Layer {
+    fn of(root: &Rc<Node>, request: &Request) -> Layer {
+        let name = request.service.as_str();
+        let path: Vec<&str> = match &request.profile {
+            Some(profile) => vec!["profiles", profile, "services", name],
+            None => vec!["services", name],
+        };
+        let node = path.iter().try_fold(Rc::clone(root), |node, key| node.get(key).map(|entry| Rc::clone(&entry.node)));
+        Layer { path: path.into_iter().map(str::to_owned).collect(), node, overlay: request.profile.is_some() }
+    }
+
+    fn get(&self, key: &str) -> Option<&Rc<Node>> {
+        self.node.as_ref().and_then(|node| node.get(key)).map(|entry| &entry.node)
+    }
+
+    fn is_map(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|node| matches!(node.value, syntax::Value::Map(_)))
+    }
+
+    fn change(&self, below: &[&str], value: Value) -> Change {
+        let below = below.iter().map(|key| (*key).to_owned());
+        Change { path: self.path.iter().cloned().chain(below).collect(), value }
+    }
+
+    fn replicas(&self, service: &Service, request: &Request) -> Vec<Change> {
+        let int = |number: u32| Value::Int(u64::from(number));
+        let map = self.is_map("replicas");
+        if let Some(count) = request.count {
+            return if map {
+                ["min", "max"].iter().map(|end| self.change(&["replicas", end], int(count))).collect()
+            } else {
+                vec![self.change(&["replicas"], int(count))]
+            };
+        }
+        let asked = [("min", request.min), ("max", request.max)];
+        if map {
+            let asked = asked.iter().filter_map(|(end, number)| Some((end, (*number)?)));
+            return asked.map(|(end, number)| self.change(&["replicas", end], int(number))).collect();
+        }
+        if request.min.is_none() && request.max.is_none() {
+            return Vec::new();
+        }
+        // a written number is both ends; an overlay that has none takes the other end from below
+        let whole = !self.overlay || self.get("replicas").is_some();
+        let now = [service.replicas.min.value, service.replicas.max.value];
+        let fields = asked.iter().zip(now).filter_map(|((end, number), now)| {
+            let number = number.or(whole.then_some(now))?;
+            Some(((*end).to_owned(), int(number)))
+        });
+        vec![self.change(&["replicas"], Value::Map(fields.collect()))]
+    }
+
+    fn concurrency(&self, request: &Request) -> Option<Change> {
+        let limit = Value::Int(u64::from(request.concurrency?));
+        let path: &[&str] = if self.is_map("concurrency") { &["concurrency", "limit"] } else { &["concurrency"] };
+        Some(self.change(path, limit))
+    }
+
+    fn cpu(&self, service: &Service, request: &Request, notes: &mut Vec<String>) -> Vec<Change> {
+        let Some(text) = &request.cpu else { return Vec::new() };
+        let amount = |value: Option<Cpu>| value.map(|cpu| (cpu.0, cpu.to_string()));
+        let had = amount(service.resources.requests.cpu.map(|cpu| cpu.value));
+        let limit = amount(service.resources.limits.cpu.map(|cpu| cpu.value));
+        self.amount("cpu", text, Cpu::parse(text).map_or(0, |cpu| cpu.0), had, limit, notes)
+    }
+
+    fn memory(&self, service: &Service, request: &Request, notes: &mut Vec<String>) -> Vec<Change> {
+        let Some(text) = &request.memory else { return Vec::new() };
+        let amount = |value: Option<Memory>| value.map(|memory| (memory.bytes, memory.to_string()));
+        let had = amount(service.resources.requests.memory.map(|memory| memory.value));
+        let limit = amount(service.resources.limits.memory.map(|memory| memory.value));
+        self.amount("memory", text, Memory::parse(text).map_or(0, |memory| memory.bytes), had, limit, notes)
+    }
+
+    /// The request; the limit follows where it would be below, and where the two were equal.
+    fn amount(
+        &self,
+        resource: &str,
+        text: &str,
+        wanted: u64,
+        had: Option<(u64, String)>,
+        limit: Option<(u64, String)>,
+        notes: &mut Vec<String>,
+    ) -> Vec<Change> {
+        let value = || Value::Text(text.to_owned());
+        let mut changes = vec![self.change(&["resources", "requests", resource], value())];
+        let Some((limit, shown)) = limit else { return changes };
+        let equal = had.is_some_and(|(had, _)| had == limit);
+        if limit < wanted {
+            notes.push(format!("limits.{resource} was {shown}, below the request: set to {text} too"));
+        } else if equal && limit != wanted {
+            notes.push(format!("limits.{resource} was equal to the request: set to {text} too"));
+        } else {
+            return changes;
+        }
+        changes.push(self.change(&["resources", "limits", resource], value()));
+        changes
+    }
+}

@@ -1,0 +1,254 @@
+//! A baseline: findings that were there when a team began, known again by fingerprint. Knows its own form; reads no file.
+//!
+//! It is JSON with one entry a line, sorted, so that differences and merges stay small.
+
+use crate::check::fingerprint::fingerprint;
+use crate::check::rules;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FileId, Place, Source};
+use crate::syntax::{self, Mode, Node};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// The form that this release reads and writes.
+const VERSION: i64 = 1;
+const BROKEN: &str = "broken-baseline";
+
+/// Findings that are known, with how often each was there.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    entries: BTreeMap<Known, Count>,
+}
+
+/// What a finding is known by: the spec's path relative to the baseline, the rule, the path in the document, and a hash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Known {
+    /// The spec, `/` between parts.
+    file: String,
+    path: String,
+    rule: String,
+    fingerprint: String,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    times: u32,
+    /// Where the entry stands in the text it was read from.
+    at: Place,
+}
+
+/// How often each known finding was met.
+pub type Met = BTreeMap<Known, u32>;
+
+/// One finding with its path, beside the files that places of the run are in.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The spec and the files it names.
+    pub sources: &'a [Source],
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The RFC 6901 path of its place.
+    pub path: &'a str,
+}
+
+impl Seen<'_> {
+    /// What the finding is known by; none where it can never be in a baseline.
+    fn known(&self, file: &str) -> Option<Known> {
+        if file.is_empty() || rules::get(&self.finding.rule).is_some_and(rules::Rule::is_firm) {
+            return None;
+        }
+        let source = self.sources.get(usize::from(self.finding.at.file.0));
+        // the spec is named already; another file by its own name, wherever the command was run
+        let beside = source.filter(|_| self.finding.at.file != FileId(0)).map(|source| source.name.as_str());
+        let name = beside.map_or("", |name| name.rsplit('/').next().unwrap_or(name));
+        // the place alone, whatever else stands on its line
+        let words = source.map_or("", |source| source.slice(self.finding.at.span));
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(Known {
+            file: file.to_owned(),
+            path: self.path.to_owned(),
+            rule: self.finding.rule.to_string(),
+            fingerprint: format!("{:016x}", fingerprint(self.finding, name, self.path, &words)),
+        })
+    }
+}
+
+impl Baseline {
+    /// Adds a finding of a spec; false where it is one that no baseline can hold.
+    pub fn add(&mut self, file: &str, seen: &Seen<'_>) -> bool {
+        let known = seen.known(file);
+        let added = known.is_some();
+        if let Some(known) = known {
+            self.entries.entry(known).or_default().times += 1;
+        }
+        added
+    }
+
+    /// Takes over the entries of files that another baseline knows and `wanted` names.
+    pub fn take_over(&mut self, other: &Baseline, wanted: impl Fn(&str) -> bool) {
+        let taken = other.entries.iter().filter(|(known, _)| wanted(&known.file));
+        self.entries.extend(taken.map(|(known, count)| (known.clone(), *count)));
+    }
+
+    /// Whether a finding of a spec is known, and was not met as often yet as it was known; counts it as met then.
+    #[must_use]
+    pub fn accepts(&self, file: &str, seen: &Seen<'_>, met: &mut Met) -> bool {
+        let Some(known) = seen.known(file) else { return false };
+        let Some(count) = self.entries.get(&known) else { return false };
+        let met = met.entry(known).or_default();
+        let accepts = *met < count.times;
+        *met += u32::from(accepts);
+        accepts
+    }
+
+    /// How many findings of how many files it holds.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let files: BTreeSet<&str> = self.entries.keys().map(|known| known.file.as_str()).collect();
+        (self.entries.values().map(|count| count.times as usize).sum(), files.len())
+    }
+
+    /// What is known and was not met, one finding for each of the files that `whole` was checked or is `gone`. Places are in the
+    /// text the baseline was read from.
+    #[must_use]
+    pub fn stale(&self, met: &Met, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
+        let mut files: BTreeMap<&str, Vec<(&Known, Place, u32)>> = BTreeMap::new();
+        for (known, count) in &self.entries {
+            let missing = count.times.saturating_sub(met.get(known).copied().unwrap_or_default());
+            if missing > 0 {
+                files.entry(&known.file).or_default().push((known, count.at, missing));
+            }
+        }
+        let mut findings = Vec::new();
+        for (file, entries) in files {
+            let is_gone = !whole.contains(file) && gone(file);
+            let Some((first, at, _)) = entries.first().filter(|_| is_gone || whole.contains(file)) else { continue };
+            let missing: u32 = entries.iter().map(|(_, _, missing)| missing).sum();
+            let name = file.escape_debug();
+            let message = match missing {
+                _ if is_gone => format!("there is no {name} any more"),
+                1 => format!("`{}` is no longer found in {name}", first.rule.escape_debug()),
+                _ => format!("{missing} findings are no longer found in {name}"),
+            };
+            let finding = Finding::new("stale-baseline", Severity::Warning, *at, message)
+                .help("`scalegen lint --write-baseline` writes the file anew");
+            findings.push(entries.iter().fold(finding, |finding, (known, at, _)| {
+                finding.label(*at, format!("`{}`", known.rule.escape_debug()))
+            }));
+        }
+        findings
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");
+        for (index, (Known { file, path, rule, fingerprint }, count)) in self.entries.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            let [file, path, rule, fingerprint] = [file, path, rule, fingerprint].map(|text| quoted(text));
+            let count = count.times;
+            // writing into a string cannot fail
+            let _ = write!(
+                text,
+                "{comma}\n    {{\"file\": {file}, \"path\": {path}, \"rule\": {rule}, \"fingerprint\": {fingerprint}, \"count\": {count}}}"
+            );
+        }
+        text.push_str(if self.entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        text
+    }
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// What reading a baseline gave.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// The findings that are known; what could not be read is left out.
+    pub baseline: Baseline,
+    /// What is wrong with the file. Places are in the file of id 0.
+    pub findings: Vec<Finding>,
+    /// For each finding the RFC 6901 path of its place.
+    pub paths: Vec<String>,
+}
+
+/// Whether a file may be replaced by a baseline: it is empty, or looks like one, be it torn by a merge.
+#[must_use]
+pub fn is_likely(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    text.is_empty() || (text.starts_with(['{', '<']) && text.contains("\"findings\""))
+}
+
+/// Reads a baseline. Cannot fail: faults are findings.
+#[must_use]
+pub fn read(source: &Source) -> Read {
+    // JSON is YAML, and our reader keeps places
+    let parsed = syntax::parse(FileId(0), source, Mode::Base);
+    let mut read = Read::default();
+    match &parsed.root {
+        _ if !parsed.findings.is_empty() => {
+            let first = parsed.findings.iter().map(|finding| (finding.at, finding.message.clone())).min();
+            read.findings.extend(first.map(|(at, message)| broken(at, format!("the file is not JSON: {message}"))));
+        }
+        None => read.findings.push(broken(Place::default(), "the file is empty".to_owned())),
+        Some(root) => read.root(root),
+    }
+    read.findings.sort_by(Finding::order);
+    let mut paths = parsed.root.map(syntax::Paths::new);
+    let path = |finding: &Finding| paths.as_mut().map(|paths| paths.of(finding.at.span)).unwrap_or_default();
+    read.paths = read.findings.iter().map(path).collect();
+    read
+}
+
+/// The finding for a file that is no text.
+#[must_use]
+pub fn undecodable(why: syntax::Undecodable) -> Finding {
+    Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) }
+}
+
+fn broken(at: Place, message: String) -> Finding {
+    Finding::new(BROKEN, Severity::Error, at, message).help("`scalegen lint --write-baseline` writes the file anew")
+}
+
+impl Read {
+    fn root(&mut self, root: &Node) {
+        let version = root.get("version");
+        if version.and_then(|entry| entry.node.as_whole()) != Some(VERSION) {
+            let at = version.map_or(root.at().place(), |entry| entry.at().place());
+            let found = version.map_or("none".to_owned(), |entry| format!("`{}`", entry.node.text.escape_debug()));
+            let message = format!("this release reads a baseline of version {VERSION}, found {found}");
+            self.findings.push(broken(at, message));
+            return;
+        }
+        let Some(findings) = root.get("findings").filter(|entry| matches!(entry.node.value, syntax::Value::Seq(_)))
+        else {
+            self.findings.push(broken(root.at().place(), "the list `findings` is missing".to_owned()));
+            return;
+        };
+        for entry in findings.node.items() {
+            match known(entry) {
+                Some((known, times)) => {
+                    let at = entry.at().place();
+                    // what a merge wrote twice is known as often as it was known at most
+                    let count = self.baseline.entries.entry(known).or_insert(Count { times, at });
+                    count.times = count.times.max(times);
+                }
+                None => {
+                    let message = "an entry needs `file`, `path`, `rule`, `fingerprint` and a `count` above 0";
+                    self.findings.push(broken(entry.at().place(), message.to_owned()));
+                }
+            }
+        }
+    }
+}
+
+fn known(entry: &Node) -> Option<(Known, u32)> {
+    let text = |key: &str| Some(entry.get(key)?.node.as_str()?.to_owned());
+    let times = entry.get("count")?.node.as_whole().and_then(|count| u32::try_from(count).ok())?;
+    let known =
+        Known { file: text("file")?, path: text("path")?, rule: text("rule")?, fingerprint: text("fingerprint")? };
+    (times > 0).then_some((known, times))
+}

@@ -1,0 +1,122 @@
+//! Which fixes are offered: those whose bytes are one place's own. Knows the tree and the text, no rule.
+//!
+//! A rule sees values, not how they are written; so what it would replace is judged here, where the whole text is known.
+
+use crate::inputs::spec::edit;
+use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
+use crate::support::source::{Place, Source, Span};
+use crate::syntax::{Node, Value};
+
+/// A list, a key that each of its mappings must have, and the value to begin with where it is missing.
+const BEGIN: (&str, &str, &str) = ("schedule", "timezone", "UTC");
+
+/// Takes back the fixes that cannot be offered, and adds those that only the text makes possible.
+///
+/// Not offered is what stands in another file, what an alias or a merge repeats elsewhere, and a change of what runs
+/// that would reach from a profile into the base or into another profile. Where the worst case of a finding has no such
+/// fix, that of a milder one is offered: it mends the base, and what is left is said the next time.
+pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
+    begin(source, root, findings);
+    if findings.iter().all(|finding| finding.fix.is_none() && finding.milder.is_empty()) {
+        return;
+    }
+    let mut shared = Vec::new();
+    repeated(root, &mut shared);
+    shared.sort();
+    shared.dedup_by(|next, before| before.contains(*next));
+    // no region holds another, so only the last that begins before can hold it
+    let last = |span: Span| shared.partition_point(|region| region.start <= span.start).checked_sub(1);
+    let own =
+        |span: Span| !last(span).and_then(|last| shared.get(last)).is_some_and(|region: &Span| region.contains(span));
+    let written = |edit: &Edit| source.text.get(edit.span.start as usize..edit.span.end as usize).is_some();
+    let offered = |finding: &mut Finding| {
+        let mut fix = finding.fix.take()?;
+        let whole = finding.at.file == SPEC && own(finding.at.span);
+        if !whole
+            || !fix.edits.iter().all(|edit| own(edit.span) && written(edit))
+            || !(fix.safe || layer(root, finding))
+        {
+            return None;
+        }
+        fix.edits.iter_mut().for_each(|edit| requote(&source.text, edit));
+        Some(fix)
+    };
+    for finding in findings {
+        let milder = std::mem::take(&mut finding.milder);
+        finding.fix = offered(finding).or_else(|| milder.into_iter().find_map(|mut milder| offered(&mut milder)));
+    }
+}
+
+/// The bytes that stand in the document more than once, through an alias or a merge.
+fn repeated(node: &Node, found: &mut Vec<Span>) {
+    match &node.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                if entry.via.is_some() {
+                    found.extend([entry.key_span, entry.node.span]);
+                } else {
+                    repeated(&entry.node, found);
+                }
+            }
+        }
+        Value::Seq(items) => {
+            let mut reached = node.span.start;
+            for item in items {
+                // an alias repeats what stands before it
+                if item.span.start < reached {
+                    found.push(item.span);
+                } else {
+                    reached = item.span.end;
+                    repeated(item, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether all that took part stands in the base, or all of it in one profile.
+fn layer(root: &Node, finding: &Finding) -> bool {
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let of = |place: Place| profiles.iter().position(|profile| profile.node.span.contains(place.span));
+    let own = of(finding.at);
+    finding.related.iter().all(|related| related.place.file == SPEC && of(related.place) == own)
+}
+
+/// A key keeps the quotes it had: between braces they can be all that parts it from its value.
+fn requote(text: &str, edit: &mut Edit) {
+    let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+    let quote = text.get(start..end).and_then(|old| old.chars().next()).filter(|first| matches!(first, '"' | '\''));
+    let key = text.get(end..).is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(':'));
+    if let (Some(quote), true) = (quote, key && !edit.text.is_empty()) {
+        edit.text = format!("{quote}{}{quote}", edit.text);
+    }
+}
+
+/// Offers to begin with a value where a mapping of a list lacks one.
+fn begin(source: &Source, root: &Node, findings: &mut [Finding]) {
+    let (list, key, value) = BEGIN;
+    for finding in findings.iter_mut().filter(|finding| finding.rule == "missing-field" && finding.fix.is_none()) {
+        if finding.at.file != SPEC {
+            continue;
+        }
+        let Some(item) = item(root, list, finding.at.span) else { continue };
+        // a mapping that lacks more is not mended by this alone
+        let alone = finding.message.matches("no `").count() == 1;
+        if item.get(key).is_none() && alone {
+            let edits = edit::append(&source.text, item, key, value);
+            finding.fix = edits.map(|edits| Fix { edits, safe: false });
+        }
+    }
+}
+
+/// The mapping with these bytes in a list under this key.
+fn item<'n>(node: &'n Node, list: &str, span: Span) -> Option<&'n Node> {
+    for entry in node.entries().iter().filter(|entry| entry.via.is_none() && entry.node.span.contains(span)) {
+        let found = entry.node.items().iter().find(|item| &*entry.key == list && item.span == span);
+        if let Some(found) = found.map(|item| &**item).or_else(|| item(&entry.node, list, span)) {
+            return Some(found);
+        }
+    }
+    None
+}

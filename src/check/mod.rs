@@ -1,0 +1,11 @@
+//! What is wrong with a spec, and which findings count: rules, policies, settings, baselines and comments. Knows no target.
+
+pub mod baseline;
+pub mod fingerprint;
+pub mod fixable;
+pub mod policy;
+pub mod rules;
+pub mod settings;
+pub mod subject;
+pub mod sums;
+pub mod suppress;

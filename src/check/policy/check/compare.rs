@@ -1,0 +1,115 @@
+//! Comparisons: which kinds meet, how a constant would be written to meet, and which bounds must hold.
+
+use super::places::{first_read, range, whole};
+use super::{Bound, Checker};
+use crate::check::policy::types::Type;
+use crate::check::policy::words::quantity;
+use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
+
+/// One side of a comparison, with its kind.
+pub(super) type Sides<'e, 't> = (&'e Expr<'t>, &'e Type);
+
+impl<'t> Checker<'t> {
+    /// A comparison; what does not meet is a fault.
+    pub(super) fn compare(&mut self, op: CompareOpKind, left: Sides<'_, 't>, right: Sides<'_, 't>) -> Type {
+        let ((one, kind), (two, other)) = (left, right);
+        let whole = range(one).start..range(two).end;
+        match op {
+            CompareOpKind::In | CompareOpKind::NotIn => {
+                let inside = match other {
+                    Type::Text => Some(Type::Text),
+                    other => other.item(),
+                };
+                match inside {
+                    None => self.fault(whole, format!("nothing is in {}", other.words()), None),
+                    Some(item) if kind.meets(&item) => Type::Flag,
+                    Some(item) => {
+                        let message = format!("{} is looked for where {} can be", kind.words(), item.words());
+                        self.fault(whole, message, None)
+                    }
+                };
+            }
+            _ => {
+                let ordered = !matches!(op, CompareOpKind::Eq | CompareOpKind::Ne);
+                if ordered {
+                    self.found.ordered.extend([first_read(one), first_read(two)].into_iter().flatten());
+                }
+                let order = |kind: &Type| kind.is_numeric() || matches!(kind, Type::Text);
+                let zero = |expr: &Expr<'_>| constant(expr).is_some_and(|text| text == "0");
+                let unit = (kind.unit().is_some() && zero(two)) || (other.unit().is_some() && zero(one));
+                let meet = kind.meets(other) && (!ordered || (order(kind) && order(other)));
+                if !meet && !unit {
+                    let message = match (kind.words(), other.words()) {
+                        (one, two) if one == two => format!("{one} has no order, and no equal here"),
+                        (one, two) => format!("compares {one} with {two}"),
+                    };
+                    let help = self.in_unit(kind, two).or_else(|| self.in_unit(other, one));
+                    self.fault(whole, message, help);
+                }
+            }
+        }
+        Type::Flag
+    }
+
+    /// How a constant is written as a quantity of a kind.
+    pub(super) fn in_unit(&self, kind: &Type, other: &Expr<'t>) -> Option<String> {
+        let text = constant(other)?;
+        let Some(unit) = kind.unit() else {
+            let number = matches!(kind, Type::Number) && text.parse::<f64>().is_ok();
+            return number.then(|| format!("write `{text}` without quotes"));
+        };
+        let bare = text.parse::<f64>().is_ok();
+        let text = match quantity(kind, &text) {
+            _ if bare && matches!(kind, Type::Memory) => format!("{text}Gi"),
+            _ if bare && matches!(kind, Type::Duration) => format!("{text}s"),
+            Ok(_) => text,
+            Err((_, Some(meant))) => meant,
+            Err((_, None)) => return None,
+        };
+        Some(format!("write `{unit}(\"{text}\")`"))
+    }
+
+    /// Comparisons of numbers that must hold for the whole to hold: how far one is missed tells how bad it is.
+    pub(super) fn bounds(&mut self, expr: &Expr<'t>) {
+        let mut add = |op: CompareOpKind, left: &Expr<'t>, right: &Expr<'t>| {
+            if !self.expr(left).is_numeric() || !self.expr(right).is_numeric() {
+                return;
+            }
+            let (one, two): Bound = (whole(left, self.text), whole(right, self.text));
+            match op {
+                CompareOpKind::Lt | CompareOpKind::Lte => self.found.bounds.push((one, two)),
+                CompareOpKind::Gt | CompareOpKind::Gte => self.found.bounds.push((two, one)),
+                _ => {}
+            }
+        };
+        match expr {
+            Expr::BinOp(two) => match two.op {
+                BinOpKind::Lt => add(CompareOpKind::Lt, &two.left, &two.right),
+                BinOpKind::Lte => add(CompareOpKind::Lte, &two.left, &two.right),
+                BinOpKind::Gt => add(CompareOpKind::Gt, &two.left, &two.right),
+                BinOpKind::Gte => add(CompareOpKind::Gte, &two.left, &two.right),
+                BinOpKind::ScAnd => {
+                    self.bounds(&two.left);
+                    self.bounds(&two.right);
+                }
+                _ => {}
+            },
+            Expr::Compare(chain) => {
+                let mut left = &chain.expr;
+                for step in &chain.ops {
+                    add(step.op, left, &step.expr);
+                    left = &step.expr;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text of a constant text or number.
+pub(super) fn constant(expr: &Expr<'_>) -> Option<String> {
+    match expr {
+        Expr::Const(constant) => Some(constant.value.to_string()),
+        _ => None,
+    }
+}

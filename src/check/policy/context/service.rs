@@ -1,0 +1,173 @@
+//! The fields of one service.
+
+use super::{Field, by_name, cpu, each, kind_of, memory, number, text, time, value_of, words, written};
+use crate::check::policy::types::Type;
+use crate::model::quantity::Share;
+use crate::model::{Check, Connections, Disruption, Health, Port, Prometheus, Service, Val, Volume, Window};
+use minijinja::Value;
+
+const fn field(
+    path: &'static str,
+    kind: fn() -> Type,
+    about: &'static str,
+    get: fn(&Service) -> Option<Value>,
+) -> Field<Service> {
+    Field::new(path, kind, about, get)
+}
+
+const NUMBER: fn() -> Type = || Type::Number;
+const CPU: fn() -> Type = || Type::Cpu;
+const MEMORY: fn() -> Type = || Type::Memory;
+const DURATION: fn() -> Type = || Type::Duration;
+const TEXT: fn() -> Type = || Type::Text;
+const FLAG: fn() -> Type = || Type::Flag;
+const WORDS: fn() -> Type = || Type::list(Type::Text);
+
+/// What a policy can name of a service.
+pub(in super::super) const SERVICE: &[Field<Service>] = &[
+    field("name", TEXT, "its key", |s| text(&s.name)),
+    field("kind", TEXT, "`stateless`, `stateful` or `singleton`", |s| text(s.kind.value.word())),
+    field("image?", TEXT, "container image", |s| written(s.image.as_ref())),
+    field("command", WORDS, "entry point", |s| list(s.command.as_ref())),
+    field("args", WORDS, "arguments", |s| list(s.args.as_ref())),
+    field(
+        "env",
+        || Type::map(Type::Text),
+        "plain variables",
+        |s| by_name(s.env.iter().map(|env| (env.name.clone(), Value::from(env.value.value.text())))),
+    ),
+    field("ports", || Type::list(kind_of(PORT)), "container ports", |s| each(PORT, &s.ports)),
+    field("replicas.min", NUMBER, "least replicas, outside every window", |s| Some(s.replicas.min.value.into())),
+    field("replicas.max", NUMBER, "most replicas, outside every window", |s| Some(s.replicas.max.value.into())),
+    field("concurrency.limit?", NUMBER, "work one replica does at once", |s| {
+        number(s.concurrency.as_ref().map(|concurrency| concurrency.limit))
+    }),
+    field("concurrency.env?", TEXT, "the variable it is read from", |s| written(s.concurrency.as_ref()?.env.as_ref())),
+    field("resources.requests.cpu?", CPU, "CPU set aside for one replica", |s| cpu(s.resources.requests.cpu)),
+    field("resources.requests.memory?", MEMORY, "memory set aside for one replica", |s| {
+        memory(s.resources.requests.memory)
+    }),
+    field("resources.requests.gpu?", NUMBER, "GPUs set aside", |s| number(s.resources.requests.gpu)),
+    field("resources.requests.pids?", NUMBER, "processes asked for", |s| number(s.resources.requests.pids)),
+    field("resources.limits.cpu?", CPU, "the most CPU of one replica", |s| cpu(s.resources.limits.cpu)),
+    field("resources.limits.memory?", MEMORY, "the most memory of one replica", |s| memory(s.resources.limits.memory)),
+    field("resources.limits.gpu?", NUMBER, "the most GPUs", |s| number(s.resources.limits.gpu)),
+    field("resources.limits.pids?", NUMBER, "the most processes", |s| number(s.resources.limits.pids)),
+    field("autoscaling.signal", TEXT, "`load`, `cpu` or `memory`", |s| text(s.autoscaling.signal.value.word())),
+    field("autoscaling.scaleUp.threshold", NUMBER, "share from which one is added, 0 to 1", |s| {
+        Some(share(s.autoscaling.up.threshold.value))
+    }),
+    field("autoscaling.scaleUp.delay", DURATION, "how long it must hold", |s| time(Some(s.autoscaling.up.delay))),
+    field("autoscaling.scaleDown.threshold", NUMBER, "share below which one is taken away, 0 to 1", |s| {
+        Some(share(s.autoscaling.down.threshold.value))
+    }),
+    field("autoscaling.scaleDown.delay", DURATION, "how long it must hold", |s| time(Some(s.autoscaling.down.delay))),
+    field("autoscaling.predictive", FLAG, "whether it scales ahead of the load", |s| {
+        number(Some(s.autoscaling.predictive))
+    }),
+    field("autoscaling.metrics.prometheus.server?", TEXT, "where the load is read", |s| {
+        written(prometheus(s).map(|p| &p.server))
+    }),
+    field("autoscaling.metrics.prometheus.running?", TEXT, "query for running work", |s| {
+        written(prometheus(s).map(|p| &p.running))
+    }),
+    field("autoscaling.metrics.prometheus.queued?", TEXT, "query for waiting work", |s| {
+        written(prometheus(s)?.queued.as_ref())
+    }),
+    field("schedule", || Type::list(kind_of(WINDOW)), "weekly windows", |s| each(WINDOW, &s.schedule)),
+    field("partitionedBy?", TEXT, "the kafka backing service it reads", |s| written(s.partitioned_by.as_ref())),
+    field(
+        "connections",
+        || Type::map(kind_of(CONNECTIONS)),
+        "connections by backing service",
+        |s| by_name(s.connections.iter().map(|one| (one.to.clone(), value_of(CONNECTIONS, one, |_| true)))),
+    ),
+    field("sharedSecrets", WORDS, "variables with the same value in every replica", |s| {
+        words(s.shared_secrets.iter().map(|secret| secret.value.as_str()))
+    }),
+    field("expose.host?", TEXT, "host name", |s| written(s.expose.as_ref()?.host.as_ref())),
+    field("expose.path?", TEXT, "path prefix", |s| written(s.expose.as_ref()?.path.as_ref())),
+    field("expose.method?", TEXT, "`round-robin`, `least-conn` or `ip-hash`", |s| {
+        text(s.expose.as_ref()?.method.value.word())
+    }),
+    field("expose.keepalive?", NUMBER, "idle connections kept", |s| number(s.expose.as_ref()?.keepalive)),
+    field("health.http?", TEXT, "path that is asked", |s| match &s.health.as_ref()?.check.value {
+        Check::Http(path) => text(path),
+        _ => None,
+    }),
+    field("health.tcp?", FLAG, "true where a connection is the question", |s| {
+        matches!(s.health.as_ref()?.check.value, Check::Tcp).then(|| Value::from(true))
+    }),
+    field("health.command?", WORDS, "command that is run", |s| match &s.health.as_ref()?.check.value {
+        Check::Command(command) => words(command.iter().map(String::as_str)),
+        _ => None,
+    }),
+    field("health.port?", NUMBER, "where, if not the first port", |s| number(health(s)?.port)),
+    field("health.interval?", DURATION, "how often", |s| time(health(s)?.interval)),
+    field("health.timeout?", DURATION, "how long an answer may take", |s| time(health(s)?.timeout)),
+    field("health.retries?", NUMBER, "how many failures count", |s| number(health(s)?.retries)),
+    field("health.startPeriod?", DURATION, "how long failures do not count", |s| time(health(s)?.start_period)),
+    field("volumes", || Type::list(kind_of(VOLUME)), "persistent volumes", |s| each(VOLUME, &s.volumes)),
+    field("update.strategy", TEXT, "`rolling` or `recreate`", |s| text(s.update.strategy.value.word())),
+    field("update.surge", TEXT, "more replicas during a rollout: `1` or `20%`", |s| {
+        text(&s.update.surge.value.to_string())
+    }),
+    field("update.unavailable?", TEXT, "fewer replicas during a rollout", |s| {
+        text(&s.update.unavailable?.value.to_string())
+    }),
+    field("stopGracePeriod?", DURATION, "time to stop in", |s| time(s.stop_grace_period)),
+    field("disruption.minAvailable?", TEXT, "how many stay in a drain", |s| match s.disruption?.value {
+        Disruption::MinAvailable(amount) => text(&amount.to_string()),
+        Disruption::MaxUnavailable(_) => None,
+    }),
+    field("disruption.maxUnavailable?", TEXT, "how many may go in a drain", |s| match s.disruption?.value {
+        Disruption::MaxUnavailable(amount) => text(&amount.to_string()),
+        Disruption::MinAvailable(_) => None,
+    }),
+    field("spread?", TEXT, "`node`, `zone` or `none`", |s| text(s.spread?.value.word())),
+];
+
+const PORT: &[Field<Port>] = &[
+    Field::new("name?", TEXT, "its name", |p| written(p.name.as_ref())),
+    Field::new("port", NUMBER, "the container's port", |p| Some(p.port.value.into())),
+    Field::new("protocol", TEXT, "`tcp` or `udp`", |p| text(p.protocol.value.word())),
+    Field::new("publish?", NUMBER, "the first host port", |p| number(p.publish)),
+];
+
+const WINDOW: &[Field<Window>] = &[
+    Field::new("days", WORDS, "`mon` to `sun`", |w| words(w.days.value.iter().map(|day| day.word()))),
+    Field::new("from", TEXT, "first minute: `08:00`", |w| text(&w.from.value.to_string())),
+    Field::new("to", TEXT, "one past the last minute", |w| text(&w.to.value.to_string())),
+    Field::new("timezone", TEXT, "as written", |w| text(&w.zone)),
+    Field::new("replicas.min", NUMBER, "least replicas", |w| Some(w.min.value.into())),
+    Field::new("replicas.max", NUMBER, "most replicas", |w| Some(w.max.value.into())),
+];
+
+const VOLUME: &[Field<Volume>] = &[
+    Field::new("name", TEXT, "its name", |v| text(&v.name.value)),
+    Field::new("mount", TEXT, "where it is mounted", |v| text(&v.mount.value)),
+    Field::new("size", MEMORY, "how large", |v| memory(Some(v.size))),
+];
+
+const CONNECTIONS: &[Field<Connections>] = &[
+    Field::new("perReplica", NUMBER, "for each replica", |c| Some(c.per_replica.value.into())),
+    Field::new("perSlot", NUMBER, "for each unit of concurrency", |c| Some(c.per_slot.value.into())),
+];
+
+fn prometheus(service: &Service) -> Option<&Prometheus> {
+    service.autoscaling.prometheus.as_deref()
+}
+
+fn health(service: &Service) -> Option<&Health> {
+    service.health.as_ref()
+}
+
+fn list(list: Option<&Val<Vec<String>>>) -> Option<Value> {
+    words(list.iter().flat_map(|list| list.value.iter().map(String::as_str)))
+}
+
+/// The decimal number closest to a share, so that `0.8` in a policy is the `0.8` of a spec.
+#[expect(clippy::cast_precision_loss, reason = "a billion has ten digits, and the number sixteen")]
+fn share(share: Share) -> Value {
+    Value::from(share.0 as f64 / Share::ONE as f64)
+}

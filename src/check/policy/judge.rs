@@ -1,0 +1,241 @@
+//! Policies over one spec in one profile: findings in the spec, and faults that only show where numbers meet.
+
+mod finding;
+
+use super::context::{BACKING, Beside, SERVICE, Whole, plan, value_of};
+use super::read::{HOLDS, NO_PROFILE, template};
+use super::{Each, Policies, Policy, Read};
+use crate::model::Spec;
+use crate::plan::summary::{self, Formation, View};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::Place;
+use crate::support::suggest::closest;
+use crate::syntax::Node;
+use minijinja::{Error, ErrorKind, Value};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+/// What the policies of a settings file came to over some specs and profiles.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// Policies, by their index, that were judged for at least one thing.
+    pub held: BTreeSet<usize>,
+    /// What went wrong in judging, in the settings file, with the policy's index: that policy is judged no further.
+    pub faults: Vec<(usize, Finding)>,
+}
+
+/// One thing that policies are judged for.
+struct Subject {
+    each: Each,
+    name: String,
+    value: Value,
+}
+
+impl Policies {
+    /// Judges every policy over one spec in one profile; `tree` is the merged document. A service with a part that
+    /// cannot be read is passed over, and so is what asks for sums that need it.
+    pub fn judge(&self, spec: &Spec, tree: &Node, profile: Option<&str>, judged: &mut Judged) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let whole = spec.services.iter().all(|service| !service.broken.any())
+            && spec.backing.iter().all(|backing| !backing.broken)
+            && spec.capacity.as_ref().is_none_or(|capacity| !capacity.broken);
+        let run = Run {
+            policies: self,
+            spec,
+            tree,
+            profile: profile.unwrap_or(NO_PROFILE),
+            formation: OnceCell::new(),
+            plan: OnceCell::new(),
+            whole,
+        };
+        for each in Each::ALL {
+            let own: Vec<(usize, &Policy)> = self
+                .list
+                .iter()
+                .enumerate()
+                .filter(|(_, policy)| policy.each == each && policy.holds_in(profile))
+                .collect();
+            if !own.is_empty() {
+                run.each(each, &own, judged, &mut findings);
+            }
+        }
+        findings
+    }
+
+    /// Notes on what was judged nowhere in a run over every spec that the settings govern; `profiles` are those specs'.
+    /// Where some profile was not checked (`complete` is false), only on profiles that no spec has.
+    #[must_use]
+    pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>, complete: bool) -> Vec<Finding> {
+        let note = |at: Place, message: String| Finding::new("unused-policy", Severity::Note, at, message);
+        let mut findings = Vec::new();
+        for (index, policy) in self.list.iter().enumerate() {
+            let mut strange = false;
+            for (name, at) in &policy.profiles {
+                if name == NO_PROFILE || profiles.contains(name.as_str()) {
+                    continue;
+                }
+                strange = true;
+                let finding = note(*at, format!("no spec has a profile `{}`", name.escape_debug()));
+                findings.push(match closest(name, profiles.iter().copied().chain([NO_PROFILE])) {
+                    Some(close) => finding.help(format!("did you mean `{close}`?")),
+                    None => finding.help("remove it, or write the profile into a spec"),
+                });
+            }
+            if complete && !strange && !judged.contains(&index) {
+                let message = format!("`{}` was judged nowhere: {} is in no spec", policy.id, policy.each.none());
+                findings.push(note(policy.place, message).help("remove it, or mend what it is for"));
+            }
+        }
+        findings
+    }
+}
+
+impl Each {
+    fn none(self) -> &'static str {
+        match self {
+            Each::Service => "a service",
+            Each::Backing => "a backing service",
+            Each::Plan => "a plan",
+        }
+    }
+}
+
+struct Run<'r> {
+    policies: &'r Policies,
+    spec: &'r Spec,
+    tree: &'r Node,
+    profile: &'r str,
+    formation: OnceCell<Formation>,
+    plan: OnceCell<Value>,
+    /// Whether every part of the spec could be read.
+    whole: bool,
+}
+
+/// What a condition came to.
+enum Outcome {
+    Holds,
+    Fails,
+    /// It needs this value, which nobody wrote.
+    Unset(Option<String>),
+}
+
+impl Run<'_> {
+    fn each(&self, each: Each, own: &[(usize, &Policy)], judged: &mut Judged, findings: &mut Vec<Finding>) {
+        for subject in self.subjects(each, own) {
+            for (index, policy) in own {
+                if judged.faults.iter().any(|(broken, _)| broken == index) || (self.sums(policy) && !self.whole) {
+                    continue;
+                }
+                judged.held.insert(*index);
+                let context = self.context(policy, &subject);
+                match self.holds(*index, &context) {
+                    Ok(Outcome::Holds) => {}
+                    Ok(outcome) => {
+                        let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
+                        findings.push(finding);
+                        judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
+                    }
+                    Err(error) => {
+                        let at = bytes(&error).map_or(policy.require.whole, |range| policy.require.place(range));
+                        judged.faults.push((*index, self.fault(&subject, at, &error)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a policy asks for sums over the whole spec.
+    fn sums(&self, policy: &Policy) -> bool {
+        let sum = |read: &Read| match policy.each {
+            _ if read.root == Each::Plan.word() => true,
+            Each::Backing => read.path == "connections" || read.path.is_empty(),
+            _ => false,
+        };
+        policy.reads.iter().chain(&policy.shows).any(sum)
+    }
+
+    fn whole(&self) -> Whole<'_> {
+        let view = View { profile: Some(self.profile), ..View::default() };
+        let formation = self.formation.get_or_init(|| summary::formation(self.spec, &view));
+        Whole { spec: self.spec, formation }
+    }
+
+    fn subjects(&self, each: Each, own: &[(usize, &Policy)]) -> Vec<Subject> {
+        let subject = |name: &str, value: Value| Subject { each, name: name.to_owned(), value };
+        let named = |path: &str| named(own.iter().map(|(_, policy)| *policy), each, path);
+        let paths = |all: &mut dyn Iterator<Item = &'static str>| all.filter(|path| named(path)).collect::<Vec<_>>();
+        match each {
+            Each::Service => {
+                let wanted = paths(&mut SERVICE.iter().map(|field| field.path().0));
+                let readable = self.spec.services().filter(|service| !service.broken.any());
+                let value = |service| value_of(SERVICE, service, |path| wanted.contains(&path));
+                readable.map(|service| subject(&service.name, value(service))).collect()
+            }
+            Each::Backing => {
+                let wanted = paths(&mut BACKING.iter().map(|field| field.path().0));
+                let readable = self.spec.backing.iter().filter(|backing| !backing.broken);
+                let value = |backing| {
+                    let beside = match own.iter().any(|(_, policy)| self.sums(policy)) && self.whole {
+                        true => self.whole().beside(backing),
+                        false => Beside { backing: backing.clone(), used: None },
+                    };
+                    subject(&backing.name, value_of(BACKING, &beside, |path| wanted.contains(&path)))
+                };
+                readable.map(value).collect()
+            }
+            Each::Plan => vec![subject("", Value::UNDEFINED)],
+        }
+    }
+
+    fn context(&self, policy: &Policy, subject: &Subject) -> Value {
+        let mut names = vec![("profile", Value::from(self.profile))];
+        if subject.each != Each::Plan {
+            names.push((subject.each.word(), subject.value.clone()));
+        }
+        if self.sums(policy) || subject.each == Each::Plan {
+            let value = self.plan.get_or_init(|| {
+                value_of(&plan(), &self.whole(), |path| named(self.policies.list.iter(), Each::Plan, path))
+            });
+            names.push((Each::Plan.word(), value.clone()));
+        }
+        Value::from_pairs(names)
+    }
+
+    fn holds(&self, index: usize, context: &Value) -> Result<Outcome, Error> {
+        match self.value(index, "require", context) {
+            Ok(value) => Ok(if value.is_true() { Outcome::Holds } else { Outcome::Fails }),
+            Err(error) if error.kind() == ErrorKind::UndefinedError => {
+                // minijinja names it in backticks, where it has a name
+                let named = error.detail().and_then(|detail| detail.split('`').nth(1)).map(str::to_owned);
+                Ok(Outcome::Unset(named.or_else(|| self.part(index, &error))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn value(&self, index: usize, part: &str, context: &Value) -> Result<Value, Error> {
+        let template = self.policies.strict.get_template(&template(index, part))?;
+        let done = template.render_captured(context.clone())?;
+        Ok(done.state().lookup(HOLDS).unwrap_or_default())
+    }
+}
+
+/// The bytes of a condition at which it failed.
+fn bytes(error: &Error) -> Option<std::ops::Range<usize>> {
+    let before = super::read::BEFORE.len();
+    error.range().map(|range| range.start.saturating_sub(before)..range.end.saturating_sub(before))
+}
+
+/// Whether some policy names the field at a path of a thing, or a field around or inside it.
+fn named<'p>(mut policies: impl Iterator<Item = &'p Policy>, each: Each, path: &str) -> bool {
+    policies.any(|policy| {
+        let mut all = policy.reads.iter().chain(&policy.shows);
+        all.any(|read| read.root == each.word() && meets(&read.path, path))
+    })
+}
+
+/// Whether one of two paths leads to the other.
+fn meets(one: &str, two: &str) -> bool {
+    let inside = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
+    one == two || one.is_empty() || inside(one, two) || inside(two, one)
+}

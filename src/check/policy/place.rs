@@ -1,0 +1,42 @@
+//! The place of a field in a merged spec: the nearest thing above it that somebody wrote. Knows no expression.
+
+use super::Each;
+use crate::support::source::{At, Place};
+use crate::syntax::Node;
+
+/// Where a field was looked for.
+pub(super) struct Found {
+    pub place: Place,
+    /// Whether it is the field itself, and not something above it.
+    pub written: bool,
+}
+
+/// The place of the field at a path below one thing of a spec; `name` is its key.
+pub(super) fn find<'p>(tree: &Node, each: Each, name: &'p str, path: impl Iterator<Item = &'p str>) -> Found {
+    let list = match each {
+        Each::Service => Some("services"),
+        Each::Backing => Some("backingServices"),
+        Each::Plan => None,
+    };
+    let start: Vec<&str> = list.into_iter().flat_map(|list| [list, name]).collect();
+    let (mut node, mut at, mut whole) = (tree, None::<At>, true);
+    let mut path = path.peekable();
+    // a thing as a whole is its name
+    let thing = path.peek().is_none();
+    for key in start.into_iter().chain(path) {
+        let Some(entry) = node.get(key) else {
+            whole = false;
+            break;
+        };
+        at = Some(entry.at());
+        node = &entry.node;
+    }
+    match at {
+        Some(at) => Found { place: if whole && !thing { at.place() } else { at.key() }, written: whole },
+        None => {
+            // of the whole plan its first line is enough
+            let first = tree.entries().iter().find(|entry| &*entry.key == "services").or(tree.entries().first());
+            Found { place: first.map_or(tree.at().place(), |entry| entry.at().key()), written: false }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! An ignore of the settings whose last day is over. Found by the settings room.
+
+use super::{Group, Meta};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "expired-ignore", severity: Severity::Warning, group: Group::Settings, check: None };

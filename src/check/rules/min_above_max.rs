@@ -1,0 +1,25 @@
+//! `min` above `max`. Knows only the bounds of the base; windows have their own rule.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::Part;
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "min-above-max", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for service in context.spec.services() {
+        let (min, max) = (service.replicas.min, service.replicas.max);
+        if service.broken.has(Part::Replicas) || min.value <= max.value {
+            continue;
+        }
+        // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own
+        let finding = report
+            .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
+            .label(max.at.place(), format!("max {}", max.value))
+            .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
+            .worst(min.value - max.value)
+            .swap((min.at.value, min.value), (max.at.value, max.value));
+        report.push(finding);
+    }
+}

@@ -1,0 +1,33 @@
+//! No memory limit. Asks the base file too: what stands there stays.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::Part;
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "missing-limits", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+
+/// Targets whose consumer limits memory where the spec does not: convox to 512 MB, Seldon's setup chart by component.
+const LIMITED: &[&str] = &["convox", "seldon"];
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let limited = context.targets.iter().all(|target| LIMITED.contains(&target.name.as_str()));
+    if !context.spec.limit_resources.value || (limited && !context.targets.is_empty()) {
+        return;
+    }
+    for service in context.spec.services() {
+        let in_base = || {
+            let base = context.base.and_then(|base| base.service(&service.name));
+            base.is_some_and(|base| base.memory_limit.is_some() || base.partial)
+        };
+        if service.broken.has(Part::Resources) || service.resources.limits.memory.is_some() || in_base() {
+            continue;
+        }
+        let help = match service.resources.requests.memory {
+            Some(request) => format!("set `resources.limits.memory`, at least the request of {}", request.value),
+            None => "set `resources.limits.memory`".to_owned(),
+        };
+        let message = format!("`{}` has no memory limit: one replica can take all memory of its machine", service.name);
+        report.push(report.at(service.at.key(), message).help(help));
+    }
+}

@@ -1,0 +1,289 @@
+//! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
+
+use crate::inputs::compose::Base;
+pub use crate::model::states::Reach;
+use crate::model::states::{Scope, States};
+use crate::model::{Service, Spec, TargetOptions, Val};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::Place;
+use std::collections::HashMap;
+
+/// What a rule is about; the order of groups is the order of the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the words of the manual")]
+pub enum Group {
+    Shape,
+    Replicas,
+    Autoscaling,
+    Schedule,
+    Resources,
+    Backing,
+    Capacity,
+    Network,
+    Base,
+    Secrets,
+    Disruption,
+    Targets,
+    Hygiene,
+    Settings,
+}
+
+impl Group {
+    /// The heading in the manual.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Group::Shape => "shape",
+            Group::Replicas => "replicas",
+            Group::Autoscaling => "autoscaling",
+            Group::Schedule => "schedule",
+            Group::Resources => "resources",
+            Group::Backing => "backing services",
+            Group::Capacity => "capacity",
+            Group::Network => "network",
+            Group::Base => "base file",
+            Group::Secrets => "secrets",
+            Group::Disruption => "disruption",
+            Group::Targets => "targets",
+            Group::Hygiene => "hygiene",
+            Group::Settings => "settings",
+        }
+    }
+}
+
+/// A rule's function: reads one merged spec, reports what it finds.
+pub type Check = fn(&Context<'_>, &mut Report);
+
+/// What a rule's file says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta {
+    /// Names the fault and reads well after "allow".
+    pub id: &'static str,
+    /// How grave; settings can change it.
+    pub severity: Severity,
+    /// What it is about.
+    pub group: Group,
+    /// Its function; none where another room finds the fault on its way (that room is named in the page).
+    pub check: Option<Check>,
+}
+
+/// A rule with its page.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// What its file says of it.
+    pub meta: Meta,
+    /// Manual page, `explain` text and test, in Markdown.
+    pub page: &'static str,
+}
+
+impl Rule {
+    /// Whether nobody may wave it through: a shape that cannot be read, and what the consumer would not take.
+    #[must_use]
+    pub fn is_firm(&self) -> bool {
+        (matches!(self.meta.group, Group::Shape | Group::Settings) && self.meta.severity == Severity::Error)
+            || self.meta.id == "refused-by-target"
+    }
+
+    /// The first paragraph of the page: the rule in one line.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.page.split("\n\n").nth(1).unwrap_or_default().trim()
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+        /// Every rule, in the order of the manual.
+        pub const ALL: &[Rule] = &[$(Rule {
+            meta: $name::META,
+            page: include_str!(concat!(stringify!($name), ".md")),
+        }),*];
+    };
+}
+
+rules! {
+    yaml_syntax
+    duplicate_key
+    unknown_field
+    missing_field
+    wrong_type
+    invalid_value
+    invalid_quantity
+    ambiguous_unit
+    ambiguous_scalar
+    unknown_reference
+    unreadable_file
+
+    min_above_max
+    replicated_singleton
+    replicas_above_partitions
+    replicas_below_partitions
+    scaled_to_zero_behind_balancer
+
+    scale_up_below_scale_down
+    threshold_out_of_range
+    scale_up_slower_than_down
+    flapping_thresholds
+    slow_ramp
+    nothing_to_scale
+    threshold_never_fires
+
+    overlapping_windows
+    empty_window
+    unknown_timezone
+    nonexistent_local_time
+    window_min_above_max
+
+    request_above_limit
+    limits_not_enforced
+    missing_limits
+    missing_requests
+    concurrency_above_cores
+    below_recommendation
+
+    connections_exhausted
+    connections_exhausted_in_rollout
+    shared_buffers_above_memory
+    replication_above_brokers
+
+    exceeds_node
+    exceeds_capacity
+    unplaceable
+    placement_not_found
+    exceeds_capacity_in_rollout
+
+    fixed_host_port
+    port_collision
+    container_name_replicated
+    host_network_replicated
+    unbalanced_upstream
+
+    unknown_service
+    conflicts_with_base
+
+    secret_in_env
+    shared_secret_inline
+    shared_secret_empty_default
+
+    drain_blocked
+
+    lost_in_target
+    ignored_by_consumer
+    refused_by_target
+    replicas_clamped
+    multiplier_above_partitions
+    processes_not_placed
+
+    dead_setting
+    unused_suppression
+    suppression_without_reason
+
+    toml_syntax
+    expired_ignore
+    unused_ignore
+    broken_template
+    lost_in_template
+    broken_baseline
+    stale_baseline
+    invalid_policy
+    unused_policy
+}
+
+/// The rule with this id.
+#[must_use]
+pub fn get(id: &str) -> Option<&'static Rule> {
+    ALL.iter().find(|rule| rule.meta.id == id)
+}
+
+/// What a rule may look at: one merged spec and what the run wants of it.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The base, or the base with one profile laid over it.
+    pub spec: &'a Spec,
+    /// The states in reach; in `Reach::Fixed` there is one, without windows.
+    pub states: &'a States,
+    /// What the targets of the run can reach.
+    pub reach: Reach,
+    /// The compose file that the compose target is laid over.
+    pub base: Option<&'a Base>,
+    /// The targets of the run, with their options.
+    pub targets: &'a [TargetOptions],
+}
+
+impl<'a> Context<'a> {
+    /// The options of a target, if it is one of the run.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&'a TargetOptions> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The spec with the states in reach, for sums.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'a> {
+        Scope { spec: self.spec, states: self.states, reach: self.reach }
+    }
+
+    /// The most replicas of a service over all states in reach, with the place that sets the number.
+    #[must_use]
+    pub fn peak(&self, service: &Service) -> Val<u32> {
+        self.scope().peak(service)
+    }
+
+    /// The services that read a kafka topic of known width: the service, the topic's name, its partitions.
+    pub fn partitioned(&self) -> impl Iterator<Item = (&'a Service, &'a Val<String>, Val<u32>)> {
+        let topics = self.spec.backing.iter().filter(|backing| backing.kind.is_some_and(|kind| kind.value.is_kafka()));
+        let partitions: HashMap<&str, Val<u32>> =
+            topics.filter_map(|backing| Some((backing.name.as_str(), backing.partitions?))).collect();
+        self.spec.services().filter_map(move |service| {
+            let topic = service.partitioned_by.as_ref()?;
+            Some((service, topic, *partitions.get(topic.value.as_str())?))
+        })
+    }
+
+    /// Whether some target of the run starts new replicas before it stops old ones: compose and nginx do not.
+    #[must_use]
+    pub fn starts_new_first(&self) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| !matches!(&*target.name, "compose" | "nginx"))
+    }
+}
+
+/// Where one rule puts what it finds.
+#[derive(Debug)]
+pub struct Report {
+    meta: Meta,
+    /// What the rule found.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// An empty report for one rule.
+    #[must_use]
+    pub fn new(meta: Meta) -> Report {
+        Report { meta, findings: Vec::new() }
+    }
+
+    /// A finding of this rule at a place, to be completed and pushed.
+    #[must_use]
+    pub fn at(&self, place: Place, message: impl Into<String>) -> Finding {
+        Finding::new(self.meta.id, self.meta.severity, place, message)
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// Runs every rule over one merged spec.
+#[must_use]
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in ALL {
+        let Some(check) = rule.meta.check else { continue };
+        let mut report = Report::new(rule.meta);
+        check(context, &mut report);
+        findings.append(&mut report.findings);
+    }
+    findings
+}

@@ -1,0 +1,7 @@
+//! `multiplier-above-partitions`. Found by the target that knows the consumer's arithmetic, on its way from plan to files.
+
+use super::{Group, Meta};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "multiplier-above-partitions", severity: Severity::Error, group: Group::Targets, check: None };

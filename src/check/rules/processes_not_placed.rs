@@ -1,0 +1,7 @@
+//! `processes-not-placed`. Found by the target that knows the consumer's arithmetic, on its way from plan to files.
+
+use super::{Group, Meta};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "processes-not-placed", severity: Severity::Warning, group: Group::Targets, check: None };

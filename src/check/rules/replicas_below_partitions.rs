@@ -1,0 +1,34 @@
+//! Fewer replicas than the topic they read has partitions. Knows peaks and partitions, not what is read.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::Part;
+use crate::model::quantity::plural;
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "replicas-below-partitions", severity: Severity::Note, group: Group::Replicas, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for (service, topic, partitions) in context.partitioned() {
+        let peak = context.peak(service);
+        let unread = service.broken.has(Part::Replicas) || service.broken.has(Part::Schedule);
+        // none at all is a service switched off
+        if unread || peak.value == 0 || peak.value >= partitions.value {
+            continue;
+        }
+        let (most, count) = (peak.value, partitions.value);
+        let share = count.div_ceil(most);
+        let message = format!(
+            "{count} partitions over at most {}: ⌈{count} ÷ {most}⌉ = {share} for the busiest one",
+            plural(most, "replica")
+        );
+        let finding = report
+            .at(peak.place(), message)
+            .label(partitions.place(), format!("{count} partitions"))
+            .label(topic.place(), "they read from here")
+            .help(format!("with {count} replicas each would read one partition"))
+            // one place has one number of replicas: more partitions are worse
+            .worst(count);
+        report.push(finding);
+    }
+}

@@ -1,0 +1,35 @@
+//! More than one replica, or a range, of a service that may run once. Knows bounds, not what a target makes of them.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::{Kind, Part};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "replicated-singleton", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let singletons = context.spec.services().filter(|service| service.kind.value == Kind::Singleton);
+    for service in singletons.filter(|service| !service.broken.has(Part::Kind)) {
+        for range in service.ranges() {
+            let (min, max) = (range.min, range.max);
+            let unread = range.window.is_none() && service.broken.has(Part::Replicas);
+            // turned round within 0 and 1 is a fault of its own, with its own rule
+            if unread || (max.value <= 1 && min.value >= max.value) {
+                continue;
+            }
+            let field = if range.window.is_none() { service.replicas.at } else { max.at };
+            let place = if max.value > 1 { max.place() } else { field.place() };
+            let number = match min.value < max.value {
+                true => format!("a range of {} to {} replicas", min.value, max.value),
+                false => format!("{} replicas", max.value),
+            };
+            let when = range.window.map_or_else(String::new, |window| format!(" in {}", window.label()));
+            let finding = report
+                .at(place, format!("a singleton with {number}{when}"))
+                .label(service.kind.place(), "a singleton runs at most once")
+                .help("write `replicas: 1`, or another `kind` if several may run side by side")
+                .worst(max.value);
+            report.push(finding);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A request above its limit. Looks at one service at a time.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::{Part, Val};
+use crate::support::diagnostic::Severity;
+use std::fmt::Display;
+
+pub(super) const META: Meta =
+    Meta { id: "request-above-limit", severity: Severity::Error, group: Group::Resources, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for service in context.spec.services() {
+        if service.broken.has(Part::Resources) {
+            continue;
+        }
+        let (requests, limits) = (&service.resources.requests, &service.resources.limits);
+        compare(report, "cpu", requests.cpu, limits.cpu, |cpu| cpu.0);
+        compare(report, "memory", requests.memory, limits.memory, |memory| memory.bytes);
+        compare(report, "gpu", requests.gpu, limits.gpu, u64::from);
+        compare(report, "pids", requests.pids, limits.pids, u64::from);
+    }
+}
+
+fn compare<T: Copy + Display>(
+    report: &mut Report,
+    what: &str,
+    request: Option<Val<T>>,
+    limit: Option<Val<T>>,
+    amount: impl Fn(T) -> u64,
+) {
+    let (Some(request), Some(limit)) = (request, limit) else { return };
+    let (asked, most) = (amount(request.value), amount(limit.value));
+    if asked <= most {
+        return;
+    }
+    let finding = report
+        .at(request.place(), format!("{what} request {} is above its limit {}", request.value, limit.value))
+        .label(limit.place(), format!("limit {}", limit.value))
+        .help(format!("request at most {}, or set the limit to at least {}", limit.value, request.value))
+        .worst(asked - most)
+        .fix(request.at.value, limit.value.to_string(), false);
+    report.push(finding);
+}

@@ -1,0 +1,96 @@
+//! A scale-up threshold that a plain Kubernetes autoscaler can never reach. Knows its 10 % tolerance, writes nothing.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::quantity::Share;
+use crate::model::{Part, Service, Signal};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::Place;
+
+pub(super) const META: Meta =
+    Meta { id: "threshold-never-fires", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(target) = context.target("kubernetes") else { return };
+    if target.text("autoscaler").is_some_and(|(autoscaler, _)| autoscaler != "hpa") {
+        return;
+    }
+    for service in context.spec.services() {
+        let unread = [Part::Autoscaling, Part::Replicas, Part::Resources].iter().any(|part| service.broken.has(*part));
+        if unread || service.ranges().all(|range| range.min.value >= range.max.value) {
+            continue;
+        }
+        let Some(ceiling) = Ceiling::of(service, context.spec.limit_resources.value) else { continue };
+        // it scales up only where use ÷ threshold is above 1.1
+        let up = service.autoscaling.up.threshold;
+        if ceiling.most * 10 > u128::from(up.value.0) * 11 * ceiling.of {
+            continue;
+        }
+        let needed = Share(up.value.0.saturating_mul(11).div_ceil(10));
+        let message = format!(
+            "an autoscaler with 10 % tolerance adds a replica above {} × 1.1 = {needed}, but {}",
+            up.value, ceiling.words
+        );
+        let mut finding = report.at(up.place(), message);
+        for (place, label) in ceiling.places {
+            finding = finding.label(place, label);
+        }
+        let named = context.spec.targets.iter().any(|written| written.name == target.name);
+        report.push(help(if named {
+            finding.label(target.at.key(), "a plain autoscaler is written here")
+        } else {
+            finding
+        }));
+    }
+}
+
+fn help(finding: Finding) -> Finding {
+    finding.help("write a threshold of 0.90 or less, or `autoscaler: keda`")
+}
+
+/// The most a signal can reach, as a fraction in billionths.
+struct Ceiling {
+    most: u128,
+    of: u128,
+    words: String,
+    places: Vec<(Place, String)>,
+}
+
+impl Ceiling {
+    /// None where nothing bounds it.
+    fn of(service: &Service, limited: bool) -> Option<Ceiling> {
+        let one = u128::from(Share::ONE);
+        let (requests, limits) = (&service.resources.requests, &service.resources.limits);
+        let (request, limit) = match service.autoscaling.signal.value {
+            Signal::Load => {
+                // no more work runs than all replicas can hold
+                let words = "load is never above 1.00".to_owned();
+                return Some(Ceiling { most: one, of: 1, words, places: Vec::new() });
+            }
+            _ if !limited => return None,
+            Signal::Cpu => {
+                let (request, limit) = (requests.cpu?, limits.cpu?);
+                let text = (request.value.to_string(), limit.value.to_string());
+                (
+                    (u128::from(request.value.0), request.place(), text.0),
+                    (u128::from(limit.value.0), limit.place(), text.1),
+                )
+            }
+            Signal::Memory => {
+                let (request, limit) = (requests.memory?, limits.memory?);
+                let text = (request.value.to_string(), limit.value.to_string());
+                (
+                    (u128::from(request.value.bytes), request.place(), text.0),
+                    (u128::from(limit.value.bytes), limit.place(), text.1),
+                )
+            }
+        };
+        // a request above its limit, or of nothing, is another rule's
+        if limit.0 < request.0 || request.0 == 0 {
+            return None;
+        }
+        let share = Share(u64::try_from(limit.0 * one / request.0).unwrap_or(u64::MAX));
+        let words = format!("use is never above {} ÷ {} = {share} of the request", limit.2, request.2);
+        let places = vec![(limit.1, "the limit".to_owned()), (request.1, "the request it is measured by".to_owned())];
+        Some(Ceiling { most: limit.0 * one, of: request.0, words, places })
+    }
+}

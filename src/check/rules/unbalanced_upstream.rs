@@ -1,0 +1,52 @@
+//! Fewer servers behind nginx than replicas. Knows what the host form of the nginx target lists: one published port each.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::quantity::plural;
+use crate::model::{Part, Port, Protocol, Service};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta =
+    Meta { id: "unbalanced-upstream", severity: Severity::Warning, group: Group::Network, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(nginx) = context.target("nginx") else { return };
+    let exposed: Vec<&Service> = context.spec.services().filter(|service| service.expose.is_some()).collect();
+    let on_host = match nginx.text("from") {
+        Some((from, _)) => from == "host",
+        // as the target chooses: the host only where it reaches all of them
+        None => exposed.iter().all(|service| published(service).is_some()),
+    };
+    if !on_host {
+        return;
+    }
+    for service in exposed {
+        if [Part::Replicas, Part::Ports, Part::Schedule].iter().any(|part| service.broken.has(*part)) {
+            continue;
+        }
+        // the target refuses a service that publishes nothing
+        let Some(port) = published(service) else { continue };
+        let (servers, peak) = (service.fixed(), context.peak(service));
+        if servers >= peak.value {
+            continue;
+        }
+        let message = format!(
+            "nginx lists {} for up to {} replicas of `{}`",
+            plural(servers, "server"),
+            peak.value,
+            service.name
+        );
+        report.push(
+            report
+                .at(service.replicas.max.place(), message)
+                .label(port.publish.unwrap_or(port.port).place(), format!("published for {servers}"))
+                .label(peak.place(), format!("{} replicas", peak.value))
+                .help("write a fixed number of replicas, or `from: network` for nginx")
+                .worst(peak.value - servers),
+        );
+    }
+}
+
+/// The port that the target lists: its servers speak http, so a TCP one.
+fn published(service: &Service) -> Option<&Port> {
+    service.ports.iter().find(|port| port.protocol.value == Protocol::Tcp && port.publish.is_some())
+}

@@ -1,0 +1,52 @@
+//! A time zone that the IANA database does not have. Such a window opens at no known instant and overlaps with none.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::states;
+use crate::support::diagnostic::Severity;
+use crate::support::suggest::closest;
+use std::collections::BTreeMap;
+
+pub(super) const META: Meta =
+    Meta { id: "unknown-timezone", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+
+/// How many different names get a suggestion: each is compared with the whole database.
+const SUGGESTED: usize = 100;
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let windows = context.spec.services().flat_map(|service| service.windows());
+    let mut known: Option<Vec<String>> = None;
+    let mut meant: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    for window in windows {
+        let Some(timezone) = window.timezone.filter(|timezone| timezone.value.is_none()) else { continue };
+        let name = window.zone;
+        if meant.len() < SUGGESTED && !meant.contains_key(name) {
+            let names = known.get_or_insert_with(states::zones);
+            meant.insert(name, meaning(name, names));
+        }
+        let close = meant.get(name).and_then(Option::as_ref);
+        let finding = report
+            .at(timezone.place(), format!("`{}` is not a name of the IANA time zone database", name.escape_debug()))
+            .help(match close {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
+            });
+        report.push(match close {
+            Some(close) => finding.fix(timezone.at.value, close.as_str(), false),
+            None => finding,
+        });
+    }
+}
+
+/// `europe/berlin` and `Berlin` are `Europe/Berlin`; an offset (`UTC+2`) is no place, and `Etc/GMT-2` would be a trap.
+fn meaning(name: &str, names: &[String]) -> Option<String> {
+    if name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let places = || names.iter().filter(|known| known.contains('/') && !known.starts_with("Etc/"));
+    let written: String = name.chars().map(|c| if c == ' ' { '_' } else { c }).collect();
+    let city = places().find(|known| known.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written)));
+    match city {
+        Some(city) => Some(city.clone()),
+        None => closest(&written, names.iter().map(String::as_str)).map(str::to_owned),
+    }
+}

@@ -1,0 +1,19 @@
+//! The sums fit, but no placement of replicas on nodes does. Also speaks for `placement-not-found`, its weaker sister.
+
+use super::{Context, Group, Meta, Report};
+use crate::check::sums::{Demands, Failure};
+use crate::support::diagnostic::{Finding, Severity};
+
+pub(super) const META: Meta =
+    Meta { id: "unplaceable", severity: Severity::Error, group: Group::Capacity, check: Some(check) };
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(demands) = Demands::of(context.scope(), |_, _| 0) else { return };
+    let Some(failure) = Failure::of(&demands) else { return };
+    let finding = if failure.is_proved() {
+        failure.finding(|at, message| report.at(at, message), "")
+    } else {
+        failure.finding(|at, message| Finding::new("placement-not-found", Severity::Warning, at, message), "")
+    };
+    report.push(finding);
+}

@@ -1,0 +1,6 @@
+//! Text that is no YAML, or YAML a spec cannot hold. Found by the syntax room.
+
+use super::{Group, Meta};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta = Meta { id: "yaml-syntax", severity: Severity::Error, group: Group::Shape, check: None };

@@ -1,0 +1,83 @@
+//! Fields that a spec writes and no target of a run has as its subject. Knows the tree and field names, no target.
+
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::Place;
+use crate::syntax::Node;
+
+/// How many fields one message names.
+const NAMED: usize = 5;
+
+/// A profile's name; none for the base.
+type Profile = Option<String>;
+
+/// One field that is written, with its places.
+struct Unread {
+    field: &'static str,
+    places: Vec<Place>,
+}
+
+/// One finding about all of `fields` that a spec writes, in the base or else in the profiles that write them.
+///
+/// `wanted` are the profiles of the run, none for the base; an empty list wants all.
+#[must_use]
+pub fn check(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[Profile]) -> Vec<(Profile, Finding)> {
+    let runs = |profile: &Profile| wanted.is_empty() || wanted.contains(profile);
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
+    let profiles = profiles.filter(|(profile, _)| runs(profile));
+    if let Some(found) = finding(&written(root, fields), targets) {
+        // what the base writes stands in every profile too
+        let held: Vec<Profile> = if runs(&None) { vec![None] } else { profiles.map(|(name, _)| name).collect() };
+        return held.into_iter().map(|profile| (profile, found.clone())).collect();
+    }
+    let found = |overlay| finding(&written(overlay, fields), targets);
+    profiles.filter_map(|(profile, overlay)| Some((profile, found(overlay)?))).collect()
+}
+
+/// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
+fn written(root: &Node, fields: &[&'static str]) -> Vec<Unread> {
+    let mut all = Vec::new();
+    for field in fields {
+        let mut places = Vec::new();
+        find(root, field, &mut places);
+        places.dedup();
+        if !places.is_empty() {
+            all.push(Unread { field, places });
+        }
+    }
+    all
+}
+
+fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
+    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+    let (key, list) = head.strip_suffix("[]").map_or((head, false), |key| (key, true));
+    let entries = node.entries().iter().filter(|entry| key == "*" || &*entry.key == key);
+    for entry in entries {
+        match rest {
+            None if entry.node.is_null() || entry.node.is_unknown() || !entry.node.entries().is_empty() => {}
+            None => places.push(entry.at().place()),
+            Some(rest) if list => entry.node.items().iter().for_each(|item| find(item, rest, places)),
+            Some(rest) => find(&entry.node, rest, places),
+        }
+    }
+}
+
+/// The one finding about all of them, at the first in the file; none where there are none.
+fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
+    let first = unread.iter().flat_map(|field| &field.places).min()?;
+    let name = |field: &Unread| match field.places.len() {
+        1 => field.field.to_owned(),
+        places => format!("{} ({places} places)", field.field),
+    };
+    let mut names: Vec<String> = unread.iter().take(NAMED).map(name).collect();
+    if let Some(more) = unread.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    let targets = targets.join(", ");
+    let message = format!("no target of this run ({targets}) reads {}", names.join(", "));
+    let finding = Finding::new("lost-in-target", Severity::Warning, *first, message)
+        .help("remove what no target reads, or name a target that does")
+        .worst(i128::try_from(unread.len()).unwrap_or(0));
+    let places = unread.iter().take(NAMED).filter_map(|field| Some((field.field, field.places.first()?)));
+    Some(places.fold(finding, |finding, (field, place)| finding.label(*place, format!("{field} is not read"))))
+}

@@ -1,0 +1,256 @@
+//! What all replicas take together, against what all nodes have, in each state.
+
+use super::words::{group_name, label, label_nodes, load_text, uncounted};
+use super::{MAX_LABELS, joined};
+use crate::model::Service;
+use crate::model::demand::{self, Claim};
+use crate::model::placement::Nodes;
+use crate::model::quantity::{bytes_text, cores_text, plural};
+use crate::model::states::{Scope, State};
+use crate::support::diagnostic::Finding;
+use crate::support::source::Place;
+
+/// Groups of nodes whose arithmetic is written out.
+const MAX_GROUPS: usize = 4;
+
+/// What a spec takes of its machines in each state.
+pub struct Demands<'s, S> {
+    pub(super) scope: Scope<'s>,
+    pub(super) nodes: Vec<Nodes>,
+    surge: S,
+    /// Claims that are the same in every state, by index of the service; backing services have none.
+    steady: Vec<(Option<usize>, Claim<'s>)>,
+    /// Indices of the services with windows.
+    windowed: Vec<usize>,
+}
+
+impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
+    /// None where the spec has no capacity, or a part that a sum needs is broken.
+    #[must_use]
+    pub fn of(scope: Scope<'s>, surge: S) -> Option<Demands<'s, S>> {
+        let nodes = demand::nodes(scope.spec)?;
+        if !demand::whole(scope.spec) {
+            return None;
+        }
+        let mut demands = Demands { scope, nodes, surge, steady: Vec::new(), windowed: Vec::new() };
+        let first = scope.states.list.first()?;
+        for (index, service) in scope.spec.services().enumerate() {
+            if service.schedule.is_empty() {
+                let claim = demands.claim(first, index);
+                demands.steady.extend(claim.map(|claim| (Some(index), claim)));
+            } else {
+                demands.windowed.push(index);
+            }
+        }
+        let backing = demand::of_backing(scope.spec).filter(|claim| demand::fits_a_node(claim.each, &demands.nodes));
+        let backing: Vec<_> = backing.map(|claim| (None, claim)).collect();
+        demands.steady.extend(backing);
+        Some(demands)
+    }
+
+    /// Whether the sums fit in every state.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.worst().is_none()
+    }
+
+    /// The finding for the state that goes furthest beyond the supply, with the arithmetic of each resource that does.
+    /// `start` makes it, `lead` opens its message.
+    #[must_use]
+    pub fn beyond(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Option<Finding> {
+        let (state, _) = self.worst()?;
+        Some(Over::new(self, state).finding(start, lead))
+    }
+
+    /// The claim of one service in a state; none where one replica fits no node, which has its own rule.
+    fn claim(&self, state: &State, index: usize) -> Option<Claim<'s>> {
+        let service = self.scope.spec.services.get(index)?;
+        let mut claim = demand::of_service(service, self.scope.bounds(state, index, service).max);
+        claim.count = claim.count.saturating_add((self.surge)(service, claim.count));
+        demand::fits_a_node(claim.each, &self.nodes).then_some(claim)
+    }
+
+    /// All claims in a state: services in the order written, then backing services.
+    pub(super) fn claims(&self, state: &State) -> Vec<Claim<'s>> {
+        let windowed = self.windowed.iter().filter_map(|index| Some((Some(*index), self.claim(state, *index)?)));
+        let mut claims: Vec<(Option<usize>, Claim<'s>)> = self.steady.iter().copied().chain(windowed).collect();
+        claims.sort_by_key(|(index, _)| index.unwrap_or(usize::MAX));
+        claims.into_iter().map(|(_, claim)| claim).collect()
+    }
+
+    pub(super) fn states(&self) -> &'s [State] {
+        &self.scope.states.list
+    }
+
+    /// The claims that no state goes beyond: each service at its most. One placement of them serves every state.
+    pub(super) fn peak(&self) -> Vec<Claim<'s>> {
+        let services = self.scope.spec.services().map(|service| {
+            let mut claim = demand::of_service(service, self.scope.peak(service));
+            claim.count = claim.count.saturating_add((self.surge)(service, claim.count));
+            claim
+        });
+        let fits = |claim: &Claim<'s>| demand::fits_a_node(claim.each, &self.nodes);
+        services.chain(demand::of_backing(self.scope.spec)).filter(fits).collect()
+    }
+
+    /// What all nodes have of cores, memory and GPUs.
+    pub(super) fn supply(&self) -> [u128; 3] {
+        let mut supply = [0u128; 3];
+        for group in &self.nodes {
+            for (sum, room) in supply.iter_mut().zip(group.room.parts()) {
+                *sum = sum.saturating_add(u128::from(room) * u128::from(group.count));
+            }
+        }
+        supply
+    }
+
+    /// The state that goes furthest beyond the supply, and by how much: thousandths of the supply of a resource.
+    fn worst(&self) -> Option<(&'s State, u128)> {
+        let supply = self.supply();
+        let steady = total(self.steady.iter().map(|(_, claim)| claim));
+        let mut worst: Option<(&State, u128)> = None;
+        for state in self.states() {
+            let windowed: Vec<Claim<'s>> = self.windowed.iter().filter_map(|index| self.claim(state, *index)).collect();
+            let windowed = total(windowed.iter());
+            let sums = steady.iter().zip(windowed).map(|(a, b)| a.saturating_add(b));
+            let beyond = sums.zip(supply).filter(|(sum, supply)| sum > supply);
+            let degree = beyond.map(|(sum, supply)| sum.saturating_mul(1000).checked_div(supply).unwrap_or(u128::MAX));
+            if let Some(degree) = degree.max()
+                && worst.is_none_or(|(_, most)| degree > most)
+            {
+                worst = Some((state, degree));
+            }
+        }
+        worst
+    }
+}
+
+/// Cores, memory and GPUs of all claims.
+pub(super) fn total<'c, 's: 'c>(claims: impl Iterator<Item = &'c Claim<'s>>) -> [u128; 3] {
+    let mut sums = [0u128; 3];
+    for claim in claims {
+        for (sum, part) in sums.iter_mut().zip(claim.each.parts()) {
+            *sum = sum.saturating_add(u128::from(part) * u128::from(claim.count));
+        }
+    }
+    sums
+}
+
+/// One state whose sums are above the supply.
+struct Over<'d, 's, S> {
+    demands: &'d Demands<'s, S>,
+    state: &'s State,
+    claims: Vec<Claim<'s>>,
+}
+
+impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
+    fn new(demands: &'d Demands<'s, S>, state: &'s State) -> Over<'d, 's, S> {
+        Over { demands, state, claims: demands.claims(state) }
+    }
+
+    /// One finding with the arithmetic of each resource that is exceeded.
+    fn finding(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Finding {
+        let supply = self.demands.supply();
+        let sums = total(self.claims.iter());
+        let exceeded: Vec<usize> = (0..3).filter(|resource| at(&sums, *resource) > at(&supply, *resource)).collect();
+        let texts: Vec<String> = exceeded.iter().map(|resource| self.sum(*resource, &sums, &supply)).collect();
+        let degree =
+            |resource: &usize| (at(&sums, *resource) << 20).checked_div(at(&supply, *resource)).unwrap_or(u128::MAX);
+        let first = exceeded.iter().copied().max_by_key(degree).unwrap_or(0);
+        let mut parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| share(claim, first) > 0).collect();
+        parts.sort_by_key(|claim| std::cmp::Reverse(share(claim, first)));
+        let place = parts.first().map_or(self.demands.scope.spec.at.place(), |claim| claim.at);
+        let mut message = format!("{lead}{}", texts.join("; "));
+        if let Some(when) = &self.state.when {
+            message.push_str(&format!(", from {when}"));
+        }
+        message.push_str(&uncounted(&self.claims));
+        let worst = exceeded
+            .iter()
+            .map(|resource| at(&sums, *resource).saturating_mul(1000).checked_div(at(&supply, *resource)));
+        let worst = worst.map(|degree| degree.unwrap_or(u128::MAX)).max().unwrap_or(0);
+        let mut finding = start(place, message)
+            .help(self.help(&exceeded, &sums, &supply))
+            .worst(i128::try_from(worst).unwrap_or(i128::MAX));
+        for claim in parts.into_iter().take(MAX_LABELS) {
+            finding = finding.label(claim.at, label(claim));
+            if let Some(service) = claim.service.filter(|service| service.resources.written) {
+                finding = finding.label(service.resources.at.place(), format!("each {}", load_text(claim.each)));
+            }
+        }
+        label_nodes(finding, self.demands.scope.spec)
+    }
+
+    /// `web 8 × 2 + worker 2 × 0.5 = 17 cores, above 12 (3 × 4)`.
+    fn sum(&self, resource: usize, sums: &[u128; 3], supply: &[u128; 3]) -> String {
+        let parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| share(claim, resource) > 0).collect();
+        let texts: Vec<(u128, String)> = parts
+            .iter()
+            .map(|claim| {
+                let each = amount(resource, at(&claim.each.parts().map(u128::from), resource));
+                let text = match (claim.service, parts.len()) {
+                    (None, _) => format!("{} {each}", claim.name),
+                    (Some(_), 1) => {
+                        format!("{} × {each}", plural(claim.count, "replica"))
+                    }
+                    (Some(_), _) => format!("{} {} × {each}", claim.name, claim.count),
+                };
+                (share(claim, resource), text)
+            })
+            .collect();
+        let sum = joined(&texts, |rest| amount(resource, rest));
+        let unit = ["cores", "of memory", "gpus"].get(resource).copied().unwrap_or_default();
+        let (all, has) = (amount(resource, at(sums, resource)), amount(resource, at(supply, resource)));
+        format!("{sum} = {all} {unit}, above {has}{}", self.rooms(resource))
+    }
+
+    /// ` (3 × 4 + 2 × 8)`.
+    fn rooms(&self, resource: usize) -> String {
+        let rooms =
+            self.demands.nodes.iter().map(|group| (group.count, at(&group.room.parts().map(u128::from), resource)));
+        let rooms: Vec<(u64, u128)> = rooms.filter(|(count, room)| *count > 0 && *room > 0).collect();
+        if rooms.is_empty() || rooms.len() > MAX_GROUPS {
+            return String::new();
+        }
+        let texts: Vec<String> =
+            rooms.iter().map(|(count, room)| format!("{count} × {}", amount(resource, *room))).collect();
+        format!(" ({})", texts.join(" + "))
+    }
+
+    /// How many nodes more of one group would do, for the resource that needs most of them.
+    fn help(&self, exceeded: &[usize], sums: &[u128; 3], supply: &[u128; 3]) -> String {
+        let nodes = |(index, group): (usize, &Nodes)| {
+            let rooms = group.room.parts().map(u128::from);
+            let needed = exceeded.iter().map(|resource| {
+                let missing = at(sums, *resource) - at(supply, *resource);
+                let room = at(&rooms, *resource);
+                (room > 0).then(|| missing.div_ceil(room))
+            });
+            let needed: Option<Vec<u128>> = needed.collect();
+            needed.and_then(|needed| needed.into_iter().max()).map(|needed| (needed, index))
+        };
+        let capacity = self.demands.scope.spec.capacity.as_ref();
+        match (self.demands.nodes.iter().enumerate().filter_map(nodes).min(), capacity) {
+            (Some((needed, index)), Some(capacity)) => {
+                format!("run fewer replicas, or add {needed} more {}", group_name(capacity, index))
+            }
+            _ => "run fewer replicas, or add nodes that have it".to_owned(),
+        }
+    }
+}
+
+fn at(amounts: &[u128; 3], resource: usize) -> u128 {
+    amounts.get(resource).copied().unwrap_or(0)
+}
+
+fn share(claim: &Claim<'_>, resource: usize) -> u128 {
+    at(&claim.each.parts().map(u128::from), resource) * u128::from(claim.count)
+}
+
+fn amount(resource: usize, number: u128) -> String {
+    match resource {
+        0 => cores_text(number),
+        1 => bytes_text(number),
+        _ => number.to_string(),
+    }
+}

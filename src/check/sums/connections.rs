@@ -1,0 +1,219 @@
+//! The connections that services open together to a backing service, at the worst instant, and the words for it.
+
+use super::{MAX_LABELS, joined};
+use crate::model::quantity::plural;
+use crate::model::states::{Scope, State};
+use crate::model::{Backing, Connections, Part, Service, Val};
+use crate::support::diagnostic::Finding;
+use crate::support::source::Place;
+use std::collections::HashMap;
+
+/// What one service opens.
+struct Share<'s> {
+    service: &'s Service,
+    connections: &'s Connections,
+    replicas: Val<u32>,
+    surge: u32,
+}
+
+impl Share<'_> {
+    fn slots(&self) -> u64 {
+        u64::from(self.service.slots_each())
+    }
+
+    fn each(&self) -> u128 {
+        let Connections { per_replica, per_slot, .. } = self.connections;
+        u128::from(per_replica.value) + u128::from(per_slot.value) * u128::from(self.slots())
+    }
+
+    fn count(&self) -> u128 {
+        u128::from(self.replicas.value) + u128::from(self.surge)
+    }
+
+    fn total(&self) -> u128 {
+        self.count() * self.each()
+    }
+
+    fn uses_slots(&self) -> bool {
+        self.connections.per_slot.value > 0
+    }
+
+    fn text(&self, alone: bool) -> String {
+        let (replicas, per_slot) = (self.replicas.value, self.connections.per_slot.value);
+        let per_replica = self.connections.per_replica.value;
+        let (words, slot_words) = if alone {
+            (
+                if self.count() == 1 { " replica" } else { " replicas" },
+                if self.slots() == 1 { " slot" } else { " slots" },
+            )
+        } else {
+            ("", "")
+        };
+        let count = if self.surge > 0 { format!("({replicas} + {})", self.surge) } else { format!("{replicas}") };
+        let slots = format!("{}{slot_words} × {per_slot}", self.slots());
+        let each = match (per_replica, per_slot) {
+            (_, 0) => format!("{per_replica}"),
+            (0, _) => slots,
+            _ => format!("({per_replica} + {slots})"),
+        };
+        if alone {
+            let word = if matches!((per_replica, per_slot), (1, 0) | (0, 1)) { "connection" } else { "connections" };
+            format!("{count}{words} × {each} {word}")
+        } else {
+            format!("{} {count} × {each}", self.service.name)
+        }
+    }
+}
+
+/// All that is opened to one backing service in one state: its worst.
+pub struct Sum<'s> {
+    backing: &'s Backing,
+    max: Val<u32>,
+    shares: Vec<Share<'s>>,
+    when: Option<&'s str>,
+    /// Connections, the reserved ones included.
+    pub total: u128,
+}
+
+impl<'s> Sum<'s> {
+    /// The bound.
+    #[must_use]
+    pub fn most(&self) -> u128 {
+        u128::from(self.max.value)
+    }
+
+    /// The share that opens most: the first of equal ones.
+    fn largest(&self) -> Option<&Share<'s>> {
+        self.shares.iter().rev().max_by_key(|share| share.total())
+    }
+
+    /// The `connections` entry of the largest part.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.largest().map_or(self.max.place(), |share| share.connections.at.place())
+    }
+
+    /// How bad it is, among sums of one backing service.
+    #[must_use]
+    pub fn worst(&self) -> i128 {
+        i128::try_from(self.total).unwrap_or(i128::MAX)
+    }
+
+    /// `6 replicas × 10 slots × 4 connections + 3 reserved = 243, above maxConnections 200`.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let opening: Vec<&Share<'_>> = self.shares.iter().filter(|share| share.total() > 0).collect();
+        let alone = opening.len() == 1;
+        let parts: Vec<(u128, String)> = opening.iter().map(|share| (share.total(), share.text(alone))).collect();
+        let mut sum = joined(&parts, |rest| rest.to_string());
+        let reserved = self.backing.reserved_connections.value;
+        if reserved > 0 {
+            let plus = if sum.is_empty() { "" } else { " + " };
+            sum.push_str(&format!("{plus}{reserved} reserved"));
+        }
+        let mut message = format!("{sum} = {}, above maxConnections {}", self.total, self.max.value);
+        if let Some(when) = self.when {
+            message.push_str(&format!(", from {when}"));
+        }
+        let unknown = |share: &&&Share<'_>| share.uses_slots() && share.service.concurrency.is_none();
+        let unknown: Vec<&str> = opening.iter().filter(unknown).map(|share| share.service.name.as_str()).collect();
+        match unknown.as_slice() {
+            [] => {}
+            [one] => message.push_str(&format!(" (the concurrency of `{one}` is unknown and counts 1)")),
+            many => message.push_str(&format!(" (the concurrency of {} services is unknown and counts 1)", many.len())),
+        }
+        message
+    }
+
+    /// The smallest change: the bound, or the replicas of the largest part.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let mut help = format!("set maxConnections to at least {}", self.total);
+        // fewer replicas help only where one is left
+        if let Some(share) = self.largest().filter(|share| share.each() > 0 && share.surge == 0) {
+            let others = self.total - share.total();
+            let room = self.most().saturating_sub(others) / share.each();
+            if others <= self.most() && room > 0 {
+                help.push_str(&format!(", or the replicas of `{}` to at most {room}", share.service.name));
+            }
+        }
+        help
+    }
+
+    /// Labels every place that took part, the largest parts first.
+    #[must_use]
+    pub fn labels(&self, mut finding: Finding) -> Finding {
+        finding = finding.label(self.max.place(), format!("maxConnections {}", self.max.value));
+        let reserved = self.backing.reserved_connections;
+        if reserved.written && reserved.value > 0 {
+            finding = finding.label(reserved.place(), format!("{} reserved", reserved.value));
+        }
+        let mut shares: Vec<&Share<'_>> = self.shares.iter().filter(|share| share.total() > 0).collect();
+        shares.sort_by_key(|share| std::cmp::Reverse(share.total()));
+        for share in shares.into_iter().take(MAX_LABELS) {
+            let Share { connections, replicas, service, .. } = share;
+            let each = share.each();
+            finding = finding.label(connections.at.place(), format!("{} a replica", plural(each, "connection")));
+            finding = finding.label(replicas.place(), plural(replicas.value, "replica"));
+            if share.surge > 0 {
+                finding = finding.label(service.update.surge.place(), format!("surge {}", service.update.surge.value));
+            }
+            if let (true, Some(concurrency)) = (share.uses_slots(), &service.concurrency) {
+                finding = finding.label(concurrency.limit.place(), plural(concurrency.limit.value, "slot"));
+            }
+        }
+        finding
+    }
+}
+
+/// The worst sum of each backing service that has a bound, with `surge` replicas more; none where a part is broken.
+#[must_use]
+pub fn connections<'s>(scope: Scope<'s>, surge: impl Fn(&Service, u32) -> u32) -> Vec<Sum<'s>> {
+    let services = || scope.spec.services();
+    let parts = [Part::Connections, Part::Replicas, Part::Schedule, Part::Update, Part::Kind, Part::Concurrency];
+    let users = |service: &&Service| service.broken.has(Part::Connections) || !service.connections.is_empty();
+    if services().filter(users).any(|service| parts.iter().any(|part| service.broken.has(*part))) {
+        return Vec::new();
+    }
+    let mut by_backing: HashMap<&str, Vec<(usize, &Service, &Connections)>> = HashMap::new();
+    for (index, service) in services().enumerate() {
+        for connections in &service.connections {
+            by_backing.entry(&connections.to).or_default().push((index, service, connections));
+        }
+    }
+    let mut sums = Vec::new();
+    for backing in scope.spec.backing.iter().filter(|backing| !backing.broken) {
+        let (Some(max), Some(users)) = (backing.max_connections, by_backing.get(&*backing.name)) else { continue };
+        sums.extend(worst(scope, backing, max, users, &surge));
+    }
+    sums
+}
+
+fn worst<'s>(
+    scope: Scope<'s>,
+    backing: &'s Backing,
+    max: Val<u32>,
+    users: &[(usize, &'s Service, &'s Connections)],
+    surge: &impl Fn(&Service, u32) -> u32,
+) -> Option<Sum<'s>> {
+    let share = |state: &State, (index, service, connections): (usize, &'s Service, &'s Connections)| {
+        let replicas = scope.bounds(state, index, service).max;
+        Share { service, connections, replicas, surge: surge(service, replicas.value) }
+    };
+    // what has no window is the same in every state
+    let (windowed, steady): (Vec<_>, Vec<_>) =
+        users.iter().copied().partition(|(_, service, _)| !service.schedule.is_empty());
+    let first = scope.states.list.first()?;
+    let reserved = u128::from(backing.reserved_connections.value);
+    let base: u128 = reserved + steady.into_iter().map(|user| share(first, user).total()).sum::<u128>();
+    let mut worst = (0u128, first);
+    for state in &scope.states.list {
+        let total = base + windowed.iter().map(|user| share(state, *user).total()).sum::<u128>();
+        if total > worst.0 {
+            worst = (total, state);
+        }
+    }
+    let (total, state) = worst;
+    let shares = users.iter().map(|user| share(state, *user)).collect();
+    Some(Sum { backing, max, shares, when: state.when.as_deref(), total })
+}

@@ -1,0 +1,248 @@
+//! Suppression comments: `# scalegen: allow <rule> (why)`. Knows comments, places and rule ids, no spec.
+//!
+//! A comment at the end of a line stands for that line; one alone on its line for the next line, other comment lines
+//! passed over. Text after a further ` #` is not part of it.
+
+use crate::check::rules;
+use crate::check::settings::{NAME, Settings};
+use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::source::{Place, Source, Span};
+use crate::support::suggest::closest;
+use crate::syntax::Comment;
+use std::collections::HashMap;
+use std::ops::Range;
+
+const UNUSED: &str = "unused-suppression";
+const NO_REASON: &str = "suppression-without-reason";
+
+/// One rule named in one comment.
+struct Suppression {
+    /// The rule's name as written.
+    rule: String,
+    /// Where the name stands.
+    span: Span,
+    /// 0-based index of the line it stands for.
+    line: usize,
+    /// Whether it stands alone above that line.
+    above: bool,
+    /// Which comment it stands in.
+    comment: usize,
+    used: bool,
+}
+
+/// One comment that begins with `scalegen:`.
+struct Directive {
+    /// From `#` to its end, a further comment behind it not counted.
+    span: Span,
+    reason: bool,
+    /// Which of all suppressions stand in it.
+    names: Range<usize>,
+}
+
+/// What a run knows of what comments may name.
+pub struct Known<'k> {
+    /// Whether every profile and every target was checked: else one of them may need what is unused.
+    pub all_checked: bool,
+    /// They say which rules are off, so that a comment allows nothing by them, and which policies there are.
+    pub settings: Option<&'k Settings>,
+    /// Whether the policy with an id could be judged.
+    pub judged: &'k dyn Fn(&str) -> bool,
+}
+
+/// Sorts findings into those that stand and those that a comment of the spec suppresses; findings in other files stand.
+///
+/// What the comments themselves do wrong is among those that stand.
+#[must_use]
+pub fn apply(
+    source: &Source,
+    comments: &[Comment],
+    findings: Vec<Finding>,
+    known: &Known<'_>,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let mut read = Reader { source, all: Vec::new(), directives: Vec::new(), findings: Vec::new() };
+    read.comments(comments);
+    if read.directives.is_empty() && read.findings.is_empty() {
+        return (findings, Vec::new());
+    }
+    let mut index: HashMap<(usize, String), usize> = HashMap::new();
+    for (number, suppression) in read.all.iter().enumerate() {
+        index.entry((suppression.line, suppression.rule.clone())).or_insert(number);
+    }
+    let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
+    for finding in findings {
+        let line = source.line_index(finding.at.span.start);
+        let by = match finding.at.file == SPEC && !firm(&finding.rule) {
+            true => index.get(&(line, finding.rule.to_string())).and_then(|number| read.all.get_mut(*number)),
+            false => None,
+        };
+        match by {
+            Some(suppression) => {
+                suppression.used = true;
+                suppressed.push(finding);
+            }
+            None => kept.push(finding),
+        }
+    }
+    let Reader { all, directives, findings: faults, .. } = read;
+    kept.extend(faults);
+    kept.extend(judge(source, &all, &directives, known));
+    kept.sort_by(Finding::order);
+    (kept, suppressed)
+}
+
+/// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
+/// target's reader refuses.
+fn firm(rule: &str) -> bool {
+    rules::get(rule).is_some_and(rules::Rule::is_firm)
+}
+
+fn finding(rule: &'static str, span: Span, message: String) -> Finding {
+    let severity = rules::get(rule).map_or(Severity::Warning, |rule| rule.meta.severity);
+    Finding::new(rule, severity, Place { file: SPEC, span }, message)
+}
+
+/// What the comments do wrong as suppressions.
+fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: &Known<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Known { all_checked, settings, judged } = *known;
+    let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
+    let policies = || settings.iter().flat_map(|settings| settings.policies());
+    for (number, suppression) in all.iter().enumerate() {
+        let name = &suppression.rule;
+        let policy = policies().any(|id| id == name);
+        let known = rules::get(name).is_some() || policy;
+        let say = |message: String| finding(UNUSED, suppression.span, message);
+        match known {
+            false => {
+                let close = closest(name, rules::ALL.iter().map(|rule| rule.meta.id).chain(policies()));
+                findings.push(say(format!("no rule is named `{}`", name.escape_debug())).help(match close {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => "`scalegen rules` lists them".to_owned(),
+                }));
+            }
+            true if firm(name) => {
+                findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
+            }
+            true if policy && !judged(name) => {}
+            true if !suppression.used && (all_checked || off(name)) => {
+                let line = if suppression.above { "the line below" } else { "this line" };
+                let found = say(match off(name) {
+                    true => format!("`{name}` is turned off in {NAME}: it reports nothing on {line}"),
+                    false => format!("`{name}` reports nothing on {line}"),
+                });
+                let found = found.help("remove it");
+                let directive = directives.get(suppression.comment);
+                let gone = directive.map_or(suppression.span, |directive| removal(source, all, number, directive));
+                findings.push(found.fix(gone, "", true));
+            }
+            true => {}
+        }
+    }
+    for directive in directives {
+        let mut named = all.get(directive.names.clone()).into_iter().flatten().filter(|suppression| suppression.used);
+        if let (Some(first), false) = (named.next(), directive.reason) {
+            let message = format!("`{}` is allowed without a reason", first.rule);
+            findings.push(finding(NO_REASON, directive.span, message).help("say why in parentheses at the end"));
+        }
+    }
+    findings
+}
+
+/// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
+fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Directive) -> Span {
+    let span = |number: usize| all.get(number).map(|one| one.span).unwrap_or_default();
+    let own = span(number);
+    if number + 1 < directive.names.end {
+        return Span { end: span(number + 1).start, ..own };
+    }
+    if number > directive.names.start {
+        return Span { start: span(number - 1).end, ..own };
+    }
+    let directive = directive.span;
+    let line = source.line_index(directive.start);
+    let whole = source.line_span(line);
+    let rest = source.slice(Span { start: directive.end, ..whole });
+    if !rest.trim().is_empty() {
+        // a further comment behind it takes its place
+        let blanks = rest.len() - rest.trim_start().len();
+        return Span::new(directive.start as usize, directive.end as usize + blanks);
+    }
+    let before = source.slice(Span { end: directive.start, ..whole });
+    let text = before.trim_end_matches([' ', '\t']);
+    if text.trim_start_matches('\u{feff}').is_empty() {
+        let end = if line + 1 < source.line_count() { source.line_span(line + 1).start } else { whole.end };
+        return Span { start: whole.start + u32::try_from(text.len()).unwrap_or_default(), end };
+    }
+    Span { start: whole.start + u32::try_from(text.len()).unwrap_or_default(), end: whole.end }
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    all: Vec<Suppression>,
+    directives: Vec<Directive>,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn comments(&mut self, comments: &[Comment]) {
+        // from the last to the first: one alone on its line stands for what the comment below it stands for
+        let mut below: Option<(usize, usize)> = None;
+        let mut lines = Vec::with_capacity(comments.len());
+        for comment in comments.iter().rev() {
+            let line = self.source.line_index(comment.span.start);
+            let before = Span { end: comment.span.start, ..self.source.line_span(line) };
+            let alone = self.source.slice(before).trim_matches(['\u{feff}', ' ', '\t']).is_empty();
+            let target = match below {
+                _ if !alone => line,
+                Some((next, target)) if next == line + 1 => target,
+                _ => line + 1,
+            };
+            below = alone.then_some((line, target));
+            lines.push((target, alone));
+        }
+        for (comment, (line, above)) in comments.iter().zip(lines.into_iter().rev()) {
+            self.comment(comment, line, above);
+        }
+    }
+
+    fn comment(&mut self, comment: &Comment, line: usize, above: bool) {
+        let whole = self.source.slice(comment.span);
+        let Some(body) = whole.strip_prefix('#') else { return };
+        let Some(rest) = body.trim_start().strip_prefix("scalegen:") else { return };
+        let start = comment.span.start as usize;
+        // offsets of `rest` in the file; ` #` begins a further comment
+        let rest = rest.split_once(" #").map_or(rest, |(rest, _)| rest).trim_end();
+        let from = start + (rest.as_ptr() as usize - whole.as_ptr() as usize);
+        let span = Span::new(start, from + rest.len());
+        let (names, reason) = match rest.split_once('(') {
+            Some((names, reason)) => (names, !reason.trim_end().trim_end_matches(')').trim().is_empty()),
+            None => (rest, false),
+        };
+        let Some(names) = names.trim_start().strip_prefix("allow").filter(|names| !names.starts_with(is_name)) else {
+            self.bad(span, "only `allow` can stand after `scalegen:`".to_owned());
+            return;
+        };
+        let number = self.directives.len();
+        let at = |part: &str| start + (part.as_ptr() as usize - whole.as_ptr() as usize);
+        let before = self.all.len();
+        for name in names.split(|c: char| !is_name(c)).filter(|name| !name.is_empty()) {
+            let span = Span::new(at(name), at(name) + name.len());
+            self.all.push(Suppression { rule: name.to_owned(), span, line, above, comment: number, used: false });
+        }
+        if self.all.len() == before {
+            self.bad(span, "a suppression that names no rule".to_owned());
+            return;
+        }
+        self.directives.push(Directive { span, reason, names: before..self.all.len() });
+    }
+
+    fn bad(&mut self, span: Span, message: String) {
+        let help = "write `# scalegen: allow <rule> (why)`";
+        self.findings.push(finding(UNUSED, span, message).help(help));
+    }
+}
+
+/// What a rule's name is made of, and what it might be mistaken for.
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_')
+}

@@ -1,0 +1,196 @@
+//! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
+
+mod govern;
+mod named;
+mod run;
+mod settle;
+
+pub use govern::{Decided, decide};
+
+use crate::check::baseline::{Baseline, Met};
+use crate::check::policy::Policies;
+use crate::check::settings::{Settings, Used};
+use crate::support::diagnostic::{Finding, Severity, Suppressed};
+use crate::support::source::Source;
+use crate::targets::{self, Engine, Header, OutputFile, RenderBug, Target, Templates, View, Written};
+use run::Run;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The one door through which files that a spec names come in.
+pub trait Files {
+    /// The bytes of a file; `path` is relative to the spec.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for a person.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// Whether something stands there, be it readable or not: some files may be absent, but none may be passed over.
+    fn exists(&self, path: &str) -> bool {
+        self.read(path).is_ok()
+    }
+}
+
+/// A door that opens on nothing: for text from standard input, and for tests.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
+        Err("there is no folder to read it from".to_owned())
+    }
+}
+
+/// What a run wants of a spec.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Profiles to check; empty means those the settings name, else the base and all. `None` inside stands for the base.
+    pub profiles: Vec<Option<String>>,
+    /// Targets to check; empty means those the spec names.
+    pub targets: Vec<String>,
+    /// Rules not to report.
+    pub ignore: Vec<String>,
+    /// The settings that govern the spec.
+    pub settings: Option<Arc<Settings>>,
+    /// The policies of these settings.
+    pub policies: Option<Arc<Policies>>,
+    /// The spec's path as the patterns of the settings see it; empty where it has none, as standard input.
+    pub path: String,
+    /// Templates of the user's own, which stand in for ours.
+    pub templates: Option<Arc<Templates>>,
+    /// Threads that may render at once; none stands for one.
+    pub threads: usize,
+    /// What is accepted for now, and the spec's path as the baseline has it.
+    pub baseline: Option<(Arc<Baseline>, String)>,
+}
+
+/// What checking one spec gave.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The spec and the files it names; a place's `FileId` is the index.
+    pub sources: Vec<Source>,
+    /// The findings, by place.
+    pub findings: Vec<Finding>,
+    /// For each finding the RFC 6901 path of its place in its document.
+    pub paths: Vec<String>,
+    /// Findings that a comment in the spec or the settings allow.
+    pub suppressed: Vec<Suppressed>,
+    /// Which ignores of the settings were needed.
+    pub ignores: BTreeSet<Used>,
+    /// What of the baseline was met.
+    pub met: Met,
+    /// Which policies of the settings were judged for anything.
+    pub judged: BTreeSet<usize>,
+    /// Whether no error of shape hid anything.
+    pub shaped: bool,
+    /// Whether every profile was checked for every target: only then is unused what nothing needed.
+    pub complete: bool,
+    /// The profiles of the spec, in the order written.
+    pub profiles: Vec<String>,
+    /// The targets the spec names that this release has, in the order written.
+    pub targets: Vec<String>,
+}
+
+impl Checked {
+    /// The gravest severity among the findings.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// Checks one spec in the base and every wanted profile, for every wanted target. Cannot fail: faults are findings.
+#[must_use]
+pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Checked {
+    lint_owned(name, bytes.to_vec(), files, wanted)
+}
+
+/// The same for bytes that nobody else needs: they are not held twice.
+#[must_use]
+pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &Wanted) -> Checked {
+    Run::new(name, bytes, files, wanted, false).finish()
+}
+
+/// What rendering one spec gave.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The check; where an error stands in it, there are no files.
+    pub checked: Checked,
+    /// The files, by target in the order asked.
+    pub files: Vec<(String, Vec<OutputFile>)>,
+}
+
+/// Checks one spec in one profile for the wanted targets and, where no error stands, renders them.
+///
+/// # Errors
+/// A template of ours is wrong: our bug, and nothing is written.
+pub fn render(
+    name: &str,
+    bytes: &[u8],
+    files: &dyn Files,
+    profile: Option<&str>,
+    targets: &[String],
+) -> Result<Rendered, RenderBug> {
+    let profiles = vec![profile.map(str::to_owned)];
+    render_wanted(name, bytes, files, &Wanted { profiles, targets: targets.to_vec(), ..Wanted::default() })
+}
+
+/// The same for all that can be wanted of a check; the first of the wanted profiles is the one to render.
+///
+/// # Errors
+/// As above.
+pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Rendered, RenderBug> {
+    let profile = wanted.profiles.first().and_then(Option::as_deref);
+    let Lowering { mut checked, views: lowered } = lower_wanted(name, bytes, files, wanted);
+    if checked.worst() == Some(Severity::Error) {
+        return Ok(Rendered { checked, files: Vec::new() });
+    }
+    let spec = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let own = wanted.templates.as_ref();
+    let header = |target: &Target| Header {
+        spec: spec.to_owned(),
+        profile: profile.map(str::to_owned),
+        target: target.meta.name.to_owned(),
+    };
+    let ready: Vec<(Engine<'_>, Header, Vec<Arc<View>>)> = lowered
+        .into_iter()
+        .map(|(target, views)| (Engine::new(target, own), header(target), views.into_iter().map(Arc::new).collect()))
+        .collect();
+    let jobs = ready.iter().flat_map(|(engine, header, views)| views.iter().map(move |view| (engine, view, header)));
+    let mut written = targets::render_all(&jobs.collect::<Vec<_>>(), wanted.threads)?.into_iter();
+    let mut rendered = Vec::new();
+    for (_, header, views) in &ready {
+        let mut files = Vec::with_capacity(views.len());
+        for Written { file, said } in written.by_ref().take(views.len()) {
+            files.extend(file);
+            settle::late(&mut checked, wanted, &header.target, said);
+        }
+        rendered.push((header.target.clone(), files));
+    }
+    if checked.worst() == Some(Severity::Error) {
+        rendered.clear();
+    }
+    Ok(Rendered { checked, files: rendered })
+}
+
+/// What lowering one spec gave.
+#[derive(Debug)]
+pub struct Lowering {
+    /// The check.
+    pub checked: Checked,
+    /// What each target means to write, by target in the order asked; also where an error stands.
+    pub views: Vec<(&'static Target, Vec<targets::View>)>,
+}
+
+/// Checks one spec in one profile for one target and stops before its text.
+#[must_use]
+pub fn lower(name: &str, bytes: &[u8], files: &dyn Files, profile: Option<&str>, target: &str) -> Lowering {
+    let (profiles, targets) = (vec![profile.map(str::to_owned)], vec![target.to_owned()]);
+    lower_wanted(name, bytes, files, &Wanted { profiles, targets, ..Wanted::default() })
+}
+
+fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Lowering {
+    let mut run = Run::new(name, bytes.to_vec(), files, wanted, true);
+    let views = std::mem::take(&mut run.lowered);
+    Lowering { checked: run.finish(), views }
+}

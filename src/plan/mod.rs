@@ -1,0 +1,80 @@
+//! What is to run: the checked spec with its numbers worked out. Speaks no target's language; every leaf keeps its place.
+
+pub mod summary;
+
+pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text, plural};
+pub use crate::model::time::{Day, Duration, TimeOfDay};
+pub use crate::model::{
+    Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
+    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Port, Prometheus, Protocol, Service, Signal, Spread,
+    Strategy, TargetOptions, Update, Val, Volume, Window,
+};
+
+use crate::model::Spec;
+use crate::support::source::At;
+use std::rc::Rc;
+
+/// One deployment, in one profile.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The profile; none for the base.
+    pub profile: Option<String>,
+    /// The document.
+    pub at: At,
+    /// The deployment's name.
+    pub name: Val<String>,
+    /// Whether limits are written at all.
+    pub limit_resources: Val<bool>,
+    /// What runs, in the order written. A service with a part that could not be read is left out.
+    pub workloads: Vec<Workload>,
+    /// What it leans on.
+    pub backing: Vec<Backing>,
+    /// The machines.
+    pub capacity: Option<Capacity>,
+}
+
+/// One service with its numbers.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// Everything the spec says of it.
+    pub service: Rc<Service>,
+    /// The number where nothing scales by itself: `min`, or 1 where min is 0 and max is not.
+    pub fixed: u32,
+    /// The most over the base and every window.
+    pub peak: u32,
+    /// Whether the number changes by itself: the base is a range.
+    pub scales: bool,
+}
+
+impl std::ops::Deref for Workload {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
+}
+
+impl Plan {
+    /// The backing service with this name.
+    #[must_use]
+    pub fn backing(&self, name: &str) -> Option<&Backing> {
+        self.backing.iter().find(|backing| backing.name == name)
+    }
+}
+
+/// Works the numbers out. Takes the spec, so that nothing is held twice.
+#[must_use]
+pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
+    let healthy = spec.services.into_iter().filter(|service| !service.broken.any());
+    Plan {
+        profile: profile.map(str::to_owned),
+        at: spec.at,
+        name: spec.name,
+        limit_resources: spec.limit_resources,
+        workloads: healthy
+            .map(|service| Workload { fixed: service.fixed(), peak: service.peak(), scales: service.scales(), service })
+            .collect(),
+        backing: spec.backing.into_iter().filter(|backing| !backing.broken).collect(),
+        capacity: spec.capacity,
+    }
+}

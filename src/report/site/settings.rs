@@ -1,0 +1,63 @@
+//! The reference of `.scalegen.toml`, from the words of its published schema. Knows TOML's signs, no field but the list of rules.
+
+use super::shell::{Item, Page, Side};
+use super::spec::{Field, Written, fields_of, one};
+use crate::inputs::spec::schema::SETTINGS_SCHEMA;
+use serde_json::Value as Json;
+
+const TOML: Written = Written { line, language: "toml", block };
+
+/// All fields; of the rules, which have pages of their own, only the table that holds them.
+pub(super) fn fields() -> Vec<Field> {
+    let mut fields = fields_of(SETTINGS_SCHEMA, &serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default());
+    fields.retain(|field| !field.path.starts_with("rules."));
+    fields
+}
+
+pub(super) fn page(fields: &[Field]) -> Page {
+    let mut body = "<h1>Settings</h1>\n".to_owned();
+    body.push_str(
+        "<p>Every field of <code>.scalegen.toml</code>. The nearest one in a spec's folder or above holds. <code>scalegen schema --settings \
+         &gt; settings.schema.json</code> prints the same for editors: language servers for TOML complete, explain and check a file whose first \
+         line is <code>#:schema ./settings.schema.json</code>. Each of the <a href=\"rules.html\">rules</a> can stand under \
+         <code>[rules]</code>.</p>\n",
+    );
+    let mut items = Vec::new();
+    for field in fields {
+        if field.depth == 0 {
+            items.push(Item { code: true, ..Item::new(field.name.clone(), format!("#{}", field.id)) });
+        }
+        body.push_str(&one(field, &TOML));
+    }
+    Page {
+        path: "settings.html".to_owned(),
+        title: "Settings".to_owned(),
+        summary: "Every field of .scalegen.toml, with its default and examples.".to_owned(),
+        section: "settings.html",
+        body,
+        side: Side { title: "Fields", items },
+    }
+}
+
+/// Scalars and lists of them are the same in JSON and in TOML.
+fn line(value: &Json) -> String {
+    match value {
+        Json::Array(items) => format!("[{}]", items.iter().map(line).collect::<Vec<_>>().join(", ")),
+        scalar => scalar.to_string(),
+    }
+}
+
+/// A table under its name, or several.
+fn block(name: &str, value: &Json) -> String {
+    let table = |head: String, value: &Json| {
+        let fields = value.as_object().into_iter().flatten();
+        fields.fold(head, |text, (key, value)| format!("{text}{key} = {}\n", line(value)))
+    };
+    match value {
+        Json::Array(tables) => {
+            let tables: Vec<String> = tables.iter().map(|value| table(format!("[[{name}]]\n"), value)).collect();
+            tables.join("\n")
+        }
+        one => table(format!("[{name}]\n"), one),
+    }
+}

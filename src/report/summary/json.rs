@@ -1,0 +1,292 @@
+//! Version 1 of the formations' JSON form: frozen, so it has its own structs. A new field is allowed; a changed one is version 2.
+//!
+//! `{"version": 1, "name": …, "formations": […]}`, the base (`"profile": null`) first. CPU is a number of cores, memory
+//! a number of bytes, a price a number of the currency's unit for a month. Null is a number nobody wrote, or one that a
+//! fault in the spec hides; `unknown` lists the latter as paths from the formation. Every key is always there.
+//!
+//! A formation: `instant` (RFC 3339 or null), `limitResources`, `services`, `backingServices`, `total` (with the base
+//! bounds, or those at the instant), `peak` (the most over a week, or null), `connections`, `capacity` (or null).
+//! A service has `requests` and `limits` of one replica and `bounds`: the base's (`"window": null`) and each window's,
+//! with `all` (what the most replicas take: requests, else limits) and `connections` by backing service.
+//! A `when` is the moment a sum is reached at (`mon 08:00 Europe/Berlin`), null outside every window.
+
+use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Pool, Range, Room, Share, Total};
+use crate::report::words::json_text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct V1<'a> {
+    version: u8,
+    name: &'a str,
+    formations: Vec<V1Formation<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct V1Formation<'a> {
+    profile: Option<&'a str>,
+    instant: Option<&'a str>,
+    limit_resources: bool,
+    services: Vec<V1Service<'a>>,
+    backing_services: Vec<V1Backing<'a>>,
+    total: V1Total<'a>,
+    peak: Option<V1Total<'a>>,
+    connections: Vec<V1Pool<'a>>,
+    capacity: Option<V1Room<'a>>,
+    unknown: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct V1Service<'a> {
+    name: &'a str,
+    concurrency: Option<u64>,
+    requests: V1Each,
+    limits: V1Each,
+    bounds: Vec<V1Bounds<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Bounds<'a> {
+    window: Option<&'a str>,
+    replicas: Option<V1Range>,
+    slots: Option<V1Range>,
+    all: V1Each,
+    connections: BTreeMap<&'a str, u128>,
+}
+
+#[derive(Serialize)]
+struct V1Range {
+    min: u64,
+    max: u64,
+}
+
+#[derive(Serialize)]
+struct V1Each {
+    cpu: Option<f64>,
+    memory: Option<u128>,
+    gpu: Option<u128>,
+}
+
+#[derive(Serialize)]
+struct V1Backing<'a> {
+    name: &'a str,
+    memory: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct V1Total<'a> {
+    replicas: Option<V1Range>,
+    slots: Option<V1Range>,
+    all: V1Each,
+    when: V1When<'a>,
+}
+
+#[derive(Serialize)]
+struct V1When<'a> {
+    cpu: Option<&'a str>,
+    memory: Option<&'a str>,
+    gpu: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct V1Pool<'a> {
+    to: &'a str,
+    used: Option<u128>,
+    when: Option<&'a str>,
+    max: Option<u64>,
+    reserved: u64,
+}
+
+#[derive(Serialize)]
+struct V1Room<'a> {
+    nodes: u64,
+    cpu: V1Share<'a, f64>,
+    memory: V1Share<'a, u128>,
+    gpu: V1Share<'a, u128>,
+    price: Option<V1Price>,
+    placement: Option<V1Placement<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Share<'a, T> {
+    used: Option<T>,
+    of: T,
+    when: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct V1Price {
+    amount: f64,
+    nodes: u64,
+}
+
+#[derive(Serialize)]
+struct V1Placement<'a> {
+    when: Option<&'a str>,
+    nodes: Vec<V1Node<'a>>,
+    nowhere: Vec<V1Held<'a>>,
+    impossible: bool,
+}
+
+#[derive(Serialize)]
+struct V1Node<'a> {
+    group: &'a str,
+    count: u64,
+    holds: Vec<V1Held<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Held<'a> {
+    name: &'a str,
+    count: u64,
+}
+
+pub(super) fn write(all: &[Formation], out: &mut dyn Write) -> io::Result<()> {
+    let name = all.first().map_or("", |one| &one.name);
+    let whole = V1 { version: 1, name, formations: all.iter().map(formation).collect() };
+    writeln!(out, "{}", json_text(&whole)?)
+}
+
+fn formation(one: &Formation) -> V1Formation<'_> {
+    let capacity = match &one.room {
+        Some(Fact::Is(found)) => Some(room(found)),
+        _ => None,
+    };
+    let backing = one.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.known() });
+    V1Formation {
+        profile: one.profile.as_deref(),
+        instant: one.instant.as_ref().map(|(_, program)| program.as_str()),
+        limit_resources: one.limits,
+        services: one.services.iter().map(|line| service(line, &one.pools)).collect(),
+        backing_services: backing.collect(),
+        total: total(&one.total),
+        peak: one.peak.as_ref().map(total),
+        connections: one.pools.iter().map(pool).collect(),
+        capacity,
+        unknown: unknown(one),
+    }
+}
+
+fn service<'a>(line: &'a Line, pools: &'a [Pool]) -> V1Service<'a> {
+    let bounds = line.bounds.iter().map(|bounds| {
+        let Bounds { window, replicas, slots, all, connections } = bounds;
+        let counts = pools.iter().zip(connections).filter_map(|(pool, count)| Some((pool.to.as_str(), count.known()?)));
+        V1Bounds {
+            window: window.as_deref(),
+            replicas: range(*replicas),
+            slots: range(*slots),
+            all: sums(all),
+            connections: counts.collect(),
+        }
+    });
+    V1Service {
+        name: &line.name,
+        concurrency: line.concurrency.known(),
+        requests: amounts(&line.requests),
+        limits: amounts(&line.limits),
+        bounds: bounds.collect(),
+    }
+}
+
+fn range(range: Fact<Range>) -> Option<V1Range> {
+    range.known().map(|Range { min, max }| V1Range { min, max })
+}
+
+/// Billionths to a decimal number; exact to 15 digits, far beyond any spec's cores or price.
+#[expect(clippy::cast_precision_loss, reason = "JSON numbers are floating point to most programs that read them")]
+pub(in crate::report) fn units(nano: u128) -> f64 {
+    nano as f64 / 1e9
+}
+
+fn amounts(each: &Each<Fact<u64>>) -> V1Each {
+    let wide = |fact: Fact<u64>| fact.known().map(u128::from);
+    V1Each { cpu: wide(each.cpu).map(units), memory: wide(each.memory), gpu: wide(each.gpu) }
+}
+
+fn sums(each: &Each<Fact<u128>>) -> V1Each {
+    V1Each { cpu: each.cpu.known().map(units), memory: each.memory.known(), gpu: each.gpu.known() }
+}
+
+fn total(total: &Total) -> V1Total<'_> {
+    let Each { cpu, memory, gpu } = &total.when;
+    V1Total {
+        replicas: range(total.replicas),
+        slots: range(total.slots),
+        all: sums(&total.all),
+        when: V1When { cpu: cpu.as_deref(), memory: memory.as_deref(), gpu: gpu.as_deref() },
+    }
+}
+
+fn pool(pool: &Pool) -> V1Pool<'_> {
+    V1Pool {
+        to: &pool.to,
+        used: pool.used.known(),
+        when: pool.when.as_deref(),
+        max: pool.max.known(),
+        reserved: pool.reserved,
+    }
+}
+
+fn room(room: &Room) -> V1Room<'_> {
+    fn share<T>(share: &Share, unit: impl Fn(u128) -> T) -> V1Share<'_, T> {
+        V1Share { used: share.used.known().map(&unit), of: unit(share.of), when: share.when.as_deref() }
+    }
+    fn held(list: &[(String, u64)]) -> Vec<V1Held<'_>> {
+        list.iter().map(|(name, count)| V1Held { name, count: *count }).collect()
+    }
+    let placement = room.placed.as_ref().map(|placed| V1Placement {
+        when: placed.when.as_deref(),
+        nodes: placed
+            .nodes
+            .iter()
+            .map(|node| V1Node { group: &node.group, count: node.count, holds: held(&node.holds) })
+            .collect(),
+        nowhere: held(&placed.left),
+        impossible: placed.impossible,
+    });
+    V1Room {
+        nodes: room.nodes,
+        cpu: share(&room.shares.cpu, units),
+        memory: share(&room.shares.memory, |bytes| bytes),
+        gpu: share(&room.shares.gpu, |count| count),
+        price: room.price.map(|(amount, nodes)| V1Price { amount: units(amount), nodes }),
+        placement,
+    }
+}
+
+/// Paths of the numbers that a fault in the spec hides.
+fn unknown(one: &Formation) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut note = |hidden: bool, path: String| paths.extend(hidden.then_some(path));
+    let each = |each: &Each<Fact<u64>>| [each.cpu, each.memory, each.gpu].contains(&Fact::Unknown);
+    for (index, line) in one.services.iter().enumerate() {
+        let path = |rest: &str| format!("/services/{index}/{rest}");
+        note(line.concurrency == Fact::Unknown, path("concurrency"));
+        note(each(&line.requests), path("requests"));
+        note(each(&line.limits), path("limits"));
+        for (number, bounds) in line.bounds.iter().enumerate() {
+            let Bounds { replicas, slots, all, connections, .. } = bounds;
+            note(*replicas == Fact::Unknown, path(&format!("bounds/{number}/replicas")));
+            note(*slots == Fact::Unknown, path(&format!("bounds/{number}/slots")));
+            note([all.cpu, all.memory, all.gpu].contains(&Fact::Unknown), path(&format!("bounds/{number}/all")));
+            note(connections.contains(&Fact::Unknown), path(&format!("bounds/{number}/connections")));
+        }
+    }
+    for (index, (_, memory)) in one.backing.iter().enumerate() {
+        note(*memory == Fact::Unknown, format!("/backingServices/{index}/memory"));
+    }
+    for (name, total) in [("total", Some(&one.total)), ("peak", one.peak.as_ref())] {
+        let Some(Total { replicas, slots, all, .. }) = total else { continue };
+        note(*replicas == Fact::Unknown, format!("/{name}/replicas"));
+        note(*slots == Fact::Unknown, format!("/{name}/slots"));
+        note([all.cpu, all.memory, all.gpu].contains(&Fact::Unknown), format!("/{name}/all"));
+    }
+    for (index, pool) in one.pools.iter().enumerate() {
+        note(pool.used == Fact::Unknown, format!("/connections/{index}/used"));
+        note(pool.max == Fact::Unknown, format!("/connections/{index}/max"));
+    }
+    note(one.room == Some(Fact::Unknown), "/capacity".to_owned());
+    paths
+}

@@ -1,0 +1,328 @@
+//! Formations as tables for people, as text or Markdown. Prints what it is given: computes no number.
+
+pub(super) mod json;
+
+use super::table::Table;
+use super::words::clean;
+use crate::plan::summary::{Bounds, Cpu, Each, Fact, Formation, Line, Memory, Range, Room, Share, Total};
+use crate::plan::summary::{bytes_text, cores_text};
+use std::io::{self, Write};
+
+/// How formations are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Aligned text for a terminal.
+    Table,
+    /// For programs: version 1 of a frozen form.
+    Json,
+    /// For a page.
+    Markdown,
+}
+
+/// Prints formations of one spec: the base first, then profiles. One that equals the first is only named.
+///
+/// # Errors
+/// What `out` answers.
+pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Result<()> {
+    if form == Form::Json {
+        return json::write(all, out);
+    }
+    for (index, one) in all.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let heading = heading(one);
+        let first = all.first().filter(|_| index > 0);
+        if first.is_some_and(|first| same(first, one)) {
+            let text = format!("{heading}: as {}", first.map(place).unwrap_or_default());
+            writeln!(out, "{}{text}", if form == Form::Markdown { "## " } else { "" })?;
+            continue;
+        }
+        writeln!(out, "{}{heading}\n", if form == Form::Markdown { "## " } else { "" })?;
+        let mut tables = vec![services(one)];
+        tables.extend(pools(one));
+        if let Some(Fact::Is(room)) = &one.room {
+            tables.push(shares(room));
+            tables.extend(placement(room));
+        }
+        for (index, table) in tables.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            if form == Form::Markdown { table.markdown(out)? } else { table.text(out)? }
+        }
+        let notes = notes(one);
+        if !notes.is_empty() {
+            writeln!(out)?;
+        }
+        for note in notes {
+            writeln!(out, "{}{}", if form == Form::Markdown { "- " } else { "" }, clean(&note))?;
+        }
+    }
+    Ok(())
+}
+
+fn place(one: &Formation) -> String {
+    one.profile.as_ref().map_or_else(|| "the base".to_owned(), |profile| format!("profile {profile}"))
+}
+
+fn heading(one: &Formation) -> String {
+    let instant = one.instant.as_ref().map_or_else(String::new, |(people, _)| format!(" at {people}"));
+    clean(&format!("{}, {}{instant}", one.name, place(one)))
+}
+
+fn same(first: &Formation, one: &Formation) -> bool {
+    Formation { profile: None, ..first.clone() } == Formation { profile: None, ..one.clone() }
+}
+
+/// A number as a cell: `–` where nobody wrote one, `?` where the spec has a fault.
+fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
+    match fact {
+        Fact::Is(value) => text(value),
+        Fact::Unset => "–".to_owned(),
+        Fact::Unknown => "?".to_owned(),
+    }
+}
+
+pub(super) fn range(range: Range) -> String {
+    if range.min == range.max { range.max.to_string() } else { format!("{}–{}", range.min, range.max) }
+}
+
+fn cpu(nano: u64) -> String {
+    Cpu(nano).to_string()
+}
+
+fn memory(bytes: u64) -> String {
+    Memory::bytes(bytes).to_string()
+}
+
+/// Which optional columns a formation needs.
+struct Columns {
+    slots: bool,
+    gpu: bool,
+    limits: bool,
+    windows: bool,
+}
+
+impl Columns {
+    fn of(one: &Formation) -> Columns {
+        let set = |fact: &Fact<u64>| *fact != Fact::Unset;
+        Columns {
+            slots: one.services.iter().any(|line| set(&line.concurrency)),
+            gpu: one.total.all.gpu != Fact::Unset,
+            limits: one.services.iter().any(|line| set(&line.limits.cpu) || set(&line.limits.memory)),
+            windows: one.services.iter().any(|line| line.bounds.iter().any(|bounds| bounds.window.is_some())),
+        }
+    }
+
+    /// One row: first what one replica has, then what all take.
+    fn row(&self, name: &str, mine: Option<&Line>, sums: &Sums<'_>, pools: Vec<String>) -> Vec<String> {
+        let mut row = vec![name.to_owned(), cell(sums.replicas, range)];
+        if self.slots {
+            row.push(cell(sums.slots, range));
+        }
+        let each = |amounts: Option<&Each<Fact<u64>>>| match amounts {
+            Some(each) => [cell(each.cpu, cpu), cell(each.memory, memory), cell(each.gpu, |gpu| gpu.to_string())],
+            None => [String::new(), String::new(), String::new()],
+        };
+        let [cpu, memory, gpu] = each(mine.map(|line| &line.requests));
+        row.extend([cpu, memory]);
+        row.extend(self.gpu.then_some(gpu));
+        if self.limits {
+            let [cpu, memory, _] = each(mine.map(|line| &line.limits));
+            row.extend([cpu, memory]);
+        }
+        row.extend([cell(sums.all.cpu, cores_text), cell(sums.all.memory, bytes_text)]);
+        row.extend(self.gpu.then(|| cell(sums.all.gpu, |gpu| gpu.to_string())));
+        row.extend(pools);
+        row.extend(self.windows.then(|| sums.when.to_owned()));
+        row
+    }
+}
+
+/// The numbers of one row that hold for all replicas together.
+struct Sums<'a> {
+    replicas: Fact<Range>,
+    slots: Fact<Range>,
+    all: Each<Fact<u128>>,
+    when: &'a str,
+}
+
+fn services(one: &Formation) -> Table {
+    let columns = Columns::of(one);
+    let mut head = vec![("SERVICE", true), ("REPLICAS", false)];
+    head.extend(columns.slots.then_some(("SLOTS", false)));
+    head.extend([("CPU", false), ("MEMORY", false)]);
+    head.extend(columns.gpu.then_some(("GPU", false)));
+    if columns.limits {
+        head.extend([("CPU LIMIT", false), ("MEMORY LIMIT", false)]);
+    }
+    head.extend([("ALL CPU", false), ("ALL MEMORY", false)]);
+    head.extend(columns.gpu.then_some(("ALL GPU", false)));
+    let pools: Vec<String> = one.pools.iter().map(|pool| pool.to.to_uppercase()).collect();
+    head.extend(pools.iter().map(|pool| (pool.as_str(), false)));
+    head.extend(columns.windows.then_some(("WINDOW", true)));
+    let mut table = Table::new(head);
+    for line in &one.services {
+        for (index, bounds) in line.bounds.iter().enumerate() {
+            let name = if index == 0 { line.name.as_str() } else { "" };
+            let mine = (index == 0).then_some(line);
+            let Bounds { window, replicas, slots, all, connections } = bounds;
+            let when = window.as_deref().unwrap_or_default();
+            let sums = Sums { replicas: *replicas, slots: *slots, all: *all, when };
+            let connections = connections.iter().map(|count| cell(*count, |count| count.to_string()));
+            table.row(columns.row(name, mine, &sums, connections.collect()));
+        }
+    }
+    let empty = || one.pools.iter().map(|_| String::new()).collect::<Vec<_>>();
+    for (name, bytes) in &one.backing {
+        let mut row = columns.row(
+            name,
+            None,
+            &Sums {
+                replicas: Fact::Is(Range { min: 1, max: 1 }),
+                slots: Fact::Unset,
+                all: Each { cpu: Fact::Unset, memory: bytes.widen(), gpu: Fact::Unset },
+                when: "",
+            },
+            empty(),
+        );
+        // its one instance has what all of it has
+        let column = if columns.slots { 4 } else { 3 };
+        if let Some(each) = row.get_mut(column) {
+            *each = cell(*bytes, memory);
+        }
+        table.row(row);
+    }
+    let mut total = |name: &str, total: &Total, when: &str| {
+        let Total { replicas, slots, all, .. } = total;
+        let sums = Sums { replicas: *replicas, slots: *slots, all: *all, when };
+        table.row(columns.row(name, None, &sums, empty()));
+    };
+    total("TOTAL", &one.total, "");
+    if let Some(peak) = &one.peak {
+        total("PEAK", peak, "the most over the week");
+    }
+    table
+}
+
+fn when(when: Option<&String>) -> String {
+    when.cloned().unwrap_or_default()
+}
+
+/// A share in per cent with one place.
+fn percent(permille: Option<u128>) -> String {
+    permille.map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10))
+}
+
+fn pools(one: &Formation) -> Option<Table> {
+    if one.pools.is_empty() {
+        return None;
+    }
+    let timed = one.pools.iter().any(|pool| pool.when.is_some());
+    let mut head = vec![("CONNECTIONS", true), ("USED", false), ("RESERVED", false), ("OF", false), ("SHARE", false)];
+    head.extend(timed.then_some(("WHEN", true)));
+    let mut table = Table::new(head);
+    for pool in &one.pools {
+        let mut row = vec![
+            pool.to.clone(),
+            cell(pool.used, |used| used.to_string()),
+            pool.reserved.to_string(),
+            cell(pool.max, |max| max.to_string()),
+            percent(pool.permille()),
+        ];
+        row.extend(timed.then(|| when(pool.when.as_ref())));
+        table.row(row);
+    }
+    Some(table)
+}
+
+fn shares(room: &Room) -> Table {
+    let Each { cpu, memory, gpu } = &room.shares;
+    let timed = [cpu, memory, gpu].iter().any(|share| share.when.is_some());
+    let mut head = vec![("CAPACITY", true), ("USED", false), ("OF", false), ("SHARE", false)];
+    head.extend(timed.then_some(("WHEN", true)));
+    let mut table = Table::new(head);
+    let mut add = |name: &str, share: &Share, text: fn(u128) -> String| {
+        let mut row = vec![name.to_owned(), cell(share.used, text), text(share.of), percent(share.permille())];
+        row.extend(timed.then(|| when(share.when.as_ref())));
+        table.row(row);
+    };
+    add("cpu", cpu, cores_text);
+    add("memory", memory, bytes_text);
+    if gpu.of > 0 || gpu.used != Fact::Unset {
+        add("gpu", gpu, |gpu| gpu.to_string());
+    }
+    table
+}
+
+fn placement(room: &Room) -> Option<Table> {
+    let placed = room.placed.as_ref()?;
+    let mut table = Table::new([("NODES", true), ("COUNT", false), ("EACH HOLDS", true)]);
+    let names = |held: &[(String, u64)]| {
+        held.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+    };
+    for node in &placed.nodes {
+        table.row([node.group.clone(), node.count.to_string(), names(&node.holds)]);
+    }
+    if !placed.left.is_empty() {
+        table.row(["nowhere".to_owned(), String::new(), names(&placed.left)]);
+    }
+    Some(table)
+}
+
+fn notes(one: &Formation) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !one.limits {
+        notes.push("limitResources is false: limits are not in force".to_owned());
+    }
+    match &one.room {
+        Some(Fact::Is(room)) => {
+            if let Some(placed) = &room.placed {
+                if let Some(when) = &placed.when {
+                    notes.push(format!("placed as on {when}, when most is taken"));
+                }
+                if placed.impossible {
+                    notes.push("no placement holds everything".to_owned());
+                } else if !placed.left.is_empty() {
+                    notes.push("no placement of everything was found".to_owned());
+                }
+            }
+            if let Some((price, priced)) = room.price {
+                let of = if priced == room.nodes { String::new() } else { format!(" of {}", room.nodes) };
+                let word = if room.nodes == 1 { "node" } else { "nodes" };
+                notes.push(format!("cost: {} a month for {priced}{of} {word}", cores_text(price)));
+            }
+        }
+        Some(_) => notes.push("capacity has a fault: no share is worked out".to_owned()),
+        None => {}
+    }
+    notes
+}
+
+/// The formation before and after a change, as `convox scale` shows one: changed cells say both.
+///
+/// # Errors
+/// What `out` answers.
+pub fn before_and_after(before: &Formation, after: &Formation, out: &mut dyn Write) -> io::Result<()> {
+    let columns = Columns::of(after).slots || Columns::of(before).slots;
+    let mut head = vec![("SERVICE", true), ("COUNT", false)];
+    head.extend(columns.then_some(("SLOTS", false)));
+    head.extend([("CPU", false), ("MEMORY", false)]);
+    let mut table = Table::new(head);
+    for new in &after.services {
+        let old = before.services.iter().find(|old| old.name == new.name).unwrap_or(new);
+        let both = |text: &dyn Fn(&Line) -> String| {
+            let (old, new) = (text(old), text(new));
+            if old == new { new } else { format!("{old} → {new}") }
+        };
+        let base = |line: &Line| line.bounds.first().map_or(Fact::Unknown, |bounds| bounds.replicas);
+        let slots = |line: &Line| line.bounds.first().map_or(Fact::Unknown, |bounds| bounds.slots);
+        let mut row = vec![new.name.clone(), both(&|line| cell(base(line), range))];
+        row.extend(columns.then(|| both(&|line| cell(slots(line), range))));
+        row.push(both(&|line| cell(line.requests.cpu, cpu)));
+        row.push(both(&|line| cell(line.requests.memory, memory)));
+        table.row(row);
+    }
+    table.text(out)
+}

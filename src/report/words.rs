@@ -1,0 +1,69 @@
+//! How what is printed looks: text that steers no terminal, as it is or as JSON, and the style of text for people.
+
+use std::io;
+
+/// How text for people looks; formats for programs ignore it.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether to write terminal colours.
+    pub color: bool,
+    /// Characters a line may hold: words wrap there, and longer lines of source are cropped around the place.
+    pub width: usize,
+    /// Whether boxes are drawn with line-drawing characters, or with ASCII.
+    pub unicode: bool,
+}
+
+impl Default for Style {
+    /// Plain text for a file or a log.
+    fn default() -> Style {
+        Style { color: false, width: 120, unicode: true }
+    }
+}
+
+/// JSON may hold C1 controls and reordering marks as they are; a terminal that shows it should not get them.
+pub(super) fn json_text<T: serde::Serialize>(value: &T) -> io::Result<String> {
+    let json = serde_json::to_string_pretty(value)?;
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && is_hostile(character) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+    }
+    Ok(escaped)
+}
+
+/// Whether a character steers a terminal or hides what a line says: controls, and the marks that reorder text.
+pub(super) fn is_hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
+/// The same text with a visible character in place of each hostile one, so that columns hold.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    text.chars().map(|character| if is_hostile(character) { stand_in(character) } else { character }).collect()
+}
+
+/// The same for text of several lines: their ends and tabs stay.
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
+    let mut rest = text.chars().peekable();
+    let mut cleaned = String::with_capacity(text.len());
+    while let Some(character) = rest.next() {
+        let lawful = matches!(character, '\n' | '\t') || (character == '\r' && rest.peek() == Some(&'\n'));
+        cleaned.push(if is_hostile(character) && !lawful { stand_in(character) } else { character });
+    }
+    cleaned
+}
+
+pub(super) fn stand_in(hostile: char) -> char {
+    let picture = match u32::from(hostile) {
+        code @ 0..=0x1f => 0x2400 + code,
+        0x7f => 0x2421,
+        _ => 0xfffd,
+    };
+    char::from_u32(picture).unwrap_or(char::REPLACEMENT_CHARACTER)
+}

@@ -1,7 +1,0 @@
-//! A template of the user's that cannot be used. Found by the targets' engine.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta =
-    Meta { id: "broken-template", severity: Severity::Error, group: Group::Settings, check: None };

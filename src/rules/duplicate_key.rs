@@ -1,6 +1,0 @@
-//! The same key twice in one mapping. Found by the syntax room, since no tree can hold both.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta = Meta { id: "duplicate-key", severity: Severity::Error, group: Group::Shape, check: None };

@@ -1,7 +1,0 @@
-//! An ignore of the settings whose last day is over. Found by the settings room.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta =
-    Meta { id: "expired-ignore", severity: Severity::Warning, group: Group::Settings, check: None };

@@ -1,6 +1,0 @@
-//! A key that must be there. Found by the schema room, and by the model where one field needs another.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta = Meta { id: "missing-field", severity: Severity::Error, group: Group::Shape, check: None };

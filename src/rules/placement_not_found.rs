@@ -1,7 +1,0 @@
-//! No placement was found, and none was excluded. `unplaceable` finds it on its way.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta =
-    Meta { id: "placement-not-found", severity: Severity::Warning, group: Group::Capacity, check: None };

@@ -1,7 +1,0 @@
-//! `replicas-clamped`. Found by the target that knows the consumer's arithmetic, on its way from plan to files.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta =
-    Meta { id: "replicas-clamped", severity: Severity::Warning, group: Group::Targets, check: None };

@@ -1,7 +1,0 @@
-//! A settings file that is not TOML. Found by the settings room.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta =
-    Meta { id: "toml-syntax", severity: Severity::Error, group: Group::Settings, check: None };

@@ -1,6 +1,0 @@
-//! A value of another form than its field has. Found by the schema room.
-
-use super::{Group, Meta};
-use crate::diagnostic::Severity;
-
-pub(super) const META: Meta = Meta { id: "wrong-type", severity: Severity::Error, group: Group::Shape, check: None };

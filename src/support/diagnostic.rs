@@ -1,0 +1,345 @@
+//! Findings: what is wrong, where, and how to mend it. Plain data; knows no rule and no output format.
+
+use crate::support::source::{FileId, Place, Span};
+use std::fmt;
+use std::sync::Arc;
+
+/// The id of a rule: a built-in one costs nothing to copy, one known only at run time is shared.
+///
+/// Compared, ordered and hashed as its text.
+#[derive(Clone)]
+pub struct RuleId(Id);
+
+#[derive(Clone)]
+enum Id {
+    Known(&'static str),
+    Own(Arc<str>),
+}
+
+impl RuleId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Id::Known(id) => id,
+            Id::Own(id) => id,
+        }
+    }
+}
+
+impl From<&'static str> for RuleId {
+    fn from(id: &'static str) -> RuleId {
+        RuleId(Id::Known(id))
+    }
+}
+
+impl From<Arc<str>> for RuleId {
+    fn from(id: Arc<str>) -> RuleId {
+        RuleId(Id::Own(id))
+    }
+}
+
+impl std::ops::Deref for RuleId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq for RuleId {
+    fn eq(&self, other: &RuleId) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RuleId {}
+
+impl PartialEq<str> for RuleId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for RuleId {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialOrd for RuleId {
+    fn partial_cmp(&self, other: &RuleId) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RuleId {
+    fn cmp(&self, other: &RuleId) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl std::hash::Hash for RuleId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), f)
+    }
+}
+
+/// How grave a finding is; ordered from least to gravest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably not what is wanted.
+    Warning,
+    /// Will not work.
+    Error,
+}
+
+impl Severity {
+    /// The severity with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Severity> {
+        [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|severity| severity.word() == word)
+    }
+
+    /// The word in every report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A second place that took part, with its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What this place has to do with it: lowercase, no full stop.
+    pub label: String,
+}
+
+/// One replacement of bytes in the finding's own file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+/// Edits that mend a finding; all of them or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The edits, in order, not overlapping.
+    pub edits: Vec<Edit>,
+    /// Whether what runs stays the same.
+    pub safe: bool,
+}
+
+/// One fault in a file of the user's.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: RuleId,
+    /// The rule's severity.
+    pub severity: Severity,
+    /// The field a person would change first.
+    pub at: Place,
+    /// Every other place that took part.
+    pub related: Vec<Related>,
+    /// What is wrong with the values in it: lowercase, no full stop.
+    pub message: String,
+    /// The smallest change that mends it.
+    pub help: Option<String>,
+    /// The same as edits, where a program can make it.
+    pub fix: Option<Fix>,
+    /// The profiles in which it holds; empty when it holds in the base.
+    pub profiles: Vec<String>,
+    /// How bad, among findings of one rule at one place: the worst one's message is shown.
+    pub worst: i128,
+    /// Bytes in the file of `at` that are themselves a secret, which no report may show.
+    pub secret: Option<Span>,
+    /// Milder cases of it with fixes of their own, for where the worst one's cannot be made.
+    pub milder: Vec<Finding>,
+}
+
+impl Finding {
+    /// A bare finding; the rest is added by the methods below.
+    #[must_use]
+    pub fn new(rule: impl Into<RuleId>, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: rule.into(),
+            severity,
+            at,
+            related: Vec::new(),
+            message: message.into(),
+            help: None,
+            fix: None,
+            profiles: Vec::new(),
+            worst: 0,
+            secret: None,
+            milder: Vec::new(),
+        }
+    }
+
+    /// Adds the smallest mending change.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says that these bytes of its file are a secret: the whole value, be it marked by its key or on its first line.
+    #[must_use]
+    pub fn secret(mut self, bytes: Span) -> Finding {
+        self.secret = Some(bytes);
+        self
+    }
+
+    /// Adds a place that took part; the primary place itself and repeats are passed over.
+    #[must_use]
+    pub fn label(mut self, place: Place, label: impl Into<String>) -> Finding {
+        if place != self.at && self.related.iter().all(|old| old.place != place) {
+            self.related.push(Related { place, label: label.into() });
+        }
+        self
+    }
+
+    /// Adds a machine's mend: one replacement. Whether it is offered is decided where the whole text is known.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
+        self.fix = Some(Fix { edits: vec![Edit { span, text: text.into() }], safe });
+        self
+    }
+
+    /// The same with several replacements, made together; none overlaps another.
+    #[must_use]
+    pub fn fixes(mut self, mut edits: Vec<Edit>, safe: bool) -> Finding {
+        edits.sort_by_key(|edit| edit.span);
+        self.fix = Some(Fix { edits, safe });
+        self
+    }
+
+    /// Takes two numbers that stand in each other's place, and offers to swap them.
+    #[must_use]
+    pub fn swap(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
+        let edits = vec![Edit { span: one, text: its.to_string() }, Edit { span: other, text: own.to_string() }];
+        self.fixes(edits, false)
+    }
+
+    /// The order in which findings are reported: by place, then rule.
+    #[must_use]
+    pub fn order(&self, other: &Finding) -> std::cmp::Ordering {
+        (self.at, &self.rule).cmp(&(other.at, &other.rule))
+    }
+
+    /// Says how bad this one is among its like.
+    #[must_use]
+    pub fn worst(mut self, amount: impl Into<i128>) -> Finding {
+        self.worst = amount.into();
+        self
+    }
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A comment in the spec allows it.
+    Comment,
+    /// The settings ignore it in this file, for this reason.
+    Ignore(String),
+    /// It is in the baseline.
+    Baseline,
+}
+
+/// A finding that does not count.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// The RFC 6901 path of its place in its document.
+    pub path: String,
+    /// Why it does not count.
+    pub by: By,
+}
+
+/// So many milder cases are kept of a finding: there may be thousands of profiles.
+const MILDER: usize = 8;
+
+/// Collects findings over the base and every profile: one for each (rule, primary place).
+#[derive(Debug, Default)]
+pub struct Collector {
+    findings: Vec<Finding>,
+    index: std::collections::HashMap<(RuleId, Place), usize>,
+}
+
+impl Collector {
+    /// Takes a finding that holds in the base (`None`) or in one profile.
+    ///
+    /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
+    pub fn add(&mut self, profile: Option<&str>, mut finding: Finding) {
+        finding.profiles = profile.map(str::to_owned).into_iter().collect();
+        let key = (finding.rule.clone(), finding.at);
+        match self.index.get(&key).and_then(|index| self.findings.get_mut(*index)) {
+            None => {
+                self.index.insert(key, self.findings.len());
+                self.findings.push(finding);
+            }
+            Some(old) => {
+                let in_base = old.profiles.is_empty() || finding.profiles.is_empty();
+                let mut profiles = std::mem::take(&mut old.profiles);
+                for profile in finding.profiles {
+                    if !profiles.contains(&profile) {
+                        profiles.push(profile);
+                    }
+                }
+                if in_base {
+                    profiles.clear();
+                }
+                finding.profiles = Vec::new();
+                let mut milder = std::mem::take(&mut old.milder);
+                if finding.worst > old.worst {
+                    std::mem::swap(old, &mut finding);
+                }
+                if finding.fix.is_some() && finding.fix != old.fix && milder.len() < MILDER {
+                    milder.push(finding);
+                }
+                (old.profiles, old.milder) = (profiles, milder);
+            }
+        }
+    }
+
+    /// Whether a finding of this rule already stands at this place.
+    #[must_use]
+    pub fn has(&self, rule: &'static str, at: Place) -> bool {
+        self.index.contains_key(&(rule.into(), at))
+    }
+
+    /// All findings, by place and then rule.
+    #[must_use]
+    pub fn finish(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        findings.sort_by(Finding::order);
+        findings
+    }
+}
+
+/// The spec's own file.
+pub const SPEC: FileId = FileId(0);

@@ -1,0 +1,10 @@
+//! What every module may use: sources with their places, findings as plain data, and helpers that know nothing of a spec.
+
+pub mod diagnostic;
+pub mod markdown;
+pub mod sandbox;
+pub mod secrets;
+pub mod source;
+pub mod suggest;
+pub mod threads;
+pub mod unified;

@@ -1,0 +1,71 @@
+//! Bare words and numbers that other YAML readers take for something else. Knows the tree, no field of the spec.
+
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::Place;
+use crate::syntax::{self, Entry, Node, Value};
+use std::collections::HashSet;
+
+const RULE: &str = "ambiguous-scalar";
+
+/// The findings of one file, in the order of the tree, without the parts that stand `apart`. A value used through aliases
+/// is reported once, where it stands.
+#[must_use]
+pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
+    let seen = apart.iter().map(|node| std::ptr::from_ref(*node)).collect();
+    let mut walk = Walk { seen, findings: Vec::new() };
+    walk.node(root);
+    walk.findings
+}
+
+struct Walk {
+    /// Lists and mappings already walked, by address: an aliased one stands in the tree many times.
+    seen: HashSet<*const Node, foldhash::fast::RandomState>,
+    findings: Vec<Finding>,
+}
+
+impl Walk {
+    fn node(&mut self, node: &Node) {
+        let inside = node.entries().len() + node.items().len() > 0;
+        if inside && !self.seen.insert(std::ptr::from_ref(node)) {
+            return;
+        }
+        for item in node.items() {
+            self.scalar(item, item.at().place());
+            self.node(item);
+        }
+        for entry in node.entries() {
+            self.key(entry);
+            self.scalar(&entry.node, entry.at().place());
+            self.node(&entry.node);
+        }
+    }
+
+    fn key(&mut self, entry: &Entry) {
+        let bare = entry.key_span.len() == entry.key.len() && entry.via.is_none();
+        if let (true, Some(other)) = (bare, syntax::ambiguous_text(&entry.key)) {
+            self.say(&Value::Str, &entry.key, &other, entry.at().key());
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, place: Place) {
+        if let Some(other) = syntax::ambiguous(node) {
+            self.say(&node.value, &node.text, &other, place);
+        }
+    }
+
+    fn say(&mut self, value: &Value, text: &str, other: &str, place: Place) {
+        let finding = |here: &str| {
+            let message = format!("bare `{text}` is {here} here, but {other} to readers of YAML 1.1");
+            Finding::new(RULE, Severity::Warning, place, message)
+        };
+        self.findings.push(match value {
+            Value::Int(number) => finding(&format!("the number {number}"))
+                .help(format!("write `{number}` for the number, or `\"{text}\"` for the text")),
+            Value::Float(_) => {
+                finding("a number").help(format!("write it without an exponent, or `\"{text}\"` for the text"))
+            }
+            // in quotes it is the same text here
+            _ => finding("text").help(format!("write `\"{text}\"`")).fix(place.span, format!("\"{text}\""), true),
+        });
+    }
+}

@@ -1,0 +1,221 @@
+//! Compose: a whole file where every image is known, else an override for a file that stands beside the spec. Knows no rule.
+//!
+//! One view serves both forms; its fields stand in the order in which a person writes them.
+
+mod backing;
+mod health;
+mod losses;
+mod ports;
+mod service;
+mod values;
+
+use super::{Input, Lowered, Meta, Over, View};
+use crate::inputs::compose::BaseService;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use values::Words;
+
+pub(super) const META: Meta = Meta {
+    name: "compose",
+    autoscales: |_| false,
+    base: Some(Over::Compose("base")),
+    lower,
+    templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
+};
+
+/// The file.
+#[derive(Debug, Serialize)]
+struct File {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    services: serde_json::Map<String, Json>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    volumes: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// One service of the file; empty parts are not written.
+#[derive(Debug, Default, Serialize)]
+struct Service {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restart: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entrypoint: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    environment: Words,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ports: Option<Vec<Json>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expose: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    volumes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
+    #[serde(skip_serializing_if = "Deploy::is_empty")]
+    deploy: Deploy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    healthcheck: Option<health::Healthcheck>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_grace_period: Option<String>,
+}
+
+/// How many and how large.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Deploy {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replicas: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_config: Option<UpdateConfig>,
+    #[serde(skip_serializing_if = "Resources::is_empty")]
+    resources: Resources,
+}
+
+impl Deploy {
+    fn is_empty(&self) -> bool {
+        *self == Deploy::default()
+    }
+}
+
+/// How Swarm replaces the old version.
+#[derive(Debug, PartialEq, Serialize)]
+struct UpdateConfig {
+    parallelism: u32,
+    order: &'static str,
+}
+
+/// Limits and reservations of one replica.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Resources {
+    #[serde(skip_serializing_if = "Amounts::is_empty")]
+    limits: Amounts,
+    #[serde(skip_serializing_if = "Amounts::is_empty")]
+    reservations: Amounts,
+}
+
+impl Resources {
+    fn is_empty(&self) -> bool {
+        *self == Resources::default()
+    }
+}
+
+/// Amounts in compose's own units.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Amounts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpus: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pids: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    devices: Vec<Devices>,
+}
+
+impl Amounts {
+    fn is_empty(&self) -> bool {
+        *self == Amounts::default()
+    }
+}
+
+/// GPUs.
+#[derive(Debug, PartialEq, Serialize)]
+struct Devices {
+    count: u32,
+    capabilities: [&'static str; 1],
+}
+
+/// What a service of ours is laid over.
+#[derive(Clone, Copy, Debug)]
+enum Under<'b> {
+    /// Nothing: the service is written whole.
+    Nothing,
+    /// A service of the base file.
+    Known(&'b BaseService),
+    /// A file that was not named, or a part of it that was not read.
+    Unknown,
+}
+
+impl<'b> Under<'b> {
+    fn known(self) -> Option<&'b BaseService> {
+        match self {
+            Under::Known(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    fn is_whole(self) -> bool {
+        matches!(self, Under::Nothing)
+    }
+}
+
+/// What every service of the run is lowered with.
+struct Context<'a> {
+    input: &'a Input<'a>,
+    /// Every service has an image and no base is named.
+    whole: bool,
+}
+
+impl Context<'_> {
+    /// What stands under the service with this name; `image` says whether it could be written whole.
+    fn under(&self, name: &str, image: bool) -> Under<'_> {
+        if self.whole {
+            return Under::Nothing;
+        }
+        let Some(base) = self.input.base else { return Under::Unknown };
+        match base.service(name) {
+            Some(service) => Under::Known(service),
+            None if image && !base.partial => Under::Nothing,
+            None => Under::Unknown,
+        }
+    }
+
+    /// The base file's name, for messages.
+    fn base_name(&self) -> &str {
+        self.input.base.map_or("the file below", |base| base.path.as_str())
+    }
+}
+
+fn lower(input: &Input<'_>) -> Lowered {
+    let mut out = Lowered::default();
+    let plan = input.plan;
+    let named = input.options.get("base").is_some();
+    let whole = !named && plan.workloads.iter().all(|workload| workload.image.is_some());
+    let context = Context { input, whole };
+    let mut file = File {
+        name: values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str())),
+        services: serde_json::Map::new(),
+        volumes: BTreeMap::new(),
+    };
+    let mut tags = Vec::new();
+    for workload in &plan.workloads {
+        let service = service::lower(&mut out, &context, workload, &mut file.volumes);
+        if !whole && service.ports.is_some() {
+            tags.push((format!("/services/{}/ports", workload.name), "!override"));
+        }
+        add(&mut file, &workload.name, &service, input.writes);
+        losses::say(&mut out, &context, workload);
+    }
+    for backing in &plan.backing {
+        let Some(service) = backing::lower(&mut out, &context, backing) else { continue };
+        if file.services.contains_key(&backing.name) {
+            let message = format!("a service and a backing service are both named `{}`", backing.name);
+            out.refused(backing.at, message, "rename one of them: in compose both are services");
+            continue;
+        }
+        add(&mut file, &backing.name, &service, input.writes);
+    }
+    if let Ok(document) = serde_json::to_value(&file) {
+        let path = if whole { "compose.yaml" } else { "compose.override.yaml" };
+        out.views.push(View { path: path.to_owned(), template: "compose.yaml.j2", document, tags });
+    }
+    out
+}
+
+fn add(file: &mut File, name: &str, service: &Service, writes: bool) {
+    let value = if writes { serde_json::to_value(service).unwrap_or_default() } else { serde_json::Value::Null };
+    file.services.insert(name.to_owned(), value);
+}

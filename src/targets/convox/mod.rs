@@ -1,0 +1,91 @@
+//! Convox: a `convox.yml`. Knows the plan and what Convox's parser keeps, drops and refuses; nothing of other targets.
+
+mod generation;
+mod rack;
+mod resources;
+mod rollout;
+mod routing;
+mod scale;
+mod service;
+mod view;
+
+use super::{Input, Lowered, Meta, View};
+use crate::support::source::At;
+use generation::generation;
+use serde_json::{Map, Value as Json};
+
+pub(super) const META: Meta = Meta {
+    name: "convox",
+    autoscales: |_| true,
+    base: None,
+    lower,
+    templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],
+};
+
+fn lower(input: &Input<'_>) -> Lowered {
+    let mut out = Lowered::default();
+    let generation = generation(input.options.text("generation").map(|(word, _)| word));
+    let mut services = Map::new();
+    for workload in &input.plan.workloads {
+        name(&workload.name, "service", key(workload.at), &mut out);
+        let view = service::service(workload, input.plan, generation, &mut out);
+        services.insert(workload.name.clone(), serde_json::to_value(view).unwrap_or_default());
+    }
+    let mut resources = Map::new();
+    for backing in &input.plan.backing {
+        if let Some(view) = resources::resource(backing, generation, &mut out) {
+            name(&backing.name, "resource", key(backing.at), &mut out);
+            resources.insert(backing.name.clone(), serde_json::to_value(view).unwrap_or_default());
+        }
+    }
+    if !input.plan.limit_resources.value {
+        out.ignored(
+            input.plan.limit_resources.at,
+            "convox limits memory all the same: without `limit.memory` a process is stopped at `memory`",
+            "set the limits you want and leave limitResources true",
+        );
+    }
+    rack::rack(input.plan, generation, &mut out);
+    let mut document = Map::new();
+    if !resources.is_empty() {
+        document.insert("resources".to_owned(), Json::Object(resources));
+    }
+    document.insert("services".to_owned(), Json::Object(services));
+    out.views.push(View {
+        path: "convox.yml".to_owned(),
+        template: "convox.yaml.j2",
+        document: Json::Object(document),
+        tags: Vec::new(),
+    });
+    out
+}
+
+/// The key of a field, where it is meant and not what stands behind it.
+fn key(at: At) -> At {
+    At { value: at.key, ..at }
+}
+
+/// Convox takes names of small letters, digits and dashes that begin with a letter.
+fn name(name: &str, what: &str, at: At, out: &mut Lowered) {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_lowercase());
+    if first && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return;
+    }
+    let dashed: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
+        .collect();
+    let meant = dashed.trim_matches(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit());
+    let meant =
+        if meant.starts_with(|c: char| c.is_ascii_lowercase()) { meant.to_owned() } else { format!("{what}-{meant}") };
+    out.refused(
+        at,
+        format!(
+            "convox refuses the {what} name `{}`: small letters, digits and dashes, a letter first",
+            name.escape_debug()
+        ),
+        format!("name it `{}`", meant.trim_end_matches('-')),
+    );
+}

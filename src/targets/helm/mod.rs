@@ -1,0 +1,87 @@
+//! Helm values for any chart, through a table of paths. Sees the plan and what the chart says of its values, no template of it.
+
+mod beside;
+mod document;
+mod losses;
+mod table;
+mod values;
+
+use super::{Input, Lowered, Meta, Over, View};
+use crate::plan::{Opt, TargetOptions};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::suggest;
+use document::Document;
+use table::Convention;
+
+const TEMPLATE: &str = "values.yaml.j2";
+
+pub(super) const META: Meta = Meta {
+    name: "helm",
+    autoscales,
+    base: Some(Over::Chart("chart")),
+    lower,
+    templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
+};
+
+/// Whether some service is left to an autoscaler of the chart: every convention has one.
+fn autoscales(options: &TargetOptions) -> bool {
+    let named = match options.get("paths").map(|paths| &paths.value) {
+        Some(Opt::Map(services)) => services.iter().any(|(_, paths)| match &paths.0.value {
+            Opt::Map(entries) => entries.iter().any(|(word, _)| word == "maxReplicas"),
+            _ => false,
+        }),
+        _ => false,
+    };
+    named || options.text("convention").is_some()
+}
+
+fn lower(input: &Input<'_>) -> Lowered {
+    let mut lowered = Lowered::default();
+    if input.options.get("paths").is_none() && input.options.get("convention").is_none() {
+        let written = input.options.at != input.plan.at;
+        let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
+        let message = "the helm target needs `paths` or `convention`: without them no value has a place in the chart";
+        let help = "add `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
+        lowered.findings.push(Finding::new("missing-field", Severity::Error, place, message).help(help));
+        return lowered;
+    }
+    table::check(input, &mut lowered);
+    let mut document = Document::new(input.chart);
+    for workload in &input.plan.workloads {
+        let Some(table) = table::of(input, &workload.name, &mut lowered) else {
+            let (message, help) = nowhere(input, &workload.name);
+            lowered.lost(crate::support::source::At { block: true, ..workload.at }, message, help);
+            continue;
+        };
+        for given in values::of(workload, input, &table) {
+            document.put(&table, given, workload.at, &mut lowered);
+        }
+        document.routes(&table, &mut lowered);
+        beside::check(workload, &table, &document, &mut lowered);
+        losses::report(workload, &table, input, &mut lowered);
+    }
+    document.obey(input, &mut lowered);
+    let document = document.into_values();
+    let refused = lowered.findings.iter().any(|finding| finding.severity == Severity::Error);
+    if !refused && document.as_object().is_some_and(|values| values.is_empty()) {
+        let message = "no value of the spec has a path: there is nothing to write for helm";
+        lowered.refused(input.options.at, message, "add `paths` for a service, or take the target out");
+    }
+    lowered.views.push(View { path: "values.yaml".to_owned(), template: TEMPLATE, document, tags: Vec::new() });
+    lowered
+}
+
+/// Why nothing of a service is written, and what to do.
+fn nowhere(input: &Input<'_>, service: &str) -> (String, String) {
+    let flow_like = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
+    if flow_like == Some(Convention::FlowLike) {
+        let names = ["api", "web", "runtime", "executorPool", "executor"];
+        let help = match suggest::closest(service, names.iter().copied()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("its services are {}; others need an entry in `paths`", names.join(", ")),
+        };
+        return (format!("nothing of {service} is written: Flow-Like's chart has no such service"), help);
+    }
+    let help = format!("add `{service}: {{ replicas: {service}.replicaCount }}` to `paths`, or a `convention`");
+    (format!("nothing of {service} is written: no path says where it goes"), help)
+}

@@ -1,0 +1,155 @@
+//! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
+
+mod autoscalers;
+mod cronjobs;
+mod keda;
+mod names;
+mod network;
+mod objects;
+mod pod;
+mod scaling;
+mod settings;
+mod unit;
+mod votes;
+mod weekly;
+mod workload;
+
+use super::{Input, Lowered, Meta, View};
+use serde::Serialize;
+use serde_json::Value as Json;
+use settings::{Autoscaler, Settings};
+use unit::Unit;
+
+pub(super) const META: Meta = Meta {
+    name: "kubernetes",
+    autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
+    base: None,
+    lower,
+    templates: &[
+        (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
+        (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),
+        (KUSTOMIZATION, include_str!("../../../templates/kubernetes/kustomization.yaml.j2")),
+    ],
+};
+
+const ACCESS: &str = "access.yaml.j2";
+const OBJECT: &str = "object.yaml.j2";
+const KUSTOMIZATION: &str = "kustomization.yaml.j2";
+
+/// The file that lists the others. A component can be laid over a base; a kustomization stands alone.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kustomization {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    patches: Vec<Patch>,
+}
+
+#[derive(Serialize)]
+struct Patch {
+    path: String,
+}
+
+/// What is being written: findings, files, and how the files hang together.
+#[derive(Default)]
+struct Output {
+    /// Whether documents are wanted, or only what is to be said.
+    writes: bool,
+    lowered: Lowered,
+    resources: Vec<String>,
+    patches: Vec<Patch>,
+}
+
+impl Output {
+    /// A whole object of its own.
+    fn object(&mut self, path: String, object: &impl Serialize) {
+        self.resource(path, OBJECT, object);
+    }
+
+    /// One without a `spec`: who may do what.
+    fn access(&mut self, path: String, object: &objects::Access) {
+        self.resource(path, ACCESS, object);
+    }
+
+    fn resource(&mut self, path: String, template: &'static str, object: &impl Serialize) {
+        let document = if self.writes { json(object) } else { Json::Null };
+        self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
+        self.resources.push(path);
+    }
+
+    /// Fields laid over an object that stands elsewhere.
+    fn patch(&mut self, path: String, document: Json) {
+        self.lowered.views.push(View { path: path.clone(), template: OBJECT, document, tags: Vec::new() });
+        self.patches.push(Patch { path });
+    }
+}
+
+/// Our own shapes always serialize; a null would be stopped by the template before anything is written.
+fn json(value: &impl Serialize) -> Json {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn lower(input: &Input<'_>) -> Lowered {
+    let mut out = Output { writes: input.writes, ..Output::default() };
+    let settings = Settings::read(input.options, &mut out.lowered);
+    for workload in &input.plan.workloads {
+        let unit = Unit::new(input.plan, &settings, workload);
+        names::check(&unit, &mut out.lowered);
+        workload::lower(&unit, &mut out);
+        network::lower(&unit, &mut out);
+        scaling::lower(&unit, &mut out);
+    }
+    unused_external(input, &mut out.lowered);
+    unused_image(input, &mut out);
+    kustomization(&settings, &mut out);
+    out.lowered
+}
+
+/// A required variable must reach somebody.
+fn unused_external(input: &Input<'_>, out: &mut Lowered) {
+    for backing in &input.plan.backing {
+        let Some(external) = &backing.external else { continue };
+        if !input.plan.workloads.iter().any(|workload| unit::leans_on(workload, &backing.name)) {
+            out.lost(
+                external.url_env.at,
+                format!("no service leans on {}, so none receives `{}`", backing.name, external.url_env.value),
+                format!("name {} under the `connections` of the services that use it", backing.name),
+            );
+        }
+    }
+}
+
+/// An image that runs nowhere.
+fn unused_image(input: &Input<'_>, out: &mut Output) {
+    if let Some((image, at)) = input.options.text("kubectlImage")
+        && !out.resources.iter().any(|path| path.ends_with("-cronjob.yaml"))
+    {
+        let message = format!("no CronJob is written, so nothing runs {}", image.escape_debug());
+        out.lowered.lost(at, message, "remove it: only windows with `autoscaler: hpa` need it");
+    }
+}
+
+fn kustomization(settings: &Settings, out: &mut Output) {
+    let (resources, patches) = (std::mem::take(&mut out.resources), std::mem::take(&mut out.patches));
+    if resources.is_empty() && patches.is_empty() {
+        return;
+    }
+    let (api_version, kind) = if patches.is_empty() {
+        ("kustomize.config.k8s.io/v1beta1", "Kustomization")
+    } else {
+        ("kustomize.config.k8s.io/v1alpha1", "Component")
+    };
+    let file = Kustomization { api_version, kind, namespace: settings.namespace.clone(), resources, patches };
+    let view = View {
+        path: "kustomization.yaml".to_owned(),
+        template: KUSTOMIZATION,
+        document: json(&file),
+        tags: Vec::new(),
+    };
+    out.lowered.views.push(view);
+}

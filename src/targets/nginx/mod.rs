@@ -1,0 +1,297 @@
+//! nginx: one `upstream` for each exposed service and one `server` for each host name. Knows no rule and no other target.
+//!
+//! Three forms. On the host nginx lists one server for each published port. On the containers' network it asks Docker's
+//! name server: by a variable in `proxy_pass` in any version, by `resolve` from 1.27.3 on.
+
+mod view;
+
+use super::render::text::nginx_safe;
+use super::{Input, Lowered, Meta, View};
+use crate::plan::{Expose, Method, Port, Protocol, TargetOptions, Workload};
+use crate::support::source::At;
+use std::collections::{BTreeMap, BTreeSet};
+use view::{File, Location, Server, Upstream};
+
+pub(super) const META: Meta = Meta {
+    name: "nginx",
+    autoscales: |_| false,
+    base: None,
+    lower,
+    templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
+};
+
+/// The first version whose open-source form follows names in an `upstream`.
+const RESOLVES: [u32; 3] = [1, 27, 3];
+
+/// Where nginx stands and how it learns of replicas.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// On the host: one server for each published port.
+    Host,
+    /// On the network, asking for the name at each request.
+    Variable,
+    /// On the network, following the name in an upstream.
+    Resolve,
+}
+
+struct Context<'a> {
+    form: Form,
+    listen: u16,
+    /// Whether concurrency becomes `max_conns`, and where that was asked for.
+    max_conns: Option<At>,
+    options: &'a TargetOptions,
+}
+
+fn lower(input: &Input<'_>) -> Lowered {
+    let mut out = Lowered::default();
+    let options = input.options;
+    let exposed: Vec<(&Workload, &Expose)> =
+        input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_deref()?))).collect();
+    if exposed.is_empty() {
+        let message = "no service has `expose`: there is nothing to write for nginx";
+        out.refused(options.at, message, "add `expose` to a service, or take the target out");
+        return out;
+    }
+    let context = Context {
+        form: form(&mut out, options, &exposed),
+        listen: options.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80),
+        max_conns: options.flag("maxConns").filter(|(on, _)| *on).map(|(_, at)| at),
+        options,
+    };
+    let mut file = File::default();
+    let mut taken = Taken::default();
+    for (workload, expose) in exposed {
+        losses(&mut out, &context, workload, expose);
+        let path = path(&mut out, expose);
+        let host = host(&mut out, expose);
+        // a service that cannot be reached takes no other's place: what is said must not depend on which comes first
+        let mut upstreams = Vec::new();
+        let Some(location) = location(&mut out, &context, workload, expose, path.clone(), &mut upstreams) else {
+            continue;
+        };
+        if !taken.add(&mut out, workload, expose, &host, &path) {
+            continue;
+        }
+        file.upstreams.append(&mut upstreams);
+        let server = match file.servers.iter_mut().find(|server| server.name == host) {
+            Some(server) => server,
+            None => {
+                file.servers.push(Server::new(&host, context.listen, context.form == Form::Variable));
+                let Some(server) = file.servers.last_mut() else { continue };
+                server
+            }
+        };
+        server.locations.extend(location.by_parts());
+    }
+    if context.form == Form::Host {
+        own_port(&mut out, &context, &input.plan.workloads);
+    }
+    if let Ok(document) = file.document() {
+        let path = format!("{}.conf", input.plan.name.value);
+        out.views.push(View { path, template: "nginx.conf.j2", document, tags: Vec::new() });
+    }
+    out
+}
+
+/// The option; else the host where every exposed service publishes a port.
+fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expose)]) -> Form {
+    let host = match options.text("from") {
+        Some((from, _)) => from == "host",
+        None => exposed.iter().all(|(workload, _)| tcp(workload).any(|port| port.publish.is_some())),
+    };
+    let (version, at) = options.text("version").unwrap_or(("1.22", options.at));
+    let numbers: Option<Vec<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
+    let Some(numbers) = numbers else {
+        let message = format!("`{}` is no version of nginx", version.escape_debug());
+        out.unsafe_value(at, message, "write it as \"1.27.3\"");
+        return Form::Host;
+    };
+    match (host, numbers.as_slice() >= RESOLVES.as_slice()) {
+        (true, _) => Form::Host,
+        (false, true) => Form::Resolve,
+        (false, false) => Form::Variable,
+    }
+}
+
+fn tcp(workload: &Workload) -> impl Iterator<Item = &Port> {
+    workload.ports.iter().filter(|port| port.protocol.value == Protocol::Tcp)
+}
+
+/// What answers on one path, and the upstream it needs.
+fn location(
+    out: &mut Lowered,
+    context: &Context<'_>,
+    workload: &Workload,
+    expose: &Expose,
+    path: String,
+    upstreams: &mut Vec<Upstream>,
+) -> Option<Location> {
+    if workload.fixed == 0 {
+        // an upstream without servers is refused by nginx
+        return Some(Location { path, closed: true, ..Location::default() });
+    }
+    let servers = match context.form {
+        Form::Host => published(out, context, workload, expose)?,
+        Form::Variable | Form::Resolve => {
+            let Some(port) = tcp(workload).next() else {
+                let message = format!("no TCP port of `{}` is known", workload.name);
+                out.refused(expose.at, message, "add `port` to the service");
+                return None;
+            };
+            vec![format!("{}:{}", workload.name, port.port.value)]
+        }
+    };
+    if context.form == Form::Variable {
+        return Some(Location { path, address: servers.into_iter().next(), ..Location::default() });
+    }
+    let limit = workload.concurrency.as_ref().map(|concurrency| concurrency.limit.value);
+    let max_conns = limit.filter(|_| context.max_conns.is_some());
+    let upstream = Upstream {
+        name: workload.name.clone(),
+        resolve: context.form == Form::Resolve,
+        zone: context.form == Form::Resolve || max_conns.is_some(),
+        method: method(expose.method.value),
+        servers,
+        max_conns,
+        keepalive: expose.keepalive.map(|keepalive| keepalive.value),
+    };
+    let upstream_name = Some(upstream.name.clone());
+    upstreams.push(upstream);
+    Some(Location { path, upstream: upstream_name, keepalive: expose.keepalive.is_some(), ..Location::default() })
+}
+
+fn method(method: Method) -> Option<&'static str> {
+    match method {
+        Method::RoundRobin => None,
+        Method::LeastConn => Some("least_conn"),
+        Method::IpHash => Some("ip_hash"),
+    }
+}
+
+/// One address for each replica of the first published TCP port.
+fn published(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) -> Option<Vec<String>> {
+    let Some(publish) = tcp(workload).find_map(|port| port.publish) else {
+        let message = format!("`{}` publishes no TCP port, so nginx on the host cannot reach it", workload.name);
+        let help = match context.options.get("from") {
+            Some(_) => "add `publish` to its port, or write `from: network`",
+            None => "add `publish` to its port",
+        };
+        out.refused(expose.at, message, help);
+        return None;
+    };
+    let last = u64::from(publish.value) + u64::from(workload.fixed) - 1;
+    let Ok(last) = u16::try_from(last) else {
+        let message =
+            format!("{} replicas from host port {} on end at {last}, above 65535", workload.fixed, publish.value);
+        out.refused(publish.at, message, "publish from a lower port on");
+        return None;
+    };
+    Some((publish.value..=last).map(|port| format!("127.0.0.1:{port}")).collect())
+}
+
+/// Nginx cannot listen where Docker publishes.
+fn own_port(out: &mut Lowered, context: &Context<'_>, workloads: &[Workload]) {
+    for workload in workloads {
+        for publish in tcp(workload).filter_map(|port| port.publish) {
+            let last = u64::from(publish.value) + u64::from(workload.fixed.max(1)) - 1;
+            if (u64::from(publish.value)..=last).contains(&u64::from(context.listen)) {
+                let at = context.options.get("listen").map_or(publish.at, |listen| listen.at);
+                let range = match workload.fixed {
+                    0 | 1 => publish.value.to_string(),
+                    _ => format!("{} to {last}", publish.value),
+                };
+                let message =
+                    format!("nginx cannot listen on {}: `{}` publishes {range}", context.listen, workload.name);
+                out.refused(at, message, "let nginx listen on another port");
+            }
+        }
+    }
+}
+
+/// What this form of nginx cannot say.
+fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) {
+    let fixed = workload.fixed;
+    match context.form {
+        Form::Host => {
+            let help = "put nginx on the network (`from: network`), where it follows the replicas";
+            if workload.scales {
+                let max = workload.replicas.max;
+                let message =
+                    format!("the upstream lists {fixed} of up to {} replicas; the rest get no requests", max.value);
+                out.lost(max.at, message, help);
+            }
+            for window in workload.schedule.iter().filter(|window| window.max.value > fixed) {
+                let message = format!(
+                    "the upstream lists {fixed} in {} too, where up to {} replicas run",
+                    window.label(),
+                    window.max.value
+                );
+                out.lost(window.at, message, help);
+            }
+        }
+        Form::Variable => {
+            let help = "write the `version` of an nginx from 1.27.3 on";
+            if method(expose.method.value).is_some() {
+                let message = "before 1.27.3 a name is asked for at each request: it has no balancing method";
+                out.lost(expose.method.at, message, help);
+            }
+            if let Some(keepalive) = expose.keepalive {
+                let message = "before 1.27.3 a name is asked for at each request: no connections are kept";
+                out.lost(keepalive.at, message, help);
+            }
+            if let (Some(at), Some(_)) = (context.max_conns, &workload.concurrency) {
+                out.lost(at, "before 1.27.3 a name is asked for at each request: it has no max_conns", help);
+            }
+        }
+        Form::Resolve => {}
+    }
+}
+
+/// A path prefix that is one word and no more to nginx.
+fn path(out: &mut Lowered, expose: &Expose) -> String {
+    let Some(path) = &expose.path else { return "/".to_owned() };
+    let text = &path.value;
+    if !text.starts_with('/') || !text.chars().all(|c| nginx_safe(c) && c != '%') {
+        let message = format!("`{}` is no path nginx can take as one word", text.escape_debug());
+        let help = "start with `/`; use letters, digits and . _ - : / * ~ = [ ] + @, not escaped by `%`";
+        out.unsafe_value(path.at, message, help);
+    }
+    text.clone()
+}
+
+/// A host name, `*.` in front allowed; `_` where none is given, which matches no name.
+fn host(out: &mut Lowered, expose: &Expose) -> String {
+    let Some(host) = &expose.host else { return "_".to_owned() };
+    let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(good) {
+        let message = format!("`{}` is no host name", host.value.escape_debug());
+        out.unsafe_value(host.at, message, "use letters, digits, `-` and `.`; `*.` may stand in front");
+    }
+    host.value.to_ascii_lowercase()
+}
+
+/// What is taken already: nginx refuses the second.
+#[derive(Default)]
+struct Taken {
+    upstreams: BTreeMap<String, String>,
+    locations: BTreeSet<(String, String)>,
+}
+
+impl Taken {
+    fn add(&mut self, out: &mut Lowered, workload: &Workload, expose: &Expose, host: &str, path: &str) -> bool {
+        if let Some(other) = self.upstreams.insert(workload.name.to_lowercase(), workload.name.clone()) {
+            let message = format!("nginx takes the upstreams `{other}` and `{}` for one", workload.name);
+            out.refused(workload.at, message, "rename one of the services");
+            return false;
+        }
+        if !self.locations.insert((host.to_owned(), path.trim_end_matches('/').to_owned())) {
+            let at = expose.path.as_ref().or(expose.host.as_ref()).map_or(expose.at, |value| value.at);
+            let host = if host == "_" { "every host" } else { host };
+            let message = format!("`{path}` at {host} is exposed by another service already");
+            out.refused(at, message, "give this service another `path` or `host`");
+            return false;
+        }
+        true
+    }
+}

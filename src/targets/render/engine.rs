@@ -1,0 +1,239 @@
+//! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `back` proves.
+
+use super::apart::{self, Fault, Render};
+use super::back;
+use super::own::{Templates, broken};
+use super::part::Part;
+use super::text::{BUILT_IN, environment};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::sandbox::{self, describe};
+use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::threads;
+use crate::targets::{self, Header, OutputFile, Target, View};
+use minijinja::{Environment, ErrorKind};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// Steps a template of the user's may take: this many, and so many for each byte of what it writes down. A step is also
+/// 64 bytes of memory. What is found so has its place; what no step counts, the process apart ends.
+const OWN_FUEL: (u64, u64) = (1_000_000, 100);
+/// Values that a template of the user's may turn into the language of its file, this many and so many for each byte of what
+/// it writes down, and how deep they may lie in each other: lists within lists are made in few steps.
+const OWN_VALUES: (u64, u64) = (1_000_000, 10);
+
+/// Our own fault: a template failed, or its text does not say what the view means. Nothing is written then.
+#[derive(Clone, Debug)]
+pub struct RenderBug {
+    /// The template.
+    pub template: String,
+    /// What went wrong, with the template's line where there is one.
+    pub message: String,
+}
+
+impl fmt::Display for RenderBug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "template {}: {}", self.template, self.message)
+    }
+}
+
+/// What rendering one view gave.
+#[derive(Debug)]
+pub struct Written {
+    /// The file; none where a template of the user's cannot write it.
+    pub file: Option<OutputFile>,
+    /// What is wrong with a template of the user's.
+    pub said: Vec<Said>,
+}
+
+/// What only rendering shows.
+#[derive(Debug)]
+pub struct Said {
+    /// The text that the finding's place is in: a template, or what it wrote.
+    pub source: Source,
+    /// The finding.
+    pub finding: Finding,
+    /// Names that it is about: keys on the way to what is lost, and how the file is called. Services may be among them.
+    pub about: Vec<String>,
+}
+
+/// The templates of one target, ready for any number of its views.
+pub struct Engine<'t> {
+    target: &'static Target,
+    ours: Environment<'static>,
+    own: Option<&'t Arc<Templates>>,
+}
+
+impl<'t> Engine<'t> {
+    /// Ours, and the user's own, which stand in for ours of the same name.
+    #[must_use]
+    pub fn new(target: &'static Target, own: Option<&'t Arc<Templates>>) -> Engine<'t> {
+        Engine { target, ours: environment(target, None, None), own }
+    }
+
+    /// Renders one view of the target, by the user's own template where there is one, and reads the text back.
+    ///
+    /// # Errors
+    /// A template of ours fails, or the text read back differs from the view.
+    pub fn render(&self, view: &Arc<View>, header: &Header) -> Result<Written, RenderBug> {
+        let target = self.target;
+        if let Some((own, source)) = self.own.and_then(|own| Some((own, own.get(target.meta.name, view.template)?))) {
+            return Ok(render_own(target, view, header, own, source));
+        }
+        let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
+        let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
+        let text = template.render(context(view, &header.line())).map_err(|error| bug(describe(&error)))?;
+        back::prove(view, &text).map_err(bug)?;
+        Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
+    }
+}
+
+/// Renders views of any targets on so many threads; what each gave stands in the order of the views.
+///
+/// # Errors
+/// Of the first view that has one.
+pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<Written>, RenderBug> {
+    let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
+    threads::each(jobs, threads, one).into_iter().collect()
+}
+
+/// A template of the user's may write what it likes, in the language of the file; what it leaves out of the view is said.
+fn render_own(
+    target: &'static Target,
+    view: &Arc<View>,
+    header: &Header,
+    own: &Arc<Templates>,
+    source: &Source,
+) -> Written {
+    let file = view.path.rsplit('/').next().unwrap_or_default();
+    let file = file.split('.').next().unwrap_or_default().to_owned();
+    let none =
+        |(source, finding)| Written { file: None, said: vec![Said { source, finding, about: vec![file.clone()] }] };
+    let job = Render {
+        target: target.meta.name.into(),
+        template: view.template.into(),
+        own: own.of(target.meta.name).map(|(name, source)| (name.into(), source.text.as_str().into())).collect(),
+        header: header.line().into(),
+        document: Cow::Borrowed(&view.document),
+        tags: view.tags.iter().map(|(pointer, _)| pointer.into()).collect(),
+    };
+    let text = match apart::render(own.runner, job) {
+        Ok(text) => text,
+        Err(fault) => {
+            let blamed = fault.template.as_deref().and_then(|name| own.get(target.meta.name, name));
+            let (source, span) = match blamed {
+                Some(blamed) => (blamed, fault.span()),
+                None => (source, source.line_span(0)),
+            };
+            return none((source.clone(), broken(FileId(0), span, fault.message)));
+        }
+    };
+    let lost = match back::lost(view, &text) {
+        Ok(lost) => lost,
+        Err((span, message)) => {
+            let name = format!("{} (rendered by {})", view.path, source.name);
+            return none((Source::new(name, text), broken(FileId(0), span, message)));
+        }
+    };
+    let mut said = Vec::new();
+    let mut say = |message: String, help: String, about: Vec<String>| {
+        let place = Place { file: FileId(0), span: source.line_span(0) };
+        let finding = Finding::new("lost-in-template", Severity::Warning, place, message).help(help);
+        said.push(Said { source: source.clone(), finding, about });
+    };
+    if !lost.is_empty() {
+        let shown: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
+        let more = lost.len().saturating_sub(SHOWN);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let (path, name) = (&view.path, target.meta.name);
+        let message = format!("left out of {path} or other than {name} would write it: {}{more}", shown.join(", "));
+        let keys = lost.iter().flat_map(|lost| lost.split(['`', '/'])).map(str::to_owned).chain([file.clone()]);
+        let help = format!("write it, or take it over: `{{% include \"{BUILT_IN}{}\" %}}`", view.template);
+        say(message, help, keys.collect());
+    }
+    if !text.starts_with(&header.line()) {
+        let message = format!("{} does not begin with the header, so `render` will not know it as its own", view.path);
+        say(message, "begin the template with `{{ header }}`".to_owned(), vec![file]);
+    }
+    Written { file: Some(OutputFile { path: view.path.clone(), text }), said }
+}
+
+/// How many losses one message names.
+const SHOWN: usize = 3;
+
+/// What one of the user's templates writes, by their texts alone.
+pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
+    let nowhere = |message: &str| Fault::new(None, Span::new(0, 0), message.to_owned());
+    let target = targets::get(&job.target).ok_or_else(|| nowhere("there is no such target"))?;
+    let known = target.meta.templates.iter().find(|(name, _)| *name == job.template);
+    let (template, _) = *known.ok_or_else(|| nowhere("the target has no such template"))?;
+    let size = u64::try_from(job.document.to_string().len()).unwrap_or(u64::MAX);
+    let bound = |(base, each): (u64, u64)| base.saturating_add(size.saturating_mul(each));
+    let own = job.own.into_iter().map(|(name, text)| (name.to_string(), Source::new(name, text))).collect();
+    let own = Arc::new(Templates::of_one(target.meta.name, own));
+    let tags: Vec<(String, &'static str)> = job.tags.into_iter().map(|tag| (tag.into_owned(), "")).collect();
+    let view = Arc::new(View { path: String::new(), template, document: job.document.into_owned(), tags });
+    let mut environment = environment(target, Some(Arc::clone(&own)), Some(bound(OWN_VALUES)));
+    environment.set_debug(true);
+    environment.set_fuel(Some(bound(OWN_FUEL)));
+    let rendered = environment.get_template(template).and_then(|found| found.render(context(&view, &job.header)));
+    rendered.map_err(|error| match blame(&error, &own, target) {
+        Some((source, span)) => Fault::new(Some(source.name.clone()), span, cause(&error)),
+        None => nowhere(&cause(&error)),
+    })
+}
+
+/// Why the text of a template is no template, and where.
+pub(super) fn fault(name: &str, text: &str) -> Option<Fault> {
+    let source = Source::new(name, text);
+    let mut environment = Environment::new();
+    environment.set_debug(true);
+    environment.set_syntax(sandbox::syntax());
+    let error = environment.template_from_named_str(name, text).err()?;
+    Some(Fault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
+}
+
+/// Where in a template an error says that it happened.
+fn place(error: &minijinja::Error, source: &Source) -> Span {
+    let line = source.line_span(error.line().unwrap_or(1).saturating_sub(1));
+    match error.range() {
+        Some(range) if source.text.get(range.clone()).is_some_and(|text| !text.is_empty() && !text.contains('\n')) => {
+            Span::new(range.start, range.end)
+        }
+        _ => line,
+    }
+}
+
+/// The innermost of the user's templates that an error came through.
+fn blame<'t>(error: &minijinja::Error, own: &'t Templates, target: &Target) -> Option<(&'t Source, Span)> {
+    chain(error)
+        .filter_map(|error| {
+            let source = own.get(target.meta.name, error.name()?)?;
+            Some((source, place(error, source)))
+        })
+        .last()
+}
+
+/// An error and those it came from, outermost first.
+fn chain(error: &minijinja::Error) -> impl Iterator<Item = &minijinja::Error> {
+    std::iter::successors(Some(error), |error| std::error::Error::source(*error)?.downcast_ref())
+}
+
+/// What went wrong at the bottom of an error.
+fn cause(error: &minijinja::Error) -> String {
+    let error = chain(error).last().unwrap_or(error);
+    match (error.kind(), error.detail()) {
+        (ErrorKind::OutOfFuel, _) => "it takes too long or too much memory".to_owned(),
+        (ErrorKind::SyntaxError, Some(detail)) => detail.to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    }
+}
+
+fn context(view: &Arc<View>, header: &str) -> minijinja::Value {
+    minijinja::context! {
+        header => minijinja::Value::from_safe_string(header.to_owned()),
+        doc => Part::whole(view),
+        tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
+    }
+}

@@ -1,0 +1,86 @@
+//! The support table of a target's page: what becomes of each field of the spec there. Knows the tables' form, no field.
+
+use crate::targets::{ALL, Target};
+use std::sync::OnceLock;
+
+/// What becomes of a field in a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// What is written changes with it.
+    Written,
+    /// Only rules and plan read it.
+    Checked,
+    /// The target cannot say it: a finding stands at the field, or above it.
+    Lost,
+    /// Another target's matter; if no target of a run writes or checks it, one finding says so for all such fields.
+    NotItsSubject,
+}
+
+impl Verdict {
+    const WORDS: [(&'static str, Verdict); 4] = [
+        ("written", Verdict::Written),
+        ("checked", Verdict::Checked),
+        ("lost", Verdict::Lost),
+        ("not its subject", Verdict::NotItsSubject),
+    ];
+
+    /// The word in the table.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Verdict::WORDS.iter().find(|(_, verdict)| *verdict == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// One row of a support table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The field: keys joined by dots, `*` for any name, `[]` after a list.
+    pub field: &'static str,
+    /// What becomes of it; none where the table's word is none of the four.
+    pub verdict: Option<Verdict>,
+    /// What a person should know of it.
+    pub note: &'static str,
+}
+
+impl Target {
+    /// The rows of the page's support table, `` | `field` | verdict | note | ``.
+    pub fn support(&self) -> impl Iterator<Item = Row> {
+        self.table().map_while(row)
+    }
+
+    fn table(&self) -> impl Iterator<Item = &'static str> {
+        let table = self.page.split_once("\n| field | verdict | note |\n").map_or("", |(_, table)| table);
+        table.lines().skip(1)
+    }
+
+    /// The fields that are no subject of this target. The table is read once.
+    fn no_subject(&self) -> &'static [&'static str] {
+        static FIELDS: [OnceLock<Vec<&'static str>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
+        let index = ALL.iter().position(|target| target.meta.name == self.meta.name);
+        let Some(cell) = index.and_then(|index| FIELDS.get(index)) else { return &[] };
+        cell.get_or_init(|| {
+            // most runs read one table and nothing else of it: its other words are not looked at
+            let fields = self.table().map_while(|line| line.strip_prefix("| `")?.split_once('`'));
+            let word = Verdict::NotItsSubject.word();
+            let is_none = |rest: &str| rest.strip_prefix(" | ").is_some_and(|rest| rest.trim_start().starts_with(word));
+            fields.filter(|(_, rest)| is_none(rest)).map(|(field, _)| field).collect()
+        })
+    }
+}
+
+/// The fields that are no subject of any of these targets; options of targets are left out, each is its own target's.
+#[must_use]
+pub fn no_subject(targets: &[&Target]) -> Vec<&'static str> {
+    let Some((first, others)) = targets.split_first() else { return Vec::new() };
+    let others: Vec<_> = others.iter().map(|target| target.no_subject()).collect();
+    let fields = first.no_subject().iter().copied().filter(|field| !field.starts_with("targets."));
+    fields.filter(|field| others.iter().all(|other| other.contains(field))).collect()
+}
+
+fn row(line: &'static str) -> Option<Row> {
+    let (field, rest) = line.strip_prefix("| `")?.split_once('`')?;
+    let (word, note) = rest.strip_prefix(" | ")?.split_once('|')?;
+    let word = word.trim();
+    let verdict = Verdict::WORDS.iter().find(|(known, _)| *known == word).map(|(_, verdict)| *verdict);
+    Some(Row { field, verdict, note: note.trim().trim_end_matches('|').trim_end() })
+}

@@ -1,0 +1,120 @@
+//! The one template environment: where templates come from, and how values become text. Knows no target and no view.
+
+use super::own::Templates;
+use super::part::Part;
+use super::yaml;
+use crate::support::sandbox;
+use crate::targets::Target;
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, ErrorKind};
+use serde_json::Value as Json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Steps one template may take: thousands of services fit, an endless loop does not.
+const FUEL: u64 = 50_000_000;
+/// How deep values of the user's templates may lie in each other: lists within lists are made in few steps.
+const MOST_DEEP: usize = 100;
+/// No block stands further in.
+const MOST_INDENT: usize = 1000;
+/// What stands before the name of a template of ours, to include it although one of the user's replaces it.
+pub(super) const BUILT_IN: &str = "builtin/";
+
+/// `values`: so many may become text; of templates of ours as many as there are.
+pub(super) fn environment(
+    target: &'static Target,
+    own: Option<Arc<Templates>>,
+    values: Option<u64>,
+) -> Environment<'static> {
+    let mut environment = sandbox::bounded(Environment::new(), FUEL);
+    let meta = &target.meta;
+    environment.set_loader(move |name| {
+        let own = own.as_ref().and_then(|own| own.get(meta.name, name)).map(|source| source.text.clone());
+        let built_in = |name: &str| meta.templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        Ok(own.or_else(|| built_in(name.strip_prefix(BUILT_IN).unwrap_or(name)).map(str::to_owned)))
+    });
+    environment.set_auto_escape_callback(|name| match name {
+        name if name.ends_with(".yaml.j2") => AutoEscape::Custom("yaml".into()),
+        name if name.ends_with(".conf.j2") => AutoEscape::Custom("nginx".into()),
+        _ => AutoEscape::None,
+    });
+    let left = values.map(|values| Arc::new(AtomicU64::new(values)));
+    let budget = left.clone();
+    environment.set_formatter(move |out, state, value| {
+        if value.is_safe() {
+            return write!(out, "{value}").map_err(minijinja::Error::from);
+        }
+        match state.auto_escape() {
+            AutoEscape::Custom(name) if name == "yaml" => {
+                write!(out, "{}", with_json(value, budget.as_deref(), yaml::token)?).map_err(minijinja::Error::from)
+            }
+            AutoEscape::Custom(name) if name == "nginx" => nginx_token(out, value),
+            _ => Err(minijinja::Error::new(ErrorKind::BadEscape, "a template's name must end in .yaml.j2 or .conf.j2")),
+        }
+    });
+    environment.add_filter("block", move |value: minijinja::Value, indent: usize| {
+        if indent > MOST_INDENT {
+            let message = format!("a block is indented by {MOST_INDENT} at most, not {indent}");
+            return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
+        }
+        with_json(&value, left.as_deref(), |json| yaml::block(json, indent)).map(minijinja::Value::from_safe_string)
+    });
+    environment
+}
+
+/// A template's value as JSON: a part of the view as it stands there, anything else as a copy, within what is left.
+fn with_json<T>(
+    value: &minijinja::Value,
+    left: Option<&AtomicU64>,
+    then: impl FnOnce(&Json) -> T,
+) -> Result<T, minijinja::Error> {
+    match value.downcast_object_ref::<Part>() {
+        Some(part) => Ok(then(part.json())),
+        None => json(value, left).map(|json| then(&json)),
+    }
+}
+
+fn json(value: &minijinja::Value, left: Option<&AtomicU64>) -> Result<Json, minijinja::Error> {
+    if value.is_undefined() {
+        return Err(minijinja::Error::new(ErrorKind::UndefinedError, "an undefined value reached the output"));
+    }
+    if let Some(left) = left {
+        count(value, left, 0)?;
+    }
+    serde_json::to_value(value).map_err(|error| minijinja::Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+/// Takes every value within one out of what is left.
+fn count(value: &minijinja::Value, left: &AtomicU64, depth: usize) -> Result<(), minijinja::Error> {
+    if depth > MOST_DEEP || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
+    {
+        return Err(ErrorKind::OutOfFuel.into());
+    }
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => value.try_iter()?.try_for_each(|item| count(&item, left, depth + 1)),
+        ValueKind::Map => value.try_iter()?.try_for_each(|key| count(&value.get_item(&key)?, left, depth + 1)),
+        _ => Ok(()),
+    }
+}
+
+/// Numbers and words of letters that mean nothing to nginx; `lower` has refused all else before, at its place.
+fn nginx_token(out: &mut minijinja::Output<'_>, value: &minijinja::Value) -> Result<(), minijinja::Error> {
+    let text = match value.kind() {
+        ValueKind::Number => value.to_string(),
+        ValueKind::String => value.as_str().unwrap_or_default().to_owned(),
+        kind => {
+            return Err(minijinja::Error::new(ErrorKind::BadEscape, format!("{kind} is no nginx word")));
+        }
+    };
+    if text.is_empty() || !text.chars().all(nginx_safe) {
+        let message = format!("`{}` could end or open an nginx directive", text.escape_debug());
+        return Err(minijinja::Error::new(ErrorKind::BadEscape, message));
+    }
+    write!(out, "{text}").map_err(minijinja::Error::from)
+}
+
+/// Characters that can neither end nor open anything in nginx's configuration, nor name a variable.
+pub(in crate::targets) fn nginx_safe(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '.' | '_' | '-' | ':' | '/' | '*' | '~' | '=' | '[' | ']' | '%' | '+' | '@')
+}

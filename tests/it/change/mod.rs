@@ -1,0 +1,5 @@
+//! Fixes, new numbers and the difference of two specs.
+
+pub(crate) mod diff;
+pub(crate) mod fix;
+pub(crate) mod scale;

@@ -1,0 +1,107 @@
+//! `scalegen explain`: Markdown into a pipe, a laid-out page where it is asked for, and names that nobody has.
+
+use crate::cli::program::scalegen;
+use scalegen::check::rules;
+use scalegen::support::markdown::{Screen, blocks, terminal};
+use scalegen::targets;
+use std::path::Path;
+use unicode_width::UnicodeWidthStr;
+
+fn bare(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        out.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    out + rest
+}
+
+#[test]
+fn a_pipe_gets_the_page_as_it_is_written() {
+    let page = rules::get("port-collision").unwrap().page;
+    let ran = scalegen(Path::new("."), &["explain", "port-collision"]);
+    assert_eq!((ran.code, ran.out), (0, format!("port-collision (error, network)\n\n{page}")));
+    assert_eq!(scalegen(Path::new("."), &["explain", "nginx"]).out, targets::get("nginx").unwrap().page);
+}
+
+#[test]
+fn colour_that_is_asked_for_comes_with_a_layout() {
+    let ran = scalegen(Path::new("."), &["explain", "port-collision", "--color", "always"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.starts_with("\u{1b}[1mport-collision (error, network)\u{1b}[0m\n\n"), "{}", ran.out);
+    assert!(ran.out.contains("\u{1b}[31m# error: "), "{}", ran.out);
+    assert!(!bare(&ran.out).contains("```") && !bare(&ran.out).contains("##"), "{}", ran.out);
+}
+
+#[test]
+fn without_a_name_it_lists_and_a_wrong_one_gets_a_better_one() {
+    let ran = scalegen(Path::new("."), &["explain"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("port-collision") && ran.out.contains("kubernetes"));
+    let ran = scalegen(Path::new("."), &["explain", "port-colision"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("did you mean `port-collision`?"), "{}", ran.err);
+}
+
+#[test]
+fn every_page_fits_every_width_with_and_without_colour() {
+    let pages = rules::ALL.iter().map(|rule| rule.page).chain(targets::ALL.iter().map(|target| target.page));
+    for page in pages {
+        let blocks = blocks(page);
+        let mut code: Vec<&str> = Vec::new();
+        let mut open = false;
+        for line in page.lines() {
+            open ^= line.starts_with("```");
+            code.extend(Some(line).filter(|_| open));
+        }
+        for width in [80, 120] {
+            let plain = terminal(&blocks, Screen { width, color: false });
+            let painted = bare(&terminal(&blocks, Screen { width, color: true }));
+            for line in plain.lines().chain(painted.lines()) {
+                // a line of code is not broken
+                let kept = code.iter().any(|code| line.trim_start() == code.trim_start());
+                assert!(
+                    kept || UnicodeWidthStr::width(line) <= width,
+                    "{} columns: {line}",
+                    UnicodeWidthStr::width(line)
+                );
+            }
+            // every word of the page is there, in both
+            let words = |text: &str| {
+                text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::len).sum::<usize>()
+            };
+            let table = page.lines().any(|line| line.starts_with('|'));
+            if !table {
+                assert_eq!(words(&plain), words(&painted));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_is_laid_out_as_it_reads() {
+    let page = "# title\n\nOne `two three` **four** five six seven eight nine ten eleven twelve.\n\n- a point\n- another one that is long enough to \
+                wrap\n\n1. first\n2. second\n\n| name | what |\n|---|---|\n| `a` | short |\n| `bb` | a cell with words enough to take more lines than two of them |\n";
+    let plain = terminal(&blocks(page), Screen { width: 40, color: false });
+    let wanted = "title
+
+One `two three` four five six seven
+eight nine ten eleven twelve.
+
+• a point
+• another one that is long enough to
+  wrap
+
+1. first
+2. second
+
+name  what
+────  ──────────────────────────────────
+`a`   short
+
+`bb`  a cell with words enough to take
+      more lines than two of them
+";
+    assert_eq!(plain.replace("\n\n`bb`", "\n`bb`"), wanted.replace("\n\n`bb`", "\n`bb`"));
+}

@@ -1,0 +1,10 @@
+//! The program as a person runs it.
+
+pub(crate) mod diff;
+pub(crate) mod explain;
+pub(crate) mod faults;
+pub(crate) mod init;
+pub(crate) mod kept;
+pub(crate) mod killed;
+pub(crate) mod program;
+pub(crate) mod terminal;

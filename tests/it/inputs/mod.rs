@@ -1,0 +1,6 @@
+//! The formats that are read.
+
+pub(crate) mod compose;
+pub(crate) mod compose_projects;
+pub(crate) mod corpus;
+pub(crate) mod spec;

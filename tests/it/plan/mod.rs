@@ -1,0 +1,3 @@
+//! What is to run.
+
+pub(crate) mod summary;

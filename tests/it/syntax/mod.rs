@@ -1,0 +1,5 @@
+//! YAML to a tree.
+
+pub(crate) mod common_form;
+pub(crate) mod reading;
+pub(crate) mod yaml_suite;

@@ -1,0 +1,15 @@
+//! The targets, alone and before their consumers.
+
+pub(crate) mod compose;
+pub(crate) mod consumers;
+pub(crate) mod convox;
+pub(crate) mod engine;
+pub(crate) mod helm;
+pub(crate) mod keda;
+pub(crate) mod kubernetes;
+pub(crate) mod losses;
+pub(crate) mod nginx;
+pub(crate) mod polyaxon;
+pub(crate) mod seldon;
+pub(crate) mod support;
+pub(crate) mod templates;
