@@ -3,6 +3,7 @@
 //! What the spec has a field for (command, variables, ports inside, amounts) stands in the layer's tree instead, where a spec can
 //! replace it; a fact holds whatever the spec says, until a target takes it away.
 
+use super::images::KnownImage;
 use crate::model::{Protocol, Val};
 use crate::support::source::At;
 
@@ -31,6 +32,12 @@ pub struct Facts {
     pub devices: Vec<Device>,
     /// How many run, as far as that is no number of replicas.
     pub mode: Option<Val<Mode>>,
+    /// The most replicas on one machine.
+    pub most_per_machine: Option<Val<Option<u32>>>,
+    /// The words of its entry point and command that are known, in order: flags are read from there.
+    pub words: Vec<Val<String>>,
+    /// What its image is known to be.
+    pub image: Option<&'static KnownImage>,
     /// The profiles of its file that start it; it starts always where there are none.
     pub profiles: Vec<Val<String>>,
     /// Whether one of `profiles` is switched on, or there are none.
@@ -116,8 +123,8 @@ pub struct HostPort {
     pub unknown: bool,
     /// The address it is bound to, if not all.
     pub address: Option<String>,
-    /// The container's port.
-    pub container: u16,
+    /// First and last port of the container; several ports of the machine for one of the container are a choice.
+    pub container: (u16, u16),
     /// Transport; none for one that the spec does not have.
     pub protocol: Option<Protocol>,
     /// Whether each machine binds it for itself; else a balancer in front of all machines does.

@@ -105,6 +105,7 @@ pub mod compose;
 mod facts;
 mod files;
 pub mod helm;
+pub mod images;
 mod layer;
 pub mod merge;
 pub mod spec;

@@ -15,7 +15,7 @@ pub mod time;
 
 pub use advice::{Advice, Recommendation};
 pub use around::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
-pub use lower::{Known, Lowered, is_dns_label, is_plain_name, lower};
+pub use lower::{Known, Lowered, is_dns_label, is_plain_name, is_variable_name, lower};
 pub use running::{Amount, Check, Disruption, Expose, Health, Method, Spread, Strategy, Update, Volume};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,

@@ -29,7 +29,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
     ("inputs", &["support::source", "support::diagnostic", "syntax", "model"]),
-    ("inputs::compose", &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"]),
+    (
+        "inputs::compose::project",
+        &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
+    ),
+    (
+        "inputs::compose",
+        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::compose::project"],
+    ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("plan", &["support::source", "model"]),
     ("plan::summary", &["support::source", "model", "plan"]),

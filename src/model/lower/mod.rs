@@ -8,6 +8,7 @@ use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, S
 use crate::support::diagnostic::Finding;
 use crate::syntax::{Entry, Node};
 use read::{Reader, get};
+pub use service::is_variable_name;
 use std::collections::HashMap;
 use std::rc::Rc;
 

@@ -127,11 +127,16 @@ pub(super) fn check_image(reader: &mut Reader, image: &Val<String>) {
     }
 }
 
+/// Whether a text can name a variable: letters, digits, `_`, `.` and `-`, with a letter or `_` first.
+#[must_use]
+pub fn is_variable_name(name: &str) -> bool {
+    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
 /// A variable's name must be one every shell and every target can take.
 pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
-    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    let good = inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    if !good {
+    if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
         return false;

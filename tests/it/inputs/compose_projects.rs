@@ -54,12 +54,12 @@ pub fn project(folder: &Path, args: &Args) -> (Project, InputFiles) {
 /// How a project is named to compose and to us.
 #[derive(Debug)]
 pub struct Args {
-    files: Vec<String>,
-    env_file: Option<String>,
+    pub files: Vec<String>,
+    pub env_file: Option<String>,
 }
 
 impl Args {
-    fn of(folder: &Path) -> Args {
+    pub fn of(folder: &Path) -> Args {
         let text = fs::read_to_string(folder.join("args")).unwrap_or_else(|_| "-f compose.yml".to_owned());
         let mut args = Args { files: Vec::new(), env_file: None };
         let mut words = text.split_whitespace();
@@ -464,7 +464,8 @@ fn real_files_mean_what_compose_says_they_mean() {
     assert!(skipped <= SKIPPED_IN_CORPUS, "{skipped} leaves hang on unknown variables, more than before");
 }
 
-fn projects() -> Vec<PathBuf> {
+/// The folders of our own projects.
+pub fn projects() -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> =
         fs::read_dir("fixtures/inputs/compose").unwrap().map(|entry| entry.unwrap().path()).collect();
     all.sort();

@@ -3,4 +3,5 @@
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
 pub(crate) mod corpus;
+pub(crate) mod layers;
 pub(crate) mod spec;
