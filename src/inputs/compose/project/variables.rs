@@ -165,22 +165,6 @@ fn name_length(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
-/// Whether the whole text is one reference that becomes empty while its variable is unset: `${NAME}`, `${NAME:-}`.
-pub(super) fn is_empty_when_unset(text: &str) -> bool {
-    let text = text.trim();
-    let Some(rest) = text.strip_prefix('$') else { return false };
-    let Some(inner) = rest.strip_prefix('{') else {
-        return name_length(rest) == rest.len() && !rest.is_empty();
-    };
-    match braced(inner) {
-        Some((reference, "")) => {
-            let operator = reference.get(name_length(reference)..).unwrap_or_default();
-            ["", ":-", "-"].contains(&operator)
-        }
-        _ => false,
-    }
-}
-
 /// The tree with the references of every string replaced; what has none is shared. `invalid` gets the strings compose refuses.
 ///
 /// The original text of a string stays the slice of its span.
@@ -217,7 +201,7 @@ pub(super) fn fill_tree(node: &Rc<Node>, variables: &Variables, invalid: &mut Ve
 
 #[cfg(test)]
 mod tests {
-    use super::{Variables, fill, is_empty_when_unset};
+    use super::{Variables, fill};
     use crate::inputs::text::UNKNOWN;
 
     fn known(text: &str) -> Option<String> {
@@ -276,16 +260,6 @@ mod tests {
         for (text, expected, private) in cases {
             let filled = fill(text, &variables);
             assert_eq!((filled.text.as_str(), filled.private), (expected, private), "{text}");
-        }
-    }
-
-    #[test]
-    fn empty_references() {
-        for text in ["${KEY}", "$KEY", "${KEY:-}", "${KEY-}", " ${KEY:-} "] {
-            assert!(is_empty_when_unset(text), "{text}");
-        }
-        for text in ["", "$", "${KEY:-x}", "${KEY:?}", "${KEY}x", "x${KEY}", "$KEY!", "${KEY:+}", "${}", "${A}${B}"] {
-            assert!(!is_empty_when_unset(text), "{text}");
         }
     }
 }
