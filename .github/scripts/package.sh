@@ -4,7 +4,7 @@
 #   package.sh TARGET DIR       for example: package.sh x86_64-unknown-linux-musl dist
 #
 # The target's standard library must be installed (rustup target add TARGET) and maturin be on PATH. PROFILE is a profile of
-# Cargo.toml, `release` unless it is set. One commit, one toolchain and one profile give the same tar.gz in any folder.
+# Cargo.toml, `dist` unless it is set. One commit, one toolchain and one profile give the same tar.gz in any folder.
 set -euo pipefail
 
 (($# == 2)) || { sed -n '2,/^set /s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2 && exit 2; }
@@ -13,7 +13,7 @@ mkdir -p "$2"
 dist=$(cd "$2" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$PWD
-profile=${PROFILE:-release}
+profile=${PROFILE:-dist}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 name=scalegen-$version-$target

@@ -13,7 +13,7 @@ use crate::support::source::{FileId, Place, Source, Span};
 use crate::support::suggest::closest;
 use crate::syntax::{self, Entry, Node, Undecodable};
 use paths::Paths;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 /// What the file is called.
@@ -142,11 +142,11 @@ impl Settings {
         if self.profiles.is_empty() {
             return Vec::new();
         }
+        let named: HashSet<Option<&str>> = self.profiles.iter().map(|(name, _)| name.as_deref()).collect();
         // a profile that is itself called `base` is meant too
-        let meant = |name: &Option<String>, profile: &Option<String>| {
-            name == profile || (name.is_none() && profile.as_deref() == Some(BASE))
+        let wanted = |profile: &&Option<String>| {
+            named.contains(&profile.as_deref()) || (profile.as_deref() == Some(BASE) && named.contains(&None))
         };
-        let wanted = |profile: &&Option<String>| self.profiles.iter().any(|(name, _)| meant(name, profile));
         let chosen: Vec<Option<String>> = profiles.iter().filter(wanted).cloned().collect();
         if chosen.is_empty() { vec![None] } else { chosen }
     }

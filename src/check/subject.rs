@@ -3,6 +3,7 @@
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::Place;
 use crate::syntax::Node;
+use std::collections::HashSet;
 
 /// How many fields one message names.
 const NAMED: usize = 5;
@@ -21,7 +22,8 @@ struct Unread {
 /// `wanted` are the profiles of the run, none for the base; an empty list wants all.
 #[must_use]
 pub fn check(root: &Node, fields: &[&'static str], targets: &[&str], wanted: &[Profile]) -> Vec<(Profile, Finding)> {
-    let runs = |profile: &Profile| wanted.is_empty() || wanted.contains(profile);
+    let among: HashSet<&Profile> = wanted.iter().collect();
+    let runs = |profile: &Profile| among.is_empty() || among.contains(profile);
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
     let profiles = profiles.filter(|(profile, _)| runs(profile));

@@ -5,7 +5,7 @@
 
 use crate::check::rules;
 use crate::check::settings::{NAME, Settings};
-use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::diagnostic::{Bound, Finding, SPEC, Severity};
 use crate::support::source::{Place, Source, Span};
 use crate::support::suggest::closest;
 use crate::syntax::Comment;
@@ -59,9 +59,10 @@ pub fn apply(
     findings: Vec<Finding>,
     known: &Known<'_>,
 ) -> (Vec<Finding>, Vec<Finding>) {
-    let mut read = Reader { source, all: Vec::new(), directives: Vec::new(), findings: Vec::new() };
+    let (all, directives) = (Vec::new(), Vec::new());
+    let mut read = Reader { source, all, directives, findings: Said::default() };
     read.comments(comments);
-    if read.directives.is_empty() && read.findings.is_empty() {
+    if read.directives.is_empty() && read.findings.list.is_empty() {
         return (findings, Vec::new());
     }
     let mut index: HashMap<(usize, String), usize> = HashMap::new();
@@ -83,9 +84,9 @@ pub fn apply(
             None => kept.push(finding),
         }
     }
-    let Reader { all, directives, findings: faults, .. } = read;
-    kept.extend(faults);
-    kept.extend(judge(source, &all, &directives, known));
+    let Reader { all, directives, findings: mut faults, .. } = read;
+    judge(source, &all, &directives, known, &mut faults);
+    kept.extend(faults.list);
     kept.sort_by(Finding::order);
     (kept, suppressed)
 }
@@ -101,9 +102,21 @@ fn finding(rule: &'static str, span: Span, message: String) -> Finding {
     Finding::new(rule, severity, Place { file: SPEC, span }, message)
 }
 
+/// What comments do wrong, up to the bound: there may be a comment on every line.
+#[derive(Default)]
+struct Said {
+    list: Vec<Finding>,
+    bound: Bound,
+}
+
+impl Said {
+    fn push(&mut self, finding: Finding) {
+        self.list.extend(self.bound.take(finding));
+    }
+}
+
 /// What the comments do wrong as suppressions.
-fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: &Known<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: &Known<'_>, findings: &mut Said) {
     let Known { all_checked, settings, judged } = *known;
     let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
     let policies = || settings.iter().flat_map(|settings| settings.policies());
@@ -145,7 +158,6 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: 
             findings.push(finding(NO_REASON, directive.span, message).help("say why in parentheses at the end"));
         }
     }
-    findings
 }
 
 /// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
@@ -180,7 +192,7 @@ struct Reader<'s> {
     source: &'s Source,
     all: Vec<Suppression>,
     directives: Vec<Directive>,
-    findings: Vec<Finding>,
+    findings: Said,
 }
 
 impl Reader<'_> {

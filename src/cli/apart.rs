@@ -1,12 +1,16 @@
 //! The process apart in which templates of the user's own are read and run: this program once more, within bounds that the
 //! system keeps. Knows no template.
 
+use super::child;
 use std::io::{Read, Write};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// The argument that makes this program such a process. It is no command for people: what it reads is what [`run`] writes.
 const WORD: &str = "--template-apart";
+/// What such a process gets of the environment: what a system needs to start it, and where a build that counts its lines
+/// writes the counts.
+const ENVIRONMENT: &[&str] = &["SYSTEMROOT", "LLVM_PROFILE_FILE"];
 /// What a process may take: so much, and one more for so many bytes of its job.
 struct Bound {
     base: u64,
@@ -79,13 +83,10 @@ fn bound(_job: &str) {}
 pub fn run(job: &str) -> Result<String, String> {
     let gone = |error: std::io::Error| format!("no process could be started to run it: {}", super::read::plain(&error));
     let program = std::env::current_exe().map_err(gone)?;
-    let mut process = Command::new(program)
-        .arg(WORD)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(gone)?;
+    let mut process = Command::new(program);
+    child::keep_only(&mut process, ENVIRONMENT);
+    let mut process =
+        process.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(gone)?;
     if let Some(mut input) = process.stdin.take() {
         // one that has ended reads no further, and how it ended is asked next
         let _ = input.write_all(job.as_bytes());

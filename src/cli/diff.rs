@@ -193,7 +193,12 @@ impl Compared {
         let tree = repository.at(base).map_err(Failure)?;
         let specs = self.specs(&repository, &tree, paths)?;
         for spec in &specs {
-            if let Err(why) = self.one(&repository, &tree, spec)? {
+            let compared = self.one(&repository, &tree, spec)?;
+            // half of a commit compares with nothing
+            if let Some(why) = tree.lacking() {
+                return Err(Failure(why));
+            }
+            if let Err(why) = compared {
                 complain(&why);
                 self.failed = true;
             }
@@ -205,18 +210,20 @@ impl Compared {
 
     /// The specs to compare: those below the folders, here or at the commit, and the files that were named.
     fn specs(&mut self, repository: &Repository, tree: &Tree<'_>, paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
-        let listed = tree.files().map_err(Failure)?;
-        let known: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+        let known: BTreeSet<&str> = tree.files().collect();
         // by the path from the top: named twice is compared once
         let mut found: BTreeMap<String, Spec> = BTreeMap::new();
         for path in paths {
-            let Some(inside) = repository.inside(path) else {
-                complain(&format!("{} is outside the repository {}", path.display(), repository.top.display()));
-                self.failed = true;
-                continue;
+            let inside = match repository.own(path) {
+                Ok(inside) => inside,
+                Err(why) => {
+                    complain(&why);
+                    self.failed = true;
+                    continue;
+                }
             };
             let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-            let folder = path.is_dir() || (!path.exists() && listed.iter().any(|file| file.starts_with(&below)));
+            let folder = path.is_dir() || (!path.exists() && known.iter().any(|file| file.starts_with(&below)));
             let count = found.len();
             if !folder {
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
@@ -235,17 +242,15 @@ impl Compared {
                 self.failed = true;
             }
             for spec in specs {
-                let Some(inside) = repository.inside(&spec).filter(|inside| !repository.is_foreign(inside)) else {
-                    continue;
-                };
+                let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
                 found.entry(inside).or_insert(Spec { old, new: Some(spec) });
             }
-            for file in listed.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
+            for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
                 // what is there all the same is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
-                    found.entry(file.clone()).or_insert(Spec { old: Some(file.clone()), new: None });
+                    found.entry((*file).to_owned()).or_insert(Spec { old: Some((*file).to_owned()), new: None });
                 }
             }
             if found.len() == count && shut.is_empty() {
@@ -254,8 +259,8 @@ impl Compared {
                 self.failed = true;
             }
         }
-        let gone: Vec<&String> =
-            listed.iter().filter(|file| read::is_spec(file) && !repository.top.join(file).exists()).collect();
+        let gone = known.iter().copied().filter(|file| read::is_spec(file) && !repository.top.join(file).exists());
+        let gone: Vec<&str> = gone.collect();
         rename(tree, &gone, &mut found)?;
         Ok(found.into_values().collect())
     }
@@ -297,7 +302,7 @@ struct Spec {
 }
 
 /// Joins a spec that came with one that is gone where most of their lines are the same.
-fn rename(tree: &Tree<'_>, gone: &[&String], found: &mut BTreeMap<String, Spec>) -> Result<(), Failure> {
+fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) -> Result<(), Failure> {
     let came: Vec<(String, PathBuf)> = found
         .iter()
         .filter(|(_, spec)| spec.old.is_none())
@@ -316,7 +321,7 @@ fn rename(tree: &Tree<'_>, gone: &[&String], found: &mut BTreeMap<String, Spec>)
         let (Some(from), Some((to, _))) = (gone.get(from), came.get(to)) else { continue };
         found.remove(*from);
         if let Some(spec) = found.get_mut(to) {
-            spec.old = Some((*from).clone());
+            spec.old = Some((*from).to_owned());
         }
     }
     Ok(())

@@ -121,7 +121,8 @@ fn deployment(args: &Init, folder: &Path) -> Result<String, Failure> {
 
 /// The compose file that stands in a folder.
 fn standing(folder: &Path) -> Option<&'static str> {
-    COMPOSE.into_iter().find(|path| folder.join(path).exists())
+    // a link that leads nowhere stands there too
+    COMPOSE.into_iter().find(|path| folder.join(path).symlink_metadata().is_ok())
 }
 
 /// The compose file in a folder, read; one that cannot be is said and passed over.

@@ -3,6 +3,8 @@
 mod apart;
 mod args;
 mod baseline;
+mod bounded;
+mod child;
 mod clock;
 mod diff;
 mod docs;
@@ -60,7 +62,9 @@ pub fn main() -> ExitCode {
             let bad_usage = error.use_stderr();
             let plain = error.render().to_string();
             let clean = report::clean_lines(&plain);
-            if clean != plain {
+            // what is plain has lost the sequences that `print` would write
+            let steers = |arg: std::ffi::OsString| report::clean(&arg.to_string_lossy()) != arg.to_string_lossy();
+            if clean != plain || (bad_usage && std::env::args_os().any(steers)) {
                 // an argument that would steer the terminal is shown, not obeyed
                 let _ = io::stderr().write_all(clean.as_bytes());
                 return ExitCode::from(2);

@@ -1,35 +1,13 @@
 //! Reading: files, folders of specs, standard input, and the files that specs name.
 
+pub use super::bounded::{file, plain, stdin};
+
 use scalegen::Files;
 use std::cell::RefCell;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-/// The largest file read; places in it are four-byte offsets.
-const LARGEST: u64 = 1 << 30;
-
-/// Reads one regular file. A device or a pipe could go on for ever, so it is refused.
-pub fn file(path: &Path) -> Result<Vec<u8>, String> {
-    let meta = fs::metadata(path).map_err(|error| plain(&error))?;
-    if meta.is_dir() {
-        return Err("it is a folder".to_owned());
-    }
-    if !meta.is_file() {
-        return Err("it is not a regular file; to read a pipe, give it as standard input and name it `-`".to_owned());
-    }
-    if meta.len() > LARGEST {
-        return Err(format!("it has {} bytes, more than {LARGEST}", meta.len()));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or_default() + 1);
-    // it may grow while it is read
-    let read = fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    match read.map_err(|error| plain(&error))? {
-        length if length as u64 > LARGEST => Err(format!("it has more than {LARGEST} bytes")),
-        _ => Ok(bytes),
-    }
-}
 
 /// Whether two paths lead to one file, or would where there is none yet.
 pub fn same(one: &Path, other: &Path) -> bool {
@@ -48,24 +26,6 @@ pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> 
         true => Err(format!("{what} would write over a file that this run reads")),
         false => Ok(()),
     }
-}
-
-/// Reads standard input to its end, up to the same bound.
-pub fn stdin() -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| plain(&error))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(format!("it has more than {LARGEST} bytes"));
-    }
-    Ok(bytes)
-}
-
-/// An error without Rust's "(os error 2)".
-pub fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// The folder a spec stands in, as the door for the files it names. A clone is the same door.
@@ -184,10 +144,13 @@ impl Ignores {
     }
 
     fn take(&mut self, folder: PathBuf) {
-        let file = folder.join(".gitignore");
-        if file.is_file() {
-            // a pattern git cannot read is passed over, as git does
-            let (rules, _) = ignore::gitignore::Gitignore::new(&file);
+        // what cannot be read, and a pattern that git cannot read, is passed over, as git does
+        let Ok(bytes) = file(&folder.join(".gitignore")) else { return };
+        let mut rules = ignore::gitignore::GitignoreBuilder::new(&folder);
+        for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
+            let _ = rules.add_line(None, line);
+        }
+        if let Ok(rules) = rules.build() {
             self.rules.push((folder, rules));
         }
     }

@@ -242,7 +242,7 @@ impl Governing {
             }
             passed.push(folder.to_path_buf());
             let file = folder.join(settings::NAME);
-            if file.is_file() {
+            if stands(&file)? {
                 found = Some(self.load(&file)?);
                 break;
             }
@@ -315,6 +315,20 @@ impl Governing {
         match (path.parent().map(Path::canonicalize), name) {
             (Some(Ok(folder)), Some(name)) => folder.join(name),
             _ => path.canonicalize().unwrap_or(path),
+        }
+    }
+}
+
+/// Whether something stands there, be it what can be read or not: a link that leads nowhere governs nothing, but somebody
+/// meant it to.
+fn stands(file: &Path) -> Result<bool, Failure> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    match file.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
+        Err(error) => {
+            let why = read::plain(&error);
+            Err(Failure(format!("cannot look for {}: {why}; --isolated does not look", file.display())))
         }
     }
 }

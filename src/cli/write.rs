@@ -1,11 +1,12 @@
 //! Writing: all files or none. Every file is whole, old or new, whatever happens in between.
 
+use super::bounded::start;
 use super::read::{self, plain};
 use super::staged::{self, Staged, Turn};
 use scalegen::targets::MARK;
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// One file to write, relative to the output folder.
@@ -187,7 +188,7 @@ fn put(
 /// Whether a file's bytes are these.
 fn holds(path: &Path, bytes: &[u8]) -> bool {
     fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64)
-        && fs::read(path).is_ok_and(|old| old == bytes)
+        && read::file(path).is_ok_and(|old| old == bytes)
 }
 
 /// Syncs the files from one on.
@@ -291,8 +292,7 @@ pub fn owned(out: &Path, files: &[Wanted], ours: impl Fn(&[u8]) -> bool) -> Outc
         let shown = out.join(&file.path);
         // what cannot be written at all is refused with its reason when it is
         let Some(path) = inside(out, &file.path).ok().filter(|path| path.is_file()) else { continue };
-        let start = start(&path, MOST_OF_A_MARK)
-            .map_err(|error| format!("cannot read {}: {}", shown.display(), plain(&error)))?;
+        let start = start(&path, MOST_OF_A_MARK).map_err(|why| format!("cannot read {}: {why}", shown.display()))?;
         if !start.is_empty() && !ours(&start) && read::file(&path).ok().as_deref() != Some(file.text.as_bytes()) {
             foreign.push(shown.display().to_string());
         }
@@ -312,13 +312,6 @@ pub fn is_rendered(start: &[u8]) -> bool {
 
 /// So far into a file its mark is looked for.
 const MOST_OF_A_MARK: usize = 256;
-
-/// The first bytes of a file.
-fn start(path: &Path, length: usize) -> io::Result<Vec<u8>> {
-    let mut start = Vec::new();
-    File::open(path).and_then(|file| file.take(length as u64).read_to_end(&mut start))?;
-    Ok(start)
-}
 
 /// What stands below the output folder beside the wanted files, sorted.
 pub struct Beside {

@@ -3,11 +3,12 @@
 //! Windows are compared as instants over a week. Local times become UTC by each combination of offsets that the named
 //! zones reach in one fixed year, so that results never depend on the day a check runs.
 
+use super::intervals::{self, Interval, Meeting};
 use super::time::{Day, TimeOfDay};
 use super::{Service, Spec, Val, Window};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Minutes in a week.
 const WEEK: i64 = 7 * 1440;
@@ -287,41 +288,25 @@ pub struct Overlap {
     pub when: String,
 }
 
-/// The pairs of windows of one service that are open at the same time; each later window once, with the earliest it meets.
+/// The pairs of windows of one service that are open at the same time, by the later window and then the earlier.
+///
+/// Where hundreds meet, each later window stands with at least as many as [`intervals::told`] says.
 #[must_use]
 pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
-    let shapes: Vec<(usize, Shape)> =
+    let shapes: BTreeMap<usize, Shape> =
         windows.iter().enumerate().filter_map(|(index, window)| Some((index, Shape::of(window)?))).collect();
-    let mut found: HashMap<usize, Overlap> = HashMap::new();
-    for offsets in offset_combinations(shapes.iter().map(|(_, shape)| shape.zone.as_str())) {
-        let mut pieces: Vec<(i64, i64, usize, &Shape)> = Vec::new();
+    let mut found: BTreeMap<(usize, usize), String> = BTreeMap::new();
+    for offsets in offset_combinations(shapes.values().map(|shape| shape.zone.as_str())) {
+        let mut pieces: Vec<Interval> = Vec::new();
         for (index, shape) in &shapes {
             let offset = offsets.get(&shape.zone).copied().unwrap_or(0);
-            pieces.extend(shape.pieces(offset).into_iter().map(|(start, end)| (start, end, *index, shape)));
+            pieces.extend(shape.pieces(offset).into_iter().map(|(start, end)| Interval { start, end, owner: *index }));
         }
-        pieces.sort_by_key(|(start, end, index, _)| (*start, *end, *index));
-        // the piece that reaches furthest so far meets every piece that begins inside it
-        let mut furthest: Option<(i64, usize)> = None;
-        for (start, end, index, shape) in pieces {
-            if let Some((reach, other)) = furthest
-                && start < reach
-                && other != index
-            {
-                let (first, second) = (other.min(index), other.max(index));
-                found.entry(second).or_insert_with(|| Overlap {
-                    first,
-                    second,
-                    when: label(start, Some(shape), &offsets),
-                });
-            }
-            if furthest.is_none_or(|(reach, _)| end > reach) {
-                furthest = Some((end, index));
-            }
+        for Meeting { first, second, point, opener } in intervals::meetings(pieces) {
+            found.entry((second, first)).or_insert_with(|| label(point, shapes.get(&opener), &offsets));
         }
     }
-    let mut found: Vec<Overlap> = found.into_values().collect();
-    found.sort_by_key(|overlap| overlap.second);
-    found
+    found.into_iter().map(|((second, first), when)| Overlap { first, second, when }).collect()
 }
 
 /// Whether the windows together leave no minute of any week to the base bounds.

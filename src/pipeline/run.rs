@@ -15,11 +15,33 @@ use crate::support::source::{FileId, Place, Source, Span};
 use crate::syntax::scalars;
 use crate::targets::{self, Input, Lowered, Target};
 use crate::{model, syntax};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Up to so many bytes a spec's tree is kept for the paths of findings; a larger spec is read again for them.
 const KEPT: usize = 256 * 1024;
+
+/// So many services, counted in each profile that is a spec of its own, are checked in one run. It bounds time and memory:
+/// a profile may be one line and stand for as many services as the base has.
+const MOST_SERVICES: usize = 2_000_000;
+
+/// So many services, and so many backing services, may one spec have: a service that is one line takes kilobytes.
+const MOST_NAMED: usize = 20_000;
+
+/// How many named things a map at the top of a spec has.
+fn named_in(tree: &syntax::Node, map: &str) -> usize {
+    tree.get(map).map_or(0, |map| map.node.entries().len())
+}
+
+/// Says that a spec has more services than are checked.
+fn too_large(tree: &syntax::Node) -> Option<Finding> {
+    let large = |map: &&str| named_in(tree, map) > MOST_NAMED;
+    let map = ["services", "backingServices"].into_iter().find(large)?;
+    let message =
+        format!("{} in `{map}`, more than {MOST_NAMED}: nothing of this file is checked", named_in(tree, map));
+    let at = tree.get(map)?.at().key();
+    Some(Finding::new("invalid-value", Severity::Error, at, message).help("divide the spec"))
+}
 
 /// One spec on its way.
 pub(super) struct Run<'w> {
@@ -117,25 +139,24 @@ impl<'w> Run<'w> {
             self.collector.add(None, finding);
             return;
         }
+        if let Some(finding) = too_large(&root) {
+            self.complete = false;
+            self.collector.add(None, finding);
+            return;
+        }
         let mut found = Vec::new();
-        let laid = profiles::lay(&root, &mut found);
+        let layers = profiles::lay(&root, &mut found);
         for finding in found {
             self.collector.add(None, finding);
         }
-        self.profiles = laid.iter().filter_map(|laid| laid.profile.clone()).collect();
-        let several = laid.len() > 1;
+        self.profiles = layers.names().flatten().map(str::to_owned).collect();
+        let several = !self.profiles.is_empty();
         (self.shape.last, self.known.last) = (!several, !several);
         if let (true, Some(settings)) = (self.chosen.is_empty(), &self.wanted.settings) {
-            let all: Vec<Option<String>> = laid.iter().map(|laid| laid.profile.clone()).collect();
+            let all: Vec<Option<String>> = layers.names().map(|name| name.map(str::to_owned)).collect();
             self.chosen = settings.choose(&all);
         }
-        for laid in &laid {
-            if self.chosen.is_empty() || self.chosen.contains(&laid.profile) {
-                self.one(laid, files);
-            } else {
-                self.complete = false;
-            }
-        }
+        self.layers(layers, files);
         let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
         for finding in scalars::ambiguous(&root, &apart) {
             // where no text may stand, quotes would not help
@@ -144,6 +165,49 @@ impl<'w> Run<'w> {
             }
         }
         self.not_the_subject(&root);
+    }
+
+    /// The base and every profile that is wanted. What is the same spec as one before is not checked again.
+    fn layers(&mut self, layers: profiles::Layers<'_>, files: &dyn Files) {
+        let chosen: HashSet<Option<String>> = self.chosen.iter().cloned().collect();
+        // a policy may ask for the profile's name
+        let named = self.wanted.policies.as_ref().is_some_and(|policies| !policies.list.is_empty());
+        let mut checked: HashMap<usize, Option<String>> = HashMap::new();
+        let mut services = 0;
+        for laid in layers {
+            if !chosen.is_empty() && !chosen.contains(&laid.profile) {
+                self.complete = false;
+                continue;
+            }
+            if let Some(profile) = &laid.profile {
+                self.collector.number(profile);
+            }
+            if let (false, false, Some(earlier)) = (named, self.writes, checked.get(&laid.number)) {
+                // what holds in the base is said of the base
+                if let (Some(profile), Some(earlier)) = (&laid.profile, earlier) {
+                    self.collector.same(profile, earlier);
+                }
+                continue;
+            }
+            services += named_in(&laid.tree, "services");
+            if laid.profile.is_some() && (services > MOST_SERVICES || too_large(&laid.tree).is_some()) {
+                self.too_many(&laid);
+                return;
+            }
+            self.one(&laid, files);
+            checked.insert(laid.number, laid.profile);
+        }
+    }
+
+    /// Says where the bound on all services of all profiles is met.
+    fn too_many(&mut self, laid: &profiles::Laid) {
+        self.complete = false;
+        let message = format!(
+            "with this profile there are more than {MOST_NAMED} services in it, or more than {MOST_SERVICES} over all \
+             profiles: neither it nor what is written after it is checked"
+        );
+        let finding = Finding::new("invalid-value", Severity::Error, laid.at.key(), message);
+        self.collector.add(None, finding.help("check some of the profiles with `--profile`, or divide the spec"));
     }
 
     /// One profile: shape, model, rules, plan, targets.
@@ -175,7 +239,7 @@ impl<'w> Run<'w> {
             self.chart(target, options, files, profile);
             let base = base.as_ref().and_then(|path| self.bases.get(path)?.as_ref().ok());
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
-            let Lowered { views, findings } =
+            let Lowered { views, findings, .. } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
             said.extend(findings);
             self.lowered.push((target, views));

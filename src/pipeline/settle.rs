@@ -105,7 +105,7 @@ impl Run<'_> {
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
         let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
         for (profile, finding) in found {
-            self.collector.add(profile.as_deref(), finding);
+            self.collector.add_alone(profile.as_deref(), finding);
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod summary;
 
 pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text, plural};
+pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,

@@ -1,5 +1,6 @@
 //! Rows to an aligned table, as plain text or Markdown. Knows no number and no field.
 
+use super::findings::markdown::prose;
 use super::words::clean;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
@@ -40,10 +41,10 @@ impl Table {
         Ok(())
     }
 
-    /// A Markdown table.
+    /// A Markdown table. What stands in a cell can neither end it nor mean anything to a reader of Markdown.
     pub fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
         for (index, row) in self.rows.iter().enumerate() {
-            let cells: Vec<String> = row.iter().map(|cell| cell.replace('\\', "\\\\").replace('|', "\\|")).collect();
+            let cells: Vec<String> = row.iter().map(|cell| prose(cell)).collect();
             writeln!(out, "| {} |", cells.join(" | "))?;
             if index == 0 {
                 let rule: Vec<&str> = self.words.iter().map(|words| if *words { "---" } else { "---:" }).collect();

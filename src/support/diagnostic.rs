@@ -1,5 +1,7 @@
 //! Findings: what is wrong, where, and how to mend it. Plain data; knows no rule and no output format.
 
+mod collector;
+
 use crate::support::source::{FileId, Place, Span};
 use std::fmt;
 use std::sync::Arc;
@@ -170,8 +172,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The same as edits, where a program can make it.
     pub fix: Option<Fix>,
-    /// The profiles in which it holds; empty when it holds in the base.
-    pub profiles: Vec<String>,
+    /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
+    pub profiles: Arc<[String]>,
     /// How bad, among findings of one rule at one place: the worst one's message is shown.
     pub worst: i128,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.
@@ -192,7 +194,7 @@ impl Finding {
             message: message.into(),
             help: None,
             fix: None,
-            profiles: Vec::new(),
+            profiles: Arc::default(),
             worst: 0,
             secret: None,
             milder: Vec::new(),
@@ -258,6 +260,32 @@ impl Finding {
     }
 }
 
+/// So many errors, and so many other findings, are kept of one file: nobody reads more, and each takes memory.
+pub const MOST_FINDINGS: usize = 20_000;
+
+/// Counts findings against [`MOST_FINDINGS`]. Errors are counted apart: no number of warnings hides one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bound {
+    errors: usize,
+    others: usize,
+}
+
+impl Bound {
+    /// Counts one more finding and gives it back, while there is room. The last one that is kept says that the rest is not
+    /// listed.
+    pub fn take(&mut self, mut finding: Finding) -> Option<Finding> {
+        let error = finding.severity == Severity::Error;
+        let count = if error { &mut self.errors } else { &mut self.others };
+        *count += 1;
+        if *count == MOST_FINDINGS {
+            let kind = if error { "errors" } else { "warnings and notes" };
+            let message = format!("{MOST_FINDINGS} or more {kind} in this file: the rest is not listed");
+            finding = Finding::new(finding.rule, finding.severity, finding.at, message);
+        }
+        (*count <= MOST_FINDINGS).then_some(finding)
+    }
+}
+
 /// Why a finding does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
@@ -280,66 +308,7 @@ pub struct Suppressed {
     pub by: By,
 }
 
-/// So many milder cases are kept of a finding: there may be thousands of profiles.
-const MILDER: usize = 8;
-
-/// Collects findings over the base and every profile: one for each (rule, primary place).
-#[derive(Debug, Default)]
-pub struct Collector {
-    findings: Vec<Finding>,
-    index: std::collections::HashMap<(RuleId, Place), usize>,
-}
-
-impl Collector {
-    /// Takes a finding that holds in the base (`None`) or in one profile.
-    ///
-    /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
-    pub fn add(&mut self, profile: Option<&str>, mut finding: Finding) {
-        finding.profiles = profile.map(str::to_owned).into_iter().collect();
-        let key = (finding.rule.clone(), finding.at);
-        match self.index.get(&key).and_then(|index| self.findings.get_mut(*index)) {
-            None => {
-                self.index.insert(key, self.findings.len());
-                self.findings.push(finding);
-            }
-            Some(old) => {
-                let in_base = old.profiles.is_empty() || finding.profiles.is_empty();
-                let mut profiles = std::mem::take(&mut old.profiles);
-                for profile in finding.profiles {
-                    if !profiles.contains(&profile) {
-                        profiles.push(profile);
-                    }
-                }
-                if in_base {
-                    profiles.clear();
-                }
-                finding.profiles = Vec::new();
-                let mut milder = std::mem::take(&mut old.milder);
-                if finding.worst > old.worst {
-                    std::mem::swap(old, &mut finding);
-                }
-                if finding.fix.is_some() && finding.fix != old.fix && milder.len() < MILDER {
-                    milder.push(finding);
-                }
-                (old.profiles, old.milder) = (profiles, milder);
-            }
-        }
-    }
-
-    /// Whether a finding of this rule already stands at this place.
-    #[must_use]
-    pub fn has(&self, rule: &'static str, at: Place) -> bool {
-        self.index.contains_key(&(rule.into(), at))
-    }
-
-    /// All findings, by place and then rule.
-    #[must_use]
-    pub fn finish(self) -> Vec<Finding> {
-        let mut findings = self.findings;
-        findings.sort_by(Finding::order);
-        findings
-    }
-}
+pub use collector::Collector;
 
 /// The spec's own file.
 pub const SPEC: FileId = FileId(0);

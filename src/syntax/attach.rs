@@ -62,7 +62,7 @@ pub(super) struct Done {
 impl<'s> Builder<'s> {
     pub(super) fn alias(&mut self, id: usize, here: Span) {
         let Some((node, extent)) = self.anchors.get(id).cloned().flatten() else {
-            let finding = self.error(here, "the alias stands inside the value it repeats, which would never end");
+            let finding = self.unsupported(here, "the alias stands inside the value it repeats, which would never end");
             self.report(finding.help("repeat a value that is complete before the alias"));
             return self.missing(here);
         };
@@ -78,7 +78,7 @@ impl<'s> Builder<'s> {
         };
         if let Some(message) = excess {
             let anchor = self.place(node.span);
-            let finding = self.error(here, message).label(anchor, "the value repeated last");
+            let finding = self.unsupported(here, message).label(anchor, "the value repeated last");
             // nulls in place of the rest would only be found faulty one by one
             return self.fatal(finding.help("repeat less, or write a smaller value"));
         }
@@ -147,7 +147,7 @@ impl<'s> Builder<'s> {
         };
         map.key = Some(Key { text: text.clone(), span, role });
         if nameless {
-            let finding = self.error(locate_span(self.text, span.start as usize), "a key is missing before `:`");
+            let finding = self.unsupported(locate_span(self.text, span.start as usize), "a key is missing before `:`");
             self.report(finding.help("write the key, or remove the line"));
         } else if let Some(first) = first {
             let message = format!("the key `{}` stands twice in one mapping", explain::shown(&text));
@@ -232,7 +232,7 @@ impl<'s> Builder<'s> {
         let help =
             if template { "quote the value: a bare `{{` opens two mappings" } else { "use a plain word as the key" };
         let finding =
-            self.error(done.span, format!("a key must be a plain value, not {}", done.node.kind())).help(help);
+            self.unsupported(done.span, format!("a key must be a plain value, not {}", done.node.kind())).help(help);
         self.report(finding);
         if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
             map.key = Some(Key { text: Rc::from(""), span: done.span, role: Role::Dropped });

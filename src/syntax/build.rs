@@ -8,7 +8,7 @@ use super::attach::{Done, Extent, Frame, Kind, SHARED_VALUE};
 use super::common::Common;
 use super::map::{Pending, Role};
 use super::tree::{Comment, Node, Style, Value, no_text};
-use super::{MAX_DEPTH, MAX_FINDINGS, Mode, Parsed, YAML_SYNTAX, explain, locate, scalar};
+use super::{MAX_DEPTH, MAX_FINDINGS, Mode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX, explain, locate, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, Place, Span};
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
@@ -77,13 +77,34 @@ impl<'s> Builder<'s> {
     }
 
     /// Reads the document by the parser's events.
+    ///
+    /// Inside brackets and quotes a line may stand as far to the left as it likes: the readers of libyaml's family
+    /// (Go's yaml, PyYAML, serde_yaml) take that, though YAML 1.2 asks for one column more than the key. Where the text
+    /// is at fault even so, it is read again by the rule of YAML 1.2: a line too far to the left is then the best hint
+    /// at the bracket or the quote that was never closed.
     pub fn events(mut self) -> Parsed {
         if let Some(at) = locate::second_mark(self.text) {
             self.parsed.findings.push(explain::second_mark(self.file, at));
             return self.parsed;
         }
+        let (file, text, mode) = (self.file, self.text, self.mode);
+        match self.read_events(false) {
+            Ok(parsed) => parsed,
+            Err(_) => {
+                let (Ok(parsed) | Err(parsed)) = Builder::new(file, text, mode).read_events(true);
+                parsed
+            }
+        }
+    }
+
+    /// `strict` asks for the indentation of YAML 1.2 inside brackets and quotes.
+    ///
+    /// # Errors
+    /// What was read up to a fault of the parser's, which is its last finding.
+    fn read_events(mut self, strict: bool) -> Result<Parsed, Parsed> {
+        let mut faulty = false;
         let options = granit_parser::options! {
-            strict_indentation: true,
+            strict_indentation: strict,
             flow_nesting_limit: MAX_DEPTH,
             block_nesting_limit: MAX_DEPTH,
             emit_anchor_events: true,
@@ -101,11 +122,12 @@ impl<'s> Builder<'s> {
                         self.frames.iter().filter(|frame| self.opens(frame)).map(|f| f.start).collect();
                     let finding = explain::error(self.file, self.text, &error, self.reached, &brackets);
                     self.fatal(finding);
+                    faulty = true;
                 }
             }
         }
         self.parsed.comments.sort_by_key(|comment| comment.span);
-        self.parsed
+        if faulty { Err(self.parsed) } else { Ok(self.parsed) }
     }
 
     /// Whether a frame is a flow collection with a bracket (a pair in a flow list has none).
@@ -152,7 +174,7 @@ impl<'s> Builder<'s> {
             let start =
                 if self.text.get(..start).is_some_and(|text| text.ends_with("---")) { start - 3 } else { start };
             let finding = self
-                .error(Span::new(start, end), "a second document starts here, but one file holds one document")
+                .unsupported(Span::new(start, end), "a second document starts here, but one file holds one document")
                 .help("put it into a file of its own");
             self.report(finding);
             self.stopped = true;
@@ -332,7 +354,7 @@ impl<'s> Builder<'s> {
             None => {
                 if self.mode == Mode::Spec {
                     let finding = self
-                        .error(here, format!("the tag `{}` means nothing here", explain::shown(&text)))
+                        .unsupported(here, format!("the tag `{}` means nothing here", explain::shown(&text)))
                         .help("remove the tag");
                     self.report(finding);
                 }
@@ -347,6 +369,11 @@ impl<'s> Builder<'s> {
 
     pub(super) fn error(&self, span: Span, message: impl Into<String>) -> Finding {
         Finding::new(YAML_SYNTAX, Severity::Error, self.place(span), message)
+    }
+
+    /// YAML that other readers may take, and that is not read here.
+    pub(super) fn unsupported(&self, span: Span, message: impl Into<String>) -> Finding {
+        Finding::new(UNSUPPORTED_YAML, Severity::Error, self.place(span), message)
     }
 
     pub(super) fn report(&mut self, finding: Finding) {

@@ -2,7 +2,7 @@
 
 mod pairs;
 
-use super::{MAX_DEPTH, YAML_SYNTAX, locate};
+use super::{MAX_DEPTH, UNSUPPORTED_YAML, YAML_SYNTAX, locate};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, Place, Span};
 use crate::support::suggest;
@@ -34,13 +34,13 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
 pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
     let place = Place { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
     let message = "a byte order mark stands below the start of the file, where other readers take it for text";
-    Finding::new(YAML_SYNTAX, Severity::Error, place, message).help("remove it")
+    Finding::new(UNSUPPORTED_YAML, Severity::Error, place, message).help("remove it")
 }
 
 /// Collections in collections beyond the limit.
 pub(super) fn too_deep(at: Place) -> Finding {
     let message = format!("lists and mappings nested deeper than {MAX_DEPTH} levels");
-    Finding::new(YAML_SYNTAX, Severity::Error, at, message).help("nest less")
+    Finding::new(UNSUPPORTED_YAML, Severity::Error, at, message).help("nest less")
 }
 
 /// An alias without an anchor before it.

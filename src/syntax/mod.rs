@@ -24,8 +24,11 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use std::rc::Rc;
 
-/// The rule for text that is no YAML, or YAML that a spec cannot hold.
+/// The rule for text that is no YAML.
 pub const YAML_SYNTAX: &str = "yaml-syntax";
+/// The rule for YAML that other readers may take and that is not read here: several documents, tags, keys that are no
+/// plain values, nesting and aliases beyond the bounds.
+pub const UNSUPPORTED_YAML: &str = "unsupported-yaml";
 /// The rule for a key that stands twice in one mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
 /// How deep lists and mappings may nest, aliases followed. Every tree this room hands out keeps to it, so that code
@@ -51,7 +54,7 @@ pub struct Parsed {
     pub root: Option<Rc<Node>>,
     /// All comments up to the end of the reading, by place.
     pub comments: Vec<Comment>,
-    /// Faults, in the order met: [`YAML_SYNTAX`] and [`DUPLICATE_KEY`].
+    /// Faults, in the order met: [`YAML_SYNTAX`], [`UNSUPPORTED_YAML`] and [`DUPLICATE_KEY`].
     pub findings: Vec<Finding>,
 }
 

@@ -1,6 +1,6 @@
 //! Bare words and numbers that other YAML readers take for something else. Knows the tree, no field of the spec.
 
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::Place;
 use crate::syntax::{self, Entry, Node, Value};
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ const RULE: &str = "ambiguous-scalar";
 #[must_use]
 pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
     let seen = apart.iter().map(|node| std::ptr::from_ref(*node)).collect();
-    let mut walk = Walk { seen, findings: Vec::new() };
+    let mut walk = Walk { seen, findings: Vec::new(), bound: Bound::default() };
     walk.node(root);
     walk.findings
 }
@@ -21,6 +21,7 @@ struct Walk {
     /// Lists and mappings already walked, by address: an aliased one stands in the tree many times.
     seen: HashSet<*const Node, foldhash::fast::RandomState>,
     findings: Vec<Finding>,
+    bound: Bound,
 }
 
 impl Walk {
@@ -58,7 +59,7 @@ impl Walk {
             let message = format!("bare `{text}` is {here} here, but {other} to readers of YAML 1.1");
             Finding::new(RULE, Severity::Warning, place, message)
         };
-        self.findings.push(match value {
+        let finding = match value {
             Value::Int(number) => finding(&format!("the number {number}"))
                 .help(format!("write `{number}` for the number, or `\"{text}\"` for the text")),
             Value::Float(_) => {
@@ -66,6 +67,7 @@ impl Walk {
             }
             // in quotes it is the same text here
             _ => finding("text").help(format!("write `\"{text}\"`")).fix(place.span, format!("\"{text}\""), true),
-        });
+        };
+        self.findings.extend(self.bound.take(finding));
     }
 }

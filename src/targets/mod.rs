@@ -10,7 +10,7 @@ pub use render::{
 use crate::inputs::compose::Base;
 use crate::inputs::helm::Chart;
 use crate::plan::{Plan, TargetOptions};
-use crate::support::diagnostic::{Finding, RuleId, Severity};
+use crate::support::diagnostic::{Bound, Finding, RuleId, Severity};
 use crate::support::source::{At, Place};
 use std::collections::HashMap;
 
@@ -23,6 +23,9 @@ pub struct Meta {
     pub autoscales: fn(&TargetOptions) -> bool,
     /// What the output is laid over, if an option of it names such a thing.
     pub base: Option<Over>,
+    /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
+    /// written as it stands.
+    pub replaced: Option<&'static str>,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> Lowered,
     /// Its templates: name (with the extension that chooses the escaping) and text.
@@ -105,6 +108,11 @@ pub struct Lowered {
     pub views: Vec<View>,
     /// What is lost, refused or written in vain.
     pub findings: Vec<Finding>,
+    /// Where the finding of a rule at a place stands among them, as far as it was looked up.
+    known: HashMap<(RuleId, Place), usize>,
+    /// How many findings are looked up in `known`: others may be pushed beside.
+    seen: usize,
+    bound: Bound,
 }
 
 impl Lowered {
@@ -138,14 +146,25 @@ impl Lowered {
     ) {
         let (message, help) = (message.into(), help.into());
         // several things lost at one place are one finding with one message each
-        if let Some(old) = self.findings.iter_mut().find(|old| old.rule == rule && old.at == at) {
+        if let Some(old) = self.known(rule, at) {
             if !old.message.contains(&message) {
                 old.message = format!("{}; {message}", old.message);
             }
             return;
         }
         let finding = Finding::new(rule, severity, at, message);
-        self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
+        let finding = if help.is_empty() { finding } else { finding.help(help) };
+        self.findings.extend(self.bound.take(finding));
+    }
+
+    /// The first finding of a rule at a place.
+    fn known(&mut self, rule: &'static str, at: Place) -> Option<&mut Finding> {
+        for (index, finding) in self.findings.iter().enumerate().skip(self.seen) {
+            self.known.entry((finding.rule.clone(), finding.at)).or_insert(index);
+        }
+        self.seen = self.findings.len();
+        let index = self.known.get(&(RuleId::from(rule), at))?;
+        self.findings.get_mut(*index)
     }
 }
 

@@ -25,7 +25,7 @@ mkdir -p "$out"
   fi
 ) 9>"$out/.peers.lock"
 if [[ -z ${SCALEGEN:-} ]]; then
-  source tests/bench/build.sh release
+  source tests/bench/build.sh dist
   SCALEGEN=$scalegen
 fi
 exec "$out/peers/bin/python" "$here/peers.py" "$SCALEGEN" "$@"

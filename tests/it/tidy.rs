@@ -202,7 +202,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
     ("walkdir", &["src/cli/"]),
-    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs"]),
+    ("rustix", &["src/cli/staged.rs", "src/cli/apart.rs", "src/cli/bounded.rs"]),
     ("ignore::", &["src/cli/", "src/check/settings/paths.rs"]),
     ("std::fs", &["src/cli/"]),
     ("std::env", &["src/cli/"]),
@@ -259,8 +259,9 @@ fn paths_in(text: &str, module: &[String]) -> Vec<(usize, Vec<String>)> {
     let mut found = Vec::new();
     let starts = code.match_indices("crate::").chain(code.match_indices("super::"));
     for (at, word) in starts {
-        let before = code[..at].chars().next_back();
-        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+        let before = &code[..at];
+        // `pub(in …)` says who may use, not what is used
+        if before.ends_with("pub(in ") || before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
             continue;
         }
         let base = if word == "crate::" { Vec::new() } else { module[..module.len() - 1].to_vec() };
@@ -363,6 +364,7 @@ fn a_path_is_read_in_every_form() {
         read("let x = super::other::f(super::super::sums::g());"),
         ["1 check::rules::other::f", "1 check::sums::g"]
     );
+    assert!(read("pub(in crate::targets) fn f() {}").is_empty());
     assert!(read("// crate::targets\nlet mycrate::x = 1;\n#[cfg(test)]\nmod tests { use super::x; }").is_empty());
 }
 

@@ -6,7 +6,12 @@
 # What fails either is an error, never a reason to build instead.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# gh asks GitHub with it; what is downloaded or built does not get it
+token=${GH_TOKEN-}
+unset GH_TOKEN
+# shellcheck source=.github/scripts/action/_arguments.sh
+. "${BASH_SOURCE[0]%/*}/_arguments.sh"
+root=$(cd "${BASH_SOURCE[0]%/*}/../../.." && pwd)
 bin=$RUNNER_TEMP/scalegen/bin
 mkdir -p "$bin"
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1)
@@ -28,7 +33,7 @@ released() {
   curl -fsSL --retry 2 -o SHA256SUMS "$url/SHA256SUMS" && curl -fsSL --retry 2 -o "$file.tar.gz" "$url/$file.tar.gz" || return 1
   grep -qxF "$(sha256sum "$file.tar.gz")" SHA256SUMS || fail "$file.tar.gz has not the checksum of the release v$version"
   if gh attestation verify --help >/dev/null 2>&1; then
-    gh attestation verify "$file.tar.gz" --repo "$ACTION_REPOSITORY" \
+    GH_TOKEN=$token gh attestation verify "$file.tar.gz" --repo "$ACTION_REPOSITORY" \
       --signer-workflow "$ACTION_REPOSITORY/.github/workflows/release.yml" ||
       fail "gh does not attest that $file.tar.gz was built by $ACTION_REPOSITORY"
   else
@@ -47,7 +52,7 @@ if ! released; then
   echo "building scalegen $version"
   # the runner's copy of an action has no .git
   if [[ $ACTION_REF =~ ^[0-9a-f]{40}$ ]]; then export SCALEGEN_COMMIT=$ACTION_REF; fi
-  cargo install --quiet --locked --profile quick --path "$root" --root "$RUNNER_TEMP/scalegen"
+  cargo install --quiet --locked --path "$root" --root "$RUNNER_TEMP/scalegen"
 fi
 "$bin/scalegen" --version
 echo "$bin" >>"$GITHUB_PATH"

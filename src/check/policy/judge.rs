@@ -7,7 +7,7 @@ use super::read::{HOLDS, NO_PROFILE, template};
 use super::{Each, Policies, Policy, Read};
 use crate::model::Spec;
 use crate::plan::summary::{self, Formation, View};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::Place;
 use crate::support::suggest::closest;
 use crate::syntax::Node;
@@ -22,6 +22,8 @@ pub struct Judged {
     pub held: BTreeSet<usize>,
     /// What went wrong in judging, in the settings file, with the policy's index: that policy is judged no further.
     pub faults: Vec<(usize, Finding)>,
+    /// What is found beyond it is not kept.
+    bound: Bound,
 }
 
 /// One thing that policies are judged for.
@@ -132,7 +134,7 @@ impl Run<'_> {
                     Ok(Outcome::Holds) => {}
                     Ok(outcome) => {
                         let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
-                        findings.push(finding);
+                        findings.extend(judged.bound.take(finding));
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
                     }
                     Err(error) => {

@@ -59,7 +59,11 @@ fn describe(claim: &Claim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String,
         rooms.push(format!("{more} more groups have no room either"));
     }
     if rooms.is_empty() {
-        rooms.push("there are no nodes".to_owned());
+        let needs = if claim.each == Load::default() { "a node".to_owned() } else { load_text(claim.each) };
+        return (
+            format!("{needs}; there are no nodes"),
+            "write a `count` of 1 or more for a group of nodes".to_owned(),
+        );
     }
     // cores, memory and GPUs may each fit somewhere, only not together
     let most =

@@ -1,6 +1,6 @@
 //! Thresholds so close that scaling down calls for scaling up again. Whole jobs and billionths, no floats.
 
-use super::{Context, Group, Meta, Report};
+use super::{Context, Group, Meta, Report, TwoThresholds};
 use crate::model::quantity::{Share, plural};
 use crate::model::states::Bounds;
 use crate::model::{Part, Service, Signal};
@@ -20,8 +20,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let load = service.autoscaling.signal.value == Signal::Load;
         let unread = [Part::Autoscaling, Part::Replicas].iter().any(|part| service.broken.has(*part))
             || (load && service.broken.has(Part::Concurrency));
+        let steps = context.two_thresholds(service) == TwoThresholds::Steps;
         // thresholds the wrong way round are a fault of their own
-        if unread || !(up.written || down.written) || up.value < down.value {
+        if unread || !steps || !(up.written || down.written) || up.value < down.value {
             continue;
         }
         let Some((range, flap)) = first(service, down.value) else { continue };

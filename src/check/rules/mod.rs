@@ -3,8 +3,8 @@
 use crate::inputs::compose::Base;
 pub use crate::model::states::Reach;
 use crate::model::states::{Scope, States};
-use crate::model::{Service, Spec, TargetOptions, Val};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::model::{Service, Signal, Spec, TargetOptions, Val, releases};
+use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::Place;
 use std::collections::HashMap;
 
@@ -104,6 +104,7 @@ macro_rules! rules {
 
 rules! {
     yaml_syntax
+    unsupported_yaml
     duplicate_key
     unknown_field
     missing_field
@@ -241,11 +242,44 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// The release of Kubernetes that will read the files of a target, where one is named.
+    #[must_use]
+    pub fn release(target: &TargetOptions) -> Option<(u32, u32, u32)> {
+        target.text("version").and_then(|(version, _)| releases::parse(version))
+    }
+
+    /// Which autoscaler of the run acts on both thresholds of a service.
+    #[must_use]
+    pub fn two_thresholds(&self, service: &Service) -> TwoThresholds {
+        if self.targets.is_empty() {
+            return TwoThresholds::Steps;
+        }
+        let Some(target) = self.target("kubernetes") else { return TwoThresholds::None };
+        let scaling = &service.autoscaling;
+        match target.text("autoscaler").map_or("hpa", |(word, _)| word) {
+            "keda" if scaling.signal.value == Signal::Load && scaling.prometheus.is_some() => TwoThresholds::Steps,
+            "hpa" if releases::has(Context::release(target), releases::TOLERANCE) => TwoThresholds::Tolerances,
+            _ => TwoThresholds::None,
+        }
+    }
+
     /// Whether some target of the run starts new replicas before it stops old ones: compose and nginx do not.
     #[must_use]
     pub fn starts_new_first(&self) -> bool {
         self.targets.is_empty() || self.targets.iter().any(|target| !matches!(&*target.name, "compose" | "nginx"))
     }
+}
+
+/// How an autoscaler takes a scale-up and a scale-down threshold that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwoThresholds {
+    /// It has one target for both, or nothing scales.
+    None,
+    /// By tolerances around one target: it goes to the number that the target asks for, so it cannot swing.
+    Tolerances,
+    /// By steps of one replica: the spec's own rule, and the votes that stand for it. What one step brings can call for
+    /// the other.
+    Steps,
 }
 
 /// Where one rule puts what it finds.
@@ -254,13 +288,14 @@ pub struct Report {
     meta: Meta,
     /// What the rule found.
     pub findings: Vec<Finding>,
+    bound: Bound,
 }
 
 impl Report {
     /// An empty report for one rule.
     #[must_use]
     pub fn new(meta: Meta) -> Report {
-        Report { meta, findings: Vec::new() }
+        Report { meta, findings: Vec::new(), bound: Bound::default() }
     }
 
     /// A finding of this rule at a place, to be completed and pushed.
@@ -269,9 +304,9 @@ impl Report {
         Finding::new(self.meta.id, self.meta.severity, place, message)
     }
 
-    /// Adds a finding.
+    /// Adds a finding, up to the bound.
     pub fn push(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        self.findings.extend(self.bound.take(finding));
     }
 }
 

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 pub(super) const META: Meta =
     Meta { id: "overlapping-windows", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
 
+/// Windows that a message names; all are labelled.
+const MAX_NAMED: usize = 6;
+
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         // when a window opens is known without its bounds; 0 stands in for them and is not shown
@@ -21,24 +24,47 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if all.len() < 2 {
             continue;
         }
-        for overlap in states::overlaps(&all) {
-            let (Some(first), Some(second)) = (all.get(overlap.first), all.get(overlap.second)) else { continue };
-            let zoned = |window: &Window| match first.zone == second.zone {
-                true => window.label(),
-                false => format!("{} {}", window.label(), window.zone),
-            };
-            let message = format!("{} and {} are both open at {}", zoned(second), zoned(first), overlap.when);
-            let mut label = format!("{} {}", first.label(), first.zone);
-            if first.min.written && first.max.written {
-                let (min, max) = (first.min.value, first.max.value);
-                label.push_str(": ");
-                label.push_str(&if min == max { plural(min, "replica") } else { format!("{min} to {max} replicas") });
+        let overlaps = states::overlaps(&all);
+        for met in overlaps.chunk_by(|one, next| one.second == next.second) {
+            let Some(second) = met.first().and_then(|overlap| all.get(overlap.second)) else { continue };
+            let met: Vec<(&Window, &str)> =
+                met.iter().filter_map(|overlap| Some((all.get(overlap.first)?, overlap.when.as_str()))).collect();
+            let mut finding = report.at(second.at.place(), message(second, &met));
+            for (first, _) in &met {
+                finding = finding.label(first.at.place(), label(first));
             }
-            let finding = report
-                .at(second.at.place(), message)
-                .label(first.at.place(), label)
-                .help("let one end where the other begins");
-            report.push(finding);
+            // of profiles in which it meets others the one with most is shown
+            let worst = i128::try_from(met.len()).unwrap_or(i128::MAX);
+            report.push(finding.help("let one end where the other begins").worst(worst));
         }
     }
+}
+
+/// Every earlier window that is open beside this one, each with when.
+fn message(second: &Window, met: &[(&Window, &str)]) -> String {
+    let one_zone = met.iter().all(|(first, _)| first.zone == second.zone);
+    let zoned = |window: &Window| match one_zone {
+        true => window.label(),
+        false => format!("{} {}", window.label(), window.zone),
+    };
+    if let [(first, when)] = met {
+        return format!("{} and {} are both open at {when}", zoned(second), zoned(first));
+    }
+    let mut texts: Vec<String> =
+        met.iter().take(MAX_NAMED).map(|(first, when)| format!("{} at {when}", zoned(first))).collect();
+    if met.len() > MAX_NAMED {
+        texts.push(format!("{} more", met.len() - MAX_NAMED));
+    }
+    format!("{} is open beside {} windows: {}", zoned(second), met.len(), texts.join(", "))
+}
+
+/// A window with the bounds that hold in it.
+fn label(window: &Window) -> String {
+    let mut label = format!("{} {}", window.label(), window.zone);
+    if window.min.written && window.max.written {
+        let (min, max) = (window.min.value, window.max.value);
+        label.push_str(": ");
+        label.push_str(&if min == max { plural(min, "replica") } else { format!("{min} to {max} replicas") });
+    }
+    label
 }

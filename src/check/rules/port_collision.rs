@@ -2,10 +2,11 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::compose::{Base, range_text};
+use crate::model::intervals::{self, Interval};
 use crate::model::{Part, Protocol, Service};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 pub(super) const META: Meta =
     Meta { id: "port-collision", severity: Severity::Error, group: Group::Network, check: Some(check) };
@@ -22,56 +23,106 @@ struct Range<'a> {
     at: Place,
 }
 
+impl Range<'_> {
+    fn text(&self) -> String {
+        range_text((self.first, self.last))
+    }
+}
+
+/// Ranges that a message names; all are labelled.
+const MAX_NAMED: usize = 6;
+
 fn check(context: &Context<'_>, report: &mut Report) {
     let mut ranges: Vec<Range<'_>> = context.spec.services().flat_map(of_service).collect();
     if let Some(base) = context.base {
         of_base(context, base, &mut ranges);
     }
-    ranges.sort_by_key(|range| (range.protocol, range.first, range.last, range.at));
-    let mut sweeps: BTreeMap<Protocol, Sweep<'_>> = BTreeMap::new();
-    for range in ranges {
-        let sweep = sweeps.entry(range.protocol).or_default();
-        if let Some(other) = sweep.meets(&range) {
-            push(report, other, range);
+    // the later one in the spec is to be changed; a port of the base file stays
+    ranges.sort_by_key(|range| (range.protocol, !range.in_base, range.at));
+    for ranges in ranges.chunk_by(|one, next| one.protocol == next.protocol) {
+        let of = |(owner, range): (usize, &Range<'_>)| Interval {
+            start: range.first.into(),
+            end: i64::from(range.last) + 1,
+            owner,
+        };
+        let meetings = intervals::meetings(ranges.iter().enumerate().map(of).collect());
+        let taken = Taken::of(ranges);
+        for met in meetings.chunk_by(|one, next| one.second == next.second) {
+            // two of the base file are its own affair
+            let second = met.first().and_then(|met| ranges.get(met.second)).filter(|second| !second.in_base);
+            let Some(second) = second else { continue };
+            let met: Vec<&Range<'_>> = met.iter().filter_map(|met| ranges.get(met.first)).collect();
+            push(report, second, &met, &taken);
         }
-        sweep.add(range);
     }
 }
 
-fn push(report: &mut Report, a: Range<'_>, b: Range<'_>) {
-    // the later one in the spec is to be changed; a port of the base file stays
-    let (first, second) = match (a.in_base, b.in_base) {
-        (true, false) => (a, b),
-        (false, true) => (b, a),
-        _ if a.at <= b.at => (a, b),
-        _ => (b, a),
-    };
-    let text = |range: &Range<'_>| range_text((range.first, range.last));
-    let plural = |range: &Range<'_>| if range.first == range.last { "port" } else { "ports" };
+fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &Taken) {
+    let (own, other): (Vec<&Range<'_>>, Vec<&Range<'_>>) =
+        met.iter().partition(|first| first.service == second.service);
+    let one = |range: &Range<'_>| range.first == range.last;
+    let ports = if one(second) { "port" } else { "ports" };
     let udp = if second.protocol == Protocol::Udp { " (udp)" } else { "" };
-    let message = if first.service == second.service {
-        format!("host {} {}{udp} of `{}` meet its own {}", plural(&second), text(&second), second.service, text(&first))
-    } else {
-        let (plural, meet) = if second.first == second.last { ("port", "meets") } else { ("ports", "meet") };
-        format!(
-            "host {plural} {}{udp} of `{}` {meet} {} of `{}`",
-            text(&second),
-            second.service,
-            text(&first),
-            first.service
-        )
+    let mut texts: Vec<String> = own.iter().map(|first| format!("its own {}", first.text())).collect();
+    texts.extend(other.iter().map(|first| format!("{} of `{}`", first.text(), first.service)));
+    if texts.len() > MAX_NAMED {
+        let more = texts.len() - MAX_NAMED;
+        texts.truncate(MAX_NAMED);
+        texts.push(format!("{more} more"));
+    }
+    // a port that meets its own service's is one of several
+    let meet = if one(second) && own.is_empty() { "meets" } else { "meet" };
+    let message = format!("host {ports} {}{udp} of `{}` {meet} {}", second.text(), second.service, listed(&texts));
+    let width = second.last - second.first;
+    let help = match met.first().and_then(|first| taken.free(first.last, width)) {
+        Some(free) => format!("publish from {free} on, or another free range of {}", u32::from(width) + 1),
+        None => format!("publish from another free range of {}", u32::from(width) + 1),
     };
-    let both = second.last - second.first;
-    let help = match first.last.checked_add(1).filter(|free| free.checked_add(both).is_some()) {
-        Some(free) => format!("publish from {free} on, or another free range of {}", u32::from(both) + 1),
-        None => format!("publish from another free range of {}", u32::from(both) + 1),
-    };
-    let finding = report
-        .at(second.at, message)
-        .label(first.at, format!("`{}` has {}", first.service, text(&first)))
-        .help(help)
-        .worst(first.last.min(second.last) - first.first.max(second.first));
+    let shared = met.iter().map(|first| i128::from(first.last.min(second.last) - first.first.max(second.first)) + 1);
+    let mut finding = report.at(second.at, message).help(help).worst(shared.sum::<i128>());
+    for first in met {
+        finding = finding.label(first.at, format!("`{}` has {}", first.service, first.text()));
+    }
     report.push(finding);
+}
+
+/// `a, b and c`.
+fn listed(texts: &[String]) -> String {
+    match texts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => texts.concat(),
+    }
+}
+
+/// The host ports of one protocol that are taken: ranges in order that do not touch.
+struct Taken(Vec<(u16, u16)>);
+
+impl Taken {
+    fn of(ranges: &[Range<'_>]) -> Taken {
+        let mut all: Vec<(u16, u16)> = ranges.iter().map(|range| (range.first, range.last)).collect();
+        all.sort_unstable();
+        let mut taken: Vec<(u16, u16)> = Vec::new();
+        for (first, last) in all {
+            match taken.last_mut() {
+                Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
+                _ => taken.push((first, last)),
+            }
+        }
+        Taken(taken)
+    }
+
+    /// The first port behind this one from which so many more are free too.
+    fn free(&self, after: u16, more: u16) -> Option<u16> {
+        let mut free = after.checked_add(1)?;
+        let from = self.0.partition_point(|(_, last)| *last < free);
+        for (first, last) in self.0.iter().skip(from) {
+            if free.checked_add(more)? < *first {
+                break;
+            }
+            free = last.checked_add(1)?;
+        }
+        free.checked_add(more).map(|_| free)
+    }
 }
 
 fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
@@ -91,7 +142,8 @@ fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
     })
 }
 
-/// The host ports of the base file that stay under the override.
+/// The host ports of the base file that stay under the override. What the spec publishes is bound at every address, so that a
+/// range of the base file meets it whatever address it names.
 fn of_base<'a>(context: &Context<'a>, base: &'a Base, ranges: &mut Vec<Range<'a>>) {
     let ours: HashMap<&str, &Service> =
         context.spec.services().map(|service| (service.name.as_str(), service)).collect();
@@ -106,30 +158,6 @@ fn of_base<'a>(context: &Context<'a>, base: &'a Base, ranges: &mut Vec<Range<'a>
             }
             let (protocol, at) = (port.protocol, port.at.place());
             ranges.push(Range { service: &service.name, protocol, first, last, in_base: true, at });
-        }
-    }
-}
-
-/// Of the ranges met so far of one protocol those that reach furthest. What the spec publishes is bound at every address,
-/// so that a range of the base file meets it whatever address it names.
-#[derive(Default)]
-struct Sweep<'a> {
-    spec: Option<Range<'a>>,
-    base: Option<Range<'a>>,
-}
-
-impl<'a> Sweep<'a> {
-    /// A range that shares a port with this one; two of the base file are its own affair.
-    fn meets(&self, range: &Range<'a>) -> Option<Range<'a>> {
-        let met = |other: &Range<'a>| other.last >= range.first;
-        let base = if range.in_base { None } else { self.base.filter(met) };
-        self.spec.filter(met).or(base)
-    }
-
-    fn add(&mut self, range: Range<'a>) {
-        let furthest = if range.in_base { &mut self.base } else { &mut self.spec };
-        if furthest.is_none_or(|old| range.last > old.last) {
-            *furthest = Some(range);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A scale-up threshold below the scale-down threshold. Knows thresholds, no replicas.
 
-use super::{Context, Group, Meta, Report};
+use super::{Context, Group, Meta, Report, TwoThresholds};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
@@ -10,7 +10,8 @@ pub(super) const META: Meta =
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
-        if service.broken.has(Part::Autoscaling) || up.value >= down.value {
+        let one_target = context.two_thresholds(service) == TwoThresholds::None;
+        if service.broken.has(Part::Autoscaling) || up.value >= down.value || one_target {
             continue;
         }
         let default = |written: bool| if written { "" } else { " (the default)" };

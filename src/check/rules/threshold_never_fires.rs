@@ -1,9 +1,9 @@
-//! A scale-up threshold that a plain Kubernetes autoscaler can never reach. Knows its 10 % tolerance, writes nothing.
+//! A scale-up threshold that a plain Kubernetes autoscaler can never reach. Knows its tolerance, writes nothing.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Share;
-use crate::model::{Part, Service, Signal};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::model::{Part, Service, Signal, TargetOptions, releases};
+use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
 pub(super) const META: Meta =
@@ -20,31 +20,55 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let Some(ceiling) = Ceiling::of(service, context.spec.limit_resources.value) else { continue };
-        // it scales up only where use ÷ threshold is above 1.1
-        let up = service.autoscaling.up.threshold;
-        if ceiling.most * 10 > u128::from(up.value.0) * 11 * ceiling.of {
+        let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
+        let most = |tenths: u128| ceiling.most * 10 > u128::from(up.value.0) * tenths * ceiling.of;
+        // two thresholds are written as tolerances, and that upwards is 0 then
+        let exact = releases::has(Context::release(target), releases::TOLERANCE) && down.value < up.value;
+        // a threshold above all that can be used is another rule's
+        let beyond = up.value.0 > Share::ONE && ceiling.most < u128::from(up.value.0) * ceiling.of;
+        if most(if exact { 10 } else { 11 }) || beyond {
             continue;
         }
-        let needed = Share(up.value.0.saturating_mul(11).div_ceil(10));
-        let message = format!(
-            "an autoscaler with 10 % tolerance adds a replica above {} × 1.1 = {needed}, but {}",
-            up.value, ceiling.words
-        );
+        let message = if exact {
+            format!("with tolerance 0 an autoscaler adds a replica above {}, but {}", up.value, ceiling.words)
+        } else {
+            let needed = Share(up.value.0.saturating_mul(11).div_ceil(10));
+            format!(
+                "an autoscaler with 10 % tolerance adds a replica above {} × 1.1 = {needed}, but {}",
+                up.value, ceiling.words
+            )
+        };
         let mut finding = report.at(up.place(), message);
         for (place, label) in ceiling.places {
             finding = finding.label(place, label);
         }
         let named = context.spec.targets.iter().any(|written| written.name == target.name);
-        report.push(help(if named {
-            finding.label(target.at.key(), "a plain autoscaler is written here")
-        } else {
-            finding
-        }));
+        let finding =
+            if named { finding.label(target.at.key(), "a plain autoscaler is written here") } else { finding };
+        report.push(finding.help(help(service, (ceiling.most, ceiling.of), target, exact)));
     }
 }
 
-fn help(finding: Finding) -> Finding {
-    finding.help("write a threshold of 0.90 or less, or `autoscaler: keda`")
+/// The largest threshold in hundredths that fires, and what else would help.
+fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, exact: bool) -> String {
+    let cent = u128::from(Share::ONE / 100);
+    // it must stay below the most ÷ 1.1, or below the most itself
+    let (most_tenths, tenths) = if exact { (most * 10, 10) } else { (most * 10, 11) };
+    let cents = most_tenths.div_ceil(of * cent * tenths).saturating_sub(1);
+    let calm = Share(u64::try_from(cents * cent).unwrap_or(u64::MAX));
+    let mut help = vec![format!("write a threshold of {calm} or less")];
+    let up = u128::from(service.autoscaling.up.threshold.value.0);
+    if !exact && up * of < most {
+        let named = match releases::has(Context::release(target), releases::TOLERANCE) {
+            true => "",
+            false => " and, where Kubernetes 1.35 or later runs, `version: \"1.35\"`",
+        };
+        help.push(format!("write a lower scale-down threshold{named}: both are then written as tolerances"));
+    }
+    if service.autoscaling.signal.value == Signal::Load {
+        help.push("write `autoscaler: keda`".to_owned());
+    }
+    help.join(", or ")
 }
 
 /// The most a signal can reach, as a fraction in billionths.

@@ -1,7 +1,107 @@
-//! A threshold outside 0 to 1. Found by the schema room, whose bounds editors show.
+//! A threshold above what its signal can reach. The schema room finds what no signal could; editors show those bounds.
 
-use super::{Group, Meta};
+use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;
+use crate::model::quantity::Share;
+use crate::model::{Part, Service, Signal, Val};
+use crate::support::source::Place;
 
 pub(super) const META: Meta =
-    Meta { id: "threshold-out-of-range", severity: Severity::Error, group: Group::Autoscaling, check: None };
+    Meta { id: "threshold-out-of-range", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+
+/// Without a limit use is not bounded by the spec; above ten times the request a number is a percentage.
+const PERCENTAGE: u64 = Share::ONE * 10;
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    for service in context.spec.services() {
+        if service.broken.has(Part::Autoscaling) || service.broken.has(Part::Resources) {
+            continue;
+        }
+        let scaling = &service.autoscaling;
+        for threshold in [scaling.up.threshold, scaling.down.threshold] {
+            if !threshold.written || threshold.value.0 <= Share::ONE {
+                continue;
+            }
+            let (message, places, most) = match bound(service, context.spec.limit_resources.value) {
+                _ if scaling.signal.value == Signal::Load => {
+                    (format!("the number `{}` is above 1", plain(threshold)), Vec::new(), Share(Share::ONE))
+                }
+                Some(bound) if u128::from(threshold.value.0) * bound.request > bound.limit * u128::from(Share::ONE) => {
+                    let most = u64::try_from(bound.limit * u128::from(Share::ONE) / bound.request).unwrap_or(u64::MAX);
+                    let most = Share(most.max(Share::ONE));
+                    let message = format!("the number `{}` is above {} = {most}", plain(threshold), bound.words);
+                    (message, bound.places, most)
+                }
+                None if threshold.value.0 > PERCENTAGE => (
+                    format!("the number `{}` is above 10, ten times what is requested", plain(threshold)),
+                    Vec::new(),
+                    Share(Share::ONE),
+                ),
+                _ => continue,
+            };
+            let mut finding =
+                report.at(threshold.place(), message).help(help(threshold, most)).worst(threshold.value.0);
+            for (place, label) in places {
+                finding = finding.label(place, label);
+            }
+            report.push(finding);
+        }
+    }
+}
+
+/// `75`, as it was most likely written.
+fn plain(threshold: Val<Share>) -> String {
+    let text = threshold.value.to_string();
+    text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
+}
+
+/// A percentage where a share is meant, or the largest share in hundredths.
+fn help(threshold: Val<Share>, most: Share) -> String {
+    let whole = threshold.value.0 / Share::ONE;
+    let percentage = threshold.value.0.is_multiple_of(Share::ONE) && whole > 1 && whole <= 100;
+    if percentage && Share(threshold.value.0 / 100) <= most {
+        return format!("a share of 1 is meant: write `{}`", hundredths(whole));
+    }
+    let cent = Share::ONE / 100;
+    format!("write {} or less", hundredths(most.0 / cent))
+}
+
+/// `75` as `0.75`.
+fn hundredths(percent: u64) -> String {
+    let text = format!("{}.{:02}", percent / 100, percent % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The most that can be used of what is requested.
+struct Bound {
+    limit: u128,
+    request: u128,
+    words: String,
+    places: Vec<(Place, String)>,
+}
+
+/// None where nothing bounds the use, or where request and limit are another rule's.
+fn bound(service: &Service, limited: bool) -> Option<Bound> {
+    let (requests, limits) = (&service.resources.requests, &service.resources.limits);
+    let (request, limit, words, places) = match service.autoscaling.signal.value {
+        _ if !limited => return None,
+        Signal::Load => return None,
+        Signal::Cpu => {
+            let (request, limit) = (requests.cpu?, limits.cpu?);
+            let words = format!("{} ÷ {}", limit.value, request.value);
+            (u128::from(request.value.0), u128::from(limit.value.0), words, [limit.place(), request.place()])
+        }
+        Signal::Memory => {
+            let (request, limit) = (requests.memory?, limits.memory?);
+            let words = format!("{} ÷ {}", limit.value, request.value);
+            (u128::from(request.value.bytes), u128::from(limit.value.bytes), words, [limit.place(), request.place()])
+        }
+    };
+    if request == 0 || limit < request {
+        return None;
+    }
+    let [limit_place, request_place] = places;
+    let places =
+        vec![(limit_place, "the limit".to_owned()), (request_place, "the request it is measured by".to_owned())];
+    Some(Bound { limit, request, words, places })
+}

@@ -1,4 +1,4 @@
-//! Text that is no YAML, or YAML a spec cannot hold. Found by the syntax room.
+//! Text that is no YAML. Found by the syntax room.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -82,6 +82,18 @@ impl<'s> Sum<'s> {
         u128::from(self.max.value)
     }
 
+    /// What the services open, without what is reserved.
+    #[must_use]
+    pub fn opened(&self) -> u128 {
+        self.total.saturating_sub(u128::from(self.backing.reserved_connections.value))
+    }
+
+    /// Whether as many connections are reserved as there are.
+    #[must_use]
+    pub fn leaves_none(&self) -> bool {
+        self.backing.reserved_connections.value >= self.max.value
+    }
+
     /// The share that opens most: the first of equal ones.
     fn largest(&self) -> Option<&Share<'s>> {
         self.shares.iter().rev().max_by_key(|share| share.total())

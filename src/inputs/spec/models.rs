@@ -13,7 +13,7 @@ pub fn models(bytes: &[u8]) -> Vec<(Option<String>, Spec)> {
     let Ok(text) = syntax::decode(bytes.to_vec()) else { return Vec::new() };
     let parsed = syntax::parse(SPEC, &Source::new("", text), syntax::Mode::Spec);
     let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return Vec::new() };
-    let laid = profiles::lay(&root, &mut Vec::new());
+    let layers = profiles::lay(&root, &mut Vec::new());
     let mut known = model::Known::default();
-    laid.into_iter().map(|laid| (laid.profile, model::lower(&laid.tree, &mut known).spec)).collect()
+    layers.map(|laid| (laid.profile, model::lower(&laid.tree, &mut known).spec)).collect()
 }

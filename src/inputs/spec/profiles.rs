@@ -1,9 +1,11 @@
 //! Profiles: short forms written out, overlays laid over the base, each value keeping the place that set it. Knows no schema and no model.
 
+mod chains;
+
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::At;
-use crate::syntax::{Entry, Node, Style, Value, no_text};
-use std::collections::HashMap;
+use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value, no_text};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The base or one profile, merged.
@@ -13,47 +15,156 @@ pub struct Laid {
     pub profile: Option<String>,
     /// The whole spec with the profile laid over it, short forms written out, without `profiles`.
     pub tree: Rc<Node>,
+    /// Which of all merged specs it is: a profile that changes nothing has the number of what it extends. The base is 0.
+    pub number: usize,
+    /// Where the profile stands; the base stands at the root.
+    pub at: At,
 }
 
-/// Lays every profile over the base. The base comes first, then the profiles in the order written.
+/// The base, then every profile in the order written. Each is merged when it is its turn, out of the merged spec that it
+/// extends, and a merged spec is forgotten once nothing extends it any more.
+#[derive(Debug)]
+pub struct Layers<'n> {
+    base: Laid,
+    overlays: Vec<Overlay<'n>>,
+    /// What each profile extends, in a row that has no circle; none for the base.
+    parents: Vec<Option<usize>>,
+    /// Each profile's merged spec with its number, while something needs it.
+    merged: Vec<Option<(Rc<Node>, usize)>>,
+    /// How many turns still need each merged spec: its own, and those of the profiles that extend it.
+    needed: Vec<usize>,
+    turn: usize,
+}
+
+/// Reads the base and every profile, to be laid over each other one by one.
 #[must_use]
-pub fn lay(root: &Rc<Node>, findings: &mut Vec<Finding>) -> Vec<Laid> {
-    let base = without(&normal(root, Position::Root, false), &["profiles"]);
-    let mut all = vec![Laid { profile: None, tree: Rc::clone(&base) }];
-    let Some(profiles) = root.get("profiles") else { return all };
-    if !matches!(profiles.node.value, Value::Map(_) | Value::Null | Value::Unknown) {
+pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+    let tree = without(&normal(root, Position::Root, false), &["profiles"]);
+    let base = Laid { profile: None, tree, number: 0, at: root.at() };
+    let mut said = Said { findings, first: None };
+    let profiles = root.get("profiles");
+    if let Some(profiles) = profiles
+        && !matches!(profiles.node.value, Value::Map(_) | Value::Null | Value::Unknown)
+    {
         let message = format!("`profiles` is {}, expected a mapping of profiles", profiles.node.kind());
         let finding = Finding::new("wrong-type", Severity::Error, profiles.at().place(), message);
-        findings.push(finding.help("name each profile: `large: { … }`"));
+        said.push(finding.help("name each profile: `large: { … }`"));
     }
-    let overlays: Vec<Overlay<'_>> =
-        profiles.node.entries().iter().map(|entry| Overlay::read(entry, findings)).collect();
-    let chains = Chains { index: overlays.iter().enumerate().map(|(i, o)| (&*o.entry.key, i)).collect(), overlays };
-    for (index, overlay) in chains.overlays.iter().enumerate() {
-        let chain = chains.of(index, findings);
-        let tree = chain.iter().fold(Rc::clone(&base), |tree, overlay| merge(&tree, overlay));
-        all.push(Laid { profile: Some(overlay.entry.key.to_string()), tree });
+    let entries = profiles.map_or(&[][..], |profiles| profiles.node.entries());
+    let overlays: Vec<Overlay<'n>> = entries.iter().map(|entry| Overlay::read(entry, &mut said)).collect();
+    let parents = chains::parents(&overlays, &mut said);
+    let mut needed = vec![1; overlays.len()];
+    for parent in parents.iter().flatten() {
+        if let Some(needed) = needed.get_mut(*parent) {
+            *needed += 1;
+        }
     }
-    all
+    Layers { base, merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0 }
+}
+
+impl Layers<'_> {
+    /// The names of the base (`None`) and of every profile, in the order written.
+    pub fn names(&self) -> impl Iterator<Item = Option<&str>> {
+        std::iter::once(None).chain(self.overlays.iter().map(|overlay| Some(&*overlay.entry.key)))
+    }
+
+    /// The merged spec of one profile. A chain may be as long as there are profiles: it is walked, not recursed into.
+    fn merge(&mut self, index: usize) -> (Rc<Node>, usize) {
+        let mut chain = Vec::new();
+        let mut next = Some(index);
+        let (mut tree, mut number) = loop {
+            let Some(index) = next else { break (Rc::clone(&self.base.tree), self.base.number) };
+            if let Some(Some(known)) = self.merged.get(index) {
+                break known.clone();
+            }
+            chain.push(index);
+            next = self.parents.get(index).copied().flatten();
+        };
+        while let Some(index) = chain.pop() {
+            let Some(overlay) = self.overlays.get(index) else { continue };
+            let over = merge(&tree, &overlay.tree);
+            if !Rc::ptr_eq(&over, &tree) {
+                (tree, number) = (over, index + 1);
+            }
+            if let Some(merged) = self.merged.get_mut(index) {
+                *merged = Some((Rc::clone(&tree), number));
+            }
+            if let Some(parent) = self.parents.get(index).copied().flatten() {
+                self.used(parent);
+            }
+        }
+        self.used(index);
+        (tree, number)
+    }
+
+    /// One turn less needs a merged spec.
+    fn used(&mut self, index: usize) {
+        let (Some(needed), Some(merged)) = (self.needed.get_mut(index), self.merged.get_mut(index)) else { return };
+        *needed = needed.saturating_sub(1);
+        if *needed == 0 {
+            *merged = None;
+        }
+    }
+}
+
+impl Iterator for Layers<'_> {
+    type Item = Laid;
+
+    fn next(&mut self) -> Option<Laid> {
+        let turn = self.turn;
+        self.turn += 1;
+        let Some(index) = turn.checked_sub(1) else { return Some(self.base.clone()) };
+        let entry = self.overlays.get(index)?.entry;
+        let (tree, number) = self.merge(index);
+        Some(Laid { profile: Some(entry.key.to_string()), tree, number, at: entry.at() })
+    }
+}
+
+/// What is wrong with profiles, up to a bound: a spec may have a fault in each of thousands.
+struct Said<'f> {
+    findings: &'f mut Vec<Finding>,
+    /// How many there were before the first of these.
+    first: Option<usize>,
+}
+
+impl Said<'_> {
+    /// Whether the bound is met, and nothing more is looked for.
+    fn is_full(&self) -> bool {
+        self.first.is_some_and(|first| self.findings.len() - first >= MAX_FINDINGS)
+    }
+
+    fn push(&mut self, finding: Finding) {
+        if self.is_full() {
+            return;
+        }
+        self.first.get_or_insert(self.findings.len());
+        let (rule, at) = (finding.rule.clone(), finding.at);
+        self.findings.push(finding);
+        if self.is_full()
+            && let Some(last) = self.findings.last_mut()
+        {
+            let message = format!("{MAX_FINDINGS} or more faults in profiles: the rest is not listed");
+            *last = Finding::new(rule, Severity::Error, at, message);
+        }
+    }
 }
 
 /// The overlays that none of the chosen profiles lays over the base, itself or by `extends`.
 #[must_use]
 pub fn apart<'n>(root: &'n Node, chosen: &[Option<String>]) -> Vec<&'n Node> {
     let all = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
-    let named = |name: &str| all.iter().find(|entry| *entry.key == *name);
-    let mut laid: Vec<&Node> = Vec::new();
+    let named: HashMap<&str, &Entry> = all.iter().map(|entry| (&*entry.key, entry)).collect();
+    let mut laid: HashSet<*const Node> = HashSet::new();
     for name in chosen.iter().flatten() {
-        let mut next = named(name);
-        while let Some(entry) = next.filter(|entry| laid.iter().all(|node| !std::ptr::eq(*node, &*entry.node))) {
-            laid.push(&entry.node);
-            next = entry.node.get("extends").and_then(|extends| named(extends.node.as_str()?));
+        let mut next = named.get(name.as_str());
+        while let Some(entry) = next.filter(|entry| laid.insert(Rc::as_ptr(&entry.node))) {
+            next = entry.node.get("extends").and_then(|extends| named.get(extends.node.as_str()?));
         }
     }
-    let nodes = all.iter().map(|entry| &*entry.node);
-    nodes.filter(|node| laid.iter().all(|own| !std::ptr::eq(*own, *node))).collect()
+    all.iter().map(|entry| &*entry.node).filter(|node| !laid.contains(&std::ptr::from_ref(*node))).collect()
 }
 
+#[derive(Debug)]
 struct Overlay<'n> {
     entry: &'n Entry,
     tree: Rc<Node>,
@@ -61,10 +172,10 @@ struct Overlay<'n> {
 }
 
 impl<'n> Overlay<'n> {
-    fn read(entry: &'n Entry, findings: &mut Vec<Finding>) -> Overlay<'n> {
+    fn read(entry: &'n Entry, said: &mut Said<'_>) -> Overlay<'n> {
         if !matches!(entry.node.value, Value::Map(_) | Value::Null | Value::Unknown) {
             let message = format!("profile `{}` is {}, expected a mapping", entry.key, entry.node.kind());
-            findings.push(
+            said.push(
                 Finding::new("wrong-type", Severity::Error, entry.at().place(), message)
                     .help("write the part of the spec that differs"),
             );
@@ -72,7 +183,7 @@ impl<'n> Overlay<'n> {
         for key in ["version", "name", "profiles"] {
             if let Some(field) = entry.node.get(key) {
                 let message = format!("`{key}` cannot stand in a profile: it is the same for all of them");
-                findings.push(
+                said.push(
                     Finding::new("unknown-field", Severity::Error, field.at().key(), message)
                         .help(format!("remove `{key}` here")),
                 );
@@ -84,68 +195,6 @@ impl<'n> Overlay<'n> {
         };
         let tree = without(&tree, &["version", "name", "profiles", "extends"]);
         Overlay { entry, tree, extends: entry.node.get("extends") }
-    }
-}
-
-struct Chains<'n> {
-    overlays: Vec<Overlay<'n>>,
-    index: HashMap<&'n str, usize>,
-}
-
-impl Chains<'_> {
-    /// The overlays to lay for one profile, furthest ancestor first.
-    fn of(&self, start: usize, findings: &mut Vec<Finding>) -> Vec<Rc<Node>> {
-        let mut chain = Vec::new();
-        let mut seen = Vec::new();
-        let mut next = start;
-        while let Some(overlay) = self.overlays.get(next) {
-            chain.push(Rc::clone(&overlay.tree));
-            seen.push(next);
-            let Some(extends) = overlay.extends.filter(|extends| !extends.node.is_unknown()) else { break };
-            let Some(name) = extends.node.as_str() else {
-                let message = format!("`extends` is {}, expected the name of a profile", extends.node.kind());
-                let finding = Finding::new("wrong-type", Severity::Error, extends.at().place(), message);
-                findings.push(finding.help("name one profile, or remove `extends`"));
-                break;
-            };
-            let Some(&index) = self.index.get(name) else {
-                findings.push(self.unknown(name, &overlay.entry.key, extends.at()));
-                break;
-            };
-            if seen.contains(&index) {
-                let names: Vec<&str> =
-                    seen.iter().filter_map(|index| self.overlays.get(*index)).map(|o| &*o.entry.key).collect();
-                let message = format!("profiles extend each other in a circle: {} → {name}", names.join(" → "));
-                let mut finding = Finding::new("invalid-value", Severity::Error, extends.at().place(), message)
-                    .help("remove this `extends`");
-                for overlay in seen.iter().filter_map(|index| self.overlays.get(*index)) {
-                    if let Some(extends) = overlay.extends {
-                        finding = finding.label(extends.at().place(), "part of the circle");
-                    }
-                }
-                // the whole circle is one fault: its closing place is reported once, from its first profile in the file
-                let first = seen.iter().skip_while(|seen| **seen != index).min();
-                if first == Some(&start) {
-                    findings.push(finding);
-                }
-                break;
-            }
-            next = index;
-        }
-        chain.reverse();
-        chain
-    }
-
-    fn unknown(&self, name: &str, own: &str, at: At) -> Finding {
-        let names = self.overlays.iter().map(|overlay| &*overlay.entry.key).filter(|name| *name != own);
-        let message = format!("profile `{name}` does not exist");
-        let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);
-        match crate::support::suggest::closest(name, names.clone()) {
-            Some(close) => finding.help(format!("did you mean `{close}`?")),
-            None => {
-                finding.help(format!("profiles are {}", names.map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")))
-            }
-        }
     }
 }
 
@@ -170,7 +219,8 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
             }
         }
     }
-    let known = Index::of(old);
+    // a table of all that is there pays only where much is laid over it
+    let known = if new.len() <= FEW { Index::Few(old) } else { Index::of(old) };
     for entry in new {
         if known.get(&entry.key).is_none() && !removes(&entry.node) {
             entries.push(Entry { node: strip(&entry.node), ..entry.clone() });
@@ -180,6 +230,9 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     map_like(base, entries)
 }
 
+/// Up to so many entries, looking through them is faster than a table.
+const FEW: usize = 16;
+
 /// Entries by key: a table where there are many, the list itself where looking through it is faster.
 enum Index<'e> {
     Few(&'e [Entry]),
@@ -188,7 +241,7 @@ enum Index<'e> {
 
 impl<'e> Index<'e> {
     fn of(entries: &'e [Entry]) -> Index<'e> {
-        if entries.len() <= 16 {
+        if entries.len() <= FEW {
             return Index::Few(entries);
         }
         Index::Many(entries.iter().map(|entry| (&*entry.key, entry)).collect())
@@ -211,7 +264,11 @@ fn removes(node: &Node) -> bool {
 fn strip(node: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let kept = entries.iter().filter(|entry| !removes(&entry.node));
-    map_like(node, kept.map(|entry| Entry { node: strip(&entry.node), ..entry.clone() }).collect())
+    let kept: Vec<Entry> = kept.map(|entry| Entry { node: strip(&entry.node), ..entry.clone() }).collect();
+    let same =
+        kept.len() == entries.len() && kept.iter().zip(entries).all(|(new, old)| Rc::ptr_eq(&new.node, &old.node));
+    // most have no removal: they are shared, not copied
+    if same { Rc::clone(node) } else { map_like(node, kept) }
 }
 
 fn without(node: &Rc<Node>, keys: &[&str]) -> Rc<Node> {
@@ -254,7 +311,8 @@ enum Thing {
 
 /// Writes short forms out, so that maps can merge: `replicas: 3` is `{min: 3, max: 3}` at the place of the `3`.
 ///
-/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing.
+/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing; at the root it is an
+/// empty value, so that a required field that is null is a fault as an empty one is.
 fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
@@ -284,7 +342,7 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
                     ("ports", like(&entry.node, Value::Seq(vec![pair(entry, &["port"])])))
                 }
             }
-            (_, key, Value::Null) if empty && child.is_some() => (key, map_like(&entry.node, Vec::new())),
+            (_, key, Value::Null) if (empty || !overlay) && child.is_some() => (key, map_like(&entry.node, Vec::new())),
             (_, key, _) => (key, normal(&entry.node, child.unwrap_or(Position::Deep), overlay)),
         };
         let kept = key == &*entry.key;
@@ -310,6 +368,7 @@ fn child(position: Position, key: &str) -> Option<Position> {
             "env" | "resources" | "autoscaling" | "expose" | "update" | "replicas" | "concurrency" | "health"
             | "disruption",
         ) => Some(Position::Deep),
+        (Position::One(Thing::Backing), "external") => Some(Position::Deep),
         (Position::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
             Some(Position::Deep)
         }

@@ -1,6 +1,7 @@
 //! The shape of a merged spec against the published schema. Knows no model and no rule beyond the ids it reports under.
 
 mod editor;
+mod effort;
 mod foreign;
 mod keys;
 mod mend;
@@ -232,7 +233,7 @@ impl<'t> Faults<'t> {
                 }
             }
             other => {
-                let help = nearest(other, rule, node);
+                let help = nearest(other, rule);
                 let message = bound(other, &found).unwrap_or_else(|| format!("{} {}", shown(node), plain(error)));
                 self.say(rule, found.at.place(), message, help, 0);
             }

@@ -198,7 +198,7 @@ impl Reader {
         let entry = entry?;
         match entry.node.value {
             Value::Int(_) | Value::Float(_) => {
-                let share = decimal(&entry.node).filter(|share| share.0 <= Share::ONE);
+                let share = decimal(&entry.node).filter(|share| share.0 <= Share::ONE * 100);
                 self.or_lost(share).map(|share| Val::new(share, entry.at()))
             }
             _ => self.lost(),

@@ -260,12 +260,18 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
     });
     let signals = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
     let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
+    let up = step(reader, get(entry, "scaleUp"), at, 60);
+    let mut down = step(reader, get(entry, "scaleDown"), at, 1800);
+    // one number that somebody wrote is the one target
+    if up.threshold.written && get(get(entry, "scaleDown"), "threshold").is_none() {
+        down.threshold.value = up.threshold.value;
+    }
     Autoscaling {
         at,
         written: entry.is_some(),
         signal: reader.word(get(entry, "signal"), &signals).unwrap_or_else(|| Val::default_at(usual, at)),
-        up: step(reader, get(entry, "scaleUp"), at, 60),
-        down: step(reader, get(entry, "scaleDown"), at, 1800),
+        up,
+        down,
         predictive: reader.flag(get(entry, "predictive")).unwrap_or_else(|| Val::default_at(false, at)),
         prometheus,
     }

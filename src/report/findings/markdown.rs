@@ -80,7 +80,25 @@ fn escape(text: &str) -> String {
             _ => escaped.push(character),
         }
     }
-    escaped.replace("://", ":<!-- -->//")
+    UNLINKED.iter().fold(escaped, |escaped, (before, after)| apart(&escaped, before, after))
+}
+
+/// What makes an address or a number of an issue, in two parts: readers of Markdown link these without any sign.
+const UNLINKED: &[(&str, &str)] = &[(":", "//"), ("www", "."), ("gh", "-")];
+
+/// Puts an empty comment between the two parts wherever they stand together, in letters of any size.
+fn apart(text: &str, before: &str, after: &str) -> String {
+    let (lower, whole) = (text.to_ascii_lowercase(), format!("{before}{after}"));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (start, _) in lower.match_indices(&whole) {
+        let end = start + before.len();
+        out.push_str(text.get(done..end).unwrap_or_default());
+        out.push_str("<!-- -->");
+        done = end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
 }
 
 /// A code span of one line within a table: its fence is longer than any run of backticks in it.

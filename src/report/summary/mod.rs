@@ -2,6 +2,7 @@
 
 pub(super) mod json;
 
+use super::findings::markdown::prose;
 use super::table::Table;
 use super::words::clean;
 use crate::plan::summary::{Bounds, Cpu, Each, Fact, Formation, Line, Memory, Range, Room, Share, Total};
@@ -34,11 +35,11 @@ pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Res
         let heading = heading(one);
         let first = all.first().filter(|_| index > 0);
         if first.is_some_and(|first| same(first, one)) {
-            let text = format!("{heading}: as {}", first.map(place).unwrap_or_default());
-            writeln!(out, "{}{text}", if form == Form::Markdown { "## " } else { "" })?;
+            line(form, "## ", &format!("{heading}: as {}", first.map(place).unwrap_or_default()), out)?;
             continue;
         }
-        writeln!(out, "{}{heading}\n", if form == Form::Markdown { "## " } else { "" })?;
+        line(form, "## ", &heading, out)?;
+        writeln!(out)?;
         let mut tables = vec![services(one)];
         tables.extend(pools(one));
         if let Some(Fact::Is(room)) = &one.room {
@@ -56,10 +57,15 @@ pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Res
             writeln!(out)?;
         }
         for note in notes {
-            writeln!(out, "{}{}", if form == Form::Markdown { "- " } else { "" }, clean(&note))?;
+            line(form, "- ", &note, out)?;
         }
     }
     Ok(())
+}
+
+/// One line, with its sign in Markdown. Names of the spec stand in it, so nothing in it can steer its reader.
+fn line(form: Form, sign: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    if form == Form::Markdown { writeln!(out, "{sign}{}", prose(text)) } else { writeln!(out, "{}", clean(text)) }
 }
 
 fn place(one: &Formation) -> String {
@@ -68,7 +74,7 @@ fn place(one: &Formation) -> String {
 
 fn heading(one: &Formation) -> String {
     let instant = one.instant.as_ref().map_or_else(String::new, |(people, _)| format!(" at {people}"));
-    clean(&format!("{}, {}{instant}", one.name, place(one)))
+    format!("{}, {}{instant}", one.name, place(one))
 }
 
 fn same(first: &Formation, one: &Formation) -> bool {

@@ -20,6 +20,7 @@ pub(super) const META: Meta = Meta {
     name: "compose",
     autoscales: |_| false,
     base: Some(Over::Compose("base")),
+    replaced: None,
     lower,
     templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
 };

@@ -21,6 +21,14 @@ pub(super) struct Generation {
     pub(super) ports: bool,
     /// Whether `health.port` and `health.disable` are read.
     pub(super) health_options: bool,
+    /// Failures in a row after which a process is given up; they cannot be set. v3: pkg/manifest; v2: the template of a
+    /// service, `UnhealthyThresholdCount`.
+    pub(super) retries: u32,
+    /// Whether a load balancer asks, whose own bounds hold: intervals of 5 to 300 s, timeouts of 2 to 120 s and shorter
+    /// than the interval (the API of Elastic Load Balancing).
+    pub(super) balancer_asks: bool,
+    /// Whether Kubernetes runs the processes: it replaces `$(NAME)` in their words, and its Ingress takes no address.
+    pub(super) on_kubernetes: bool,
     /// Whether `command` is a list of words; else it is one line that a shell's rules split.
     pub(super) command_words: bool,
     /// Whether a surge given in percent is rounded up (Kubernetes) or down (ECS).
@@ -64,6 +72,9 @@ const V3: Generation = Generation {
     keda: true,
     ports: true,
     health_options: true,
+    retries: 3,
+    balancer_asks: false,
+    on_kubernetes: true,
     command_words: false,
     surge_rounds_up: true,
     sticky: false,
@@ -88,6 +99,9 @@ const V2: Generation = Generation {
     keda: false,
     ports: false,
     health_options: false,
+    retries: 2,
+    balancer_asks: true,
+    on_kubernetes: false,
     command_words: true,
     surge_rounds_up: false,
     sticky: true,

@@ -18,6 +18,7 @@ pub(super) const META: Meta = Meta {
     name: "convox",
     autoscales: |_| true,
     base: None,
+    replaced: Some("${"),
     lower,
     templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],
 };

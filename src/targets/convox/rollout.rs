@@ -1,8 +1,8 @@
 //! `deployment`: how many processes run while a release replaces another, in percent. Knows one service.
 
 use super::generation::Generation;
-use super::view::Deployment;
-use crate::plan::{Amount, Kind, Strategy, Workload};
+use super::view::{Count, Deployment};
+use crate::plan::{Amount, Kind, Strategy, Val, Workload};
 use crate::targets::Lowered;
 
 /// What convox takes where nothing is written: percent of the processes, least and most.
@@ -10,24 +10,46 @@ const USUAL: (u32, u32) = (50, 200);
 /// The same for a singleton.
 const SINGLETON: (u32, u32) = (0, 100);
 
-/// The percentages that give the surge and the missing processes of the spec; none where they are convox's own.
-pub(super) fn rollout(workload: &Workload, generation: &Generation, out: &mut Lowered) -> Option<Deployment> {
+/// The percentages that give the surge and the missing processes of the spec; none where they are convox's own. `count` is
+/// what is written: they are percent of that.
+pub(super) fn rollout(
+    workload: &Workload,
+    count: &Count,
+    generation: &Generation,
+    out: &mut Lowered,
+) -> Option<Deployment> {
     let update = &workload.update;
     let usual = if workload.kind.value == Kind::Singleton { SINGLETON } else { USUAL };
-    let ends = if workload.scales {
-        (workload.replicas.min.value.max(1), workload.replicas.max.value)
-    } else {
-        (workload.fixed.max(1), workload.fixed.max(1))
+    let ends = match count {
+        Count::Fixed(count) => ((*count).max(1), (*count).max(1)),
+        Count::Range(_) => (workload.replicas.min.value.max(1), workload.replicas.max.value.max(1)),
     };
-    let surge = surge(workload, ends, generation, out);
     let recreate = update.strategy.value == Strategy::Recreate;
-    let missing = match update.unavailable {
+    let mut missing_percent = match update.unavailable {
         _ if recreate => Some(100),
-        Some(amount) => Some(missing(amount.value, ends, amount.at, out)),
+        Some(amount) => Some(missing(amount.value, ends)),
         None => None,
     };
-    let least = missing.map(|missing| 100 - missing);
-    let most = 100 + surge;
+    let mut surge_percent = surge(workload, ends, generation);
+    // at the fewest processes a small percentage is none at all, and then a rollout cannot begin
+    let fewest = ends.0;
+    let gone = Amount::Percent(missing_percent.unwrap_or(100 - usual.0)).down(fewest);
+    if gone == 0 && extra(surge_percent, fewest, generation) == 0 {
+        let one = 100u32.div_ceil(fewest);
+        if update.surge.value.up(fewest) > 0 {
+            surge_percent = one;
+        } else if update.unavailable.is_some_and(|amount| amount.value.up(fewest) > 0) {
+            missing_percent = Some(one);
+        }
+    }
+    if update.surge.written {
+        report_surge(workload, ends, surge_percent, generation, out);
+    }
+    if let (Some(amount), Some(percent), false) = (update.unavailable, missing_percent, recreate) {
+        report_missing(amount, ends, percent, out);
+    }
+    let least = missing_percent.map(|missing| 100 - missing);
+    let most = 100 + surge_percent;
     if most == 100 && least == Some(100) {
         let at = if update.surge.written { update.surge.at } else { update.at };
         out.refused(at, "with no process more and none missing a rollout cannot begin", "write `surge: 1`");
@@ -37,11 +59,16 @@ pub(super) fn rollout(workload: &Workload, generation: &Generation, out: &mut Lo
     (deployment != Deployment::default()).then_some(deployment)
 }
 
+/// How many processes more than wanted a percentage is.
+fn extra(percent: u32, processes: u32, generation: &Generation) -> u32 {
+    let amount = Amount::Percent(percent);
+    if generation.surge_rounds_up { amount.up(processes) } else { amount.down(processes) }
+}
+
 /// Percent above the number wanted, 0 to 100.
-fn surge(workload: &Workload, (least, most): (u32, u32), generation: &Generation, out: &mut Lowered) -> u32 {
-    let surge = workload.update.surge;
+fn surge(workload: &Workload, (_, most): (u32, u32), generation: &Generation) -> u32 {
     let up = generation.surge_rounds_up;
-    let percent = match surge.value {
+    let percent = match workload.update.surge.value {
         Amount::Percent(percent) if up => u64::from(percent),
         amount => {
             // at the largest number: rounding up can then only give as many or fewer at smaller ones
@@ -49,39 +76,47 @@ fn surge(workload: &Workload, (least, most): (u32, u32), generation: &Generation
             if up { (wanted / most).max(u64::from(wanted > 0)) } else { wanted.div_ceil(most) }
         }
     };
-    let percent = u32::try_from(percent.min(100)).unwrap_or(100);
-    let real = |processes: u32| {
-        let amount = Amount::Percent(percent);
-        if up { amount.up(processes) } else { amount.down(processes) }
-    };
-    let other = [most, least].into_iter().find(|n| real(*n) != surge.value.up(*n));
-    if let Some(processes) = other.filter(|_| surge.written) {
-        let message = format!(
-            "convox counts a rollout in percent, 200 at most: surge {} is written as {percent} %, which is {} of {processes}",
-            surge.value,
-            real(processes)
-        );
-        out.lost(surge.at, message, "write a percentage of at most 100%");
-    }
-    percent
+    u32::try_from(percent.min(100)).unwrap_or(100)
+}
+
+fn report_surge(
+    workload: &Workload,
+    (least, most): (u32, u32),
+    percent: u32,
+    generation: &Generation,
+    out: &mut Lowered,
+) {
+    let surge = workload.update.surge;
+    let real = |processes: u32| extra(percent, processes, generation);
+    let Some(processes) = [most, least].into_iter().find(|n| real(*n) != surge.value.up(*n)) else { return };
+    let message = format!(
+        "convox counts a rollout in percent, 200 at most: surge {} is written as {percent} %, which is {} of {processes}",
+        surge.value,
+        real(processes)
+    );
+    out.lost(surge.at, message, "write a percentage of at most 100%");
 }
 
 /// Percent that may be missing, 0 to 100; both generations round what is missing down.
-fn missing(amount: Amount, (least, most): (u32, u32), at: crate::support::source::At, out: &mut Lowered) -> u32 {
-    let percent = match amount {
+fn missing(amount: Amount, (_, most): (u32, u32)) -> u32 {
+    match amount {
         Amount::Percent(percent) => percent.min(100),
         Amount::Count(count) => {
             let percent = (u64::from(count) * 100).div_ceil(u64::from(most)).min(100);
             u32::try_from(percent).unwrap_or(100)
         }
-    };
+    }
+}
+
+fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, out: &mut Lowered) {
     let real = |processes: u32| Amount::Percent(percent).down(processes);
-    if let Some(processes) = [most, least].into_iter().find(|n| real(*n) != amount.down(*n).min(*n)) {
+    let wanted = |processes: u32| amount.value.down(processes).min(processes);
+    if let Some(processes) = [most, least].into_iter().find(|n| real(*n) != wanted(*n)) {
         let message = format!(
-            "convox counts a rollout in percent: unavailable {amount} is written as {percent} %, which is {} of {processes}",
+            "convox counts a rollout in percent: unavailable {} is written as {percent} %, which is {} of {processes}",
+            amount.value,
             real(processes)
         );
-        out.lost(at, message, "write a percentage");
+        out.lost(amount.at, message, "write a percentage");
     }
-    percent
 }

@@ -2,11 +2,15 @@
 
 use super::generation::Generation;
 use super::view::{Health, Service};
-use crate::plan::{Check, Duration, Method, Port, Protocol, Val, Workload};
+use crate::plan::{Check, Duration, Health as HealthCheck, Method, Port, Protocol, Val, Workload};
 use crate::targets::Lowered;
+use crate::targets::render::kubernetes_text::is_address;
 
-/// Failures after which convox gives a process up; it cannot be set.
-const RETRIES: u32 = 3;
+/// Seconds between two checks, and for one, that a load balancer takes.
+const INTERVALS: (u64, u64) = (5, 300);
+const TIMEOUTS: (u64, u64) = (2, 120);
+/// Characters of a path that it asks for.
+const LONGEST_PATH: usize = 1024;
 
 /// Writes `port`, `ports`, `domain`, `internal`, `sticky` and `health`.
 pub(super) fn route(workload: &Workload, generation: &Generation, view: &mut Service, out: &mut Lowered) {
@@ -56,6 +60,13 @@ fn expose(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
         out.lost(expose.at, message, "write `port`");
         return;
     }
+    if let Some(host) = expose.host.as_ref().filter(|host| generation.on_kubernetes && is_address(&host.value)) {
+        let message = format!(
+            "`{}` is an IP address, and the Ingress that convox {} makes takes a DNS name",
+            host.value, generation.word
+        );
+        out.refused(host.at, message, "write a name that leads to it, or remove `host`");
+    }
     view.domain = expose.host.as_ref().map(|host| host.value.clone());
     if let Some(path) = expose.path.as_ref().filter(|path| path.value != "/") {
         let message = format!(
@@ -103,9 +114,14 @@ fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
         let message = format!("convox {} asks port {} only, not {}", generation.word, main.port.value, port.value);
         out.lost(port.at, message, "remove `port`, or use generation v3");
     }
-    if let Some(retries) = health.retries.filter(|retries| retries.value != RETRIES) {
-        let message = format!("convox gives a process up after {RETRIES} failures, not {}", retries.value);
-        out.lost(retries.at, message, format!("write `retries: {RETRIES}`"));
+    if let Some(retries) = health.retries.filter(|retries| retries.value != generation.retries) {
+        let fixed = generation.retries;
+        let message =
+            format!("convox {} gives a process up after {fixed} failures, not {}", generation.word, retries.value);
+        out.lost(retries.at, message, format!("write `retries: {fixed}`"));
+    }
+    if generation.balancer_asks {
+        balancer(health, path, generation, out);
     }
     view.health = Some(Health {
         path: Some(path.clone()),
@@ -115,6 +131,48 @@ fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
         interval: health.interval.map(|time| seconds(time, "interval", out)),
         timeout: health.timeout.map(|time| seconds(time, "timeout", out)),
     });
+}
+
+/// What a load balancer refuses, with the defaults that Convox fills in: an interval of 5 s, and a timeout of one second
+/// less than the interval.
+fn balancer(health: &HealthCheck, path: &str, generation: &Generation, out: &mut Lowered) {
+    let word = generation.word;
+    let whole = |time: Option<Val<Duration>>| time.map(|time| (time.value.as_seconds(), time)).filter(|(s, _)| *s > 0);
+    let (interval, timeout) = (whole(health.interval), whole(health.timeout));
+    for (what, time, (least, most)) in [("interval", interval, INTERVALS), ("timeout", timeout, TIMEOUTS)] {
+        let Some((seconds, time)) = time.filter(|(seconds, _)| !(least..=most).contains(seconds)) else { continue };
+        let bound =
+            if seconds < least { format!("below {least} s, the least") } else { format!("above {most} s, the most") };
+        let message = format!("the load balancer of convox {word} refuses an {what} of {}: it is {bound}", time.value);
+        let message = if what == "timeout" { message.replacen("an timeout", "a timeout", 1) } else { message };
+        out.refused(time.at, message, format!("write `{}s`", seconds.clamp(least, most)));
+    }
+    let every = interval.map_or(INTERVALS.0, |(seconds, _)| seconds);
+    match (interval, timeout) {
+        (_, Some((seconds, time))) if seconds >= every && every >= INTERVALS.0 && seconds <= TIMEOUTS.1 => {
+            let default = if interval.is_none() { ", which holds where no interval is written" } else { "" };
+            let message = format!(
+                "the load balancer of convox {word} refuses a timeout of {}: it must be below the interval, {every} s{default}",
+                time.value
+            );
+            out.refused(time.at, message, format!("write an interval above {seconds} s, or a shorter timeout"));
+        }
+        (Some((seconds, time)), None) if seconds > TIMEOUTS.1 + 1 && seconds <= INTERVALS.1 => {
+            let message = format!(
+                "without a timeout convox {word} takes {} s, one less than the interval, and the load balancer refuses more than {} s",
+                seconds - 1,
+                TIMEOUTS.1
+            );
+            out.refused(time.at, message, format!("write `timeout: {}s`", TIMEOUTS.1));
+        }
+        _ => {}
+    }
+    if !path.starts_with('/') || path.chars().count() > LONGEST_PATH {
+        let message = format!(
+            "the load balancer of convox {word} asks for a path that begins with `/`, of at most {LONGEST_PATH} characters"
+        );
+        out.refused(health.check.at, message, "write a path such as `/health`");
+    }
 }
 
 /// Whole seconds, rounded up; 0 would silently become convox's default.

@@ -5,17 +5,19 @@ use super::view::{Command, Service, Termination};
 use super::{resources, rollout, routing, scale};
 use crate::plan::{Disruption, Kind, Plan, Spread, Workload};
 use crate::targets::Lowered;
+use crate::targets::render::kubernetes_text::literal;
 
 /// The service as convox reads it.
 pub(super) fn service(workload: &Workload, plan: &Plan, generation: &Generation, out: &mut Lowered) -> Service {
+    let scale = scale::scale(workload, plan, generation, out);
     let mut view = Service {
         image: workload.image.as_ref().map(|image| image.value.clone()),
         command: command(workload, generation, out),
         environment: environment(workload, plan, out),
         resources: resources::connected(workload, plan, generation),
         singleton: (workload.kind.value == Kind::Singleton).then_some(true),
-        scale: scale::scale(workload, plan, generation, out),
-        deployment: rollout::rollout(workload, generation, out),
+        deployment: rollout::rollout(workload, &scale.count, generation, out),
+        scale,
         termination: workload.stop_grace_period.map(|time| {
             let grace = time.value.as_seconds();
             if !time.value.0.is_multiple_of(1000) {
@@ -75,8 +77,9 @@ fn unwritten(workload: &Workload, generation: &Generation, out: &mut Lowered) {
 
 /// Convox hands its `command` to the image's entry point, which stays.
 fn command(workload: &Workload, generation: &Generation, out: &mut Lowered) -> Option<Command> {
+    let word = |word: &String| if generation.on_kubernetes { literal(word) } else { word.clone() };
     let words: Vec<String> =
-        workload.command.iter().chain(&workload.args).flat_map(|words| words.value.iter().cloned()).collect();
+        workload.command.iter().chain(&workload.args).flat_map(|words| words.value.iter().map(word)).collect();
     if let Some(command) = &workload.command {
         let message = "convox hands these words to the image's entry point where it has one, and cannot replace that";
         out.ignored(command.at, message, "right as it is for an image without an entry point; else give only `args`");

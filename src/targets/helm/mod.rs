@@ -19,6 +19,7 @@ pub(super) const META: Meta = Meta {
     name: "helm",
     autoscales,
     base: Some(Over::Chart("chart")),
+    replaced: None,
     lower,
     templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
 };

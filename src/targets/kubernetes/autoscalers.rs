@@ -62,6 +62,9 @@ pub(super) struct Behavior {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Direction {
     pub stabilization_window_seconds: u64,
+    /// From Kubernetes 1.35 on; a quantity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<String>,
     pub select_policy: &'static str,
     pub policies: [Policy; 1],
 }

@@ -3,7 +3,7 @@
 use super::objects::{
     Access, Container, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, RoleRef, RoleRule, Subject, Template,
 };
-use super::scaling::bounds_text;
+use super::scaling::{bounds_text, no_sleep, sleeps};
 use super::unit::{NAME, Unit};
 use super::votes::Bound;
 use super::weekly::{Moments, WEEK, Weekly};
@@ -61,6 +61,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
 /// The bounds from each edge on, by minutes since Monday 00:00 in the one zone of all windows.
 fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, Bound>)> {
     let replicas = &unit.workload.replicas;
+    let least = if sleeps(unit) { 0 } else { 1 };
     let mut zone: Option<String> = None;
     let mut opens: BTreeMap<u32, Bound> = BTreeMap::new();
     let mut closes: Vec<u32> = Vec::new();
@@ -77,19 +78,21 @@ fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, Bo
             out.lost(window.timezone.at, message, "write all windows of a service in one zone, or `autoscaler: keda`");
             continue;
         }
-        for (word, number) in [("min", window.min), ("max", window.max)] {
-            if number.value == 0 {
-                let message = format!("{word} 0 is not written: a HorizontalPodAutoscaler keeps at least 1, so 1 is");
-                out.lost(number.at, message, "write 1, or `autoscaler: keda` with a `queued` metric");
-            }
+        if window.min.value < least {
+            let (message, help) = no_sleep(unit, "min");
+            out.lost(window.min.at, message, help);
         }
-        let bound = Bound { min: window.min.value.max(1), max: window.max.value.max(1) };
+        if window.max.value == 0 {
+            let message = "max 0 is not written: maxReplicas of a HorizontalPodAutoscaler is at least 1, so 1 is";
+            out.lost(window.max.at, message, "write 1, or `autoscaler: keda` with a `queued` metric");
+        }
+        let bound = Bound { min: window.min.value.max(least), max: window.max.value.max(1) };
         for minute in &weekly.opens {
             opens.entry(*minute).or_insert(bound);
         }
         closes.extend(weekly.closes);
     }
-    let base = Bound { min: replicas.min.value.max(1), max: replicas.max.value };
+    let base = Bound { min: replicas.min.value.max(least), max: replicas.max.value };
     // where one window ends and another begins there is one change, to the bounds of the second
     for minute in closes {
         opens.entry(minute).or_insert(base);

@@ -24,6 +24,7 @@ pub(super) const META: Meta = Meta {
     name: "kubernetes",
     autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
     base: None,
+    replaced: None,
     lower,
     templates: &[
         (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),

@@ -8,6 +8,7 @@ use super::objects::{
 use super::unit::{self, Unit};
 use super::{Lowered, Output};
 use crate::plan::{Expose, Method, Port, Protocol};
+use crate::targets::render::kubernetes_text::is_address;
 
 /// Writes what stands before a service.
 pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
@@ -98,6 +99,15 @@ fn lost(expose: &Expose, out: &mut Lowered) {
 
 fn check(expose: &Expose, out: &mut Lowered) {
     if let Some(host) = &expose.host
+        && is_address(&host.value)
+    {
+        let message = format!("`{}` is an IP address, and the host of an Ingress is a DNS name", host.value);
+        out.refused(
+            host.at,
+            message,
+            "write a name that leads to it, or remove `host`: the Ingress then takes every host",
+        );
+    } else if let Some(host) = &expose.host
         && !is_host(&host.value)
     {
         let message = format!("`{}` is no host of an Ingress", host.value.escape_debug());

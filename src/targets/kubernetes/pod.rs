@@ -9,6 +9,7 @@ use super::objects::{
 use super::unit::{self, Unit};
 use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
 use crate::support::source::At;
+use crate::targets::render::kubernetes_text::literal;
 
 /// What the API takes where a probe names no period or number of failures.
 const PERIOD: u64 = 10;
@@ -65,23 +66,6 @@ fn container(unit: &Unit<'_>, out: &mut Lowered) -> Container {
         readiness_probe,
         volume_mounts: mounts,
     }
-}
-
-/// Kubernetes replaces `$(NAME)` in words and values, and takes `$$` for one `$`; the spec's text is meant as it stands.
-fn literal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find('$') {
-        let (before, tail) = rest.split_at(start);
-        let after = tail.trim_start_matches('$');
-        let signs = tail.len() - after.len();
-        let doubled = signs > 1 || after.starts_with('(');
-        out.push_str(before);
-        out.push_str(&"$".repeat(if doubled { signs * 2 } else { signs }));
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 fn ports(unit: &Unit<'_>, out: &mut Lowered) -> Vec<ContainerPort> {

@@ -8,7 +8,7 @@ use super::pod::whole_seconds;
 use super::settings::Autoscaler;
 use super::unit::Unit;
 use super::{Lowered, Output, cronjobs, keda};
-use crate::plan::{Cpu, Disruption, Duration, Share, Signal, Val, Window, plural};
+use crate::plan::{Cpu, Disruption, Duration, Share, Signal, Val, Window, plural, releases};
 
 /// The longest stabilization window and the longest period of a policy, in seconds: above, the API refuses.
 const WINDOW: u64 = 3600;
@@ -87,9 +87,10 @@ fn hpa(unit: &Unit<'_>, out: &mut Output) {
     let (name, scaling) = (workload.name.clone(), &workload.autoscaling);
     let lowered = &mut out.lowered;
     let min = workload.replicas.min;
-    if min.value == 0 {
-        let message = "min 0 is not written: a HorizontalPodAutoscaler keeps at least 1, so 1 is";
-        lowered.lost(min.at, message, "write `min: 1`, or `autoscaler: keda` with a `queued` metric");
+    let least = if sleeps(unit) { 0 } else { 1 };
+    if min.value < least {
+        let (message, help) = no_sleep(unit, "min");
+        lowered.lost(min.at, message, help);
     }
     lost_steps(unit, lowered);
     lost_prometheus(unit, lowered);
@@ -98,8 +99,14 @@ fn hpa(unit: &Unit<'_>, out: &mut Output) {
             // the names of series know no `-`
             let metric: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
             let metric = format!("{metric}_running");
+            // at 0 replicas nothing runs
+            let wake = if min.value < 1 && least == 0 {
+                " and, because nothing runs at min 0, the work that waits"
+            } else {
+                ""
+            };
             let message = format!(
-                "an adapter must serve the external metric `{metric}`, the work running in all replicas{}",
+                "an adapter must serve the external metric `{metric}`, the work running in all replicas{wake}{}",
                 unknown_limit(unit)
             );
             lowered.ignored(scaling.signal.at, message, "configure the adapter, or write `autoscaler: keda`");
@@ -114,14 +121,67 @@ fn hpa(unit: &Unit<'_>, out: &mut Output) {
     };
     let spec = HpaSpec {
         scale_target_ref: reference(unit),
-        min_replicas: min.value.max(1),
+        min_replicas: min.value.max(least),
         max_replicas: workload.replicas.max.value,
         metrics: [metric],
-        behavior: behavior(unit, Cut::Lost, lowered),
+        behavior: with_tolerances(unit, behavior(unit, Cut::Lost, lowered)),
     };
     let metadata = unit.metadata(name);
     let object = Object { api_version: "autoscaling/v2", kind: "HorizontalPodAutoscaler", metadata, spec };
     out.object(unit.path("horizontalpodautoscaler"), &object);
+}
+
+/// Whether a plain autoscaler may hold 0 replicas: with an External metric, from the release on that has it.
+pub(super) fn sleeps(unit: &Unit<'_>) -> bool {
+    unit.settings.has(releases::SCALE_TO_ZERO) && unit.workload.autoscaling.signal.value == Signal::Load
+}
+
+/// Why 0 is not written where a plain autoscaler cannot hold it, and what would help.
+pub(super) fn no_sleep(unit: &Unit<'_>, bound: &str) -> (String, &'static str) {
+    if unit.workload.autoscaling.signal.value == Signal::Load {
+        let message = format!(
+            "{bound} 0 is not written: before Kubernetes 1.37 a HorizontalPodAutoscaler keeps at least 1, so 1 is"
+        );
+        (
+            message,
+            "write 1, `version: \"1.37\"` where that or a later one runs, or `autoscaler: keda` with a `queued` metric",
+        )
+    } else {
+        let message = format!(
+            "{bound} 0 is not written: a HorizontalPodAutoscaler keeps at least 1 on cpu or memory alone, in every release up to 1.37, so 1 is"
+        );
+        (message, "write 1, or use `signal: load` and `autoscaler: keda` with a `queued` metric")
+    }
+}
+
+/// Both thresholds of a plain autoscaler, where its release can hold them: the target is the upper one without tolerance,
+/// and downwards it waits until the ratio is below down ÷ up.
+fn with_tolerances(unit: &Unit<'_>, mut behavior: Behavior) -> Behavior {
+    let scaling = &unit.workload.autoscaling;
+    let (up, down) = (scaling.up.threshold.value.0, scaling.down.threshold.value.0);
+    if !(two_thresholds(unit) && down < up) {
+        return behavior;
+    }
+    let up = match scaling.signal.value {
+        Signal::Load => up,
+        // the target is whole percent
+        _ => whole_percent(scaling.up.threshold.value) * (Share::ONE / 100),
+    };
+    // rounded up in billionths: at the threshold itself nothing goes
+    let part = u128::from(up.saturating_sub(down)) * u128::from(Share::ONE);
+    let tolerance = part.div_ceil(u128::from(up.max(1)));
+    behavior.scale_up.tolerance = Some("0".to_owned());
+    behavior.scale_down.tolerance = Some(Cpu(u64::try_from(tolerance).unwrap_or(Share::ONE)).to_string());
+    behavior
+}
+
+/// Whether a plain autoscaler takes both thresholds.
+fn two_thresholds(unit: &Unit<'_>) -> bool {
+    let scaling = &unit.workload.autoscaling;
+    unit.settings.autoscaler == Autoscaler::Hpa
+        && unit.settings.has(releases::TOLERANCE)
+        && scaling.down.threshold.written
+        && scaling.down.threshold.value != scaling.up.threshold.value
 }
 
 pub(super) fn reference(unit: &Unit<'_>) -> Reference {
@@ -154,7 +214,7 @@ fn load_target(unit: &Unit<'_>, out: &mut Lowered) -> Cpu {
 /// A share as whole percent of the request.
 pub(super) fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
     let hundredth = Share::ONE / 100;
-    let percent = (threshold.value.0 + hundredth / 2) / hundredth;
+    let percent = whole_percent(threshold.value);
     if percent == 0 {
         let message = format!("{} of the request is below 1%, the least target", threshold.value);
         out.refused(threshold.at, message, "write a share of at least 0.01");
@@ -164,6 +224,11 @@ pub(super) fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
         out.lost(threshold.at, message, format!("write {}", Share(percent * hundredth)));
     }
     percent
+}
+
+fn whole_percent(share: Share) -> u64 {
+    let hundredth = Share::ONE / 100;
+    (share.0 + hundredth / 2) / hundredth
 }
 
 /// What a delay above the longest window is.
@@ -192,6 +257,7 @@ pub(super) fn behavior(unit: &Unit<'_>, cut: Cut, out: &mut Lowered) -> Behavior
         }
         Direction {
             stabilization_window_seconds: seconds.min(WINDOW),
+            tolerance: None,
             select_policy: "Max",
             policies: [Policy { kind: "Pods", value: 1, period_seconds: seconds.clamp(1, PERIOD) }],
         }
@@ -205,9 +271,17 @@ pub(super) fn lost_steps(unit: &Unit<'_>, out: &mut Lowered) {
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
     let title = unit.settings.autoscaler.title();
-    if down.written && down.value != up {
-        let message = format!("scale-down at {} is not written: {title} has one target, {up} both ways", down.value);
-        out.lost(down.at, message, format!("write {up}, or remove it"));
+    if down.written && down.value != up && !two_thresholds(unit) {
+        let hpa = unit.settings.autoscaler == Autoscaler::Hpa;
+        let before = if hpa { "before Kubernetes 1.35 " } else { "" };
+        let version = if hpa && down.value < up {
+            ", or `version: \"1.35\"` where that or a later one runs: both are then written as tolerances"
+        } else {
+            ""
+        };
+        let message =
+            format!("scale-down at {} is not written: {before}{title} has one target, {up} both ways", down.value);
+        out.lost(down.at, message, format!("write {up}, or remove it{version}"));
     }
     if scaling.predictive.value {
         out.lost(scaling.predictive.at, format!("{title} follows the load, it does not predict it"), "remove it");

@@ -2,7 +2,7 @@
 
 use super::Lowered;
 use super::names::{is_label, is_subdomain};
-use crate::plan::{Opt, TargetOptions};
+use crate::plan::{Opt, TargetOptions, releases};
 use crate::support::source::At;
 
 /// What moves the number of replicas.
@@ -55,6 +55,11 @@ const FIRST_IMAGE: (u32, u32, u32) = (1, 28, 0);
 const KEDA: (u32, u32) = (2, 14);
 
 impl Settings {
+    /// Whether the release that will read the files is named and has what came with another.
+    pub(super) fn has(&self, since: (u32, u32)) -> bool {
+        releases::has(self.version.map(|(version, _)| version), since)
+    }
+
     /// Reads the options; what the API server would refuse is a finding at the option.
     pub(super) fn read(options: &TargetOptions, out: &mut Lowered) -> Settings {
         let autoscaler = Autoscaler::of(options);
@@ -108,13 +113,11 @@ fn release(
     why: &str,
     out: &mut Lowered,
 ) -> Option<(u32, u32, u32)> {
-    let mut parts = version.strip_prefix('v').unwrap_or(version).split('.').map(|part| part.parse::<u32>().ok());
-    let (Some(Some(major)), Some(Some(minor))) = (parts.next(), parts.next()) else {
+    let Some((major, minor, patch)) = releases::parse(version) else {
         let message = format!("`{}` is no release of {what}", version.escape_debug());
         out.refused(at, message, format!("write it as \"{}.{}\"", least.0, least.1));
         return None;
     };
-    let patch = parts.next().flatten().unwrap_or(0);
     if (major, minor) < least {
         let message = format!("{what} {major}.{minor} is older than {}.{}, the first with {why}", least.0, least.1);
         out.refused(at, message, format!("name the release that runs, {}.{} or later", least.0, least.1));

@@ -31,6 +31,28 @@ pub(super) struct Votes {
     pub queued: bool,
 }
 
+/// Running work against so much for each replica, in whole numbers: 2.45 is no binary fraction, and 2.45*3 comes out above
+/// 7.35, so that the very threshold would fall to the wrong side.
+///
+/// Where the work itself is no whole number, a fraction of hundredths is multiplied by 4100 = 4096 + 4 and not by 100: for
+/// a sum of two powers of 2 (20 is one, 100 is none) a quotient of whole numbers comes back exact.
+fn compare(sign: &str, each: Cpu) -> String {
+    let divisor = gcd(each.0, Cpu::CORE);
+    let (mut number, mut parts) = (each.0 / divisor, Cpu::CORE / divisor);
+    if parts.is_multiple_of(25) && !parts.is_multiple_of(125) {
+        (number, parts) = (number.saturating_mul(EXACT), parts * EXACT);
+    }
+    let work = if parts == 1 { "running".to_owned() } else { format!("running*{parts}") };
+    format!("{work} {sign} {number}*replicas")
+}
+
+/// 25 × 41 = 1024 + 1.
+const EXACT: u64 = 41;
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 /// When something about the bounds holds.
 enum When {
     Never,
@@ -107,11 +129,11 @@ impl Votes {
         if self.bounds().any(|bound| bound.max != self.base.max) {
             guarded(When::Always, &format!("replicas > {max}"), DOWN);
         }
-        guarded(When::Always, &format!("running >= {}*replicas && replicas < {max}", self.up.cores()), UP);
+        guarded(When::Always, &format!("{} && replicas < {max}", compare(">=", self.up)), UP);
         // no load is below 0: then nothing is ever taken away
         if self.down.0 > 0 {
             let least = self.choose(|bound| bound.min.max(1));
-            guarded(When::Always, &format!("running < {}*replicas && replicas > {least}", self.down.cores()), DOWN);
+            guarded(When::Always, &format!("{} && replicas > {least}", compare("<", self.down)), DOWN);
             let empties = self.when(|bound| bound.min == 0 && bound.max > 0);
             guarded(empties, "replicas == 1 && running + queued == 0", "0");
         }

@@ -160,6 +160,10 @@ fn claims(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Claim> {
             let message = format!("two volumes are mounted at `{}`", volume.mount.value.escape_debug());
             out.refused(volume.mount.at, message, "give each its own path");
         }
+        if volume.size.value.bytes == 0 {
+            let message = format!("volume {} of 0 bytes: the storage of a claim must be above 0", volume.name.value);
+            out.refused(volume.size.at, message, "write what the replica keeps, such as 1Gi");
+        }
         let requests = Quantities::from([("storage", pod::bytes(volume.size.value))]);
         claims.push(Claim {
             metadata: Metadata { name: Some(volume.name.value.clone()), ..Metadata::default() },

@@ -16,6 +16,7 @@ pub(super) const META: Meta = Meta {
     name: "nginx",
     autoscales: |_| false,
     base: None,
+    replaced: None,
     lower,
     templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
 };

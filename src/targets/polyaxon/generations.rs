@@ -72,6 +72,9 @@ pub(super) struct Component {
     pub(super) enabled: bool,
     /// Whether it takes its work from the broker.
     pub(super) celery: bool,
+    /// Whether helm cannot render the chart with it on: its template calls the value `broker` as if it were a function
+    /// (`( .Values.broker ) and eq …`).
+    pub(super) breaks_the_chart: bool,
     /// The chart's own requests and limits (cpu, memory); none where it reads no `resources` of this key.
     pub(super) amounts: Option<Amounts>,
 }
@@ -95,6 +98,7 @@ impl Component {
             concurrency: false,
             enabled: false,
             celery: false,
+            breaks_the_chart: false,
             amounts: None,
         }
     }
@@ -109,6 +113,10 @@ impl Component {
 
     const fn switched(self) -> Component {
         Component { enabled: true, ..self }
+    }
+
+    const fn unrenderable(self) -> Component {
+        Component { breaks_the_chart: true, ..self }
     }
 
     /// Off by default, with a broker.
@@ -172,7 +180,7 @@ const COMPONENTS: &[Component] = &[
     Component::new("beat", V2_14, OPEN).counted(BEAT).celery().amounts(("150m", "128Mi"), Some(("500m", "512Mi"))),
     Component::new("agent", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "100Mi"), Some(("500m", "2000Mi"))),
     Component::new("operator", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "50Mi"), Some(("200m", "256Mi"))),
-    Component::new("flower", V1, OPEN).switched(),
+    Component::new("flower", V1, OPEN).switched().unrenderable(),
 ];
 
 /// The components of one chart.

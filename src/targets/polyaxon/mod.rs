@@ -18,6 +18,7 @@ pub(super) const META: Meta = Meta {
     // the chart's hpa stands beside `spec.replicas`: each upgrade resets what it did
     autoscales: |_| false,
     base: None,
+    replaced: None,
     lower,
     templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
 };
@@ -170,6 +171,13 @@ fn values(
     };
     if let Some((at, message)) = refused {
         lowered.refused(at, message, "write `replicas: 1`");
+    }
+    if component.breaks_the_chart && replicas > 0 {
+        let message = format!(
+            "helm cannot render chart {} with `{}` on: its template calls the value `broker` as a function, as in all charts from {FIRST_REWRITTEN} to {NEWEST}",
+            chart.asked, workload.name
+        );
+        lowered.refused(At { block: true, ..workload.at }, message, "remove it, or write `replicas: 0`");
     }
     if component.enabled {
         values.insert("enabled".to_owned(), json!(replicas > 0));

@@ -5,6 +5,7 @@ mod back;
 mod compared;
 mod conf;
 mod engine;
+pub(super) mod kubernetes_text;
 mod own;
 mod part;
 mod support;

@@ -46,7 +46,8 @@ pub(super) fn environment(
         }
         match state.auto_escape() {
             AutoEscape::Custom(name) if name == "yaml" => {
-                write!(out, "{}", with_json(value, budget.as_deref(), yaml::token)?).map_err(minijinja::Error::from)
+                write!(out, "{}", with_json(value, budget.as_deref(), |json| yaml::token(json, meta.replaced))?)
+                    .map_err(minijinja::Error::from)
             }
             AutoEscape::Custom(name) if name == "nginx" => nginx_token(out, value),
             _ => Err(minijinja::Error::new(ErrorKind::BadEscape, "a template's name must end in .yaml.j2 or .conf.j2")),
@@ -57,7 +58,8 @@ pub(super) fn environment(
             let message = format!("a block is indented by {MOST_INDENT} at most, not {indent}");
             return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
         }
-        with_json(&value, left.as_deref(), |json| yaml::block(json, indent)).map(minijinja::Value::from_safe_string)
+        with_json(&value, left.as_deref(), |json| yaml::block(json, indent, meta.replaced))
+            .map(minijinja::Value::from_safe_string)
     });
     environment
 }

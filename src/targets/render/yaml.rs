@@ -3,47 +3,53 @@
 use serde_json::Value as Json;
 use std::fmt::Write;
 
+/// What a consumer would replace in the text before it reads YAML: no such thing stands in the text, because its last
+/// character is written as an escape of a double-quoted scalar.
+pub(super) type Guarded = Option<&'static str>;
+
 /// One line of YAML that reads back as the value: a plain or quoted scalar, or a flow collection of quoted ones.
-pub(super) fn token(value: &Json) -> String {
+pub(super) fn token(value: &Json, guarded: Guarded) -> String {
     match value {
         Json::Null => "null".to_owned(),
         Json::Bool(flag) => flag.to_string(),
         Json::Number(number) => number.to_string(),
-        Json::String(text) => scalar(text),
+        Json::String(text) => scalar(text, guarded),
         Json::Array(items) => {
-            let items: Vec<String> = items.iter().map(in_flow).collect();
+            let items: Vec<String> = items.iter().map(|item| in_flow(item, guarded)).collect();
             format!("[{}]", items.join(", "))
         }
         Json::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(key, value)| format!("{}: {}", quoted(key), in_flow(value))).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(key, value)| format!("{}: {}", quoted(key, guarded), in_flow(value, guarded)))
+                .collect();
             format!("{{{}}}", fields.join(", "))
         }
     }
 }
 
 /// Inside brackets a plain scalar could be cut by a comma or a bracket, so every string is quoted.
-fn in_flow(value: &Json) -> String {
+fn in_flow(value: &Json, guarded: Guarded) -> String {
     match value {
-        Json::String(text) => quoted(text),
-        other => token(other),
+        Json::String(text) => quoted(text, guarded),
+        other => token(other, guarded),
     }
 }
 
 /// A string on one line: plain where every reader takes it as that string, else in double quotes.
-pub(super) fn scalar(text: &str) -> String {
+fn scalar(text: &str, guarded: Guarded) -> String {
     if is_word(text) {
         return text.to_owned();
     }
-    if needs_escape(text) {
-        return quoted(text);
+    if needs_escape(text) || is_guarded(text, guarded) {
+        return quoted(text, guarded);
     }
     match serde_saphyr::to_string(&text) {
         Ok(written) => {
             let written = written.strip_suffix('\n').unwrap_or(&written);
-            if written.contains(['\n', '\r']) { quoted(text) } else { written.to_owned() }
+            if written.contains(['\n', '\r']) { quoted(text, guarded) } else { written.to_owned() }
         }
-        Err(_) => quoted(text),
+        Err(_) => quoted(text, guarded),
     }
 }
 
@@ -71,11 +77,21 @@ pub(in crate::targets) fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
-/// A double-quoted scalar, with everything escaped that is not plainly visible.
-fn quoted(text: &str) -> String {
+/// Whether a text holds what the consumer would replace.
+fn is_guarded(text: &str, guarded: Guarded) -> bool {
+    guarded.is_some_and(|sign| text.contains(sign))
+}
+
+/// A double-quoted scalar, with everything escaped that is not plainly visible, and what must not stand there as it is.
+fn quoted(text: &str, guarded: Guarded) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        let read = text.get(..at + c.len_utf8()).unwrap_or_default();
+        if guarded.is_some_and(|sign| read.ends_with(sign)) {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+            continue;
+        }
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -94,20 +110,20 @@ fn quoted(text: &str) -> String {
 }
 
 /// A whole value as block YAML below a key: each line indented, a line end in front; empty collections stay on the line.
-pub(super) fn block(value: &Json, indent: usize) -> String {
+pub(super) fn block(value: &Json, indent: usize, guarded: Guarded) -> String {
     let mut out = String::new();
-    block_into(&mut out, value, indent);
+    block_into(&mut out, value, indent, guarded);
     out
 }
 
-fn block_into(out: &mut String, value: &Json, indent: usize) {
+fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded) {
     match value {
         Json::Object(fields) if !fields.is_empty() => {
             for (key, value) in fields {
                 line(out, indent);
-                out.push_str(&scalar(key));
+                out.push_str(&scalar(key, guarded));
                 out.push(':');
-                below(out, value, indent + 2);
+                below(out, value, indent + 2, guarded);
             }
         }
         Json::Array(items) if !items.is_empty() => {
@@ -115,7 +131,7 @@ fn block_into(out: &mut String, value: &Json, indent: usize) {
                 line(out, indent);
                 out.push('-');
                 let start = out.len();
-                below(out, item, indent + 2);
+                below(out, item, indent + 2, guarded);
                 // a map's first key stands on the line of its dash
                 let written = out.get(start..).unwrap_or_default();
                 let gap = written.len() - written.trim_start().len();
@@ -124,7 +140,7 @@ fn block_into(out: &mut String, value: &Json, indent: usize) {
         }
         other => {
             out.push(' ');
-            out.push_str(&token(other));
+            out.push_str(&token(other, guarded));
         }
     }
 }
@@ -135,11 +151,11 @@ fn line(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-fn below(out: &mut String, value: &Json, indent: usize) {
+fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded) {
     match value {
-        Json::Object(fields) if !fields.is_empty() => block_into(out, value, indent),
-        Json::Array(items) if !items.is_empty() => block_into(out, value, indent),
-        Json::String(text) if is_plain_lines(text) => {
+        Json::Object(fields) if !fields.is_empty() => block_into(out, value, indent, guarded),
+        Json::Array(items) if !items.is_empty() => block_into(out, value, indent, guarded),
+        Json::String(text) if is_plain_lines(text) && !is_guarded(text, guarded) => {
             out.push_str(" |-");
             for text in text.split('\n') {
                 line(out, indent);
@@ -148,7 +164,7 @@ fn below(out: &mut String, value: &Json, indent: usize) {
         }
         other => {
             out.push(' ');
-            out.push_str(&token(other));
+            out.push_str(&token(other, guarded));
         }
     }
 }

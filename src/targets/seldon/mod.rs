@@ -15,6 +15,7 @@ pub(super) const META: Meta = Meta {
     name: "seldon",
     autoscales: |_| false,
     base: None,
+    replaced: None,
     lower,
     templates: &[
         ("seldonruntime.yaml.j2", include_str!("../../../templates/seldon/seldonruntime.yaml.j2")),

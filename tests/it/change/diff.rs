@@ -60,7 +60,12 @@ fn files(texts: &[(&str, &str)]) -> TempDir {
 #[test]
 fn the_printed_forms_are_golden() {
     let folder = Path::new("fixtures/diff");
-    for (form, end) in [("text", "txt"), ("markdown", "md"), ("json", "json")] {
+    for form in ChangesForm::ALL.iter().map(|form| form.name()) {
+        let end = match form {
+            "text" => "txt",
+            "markdown" => "md",
+            other => other,
+        };
         let ran = scalegen(folder, &["diff", "before.yaml", "after.yaml", "--format", form]);
         assert_eq!((ran.code, ran.err.as_str()), (1, ""));
         golden(&format!("fixtures/diff/changes.{end}"), &ran.out);

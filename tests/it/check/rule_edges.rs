@@ -10,8 +10,9 @@ use scalegen::{NoFiles, Wanted, lint, model, syntax};
 /// The findings of one rule over the base, with the targets the text names whether this release has them or not.
 fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
     let parsed = syntax::parse(SPEC, &Source::new("spec", text), syntax::Mode::Spec);
-    let laid = profiles::lay(&parsed.root.expect("a document"), &mut Vec::new());
-    let spec = model::lower(&laid[0].tree, &mut Default::default()).spec;
+    let root = parsed.root.expect("a document");
+    let base = profiles::lay(&root, &mut Vec::new()).next().expect("the base");
+    let spec = model::lower(&base.tree, &mut Default::default()).spec;
     let states = States::of(&spec);
     let context = Context { spec: &spec, states: &states, reach, base: None, targets: &spec.targets };
     let all = rules::check(&context);

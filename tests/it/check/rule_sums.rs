@@ -7,17 +7,18 @@ use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::{FileId, Source};
 
 /// The findings of all rules over the base of one spec, which must be sound.
-fn check(text: &str, reach: Reach, base: Option<&str>) -> Vec<Finding> {
+fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let source = Source::new("scalegen.yaml", format!("version: 1\nname: example\n{text}"));
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let mut found = parsed.findings;
-    let laid = scalegen::inputs::spec::profiles::lay(&parsed.root.unwrap(), &mut found);
-    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&laid[0].tree));
-    let lowered = scalegen::model::lower(&laid[0].tree, &mut Default::default());
+    let root = parsed.root.unwrap();
+    let base = scalegen::inputs::spec::profiles::lay(&root, &mut found).next().unwrap();
+    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&base.tree));
+    let lowered = scalegen::model::lower(&base.tree, &mut Default::default());
     found.extend(lowered.findings);
     assert!(found.is_empty(), "{found:?}");
     let spec = lowered.spec;
-    let base = base.map(|text| Base::read(FileId(1), "base.yml", &Source::new("base.yml", text)).0);
+    let base = file.map(|text| Base::read(FileId(1), "base.yml", &Source::new("base.yml", text)).0);
     let states = match reach {
         Reach::Range => States::of(&spec),
         Reach::Fixed => States::without_windows(),

@@ -38,6 +38,23 @@ pub fn with_input(dir: &Path, args: &[&str], input: &str) -> Ran {
     }
 }
 
+/// The words that an option of a command takes, as its help lists them.
+pub fn words_of(command: &str, option: &str) -> Vec<String> {
+    let help = scalegen(Path::new("."), &[command, "--help"]).out;
+    let own = help.split(&format!(" {option} <")).nth(1).unwrap_or_else(|| panic!("{command} has no {option}"));
+    let list = own.split("[possible values: ").nth(1).and_then(|rest| rest.split(']').next());
+    list.unwrap_or_else(|| panic!("{command} {option} lists no words")).split(", ").map(str::to_owned).collect()
+}
+
+/// The commands, as the help lists them.
+pub fn commands() -> Vec<String> {
+    let help = scalegen(Path::new("."), &["--help"]).out;
+    let list = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    // what goes on in the next line is indented deeper
+    let first = |line: &str| line.strip_prefix("  ")?.split_once(' ').map(|(word, _)| word.to_owned());
+    list.lines().filter_map(first).filter(|word| !word.is_empty()).collect()
+}
+
 const GOOD: &str = "version: 1
 name: shop
 services:

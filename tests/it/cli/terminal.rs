@@ -3,8 +3,9 @@
 //! The runs stand behind a pseudo-terminal (`script`), so that colour and width are what a person gets. Colours are ours; every
 //! other control character, and every mark that turns the direction of writing, must have become a visible one.
 
-use crate::cli::program::with_input;
+use crate::cli::program::{commands, with_input, words_of};
 use crate::common::judge::not_tested;
+use scalegen::report::{ChangesForm, Format};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -91,12 +92,19 @@ fn nothing_hostile_reaches_a_terminal() {
     file("out/compose.yaml", &format!("# Written by scalegen\n{HOSTILE}\n"));
     let named = format!("{HOSTILE}.yaml");
     let mut runs: Vec<Vec<&str>> = Vec::new();
-    for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"] {
+    for format in Format::ALL.iter().map(|format| format.name()) {
         runs.extend(
             ["good.yaml", "bad.yaml", "broken.yaml", &named].map(|spec| vec!["lint", spec, "--format", format]),
         );
     }
-    for format in ["table", "json", "markdown"] {
+    for format in ChangesForm::ALL.iter().map(|form| form.name()) {
+        runs.extend(
+            [["good.yaml", "bad.yaml"], ["good.yaml", &named]]
+                .map(|[old, new]| vec!["diff", old, new, "--format", format]),
+        );
+    }
+    let forms = words_of("plan", "--format");
+    for format in &forms {
         runs.extend(["good.yaml", "bad.yaml", &named].map(|spec| vec!["plan", spec, "--format", format]));
     }
     runs.extend([
@@ -128,6 +136,13 @@ fn nothing_hostile_reaches_a_terminal() {
         vec![HOSTILE],
         vec!["lint", "--a\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}"],
     ]);
+    let commands = commands();
+    for command in &commands {
+        runs.extend([
+            vec![command.as_str(), HOSTILE, HOSTILE, HOSTILE],
+            vec![command.as_str(), "--\u{1b}]0;owned\u{7}"],
+        ]);
+    }
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for run in &runs {
         let Some(shown) = at_a_terminal(dir.path(), run) else { return };
@@ -179,7 +194,7 @@ fn no_line_of_a_stranger_s_file_is_shown() {
         let spec =
             "version: 1\nname: shop\nservices: { web: { replicas: 2 } }\ntargets: { compose: { base: secret } }\n";
         fs::write(dir.path().join("scalegen.yaml"), spec).unwrap();
-        for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"] {
+        for format in Format::ALL.iter().map(|format| format.name()) {
             let ran = with_input(dir.path(), &["lint", "--format", format], "");
             assert_eq!(ran.code, 1, "{secret}: {}{}", ran.out, ran.err);
             assert!(!ran.out.contains("tr0ub4dor") && !ran.err.contains("tr0ub4dor"), "{format}: {}", ran.out);

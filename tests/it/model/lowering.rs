@@ -49,7 +49,7 @@ fn a_fault_breaks_its_own_part() {
         ("resources: { limits: { pids: -1 } }", "resources"),
         ("resources: [x]", "resources"),
         ("autoscaling: { signal: x }", "autoscaling"),
-        ("autoscaling: { scaleUp: { threshold: 1.1 } }", "autoscaling"),
+        ("autoscaling: { scaleUp: { threshold: 101 } }", "autoscaling"),
         ("autoscaling: { metrics: { prometheus: { server: x } } }", "autoscaling"),
         ("schedule: [{ days: [mon], from: \"08:00\", timezone: UTC, replicas: 2 }]", "schedule"),
         ("schedule: [{ days: [], from: \"08:00\", to: \"09:00\", timezone: UTC, replicas: 2 }]", "schedule"),

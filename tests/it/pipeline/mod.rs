@@ -1,6 +1,7 @@
 //! Whole specs through the whole tool.
 
 pub(crate) mod bombs;
+pub(crate) mod bounds;
 pub(crate) mod follow_on;
 pub(crate) mod hostile;
 pub(crate) mod properties;

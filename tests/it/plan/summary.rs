@@ -228,6 +228,63 @@ fn the_printed_forms_are_golden() {
     golden("fixtures/plan/shop.json", &formations_text(&all(SPEC)[..1], Form::Json));
 }
 
+/// A plan is printed whatever stands in a spec, names that lint refuses too.
+#[test]
+fn no_name_is_live_in_markdown() {
+    let names = [
+        "![i](http://evil.example/x.png) @everyone <img src=x>",
+        "www.evil.example",
+        "a | b `c` **d** #12 GH-12 <!-- e",
+        "`@team` [x](y)\n\n# heading",
+        "\u{1b}[31m\u{202e}",
+    ];
+    let json = |name: &str| Json::from(name).to_string();
+    let all_of = |text: fn(&str) -> String| names.iter().map(|name| text(name)).collect::<Vec<_>>().join("\n");
+    let quoted = |indent: &str, rest: &str| {
+        names.iter().map(|name| format!("{indent}{}: {rest}\n", json(name))).collect::<String>()
+    };
+    let groups = all_of(|name| format!("    - {{ name: {}, count: 1, cpu: 1, memory: 1Gi }}", Json::from(name)));
+    let uses = names.map(|name| format!("{}: 1", json(name))).join(", ");
+    let service = format!(
+        "{{ image: x, resources: {{ requests: {{ cpu: 1m }} }}, connections: {{ {uses} }}, schedule: \
+         [{{ days: [mon], from: \"08:00\", to: \"09:00\", timezone: {}, replicas: 2 }}] }}",
+        json(names[0])
+    );
+    let text = format!(
+        "version: 1\nname: {}\nservices:\n{}backingServices:\n{}capacity:\n  nodes:\n{groups}\nprofiles:\n{}",
+        json(names[0]),
+        quoted("  ", &service),
+        quoted("  ", "{ kind: postgres, maxConnections: 9 }"),
+        quoted("  ", "{ limitResources: false }"),
+    );
+    let markdown = formations_text(&all(&text), Form::Markdown);
+    let options = pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_STRIKETHROUGH;
+    let mut headings = 0;
+    for event in pulldown_cmark::Parser::new_ext(&markdown, options) {
+        use pulldown_cmark::{Event, Tag};
+        match event {
+            Event::InlineHtml(html) | Event::Html(html) => assert_eq!(&*html, "<!-- -->", "{markdown}"),
+            Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::Emphasis | Tag::Strong) => panic!("{markdown}"),
+            Event::Start(Tag::Heading { .. }) => headings += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(headings, 1 + names.len(), "{markdown}");
+    let code = outside_code(&markdown);
+    for live in ["@everyone", "@team", "www.", "://", "#12", "GH-12", "\u{1b}", "\u{202e}"] {
+        assert!(!code.contains(live), "{live} in\n{code}");
+    }
+    for name in names {
+        let table = formations_text(&all(&text), Form::Table);
+        assert!(!table.contains('\u{1b}') && table.contains(&scalegen::report::clean(name)), "{table}");
+    }
+}
+
+/// The text without its code spans, in which nothing is live.
+fn outside_code(markdown: &str) -> String {
+    markdown.split('`').step_by(2).collect()
+}
+
 #[test]
 fn json_says_what_the_table_says() {
     let json: Json = serde_json::from_str(&formations_text(&all(SPEC), Form::Json)).unwrap();

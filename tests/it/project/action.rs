@@ -4,6 +4,7 @@
 use crate::common::github::{BASIC, GitHub, TOKEN};
 use crate::common::judge::judge;
 use crate::project::delivery::{git, run};
+use crate::project::strangers::{SECRET, armed, has_only_what_it_may, plant_bare, recorded, recorder};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -116,11 +117,14 @@ impl Finished {
     }
 }
 
-/// What an expression comes to. It knows `&&`, `==`, `!=`, texts in quotes and names; an unknown name fails the test.
+/// What an expression comes to. It knows `||`, `&&`, `==`, `!=`, texts in quotes and names; an unknown name fails the test.
 fn expression(text: &str, known: &BTreeMap<String, String>) -> String {
+    let is_true = |side: &&str| !["", "false"].contains(&expression(side, known).as_str());
+    if let Some((left, right)) = text.split_once("||") {
+        return [left, right].iter().any(is_true).to_string();
+    }
     if let Some((left, right)) = text.split_once("&&") {
-        let both = [left, right].iter().all(|side| !["", "false"].contains(&expression(side, known).as_str()));
-        return both.to_string();
+        return [left, right].iter().all(is_true).to_string();
     }
     for (sign, equal) in [("==", true), ("!=", false)] {
         if let Some((left, right)) = text.split_once(sign) {
@@ -198,7 +202,9 @@ impl<'a> Job<'a> {
         for (name, text) in &self.programs {
             program(&fakes.join(name), text);
         }
-        let mut path = format!("{}:{}", fakes.display(), std::env::var("PATH").unwrap());
+        // a job can have folders of the checkout on PATH
+        let (work, own) = (self.pull_request.work(), std::env::var("PATH").unwrap());
+        let mut path = format!(".:{}:./:{}:{own}", work.display(), fakes.display());
         let (mut log, mut summary, mut used, mut passed) = (String::new(), String::new(), Vec::new(), true);
         for step in action()["runs"]["steps"].as_array().unwrap() {
             let holds = |name: &str| step[name].as_str().map(|condition| filled(condition, &known) == "true");
@@ -237,6 +243,9 @@ impl<'a> Job<'a> {
                 ("GITHUB_WORKSPACE", self.pull_request.work().to_str().unwrap()),
                 ("RUNNER_TEMP", temp.to_str().unwrap()),
                 ("HOME", temp.to_str().unwrap()),
+                // what a workflow gives all of its steps
+                ("DEPLOY_KEY", SECRET),
+                ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", SECRET),
             ] {
                 command.env(name, value);
             }
@@ -542,11 +551,7 @@ fn what_is_downloaded_is_what_was_released_or_the_job_fails() {
     let built = job(&tag, "");
     assert_eq!(installed(&built), "(built)");
     let root = env!("CARGO_MANIFEST_DIR");
-    assert!(
-        built.log.contains(&format!("cargo install --quiet --locked --profile quick --path {root} --root ")),
-        "{}",
-        built.log
-    );
+    assert!(built.log.contains(&format!("cargo install --quiet --locked --path {root} --root ")), "{}", built.log);
 
     // by its tag, by its commit; another commit is built
     let file = release(&github, &commit[..9]);
@@ -583,6 +588,115 @@ fn what_is_downloaded_is_what_was_released_or_the_job_fails() {
     let said = String::from_utf8(github.state.lock().unwrap().files[&sums].clone()).unwrap();
     github.state.lock().unwrap().files.insert(sums, said.replace(name, &format!("{name}.old")).into_bytes());
     refused("", "has not the checksum of the release");
+}
+
+/// What a checkout holds runs nothing, and no program but the one that comments and gh has the token or another secret.
+#[test]
+fn a_strangers_tree_runs_nothing_and_its_readers_have_no_secret() {
+    let github = GitHub::new();
+    release(&github, "abcdef123");
+    let change = PullRequest::new(&github, &spec(3), &spec(4));
+    let (work, there) = (change.work(), |name: &str| change.folder.path().join(name));
+    fs::create_dir_all(there("elsewhere/hooks")).unwrap();
+    let trap = there("elsewhere/trap");
+    program(&trap, &format!("touch '{}'; exit 1", there("pwned").display()));
+    for hook in ["reference-transaction", "post-index-change", "pre-auto-gc"] {
+        fs::copy(&trap, there("elsewhere/hooks").join(hook)).unwrap();
+    }
+    let config = armed(&trap);
+    for folder in [work.clone(), work.join("bare"), work.join("nested/.git")] {
+        plant_bare(&folder, &config);
+    }
+    fs::create_dir(work.join("file")).unwrap();
+    fs::write(work.join("file/.git"), "gitdir: ../bare\n").unwrap();
+    for folder in ["bare", "nested", "file"] {
+        fs::write(work.join(folder).join("scalegen.yaml"), spec(4)).unwrap();
+    }
+    std::os::unix::fs::symlink("nested", work.join("link")).unwrap();
+    for name in
+        ["git", "awk", "base64", "cat", "curl", "dirname", "env", "gh", "mktemp", "python3", "scalegen", "sed", "tar"]
+    {
+        fs::copy(&trap, work.join(name)).unwrap();
+    }
+    // the real repository's own settings start the trap too
+    // one of the nested ones is a submodule, and a fetch is to go into it
+    let gitlink = format!("160000,{},nested", change.base);
+    git(&work, &["update-index", "--add", "--cacheinfo", &gitlink]);
+    fs::write(work.join(".gitmodules"), "[submodule \"nested\"]\n\tpath = nested\n\turl = /nowhere\n").unwrap();
+    for (key, value) in [("submodule.nested.url", "/nowhere"), ("fetch.recurseSubmodules", "true")] {
+        git(&work, &["config", key, value]);
+    }
+    let own = fs::read_to_string(work.join(".git/config")).unwrap();
+    let hooks =
+        format!("[core]\n\tfsmonitor = {0}\n\thooksPath = {1}\n", trap.display(), there("elsewhere/hooks").display());
+    fs::write(work.join(".git/config"), own + &hooks).unwrap();
+
+    let log = there("log");
+    let with = |name: &'static str| (name, recorder(name, &log));
+    let mut programs = vec![("gh", format!("env >>'{}'", there("gh").display())), with("git"), with("awk")];
+    programs.extend([with("mktemp"), with("base64"), with("curl"), with("tar")]);
+    let paths = [("paths", ".\nbare\nnested\nlink\nfile"), ("category", "x")];
+    let job = Job { programs, ..Job::new(&github, &change) }.with(&paths).run();
+    assert!(!there("pwned").exists(), "a stranger's command ran: {}", job.log);
+    assert!(job.log.contains("belongs to another repository"), "{}", job.log);
+    let one = Job::new(&github, &change).with(&[("paths", "scalegen.yaml\nbare")]).run();
+    assert!(!there("pwned").exists() && one.output("scaled") == "true", "{}", one.log);
+    assert_eq!(ours(&github).len(), 1, "the comment is made, so its step has the token: {}", one.log);
+    let said = recorded(&log);
+    assert!(!said.contains(TOKEN) && !said.contains(BASIC), "a child has the token: {said}");
+    // the programs of the step that installs get what a build needs
+    let installs = |call: &str| {
+        ["curl", "tar"].iter().any(|name| call.starts_with(&format!("{}/{name} ", there("temp/programs").display())))
+    };
+    for call in said.split("\n\n").filter(|call| !call.trim().is_empty() && !installs(call)) {
+        has_only_what_it_may(call, &["GIT_CONFIG_COUNT", "OLDPWD"]);
+    }
+    assert!(said.contains(" fetch ") && said.contains(" ls-tree "), "{said}");
+    assert!(fs::read_to_string(there("gh")).unwrap().contains(TOKEN), "gh asks GitHub with it");
+    let left = walkdir::WalkDir::new(there("temp")).into_iter().map(|entry| entry.unwrap().into_path());
+    let left = left.filter(|path| {
+        path.is_file()
+            && fs::read(path).is_ok_and(|text| text.windows(BASIC.len()).any(|part| part == BASIC.as_bytes()))
+    });
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<PathBuf>::new(), "the token is left in a file");
+}
+
+/// Where the folder of the job is no checkout, a folder that looks like one is none, and the job goes on.
+#[test]
+fn a_job_without_a_checkout_has_no_comment_and_says_why() {
+    let github = GitHub::new();
+    release(&github, "abcdef123");
+    let change = PullRequest::new(&github, &spec(3), &spec(4));
+    fs::remove_dir_all(change.work().join(".git")).unwrap();
+    let trap = change.folder.path().join("trap");
+    program(&trap, &format!("touch '{}'", change.folder.path().join("pwned").display()));
+    plant_bare(&change.work(), &armed(&trap));
+    let job = Job::new(&github, &change).run();
+    assert!(job.passed && job.output("scaled").is_empty(), "{}", job.log);
+    assert!(job.log.contains("is not the top of a git checkout"), "{}", job.log);
+    assert!(!change.folder.path().join("pwned").exists() && ours(&github).is_empty());
+}
+
+/// The token is given to the steps that need it, and a step that reads the checkout has none.
+#[test]
+fn a_step_that_reads_the_checkout_has_no_token() {
+    let steps = action()["runs"]["steps"].as_array().unwrap().clone();
+    let with: Vec<&str> = steps
+        .iter()
+        .filter(|step| step.to_string().contains("github.token"))
+        .map(|step| step["run"].as_str().unwrap())
+        .collect();
+    let scripts: Vec<&str> =
+        with.iter().map(|run| run.rsplit('/').next().unwrap().split('"').next().unwrap()).collect();
+    assert_eq!(scripts, ["install.sh", "fetch.sh", "comment.sh"]);
+    for step in &steps {
+        let hands = step["env"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .any(|(_, value)| value.as_str().unwrap().contains("steps.install.outputs.scalegen"));
+        assert!(!(hands && step.to_string().contains("github.token")), "{step}");
+    }
 }
 
 /// Every expression of the action stands where no shell reads it, and every other action is named by its commit.

@@ -6,3 +6,4 @@ pub(crate) mod hooks;
 pub(crate) mod planted;
 pub(crate) mod readme;
 pub(crate) mod release;
+pub(crate) mod strangers;

@@ -119,7 +119,7 @@ with zipfile.ZipFile(out + '/scalegen-py3-none-any.whl', 'w') as wheel:
 ";
         fs::write(self.path("wheel.py"), wheel).unwrap();
         let text = format!(
-            "#!/bin/sh\necho \"maturin $*\"\nenv | grep '^CARGO_ENCODED_RUSTFLAGS='\nbuilt=$CARGO_TARGET_DIR/{}/release\n\
+            "#!/bin/sh\necho \"maturin $*\"\nenv | grep '^CARGO_ENCODED_RUSTFLAGS='\nbuilt=$CARGO_TARGET_DIR/{}/dist\n\
              mkdir -p \"$built\" && cp '{}' \"$built/scalegen\" && python3 '{}' \"$built/scalegen\" \"$@\"\n",
             target(),
             self.path(program).display(),
@@ -157,7 +157,7 @@ fn an_archive_holds_a_static_program_with_its_papers_and_has_the_same_bytes_agai
     let (packed, said, archive) = packing.pack("static", "dist");
     assert!(packed, "{said}");
     let root = env!("CARGO_MANIFEST_DIR");
-    let asked = format!("maturin build --locked --profile release --target {} --auditwheel skip ", target());
+    let asked = format!("maturin build --locked --profile dist --target {} --auditwheel skip ", target());
     assert!(said.contains(&asked), "{said}");
     assert!(said.contains(&format!("--remap-path-prefix={root}=/scalegen")), "no path of this machine is left: {said}");
 
@@ -185,7 +185,7 @@ fn an_archive_holds_a_static_program_with_its_papers_and_has_the_same_bytes_agai
     assert!(archive.is_some() && archive == again, "the same files pack to the same bytes");
 
     let (packed, said, archive) = packing.pack("dynamic", "third");
-    assert!(!packed && archive.is_none() && said.contains("release/scalegen is not static"), "{said}");
+    assert!(!packed && archive.is_none() && said.contains("dist/scalegen is not static"), "{said}");
 }
 
 /// The comparison of two builds: told apart by a byte of the archive, a file of the wheel or a part of the SBOM, and by no more.
@@ -236,6 +236,23 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
         fs::write(&wheel, &bytes).unwrap();
     }
     assert!(again().0);
+}
+
+/// Who builds it waits for no fat link; what is released has one.
+#[test]
+fn a_release_has_the_fat_link_and_an_installation_has_not() {
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string("Cargo.toml").unwrap()).unwrap();
+    let profile = |name: &str, key: &str| manifest["profile"][name].get(key).cloned();
+    assert_eq!(profile("dist", "lto"), Some("fat".into()));
+    assert_eq!(profile("dist", "codegen-units"), Some(1.into()));
+    assert_eq!(profile("dist", "inherits"), Some("release".into()));
+    assert_ne!(profile("release", "lto"), Some("fat".into()));
+    assert_ne!(profile("release", "lto"), Some(true.into()));
+    assert_eq!(profile("release", "codegen-units"), Some(16.into()));
+    // the profile that the packing script takes without being told, and nobody tells it
+    let script = fs::read_to_string(".github/scripts/package.sh").unwrap();
+    assert!(script.contains("\nprofile=${PROFILE:-dist}\n"), "{script}");
+    assert!(!fs::read_to_string(".github/workflows/release.yml").unwrap().contains("PROFILE"));
 }
 
 /// Run by hand, nothing can be released: only one job may write, and it runs for tags alone. What it ships is what the action asks for.

@@ -1,7 +1,8 @@
 //! Secrets that stand near or on the lines of findings come out in no report: of a base file only the lines that take part
 //! are shown, and of them no value of a variable.
 
-use crate::cli::program::{folder, scalegen};
+use crate::cli::program::{folder, scalegen, words_of};
+use scalegen::report::{ChangesForm, Format};
 use tempfile::TempDir;
 
 /// In every place where a compose file can hold one; each has its own number.
@@ -85,8 +86,6 @@ fn shop() -> TempDir {
     ])
 }
 
-const FORMATS: [&str; 8] = ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"];
-
 #[test]
 fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
     let dir = shop();
@@ -96,14 +95,14 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
         let at = said.find("hunter2").map(|at| said[at.saturating_sub(200)..at + 12].to_owned());
         assert_eq!(at, None, "{what}");
     };
-    for format in FORMATS {
+    for format in Format::ALL.iter().map(|format| format.name()) {
         let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", format]);
         assert_eq!(ran.code, 1);
         clean(&format!("{}{}", ran.out, ran.err), format);
         // colours do not break them apart
         clean(&scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", format, "--color", "always"]).out, format);
     }
-    for format in ["text", "markdown", "json"] {
+    for format in ChangesForm::ALL.iter().map(|form| form.name()) {
         let ran = scalegen(dir.path(), &["diff", "old.yaml", "scalegen.yaml", "--format", format]);
         assert_eq!(ran.code, 1);
         clean(&format!("{}{}", ran.out, ran.err), format);
@@ -111,7 +110,10 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
     let ran = scalegen(dir.path(), &["render", "scalegen.yaml"]);
     assert_eq!(ran.code, 1);
     clean(&format!("{}{}", ran.out, ran.err), "render");
-    clean(&scalegen(dir.path(), &["plan", "scalegen.yaml"]).err, "plan");
+    for format in words_of("plan", "--format") {
+        let ran = scalegen(dir.path(), &["plan", "scalegen.yaml", "--format", &format]);
+        clean(&format!("{}{}", ran.out, ran.err), &format!("plan {format}"));
+    }
     // every one of the findings is there all the same, and their lines
     let text = scalegen(dir.path(), &["lint", "scalegen.yaml"]).out;
     for rule in [
@@ -198,7 +200,7 @@ fn no_diff_shows_a_secret() {
     assert!(diff.contains("       PLAIN: seen\n       PEM_KEY: \"******"), "{diff}");
     let hunk = "             - name: API_TOKEN\n-              value: *********\n+              value: **********\n";
     assert!(diff.contains(hunk), "{diff}");
-    for format in ["text", "markdown", "json"] {
+    for format in ChangesForm::ALL.iter().map(|form| form.name()) {
         let diff = run(&["diff", "scalegen.yaml", "new.yaml", "--format", format]);
         assert!(diff.contains("shop/web:2") && diff.contains("value: **********"), "{format}: {diff}");
     }
@@ -247,7 +249,7 @@ targets: { helm: { chart: chart, paths: { web: { replicas: web.replicas } } } }
         ("chart/values.yaml", "web: { replicas: 1, password: hunter2-1 }\nauth: { token: hunter2-2 }\n"),
         ("chart/values.schema.json", schema),
     ]);
-    for format in FORMATS {
+    for format in Format::ALL.iter().map(|format| format.name()) {
         let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "--format", format]);
         assert_eq!(ran.code, 1, "{}", ran.out);
         assert!(!ran.out.replace("app:hunter2@", "").contains("hunter2"), "{format}: {}", ran.out);

@@ -66,6 +66,10 @@ const EXCEPTIONS: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
+/// Invalid cases that are accepted, because Docker Compose, kubectl and PyYAML accept them: lines inside brackets and quotes
+/// that are not indented below their key.
+const AS_CONSUMERS: &[&str] = &["9C9N", "DK95/1", "QB6E"];
+
 fn cases() -> Option<Vec<Case>> {
     if !Path::new(DATA).exists() {
         not_tested("the YAML test suite is not installed");
@@ -139,6 +143,10 @@ fn every_case_is_read_as_the_suite_says_or_listed_with_the_reason() {
         let outcome = outcome(case);
         let listed = reasons.get(case.name.as_str());
         match (&outcome, listed) {
+            (Outcome::Accepted, None) if AS_CONSUMERS.contains(&case.name.as_str()) => {}
+            (Outcome::AsTheSuite, None) if AS_CONSUMERS.contains(&case.name.as_str()) => {
+                wrong.push(format!("{} is refused: take it off", case.name));
+            }
             (Outcome::AsTheSuite, None) => {}
             (Outcome::AsTheSuite, Some(_)) => {
                 wrong.push(format!("{} is read as the suite says: take it off", case.name))

@@ -478,7 +478,7 @@ fn tolerance_never_swallows_a_vote() {
     let spec = scaled_object(&rule.spec());
     let pointer = "/advanced/scalingModifiers/formula";
     let formula = spec.pointer(pointer).unwrap().as_str().unwrap();
-    for (ours, other) in [("2*replicas + 1", "replicas + 1"), ("0.4*replicas", "0.6*replicas")] {
+    for (ours, other) in [("2*replicas + 1", "replicas + 1"), ("running*5 < 2*replicas", "running*5 < 3*replicas")] {
         assert!(formula.contains(ours), "{formula}");
         let mut worse = spec.clone();
         *worse.pointer_mut(pointer).unwrap() = json!(formula.replace(ours, other));
@@ -567,8 +567,8 @@ fn the_scaled_object_is_the_one_of_the_facts() {
     let formula = "replicas == 0 ? (queued > 0 || mon_to_fri_0800 > 1 ? 1 : 0)\n\
         : replicas < (mon_to_fri_0800 > 1 ? 3 : 0) ? 2*replicas + 1\n\
         : replicas > (mon_to_fri_0800 > 1 ? 10 : 4) ? 0.5\n\
-        : running >= 2.25*replicas && replicas < (mon_to_fri_0800 > 1 ? 10 : 4) ? 2*replicas + 1\n\
-        : running < 1.5*replicas && replicas > (mon_to_fri_0800 > 1 ? 3 : 1) ? 0.5\n\
+        : running*4 >= 9*replicas && replicas < (mon_to_fri_0800 > 1 ? 10 : 4) ? 2*replicas + 1\n\
+        : running*2 < 3*replicas && replicas > (mon_to_fri_0800 > 1 ? 3 : 1) ? 0.5\n\
         : mon_to_fri_0800 <= 1 && replicas == 1 && running + queued == 0 ? 0\n: replicas";
     assert_eq!(
         spec,

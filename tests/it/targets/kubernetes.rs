@@ -158,7 +158,7 @@ fn what_an_autoscaler_cannot_hold_is_said_where_it_stands() {
         ("{ signal: cpu, scaleDown: { delay: 2h } }", "autoscaling/scaleDown/delay", "1h is written"),
         ("{ signal: cpu, scaleDown: { delay: 45m } }", "autoscaling/scaleDown/delay", "every 30m"),
         ("{ signal: cpu, scaleUp: { delay: 1500ms } }", "autoscaling/scaleUp/delay", "2s is written"),
-        ("{ signal: cpu }", "replicas/min", "keeps at least 1, so 1 is"),
+        ("{ signal: cpu }", "replicas/min", "keeps at least 1 on cpu or memory alone"),
     ];
     for (scaling, path, words) in cases {
         let services = ranged("{ min: 0, max: 4 }", scaling);

@@ -54,7 +54,7 @@ services:
   compiler: { replicas: 0 }
   beat: { kind: singleton }
   operator: { kind: singleton, resources: { limits: { memory: 512Mi } } }
-  flower: {}
+  flower: { replicas: 0 }
 targets:
   polyaxon: { chart: \"2.15.1\", namespace: polyaxon }
 ";

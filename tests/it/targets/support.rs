@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 
-const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
+pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
 const LEAVES: usize = 122;
 
 /// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
-struct Base;
+pub struct Base;
 
 impl Files for Base {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
@@ -389,7 +389,7 @@ fn what_no_target_reads_is_said_once() {
         let checked = lint("spec.yaml", spec.as_bytes(), &Base, wanted);
         let findings = checked.findings.into_iter().zip(checked.paths);
         let said = findings.filter(|(finding, _)| finding.message.starts_with("no target of this run"));
-        said.map(|(finding, path)| (path, finding.profiles, finding.message)).collect::<Vec<_>>()
+        said.map(|(finding, path)| (path, finding.profiles.to_vec(), finding.message)).collect::<Vec<_>>()
     };
     let polyaxon = Wanted { targets: vec!["polyaxon".to_owned()], ..Wanted::default() };
     let everything = spec("polyaxon: { chart: \"2.15.1\" }");

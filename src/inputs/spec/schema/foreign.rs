@@ -1,17 +1,28 @@
 //! Documents against schemas of somebody else's, such as a chart's. Knows neither the spec nor our own contracts.
 
+use super::effort;
 use crate::support::secrets;
+use crate::syntax::MAX_FINDINGS;
+use jsonschema::PatternOptions;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value as Json;
+
+/// So many steps back may a pattern take over one text; one that needs more is no match.
+const MOST_BACK: usize = 100_000;
+/// Bytes that one pattern may take once it is compiled.
+const MOST_PATTERN_BYTES: usize = 1 << 20;
 
 /// Where a document breaks a schema of somebody else's: the keys down to the value, and what is wrong.
 ///
 /// # Errors
-/// Why the schema cannot be used: it is none, or it names files that are not read.
+/// Why the schema cannot be used: it is none, it names files that are not read, or it would take too long.
 pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String)>, String> {
-    let validator = jsonschema::validator_for(schema).map_err(|error| brief(&error.to_string()))?;
+    effort::bounded(schema, document)?;
+    let patterns = PatternOptions::fancy_regex().backtrack_limit(MOST_BACK).size_limit(MOST_PATTERN_BYTES);
+    let options = jsonschema::options().with_pattern_options(patterns);
+    let validator = options.build(schema).map_err(|error| brief(&error.to_string()))?;
     let mut found = Vec::new();
-    for error in validator.iter_errors(document) {
+    for error in validator.iter_errors(document).take(MAX_FINDINGS) {
         let pointer = error.instance_path().as_str().to_owned();
         let path = || pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~"));
         match error.kind() {

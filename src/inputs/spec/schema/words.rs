@@ -70,23 +70,14 @@ pub(super) fn twice(list: &Node) -> Option<(&Node, &Node)> {
 }
 
 /// The value nearest to one out of bounds.
-pub(super) fn nearest(kind: &Kind, rule: &str, node: &Node) -> Option<String> {
+pub(super) fn nearest(kind: &Kind, rule: &str) -> Option<String> {
     Some(match kind {
-        // a percentage where a share is meant
-        Kind::Maximum { .. } if rule == "threshold-out-of-range" && node.as_whole().is_some_and(|n| n <= 100) => {
-            format!("a share of 1 is meant: write `{}`", hundredths(node.as_whole()?))
-        }
+        Kind::Maximum { .. } if rule == "threshold-out-of-range" => "write a share such as 0.75".to_owned(),
         Kind::Minimum { limit } => format!("write {limit} or more"),
         Kind::Maximum { limit } => format!("write {limit} or less"),
         Kind::MinItems { limit } | Kind::MinProperties { limit } if *limit == 1 => "add one".to_owned(),
         _ => return None,
     })
-}
-
-/// `75` as `0.75`.
-fn hundredths(percent: i64) -> String {
-    let text = format!("{}.{:02}", percent / 100, percent % 100);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 pub(super) fn plain(error: &ValidationError<'_>) -> String {

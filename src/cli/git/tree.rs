@@ -1,0 +1,281 @@
+//! The files at one commit, read by their hashes from one git process. Links are followed here, so that git is asked for
+//! objects alone, and one that a clone lacks is told apart from a file that is not there.
+
+use super::super::read;
+use super::Repository;
+use super::run::refused;
+use scalegen::Files;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+/// The largest file taken from a commit, as from a disk.
+const LARGEST: usize = 1 << 30;
+/// So many links are followed, as Linux does.
+const LINKS: usize = 40;
+
+/// The files at one commit.
+pub struct Tree<'r> {
+    repository: &'r Repository,
+    /// What the commit was called.
+    pub name: String,
+    entries: BTreeMap<String, Entry>,
+    asked: RefCell<Option<Batch>>,
+    /// Why something of the commit could not be read, where the clone lacks it.
+    lacking: RefCell<Option<String>>,
+}
+
+/// A file of a commit by the hash of its bytes.
+struct Entry {
+    kind: Kind,
+    hash: String,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    File,
+    Link,
+    /// A submodule: its files are another repository's.
+    Repository,
+}
+
+/// One git process that answers for all files.
+struct Batch {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        // it only reads, and it may be in the middle of an answer that nobody wants
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What stands at a path of a commit.
+enum Found<'t> {
+    File(&'t str),
+    Nothing,
+    /// A link that leads out of the repository.
+    Outside,
+}
+
+impl Tree<'_> {
+    /// The files of a tree by its hash; `name` is what the user called the commit.
+    ///
+    /// # Errors
+    /// Why git cannot list them; in a clone without them, what to do.
+    pub(super) fn new<'r>(repository: &'r Repository, name: &str, hash: &str) -> Result<Tree<'r>, String> {
+        let listed = repository.git.run(&["ls-tree", "-r", "-z", "--full-tree", hash]);
+        // git says which object it could not read; to the user it is the clone that lacks it
+        let listed = listed.map_err(|why| format!("{why}; {}", lacks(name)))?;
+        let entries = listed.split(|byte| *byte == 0).filter_map(entry).collect();
+        let (asked, lacking) = (RefCell::new(None), RefCell::new(None));
+        Ok(Tree { repository, name: name.to_owned(), entries, asked, lacking })
+    }
+
+    /// A file by its path from the top; none where there is none.
+    pub fn read(&self, inside: &str) -> Result<Option<Vec<u8>>, String> {
+        match self.find(inside)? {
+            Found::File(hash) => self.bytes(hash).map(Some),
+            Found::Nothing => Ok(None),
+            // what has no history is as it is now
+            Found::Outside => read::file(&self.repository.top.join(inside)).map(Some),
+        }
+    }
+
+    /// The path of every file, from the top.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let files = self.entries.iter().filter(|(_, entry)| entry.kind != Kind::Repository);
+        files.map(|(path, _)| path.as_str())
+    }
+
+    /// Why a file could not be read that the commit has and this clone lacks: then no comparison is whole.
+    pub fn lacking(&self) -> Option<String> {
+        self.lacking.borrow().clone()
+    }
+
+    /// The files that a spec in this folder of the repository names.
+    pub fn door(&self, folder: &str) -> AtCommit<'_> {
+        AtCommit { tree: self, folder: folder.to_owned() }
+    }
+
+    /// Follows the links on the way to a path.
+    fn find(&self, inside: &str) -> Result<Found<'_>, String> {
+        let mut ahead: Vec<String> = inside.rsplit('/').map(str::to_owned).collect();
+        let (mut at, mut links) = (String::new(), 0);
+        while let Some(part) = ahead.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." if at.is_empty() => return Ok(Found::Outside),
+                ".." => {
+                    at.truncate(at.rfind('/').unwrap_or_default());
+                    continue;
+                }
+                _ => {}
+            }
+            let next = if at.is_empty() { part } else { format!("{at}/{part}") };
+            match self.entries.get(&next) {
+                // a folder, or nothing
+                None => at = next,
+                Some(Entry { kind: Kind::File, hash }) if ahead.is_empty() => return Ok(Found::File(hash)),
+                Some(Entry { kind: Kind::File | Kind::Repository, .. }) => return Ok(Found::Nothing),
+                Some(Entry { kind: Kind::Link, hash }) => {
+                    links += 1;
+                    if links > LINKS {
+                        return Err("its links lead in a circle".to_owned());
+                    }
+                    let target = String::from_utf8_lossy(&self.bytes(hash)?).into_owned();
+                    if target.starts_with('/') {
+                        return Ok(Found::Outside);
+                    }
+                    ahead.extend(target.rsplit('/').map(str::to_owned));
+                }
+            }
+        }
+        let below = format!("{at}/");
+        let is_folder = self.entries.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below));
+        if is_folder || at.is_empty() { Err("it is a folder".to_owned()) } else { Ok(Found::Nothing) }
+    }
+
+    /// The bytes of an object by its hash.
+    fn bytes(&self, hash: &str) -> Result<Vec<u8>, String> {
+        let mut asked = self.asked.borrow_mut();
+        let batch = match &mut *asked {
+            Some(batch) => batch,
+            none => none.insert(self.start()?),
+        };
+        let answer = batch.ask(hash);
+        let whole = matches!(answer, Ok(Answer::Bytes(_) | Answer::Lacking));
+        if !whole {
+            *asked = None;
+        }
+        match answer {
+            Ok(Answer::Bytes(bytes)) => Ok(bytes),
+            Ok(Answer::Large(size)) => Err(format!("it has {size} bytes, more than {LARGEST}")),
+            // an old git ends where it may not fetch
+            Ok(Answer::Lacking) | Err(_) => {
+                let why = lacks(&self.name);
+                *self.lacking.borrow_mut() = Some(why.clone());
+                Err(why)
+            }
+        }
+    }
+
+    fn start(&self) -> Result<Batch, String> {
+        let mut command = self.repository.git.command(&["cat-file", "--batch"]);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = child.map_err(|error| refused(&error))?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(questions), Some(answers)) => Ok(Batch { child, questions, answers: BufReader::new(answers) }),
+            _ => Err("git cannot be asked".to_owned()),
+        }
+    }
+
+    /// Whether git is told not to look at a path: then it has no history.
+    fn is_ignored(&self, inside: &str) -> bool {
+        self.repository.git.run(&["check-ignore", "--quiet", "--", inside]).is_ok()
+    }
+}
+
+/// What to do where a clone lacks objects. scalegen itself never fetches.
+pub(super) fn lacks(name: &str) -> String {
+    format!(
+        "this clone lacks files of {name}, as one made with --filter does, and scalegen fetches nothing; fetch them first: \
+         git fetch --refetch --no-filter"
+    )
+}
+
+/// One line of `git ls-tree -z`: mode, type and hash, a tab, the path.
+fn entry(line: &[u8]) -> Option<(String, Entry)> {
+    let line = String::from_utf8_lossy(line);
+    let (about, path) = line.split_once('\t')?;
+    let mut words = about.split(' ');
+    let kind = match words.next()? {
+        "120000" => Kind::Link,
+        "160000" => Kind::Repository,
+        _ => Kind::File,
+    };
+    Some((path.to_owned(), Entry { kind, hash: words.nth(1)?.to_owned() }))
+}
+
+/// What git says of an object.
+enum Answer {
+    Bytes(Vec<u8>),
+    /// More bytes than are taken.
+    Large(usize),
+    Lacking,
+}
+
+impl Batch {
+    fn ask(&mut self, hash: &str) -> std::io::Result<Answer> {
+        self.questions.write_all(format!("{hash}\n").as_bytes())?;
+        self.questions.flush()?;
+        let mut line = Vec::new();
+        // a hash, a type and a size
+        (&mut self.answers).take(1 << 12).read_until(b'\n', &mut line)?;
+        let line = String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned();
+        let size = match line.split(' ').collect::<Vec<_>>()[..] {
+            [_, "blob", size] => size.parse::<usize>().map_err(|_| std::io::ErrorKind::InvalidData)?,
+            [_, "missing"] => return Ok(Answer::Lacking),
+            _ => return Err(std::io::ErrorKind::InvalidData.into()),
+        };
+        if size > LARGEST {
+            return Ok(Answer::Large(size));
+        }
+        let mut bytes = Vec::new();
+        // the line break behind it is no part of it
+        (&mut self.answers).take(size as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.pop() != Some(b'\n') || bytes.len() != size {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Answer::Bytes(bytes))
+    }
+}
+
+/// Files of one commit, by their path from a folder of the repository.
+pub struct AtCommit<'t> {
+    tree: &'t Tree<'t>,
+    folder: String,
+}
+
+impl AtCommit<'_> {
+    /// The path from the top; none where it leads outside.
+    fn inside(&self, path: &str) -> Option<String> {
+        let mut parts: Vec<&str> = self.folder.split('/').filter(|part| !part.is_empty()).collect();
+        let absolute = Path::new(path).strip_prefix(&self.tree.repository.top).ok().and_then(Path::to_str);
+        let path = match absolute {
+            Some(below) => {
+                parts.clear();
+                below
+            }
+            None if Path::new(path).is_absolute() => return None,
+            None => path,
+        };
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        Some(parts.join("/"))
+    }
+}
+
+impl Files for AtCommit<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        // what is outside the repository, or ignored in it, has no history: it is as it is now
+        let now = || read::Folder::at(self.tree.repository.top.join(&self.folder)).read(path);
+        let Some(inside) = self.inside(path) else { return now() };
+        match self.tree.read(&inside)? {
+            Some(bytes) => Ok(bytes),
+            None if self.tree.is_ignored(&inside) => now(),
+            None => Err(format!("it is not there at {}", self.tree.name)),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What each profile extends, and the circles among them. Knows no merge.
+
+use super::{Overlay, Said};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::At;
+use crate::syntax::Entry;
+use std::collections::HashMap;
+
+/// So many profiles of a circle are named and labelled: it may have thousands.
+const NAMED: usize = 12;
+
+/// What each profile extends, by index. A circle is cut where it closes: at what leads back to its first profile in the
+/// file.
+pub(super) fn parents(overlays: &[Overlay<'_>], said: &mut Said<'_>) -> Vec<Option<usize>> {
+    let index: HashMap<&str, usize> = overlays.iter().enumerate().map(|(at, one)| (&*one.entry.key, at)).collect();
+    let mut parents: Vec<Option<usize>> =
+        overlays.iter().map(|overlay| parent(overlay, overlays, &index, said)).collect();
+    for circle in circles(&parents) {
+        if let Some(finding) = closing(overlays, &circle) {
+            said.push(finding);
+        }
+        if let Some(last) = circle.last().and_then(|last| parents.get_mut(*last)) {
+            *last = None;
+        }
+    }
+    parents
+}
+
+/// The index of what one profile extends.
+fn parent(
+    overlay: &Overlay<'_>,
+    overlays: &[Overlay<'_>],
+    index: &HashMap<&str, usize>,
+    said: &mut Said<'_>,
+) -> Option<usize> {
+    let extends = overlay.extends.filter(|extends| !extends.node.is_unknown())?;
+    let Some(name) = extends.node.as_str() else {
+        let message = format!("`extends` is {}, expected the name of a profile", extends.node.kind());
+        let finding = Finding::new("wrong-type", Severity::Error, extends.at().place(), message);
+        said.push(finding.help("name one profile, or remove `extends`"));
+        return None;
+    };
+    let found = index.get(name).copied();
+    if found.is_none() && !said.is_full() {
+        said.push(unknown(overlays, name, &overlay.entry.key, extends.at()));
+    }
+    found
+}
+
+/// Each circle once, from its first profile in the file along what it extends.
+fn circles(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
+    let mut circles = Vec::new();
+    // from which start a profile was passed; 0 where it was not yet
+    let mut passed = vec![0; parents.len()];
+    for start in 0..parents.len() {
+        let mut chain = Vec::new();
+        let mut next = Some(start);
+        while let Some((index, mark)) = next.and_then(|index| Some((index, passed.get_mut(index)?))) {
+            if *mark == start + 1 {
+                let mut circle: Vec<usize> = chain.into_iter().skip_while(|passed| *passed != index).collect();
+                let first = circle.iter().enumerate().min_by_key(|(_, index)| **index).map_or(0, |(at, _)| at);
+                circle.rotate_left(first);
+                circles.push(circle);
+                break;
+            }
+            if *mark != 0 {
+                break;
+            }
+            *mark = start + 1;
+            chain.push(index);
+            next = parents.get(index).copied().flatten();
+        }
+    }
+    circles
+}
+
+/// The one finding about a circle, where it closes.
+fn closing(overlays: &[Overlay<'_>], circle: &[usize]) -> Option<Finding> {
+    let all: Vec<&Entry> =
+        circle.iter().filter_map(|index| overlays.get(*index)).map(|overlay| overlay.entry).collect();
+    let extends: Vec<&Entry> =
+        circle.iter().filter_map(|index| overlays.get(*index)).filter_map(|overlay| overlay.extends).collect();
+    let mut names: Vec<String> = all.iter().take(NAMED).map(|entry| entry.key.to_string()).collect();
+    if let Some(more) = all.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    let (first, last) = (all.first()?, extends.last()?);
+    let message = format!("profiles extend each other in a circle: {} → {}", names.join(" → "), first.key);
+    let finding =
+        Finding::new("invalid-value", Severity::Error, last.at().place(), message).help("remove this `extends`");
+    let labelled = extends.iter().take(NAMED);
+    Some(labelled.fold(finding, |finding, extends| finding.label(extends.at().place(), "part of the circle")))
+}
+
+fn unknown(overlays: &[Overlay<'_>], name: &str, own: &str, at: At) -> Finding {
+    let names = overlays.iter().map(|overlay| &*overlay.entry.key).filter(|name| *name != own);
+    let message = format!("profile `{name}` does not exist");
+    let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);
+    if let Some(close) = crate::support::suggest::closest(name, names.clone()) {
+        return finding.help(format!("did you mean `{close}`?"));
+    }
+    let mut listed: Vec<String> = names.clone().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if let Some(more) = overlays.len().checked_sub(NAMED + 1).filter(|more| *more > 0) {
+        listed.push(format!("{more} more"));
+    }
+    finding.help(format!("profiles are {}", listed.join(", ")))
+}

@@ -1,0 +1,125 @@
+//! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
+
+use super::{Bound, Finding, RuleId};
+use crate::support::source::Place;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// So many milder cases are kept of a finding: there may be thousands of profiles.
+const MILDER: usize = 8;
+
+/// Collects findings over the base and every profile: one for each (rule, primary place).
+#[derive(Debug, Default)]
+pub struct Collector {
+    found: Vec<Found>,
+    bound: Bound,
+    index: HashMap<(RuleId, Place), usize>,
+    /// The profiles by number, in the order in which they came up.
+    names: Vec<String>,
+    numbers: HashMap<String, usize>,
+    /// Profiles that are the same spec as an earlier one, by the earlier one.
+    same: HashMap<usize, Vec<usize>>,
+}
+
+/// One finding and the profiles in which it holds, by number and in order.
+#[derive(Debug)]
+struct Found {
+    finding: Finding,
+    in_base: bool,
+    /// What holds in these holds in the same specs too.
+    profiles: Vec<usize>,
+    /// What is said of these alone.
+    alone: Vec<usize>,
+}
+
+impl Collector {
+    /// Takes a finding that holds in the base (`None`) or in one profile.
+    ///
+    /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
+    pub fn add(&mut self, profile: Option<&str>, finding: Finding) {
+        let number = profile.map(|profile| self.number(profile));
+        let Some(found) = self.found(finding) else { return };
+        match number {
+            None => found.in_base = true,
+            // they come up profile by profile
+            Some(number) if found.profiles.last() != Some(&number) => found.profiles.push(number),
+            Some(_) => {}
+        }
+    }
+
+    /// The same for what is about the text of one profile: it does not hold in profiles that are the same spec.
+    pub fn add_alone(&mut self, profile: Option<&str>, finding: Finding) {
+        let number = profile.map(|profile| self.number(profile));
+        let Some(found) = self.found(finding) else { return };
+        match number {
+            None => found.in_base = true,
+            Some(number) => found.alone.push(number),
+        }
+    }
+
+    /// Says that a profile is the same spec as an earlier one: what was found in that holds in it.
+    pub fn same(&mut self, profile: &str, earlier: &str) {
+        let (earlier, profile) = (self.number(earlier), self.number(profile));
+        self.same.entry(earlier).or_default().push(profile);
+    }
+
+    /// Numbers a profile, so that lists of profiles are in the order in which they are numbered.
+    pub fn number(&mut self, profile: &str) -> usize {
+        if let Some(number) = self.numbers.get(profile) {
+            return *number;
+        }
+        self.names.push(profile.to_owned());
+        self.numbers.insert(profile.to_owned(), self.names.len() - 1);
+        self.names.len() - 1
+    }
+
+    /// Where a finding's profiles are kept, with the worst of its like.
+    fn found(&mut self, mut finding: Finding) -> Option<&mut Found> {
+        let key = (finding.rule.clone(), finding.at);
+        let Some(index) = self.index.get(&key).copied() else {
+            let finding = self.bound.take(finding)?;
+            self.index.insert(key, self.found.len());
+            self.found.push(Found { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
+            return self.found.last_mut();
+        };
+        let found = self.found.get_mut(index)?;
+        let old = &mut found.finding;
+        let mut milder = std::mem::take(&mut old.milder);
+        if finding.worst > old.worst {
+            std::mem::swap(old, &mut finding);
+        }
+        if finding.fix.is_some() && finding.fix != old.fix && milder.len() < MILDER {
+            milder.push(finding);
+        }
+        old.milder = milder;
+        Some(found)
+    }
+
+    /// Whether a finding of this rule already stands at this place.
+    #[must_use]
+    pub fn has(&self, rule: &'static str, at: Place) -> bool {
+        self.index.contains_key(&(rule.into(), at))
+    }
+
+    /// All findings, by place and then rule.
+    #[must_use]
+    pub fn finish(self) -> Vec<Finding> {
+        let Collector { found, names, same, .. } = self;
+        // thousands of findings may hold in the same thousands of profiles
+        let mut lists: HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>> = HashMap::new();
+        let mut findings = Vec::with_capacity(found.len());
+        for Found { mut finding, in_base, profiles, alone } in found {
+            if !in_base {
+                let list = lists.entry((profiles, alone));
+                finding.profiles = Arc::clone(list.or_insert_with_key(|(profiles, alone)| {
+                    let like = profiles.iter().filter_map(|number| same.get(number)).flatten();
+                    let all: BTreeSet<usize> = profiles.iter().chain(alone).chain(like).copied().collect();
+                    all.into_iter().filter_map(|number| names.get(number).cloned()).collect()
+                }));
+            }
+            findings.push(finding);
+        }
+        findings.sort_by(Finding::order);
+        findings
+    }
+}
