@@ -36,6 +36,8 @@ pub enum Format {
     Compose,
     /// Variables for a compose file: `NAME=value` lines.
     Environment,
+    /// A settings file of ours, in TOML.
+    Settings,
 }
 
 /// What a file is to the run.
@@ -90,6 +92,19 @@ impl InputFiles {
     #[must_use]
     pub fn origin(&self, id: FileId) -> Origin {
         self.get(id).map_or(Origin::Spec, |file| file.origin)
+    }
+
+    /// Gives the files from the one with this index on the names that they are reported under.
+    pub fn rename(&mut self, from: usize, name: impl Fn(&str) -> String) {
+        for file in self.all.iter_mut().skip(from) {
+            file.source.name = name(&file.source.name);
+        }
+    }
+
+    /// The texts of the files in the order of their ids.
+    #[must_use]
+    pub fn into_sources(self) -> Vec<Source> {
+        self.all.into_iter().map(|file| file.source).collect()
     }
 
     /// The files in the order of their ids.

@@ -193,6 +193,11 @@ impl Merge<'_> {
                 self.drop(base, over, true);
                 stripped(&over.node)
             }
+            // a fixed number does not become one end of a range
+            ["replicas"] if matches!(over.node.value, Value::Map(_)) && !matches!(base.node.value, Value::Map(_)) => {
+                self.drop(base, over, true);
+                stripped(&over.node)
+            }
             ["ports"] => keyed(&base.node, &over.node, port_key),
             ["volumes"] => keyed(&base.node, &over.node, mount_key),
             _ => self.maps(&base.node, &over.node),
@@ -246,14 +251,16 @@ fn removes(node: &Node) -> bool {
     node.is_null() && !node.text.is_empty()
 }
 
-/// A subtree that lies over nothing: its removals remove nothing.
-fn stripped(node: &Rc<Node>) -> Rc<Node> {
+/// A spec that lies over nothing: its removals remove nothing.
+#[must_use]
+pub fn stripped(node: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
-    if !entries.iter().any(|entry| removes(&entry.node) || matches!(entry.node.value, Value::Map(_))) {
-        return Rc::clone(node);
-    }
     let kept = entries.iter().filter(|entry| !removes(&entry.node));
-    map(node, kept.map(|entry| with_node(entry, stripped(&entry.node))).collect())
+    let kept: Vec<Entry> = kept.map(|entry| with_node(entry, stripped(&entry.node))).collect();
+    let same =
+        kept.len() == entries.len() && kept.iter().zip(entries).all(|(new, old)| Rc::ptr_eq(&new.node, &old.node));
+    // most have no removal: they are shared, not copied
+    if same { Rc::clone(node) } else { map(node, kept) }
 }
 
 /// A service whose fixed number of replicas is written as both bounds, as the model reads it.

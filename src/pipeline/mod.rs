@@ -1,5 +1,6 @@
 //! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
 
+mod effective;
 mod govern;
 mod named;
 mod run;

@@ -34,12 +34,24 @@ pub struct Layers<'n> {
     /// How many turns still need each merged spec: its own, and those of the profiles that extend it.
     needed: Vec<usize>,
     turn: usize,
+    /// Whether removals stay, for files below the spec from which they remove.
+    keeps: bool,
 }
 
 /// Reads the base and every profile, to be laid over each other one by one.
 #[must_use]
 pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
-    let tree = without(&normal(root, Position::Root, false), &["profiles"]);
+    layers(root, findings, false)
+}
+
+/// The same for a spec that is laid over other files: a removal stays as a null, because what it removes may stand there.
+#[must_use]
+pub fn lay_with_removals<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+    layers(root, findings, true)
+}
+
+fn layers<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>, keeps: bool) -> Layers<'n> {
+    let tree = without(&normal(root, Position::Root, keeps), &["profiles"]);
     let base = Laid { profile: None, tree, number: 0, at: root.at() };
     let mut said = Said { findings, first: None };
     let profiles = root.get("profiles");
@@ -59,7 +71,7 @@ pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
             *needed += 1;
         }
     }
-    Layers { base, merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0 }
+    Layers { base, merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0, keeps }
 }
 
 impl Layers<'_> {
@@ -82,7 +94,7 @@ impl Layers<'_> {
         };
         while let Some(index) = chain.pop() {
             let Some(overlay) = self.overlays.get(index) else { continue };
-            let over = merge(&tree, &overlay.tree);
+            let over = merge(&tree, &overlay.tree, self.keeps);
             if !Rc::ptr_eq(&over, &tree) {
                 (tree, number) = (over, index + 1);
             }
@@ -198,8 +210,8 @@ impl<'n> Overlay<'n> {
     }
 }
 
-/// Lays `over` on `base`: maps merge, scalars and lists replace, an explicit null removes.
-fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
+/// Lays `over` on `base`: maps merge, scalars and lists replace, an explicit null removes, or stays where removals are kept.
+fn merge(base: &Rc<Node>, over: &Rc<Node>, keeps: bool) -> Rc<Node> {
     let (Value::Map(old), Value::Map(new)) = (&base.value, &over.value) else { return Rc::clone(over) };
     if new.is_empty() {
         return Rc::clone(base);
@@ -209,9 +221,9 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     for entry in old {
         match laid.get(&entry.key) {
             None => entries.push(entry.clone()),
-            Some(over) if removes(&over.node) => {}
+            Some(over) if removes(&over.node) && !keeps => {}
             Some(over) => {
-                let node = merge(&entry.node, &over.node);
+                let node = merge(&entry.node, &over.node, keeps);
                 // a merged map stays where the base has it; a replaced value stands where the overlay wrote it
                 let merged = matches!((&entry.node.value, &over.node.value), (Value::Map(_), Value::Map(_)));
                 let at = if merged { entry } else { over };
@@ -222,7 +234,12 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     // a table of all that is there pays only where much is laid over it
     let known = if new.len() <= FEW { Index::Few(old) } else { Index::of(old) };
     for entry in new {
-        if known.get(&entry.key).is_none() && !removes(&entry.node) {
+        if known.get(&entry.key).is_some() {
+            continue;
+        }
+        if keeps {
+            entries.push(entry.clone());
+        } else if !removes(&entry.node) {
             entries.push(Entry { node: strip(&entry.node), ..entry.clone() });
         }
     }

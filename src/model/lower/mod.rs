@@ -5,8 +5,8 @@ mod read;
 mod service;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
-use crate::support::diagnostic::Finding;
-use crate::syntax::{Entry, Node};
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::syntax::{Entry, Node, Value};
 use read::{Reader, get};
 pub use service::is_variable_name;
 use std::collections::HashMap;
@@ -67,7 +67,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     let claims = reader.text(root.get("claims"));
     let recommendations =
         entries(root.get("recommendations")).iter().map(|row| advice::lower(&mut reader, row)).collect();
-    let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
+    let targets = lower_targets(&mut reader, root);
     let spec = Spec {
         at,
         name: name.unwrap_or_else(|| Val::default_at("unnamed".to_owned(), at)),
@@ -80,6 +80,16 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         targets,
     };
     Lowered { spec, findings: reader.findings }
+}
+
+/// The targets that a spec names, with their options; which files it lies over is asked before it is merged.
+#[must_use]
+pub fn targets(root: &Node) -> Vec<TargetOptions> {
+    lower_targets(&mut Reader { findings: Vec::new(), broken: false }, root)
+}
+
+fn lower_targets(reader: &mut Reader, root: &Node) -> Vec<TargetOptions> {
+    entries(root.get("targets")).iter().map(|entry| lower_target(reader, entry)).collect()
 }
 
 fn entries(map: Option<&Entry>) -> &[Entry] {
@@ -126,7 +136,9 @@ fn check_name(reader: &mut Reader, entry: &Entry, what: &str) {
 
 fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {
     reader.broken = false;
-    let map = Some(entry);
+    // what hangs on a variable of a base is not said, and nothing is wrong with it
+    let known = without_unknown(entry);
+    let map = Some(known.as_ref().unwrap_or(entry));
     let words: Vec<(&str, BackingKind)> = BackingKind::WORDS.to_vec();
     let kind = reader.word(get(map, "kind"), &words);
     let reserved = if kind.is_some_and(|kind| kind.value.is_postgres()) { 3 } else { 0 };
@@ -156,6 +168,17 @@ fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {
     };
     backing.broken = reader.broken;
     backing
+}
+
+/// A backing service without the fields that hang on a variable of a base; none where all are known.
+fn without_unknown(entry: &Entry) -> Option<Entry> {
+    let known = |field: &&Entry| !(field.node.is_unknown() && field.file != SPEC);
+    if entry.node.entries().iter().all(|field| known(&field)) {
+        return None;
+    }
+    let fields = entry.node.entries().iter().filter(known).cloned().collect();
+    let node = Node { value: Value::Map(fields), ..(*entry.node).clone() };
+    Some(Entry { node: Rc::new(node), ..entry.clone() })
 }
 
 fn lower_capacity(reader: &mut Reader, entry: &Entry) -> Capacity {

@@ -9,6 +9,7 @@ use crate::model::{
     Health, Kind, Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step,
     Strategy, Update, Val, Volume,
 };
+use crate::support::diagnostic::SPEC;
 use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
 
@@ -17,9 +18,12 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     let map = Some(entry);
     let at = entry.at();
     let mut broken = Broken::default();
+    let mut said = reader.findings.len();
     let mut part = |reader: &mut Reader, part: Part| {
+        let found = std::mem::replace(&mut said, reader.findings.len()) < reader.findings.len();
         if std::mem::take(&mut reader.broken) {
-            broken.set(part);
+            let unknown = keys(part).iter().any(|key| get(map, key).is_some_and(|entry| is_unknown(&entry.node)));
+            if unknown && !found { broken.set_unknown(part) } else { broken.set(part) }
         }
     };
     reader.broken = false;
@@ -107,6 +111,41 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         stop_grace_period,
         disruption,
         spread,
+    }
+}
+
+/// The fields that a part is read from.
+fn keys(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Image => &["image", "command", "args"],
+        Part::Env => &["env"],
+        Part::Ports => &["ports"],
+        Part::Replicas => &["replicas"],
+        Part::Resources => &["resources"],
+        Part::Health => &["health"],
+        Part::Update => &["update", "stopGracePeriod"],
+        // what no base says
+        Part::Kind
+        | Part::Concurrency
+        | Part::Autoscaling
+        | Part::Schedule
+        | Part::PartitionedBy
+        | Part::Connections
+        | Part::SharedSecrets
+        | Part::Expose
+        | Part::Volumes
+        | Part::Disruption
+        | Part::Spread => &[],
+    }
+}
+
+/// Whether part of a value hangs on a variable of a base. In the spec itself nothing hangs on one: there it is a fault.
+fn is_unknown(node: &Node) -> bool {
+    match &node.value {
+        Value::Unknown => node.file != SPEC,
+        Value::Map(entries) => entries.iter().any(|entry| is_unknown(&entry.node)),
+        Value::Seq(items) => items.iter().any(|item| is_unknown(item)),
+        _ => false,
     }
 }
 

@@ -1,0 +1,106 @@
+//! What rules and targets see of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
+
+use super::run::Run;
+use crate::inputs::merge::{Dropped, lay_over, stripped};
+use crate::inputs::spec::profiles::{self, Laid, Layers};
+use crate::model::{self, Spec};
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::syntax::Node;
+use crate::targets::{self, Over};
+use std::rc::Rc;
+
+/// A spec in one profile over one base, or over none.
+pub(super) struct Effective {
+    /// Which base; none for the spec by itself.
+    pub(super) base: Option<usize>,
+    /// The merged document.
+    pub(super) tree: Rc<Node>,
+    /// What it means.
+    pub(super) spec: Spec,
+    /// What the spec takes away from the base.
+    pub(super) dropped: Vec<Dropped>,
+}
+
+/// Targets that rules look at together.
+pub(super) struct Group {
+    /// The base that they are laid over.
+    pub(super) base: Option<usize>,
+    /// The targets, by their index.
+    pub(super) scopes: Vec<usize>,
+}
+
+/// The spec and its profiles; removals stay in them where some target names a base.
+pub(super) fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+    if names_base(root) { profiles::lay_with_removals(root, findings) } else { profiles::lay(root, findings) }
+}
+
+/// Whether the spec, or a profile of it, names a base for some target.
+fn names_base(root: &Node) -> bool {
+    let options = targets::ALL.iter().filter_map(|target| match target.meta.base {
+        Some(Over::Compose(option)) => Some((target.meta.name, option)),
+        _ => None,
+    });
+    let names = |tree: &Node, (target, option): (&str, &str)| {
+        let options = tree.get("targets").and_then(|targets| targets.node.get(target));
+        options.is_some_and(|options| options.node.get(option).is_some())
+    };
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let trees = || std::iter::once(root).chain(profiles.iter().map(|profile| &*profile.node));
+    options.into_iter().any(|option| trees().any(|tree| names(tree, option)))
+}
+
+impl Run<'_> {
+    /// Which targets are judged together. Where all bases of a run are one, rules see that one for all targets; a target that is
+    /// asked for by name is judged over its own base only.
+    pub(super) fn groups(&self, bases: &[Option<usize>]) -> Vec<Group> {
+        let mut distinct: Vec<usize> = bases.iter().flatten().copied().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if let (true, [] | [_]) = (self.wanted.targets.is_empty(), distinct.as_slice()) {
+            return vec![Group { base: distinct.first().copied(), scopes: (0..bases.len()).collect() }];
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        for (index, base) in bases.iter().enumerate() {
+            match groups.iter_mut().find(|group| group.base == *base) {
+                Some(group) => group.scopes.push(index),
+                None => groups.push(Group { base: *base, scopes: vec![index] }),
+            }
+        }
+        if groups.is_empty() {
+            groups.push(Group { base: None, scopes: Vec::new() });
+        }
+        groups
+    }
+
+    /// Lays one profile over a base; what is wrong with its shape and its values is found on the way.
+    pub(super) fn effective(&mut self, laid: &Laid, base: Option<usize>, profile: Option<&str>) -> Effective {
+        let layer = base.and_then(|index| Some(&self.bases.get(index)?.1.layer));
+        let (tree, dropped) = match layer {
+            Some(layer) => {
+                let merged = lay_over(layer, &laid.tree, &mut self.merged);
+                (merged.tree, merged.dropped)
+            }
+            None => (stripped(&laid.tree), Vec::new()),
+        };
+        for mut finding in self.shape.check(&tree).into_iter().filter(|finding| finding.at.file == SPEC) {
+            if finding.rule == "missing-field" {
+                let number = |dropped: &&Dropped| {
+                    let range = dropped.replaced && dropped.path.last().is_some_and(|key| &**key == "replicas");
+                    range && [dropped.by.key(), dropped.by.place()].contains(&finding.at)
+                };
+                if let Some(dropped) = dropped.iter().find(number) {
+                    finding = finding.label(dropped.was.place(), "one fixed number, which a range replaces whole");
+                }
+            }
+            self.collector.add(profile, finding);
+        }
+        let model::Lowered { spec, findings } = model::lower(&tree, &mut self.known);
+        for finding in findings.into_iter().filter(|finding| finding.at.file == SPEC) {
+            // the schema's word on the same place comes first
+            if !self.collector.has("wrong-type", finding.at) {
+                self.collector.add(profile, finding);
+            }
+        }
+        Effective { base, tree, spec, dropped }
+    }
+}
