@@ -20,7 +20,8 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
     let folder = read::Folder::of(&args.spec);
     let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
-    let mut models = scalegen::models(&bytes);
+    let over = Wanted { targets: args.target.clone(), ..Wanted::default() };
+    let mut models = scalegen::effective_models(&name, &bytes, &folder, &over);
     let wanted = match &args.profile {
         Some(profile) => {
             let all: Vec<String> = models.iter().filter_map(|(profile, _)| profile.clone()).collect();

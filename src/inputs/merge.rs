@@ -139,7 +139,10 @@ fn one(
     }
     let mut found = Vec::new();
     let node = match over {
-        Some(over) => Merge { path, dropped: &mut found }.maps(&base.node, &over.node),
+        Some(over) => {
+            let over = published(&base.node, &over.node);
+            Merge { path, dropped: &mut found }.maps(&base.node, &over)
+        }
         None => Rc::clone(&base.node),
     };
     let node = whole(&node);
@@ -148,6 +151,27 @@ fn one(
     cache.kept.extend(over.map(|over| Rc::clone(&over.node)));
     cache.services.insert(key, (Rc::clone(&node), found));
     node
+}
+
+/// A service whose `publish` stands at its one port, so that it merges with the port of the base; without a port of its own
+/// that is the base's one port.
+fn published(base: &Node, over: &Rc<Node>) -> Rc<Node> {
+    let Some(publish) = over.get("publish").filter(|publish| !publish.node.is_null()) else { return Rc::clone(over) };
+    let ports = over.get("ports").or_else(|| base.get("ports"));
+    let only = ports.and_then(|ports| match ports.node.items() {
+        [only] => Some((ports, only)),
+        _ => None,
+    });
+    let Some((ports, only)) = only else { return Rc::clone(over) };
+    let own = over.get("ports").is_some();
+    if !matches!(only.value, Value::Map(_)) || (own && only.get("publish").is_some()) {
+        return Rc::clone(over);
+    }
+    let kept = only.entries().iter().filter(|entry| &*entry.key != "publish");
+    let item = map(only, kept.cloned().chain([publish.clone()]).collect());
+    let rest = over.entries().iter().filter(|entry| !["publish", "ports"].contains(&&*entry.key));
+    let ports = with_node(ports, list(&ports.node, vec![item]));
+    map(over, rest.cloned().chain([ports]).collect())
 }
 
 struct Merge<'d> {

@@ -1,11 +1,12 @@
 //! What rules and targets see of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
 
 use super::run::Run;
+use super::{Files, Wanted};
 use crate::inputs::merge::{Dropped, lay_over, stripped};
 use crate::inputs::spec::profiles::{self, Laid, Layers};
 use crate::model::{self, Spec};
 use crate::support::diagnostic::{Finding, SPEC};
-use crate::syntax::Node;
+use crate::syntax::{self, Node};
 use crate::targets::{self, Over};
 use std::rc::Rc;
 
@@ -49,6 +50,28 @@ fn names_base(root: &Node) -> bool {
     options.into_iter().any(|option| trees().any(|tree| names(tree, option)))
 }
 
+/// The spec and every profile of it as models, each over the base that rules see, the spec itself first; none where the text
+/// holds no mapping. Broken parts are marked in them: what is wrong is `lint`'s to say.
+#[must_use]
+pub fn effective_models(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Vec<(Option<String>, Spec)> {
+    let mut run = Run::idle(name, bytes.to_vec(), wanted, false);
+    let Some(source) = run.inputs.get(SPEC).map(|spec| &spec.source).filter(|_| run.collector.is_empty()) else {
+        return Vec::new();
+    };
+    let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
+    let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return Vec::new() };
+    let mut models = Vec::new();
+    for laid in lay(&root, &mut Vec::new()) {
+        let scopes = run.scopes(&laid.tree);
+        let bases: Vec<Option<usize>> =
+            scopes.iter().map(|(target, options)| run.base(target, options, files, None)).collect();
+        let base = run.groups(&bases).first().and_then(|group| group.base);
+        let (tree, _) = run.lay_over(&laid, base);
+        models.push((laid.profile, model::lower(&tree, &mut run.known).spec));
+    }
+    models
+}
+
 impl Run<'_> {
     /// Which targets are judged together. Where all bases of a run are one, rules see that one for all targets; a target that is
     /// asked for by name is judged over its own base only.
@@ -74,14 +97,7 @@ impl Run<'_> {
 
     /// Lays one profile over a base; what is wrong with its shape and its values is found on the way.
     pub(super) fn effective(&mut self, laid: &Laid, base: Option<usize>, profile: Option<&str>) -> Effective {
-        let layer = base.and_then(|index| Some(&self.bases.get(index)?.1.layer));
-        let (tree, dropped) = match layer {
-            Some(layer) => {
-                let merged = lay_over(layer, &laid.tree, &mut self.merged);
-                (merged.tree, merged.dropped)
-            }
-            None => (stripped(&laid.tree), Vec::new()),
-        };
+        let (tree, dropped) = self.lay_over(laid, base);
         for mut finding in self.shape.check(&tree).into_iter().filter(|finding| finding.at.file == SPEC) {
             if finding.rule == "missing-field" {
                 let number = |dropped: &&Dropped| {
@@ -102,5 +118,16 @@ impl Run<'_> {
             }
         }
         Effective { base, tree, spec, dropped }
+    }
+
+    /// One profile over a base: the merged document, and what the spec takes away.
+    fn lay_over(&mut self, laid: &Laid, base: Option<usize>) -> (Rc<Node>, Vec<Dropped>) {
+        match base.and_then(|index| Some(&self.bases.get(index)?.1.layer)) {
+            Some(layer) => {
+                let merged = lay_over(layer, &laid.tree, &mut self.merged);
+                (merged.tree, merged.dropped)
+            }
+            None => (stripped(&laid.tree), Vec::new()),
+        }
     }
 }

@@ -6,6 +6,7 @@ mod named;
 mod run;
 mod settle;
 
+pub use effective::effective_models;
 pub use govern::{Decided, decide};
 
 use crate::check::baseline::{Baseline, Met};

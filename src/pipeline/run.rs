@@ -87,6 +87,15 @@ pub(super) struct Run<'w> {
 impl<'w> Run<'w> {
     /// Goes the whole way but the last: `finish` gives what was found.
     pub(super) fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted, writes: bool) -> Run<'w> {
+        let mut run = Run::idle(name, bytes, wanted, writes);
+        if run.collector.is_empty() {
+            run.read(files);
+        }
+        run
+    }
+
+    /// A run that has read nothing yet but the bytes of the spec.
+    pub(super) fn idle(name: &str, bytes: Vec<u8>, wanted: &'w Wanted, writes: bool) -> Run<'w> {
         let (text, fault) = match syntax::decode(bytes) {
             Ok(text) => (text, None),
             Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
@@ -115,9 +124,8 @@ impl<'w> Run<'w> {
             decided: None,
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
         };
-        match fault {
-            Some(finding) => run.collector.add(None, finding),
-            None => run.read(files),
+        if let Some(finding) = fault {
+            run.collector.add(None, finding);
         }
         run
     }
@@ -269,7 +277,7 @@ impl<'w> Run<'w> {
     }
 
     /// The targets of this run: those asked for, else those the spec names.
-    fn scopes(&mut self, tree: &syntax::Node) -> Vec<(&'static Target, TargetOptions)> {
+    pub(super) fn scopes(&mut self, tree: &syntax::Node) -> Vec<(&'static Target, TargetOptions)> {
         let written = model::targets(tree);
         for written in &written {
             if targets::get(&written.name).is_some() && !self.targets.contains(&written.name) {

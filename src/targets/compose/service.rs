@@ -7,6 +7,7 @@ use super::{Context, Deploy, Service, Under, UpdateConfig, health, ports};
 use crate::inputs::compose::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
+use crate::support::diagnostic::{Finding, Severity};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -69,14 +70,15 @@ fn replicas(
         return;
     };
     let number = workload.replicas_of_spec();
-    if let (true, Some(number)) = (base.facts.mode.is_some(), number) {
+    if let (Some(mode), Some(number)) = (&base.facts.mode, number) {
         let message = format!(
             "{} runs `{}` in another mode than `replicated`: {number} replicas are not written",
             context.base_name(),
             base.name
         );
-        let at = if workload.replicas.min.value == 0 { workload.replicas.max.at } else { workload.replicas.min.at };
-        out.lost(at, message, "take `mode` out there, or `replicas` out here");
+        let finding = Finding::new("lost-in-target", Severity::Warning, workload.fixed_place(), message);
+        let finding = finding.label(mode.place(), "how many run is not the spec's to say");
+        out.findings.push(finding.help("take `mode` out there, or `replicas` out here"));
         return;
     }
     if !base.changes_replicas(workload) {
