@@ -18,7 +18,7 @@ use std::rc::Rc;
 fn spec(text: &str) -> Rc<Node> {
     let source = Source::new("scalegen.yaml", text);
     let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
-    profiles::lay(&root, &mut Vec::new()).remove(0).tree
+    profiles::lay(&root, &mut Vec::new()).next().unwrap().tree
 }
 
 /// The layer of one compose file.

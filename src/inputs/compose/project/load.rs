@@ -3,7 +3,7 @@
 use super::dotenv::{self, BadLine};
 use super::merge::{self, Budget};
 use super::variables::{Variables, fill_tree};
-use super::{MAX_MERGED, MAX_VALUES, Named, Project, Request, env_files, extends, forms, include, volumes};
+use super::{MAX_MERGED, MAX_VALUES, Named, Project, Request, env_files, extends, forms, include, shape, volumes};
 use crate::inputs::files::{Files, Format, InputFile, InputFiles, MAX_FILES, Origin, Reader, Unread};
 use crate::inputs::text::is_unknown;
 use crate::inputs::tree::with_node;
@@ -138,9 +138,10 @@ impl Loader<'_> {
     /// Several files, each laid over those before it. `trail` are the files on the way here, which may not be included again.
     pub(super) fn model(&mut self, named: &[Named], context: &Context, trail: &[String]) -> Model {
         let mut all = Model::default();
-        for file in named {
+        for (index, file) in named.iter().enumerate() {
             let Some((_, root)) = self.document(file) else { continue };
             let root = self.filled(&root, context);
+            self.check(&root, index > 0);
             let mut own = self.sections(&root, context);
             if let Some(list) = root.get("include").filter(|list| !merge::is_reset(&list.node)) {
                 let trail = [trail, std::slice::from_ref(&file.path)].concat();
@@ -175,6 +176,20 @@ impl Loader<'_> {
             self.say(finding.help("write `${NAME}` or `${NAME:-default}`, and `$$` for a `$`"));
         }
         filled
+    }
+
+    /// Says what compose refuses in a document; of one that is cut short nothing is said but why.
+    fn check(&mut self, root: &Rc<Node>, over: bool) {
+        let mut found = Vec::new();
+        shape::top(root, &mut found);
+        for entry in root.get("services").map_or(&[][..], |entry| entry.node.entries()) {
+            // what a reset takes away is nothing that compose looks at
+            if !merge::is_reset(&entry.node) && !entry.node.is_unknown() {
+                let over = over || entry.node.get("extends").is_some_and(|extends| !extends.node.is_null());
+                shape::form(entry, over, &mut found);
+            }
+        }
+        found.into_iter().for_each(|finding| self.say(finding));
     }
 
     /// The sections of a document, its services in one form.

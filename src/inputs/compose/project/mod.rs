@@ -20,6 +20,7 @@ mod include;
 mod load;
 mod merge;
 mod ports;
+pub(super) mod shape;
 mod variables;
 pub mod view;
 mod volumes;

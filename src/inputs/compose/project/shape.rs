@@ -3,14 +3,26 @@
 //!
 //! Held to docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not judged.
 
-use super::interpolate::{UNKNOWN, known};
+use super::merge::is_reset;
 use super::ports;
-use super::read::get;
+use super::variables::{Variables, fill};
+use crate::inputs::text::{UNKNOWN, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::At;
 use crate::syntax::{Entry, Node, Style, Value};
 use core::net::IpAddr;
 use std::collections::HashMap;
+
+/// The text with every reference replaced by its default; none where one has no default. Text without references is itself.
+fn known(text: &str) -> Option<String> {
+    let filled = fill(text, &Variables::default());
+    (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
+}
+
+/// The entry with this key, unless `!reset` takes it away.
+fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
+    node.get(key).filter(|entry| !is_reset(&entry.node))
+}
 
 /// One form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,13 +167,30 @@ const VOLUME: &[(&str, &[Form], Reads, bool)] =
     &[("type", &[Text], Reads::AsIs, true), ("target", &[Text], Reads::AsIs, true)];
 
 /// What is wrong with a service of a compose file; `all` are the services of the file, `partial` says that there are more.
-pub(super) fn service(entry: &Entry, all: &HashMap<&str, &Entry>, partial: bool, found: &mut Vec<Finding>) {
+pub(in crate::inputs::compose) fn service(
+    entry: &Entry,
+    all: &HashMap<&str, &Entry>,
+    partial: bool,
+    found: &mut Vec<Finding>,
+) {
+    if form(entry, false, found) {
+        extended(entry, all, partial, found);
+    }
+}
+
+/// What is wrong with the forms in a service; whether it is a mapping. Under one that is laid over another (`over`), nothing
+/// leaves what the other has.
+pub(super) fn form(entry: &Entry, over: bool, found: &mut Vec<Finding>) -> bool {
     let node = &*entry.node;
+    let left = |node: &Node| over && node.is_null();
+    if left(node) {
+        return false;
+    }
     if !is(&entry.key, &[Map], node, entry.at(), found) {
-        return;
+        return false;
     }
     for (path, forms, reads) in FIELDS {
-        let Some((key, field)) = at(node, path) else { continue };
+        let Some((key, field)) = at(node, path).filter(|(_, field)| !left(&field.node)) else { continue };
         if is(key, forms, &field.node, field.at(), found) {
             text(key, *reads, &field.node, field.at(), found);
         }
@@ -185,7 +214,7 @@ pub(super) fn service(entry: &Entry, all: &HashMap<&str, &Entry>, partial: bool,
     {
         found.push(invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at()));
     }
-    extended(entry, all, partial, found);
+    true
 }
 
 /// The field at the end of these keys, with its key.
@@ -233,7 +262,7 @@ fn one(key: &str, item: &Node, found: &mut Vec<Finding>) {
         ("ports", Value::Map(_)) => PORT,
         ("volumes", Value::Map(_)) => VOLUME,
         ("ports", _) => {
-            if ports::is_refused(item) {
+            if scalar(item).and_then(known).is_some_and(|text| ports::is_refused(item, &text)) {
                 found.push(invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at()));
             }
             return;
@@ -334,7 +363,7 @@ pub(super) fn is_address(text: &str) -> bool {
 }
 
 /// What is wrong beside the services.
-pub(super) fn top(root: &Node, found: &mut Vec<Finding>) {
+pub(in crate::inputs::compose) fn top(root: &Node, found: &mut Vec<Finding>) {
     let fields: [(&str, &[Form]); 3] = [("version", &[Text]), ("name", &[Text]), ("include", &[List, Nothing])];
     for (key, forms) in fields {
         if let Some(entry) = get(root, key) {
