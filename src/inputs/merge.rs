@@ -56,7 +56,8 @@ pub struct MergeCache {
     kept: Vec<Rc<Node>>,
 }
 
-/// Lays a spec over a layer. `overlay` is the spec with its profile chain, short forms written out, removals kept as nulls.
+/// Lays a spec over a layer. `overlay` is the spec with its profile chain, short forms written out, removals kept as nulls
+/// ([`Removals::Kept`](super::spec::profiles::Removals)).
 #[must_use]
 pub fn lay_over<'l>(layer: &'l Layer, overlay: &Rc<Node>, cache: &mut MergeCache) -> Merged<'l> {
     let mut merged = Merged { tree: Rc::clone(overlay), dropped: Vec::new(), services: Vec::new() };
@@ -100,8 +101,10 @@ pub fn lay_over<'l>(layer: &'l Layer, overlay: &Rc<Node>, cache: &mut MergeCache
     }
     let [mut of_services, mut of_backing] = laid;
     let mut root = Vec::with_capacity(overlay.entries().len() + 1);
-    for entry in overlay.entries().iter().filter(|entry| !removes(&entry.node)) {
+    for entry in overlay.entries() {
         root.push(match &*entry.key {
+            // at the root it is an empty value: a required field that is null is a fault
+            _ if removes(&entry.node) => entry.clone(),
             "services" => section(entry, &mut of_services, std::mem::take(&mut base_only)),
             "backingServices" => section(entry, &mut of_backing, Vec::new()),
             _ => with_node(entry, stripped(&entry.node)),
@@ -275,9 +278,8 @@ fn removes(node: &Node) -> bool {
     node.is_null() && !node.text.is_empty()
 }
 
-/// A spec that lies over nothing: its removals remove nothing.
-#[must_use]
-pub fn stripped(node: &Rc<Node>) -> Rc<Node> {
+/// A subtree that lies over nothing: its removals remove nothing.
+fn stripped(node: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let kept = entries.iter().filter(|entry| !removes(&entry.node));
     let kept: Vec<Entry> = kept.map(|entry| with_node(entry, stripped(&entry.node))).collect();
@@ -299,4 +301,11 @@ fn whole(service: &Rc<Node>) -> Rc<Node> {
     };
     let entries = service.entries().iter().map(|entry| if fixed(entry) { both(entry) } else { entry.clone() });
     map(service, entries.collect())
+}
+
+/// A spec that lies over nothing: its removals remove nothing. At the root a null stays, as an empty value.
+#[must_use]
+pub fn over_nothing(overlay: &Rc<Node>) -> Rc<Node> {
+    let Value::Map(entries) = &overlay.value else { return Rc::clone(overlay) };
+    map(overlay, entries.iter().map(|entry| with_node(entry, stripped(&entry.node))).collect())
 }

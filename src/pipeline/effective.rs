@@ -2,8 +2,8 @@
 
 use super::run::Run;
 use super::{Files, Wanted};
-use crate::inputs::merge::{Dropped, lay_over, stripped};
-use crate::inputs::spec::profiles::{self, Laid, Layers};
+use crate::inputs::merge::{Dropped, lay_over, over_nothing};
+use crate::inputs::spec::profiles::{self, Laid, Layers, Removals};
 use crate::model::{self, Spec};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::syntax::{self, Node};
@@ -28,11 +28,6 @@ pub(super) struct Group {
     pub(super) base: Option<usize>,
     /// The targets, by their index.
     pub(super) scopes: Vec<usize>,
-}
-
-/// The spec and its profiles; removals stay in them where some target names a base.
-pub(super) fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
-    if names_base(root) { profiles::lay_with_removals(root, findings) } else { profiles::lay(root, findings) }
 }
 
 /// Whether the spec, or a profile of it, names a base for some target.
@@ -61,7 +56,7 @@ pub fn effective_models(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wa
     let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
     let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return Vec::new() };
     let mut models = Vec::new();
-    for laid in lay(&root, &mut Vec::new()) {
+    for laid in run.lay(&root, &mut Vec::new()) {
         let scopes = run.scopes(&laid.tree);
         let bases: Vec<Option<usize>> =
             scopes.iter().map(|(target, options)| run.base(target, options, files, None)).collect();
@@ -73,6 +68,12 @@ pub fn effective_models(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wa
 }
 
 impl Run<'_> {
+    /// The spec and its profiles; removals stay in them where some target names a base.
+    pub(super) fn lay<'n>(&mut self, root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+        self.removals = if names_base(root) { Removals::Kept } else { Removals::Done };
+        profiles::lay_with(root, self.removals, findings)
+    }
+
     /// Which targets are judged together. Where all bases of a run are one, rules see that one for all targets; a target that is
     /// asked for by name is judged over its own base only.
     pub(super) fn groups(&self, bases: &[Option<usize>]) -> Vec<Group> {
@@ -127,7 +128,8 @@ impl Run<'_> {
                 let merged = lay_over(layer, &laid.tree, &mut self.merged);
                 (merged.tree, merged.dropped)
             }
-            None => (stripped(&laid.tree), Vec::new()),
+            None if self.removals == Removals::Done => (Rc::clone(&laid.tree), Vec::new()),
+            None => (over_nothing(&laid.tree), Vec::new()),
         }
     }
 }

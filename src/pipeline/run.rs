@@ -1,6 +1,6 @@
 //! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
-use super::effective::{self, Effective};
+use super::effective::Effective;
 use super::{Files, Wanted, named};
 use crate::check::policy::Judged;
 use crate::check::rules::{self, Context, Reach};
@@ -66,6 +66,8 @@ pub(super) struct Run<'w> {
     pub(super) targets: Vec<String>,
     /// The projects that targets are laid over, by the files that name them: read once a run.
     pub(super) bases: Vec<(BaseKey, BaseProject)>,
+    /// Whether the spec and its profiles keep what they remove, for a base.
+    pub(super) removals: profiles::Removals,
     /// Services that were laid over a base before.
     pub(super) merged: MergeCache,
     /// Charts named by specs, by folder, in the same way.
@@ -115,6 +117,7 @@ impl<'w> Run<'w> {
             profiles: Vec::new(),
             targets: Vec::new(),
             bases: Vec::new(),
+            removals: profiles::Removals::Done,
             merged: MergeCache::default(),
             charts: BTreeMap::new(),
             ran: Vec::new(),
@@ -166,7 +169,7 @@ impl<'w> Run<'w> {
             return;
         }
         let mut found = Vec::new();
-        let layers = effective::lay(&root, &mut found);
+        let layers = self.lay(&root, &mut found);
         for finding in found {
             self.collector.add(None, finding);
         }

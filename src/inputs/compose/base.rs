@@ -3,10 +3,9 @@
 use super::convert::layer;
 use super::interpolate::empty_when_unset;
 use super::project::view::View;
-use super::project::{self, Project, ProjectService, Request};
-use super::Base;
+use super::project::{self, ProjectService, Request};
 use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind};
-use crate::inputs::files::{Files, Format, InputFiles};
+use crate::inputs::files::{Files, InputFiles};
 use crate::inputs::images::KnownImage;
 use crate::inputs::layer::Layer;
 use crate::inputs::merge::{MergeCache, lay_over};
@@ -56,8 +55,7 @@ impl BaseProject {
     #[must_use]
     pub fn read(request: &Request, files: &dyn Files, into: &mut InputFiles) -> BaseProject {
         let mut project = project::read(request, files, into);
-        let mut findings = std::mem::take(&mut project.findings);
-        findings.extend(refused(&project, request, into));
+        let findings = std::mem::take(&mut project.findings);
         let mut layer = layer(&project);
         for service in &mut layer.services {
             settle_variables(&mut service.facts, into);
@@ -152,20 +150,6 @@ pub fn is_data(image: &KnownImage, mount: &Mount) -> bool {
         path == target || path.strip_prefix(&target).is_some_and(|rest| rest.starts_with('/'))
     };
     image.data.iter().any(|path| holds(path))
-}
-
-/// What docker compose refuses in the files that the spec names.
-fn refused(project: &Project, request: &Request, files: &InputFiles) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for id in &project.files {
-        let Some(file) = files.get(*id).filter(|file| file.format == Format::Compose) else { continue };
-        let named = request.files.iter().position(|named| named.path == file.source.name);
-        // of several files only the first must have services
-        if named.is_some_and(|index| index == 0 || Base::is_likely(&file.source.text)) {
-            found.extend(Base::read(*id, &file.source.name, &file.source).1);
-        }
-    }
-    found
 }
 
 /// `${NAME:?why}` is no empty text while nobody sets the variable: compose stops.

@@ -9,13 +9,13 @@ mod interpolate;
 mod ports;
 pub mod project;
 mod read;
-mod shape;
 pub mod verdicts;
 
 use crate::model::{Protocol, Val};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{At, FileId, Place, Source, Span};
 use crate::syntax::{Entry, Mode, parse};
+use project::shape;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 

@@ -8,7 +8,6 @@ use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, S
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::syntax::{Entry, Node, Value};
 use read::{Reader, get};
-pub use service::is_variable_name;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -108,6 +107,13 @@ pub fn is_dns_label(text: &str) -> bool {
 pub fn is_plain_name(text: &str) -> bool {
     let inside = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     (1..=63).contains(&text.len()) && inside && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether a text can name a variable: letters, digits, `_`, `.` and `-`, with a letter or `_` first.
+#[must_use]
+pub fn is_variable_name(name: &str) -> bool {
+    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 /// The entries of a map of named things, each lowered.

@@ -1,7 +1,7 @@
 //! One service of the merged tree, lowered field by field.
 
-use super::is_plain_name;
 use super::read::{Reader, get};
+use super::{is_plain_name, is_variable_name};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
 use crate::model::{
@@ -164,13 +164,6 @@ pub(super) fn check_image(reader: &mut Reader, image: &Val<String>) {
         let message = format!("`{}` is no reference of an image", text.escape_debug());
         reader.say("invalid-value", image.at.place(), message, "write it like `registry.example.com/team/web:1.4.2`");
     }
-}
-
-/// Whether a text can name a variable: letters, digits, `_`, `.` and `-`, with a letter or `_` first.
-#[must_use]
-pub fn is_variable_name(name: &str) -> bool {
-    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 /// A variable's name must be one every shell and every target can take.

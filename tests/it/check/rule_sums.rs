@@ -1,24 +1,45 @@
 //! Rules that compute over several services, states and files, at the edges that no page shows.
 
 use scalegen::check::rules::{self, Context, Reach};
-use scalegen::inputs::compose::Base;
+use scalegen::inputs::compose::base::BaseProject;
+use scalegen::inputs::compose::project::{Named, Request};
+use scalegen::inputs::merge::{MergeCache, lay_over};
+use scalegen::inputs::spec::profiles;
+use scalegen::inputs::{Format, InputFile, InputFiles, Origin};
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::Finding;
-use scalegen::support::source::{FileId, Source};
+use scalegen::support::source::{FileId, Place, Source};
 
-/// The findings of all rules over the base of one spec, which must be sound.
+/// One base beside the spec.
+struct Beside<'t>(&'t str);
+
+impl scalegen::inputs::Files for Beside<'_> {
+    fn read(&self, _path: &str, _most: usize) -> Result<Vec<u8>, scalegen::inputs::Unread> {
+        Ok(self.0.as_bytes().to_vec())
+    }
+}
+
+/// The findings of all rules over one spec, which must be sound, laid over a base where there is one.
 fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let source = Source::new("scalegen.yaml", format!("version: 1\nname: example\n{text}"));
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let mut found = parsed.findings;
     let root = parsed.root.unwrap();
-    let base = scalegen::inputs::spec::profiles::lay(&root, &mut found).next().unwrap();
-    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&base.tree));
-    let lowered = scalegen::model::lower(&base.tree, &mut Default::default());
+    let mut tree = profiles::lay_with(&root, profiles::Removals::Kept, &mut found).next().unwrap().tree;
+    let mut inputs = InputFiles::default();
+    inputs.add(InputFile { source, format: Format::Spec, origin: Origin::Spec, comments: Vec::new() });
+    let base = file.map(|text| {
+        let files = vec![Named { path: "base.yml".to_owned(), at: Some(Place::default()) }];
+        BaseProject::read(&Request { files, ..Request::default() }, &Beside(text), &mut inputs)
+    });
+    if let Some(base) = &base {
+        tree = lay_over(&base.layer, &tree, &mut MergeCache::default()).tree;
+    }
+    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&tree));
+    let lowered = scalegen::model::lower(&tree, &mut Default::default());
     found.extend(lowered.findings);
     assert!(found.is_empty(), "{found:?}");
     let spec = lowered.spec;
-    let base = file.map(|text| Base::read(FileId(1), "base.yml", &Source::new("base.yml", text)).0);
     let states = match reach {
         Reach::Range => States::of(&spec),
         Reach::Fixed => States::without_windows(),

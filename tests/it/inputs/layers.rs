@@ -3,7 +3,8 @@
 use super::compose_projects::{Args, Disk, project, projects};
 use scalegen::inputs::compose::convert::layer;
 use scalegen::inputs::compose::project::{Named, Request, read};
-use scalegen::inputs::merge::{MergeCache, Merged, lay_over};
+use scalegen::inputs::merge::{MergeCache, Merged, lay_over, over_nothing};
+use scalegen::inputs::spec::profiles::Removals;
 use scalegen::inputs::spec::{profiles, schema};
 use scalegen::inputs::{EnvOrigin, InputFiles, Layer, MountKind, Network, Origin};
 use scalegen::model::{self, Known};
@@ -18,7 +19,14 @@ use std::rc::Rc;
 fn spec(text: &str) -> Rc<Node> {
     let source = Source::new("scalegen.yaml", text);
     let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
-    profiles::lay_with_removals(&root, &mut Vec::new()).next().unwrap().tree
+    profiles::lay_with(&root, Removals::Kept, &mut Vec::new()).next().unwrap().tree
+}
+
+/// The last profile of a spec.
+fn profile(text: &str) -> Rc<Node> {
+    let source = Source::new("scalegen.yaml", text);
+    let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+    profiles::lay_with(&root, Removals::Kept, &mut Vec::new()).last().unwrap().tree
 }
 
 /// The layer of one compose file.
@@ -68,7 +76,7 @@ services:
       replicas: 4
       resources:
         limits: { cpus: "1.50", memory: 512m, pids: 100 }
-        reservations: { cpus: 0.25, memory: 1073741824, devices: [{ capabilities: [gpu], count: 2 }] }
+        reservations: { cpus: 0.25, memory: "1073741824", devices: [{ capabilities: [gpu], count: 2 }] }
       update_config: { parallelism: 2, order: start-first }
   old: { image: x, scale: 2, mem_limit: 1.5g, mem_reservation: 100k, cpus: 0.5, pids_limit: -1 }
 "#);
@@ -344,4 +352,107 @@ fn text_of_a_file_of_variables_is_not_in_a_layer() {
     assert_eq!(web["resources"]["limits"]["memory"], "512Mi");
     assert_eq!(web["env"]["WITH"], Json::Null, "text is unknown");
     assert!(!web.to_string().contains("4-web"), "{web}");
+}
+
+#[test]
+fn a_null_of_spec_or_profile_removes_what_the_base_says() {
+    let (tree, dropped) = over(
+        "services:\n  web: { health: null, env: { A: null }, ports: ~, resources: { limits: { cpu: null, gpu: null } } }\n  other: null\n",
+    );
+    let web = &tree["services"]["web"];
+    assert_eq!((web.get("health"), web.get("ports")), (None, None));
+    assert_eq!(web["env"], json!({ "B": 2 }));
+    assert_eq!(web["resources"]["limits"], json!({ "memory": "512Mi" }));
+    assert_eq!(tree["services"].get("other"), None);
+    let expected = [
+        "services/web/env/A",
+        "services/web/ports",
+        "services/web/resources/limits/cpu",
+        "services/web/health",
+        "services/other",
+    ];
+    assert_eq!(dropped, expected, "a null over nothing takes nothing away");
+
+    let layer = of(BASE);
+    let text = "version: 1\nname: x\nservices:\n  web: { env: { A: 5, C: 1 }, replicas: 2 }\n\
+                profiles:\n  p: { services: { web: { env: { A: null, C: null }, replicas: ~ } } }\n";
+    let overlay = profile(text);
+    let merged = lay_over(&layer, &overlay, &mut MergeCache::default());
+    let web = merged.tree.to_json()["services"]["web"].clone();
+    assert_eq!(web["env"], json!({ "B": 2 }), "what spec and base say is gone");
+    assert_eq!(web.get("replicas"), None, "the base's number is not uncovered");
+    let alone = over_nothing(&overlay);
+    assert_eq!(alone.to_json()["services"]["web"], json!({ "env": {} }));
+    assert_eq!(faults(&alone), Vec::<String>::new());
+}
+
+#[test]
+fn a_spec_over_nothing_is_what_it_is_without_layers() {
+    for name in ["everything.yaml", "scenarios/flow-like/scalegen.yaml"] {
+        let text = fs::read_to_string(Path::new("fixtures").join(name)).unwrap();
+        let source = Source::new("scalegen.yaml", text);
+        let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+        let plain = profiles::lay(&root, &mut Vec::new());
+        let kept = profiles::lay_with(&root, Removals::Kept, &mut Vec::new());
+        for (plain, kept) in plain.zip(kept) {
+            assert_eq!(plain.tree.to_json(), over_nothing(&kept.tree).to_json(), "{name} {:?}", plain.profile);
+        }
+    }
+}
+
+/// Values of every kind, right nowhere and anywhere.
+const ODD: &[&str] = &[
+    "1",
+    "-1",
+    "1.5",
+    "1e400",
+    ".nan",
+    "true",
+    "null",
+    "\"\"",
+    "x",
+    "\"\\0\"",
+    "\"${X}\"",
+    "\"${X:-1}${Y}\"",
+    "\"$$\"",
+    "[]",
+    "[~]",
+    "[[1], {a: b}, null, x]",
+    "{}",
+    "{a: [1]}",
+    "{a: {b: }}",
+    "!reset null",
+    "!override [a]",
+    "!override {a: b}",
+    "99999999999999999999",
+    "\"1-65535:1-65535\"",
+    "[\"1-65535\", \"0:0\", \":\", \"::::\", \"/\"]",
+    "[{target: }]",
+    "[{target: {}, published: []}]",
+];
+
+#[test]
+fn odd_values_make_nothing_stumble() {
+    let below = ["deploy.resources", "deploy.resources.limits", "deploy.resources.limits.memory", "deploy.replicas"];
+    let more =
+        ["healthcheck.test", "healthcheck.interval", "build.args", "networks.n", "environment.A", "extends.file"];
+    let keys = scalegen::inputs::compose::verdicts::KEYS.iter().map(|key| key.name);
+    let mut count = 0;
+    for key in keys.chain(below).chain(more) {
+        for value in ODD {
+            let line = key.rsplit('.').fold((*value).to_owned(), |value, key| format!("{{{key}: {value}}}"));
+            let text = format!("services:\n  a: {line}\n  b: {{ image: x, extends: a }}\n  c: {line}\n");
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("a.yml"), &text).unwrap();
+            fs::write(folder.path().join("b.yml"), format!("services:\n  a: {line}\n  b: {line}\n")).unwrap();
+            let args = Args { files: vec!["a.yml".to_owned(), "b.yml".to_owned()], env_file: None };
+            let (project, _) = project(folder.path(), &args);
+            assert!(project.services.iter().any(|service| &*service.entry.key == "b"), "{text}");
+            let layer = layer(&project);
+            let merged = merged(&layer, "version: 1\nname: x\nservices: { a: { port: 80, health: { tcp: true } } }\n");
+            let _ = faults(&merged.tree);
+            count += 1;
+        }
+    }
+    assert!(count > 2500, "{count}");
 }

@@ -2,7 +2,7 @@
 
 use super::load::{Context, Loader, Model, folder_of};
 use super::merge;
-use super::{MAX_EXTENDS, Named};
+use super::{MAX_EXTENDS, Named, shape};
 use crate::inputs::text::{is_unknown, scalar};
 use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
@@ -17,6 +17,8 @@ struct Scope {
     path: String,
     context: Context,
     services: HashMap<Rc<str>, Rc<Node>>,
+    /// The services as they are written, for a file that is only extended: those used are looked at.
+    written: HashMap<Rc<str>, Entry>,
     /// Services with what they extend; whether part of it was not read.
     done: HashMap<Rc<str>, (Rc<Node>, bool)>,
 }
@@ -35,7 +37,7 @@ pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &Contex
         return;
     }
     let table = services.iter().map(|entry| (Rc::clone(&entry.key), Rc::clone(&entry.node))).collect();
-    let scope = loader.scopes.add(path, context.clone(), table);
+    let scope = loader.scopes.add(path, context.clone(), table, HashMap::new());
     for entry in services {
         if let Some((node, partial)) = resolve(loader, scope, &entry.key, &mut Vec::new()) {
             if partial {
@@ -47,8 +49,14 @@ pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &Contex
 }
 
 impl Scopes {
-    fn add(&mut self, path: &str, context: Context, services: HashMap<Rc<str>, Rc<Node>>) -> usize {
-        self.all.push(Scope { path: path.to_owned(), context, services, done: HashMap::new() });
+    fn add(
+        &mut self,
+        path: &str,
+        context: Context,
+        services: HashMap<Rc<str>, Rc<Node>>,
+        written: HashMap<Rc<str>, Entry>,
+    ) -> usize {
+        self.all.push(Scope { path: path.to_owned(), context, services, written, done: HashMap::new() });
         self.all.len() - 1
     }
 }
@@ -64,11 +72,16 @@ fn resolve(
     name: &str,
     trail: &mut Vec<(usize, Rc<str>)>,
 ) -> Option<(Rc<Node>, bool)> {
-    let here = loader.scopes.all.get(scope)?;
+    let here = loader.scopes.all.get_mut(scope)?;
     if let Some(done) = here.done.get(name) {
         return Some(done.clone());
     }
+    let mut found = Vec::new();
+    if let Some(written) = here.written.remove(name) {
+        shape::form(&written, true, &mut found);
+    }
     let (key, node) = here.services.get_key_value(name).map(|(key, node)| (Rc::clone(key), Rc::clone(node)))?;
+    found.into_iter().for_each(|finding| loader.say(finding));
     let Some(extends) = extends_of(&node).cloned() else { return Some((node, false)) };
     trail.push((scope, Rc::clone(&key)));
     let base = base(loader, scope, &extends, trail);
@@ -103,7 +116,9 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
     let part = |key: &str| extends.node.get(key).filter(|entry| !entry.node.is_null());
     let service = match &extends.node.value {
         Value::Map(_) => part("service"),
-        _ => Some(extends),
+        Value::Str => Some(extends),
+        // its form has its finding
+        _ => return Base::Nothing,
     };
     let Some((service, name)) = service.and_then(|entry| Some((entry, entry.node.as_str()?))) else {
         let message = "docker compose takes no `extends` without `service`, a service's name";
@@ -188,9 +203,11 @@ fn read(loader: &mut Loader<'_>, named: &Named, context: &Context) -> Option<usi
     let root = loader.filled(&root, context);
     let folder = folder_of(&named.path).to_owned();
     let context = Context { folder, ..context.clone() };
+    let written = root.get("services").map_or(&[][..], |entry| entry.node.entries());
+    let written = written.iter().map(|entry| (Rc::clone(&entry.key), entry.clone())).collect();
     // what an extended file includes is not read: compose does not either
     let mut model = loader.sections(&root, &context);
     let services = model.sections.remove("services").unwrap_or_default();
     let table = services.into_iter().map(|entry| (entry.key, entry.node)).collect();
-    Some(loader.scopes.add(&named.path, context, table))
+    Some(loader.scopes.add(&named.path, context, table, written))
 }

@@ -12,6 +12,7 @@
 //! * remote files (`oci://`, `https://`, `git@`) are not read: the project is then partial.
 
 pub mod amounts;
+mod documents;
 mod dotenv;
 mod env_files;
 mod extends;
@@ -20,8 +21,11 @@ mod include;
 mod load;
 mod merge;
 mod ports;
+pub(super) mod shape;
+mod shape_forms;
 mod variables;
 pub mod view;
+mod view_read;
 mod volumes;
 mod words;
 

@@ -2,6 +2,7 @@
 //!
 //! The grammar of the short form is that of docker/go-connections (`nat`).
 
+use super::shape::is_address;
 use crate::inputs::text::UNKNOWN;
 use crate::inputs::tree::{field, map, with_text};
 use crate::syntax::Node;
@@ -26,7 +27,7 @@ pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
     let protocol = if protocol.is_empty() { "tcp".to_owned() } else { protocol.to_ascii_lowercase() };
     let known_protocol = protocol.contains(UNKNOWN) || ["tcp", "udp", "sctp"].contains(&&*protocol);
     let address = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address);
-    let (first, last) = range(container)?;
+    let (first, last) = range(container).filter(|(first, _)| *first > 0)?;
     let unknown_host = host.contains(UNKNOWN);
     let host_range = if host.is_empty() || unknown_host { None } else { Some(range(host)?) };
     let width = last - first;
@@ -51,6 +52,12 @@ pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
         if unknown_host { Some(host.to_owned()) } else { host_range.map(|(first, _)| (first + index).to_string()) }
     };
     Some((0..=width).map(|index| one((first + index).to_string(), published(index))).collect())
+}
+
+/// Whether docker compose refuses the short form, of which everything is known.
+pub(super) fn is_refused(node: &Node, text: &str) -> bool {
+    let address = |port: &Rc<Node>| port.get("host_ip").is_some_and(|entry| !is_address(&entry.node.text));
+    from_short(node, text).is_none_or(|ports| ports.iter().any(address))
 }
 
 /// What tells one port from another, as compose merges them.
