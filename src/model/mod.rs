@@ -157,6 +157,12 @@ impl Broken {
         self.parts & (1 << part as u8) != 0
     }
 
+    /// Whether this part could not be read, so that nothing of it holds.
+    #[must_use]
+    pub fn is_faulty(self, part: Part) -> bool {
+        self.parts & !self.unknown & (1 << part as u8) != 0
+    }
+
     /// Whether any part could not be read, or is not known.
     #[must_use]
     pub fn any(self) -> bool {

@@ -65,7 +65,8 @@ impl Run<'_> {
             return None;
         }
         let env_file = options.text("envFile");
-        let key = (named.iter().map(|(path, _)| (*path).to_owned()).collect(), env_file.map(|(path, _)| path.to_owned()));
+        let key =
+            (named.iter().map(|(path, _)| (*path).to_owned()).collect(), env_file.map(|(path, _)| path.to_owned()));
         let index = match self.bases.iter().position(|(known, _)| *known == key) {
             Some(index) => index,
             None => {
@@ -77,7 +78,10 @@ impl Run<'_> {
         let findings = self.bases.get(index).map_or(&[][..], |(_, base)| &base.findings);
         for finding in findings {
             // what the spec names is named at another place in each profile that names it
-            let again = named.iter().chain(&env_file).find(|(path, _)| finding.message.starts_with(&format!("`{}`", path.escape_debug())));
+            let again = named
+                .iter()
+                .chain(&env_file)
+                .find(|(path, _)| finding.message.starts_with(&format!("`{}`", path.escape_debug())));
             let at = again.filter(|_| finding.at.file == SPEC).map_or(finding.at, |(_, at)| at.place());
             self.collector.add(profile, Finding { at, ..finding.clone() });
         }

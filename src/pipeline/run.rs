@@ -10,8 +10,8 @@ use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
 use crate::inputs::{Format, InputFile, InputFiles, Origin};
-use crate::model::states::States;
 use crate::model::TargetOptions;
+use crate::model::states::States;
 use crate::plan::plan;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::support::source::{FileId, Place, Source, Span};
@@ -258,8 +258,7 @@ impl<'w> Run<'w> {
             }
         }
         self.lowered.clear();
-        let plans: Vec<_> =
-            all.into_iter().map(|one| (one.base, plan(one.spec, profile), one.dropped)).collect();
+        let plans: Vec<_> = all.into_iter().map(|one| (one.base, plan(one.spec, profile), one.dropped)).collect();
         let mut said = Vec::new();
         for ((target, options), base) in scopes.iter().zip(&bases) {
             self.chart(target, options, files, profile);
@@ -303,12 +302,7 @@ impl<'w> Run<'w> {
         }
     }
 
-    fn rules(
-        &mut self,
-        effective: &Effective,
-        scopes: &[&(&'static Target, TargetOptions)],
-        profile: Option<&str>,
-    ) {
+    fn rules(&mut self, effective: &Effective, scopes: &[&(&'static Target, TargetOptions)], profile: Option<&str>) {
         let spec = &effective.spec;
         let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
         let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };

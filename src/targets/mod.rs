@@ -8,8 +8,8 @@ pub use render::{
 };
 
 use crate::inputs::compose::base::BaseProject;
-use crate::inputs::merge::Dropped;
 use crate::inputs::helm::Chart;
+use crate::inputs::merge::Dropped;
 use crate::plan::{Plan, TargetOptions};
 use crate::support::diagnostic::{Bound, Finding, RuleId, Severity};
 use crate::support::source::{At, Place};

@@ -22,7 +22,7 @@ struct Asked {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {
-        if one.service.is_some_and(|service| service.broken.has(Part::Ports) && !service.is_base_only()) {
+        if one.service.is_some_and(|service| service.broken.is_faulty(Part::Ports)) {
             continue;
         }
         let going: Vec<Asked> = asked(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();

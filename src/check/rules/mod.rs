@@ -166,13 +166,13 @@ rules! {
     #[foreign] host_network_replicated
     #[foreign] fixed_address_replicated
     fixed_address_reset
-    #[foreign] shared_volume_replicated
-    #[foreign] shared_writable_volume
     unbalanced_upstream
 
     unknown_service
     #[foreign] conflicts_with_base
     image_drift
+    #[foreign] shared_volume_replicated
+    #[foreign] shared_writable_volume
 
     secret_in_env
     shared_secret_inline

@@ -128,7 +128,7 @@ impl Taken {
 
 fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
     let width = service.fixed();
-    let good = width > 0 && !service.broken.has(Part::Replicas) && !service.broken.has(Part::Ports);
+    let good = width > 0 && !service.broken.has(Part::Replicas) && !service.broken.is_faulty(Part::Ports);
     service.ports.iter().filter(move |_| good).filter_map(move |port| {
         // what the base publishes is read from the base
         let publish = port.publish.filter(|publish| publish.is_of_spec())?;

@@ -9,6 +9,7 @@ mod interpolate;
 mod ports;
 pub mod project;
 mod read;
+mod styles;
 pub mod verdicts;
 
 use crate::model::{Protocol, Val};

@@ -1,6 +1,7 @@
 //! One service of the merged tree, lowered field by field.
 
 use super::read::{Reader, get};
+use super::unknown::{is_unknown, keys};
 use super::{is_plain_name, is_variable_name};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
@@ -9,7 +10,6 @@ use crate::model::{
     Health, Kind, Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step,
     Strategy, Update, Val, Volume,
 };
-use crate::support::diagnostic::SPEC;
 use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
 
@@ -111,41 +111,6 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         stop_grace_period,
         disruption,
         spread,
-    }
-}
-
-/// The fields that a part is read from.
-fn keys(part: Part) -> &'static [&'static str] {
-    match part {
-        Part::Image => &["image", "command", "args"],
-        Part::Env => &["env"],
-        Part::Ports => &["ports"],
-        Part::Replicas => &["replicas"],
-        Part::Resources => &["resources"],
-        Part::Health => &["health"],
-        Part::Update => &["update", "stopGracePeriod"],
-        // what no base says
-        Part::Kind
-        | Part::Concurrency
-        | Part::Autoscaling
-        | Part::Schedule
-        | Part::PartitionedBy
-        | Part::Connections
-        | Part::SharedSecrets
-        | Part::Expose
-        | Part::Volumes
-        | Part::Disruption
-        | Part::Spread => &[],
-    }
-}
-
-/// Whether part of a value hangs on a variable of a base. In the spec itself nothing hangs on one: there it is a fault.
-fn is_unknown(node: &Node) -> bool {
-    match &node.value {
-        Value::Unknown => node.file != SPEC,
-        Value::Map(entries) => entries.iter().any(|entry| is_unknown(&entry.node)),
-        Value::Seq(items) => items.iter().any(|item| is_unknown(item)),
-        _ => false,
     }
 }
 

@@ -152,7 +152,8 @@ fn gpus(
             out.lost(gpu.at, message, "take them out there");
         } else if gpu.value > 0 || !asked.is_empty() {
             if !asked.is_empty() {
-                let message = format!("the devices that {} asks for go: {} GPUs take their place", context.base_name(), gpu.value);
+                let take = if gpu.value == 1 { "1 GPU takes".to_owned() } else { format!("{} GPUs take", gpu.value) };
+                let message = format!("the devices that {} asks for go: {take} their place", context.base_name());
                 out.lost(gpu.at, message, "");
                 written.tags.push((vec!["deploy", "resources", "reservations", "devices"], "!override"));
             }

@@ -275,7 +275,7 @@ fn a_spec_over_a_base() {
     assert_eq!(web["health"], json!({ "tcp": true }), "an exclusive form replaces the other whole");
     let resources = json!({ "limits": { "memory": "1Gi", "cpu": "1" }, "requests": { "memory": "256Mi" } });
     assert_eq!(web["resources"], resources);
-    assert_eq!(dropped, ["services/web/health replaced"]);
+    assert_eq!(dropped, ["services/web/replicas replaced", "services/web/health replaced"]);
 }
 
 #[test]
