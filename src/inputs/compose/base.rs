@@ -100,6 +100,15 @@ impl BaseMember {
         !several_modes && service.replicas_of_spec().is_some_and(|number| own != Some(number))
     }
 
+    /// Whether a variable is written in a list (`- NAME=value`), out of which compose takes nothing.
+    #[must_use]
+    pub fn lists_variable(&self, name: &str) -> bool {
+        let variables = self.project.entry.node.get("environment");
+        let written = variables.and_then(|variables| variables.node.get(name));
+        // an item of a list has no key of its own
+        written.is_some_and(|entry| entry.key_span == entry.node.span)
+    }
+
     /// Where it names something by this text: a container, an address.
     fn names(&self, text: &str, everywhere: bool) -> Option<At> {
         const KEYS: [&str; 6] = ["network_mode", "pid", "ipc", "volumes_from", "external_links", "links"];

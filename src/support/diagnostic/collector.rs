@@ -21,6 +21,9 @@ pub struct Collector {
     same: HashMap<usize, Vec<usize>>,
 }
 
+/// The profiles in which a finding holds: those whose like hold it too, and those alone.
+type Holding = (Vec<usize>, Vec<usize>);
+
 /// One finding and the profiles in which it holds, by number and in order.
 #[derive(Debug)]
 struct Found {
@@ -112,7 +115,7 @@ impl Collector {
     pub fn finish(self) -> Vec<Finding> {
         let Collector { found, names, same, .. } = self;
         // thousands of findings may hold in the same thousands of profiles
-        let mut lists: HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>> = HashMap::new();
+        let mut lists: HashMap<Holding, Arc<[String]>> = HashMap::new();
         let mut findings = Vec::with_capacity(found.len());
         for Found { mut finding, in_base, profiles, alone } in found {
             if !in_base {

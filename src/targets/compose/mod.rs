@@ -161,7 +161,7 @@ impl<'b> Under<'b> {
     }
 
     /// The value, if it is to be written: all of a whole service; of an override what the spec says and the base says otherwise.
-    fn written<'v, T>(self, value: Option<&'v Val<T>>, same: impl Fn(&BaseMember, &T) -> bool) -> Option<&'v Val<T>> {
+    fn written<T>(self, value: Option<&Val<T>>, same: impl Fn(&BaseMember, &T) -> bool) -> Option<&Val<T>> {
         value.filter(|value| match self {
             Under::Nothing => true,
             Under::Known(base) => value.is_of_spec() && !same(base, &value.value),
@@ -227,14 +227,14 @@ fn lower(input: &Input<'_>) -> Lowered {
         if replaced {
             tagged.tag(&["ports"], "!override");
         }
-        resets::removed(&mut tagged, &context, "services", &workload.name);
+        resets::removed(&mut out, &mut tagged, &context, "services", &workload.name);
         add(&mut file, &mut tags, &workload.name, tagged);
         losses::say(&mut out, &context, workload);
     }
     for backing in &plan.backing {
         let written = backing::lower(&mut out, &context, backing);
         let mut tagged = resets::Tagged::of(&written.clone().unwrap_or_default(), Vec::new(), input.writes);
-        let removes = resets::removed(&mut tagged, &context, "backingServices", &backing.name);
+        let removes = resets::removed(&mut out, &mut tagged, &context, "backingServices", &backing.name);
         if written.is_none() && !removes {
             continue;
         }

@@ -65,27 +65,28 @@ pub(super) fn lower(
 
 /// The items of the base's list, those of a range joined as they are written.
 fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
-    let one = |(at, written): &'_ (At, Json)| -> Option<(Option<(u16, u16)>, bool, Option<String>, Option<(u16, u16)>, Option<Protocol>)> {
-        let _ = written;
-        let mut parts = base.view.ports.iter().filter(|port| port.at == *at);
-        let first = parts.next()?;
-        let last = parts.last().unwrap_or(first);
-        let span = |a: Option<(u16, u16)>, b: Option<(u16, u16)>| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
-        let host = |port: &view::Port| port.published.as_ref()?.value.as_deref().and_then(port_range);
-        let protocol = match first.protocol.as_str() {
+    base.written_ports.iter().map(|(at, written)| old_port(base, *at, written)).collect()
+}
+
+fn old_port<'b>(base: &BaseMember, at: At, written: &'b Json) -> OldPort<'b> {
+    let parts: Vec<&view::Port> = base.view.ports.iter().filter(|port| port.at == at).collect();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+        return OldPort { written, host: None, asks: false, address: None, container: None, protocol: None };
+    };
+    let span = |a: Option<(u16, u16)>, b: Option<(u16, u16)>| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
+    let host = |port: &view::Port| port.published.as_ref()?.value.as_deref().and_then(port_range);
+    OldPort {
+        written,
+        host: span(host(first), host(last)),
+        asks: first.published.is_some(),
+        address: first.host_ip.as_ref().and_then(|address| address.value.clone()),
+        container: span(first.target, last.target),
+        protocol: match first.protocol.as_str() {
             "tcp" => Some(Protocol::Tcp),
             "udp" => Some(Protocol::Udp),
             _ => None,
-        };
-        let address = first.host_ip.as_ref().and_then(|address| address.value.clone());
-        Some((span(host(first), host(last)), first.published.is_some(), address, span(first.target, last.target), protocol))
-    };
-    let all = base.written_ports.iter().map(|item| (&item.1, one(item)));
-    all.map(|(written, read)| {
-        let (host, asks, address, container, protocol) = read.unwrap_or_default();
-        OldPort { written, host, asks, address, container, protocol }
-    })
-    .collect()
+        },
+    }
 }
 
 fn port_range(text: &str) -> Option<(u16, u16)> {

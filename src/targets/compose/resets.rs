@@ -1,5 +1,6 @@
 //! What an override takes from the base: `!reset null` at a key, `!override` at a value that replaces. Knows no amount.
 
+use super::super::Lowered;
 use super::{Context, Service};
 use serde_json::{Map, Value as Json};
 
@@ -54,13 +55,26 @@ impl Tagged {
 }
 
 /// Resets what a null of the spec takes from one service of the base; says whether there is something.
-pub(super) fn removed(tagged: &mut Tagged, context: &Context<'_>, section: &str, name: &str) -> bool {
+pub(super) fn removed(
+    out: &mut Lowered,
+    tagged: &mut Tagged,
+    context: &Context<'_>,
+    section: &str,
+    name: &str,
+) -> bool {
     let Some(member) = context.input.base.and_then(|base| base.service(name)) else { return false };
     let mut any = false;
     for dropped in context.input.dropped.iter().filter(|dropped| !dropped.replaced) {
         let keys: Vec<&str> = dropped.path.iter().map(|key| &**key).collect();
         let [own, of, below @ ..] = keys.as_slice() else { continue };
         if *own != section || *of != name {
+            continue;
+        }
+        if let ["env", variable] = below
+            && member.lists_variable(variable)
+        {
+            let message = format!("compose cannot take `{variable}` out of a list: {} keeps it", context.base_name());
+            out.lost(dropped.by, message, "write `environment` as a mapping there, or take the variable out");
             continue;
         }
         for path in in_compose(below) {
