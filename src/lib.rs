@@ -33,7 +33,6 @@
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
-//! | `inputs::compose::base` | a project that a spec is laid over: its layer, and what each service says by itself | rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `plan::summary` | how many of what, sums over the week, shares of the machines: what `scalegen plan` shows | targets, printing |

@@ -33,7 +33,8 @@ fn swap(report: &mut Report, path: &str, member: &BaseMember, limit: Option<Val<
         return;
     }
     let text = Memory { bytes, unit: Unit::Binary };
-    let message = format!("memory limit {} is above `memswap_limit` {text} of {path}: the engine refuses it", limit.value);
+    let message =
+        format!("memory limit {} is above `memswap_limit` {text} of {path}: the engine refuses it", limit.value);
     let finding = report
         .at(limit.place(), message)
         .label(place, "memory and swap together")

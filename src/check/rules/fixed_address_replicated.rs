@@ -14,7 +14,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             if one.changed && elsewhere.is_none() {
                 continue;
             }
-            let shown = text.map_or_else(|| "one address".to_owned(), |text| format!("the address {}", text.escape_debug()));
+            let shown =
+                text.map_or_else(|| "one address".to_owned(), |text| format!("the address {}", text.escape_debug()));
             let (replicas, path) = (one.replicas, &one.base.name);
             let message = format!("{replicas} replicas cannot all have {shown} of {path}");
             let mut finding = report

@@ -16,10 +16,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let texts: Vec<&str> = gone.iter().map(|(text, _)| text.as_str()).collect();
         let (replicas, path) = (one.replicas, &one.base.name);
         let them = if gone.len() == 1 { "it" } else { "them" };
-        let message = format!(
-            "{replicas} replicas cannot share {} of {path}: the override lets {them} go",
-            texts.join(", ")
-        );
+        let message =
+            format!("{replicas} replicas cannot share {} of {path}: the override lets {them} go", texts.join(", "));
         let help = format!("name the service `{}` where {them} is used, or run one replica", one.member.name);
         let mut finding = report.at(one.place, message).help(help.replace("them is", "they are")).worst(replicas);
         for (text, place) in gone {
@@ -43,7 +41,8 @@ fn gone(one: &Replicated<'_>) -> Vec<(String, Place)> {
         }
     }
     for address in facts.addresses.iter().filter(|address| !named(address.address.as_deref())) {
-        let shown = address.address.as_deref().map_or_else(|| "${…}".to_owned(), |text| text.escape_debug().to_string());
+        let shown =
+            address.address.as_deref().map_or_else(|| "${…}".to_owned(), |text| text.escape_debug().to_string());
         gone.push((format!("the address {shown}"), address.at.place()));
     }
     gone

@@ -34,7 +34,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         // without an override that writes the number, nothing of the base is taken away
         let message = if one.changed { format!("{message}: the override {go}") } else { message };
         let port = first.container.0;
-        let help = format!("write `publish` at port {port} of `{name}`, the first host port of a range of {replicas}");
+        let own = one.service.is_some_and(|service| !service.is_base_only());
+        let help = if own {
+            format!("write `publish` at port {port} of `{name}`, the first host port of a range of {replicas}")
+        } else {
+            format!("publish a range of {replicas} host ports at port {port} of `{name}` in {path}, or none")
+        };
         let mut finding = report.at(one.place, message).help(help).worst(replicas);
         for port in going {
             finding = finding.label(port.at.place(), format!("host port {}", text(&port)));

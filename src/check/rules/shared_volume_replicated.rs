@@ -15,12 +15,21 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let mounts = &one.member.facts.mounts;
         let Some(mount) = mounts.iter().find(|mount| is_data(image, mount)) else { continue };
         let (replicas, path) = (one.replicas, &one.base.name);
-        let source = mount.source.as_deref().map_or_else(|| "one volume".to_owned(), |name| format!("`{}`", name.escape_debug()));
-        let message = format!("{replicas} replicas of {} share {source} of {path}: each would write the data of the others", image.name);
+        let source = mount
+            .source
+            .as_deref()
+            .map_or_else(|| "one volume".to_owned(), |name| format!("`{}`", name.escape_debug()));
+        let message = format!(
+            "{replicas} replicas of {} share {source} of {path}: each would write the data of the others",
+            image.name
+        );
         let finding = report
             .at(one.place, message)
             .label(mount.at.place(), format!("one data folder for {replicas}"))
-            .help(format!("run one `{}`, or give each replica of it a service and a volume of its own", one.member.name))
+            .help(format!(
+                "run one `{}`, or give each replica of it a service and a volume of its own",
+                one.member.name
+            ))
             .worst(replicas);
         report.push(finding);
     }

@@ -2,6 +2,7 @@
 
 use super::convert::layer;
 use super::interpolate::empty_when_unset;
+use super::mentions::{self, Mention, Mentions};
 use super::project::view::View;
 use super::project::{self, ProjectService, Request};
 use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind};
@@ -29,6 +30,8 @@ pub struct BaseProject {
     /// What is wrong with its files.
     pub findings: Vec<Finding>,
     index: HashMap<String, usize>,
+    /// Where names of containers and addresses stand in other services.
+    mentions: Mentions,
 }
 
 /// One service of a base, as it is without the spec.
@@ -75,7 +78,8 @@ impl BaseProject {
             })
             .collect();
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
-        BaseProject { name: names.join(", "), layer, services, findings, index }
+        let mentions = mentions::of(&services);
+        BaseProject { name: names.join(", "), layer, services, findings, index, mentions }
     }
 
     /// The service with this name.
@@ -108,44 +112,20 @@ impl BaseMember {
         // an item of a list has no key of its own
         written.is_some_and(|entry| entry.key_span == entry.node.span)
     }
-
-    /// Where it names something by this text: a container, an address.
-    fn names(&self, text: &str, everywhere: bool) -> Option<At> {
-        const KEYS: [&str; 6] = ["network_mode", "pid", "ipc", "volumes_from", "external_links", "links"];
-        const TEXTS: [&str; 5] = ["environment", "command", "entrypoint", "extra_hosts", "healthcheck"];
-        let more: &[&str] = if everywhere { &TEXTS } else { &[] };
-        let keys = KEYS.iter().chain(more);
-        keys.filter_map(|key| self.project.entry.node.get(key)).find_map(|entry| named_in(&entry.node, text))
-    }
 }
 
 impl BaseProject {
-    /// Where another service than `owner` names something of it by this text: its container, its address.
+    /// Where another service than `owner` names something of it by this text: its container, its address. Addresses with
+    /// colons are not looked for.
     #[must_use]
     pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<At> {
         // what is called like the service is found by the service's name too
         let everywhere = owner.name != text;
-        let others = self.services.iter().filter(|other| other.name != owner.name);
-        others.into_iter().find_map(|other| other.names(text, everywhere))
+        let owner = self.index.get(&owner.name).copied();
+        let mentions = self.mentions.get(text)?;
+        let other = |mention: &&Mention| Some(mention.service) != owner && (everywhere || mention.by_key);
+        mentions.iter().find(other).map(|mention| mention.at)
     }
-}
-
-/// Where a text stands as a word of its own.
-fn named_in(node: &Node, text: &str) -> Option<At> {
-    match &node.value {
-        Value::Map(entries) => entries.iter().find_map(|entry| named_in(&entry.node, text).map(|_| entry.at())),
-        Value::Seq(items) => items.iter().find_map(|item| named_in(item, text)),
-        _ => is_word_of(text, &node.text).then(|| node.at()),
-    }
-}
-
-fn is_word_of(word: &str, text: &str) -> bool {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-        !word.is_empty() && !before.is_some_and(inside) && !after.is_some_and(inside)
-    })
 }
 
 /// Whether what is mounted holds the data of an image, and all replicas share it.
@@ -209,7 +189,7 @@ fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(At, Json)
     let mut all: Vec<(At, Json)> = Vec::new();
     for item in items {
         // the ports of a range stand in one place
-        if all.iter().all(|(at, _)| *at != item.at()) {
+        if all.last().is_none_or(|(at, _)| *at != item.at()) {
             all.push((item.at(), as_written(item, files).unwrap_or_else(|| item.to_json())));
         }
     }

@@ -6,6 +6,7 @@
 pub mod base;
 pub mod convert;
 mod interpolate;
+mod mentions;
 mod ports;
 pub mod project;
 mod read;

@@ -1,7 +1,7 @@
 //! One service of the merged tree, lowered field by field.
 
 use super::read::{Reader, get};
-use super::unknown::{is_unknown, keys};
+use super::unknown::is_unknown;
 use super::{is_plain_name, is_variable_name};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
@@ -15,15 +15,13 @@ use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
-    let map = Some(entry);
-    let at = entry.at();
+    let (map, at) = (Some(entry), entry.at());
     let mut broken = Broken::default();
     let mut said = reader.findings.len();
     let mut part = |reader: &mut Reader, part: Part| {
         let found = std::mem::replace(&mut said, reader.findings.len()) < reader.findings.len();
         if std::mem::take(&mut reader.broken) {
-            let unknown = keys(part).iter().any(|key| get(map, key).is_some_and(|entry| is_unknown(&entry.node)));
-            if unknown && !found { broken.set_unknown(part) } else { broken.set(part) }
+            if !found && is_unknown(map, part) { broken.set_unknown(part) } else { broken.set(part) }
         }
     };
     reader.broken = false;

@@ -1,8 +1,8 @@
 //! A backing service as one service of compose. Knows the flags of postgres, and what official images need to start.
 
 use super::super::Lowered;
-use super::values::{self, Words};
 use super::resources::{self, WrittenAmounts};
+use super::values::{self, Words};
 use super::{Context, Deploy, Service, Under};
 use crate::inputs::compose::base::BaseMember;
 use crate::plan::{Backing, BackingKind, Memory, Val};
@@ -13,8 +13,8 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
         return None;
     }
     let under = context.under(&backing.name, backing.image.is_some());
-    let absent =
-        context.whole || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
+    let absent = context.whole
+        || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
     // a pooler stands in the file as the service of the same name
     if backing.image.is_none() && context.is_workload(&backing.name) {
         return None;

@@ -39,8 +39,7 @@ pub(super) fn lower(
         (Check::Command(words), _) => [vec!["CMD".to_owned()], literals(words)].concat(),
         (check, Some(own)) => {
             if !asks_the_same(check, health, &own) {
-                let message =
-                    format!("the test of {} stays as it is: `{}`", context.base_name(), own.escape_debug());
+                let message = format!("the test of {} stays as it is: `{}`", context.base_name(), own.escape_debug());
                 out.lost(
                     health.check.at,
                     message,
@@ -68,7 +67,8 @@ pub(super) fn lower(
 
 /// The base's own test in one line.
 fn own_test(base: &BaseMember) -> Option<String> {
-    let health = base.view.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
+    let health =
+        base.view.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
     let test = health.test.as_ref()?;
     match test.value.as_deref() {
         Some([none]) if none == "NONE" => None,

@@ -6,7 +6,6 @@ use crate::inputs::Network;
 use crate::inputs::compose::base::BaseMember;
 use crate::inputs::compose::project::view;
 use crate::plan::{Port, Protocol, Workload};
-use crate::support::source::At;
 use serde_json::Value as Json;
 
 /// One item of the base's list.
@@ -65,11 +64,17 @@ pub(super) fn lower(
 
 /// The items of the base's list, those of a range joined as they are written.
 fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
-    base.written_ports.iter().map(|(at, written)| old_port(base, *at, written)).collect()
+    // the ports of a range stand in one place, one after the other
+    let mut parts = base.view.ports.chunk_by(|one, next| one.at == next.at).peekable();
+    let mut all = Vec::with_capacity(base.written_ports.len());
+    for (at, written) in &base.written_ports {
+        let own = parts.next_if(|parts| parts.first().is_some_and(|first| first.at == *at));
+        all.push(old_port(own.unwrap_or_default(), written));
+    }
+    all
 }
 
-fn old_port<'b>(base: &BaseMember, at: At, written: &'b Json) -> OldPort<'b> {
-    let parts: Vec<&view::Port> = base.view.ports.iter().filter(|port| port.at == at).collect();
+fn old_port<'b>(parts: &[view::Port], written: &'b Json) -> OldPort<'b> {
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
         return OldPort { written, host: None, asks: false, address: None, container: None, protocol: None };
     };
@@ -101,7 +106,9 @@ fn shared_network(out: &mut Lowered, context: &Context<'_>, port: &Port, under: 
     let (Some(network), Some(publish)) = (network, port.publish) else { return };
     let (mode, owner) = match &network.value {
         Network::Service(name) => (format!("service:{name}"), format!("publish it at `{name}`")),
-        Network::Container(name) => (format!("container:{name}"), "publish it where that container is started".to_owned()),
+        Network::Container(name) => {
+            (format!("container:{name}"), "publish it where that container is started".to_owned())
+        }
         Network::Host => ("host".to_owned(), "take `publish` out".to_owned()),
         Network::None => ("none".to_owned(), "take `publish` out".to_owned()),
         Network::Own | Network::Other(_) | Network::Unknown => return,

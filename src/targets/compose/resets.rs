@@ -78,7 +78,8 @@ pub(super) fn removed(
             continue;
         }
         for path in in_compose(below) {
-            let there = path.iter().try_fold(&*member.project.entry.node, |node, key| node.get(key).map(|entry| &*entry.node));
+            let there =
+                path.iter().try_fold(&*member.project.entry.node, |node, key| node.get(key).map(|entry| &*entry.node));
             if there.is_some_and(|node| !node.is_null()) {
                 tagged.reset(&path);
                 any = true;
@@ -90,9 +91,11 @@ pub(super) fn removed(
 
 /// The services of the base that a null of the spec takes away whole.
 pub(super) fn removed_services<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c str> {
-    context.input.dropped.iter().filter(|dropped| !dropped.replaced).filter_map(|dropped| match dropped.path.as_slice() {
-        [_, name] => Some(&**name),
-        _ => None,
+    context.input.dropped.iter().filter(|dropped| !dropped.replaced).filter_map(|dropped| {
+        match dropped.path.as_slice() {
+            [_, name] => Some(&**name),
+            _ => None,
+        }
     })
 }
 
@@ -115,9 +118,7 @@ fn in_compose<'k>(keys: &[&'k str]) -> Vec<Vec<&'k str>> {
         ["replicas"] => vec![vec!["deploy", "replicas"], vec!["scale"]],
         ["resources"] => [vec![vec!["deploy", "resources"], vec!["mem_reservation"]], older("")].concat(),
         ["resources", "limits"] => [vec![vec!["deploy", "resources", "limits"]], older("")].concat(),
-        ["resources", "limits", key] => {
-            [vec![vec!["deploy", "resources", "limits", amount(key)]], older(key)].concat()
-        }
+        ["resources", "limits", key] => [vec![vec!["deploy", "resources", "limits", amount(key)]], older(key)].concat(),
         ["resources", "requests"] => vec![vec!["deploy", "resources", "reservations"], vec!["mem_reservation"]],
         ["resources", "requests", "gpu"] => vec![vec!["deploy", "resources", "reservations", "devices"], vec!["gpus"]],
         ["resources", "requests", "memory"] => {

@@ -88,7 +88,8 @@ fn no_limits(out: &mut Lowered, context: &Context<'_>, under: Under<'_>, written
         return;
     }
     let names: Vec<String> = gone.iter().map(|path| format!("`{}`", path.join("."))).collect();
-    let message = format!("{} of `{}` in {} go: the override resets them", names.join(", "), base.name, context.base_name());
+    let message =
+        format!("{} of `{}` in {} go: the override resets them", names.join(", "), base.name, context.base_name());
     out.lost(context.input.plan.limit_resources.at, message, "");
     written.tags.extend(gone.into_iter().map(|path| (path.to_vec(), "!reset")));
 }
@@ -131,24 +132,20 @@ fn reservations(out: &mut Lowered, workload: &Workload, under: Under<'_>, writte
 fn wanted_gpus(workload: &Workload, under: Under<'_>, limited: bool) -> Option<Val<u32>> {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     let gpus = requests.gpu.filter(|gpu| under.says(gpu.at)).or(if limited { limits.gpu } else { None })?;
-    let same = |base: &BaseMember, number: &u32| base.service.resources.requests.gpu.is_some_and(|own| own.value == *number);
+    let same =
+        |base: &BaseMember, number: &u32| base.service.resources.requests.gpu.is_some_and(|own| own.value == *number);
     under.written(Some(&gpus), same).copied()
 }
 
-fn gpus(
-    out: &mut Lowered,
-    context: &Context<'_>,
-    workload: &Workload,
-    under: Under<'_>,
-    written: &mut WrittenAmounts,
-) {
+fn gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     let limited = context.input.plan.limit_resources.value;
     let devices = under.known().map_or(&[][..], |base| &base.facts.devices);
     let asked: Vec<_> = devices.iter().filter(|device| device.path.is_none()).collect();
     if let Some(gpu) = wanted_gpus(workload, under, limited) {
         if asked.iter().any(|device| !device.gpu) {
-            let message = format!("{} asks for other devices too, which an override cannot keep apart", context.base_name());
+            let message =
+                format!("{} asks for other devices too, which an override cannot keep apart", context.base_name());
             out.lost(gpu.at, message, "take them out there");
         } else if gpu.value > 0 || !asked.is_empty() {
             if !asked.is_empty() {

@@ -21,7 +21,12 @@ pub(super) struct WrittenService {
     pub(super) tags: Vec<(Vec<String>, &'static str)>,
 }
 
-pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, workload: &Workload, volumes: &mut Volumes) -> WrittenService {
+pub(super) fn lower(
+    out: &mut Lowered,
+    context: &Context<'_>,
+    workload: &Workload,
+    volumes: &mut Volumes,
+) -> WrittenService {
     let under = context.under(&workload.name, workload.image.is_some());
     let WrittenAmounts { resources, mut older, tags } = resources::lower(out, context, workload, under);
     let owned = |path: Vec<&'static str>| path.into_iter().map(str::to_owned).collect();
@@ -32,7 +37,8 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, workload: &Workloa
     let image = under.written(workload.image.as_ref(), |base, image| {
         base.service.image.as_ref().is_some_and(|own| own.value == *image)
     });
-    let same = |own: &Option<Val<Vec<String>>>, words: &Vec<String>| own.as_ref().is_some_and(|own| own.value == *words);
+    let same =
+        |own: &Option<Val<Vec<String>>>, words: &Vec<String>| own.as_ref().is_some_and(|own| own.value == *words);
     let command = under.written(workload.command.as_ref(), |base, words| same(&base.service.command, words));
     let args = under.written(workload.args.as_ref(), |base, words| same(&base.service.args, words));
     let period = under.written(workload.stop_grace_period.as_ref(), |base, time| {
@@ -85,7 +91,8 @@ fn replicas(
         return;
     }
     let has = |key: &str| base.facts.older_keys.iter().any(|(own, _)| *own == key);
-    let under_deploy = base.project.entry.node.get("deploy").is_some_and(|deploy| deploy.node.get("replicas").is_some());
+    let under_deploy =
+        base.project.entry.node.get("deploy").is_some_and(|deploy| deploy.node.get("replicas").is_some());
     if has("scale") {
         older.insert("scale".to_owned(), Json::from(workload.fixed));
     }
@@ -133,9 +140,10 @@ fn environment(out: &mut Lowered, context: &Context<'_>, workload: &Workload, un
     let own = |base: &BaseMember, name: &str, text: &str| {
         base.service.env.iter().any(|own| own.name == *name && own.value.value.text() == text)
     };
-    let vars = workload.env.iter().filter(|var| {
-        under.written(Some(&var.value), |base, value| own(base, &var.name, value.text())).is_some()
-    });
+    let vars = workload
+        .env
+        .iter()
+        .filter(|var| under.written(Some(&var.value), |base, value| own(base, &var.name, value.text())).is_some());
     let mut words: Words = vars.map(|var| (var.name.clone(), Json::from(literal(var.value.value.text())))).collect();
     if let Some((env, limit)) = workload.concurrency.as_ref().and_then(|c| Some((c.env.as_ref()?, c.limit.value))) {
         let limit = limit.to_string();
