@@ -28,12 +28,13 @@
 //! | `syntax::scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
 //! | `simulate` | autoscalers as they behave, and single jobs that wait for them: policies tried on a load | specs, files, findings, targets |
-//! | `inputs` | the formats that are read, one folder each | rules, targets |
+//! | `inputs` | the formats that are read, one folder each, and the layers that files of other tools become | rules, targets, reports |
 //! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `inputs::spec::models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
+//! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `plan::summary` | how many of what, sums over the week, shares of the machines: what `scalegen plan` shows | targets, printing |
@@ -104,6 +105,6 @@ pub mod targets;
 pub use change::fix::{Fixed, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
-    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, lint, lint_owned, lower, render,
-    render_wanted,
+    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, effective_models, lint, lint_owned, lower,
+    render, render_wanted,
 };

@@ -68,7 +68,7 @@ impl Plan {
 /// Works the numbers out. Takes the spec, so that nothing is held twice.
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
-    let healthy = spec.services.into_iter().filter(|service| !service.broken.any());
+    let healthy = spec.services.into_iter().filter(|service| !service.broken.faulty());
     Plan {
         profile: profile.map(str::to_owned),
         at: spec.at,
