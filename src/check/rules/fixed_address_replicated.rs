@@ -3,8 +3,13 @@
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "fixed-address-replicated", severity: Severity::Error, group: Group::Network, suppressible: true, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "fixed-address-replicated",
+    severity: Severity::Error,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {

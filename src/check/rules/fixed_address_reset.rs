@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Replicated, Report};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "fixed-address-reset", severity: Severity::Warning, group: Group::Network, suppressible: true, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "fixed-address-reset",
+    severity: Severity::Warning,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated().iter().filter(|one| one.changed) {

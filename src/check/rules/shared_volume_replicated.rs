@@ -5,8 +5,13 @@ use crate::inputs::compose::base::is_data;
 use crate::inputs::images;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "shared-volume-replicated", severity: Severity::Error, group: Group::Base, suppressible: true, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "shared-volume-replicated",
+    severity: Severity::Error,
+    group: Group::Base,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {

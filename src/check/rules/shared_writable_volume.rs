@@ -6,8 +6,13 @@ use crate::inputs::images;
 use crate::inputs::{Mount, MountKind};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "shared-writable-volume", severity: Severity::Note, group: Group::Base, suppressible: true, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "shared-writable-volume",
+    severity: Severity::Note,
+    group: Group::Base,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {
