@@ -16,6 +16,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// What the tags of YAML's own types begin with.
+const YAML_TYPES: &str = "tag:yaml.org,2002:";
+
 /// Reads one document.
 pub(super) struct Builder<'s> {
     pub(super) file: FileId,
@@ -264,6 +267,10 @@ impl<'s> Builder<'s> {
         self.reserve(anchor);
         let extent = Extent { height: 0, bytes: text.len() as u64 };
         let mut value = if style == Style::Plain { scalar::resolve(&text) } else { Value::Str };
+        // some programs write the tag out that a bare `<<` has: `!!merge <<: *base`
+        let is_merge = |tag: &&Tag| tag.suffix_in_namespace(YAML_TYPES).as_deref() == Some("merge");
+        let merges = self.awaits_key() && &*text == "<<" && tag.as_ref().is_some_and(is_merge);
+        let tag = tag.filter(|_| !merges);
         let kept = self.tag(tag, span, here, |name| match scalar::resolve_as(name, &text) {
             Some(applied) => {
                 value = applied;
