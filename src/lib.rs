@@ -26,6 +26,7 @@
 //! | `syntax` | YAML to a tree whose every key and value keeps its bytes | the spec |
 //! | `syntax::scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
+//! | `simulate` | autoscalers as they behave, and single jobs that wait for them: policies tried on a load | specs, files, findings, targets |
 //! | `inputs` | the formats that are read, one folder each, and the layers that files of other tools become | rules, targets, reports |
 //! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
@@ -61,6 +62,7 @@
 //! | `report::summary` | what `scalegen plan` shows, as a table, Markdown or JSON | how numbers are worked out |
 //! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are worked out |
 //! | `report::site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
+//! | `lsp` | the language server: an editor's messages in, answers and diagnostics out, over the same pipeline | files, streams |
 //! | `cli` | in the binary: arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
@@ -85,10 +87,12 @@
 pub mod change;
 pub mod check;
 pub mod inputs;
+pub mod lsp;
 pub mod model;
 pub mod pipeline;
 pub mod plan;
 pub mod report;
+pub mod simulate;
 pub mod support;
 pub mod syntax;
 pub mod targets;

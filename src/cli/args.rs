@@ -92,14 +92,21 @@ pub enum Command {
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(
-        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own"
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own\n  scalegen explain editors           how to set up an editor"
     )]
     Explain {
-        /// A rule's id, a target's name, a policy's id, or `policy`.
+        /// A rule's id, a target's name, a policy's id, `policy` or `editors`.
         name: Option<String>,
         #[command(flatten)]
         config: Config,
     },
+    /// Serve an editor: findings as you type, fixes, hover, completion, names.
+    ///
+    /// Speaks the Language Server Protocol on standard input and output. Editors start it themselves; the page `editors`
+    /// of the manual says how each is told to. Findings are those of `scalegen lint` for the text in the editor, with the
+    /// settings and the baseline that hold for its path.
+    #[command(after_help = "Example:\n  scalegen explain editors   how to set up an editor")]
+    Lsp(Lsp),
     /// List the rules, and the policies of this folder's settings.
     #[command(after_help = "Example:\n  scalegen rules --format json")]
     Rules {
@@ -141,7 +148,7 @@ pub enum Command {
 }
 
 /// Which settings hold.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Config {
     /// Take the settings from this file, not from the nearest .scalegen.toml in the spec's folder or above.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
@@ -363,4 +370,13 @@ pub enum ListFormat {
     Text,
     Json,
     Markdown,
+}
+
+#[derive(Debug, Args)]
+pub struct Lsp {
+    /// Use standard input and output, which is the default; some editors say so.
+    #[arg(long)]
+    pub stdio: bool,
+    #[command(flatten)]
+    pub config: Config,
 }

@@ -16,7 +16,12 @@ fn guide() -> &'static str {
 /// Writes the site, all files or none.
 pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
     let commands = commands();
-    let manual = Manual { version: env!("CARGO_PKG_VERSION"), guide: guide(), commands: &commands };
+    let manual = Manual {
+        version: env!("CARGO_PKG_VERSION"),
+        guide: guide(),
+        editors: scalegen::lsp::PAGE,
+        commands: &commands,
+    };
     let files: Vec<write::Wanted> =
         site::files(&manual).into_iter().map(|(path, text)| write::Wanted { path: path.into(), text }).collect();
     if !force {

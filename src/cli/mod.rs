@@ -12,6 +12,7 @@ mod fix;
 mod git;
 mod init;
 mod lint;
+mod lsp;
 mod plan;
 mod read;
 mod render;
@@ -79,7 +80,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let mut out = io::BufWriter::new(Listened(io::stdout().lock()));
+    let mut out = io::BufWriter::new(Listened(io::stdout()));
     let ended = run(&cli, &mut out).and_then(|exit| {
         out.flush()?;
         Ok(exit)
@@ -124,6 +125,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
         Command::Docs { out: folder, force } => docs::run(folder, *force, out),
+        Command::Lsp(args) => lsp::run(args),
         Command::Rules { list, config } => show::rules(list.format, config, out),
         Command::Targets(list) => show::targets(list.format, out),
         Command::Schema { settings } => show::schema(*settings, out),

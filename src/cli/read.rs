@@ -63,10 +63,15 @@ impl Files for Folder {
     }
 
     fn exists(&self, path: &str) -> bool {
-        let missing = |error: io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-        // a link that leads nowhere stands there too
-        !fs::symlink_metadata(self.root.join(path)).is_err_and(missing)
+        stands(&self.root.join(path))
     }
+}
+
+/// Whether something stands at a path, be it readable or not.
+pub fn stands(path: &Path) -> bool {
+    let missing = |error: io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    // a link that leads nowhere stands there too
+    !fs::symlink_metadata(path).is_err_and(missing)
 }
 
 /// Whether a file is taken for a spec when its folder is searched; by the last part of its path.

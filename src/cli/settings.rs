@@ -114,6 +114,17 @@ impl Governing {
         Ok(One { wanted, reported: governing.reports(), files })
     }
 
+    /// What is wrong with the settings of one spec and with what they name, its own check taken into account.
+    ///
+    /// # Errors
+    /// A settings file is there and cannot be read.
+    pub fn reported(config: &Config, spec: &Path, checked: &Checked) -> Result<Vec<Checked>, Failure> {
+        let mut governing = Governing::new(config, Accepted::BySettings)?;
+        let governed = governing.of(spec)?;
+        governing.judge(&[], &[(governed, checked)]);
+        Ok(governing.reports())
+    }
+
     /// Every file that was read: settings, templates, baselines.
     pub fn files(&self) -> Vec<PathBuf> {
         let given = match &self.accepted {

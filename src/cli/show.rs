@@ -6,6 +6,7 @@ use super::{Exit, Failure};
 use clap::CommandFactory;
 use scalegen::check::policy;
 use scalegen::check::rules;
+use scalegen::lsp;
 use scalegen::report::{Own, clean, clean_lines};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::markdown::{self, Block, Look, Screen};
@@ -30,6 +31,7 @@ pub fn explain(
         return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
     }
     let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
+    let built_in = built_in.or((name == "editors").then_some(lsp::PAGE));
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
@@ -49,7 +51,7 @@ pub fn explain(
         return Ok(Exit::Clean);
     }
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
-    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);
+    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy", "editors"]);
     Err(Failure(match scalegen::support::suggest::closest(name, all) {
         Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
         None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),

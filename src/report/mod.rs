@@ -1,12 +1,12 @@
 //! Findings, numbers and differences to text, for people and for programs. Prints what it is given: no filter, no exit code, no stdout.
 
 mod changes;
-mod findings;
+pub(crate) mod findings;
 mod fit;
 pub mod site;
-mod summary;
+pub(crate) mod summary;
 mod table;
-mod words;
+pub(crate) mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};

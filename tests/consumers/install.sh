@@ -13,6 +13,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+vscode=$root/editors/vscode
 # Python's programs name their folder by its path: where .consumers is a link, by what it leads to
 out=$(realpath -m "$root/.consumers")
 python=${PYTHON:-python3}
@@ -31,6 +32,8 @@ digest() {
     py-polyaxon-v0) cat "$here/requirements-polyaxon-v0.txt" ;;
     py-delivery) cat "$here/requirements-delivery.txt" ;;
     py-editor) cat "$here/requirements-editor.txt" ;;
+    py-lsp) cat "$here/requirements-lsp.txt" ;;
+    vscode) cat "$vscode/package.json" "$vscode/package-lock.json" ;;
     kube) cat "$here/requirements-kube.txt" ;;
     npm) cat "$here/package.json" "$here/package-lock.json" ;;
   esac | sha256sum | cut -d' ' -f1
@@ -60,7 +63,8 @@ need_debian() {
   # a third smaller than all of Chromium, and the same engine
   ! has npm || has chromium-headless-shell || has chromium || deb+=(chromium-headless-shell)
   has strace || deb+=(strace)
-  if ! stamped py || ! stamped py-polyaxon-v0 || ! stamped py-delivery || ! stamped py-editor; then
+  has nvim || deb+=(neovim)
+  if ! stamped py || ! stamped py-polyaxon-v0 || ! stamped py-delivery || ! stamped py-editor || ! stamped py-lsp; then
     has "$python" && "$python" -c 'import ensurepip' 2>/dev/null ||
       deb+=(python3 python3-venv)
   fi
@@ -160,6 +164,22 @@ npm_part() {
   fi
 }
 
+# The compiler and the packages of the extension for Visual Studio Code.
+vscode_part() {
+  stamped vscode && return
+  has npm || return 0
+  rm -rf "$out/vscode" "$out/vscode.stamp"
+  mkdir -p "$out/vscode"
+  cp "$vscode/package.json" "$vscode/package-lock.json" "$out/vscode/"
+  if (cd "$out/vscode" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+    >npm.log 2>&1 </dev/null); then
+    stamp vscode
+  else
+    tail -n 5 "$out/vscode/npm.log" >&2
+    lost+=("the packages of the extension for Visual Studio Code: npm ci failed, see .consumers/vscode/npm.log")
+  fi
+}
+
 # The image for the live tests is made of this one program.
 busybox() {
   local found
@@ -171,8 +191,8 @@ busybox() {
 missing() {
   local part
   need_debian
-  for part in py py-polyaxon-v0 py-delivery py-editor kube npm; do
-    stamped "$part" || { [[ $part == npm ]] && ! has npm; } || printf '.consumers/%s\n' "$part"
+  for part in py py-polyaxon-v0 py-delivery py-editor py-lsp kube npm vscode; do
+    stamped "$part" || { [[ $part == npm || $part == vscode ]] && ! has npm; } || printf '.consumers/%s\n' "$part"
   done
   ((${#deb[@]} == 0)) || printf 'Debian: %s\n' "${deb[*]}"
   [[ -x $out/bin/busybox ]] || printf '.consumers/bin/busybox\n'
@@ -205,17 +225,20 @@ if ((${#deb[@]})); then
   fi
 fi
 busybox
-say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports, maturin, prek, zizmor, taplo, tombi"
+say "Python: docker compose, kubernetes-validate, polyaxon, pre-commit, check-jsonschema, readers of reports, maturin, prek, zizmor, taplo, tombi, pytest-lsp"
 venv py -r "$here/requirements.txt" -c "$here/constraints.txt"
 venv py-polyaxon-v0 --no-deps -r "$here/requirements-polyaxon-v0.txt"
 venv py-delivery --no-deps -r "$here/requirements-delivery.txt"
 venv py-editor --no-deps -r "$here/requirements-editor.txt"
+venv py-lsp --no-deps -r "$here/requirements-lsp.txt"
 warm py 'import polyaxon._deploy.schemas.deployment, kubernetes_validate, check_jsonschema, junitparser, markdown_it'
 warm py-polyaxon-v0 'import collections, collections.abc
 collections.Mapping = collections.abc.Mapping
 import polyaxon_deploy.schemas.deployment'
+warm py-lsp 'import pytest_lsp'
 kube
 npm_part
+vscode_part
 
 version() { # LABEL, then the command that tells it
   local label=$1 text
@@ -230,6 +253,8 @@ version prek "$out/py-delivery/bin/prek" --version
 version zizmor "$out/py-delivery/bin/zizmor" --version
 version taplo "$out/py-editor/bin/taplo" --version
 version tombi "$out/py-editor/bin/tombi" --version
+version pytest-lsp "$out/py-lsp/bin/python" -I -c 'from importlib.metadata import version as v; print(v("pytest-lsp"))'
+version neovim nvim --version
 version kubectl "$out/kube/kubectl" version --client
 version helm "$out/kube/helm" version --short
 version nginx nginx -v

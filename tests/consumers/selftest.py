@@ -297,6 +297,16 @@ CASES = {
         (["browser.js", "."], {"a.html": "<script>console.log(1)</script>"}, "console: 1"),
         (["browser.js", "."], {"a.html": '<img src="b.png">'}, "cannot load"),
     ],
+    "lsp": [
+        # a server that ends at once
+        (["lsp.sh", "/bin/true"], {}, "exited"),
+    ],
+    "neovim": [
+        (["neovim.sh", "/bin/true", "1", "1"], {"f.yaml": "a: 1\n"}, "nothing came"),
+    ],
+    "vscode": [
+        (["vscode.sh"], {}, None),
+    ],
     "taplo": [
         (["taplo.sh"], {**EDITOR, "f.toml": "a = 1"}, None),
         (["taplo.sh"], {**EDITOR, "f.toml": "a = true"}, "true is not of type \"integer\""),

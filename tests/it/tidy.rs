@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::spec::edit",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
+    ("simulate", &["support::suggest"]),
     ("inputs", &["support::source", "support::diagnostic", "syntax", "model"]),
     (
         "inputs::compose::project",
@@ -177,6 +178,27 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
+    (
+        "lsp",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs::spec::profiles",
+            "inputs::spec::schema",
+            "inputs::spec::models",
+            "inputs::spec::edit",
+            "plan::summary",
+            "check::rules",
+            "pipeline",
+            "change::fix",
+            "change::diff",
+            "report::words",
+            "report::findings",
+            "report::summary",
+        ],
+    ),
 ];
 
 /// The only places where a package, or a part of the standard library, may be named.
@@ -195,6 +217,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/check/policy",
         ],
     ),
+    ("lsp_server", &["src/lsp/", "src/cli/lsp.rs"]),
+    ("gen_lsp_types", &["src/lsp/"]),
     ("miette", &["src/report/findings/text.rs"]),
     ("pulldown_cmark", &["src/support/markdown.rs"]),
     ("jiff", &["src/model/", "src/plan/summary/", "src/check/settings/day.rs"]),

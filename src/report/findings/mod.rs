@@ -183,7 +183,8 @@ pub(super) fn sentence(finding: &Finding) -> String {
 }
 
 /// The profiles a finding holds in, as words; nothing where it holds in the base.
-fn profile_words(finding: &Finding) -> Option<String> {
+#[must_use]
+pub fn profile_words(finding: &Finding) -> Option<String> {
     let word = match finding.profiles.len() {
         0 => return None,
         1 => "profile",

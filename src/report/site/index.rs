@@ -16,6 +16,7 @@ pub(super) fn script(fields: &[Field], settings: &[Field], all: &[Command]) -> S
     for target in targets::ALL {
         entries.push(json!([target.meta.name, "target", target_path(target.meta.name), words(target.summary())]));
     }
+    entries.push(json!(["editors", "manual", "editors.html", "How to set up an editor for specs."]));
     for command in all {
         let about = words(&command.about);
         let first = about.split_inclusive(". ").next().unwrap_or_default().trim_end();

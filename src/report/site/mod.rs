@@ -26,6 +26,8 @@ pub struct Manual<'a> {
     pub version: &'a str,
     /// How to begin, in Markdown: the first page.
     pub guide: &'a str,
+    /// How to set up an editor, in Markdown.
+    pub editors: &'a str,
     /// The command line.
     pub commands: &'a [Command],
 }
@@ -41,6 +43,7 @@ pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
     pages.push(spec::page(&fields, &named));
     pages.push(settings::page(&settings));
     pages.push(commands::page(manual.commands, &named));
+    pages.push(editors(manual, &named));
     let mut files: Vec<(String, String)> =
         pages.iter().map(|page| (page.path.clone(), shell::html(page, manual.version))).collect();
     files.push(("style.css".to_owned(), format!("/* {MARK}. */\n{}", include_str!("style.css"))));
@@ -66,6 +69,18 @@ fn guide(manual: &Manual<'_>, named: &Named) -> Page {
         summary: "One scaling spec in, every platform's configuration out, checked before it ships.".to_owned(),
         section: "",
         body: markdown::html(&blocks, &named.on("index.html")),
+        side: Side { title: "On this page", items: headings(&blocks) },
+    }
+}
+
+fn editors(manual: &Manual<'_>, named: &Named) -> Page {
+    let (path, blocks) = ("editors.html", markdown::blocks(manual.editors));
+    Page {
+        path: path.to_owned(),
+        title: "Editors".to_owned(),
+        summary: "How to set up an editor for specs.".to_owned(),
+        section: path,
+        body: markdown::html(&blocks, &named.on(path)),
         side: Side { title: "On this page", items: headings(&blocks) },
     }
 }

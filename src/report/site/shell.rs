@@ -49,13 +49,14 @@ impl Item {
     }
 }
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("index.html", "Guide"),
     ("spec.html", "Spec"),
     ("rules.html", "Rules"),
     ("targets.html", "Targets"),
     ("settings.html", "Settings"),
     ("commands.html", "Commands"),
+    ("editors.html", "Editors"),
 ];
 
 /// The way from a page to the site's folder.

@@ -1,0 +1,206 @@
+//! Code actions: the fixes that findings offer, a comment that allows a finding, and all safe fixes at once.
+
+use super::document::Document;
+use super::position::{self, Encoding};
+use super::{Server, diagnostics};
+use crate::change::fix::Fixed;
+use crate::check::rules;
+use crate::inputs::spec::edit;
+use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
+use crate::support::source::{Source, Span};
+use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
+use std::collections::HashMap;
+
+/// The kind of the action that makes all safe fixes; editors run it when a file is saved, where they are set to.
+pub(super) const FIX_ALL: &str = "source.fixAll.scalegen";
+
+/// For so many findings a comment is offered: each is tried out.
+const MOST_ALLOWED: usize = 16;
+/// Longer texts are not shown in a title.
+const LONGEST: usize = 40;
+/// The reason that a person has still to write.
+const REASON: &str = "TODO: say why";
+
+impl<H: super::Host> Server<H> {
+    /// The actions for a part of a document. `only`: the kinds that are wanted; none stands for all but those of `source`.
+    pub(super) fn actions(&mut self, uri: &str, within: Span, only: Option<&[CodeActionKind]>) -> Vec<CodeAction> {
+        self.check(uri);
+        let wants = |kind: &str| match only {
+            Some(kinds) => kinds.iter().any(|wanted| {
+                let wanted = wanted.as_str();
+                wanted.is_empty()
+                    || kind == wanted
+                    || kind.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
+            }),
+            None => true,
+        };
+        let mut actions = Vec::new();
+        if wants(CodeActionKind::QuickFix.as_str()) {
+            actions.extend(self.quick_fixes(uri, within));
+        }
+        if wants(FIX_ALL) {
+            actions.extend(self.fix_all(uri, false));
+        }
+        if wants(CodeActionKind::QuickFix.as_str()) && only.is_none() {
+            actions.extend(self.fix_all(uri, true));
+        }
+        actions
+    }
+
+    fn quick_fixes(&mut self, uri: &str, within: Span) -> Vec<CodeAction> {
+        let Some(document) = self.documents.get(uri) else { return Vec::new() };
+        let Some(analysis) = &document.analysis else { return Vec::new() };
+        let touched = |finding: &&Finding| {
+            let span = finding.at.span;
+            finding.at.file == SPEC && span.start <= within.end && within.start <= span.end
+        };
+        let found: Vec<Finding> = analysis.checked.findings.iter().filter(touched).cloned().collect();
+        let mut actions = Vec::new();
+        for finding in &found {
+            let Some(document) = self.documents.get(uri) else { continue };
+            if let Some(fix) = &finding.fix {
+                let title = title(&document.source, finding, fix);
+                actions.push(self.action(document, title, finding, &fix.edits, fix.safe));
+            }
+        }
+        for finding in found.iter().take(MOST_ALLOWED) {
+            if let Some(edit) = self.allowing(uri, finding) {
+                let Some(document) = self.documents.get(uri) else { continue };
+                let title = format!("allow `{}` here with a comment", finding.rule);
+                actions.push(self.action(document, title, finding, &[edit], false));
+            }
+        }
+        actions
+    }
+
+    /// The comment that allows a finding, tried out: it must take the finding away and bring no error.
+    fn allowing(&mut self, uri: &str, finding: &Finding) -> Option<Edit> {
+        if rules::get(&finding.rule).is_some_and(rules::Rule::is_firm) {
+            return None;
+        }
+        let document = self.documents.get(uri)?;
+        let analysis = document.analysis.as_ref().filter(|analysis| !analysis.stopped)?;
+        let before = (analysis.checked.suppressed.len(), analysis.checked.findings.len());
+        let source = document.source.clone();
+        [above(&source, finding), behind(&source, finding)].into_iter().find(|edit| {
+            let text = edit::apply(&source.text, std::slice::from_ref(edit));
+            self.check_text(uri, &text)
+                .is_some_and(|checked| checked.suppressed.len() > before.0 && checked.findings.len() < before.1)
+        })
+    }
+
+    /// All fixes at once, as `scalegen lint --fix` makes them.
+    fn fix_all(&mut self, uri: &str, unsafe_too: bool) -> Option<CodeAction> {
+        let document = self.documents.get(uri)?;
+        let fixes = document.analysis.as_ref()?.checked.findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let fixes: Vec<bool> = fixes.map(|fix| fix.safe).collect();
+        let worth = if unsafe_too { fixes.contains(&false) && fixes.len() > 1 } else { fixes.contains(&true) };
+        if !worth {
+            return None;
+        }
+        let Fixed { text: Some(new), applied, .. } = self.fixed(uri, unsafe_too)? else { return None };
+        let document = self.documents.get(uri)?;
+        let count = applied.len();
+        let s = if count == 1 { "" } else { "s" };
+        let (title, kind) = if unsafe_too {
+            (
+                format!("make {count} fix{}, also those that change what runs", if count == 1 { "" } else { "es" }),
+                CodeActionKind::QuickFix,
+            )
+        } else {
+            (format!("fix {count} finding{s} without changing what runs"), CodeActionKind::Custom(FIX_ALL.into()))
+        };
+        let edit = self.edit(document, &[difference(&document.source.text, &new)]);
+        Some(CodeAction { title, kind: Some(kind), edit: Some(edit), ..CodeAction::default() })
+    }
+
+    fn action(
+        &self,
+        document: &Document,
+        title: String,
+        finding: &Finding,
+        edits: &[Edit],
+        preferred: bool,
+    ) -> CodeAction {
+        let names: Vec<String> = vec![document.uri.clone()];
+        let sources = std::slice::from_ref(&document.source);
+        let uris = diagnostics::Uris { names: &names, own: Some(&document.uri) };
+        let bare = Finding { related: Vec::new(), ..finding.clone() };
+        let (_, diagnostic) =
+            diagnostics::Out { sources, uris, encoding: self.encoding, related: false }.diagnostic(&bare);
+        CodeAction {
+            title,
+            kind: Some(CodeActionKind::QuickFix),
+            diagnostics: Some(vec![diagnostic]),
+            is_preferred: preferred.then_some(true),
+            edit: Some(self.edit(document, edits)),
+            ..CodeAction::default()
+        }
+    }
+
+    /// Edits of one document.
+    pub(super) fn edit(&self, document: &Document, edits: &[Edit]) -> WorkspaceEdit {
+        let edits = edits.iter().map(|edit| text_edit(&document.source, edit, self.encoding)).collect();
+        let changes = HashMap::from([(Uri(document.uri.clone()), edits)]);
+        WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
+    }
+}
+
+fn text_edit(source: &Source, edit: &Edit, encoding: Encoding) -> TextEdit {
+    TextEdit { range: position::range(source, edit.span, encoding), new_text: edit.text.clone() }
+}
+
+/// What a fix does, in one line.
+fn title(source: &Source, finding: &Finding, fix: &Fix) -> String {
+    let short = |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(['\n', '\r', '`']);
+    let change = match fix.edits.as_slice() {
+        [one] => {
+            let old = source.slice(one.span);
+            match (short(old), one.text.is_empty()) {
+                (true, true) => Some(format!("remove `{}`", old.trim())),
+                (true, false) if short(&one.text) => Some(format!("replace `{old}` with `{}`", one.text)),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let what = change.or_else(|| finding.help.clone()).unwrap_or_else(|| format!("fix `{}`", finding.rule));
+    if fix.safe { what } else { format!("{what} (changes what runs)") }
+}
+
+fn comment(finding: &Finding) -> String {
+    format!("# scalegen: allow {} ({REASON})", finding.rule)
+}
+
+/// A comment on a line of its own above a finding.
+fn above(source: &Source, finding: &Finding) -> Edit {
+    let line = source.line_span(source.line_index(finding.at.span.start));
+    let text = source.slice(line);
+    let bare = text.trim_start_matches('\u{feff}');
+    let start = line.start as usize + (text.len() - bare.len());
+    let indent: String = bare.chars().take_while(|c| *c == ' ').collect();
+    let end = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
+    Edit { span: Span::new(start, start), text: format!("{indent}{}{end}", comment(finding)) }
+}
+
+/// A comment at the end of a finding's line, for lines above which none may stand.
+fn behind(source: &Source, finding: &Finding) -> Edit {
+    let line = source.line_span(source.line_index(finding.at.span.start));
+    let end = line.end as usize;
+    Edit { span: Span::new(end, end), text: format!(" {}", comment(finding)) }
+}
+
+/// The one stretch in which two texts differ.
+fn difference(old: &str, new: &str) -> Edit {
+    let mut before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    while !old.is_char_boundary(before) || !new.is_char_boundary(before) {
+        before -= 1;
+    }
+    let most = old.len().min(new.len()) - before;
+    let mut same = old.bytes().rev().zip(new.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
+    while !old.is_char_boundary(old.len() - same) || !new.is_char_boundary(new.len() - same) {
+        same -= 1;
+    }
+    let text = new.get(before..new.len() - same).unwrap_or_default().to_owned();
+    Edit { span: Span::new(before, old.len() - same), text }
+}

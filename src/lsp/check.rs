@@ -1,0 +1,156 @@
+//! Checking the open documents and making the diagnostics known: for each file the sum of what all open specs say of it.
+
+use super::document::{Analysis, Document};
+use super::host::{Beside, Governing, Host, normal};
+use super::recognize::FileKind;
+use super::{Server, diagnostics, uri};
+use crate::change::fix::{Fixed, fix};
+use crate::pipeline::{Checked, Files, NoFiles, Wanted, lint};
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::support::source::Source;
+use crate::syntax::{self, Mode};
+use gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+impl<H: Host> Server<H> {
+    /// Checks every document that is out of date, in its newest version, and gives what has to be made known.
+    pub fn publish(&mut self) -> Vec<PublishDiagnosticsParams> {
+        let mut touched = BTreeSet::new();
+        for owner in std::mem::take(&mut self.stale) {
+            self.check(&owner);
+            let said = self.said(&owner);
+            let old = self.published.remove(&owner).unwrap_or_default();
+            touched.extend(said.keys().chain(old.keys()).cloned());
+            if self.documents.contains_key(&owner) {
+                self.published.insert(owner, said);
+            }
+        }
+        touched.into_iter().map(|uri| self.message(uri)).collect()
+    }
+
+    /// Everything that all open documents say of one file.
+    fn message(&self, uri: String) -> PublishDiagnosticsParams {
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        for diagnostic in self.published.values().filter_map(|said| said.get(&uri)).flatten() {
+            // two specs report the same fault of their common settings
+            if !diagnostics.contains(diagnostic) {
+                diagnostics.push(diagnostic.clone());
+            }
+        }
+        let version = self.documents.get(&uri).map(|document| document.version);
+        PublishDiagnosticsParams { uri: Uri(uri), version, diagnostics }
+    }
+
+    /// Brings the check of a document up to date.
+    pub(super) fn check(&mut self, uri: &str) {
+        let open = self.open_files();
+        let Some(document) = self.documents.get_mut(uri) else { return };
+        if document.analysis.is_none() && document.kind == FileKind::Spec {
+            document.analysis = Some(analyse(document, &mut self.host, &open));
+        }
+    }
+
+    /// Checks another text in place of a document's own, with its settings and its files.
+    pub(super) fn check_text(&mut self, uri: &str, text: &str) -> Option<Checked> {
+        let open = self.open_files();
+        let document = self.documents.get(uri)?;
+        let check = |name: &str, files: &dyn Files, wanted: &Wanted| lint(name, text.as_bytes(), files, wanted);
+        Some(with(document, &mut self.host, &open, check).1)
+    }
+
+    /// A document's text with its fixes made.
+    pub(super) fn fixed(&mut self, uri: &str, unsafe_too: bool) -> Option<Fixed> {
+        let open = self.open_files();
+        let document = self.documents.get(uri)?;
+        let text = &document.source.text;
+        let fix =
+            |name: &str, files: &dyn Files, wanted: &Wanted| fix(name, text.as_bytes(), files, wanted, unsafe_too);
+        Some(with(document, &mut self.host, &open, fix).1)
+    }
+
+    /// The texts of all open documents that are files.
+    fn open_files(&self) -> BTreeMap<PathBuf, String> {
+        let file = |document: &Document| Some((document.path.clone()?, document.source.text.clone()));
+        self.documents.values().filter_map(file).collect()
+    }
+
+    /// The diagnostics that one document gives rise to, by the file they stand in.
+    fn said(&self, owner: &str) -> BTreeMap<String, Vec<Diagnostic>> {
+        let mut said: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
+        let Some(document) = self.documents.get(owner) else { return said };
+        said.insert(owner.to_owned(), Vec::new());
+        let Some(analysis) = &document.analysis else { return said };
+        let (sources, findings) = document.findings();
+        let mut add = |sources: &[Source], findings: &[Finding], own: bool| {
+            let names: Vec<String> = sources.iter().map(|source| self.uri_of(&source.name)).collect();
+            let uris = diagnostics::Uris { names: &names, own: own.then_some(owner) };
+            let out = diagnostics::Out { sources, uris, encoding: self.encoding, related: self.client.related };
+            for finding in findings {
+                let (uri, diagnostic) = out.diagnostic(finding);
+                said.entry(uri).or_default().push(diagnostic);
+            }
+        };
+        add(&sources, &findings, true);
+        for report in analysis.reported.iter() {
+            add(&report.sources, &report.findings, false);
+        }
+        if let Some(why) = &analysis.failure {
+            said.entry(owner.to_owned()).or_default().insert(0, diagnostics::failure(why));
+        }
+        said
+    }
+
+    /// The URI of a file that a report calls `name`: the one the editor uses, where the file is open.
+    pub(super) fn uri_of(&self, name: &str) -> String {
+        if self.documents.contains_key(name) {
+            return name.to_owned();
+        }
+        let path = normal(&self.host.absolute(name));
+        let open = self.documents.values().find(|document| document.path.as_ref() == Some(&path));
+        open.map_or_else(|| uri::from_path(&path), |document| document.uri.clone())
+    }
+
+    /// Marks what depends on a changed file: every document that asked for it, or all of them if `path` is none.
+    pub(super) fn depend(&mut self, path: Option<&Path>) {
+        for (uri, document) in self.documents.iter_mut().filter(|(_, document)| document.kind == FileKind::Spec) {
+            let asks = |path: &Path| document.analysis.as_ref().is_none_or(|analysis| analysis.read.contains(path));
+            if path.is_none_or(asks) {
+                document.forget();
+                self.stale.insert(uri.clone());
+            }
+        }
+    }
+}
+
+/// Something worked out from a text with the settings and the files of a document, and which files were asked for.
+fn with<T>(
+    document: &Document,
+    host: &mut dyn Host,
+    open: &BTreeMap<PathBuf, String>,
+    work: impl FnOnce(&str, &dyn Files, &Wanted) -> T,
+) -> (Rc<Governing>, T, BTreeSet<PathBuf>) {
+    let name = &document.source.name;
+    match document.path.as_deref() {
+        Some(path) => {
+            let governing = host.settings(path);
+            let folder = path.parent().unwrap_or(path);
+            let files = Beside { host, folder, open, asked: RefCell::default() };
+            let done = work(name, &files, &governing.wanted);
+            (governing, done, files.asked.into_inner())
+        }
+        None => (Rc::default(), work(name, &NoFiles, &Wanted::default()), BTreeSet::new()),
+    }
+}
+
+fn analyse(document: &Document, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Analysis {
+    let text = &document.source.text;
+    let check = |name: &str, files: &dyn Files, wanted: &Wanted| lint(name, text.as_bytes(), files, wanted);
+    let (governing, checked, read) = with(document, host, open, check);
+    let faults = checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
+    let stopped = faults && syntax::parse(SPEC, &document.source, Mode::Spec).root.is_none();
+    let reported = document.path.as_deref().map(|path| host.reports(path, &checked)).unwrap_or_default();
+    Analysis { checked, reported, failure: governing.failure.clone(), read, stopped }
+}

@@ -1,0 +1,92 @@
+//! Findings as the protocol's diagnostics. The text is the finding's own; nothing is left out and nothing is added.
+
+use super::position::{self, Encoding};
+use crate::report::{findings, words};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{Place, Source};
+use gen_lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range, Uri};
+use serde_json::json;
+
+/// Where the sources of a check are found.
+pub(super) struct Uris<'a> {
+    /// By the index of the source.
+    pub names: &'a [String],
+    /// The document that was checked, where it is the first source.
+    pub own: Option<&'a str>,
+}
+
+impl Uris<'_> {
+    fn of(&self, place: Place) -> String {
+        let index = usize::from(place.file.0);
+        match self.own.filter(|_| index == 0) {
+            Some(own) => own.to_owned(),
+            None => self.names.get(index).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// What findings need to be made known.
+pub(super) struct Out<'a> {
+    pub sources: &'a [Source],
+    pub uris: Uris<'a>,
+    pub encoding: Encoding,
+    /// Whether the client shows related places.
+    pub related: bool,
+}
+
+impl Out<'_> {
+    /// A finding as a diagnostic, with the URI of the file it stands in.
+    pub fn diagnostic(&self, finding: &Finding) -> (String, Diagnostic) {
+        let related = finding.related.iter().map(|related| {
+            let location = Location { uri: Uri(self.uris.of(related.place)), range: self.range(related.place) };
+            DiagnosticRelatedInformation { location, message: related.label.clone() }
+        });
+        let related: Vec<DiagnosticRelatedInformation> = related.collect();
+        let diagnostic = Diagnostic {
+            range: self.range(finding.at),
+            severity: Some(severity(finding.severity)),
+            code: Some(finding.rule.as_str().into()),
+            source: Some("scalegen".to_owned()),
+            message: message(finding).into(),
+            related_information: (self.related && !related.is_empty()).then_some(related),
+            data: Some(json!({ "help": finding.help, "profiles": finding.profiles.to_vec() })),
+            ..Diagnostic::default()
+        };
+        (self.uris.of(finding.at), diagnostic)
+    }
+
+    fn range(&self, place: Place) -> Range {
+        let source = self.sources.get(usize::from(place.file.0));
+        source.map_or_else(Range::default, |source| position::range(source, place.span, self.encoding))
+    }
+}
+
+/// The message on the first line, then the profiles it holds in, then the help.
+pub(super) fn message(finding: &Finding) -> String {
+    let mut message = words::clean(&finding.message);
+    if let Some(profiles) = findings::profile_words(finding) {
+        message.push('\n');
+        message.push_str(&words::clean(&profiles));
+    }
+    if let Some(help) = &finding.help {
+        message.push_str("\nhelp: ");
+        message.push_str(&words::clean(help));
+    }
+    message
+}
+
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::Error,
+        Severity::Warning => DiagnosticSeverity::Warning,
+        Severity::Note => DiagnosticSeverity::Information,
+    }
+}
+
+/// What stands on the first line where the settings cannot be read.
+pub(super) fn failure(why: &str) -> Diagnostic {
+    let range = Range { start: Position::default(), end: Position::default() };
+    let severity = Some(DiagnosticSeverity::Error);
+    let message = words::clean(why).into();
+    Diagnostic { range, severity, source: Some("scalegen".to_owned()), message, ..Diagnostic::default() }
+}

@@ -1,0 +1,196 @@
+//! What a spec comes to in its base and in each profile: the value of a field with where it is written, and the sums.
+
+use crate::change::diff;
+use crate::inputs::spec::models::models;
+use crate::inputs::spec::profiles::{self, Laid};
+use crate::plan::summary::{Fact, Formation, Range, View, bytes_text, cores_text, formation};
+use crate::support::source::{Source, Span};
+use crate::syntax::{Node, Value};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// A shown value is cut after so many characters.
+const LONGEST: usize = 100;
+/// So many places of a value that is written in several are named.
+const MOST_PLACES: usize = 3;
+
+/// The value of one field in the base or in one profile.
+pub(super) struct Effective {
+    pub profile: Option<String>,
+    /// None where nobody writes one.
+    pub value: Option<String>,
+    /// Where it is written, for people.
+    pub from: String,
+}
+
+/// The value at a path in the base and in every profile. The path is one in the merged spec.
+pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effective> {
+    let source = Source::new("", text);
+    let overlays = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let place = |span: Span| {
+        let line = source.line_index(span.start) + 1;
+        let overlay = overlays.iter().find(|overlay| overlay.node.span.contains(span));
+        overlay.map_or_else(|| format!("line {line}"), |overlay| format!("line {line}, profile `{}`", overlay.key))
+    };
+    let each = |Laid { profile, tree, .. }: Laid| {
+        let found = find(&tree, path);
+        let mut places = Vec::new();
+        found.iter().for_each(|node| written(node, &mut places));
+        let lines: BTreeSet<usize> = places.iter().map(|span| source.line_index(span.start)).collect();
+        let first = |line: &usize| places.iter().find(|span| source.line_index(span.start) == *line);
+        let mut said: Vec<String> = lines.iter().filter_map(first).take(MOST_PLACES).map(|span| place(*span)).collect();
+        if lines.len() > MOST_PLACES {
+            said.push("…".to_owned());
+        }
+        Effective { profile, value: found.map(|node| shown(&node)), from: said.join("; ") }
+    };
+    profiles::lay(root, &mut Vec::new()).map(each).collect()
+}
+
+/// The node at a path of a merged spec, where short forms are written out.
+fn find(tree: &Rc<Node>, path: &[String]) -> Option<Rc<Node>> {
+    let mut node = Rc::clone(tree);
+    for key in path {
+        let next = match &node.value {
+            Value::Map(_) => match node.get(key) {
+                Some(entry) => Rc::clone(&entry.node),
+                // `port: 80` has become the first of `ports`
+                None => {
+                    let first = node.get("ports").and_then(|ports| ports.node.items().first())?;
+                    Rc::clone(&first.get(key)?.node)
+                }
+            },
+            Value::Seq(items) => Rc::clone(items.get(key.parse::<usize>().ok()?)?),
+            // a short form that is no mapping: the value itself
+            _ => return None,
+        };
+        node = next;
+    }
+    Some(node)
+}
+
+/// The places of the scalars in a value.
+fn written(node: &Node, places: &mut Vec<Span>) {
+    match &node.value {
+        Value::Map(entries) if !entries.is_empty() => entries.iter().for_each(|entry| written(&entry.node, places)),
+        Value::Seq(items) if !items.is_empty() => places.push(node.span),
+        _ => places.push(node.span),
+    }
+}
+
+/// A value on one line. What was written in short is shown in short.
+fn shown(node: &Node) -> String {
+    let mut text = String::new();
+    show(node, &mut text);
+    if text.chars().count() > LONGEST {
+        text = text.chars().take(LONGEST).chain(['…']).collect();
+    }
+    text
+}
+
+fn show(node: &Node, out: &mut String) {
+    if out.len() > 4 * LONGEST {
+        return;
+    }
+    match &node.value {
+        Value::Map(entries) => {
+            // a short form stands where its parts stand
+            if let Some(short) = entries.first().filter(|first| first.node.span == node.span && !node.span.is_empty()) {
+                show(&short.node, out);
+                return;
+            }
+            out.push_str("{ ");
+            for (index, entry) in entries.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                out.push_str(&entry.key);
+                out.push_str(": ");
+                show(&entry.node, out);
+            }
+            out.push_str(" }");
+        }
+        Value::Seq(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                show(item, out);
+            }
+            out.push(']');
+        }
+        Value::Null | Value::Unknown => out.push_str("null"),
+        _ => out.push_str(&node.text),
+    }
+}
+
+/// The sums of the base and of every profile, as `scalegen plan` shows them.
+pub(super) fn formations(text: &str) -> Vec<Formation> {
+    let one = |(profile, spec): (Option<String>, crate::model::Spec)| {
+        let view = View { profile: profile.as_deref(), instant: None, fixed: diff::fixed(&spec, &[]) };
+        formation(&spec, &view)
+    };
+    models(text.as_bytes()).into_iter().map(one).collect()
+}
+
+/// A number: `–` where nobody wrote one, `?` where the spec has a fault.
+pub(super) fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
+    match fact {
+        Fact::Is(value) => text(value),
+        Fact::Unset => "–".to_owned(),
+        Fact::Unknown => "?".to_owned(),
+    }
+}
+
+/// `3`, or `2–6`.
+pub(super) fn range(range: Range) -> String {
+    if range.min == range.max { range.max.to_string() } else { format!("{}–{}", range.min, range.max) }
+}
+
+/// Thousandths as a percentage.
+pub(super) fn percent(permille: u128) -> String {
+    format!("{}.{} %", permille / 10, permille % 10)
+}
+
+/// What one service comes to: replicas, slots, cpu, memory, and connections to each backing service.
+pub(super) fn service_row(all: &Formation, name: &str) -> Option<Vec<String>> {
+    let line = all.services.iter().find(|line| line.name == name)?;
+    let base = line.bounds.first()?;
+    let pools = all.pools.iter().zip(&base.connections).filter(|(_, used)| **used != Fact::Unset);
+    let connections: Vec<String> =
+        pools.map(|(pool, used)| format!("{} {}", cell(*used, |n| n.to_string()), pool.to)).collect();
+    let connections = if connections.is_empty() { "–".to_owned() } else { connections.join(", ") };
+    Some(vec![
+        cell(base.replicas, range),
+        cell(base.slots, range),
+        cell(base.all.cpu, cores_text),
+        cell(base.all.memory, bytes_text),
+        connections,
+    ])
+}
+
+/// What is taken of a backing service's connections.
+pub(super) fn pool_row(all: &Formation, name: &str) -> Option<Vec<String>> {
+    let pool = all.pools.iter().find(|pool| pool.to == name)?;
+    Some(vec![
+        cell(pool.used, |n| n.to_string()),
+        pool.reserved.to_string(),
+        cell(pool.max, |n| n.to_string()),
+        pool.permille().map_or_else(|| "–".to_owned(), percent),
+    ])
+}
+
+/// What is taken of the machines.
+pub(super) fn capacity_row(all: &Formation) -> Option<Vec<String>> {
+    let Some(Fact::Is(room)) = &all.room else { return None };
+    let share = |share: &crate::plan::summary::Share, text: fn(u128) -> String| {
+        let of = text(share.of);
+        match share.permille() {
+            Some(permille) => format!("{} of {of} ({})", cell(share.used, text), percent(permille)),
+            None => format!("{} of {of}", cell(share.used, text)),
+        }
+    };
+    let count = |n: u128| n.to_string();
+    Some(vec![
+        share(&room.shares.cpu, cores_text),
+        share(&room.shares.memory, bytes_text),
+        share(&room.shares.gpu, count),
+    ])
+}

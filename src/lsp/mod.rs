@@ -1,0 +1,71 @@
+//! The language server: messages of an editor in, answers and diagnostics out, over the same pipeline as `scalegen lint`.
+//!
+//! Pure: it reads no file itself and owns no stream. A [`Host`] gives it files and settings; `scalegen lsp` and the tests
+//! each provide one and move the messages.
+//!
+//! Diagnostics are the findings of `scalegen lint FILE` for the text in the editor. Everything else (hover, completion,
+//! names, hints) is worked out from a tree that stays usable while a line is half typed.
+
+mod actions;
+mod check;
+mod complete;
+mod cursor;
+mod diagnostics;
+mod document;
+mod effective;
+mod host;
+mod hover;
+mod inlay;
+mod names;
+mod outline;
+pub mod position;
+mod protocol;
+pub mod recognize;
+mod rename;
+mod schema_at;
+pub mod uri;
+
+pub use host::{Governing, Host};
+pub use position::Encoding;
+pub use protocol::publication;
+
+/// The manual's page on editors.
+pub const PAGE: &str = include_str!("editors.md");
+
+use document::Document;
+use gen_lsp_types::Diagnostic;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The server's state.
+pub struct Server<H> {
+    host: H,
+    encoding: Encoding,
+    client: Client,
+    documents: BTreeMap<String, Document>,
+    /// Documents whose diagnostics are out of date, by URI.
+    stale: BTreeSet<String>,
+    /// What each document made known, by the URI of the file that it is about.
+    published: BTreeMap<String, BTreeMap<String, Vec<Diagnostic>>>,
+}
+
+/// What the client can do.
+#[derive(Clone, Copy, Debug, Default)]
+struct Client {
+    related: bool,
+    watches: bool,
+}
+
+impl<H: Host> Server<H> {
+    /// A server that knows no document yet.
+    #[must_use]
+    pub fn new(host: H) -> Server<H> {
+        Server {
+            host,
+            encoding: Encoding::default(),
+            client: Client::default(),
+            documents: BTreeMap::new(),
+            stale: BTreeSet::new(),
+            published: BTreeMap::new(),
+        }
+    }
+}

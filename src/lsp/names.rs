@@ -1,0 +1,137 @@
+//! The names of a spec: where each is given and where it is used.
+
+use crate::support::source::Span;
+use crate::syntax::{Entry, Node, Value};
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Service,
+    Backing,
+    Profile,
+    /// A row of `recommendations`.
+    Row,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Service => "service",
+            Kind::Backing => "backing service",
+            Kind::Profile => "profile",
+            Kind::Row => "recommendation",
+        }
+    }
+}
+
+/// Where names stand: the path from the root of the spec or of a profile, `*` for any key, and whether it gives the name.
+/// A path that ends with `*` is about that key, any other about the value.
+const PLACES: &[(&[&str], Kind, bool)] = &[
+    (&["services", "*"], Kind::Service, true),
+    (&["backingServices", "*"], Kind::Backing, true),
+    (&["profiles", "*"], Kind::Profile, true),
+    (&["recommendations", "*"], Kind::Row, true),
+    (&["recommendations", "*", "services", "*"], Kind::Service, false),
+    (&["services", "*", "connections", "*"], Kind::Backing, false),
+    (&["services", "*", "partitionedBy"], Kind::Backing, false),
+    (&["extends"], Kind::Profile, false),
+    (&["claims"], Kind::Row, false),
+];
+
+/// One place where a name stands.
+#[derive(Clone, Debug)]
+pub(super) struct Occurrence {
+    pub kind: Kind,
+    pub name: String,
+    /// The name's bytes, with its quotes.
+    pub span: Span,
+    /// Whether it gives the name, in the base or in a profile.
+    pub gives: bool,
+    /// Whether it stands in the base.
+    pub base: bool,
+}
+
+/// What kind of name stands at a path, as a key of the mapping or as the value.
+pub(super) fn kind_at(path: &[&str], key: bool) -> Option<Kind> {
+    place(path, key).map(|(kind, _)| kind)
+}
+
+fn place(path: &[&str], key: bool) -> Option<(Kind, bool)> {
+    let (path, overlay) = match path {
+        ["profiles", _, rest @ ..] if !rest.is_empty() => (rest, true),
+        path => (path, false),
+    };
+    let matches = |pattern: &[&str]| {
+        pattern.len() == path.len()
+            && pattern.iter().zip(path).all(|(wanted, step)| *wanted == "*" || wanted == step)
+            && (pattern.last() == Some(&"*")) == key
+    };
+    let found = PLACES.iter().find(|(pattern, ..)| matches(pattern))?;
+    // profiles do not nest, and only they extend
+    let fits = match found.0 {
+        ["profiles", ..] => !overlay,
+        ["extends"] => overlay,
+        _ => true,
+    };
+    fits.then_some((found.1, found.2))
+}
+
+/// All names of a document, in the order of the text.
+pub(super) fn all(root: &Node) -> Vec<Occurrence> {
+    let mut found = Vec::new();
+    walk(root, &mut Vec::new(), &mut found);
+    found.sort_by_key(|occurrence: &Occurrence| occurrence.span);
+    found.dedup_by_key(|occurrence| occurrence.span);
+    found
+}
+
+fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Occurrence>) {
+    // no name stands deeper than this
+    if path.len() > 6 {
+        return;
+    }
+    for entry in node.entries().iter().filter(|entry| entry.via.is_none()) {
+        path.push(&entry.key);
+        let base = path.first() != Some(&"profiles") || path.len() < 3;
+        if let Some((kind, gives)) = place(path, true) {
+            found.push(Occurrence { kind, name: entry.key.to_string(), span: entry.key_span, gives, base });
+        } else if let (Some((kind, gives)), Some(name)) = (place(path, false), text(entry)) {
+            found.push(Occurrence { kind, name, span: entry.node.span, gives, base });
+        }
+        walk(&entry.node, path, found);
+        path.pop();
+    }
+}
+
+fn text(entry: &Entry) -> Option<String> {
+    let scalar = !matches!(entry.node.value, Value::Map(_) | Value::Seq(_) | Value::Null | Value::Unknown);
+    (scalar && !entry.node.text.is_empty()).then(|| entry.node.text.to_string())
+}
+
+/// The name at a byte offset; the offset just behind it counts.
+pub(super) fn at(all: &[Occurrence], offset: u32) -> Option<&Occurrence> {
+    all.iter().find(|one| one.span.start <= offset && offset <= one.span.end)
+}
+
+/// Where a name is given: in the base, or where the base does not have it, in profiles.
+pub(super) fn definitions<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
+    let same: Vec<&Occurrence> = references(all, of).into_iter().filter(|one| one.gives).collect();
+    let base: Vec<&Occurrence> = same.iter().copied().filter(|one| one.base).collect();
+    if base.is_empty() { same } else { base }
+}
+
+/// Every place of a name.
+pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
+    all.iter().filter(|one| one.kind == of.kind && one.name == of.name).collect()
+}
+
+/// Each name of a kind that is given somewhere, once.
+pub(super) fn given(all: &[Occurrence], kind: Kind) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for one in all.iter().filter(|one| one.kind == kind && one.gives) {
+        if !names.contains(&one.name.as_str()) {
+            names.push(&one.name);
+        }
+    }
+    names
+}

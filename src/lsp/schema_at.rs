@@ -1,0 +1,111 @@
+//! What the published schema says of a place in a spec: which fields may stand there, and in what words.
+
+use super::cursor::Step;
+use crate::inputs::spec::schema::SCHEMA;
+use serde_json::{Map, Value as Json};
+use std::sync::OnceLock;
+
+type Object = Map<String, Json>;
+
+fn schema() -> &'static Json {
+    static PARSED: OnceLock<Json> = OnceLock::new();
+    PARSED.get_or_init(|| serde_json::from_str(SCHEMA).unwrap_or_default())
+}
+
+/// How many references and alternatives may lead into each other.
+const DEEPEST: usize = 16;
+
+/// The schemas that speak of one place, the nearest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct At(Vec<&'static Object>);
+
+/// One field that may stand in a mapping.
+pub(super) struct Field {
+    pub name: &'static str,
+    pub at: At,
+}
+
+/// The place that a path leads to.
+pub(super) fn at(path: &[Step]) -> At {
+    let root = schema().pointer("/$defs/spec").and_then(Json::as_object);
+    let mut here = At(Vec::new());
+    here.add(root, 0);
+    for step in path {
+        let mut next = At(Vec::new());
+        for object in &here.0 {
+            match step {
+                Step::Key(key) => {
+                    let own = object.get("properties").and_then(|fields| fields.get(key));
+                    next.add(own.or_else(|| object.get("additionalProperties")).and_then(Json::as_object), 0);
+                }
+                Step::Item => next.add(object.get("items").and_then(Json::as_object), 0),
+            }
+        }
+        here = next;
+    }
+    here
+}
+
+impl At {
+    fn add(&mut self, object: Option<&'static Object>, depth: usize) {
+        let Some(object) = object.filter(|_| depth < DEEPEST) else { return };
+        self.0.push(object);
+        let reference = object.get("$ref").and_then(Json::as_str).and_then(|to| to.strip_prefix('#'));
+        self.add(reference.and_then(|to| schema().pointer(to)).and_then(Json::as_object), depth + 1);
+        for word in ["allOf", "oneOf", "anyOf"] {
+            for part in object.get(word).and_then(Json::as_array).into_iter().flatten() {
+                self.add(part.as_object(), depth + 1);
+            }
+        }
+    }
+
+    fn first(&self, word: &str) -> Option<&'static Json> {
+        self.0.iter().find_map(|object| object.get(word))
+    }
+
+    /// The field in one paragraph.
+    pub fn description(&self) -> Option<&'static str> {
+        self.first("description").and_then(Json::as_str)
+    }
+
+    /// The value that holds where none is written.
+    pub fn default(&self) -> Option<&'static Json> {
+        self.first("default")
+    }
+
+    /// The words that may stand there, each with what it means.
+    pub fn choices(&self) -> Vec<(&'static Json, Option<&'static str>)> {
+        let Some(object) = self.0.iter().find(|object| object.contains_key("enum")) else { return Vec::new() };
+        let words = object.get("enum").and_then(Json::as_array).into_iter().flatten();
+        let meanings = object.get("enumDescriptions").and_then(Json::as_array);
+        let meaning = |index| meanings.and_then(|meanings| meanings.get(index)).and_then(Json::as_str);
+        words.enumerate().map(|(index, word)| (word, meaning(index))).collect()
+    }
+
+    /// Values as people write them there.
+    pub fn examples(&self) -> impl Iterator<Item = &'static Json> {
+        self.0.iter().filter_map(|object| object.get("examples")).filter_map(Json::as_array).flatten()
+    }
+
+    /// Whether a value of this JSON type may stand there.
+    pub fn takes(&self, kind: &str) -> bool {
+        self.0.iter().filter_map(|object| object.get("type")).any(|types| match types {
+            Json::String(one) => one == kind,
+            Json::Array(all) => all.iter().any(|one| one == kind),
+            _ => false,
+        })
+    }
+
+    /// The fields with names of their own that may stand in the mapping.
+    pub fn fields(&self) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        for (name, object) in self.0.iter().filter_map(|object| object.get("properties")?.as_object()).flatten() {
+            if fields.iter().all(|field| field.name != name) {
+                let mut at = At(Vec::new());
+                at.add(object.as_object(), 0);
+                fields.push(Field { name, at });
+            }
+        }
+        fields
+    }
+}

@@ -1,0 +1,105 @@
+//! One service under load, job by job: discrete events, seeded (statements W1 to W11).
+//!
+//! [`run`] plays one seed and gives a [`Run`]; [`crate::simulate::results`] makes the published numbers of it and
+//! judges the worst of many seeds. Two policies with the same seed meet the same arrivals, service times and phases.
+
+mod arrivals;
+mod control;
+mod cpu;
+mod events;
+mod player;
+mod replicas;
+mod slots;
+mod state;
+mod tally;
+mod waiting;
+mod watch;
+mod world;
+
+pub use control::{By, Move};
+pub use tally::Tally;
+
+use super::policy::{Observation, Policy};
+use super::schedule::Schedule;
+use super::trace::{Arrivals, Trace};
+use super::workload::Workload;
+use super::{MINUTE, Nanos};
+
+/// A service and what decides about its replicas.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its jobs and replicas.
+    pub workload: Workload,
+    /// Bounds over time, in the time of the trace. A ScaledObject has its own: its windows are triggers.
+    pub schedule: Schedule,
+    /// What decides.
+    pub policy: Policy,
+    /// What it is shown.
+    pub observation: Observation,
+    /// How the jobs of a step lie in it.
+    pub arrivals: Arrivals,
+    /// Replicas at the beginning of the warm-up.
+    pub start: Start,
+    /// How long the first load is played before anything is scored; `None`: the down window, at least 30 min (W11).
+    pub warm_up: Option<Nanos>,
+    /// A step back within this time of a step is a flap; 10 min unless said.
+    pub flap_window: Nanos,
+    /// Whether [`Run::moves`] and [`Run::series`] are kept.
+    pub record: bool,
+    /// Whether [`Run::starts`] is kept.
+    pub record_jobs: bool,
+}
+
+/// Replicas at the beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Start {
+    /// So many, ready at once.
+    Count(i32),
+    /// What the first load needs on average, within the bounds; the warm-up settles the rest.
+    #[default]
+    Steady,
+}
+
+impl Service {
+    /// A service with everything that need not be said by default.
+    #[must_use]
+    pub fn new(workload: Workload, schedule: Schedule, policy: Policy) -> Self {
+        Service {
+            workload,
+            schedule,
+            policy,
+            observation: Observation::default(),
+            arrivals: Arrivals::Poisson,
+            start: Start::Steady,
+            warm_up: None,
+            flap_window: 10 * MINUTE,
+            record: false,
+            record_jobs: false,
+        }
+    }
+}
+
+/// What one seed came to.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    /// The seed.
+    pub seed: u64,
+    /// Counts and integrals.
+    pub tally: Tally,
+    /// Jobs that were played, warm-up included.
+    pub jobs: u64,
+    /// Evaluations that were played: syncs, polls and scrapes.
+    pub ticks: u64,
+    /// Changes of `spec.replicas` in scored time, if recorded.
+    pub moves: Vec<Move>,
+    /// What stood at each scrape, if recorded.
+    pub series: Vec<super::policy::Gauges>,
+    /// Number, start and unthrottled end of each job, in the order of starts, if recorded.
+    pub starts: Vec<(u64, Nanos, Nanos)>,
+}
+
+/// Plays one seed.
+#[must_use]
+pub fn run(service: &Service, trace: &Trace, seed: u64) -> Run {
+    player::Player::new(service, trace, seed).play()
+}

@@ -1,0 +1,267 @@
+//! Plays a run: takes what happens next, first to last.
+
+use super::control::{By, Control, Move, Verdict};
+use super::events::What;
+use super::watch::Scrapes;
+use super::world::World;
+use super::{Run, Service, Start, arrivals};
+use crate::simulate::policy::Policy;
+use crate::simulate::random::{Random, Stream};
+use crate::simulate::trace::{Quality, Trace};
+use crate::simulate::{Bounds, HOUR, Nanos, hpa};
+use std::cmp::Reverse;
+
+/// The instants that come by themselves.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    next: Nanos,
+    interval: Nanos,
+}
+
+impl Clock {
+    fn new(from: Nanos, interval: Option<Nanos>, phases: &mut Random) -> Self {
+        match interval.filter(|interval| *interval > 0) {
+            Some(interval) => Clock { next: from + phases.phase(interval), interval },
+            None => Clock { next: Nanos::MAX, interval: 0 },
+        }
+    }
+
+    fn advance(&mut self) {
+        self.next = self.next.saturating_add(self.interval);
+    }
+}
+
+pub(super) struct Player<'a> {
+    service: &'a Service,
+    world: World<'a>,
+    control: Control<'a>,
+    source: arrivals::Source<'a>,
+    next_arrival: Nanos,
+    scrapes: Scrapes,
+    scrape: Clock,
+    sample: Clock,
+    poll: Clock,
+    sync: Clock,
+    /// Instants at which scoring or bounds change, first one last.
+    edges: Vec<Nanos>,
+    trace: &'a Trace,
+    to: Nanos,
+    last_step: Option<(Nanos, bool)>,
+    run: Run,
+}
+
+impl<'a> Player<'a> {
+    pub(super) fn new(service: &'a Service, trace: &'a Trace, seed: u64) -> Self {
+        let warm_up = service.warm_up.unwrap_or_else(|| warm_up(&service.policy));
+        let from = trace.from() - warm_up;
+        let control = Control::new(&service.policy, from);
+        let mut source = arrivals::Source::new(trace, &service.arrivals, warm_up, seed);
+        let mut world = World::new(service, from, seed);
+        world.bounds = control.bounds(service.schedule.at(from));
+        world.starts = service.record_jobs.then(Vec::new);
+        let mut phases = Random::new(seed, Stream::Phases);
+        let seen = &service.observation;
+        let scrape = Clock::new(from, Some(seen.scrape), &mut phases);
+        let sync = Clock::new(from, Some(seen.sync), &mut phases);
+        let sample = Clock::new(from, Some(seen.cpu_window), &mut phases);
+        let poll = Clock::new(from, control.polling(), &mut phases);
+        let sample = if service.workload.cpu.is_some() { sample } else { Clock { next: Nanos::MAX, interval: 0 } };
+        let next_arrival = source.next().unwrap_or(Nanos::MAX);
+        let scrapes = Scrapes::new(seen, control.signals().iter());
+        let edges = edges(service, trace);
+        let run = Run { seed, ..Run::default() };
+        let to = trace.to();
+        let last_step = None;
+        Player {
+            service,
+            world,
+            control,
+            source,
+            next_arrival,
+            scrapes,
+            scrape,
+            sample,
+            poll,
+            sync,
+            edges,
+            trace,
+            to,
+            last_step,
+            run,
+        }
+    }
+
+    pub(super) fn play(mut self) -> Run {
+        let start = self.first_count();
+        self.world.begin_with(start);
+        while let Some(at) = self.next_instant() {
+            self.world.go_to(at);
+            self.happen(at);
+        }
+        self.world.go_to(self.to);
+        let bounds = self.world.bounds;
+        self.world.tally.ideal_until(self.to, bounds);
+        self.world.close();
+        self.run.tally = self.world.tally;
+        self.run.jobs = u64::try_from(self.world.arrived).unwrap_or(0);
+        self.run.starts = self.world.starts.unwrap_or_default();
+        self.run
+    }
+
+    fn first_count(&self) -> i32 {
+        let Bounds { min, max } = self.world.bounds;
+        let count = match (self.service.start, &self.service.policy) {
+            (Start::Count(count), _) => return count,
+            (Start::Steady, Policy::Fixed(count)) => *count,
+            (Start::Steady, _) => {
+                let rate = self.trace.steps.first().map_or(0.0, arrivals::rate);
+                let busy = rate * self.service.workload.service_time.mean();
+                ceil(busy / f64::from(self.service.workload.concurrency.max(1)))
+            }
+        };
+        count.max(min).min(max)
+    }
+
+    /// The next instant at which anything happens, `None` at the end.
+    fn next_instant(&mut self) -> Option<Nanos> {
+        let heap = self.world.events.peek().map_or(Nanos::MAX, |Reverse(event)| event.at());
+        let patience = self.world.next_patience().unwrap_or(Nanos::MAX);
+        let edge = self.edges.last().copied().unwrap_or(Nanos::MAX);
+        let clocks = self.scrape.next.min(self.sample.next).min(self.poll.next).min(self.sync.next);
+        let next = heap.min(patience).min(edge).min(clocks).min(self.next_arrival);
+        (next < self.to).then_some(next)
+    }
+
+    /// One thing that happens at an instant: ends first, then edges, arrivals, patience, scrapes, and loops last.
+    fn happen(&mut self, at: Nanos) {
+        if let Some(Reverse(event)) = self.world.events.peek().copied().filter(|Reverse(event)| event.at() == at) {
+            self.world.events.pop();
+            match event.what() {
+                What::End { job, stamp } => self.world.end(job, stamp),
+                What::GraceOver { replica } => self.world.grace_over(replica),
+                What::Scheduled { replica } => self.world.scheduled(replica),
+                What::Ready { replica } => self.world.ready(replica),
+            }
+        } else if self.edges.last() == Some(&at) {
+            self.edges.pop();
+            self.edge(at);
+        } else if self.next_arrival == at {
+            self.world.arrive();
+            if let Some(verdict) = self.control.request(&self.world) {
+                self.write(verdict);
+            }
+            self.next_arrival = self.source.next().unwrap_or(Nanos::MAX);
+        } else if self.world.next_patience() == Some(at) {
+            self.world.give_up();
+        } else {
+            self.run.ticks += 1;
+            self.loops(at);
+        }
+    }
+
+    fn edge(&mut self, at: Nanos) {
+        let scores = at >= self.trace.from() && self.quality(at) != Quality::Gap;
+        let bounds = self.world.bounds;
+        self.world.tally.score(at, scores, bounds);
+        self.world.bounds = self.control.bounds(self.service.schedule.at(at));
+    }
+
+    fn quality(&self, at: Nanos) -> Quality {
+        let begun = self.trace.steps.partition_point(|step| step.from <= at);
+        match begun.checked_sub(1).and_then(|index| self.trace.steps.get(index)) {
+            Some(step) if at < step.to => step.quality,
+            Some(_) => Quality::Gap,
+            // the warm-up
+            None => Quality::Known,
+        }
+    }
+
+    fn loops(&mut self, at: Nanos) {
+        let seen = &self.service.observation;
+        if self.sample.next == at {
+            self.sample.advance();
+            self.world.sample_cpu(seen);
+        } else if self.scrape.next == at {
+            self.scrape.advance();
+            let gauges = self.world.gauges();
+            if self.service.record {
+                self.run.series.push(gauges);
+            }
+            self.scrapes.store(gauges);
+        } else if self.poll.next == at {
+            self.poll.advance();
+            let blind = self.quality(at) == Quality::Gap;
+            if let Some(verdict) = self.control.poll(&self.world, &self.scrapes, seen, blind) {
+                self.write(verdict);
+            }
+        } else {
+            self.sync.advance();
+            let blind = self.quality(at) == Quality::Gap;
+            let verdict = self.control.sync(&self.world, &self.scrapes, seen, blind);
+            let max = self.world.bounds.max;
+            self.write(verdict);
+            self.world.standing.slow.at_max = self.world.standing.slow.spec >= max && verdict.wishes_above(max);
+        }
+    }
+
+    /// `spec.replicas` is written, counted and recorded.
+    fn write(&mut self, verdict: Verdict) {
+        let (from, to, at) = (self.world.standing.slow.spec, verdict.replicas, self.world.now);
+        if from == to {
+            return;
+        }
+        let scored = self.world.tally.is_scoring();
+        let up = to > from;
+        if verdict.by != By::Bounds {
+            let back = self.last_step.is_some_and(|(last, rose)| rose != up && at - last < self.service.flap_window);
+            self.world.tally.flaps += u64::from(scored && back);
+            self.last_step = Some((at, up));
+        }
+        self.world.tally.steps += u64::from(scored);
+        if self.service.record && scored {
+            let Verdict { by, proposal, stabilized, limit, .. } = verdict;
+            self.run.moves.push(Move { at, from, to, by, proposal, stabilized, limit });
+        }
+        self.world.set_spec(to);
+    }
+}
+
+/// W11.
+fn warm_up(policy: &Policy) -> Nanos {
+    let plain = |config: &hpa::Config| config.downscale_stabilization;
+    let window = match policy {
+        Policy::Fixed(_) => 0,
+        Policy::Foundry(config) => config.down_delay,
+        Policy::Hpa { config, .. } => {
+            let behavior = config.behavior.as_ref();
+            behavior.and_then(|behavior| behavior.scale_down.window).unwrap_or_else(|| plain(config))
+        }
+        Policy::Keda { config, .. } => {
+            let behavior = config.behavior.as_ref();
+            behavior.and_then(|behavior| behavior.scale_down.window).unwrap_or(config.cooldown).max(config.cooldown)
+        }
+    };
+    window.max(HOUR / 2)
+}
+
+/// The instants at which scoring or bounds change, first one last.
+fn edges(service: &Service, trace: &Trace) -> Vec<Nanos> {
+    let mut edges = service.schedule.changes();
+    let mut known = trace.steps.iter().filter(|step| step.quality != Quality::Gap).peekable();
+    while let Some(step) = known.next() {
+        edges.push(step.from);
+        let mut to = step.to;
+        while let Some(next) = known.next_if(|next| next.from == to) {
+            to = next.to;
+        }
+        edges.push(to);
+    }
+    edges.sort_unstable_by_key(|edge| Reverse(*edge));
+    edges.dedup();
+    edges
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it saturates")]
+fn ceil(value: f64) -> i32 {
+    value.ceil() as i32
+}

@@ -1,0 +1,222 @@
+//! The life of replicas: made, scheduled, started, ready, leaving, gone (W8).
+
+use super::cpu::{advance_work, is_limited};
+use super::events::{Event, What, next_stamp};
+use super::state::{JobState, Life, Replica, UNBOUND};
+use super::world::World;
+use crate::simulate::Nanos;
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+impl World<'_> {
+    /// `spec.replicas` is written: replicas are made, or leave.
+    pub(super) fn set_spec(&mut self, replicas: i32) {
+        self.standing.slow.spec = replicas;
+        let wanted = usize::try_from(replicas).unwrap_or(0);
+        while self.alive.len() < wanted {
+            self.make();
+        }
+        while self.alive.len() > wanted {
+            let Some(replica) = self.next_to_leave() else { break };
+            self.leave(replica);
+        }
+        self.recount();
+    }
+
+    /// Replicas that are ready from the first instant.
+    pub(super) fn begin_with(&mut self, replicas: i32) {
+        self.standing.slow.spec = replicas;
+        for _ in 0..replicas.max(0) {
+            let replica = self.make_as(Life::Ready, 0);
+            self.opened(replica);
+        }
+        self.recount();
+    }
+
+    fn make(&mut self) {
+        let start_time = self.start_times.draw(&mut self.start_random);
+        let room = self.has_room();
+        let replica = self.make_as(if room { Life::Pending } else { Life::NoRoom }, start_time);
+        if room {
+            self.schedule(replica, self.service.workload.replica.schedule);
+        }
+    }
+
+    fn make_as(&mut self, life: Life, start_time: Nanos) -> u32 {
+        let now = self.now;
+        let id = u32::try_from(self.replicas.len()).unwrap_or(u32::MAX);
+        self.replicas.push(Replica {
+            life,
+            scheduled: now,
+            ready_at: now,
+            start_time,
+            running: Vec::new(),
+            queue: VecDeque::new(),
+            work: 0,
+            work_at: now,
+            stamp: 0,
+            live: false,
+            throttled: false,
+            used: 0,
+            used_at_scrape: 0,
+            samples: VecDeque::new(),
+        });
+        self.alive.push(id);
+        self.standing.slow.existing += 1;
+        id
+    }
+
+    /// Whether one more replica fits the nodes.
+    fn has_room(&self) -> bool {
+        let Some(fits) = self.service.workload.replica.fits else { return true };
+        let waiting =
+            |replica: &&u32| self.replicas.get(**replica as usize).is_some_and(|one| one.life == Life::NoRoom);
+        let waiting = u64::try_from(self.alive.iter().filter(waiting).count()).unwrap_or(0);
+        self.standing.slow.existing.saturating_sub(waiting) < u64::from(fits)
+    }
+
+    fn schedule(&mut self, replica: u32, after: Nanos) {
+        self.events.push(Reverse(Event::new(self.now + after, What::Scheduled { replica })));
+    }
+
+    /// A pending replica comes to a node.
+    pub(super) fn scheduled(&mut self, replica: u32) {
+        let now = self.now;
+        let Some(place) = self.replica(replica).filter(|place| place.life == Life::Pending) else { return };
+        place.life = Life::Starting;
+        place.scheduled = now;
+        place.work_at = now;
+        place.ready_at = now + place.start_time;
+        let at = place.ready_at;
+        self.events.push(Reverse(Event::new(at, What::Ready { replica })));
+    }
+
+    /// A starting replica takes jobs from now on.
+    pub(super) fn ready(&mut self, replica: u32) {
+        let (now, cpu) = (self.now, self.service.workload.cpu);
+        let Some(place) = self.replica(replica).filter(|place| place.life == Life::Starting) else { return };
+        advance_work(place, now, cpu);
+        place.life = Life::Ready;
+        self.opened(replica);
+        self.standing.refusing = false;
+        self.recount();
+        self.feed(replica);
+        self.rebind();
+    }
+
+    /// It takes jobs from now on.
+    fn opened(&mut self, replica: u32) {
+        self.slots.add(replica);
+        self.standing.slow.live += 1;
+        if let Some(place) = self.replica(replica) {
+            place.live = true;
+        }
+        if is_limited(self.service.workload.cpu) {
+            self.reschedule(replica);
+        }
+    }
+
+    /// Not ready before ready, then the youngest.
+    fn next_to_leave(&self) -> Option<u32> {
+        let life = |replica: u32| self.replicas.get(replica as usize).map(|place| place.life);
+        let rank = |replica: u32| match life(replica) {
+            Some(Life::NoRoom) => 0,
+            Some(Life::Pending) => 1,
+            Some(Life::Starting) => 2,
+            _ => 3,
+        };
+        // of equal ones the last of the list is the youngest
+        self.alive.iter().rev().copied().min_by_key(|replica| rank(*replica))
+    }
+
+    fn leave(&mut self, replica: u32) {
+        self.alive.retain(|other| *other != replica);
+        let (now, cpu) = (self.now, self.service.workload.cpu);
+        let Some(place) = self.replica(replica) else { return };
+        advance_work(place, now, cpu);
+        let was_ready = place.life == Life::Ready;
+        place.life = Life::Leaving;
+        let idle = place.running.is_empty();
+        let bound = std::mem::take(&mut place.queue);
+        if was_ready {
+            self.slots.remove(replica);
+            self.queue.extend(bound);
+            self.rebind();
+        }
+        if idle {
+            self.gone(replica);
+        } else {
+            let at = now + self.service.workload.replica.grace;
+            self.events.push(Reverse(Event::new(at, What::GraceOver { replica })));
+        }
+    }
+
+    /// What a leaving replica still runs is killed.
+    pub(super) fn grace_over(&mut self, replica: u32) {
+        let (now, cpu, retry) = (self.now, self.service.workload.cpu, self.service.workload.retry);
+        let Some(place) = self.replica(replica).filter(|place| place.life == Life::Leaving) else { return };
+        advance_work(place, now, cpu);
+        let mut killed = std::mem::take(&mut place.running);
+        self.standing.running -= u64::try_from(killed.len()).unwrap_or(0);
+        // the one that waited longest comes first again
+        killed.sort_unstable_by_key(|job| self.jobs.get(*job as usize).map(|job| Reverse(job.serial)));
+        for job in killed {
+            let Some(run) = self.job(job) else { continue };
+            run.stamp = next_stamp(run.stamp);
+            let scored = u64::from(run.scored);
+            if retry {
+                run.state = JobState::Waiting;
+                run.bound = UNBOUND;
+                self.tally.retried += scored;
+                self.standing.waiting += 1;
+                self.queue.push_front(job);
+            } else {
+                self.tally.killed += scored;
+                self.forget(job);
+            }
+        }
+        self.gone(replica);
+        if retry {
+            self.feed_all();
+            self.rebind();
+        }
+    }
+
+    /// Gives waiting jobs to every free slot (pull).
+    fn feed_all(&mut self) {
+        while let Some(replica) = self.slots.first_free() {
+            let before = self.standing.waiting;
+            self.feed(replica);
+            if self.standing.waiting == before {
+                return;
+            }
+        }
+    }
+
+    /// A replica exists no longer; one that waited for room takes its place.
+    pub(super) fn gone(&mut self, replica: u32) {
+        let Some(place) = self.replica(replica) else { return };
+        place.life = Life::Gone;
+        let (live, throttled) = (u64::from(place.live), u64::from(place.throttled));
+        (place.live, place.throttled) = (false, false);
+        self.standing.slow.live = self.standing.slow.live.saturating_sub(live);
+        self.standing.slow.throttled = self.standing.slow.throttled.saturating_sub(throttled);
+        self.standing.slow.existing = self.standing.slow.existing.saturating_sub(1);
+        self.recount();
+        let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);
+        let next = self.alive.iter().copied().find(waits);
+        if let (Some(next), true) = (next, self.has_room()) {
+            if let Some(place) = self.replica(next) {
+                place.life = Life::Pending;
+            }
+            let life = &self.service.workload.replica;
+            self.schedule(next, life.schedule + life.node_start);
+        }
+    }
+
+    /// Slots of ready replicas.
+    fn recount(&mut self) {
+        let ready = u64::try_from(self.slots.len()).unwrap_or(0);
+        self.standing.slow.ready_slots = ready * u64::from(self.service.workload.concurrency.max(1));
+    }
+}

@@ -1,0 +1,129 @@
+//! What decides about replicas in a run, and which numbers it is shown (W9).
+
+use super::{Nanos, SECOND, foundry, hpa, keda};
+use std::fmt;
+use std::sync::Arc;
+
+/// What decides about replicas.
+#[derive(Debug, Clone)]
+pub enum Policy {
+    /// A fixed count.
+    Fixed(i32),
+    /// Foundry's rule.
+    Foundry(foundry::Config),
+    /// An HPA.
+    Hpa {
+        /// Its configuration.
+        config: hpa::Config,
+        /// What each of its metrics reads, in their order.
+        signals: Vec<Signal>,
+    },
+    /// A ScaledObject with the HPA that KEDA makes for it.
+    Keda {
+        /// Its configuration; `min` and `max` are overruled by the schedule's bounds only where those are narrower.
+        config: keda::Config,
+        /// What each of its triggers reads, in their order.
+        signals: Vec<Signal>,
+        /// The formula of `scalingModifiers` over the triggers' values; `None` is nil.
+        formula: Option<Formula>,
+    },
+}
+
+/// A function of the values of triggers.
+pub type OfTriggers = dyn Fn(&[f64]) -> Option<f64> + Send + Sync;
+
+/// A function of what a scrape found.
+pub type OfGauges = dyn Fn(&Gauges) -> Option<f64> + Send + Sync;
+
+/// A formula over the values of triggers.
+#[derive(Clone)]
+pub struct Formula(pub Arc<OfTriggers>);
+
+/// What a metric or trigger reads.
+#[derive(Clone)]
+pub enum Signal {
+    /// Jobs that run.
+    Running,
+    /// Jobs that wait.
+    Queued,
+    /// Both.
+    InSystem,
+    /// Jobs that run, of the slots of existing replicas: 1 is full.
+    Load,
+    /// Arrivals a second, as a mean over a range.
+    ArrivalRate {
+        /// The range.
+        range: Nanos,
+    },
+    /// Cpu of each pod; for Resource metrics.
+    Cpu,
+    /// Jobs that each pod runs; for Pods metrics.
+    RunningPerPod,
+    /// Any function of what was scraped; `None` fails.
+    Custom(Arc<OfGauges>),
+}
+
+/// What a scrape found.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Gauges {
+    /// When.
+    pub at: Nanos,
+    /// Jobs that run.
+    pub running: i64,
+    /// Jobs that wait.
+    pub queued: i64,
+    /// Jobs that have arrived since the beginning.
+    pub arrived: i64,
+    /// Replicas that exist and do not leave.
+    pub existing: i32,
+    /// Replicas that are ready and do not leave.
+    pub ready: i32,
+    /// `spec.replicas`.
+    pub spec: i32,
+    /// Slots of one replica.
+    pub concurrency: u32,
+}
+
+/// How the numbers come to the autoscaler (W9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observation {
+    /// Interval of scrapes; 15 s unless said.
+    pub scrape: Nanos,
+    /// A tick uses the last scrape at least this old; 0 unless said.
+    pub lag: Nanos,
+    /// The window that a pod's cpu is a mean of; 15 s unless said.
+    pub cpu_window: Nanos,
+    /// How long after its start a pod has no cpu sample; 30 s unless said.
+    pub sample_delay: Nanos,
+    /// Interval of the HPA's syncs and of Foundry's evaluations; 15 s unless said (S1).
+    pub sync: Nanos,
+}
+
+impl Default for Observation {
+    fn default() -> Self {
+        let fifteen = 15 * SECOND;
+        Observation { scrape: fifteen, lag: 0, cpu_window: fifteen, sample_delay: 30 * SECOND, sync: fifteen }
+    }
+}
+
+impl fmt::Debug for Formula {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Formula")
+    }
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Signal::Running => "Running",
+            Signal::Queued => "Queued",
+            Signal::InSystem => "InSystem",
+            Signal::Load => "Load",
+            Signal::ArrivalRate { .. } => "ArrivalRate",
+            Signal::Cpu => "Cpu",
+            Signal::RunningPerPod => "RunningPerPod",
+            Signal::Custom(_) => "Custom",
+        };
+        formatter.write_str(name)
+    }
+}

@@ -1,0 +1,140 @@
+//! Demand over time: how many jobs arrive (statements W2, W3).
+
+use super::Nanos;
+
+/// Steps of demand, in order and without overlap. What lies between two steps is a gap.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trace {
+    /// The steps, by their beginning.
+    pub steps: Vec<Step>,
+}
+
+/// A time with one demand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Its first instant.
+    pub from: Nanos,
+    /// The first instant after it, above `from`.
+    pub to: Nanos,
+    /// The jobs that arrive in it.
+    pub jobs: Jobs,
+    /// What is known of it.
+    pub quality: Quality,
+}
+
+/// How many jobs arrive in a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Jobs {
+    /// So many, at instants that are not known.
+    Counted(u64),
+    /// So many on average, 0 or more.
+    Expected(f64),
+}
+
+/// What is known of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Quality {
+    /// The demand was seen.
+    #[default]
+    Known,
+    /// Capacity cut it: it is "at least" (W2).
+    Capped,
+    /// Nothing was recorded: metrics fail here and nothing is scored (W3).
+    Gap,
+}
+
+/// How the jobs of a step lie in it (W3).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arrivals {
+    /// Each at a random instant. A counted step has exactly its jobs.
+    Poisson,
+    /// At equal distances.
+    Even,
+    /// So many at once, at random instants.
+    Batch(u32),
+    /// At these instants, in order; the steps only say what is scored.
+    Listed(std::sync::Arc<[Nanos]>),
+}
+
+impl Trace {
+    /// Steps in any order. Empty steps are dropped, and where two overlap the earlier one is cut.
+    #[must_use]
+    pub fn new(mut steps: Vec<Step>) -> Self {
+        steps.sort_by_key(|step| step.from);
+        let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
+        for step in steps {
+            if let Some(last) = kept.last_mut() {
+                last.to = last.to.min(step.from);
+            }
+            kept.push(step);
+        }
+        kept.retain(|step| step.to > step.from);
+        Trace { steps: kept }
+    }
+
+    /// One constant rate of jobs a second, from 0 on.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]
+    pub fn constant(jobs_per_second: f64, length: Nanos) -> Self {
+        let jobs = Jobs::Expected(jobs_per_second * (length as f64 / 1e9));
+        Trace::new(vec![Step { from: 0, to: length, jobs, quality: Quality::Known }])
+    }
+
+    /// The first instant, 0 for an empty trace.
+    #[must_use]
+    pub fn from(&self) -> Nanos {
+        self.steps.first().map_or(0, |step| step.from)
+    }
+
+    /// The first instant after it.
+    #[must_use]
+    pub fn to(&self) -> Nanos {
+        self.steps.last().map_or(0, |step| step.to)
+    }
+
+    /// The same with every demand multiplied. A counted step is rounded.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scale = |step: &Step| {
+            let jobs = match step.jobs {
+                Jobs::Counted(count) => Jobs::Counted(rounded(count, factor)),
+                Jobs::Expected(mean) => Jobs::Expected(mean * factor),
+            };
+            Step { jobs, ..*step }
+        };
+        Trace { steps: self.steps.iter().map(scale).collect() }
+    }
+
+    /// The share of time that capacity cut (W2), from 0 to 1, of the time that is no gap.
+    #[must_use]
+    pub fn capped_share(&self) -> f64 {
+        let known: Nanos = self.length_of(|quality| quality != Quality::Gap);
+        share(self.length_of(|quality| quality == Quality::Capped), known)
+    }
+
+    /// The share of time without a recording (W3), from 0 to 1.
+    #[must_use]
+    pub fn gap_share(&self) -> f64 {
+        let whole = self.to() - self.from();
+        share(whole - self.length_of(|quality| quality != Quality::Gap), whole)
+    }
+
+    fn length_of(&self, wanted: impl Fn(Quality) -> bool) -> Nanos {
+        self.steps.iter().filter(|step| wanted(step.quality)).map(|step| step.to - step.from).sum()
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it saturates"
+)]
+fn rounded(count: u64, factor: f64) -> u64 {
+    (count as f64 * factor).round() as u64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]
+fn share(part: Nanos, whole: Nanos) -> f64 {
+    if whole > 0 { part as f64 / whole as f64 } else { 0.0 }
+}

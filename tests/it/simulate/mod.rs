@@ -1,0 +1,13 @@
+//! Simulation: engines, jobs, results and assertions.
+
+mod assertions;
+mod conserved;
+mod demands;
+mod engines;
+mod faults;
+mod lives;
+mod plain;
+mod queues;
+mod random_hpas;
+mod speed;
+mod vectors;
