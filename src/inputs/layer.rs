@@ -16,6 +16,8 @@ pub struct Layer {
     pub services: Vec<LayerService>,
     /// Objects that are no services: autoscalers, budgets, volumes, networks.
     pub objects: Vec<LayerObject>,
+    /// Whether several machines share the replicas by the tool's own means (Swarm): ports and names are then not one machine's.
+    pub swarm: bool,
     /// Whether a file of it could not be read: services that it lacks may stand there.
     pub partial: bool,
 }

@@ -172,7 +172,8 @@ fn ours(folder: &Path, service: &ProjectService) -> (Leaves, View) {
             all.insert(format!("networks/{}/aliases/{alias}", network.name), Some(json!(true)));
         }
     }
-    if view.networks.is_empty() && view.word("network_mode").is_none() {
+    let provided = service.entry.node.get("provider").is_some();
+    if view.networks.is_empty() && view.word("network_mode").is_none() && !provided {
         all.insert("networks/default".to_owned(), Some(json!(true)));
     }
     for mount in &view.mounts {

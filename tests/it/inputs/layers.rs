@@ -200,6 +200,20 @@ networks: { n: }
     assert!(layer.service("b").unwrap().facts.runnable);
 }
 
+#[test]
+fn a_stack_is_told_from_a_project_of_one_machine() {
+    assert!(
+        !of("services:\n  a: { image: x, deploy: { replicas: 2, resources: { limits: { memory: 64m } } } }\n").swarm
+    );
+    for key in [
+        "endpoint_mode: dnsrr",
+        "update_config: { parallelism: 2 }",
+        "placement: { constraints: [node.role == worker] }",
+    ] {
+        assert!(of(&format!("services:\n  a: {{ image: x, deploy: {{ {key} }} }}\n")).swarm, "{key}");
+    }
+}
+
 /// A layer alone, under an empty spec, has no fault that the file does not have.
 fn sound(what: &str, layer: &Layer, wrong: &mut Vec<String>) {
     let merged = merged(layer, "version: 1\nname: x\n");

@@ -22,6 +22,7 @@ pub fn layer(project: &Project) -> Layer {
         files: project.files.clone(),
         services: project.services.iter().map(service).collect(),
         objects: Vec::new(),
+        swarm: project.swarm,
         partial: project.partial,
     }
 }

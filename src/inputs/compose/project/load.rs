@@ -88,6 +88,8 @@ pub(super) fn project(request: &Request, files: &dyn Files, into: &mut InputFile
     profiles.extend(more.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
     let folder = named.first().map_or("", |first| folder_of(&first.path)).to_owned();
     loader.out.folder.clone_from(&folder);
+    let name = |file: &Named| file.path.rsplit('/').next().unwrap_or_default().contains("stack");
+    loader.out.swarm = named.iter().any(name);
     let context = Context { folder, variables, number: 0 };
     let model = loader.model(&named, &context, &[]);
     loader.finish(model, &profiles)
@@ -101,6 +103,7 @@ impl Loader<'_> {
         for entry in services {
             let partial = model.partial.contains(&entry.key);
             let service = env_files::service(&mut self, entry, partial, profiles);
+            self.out.swarm |= service.is_for_swarm();
             self.out.services.push(service);
         }
         for (over, base) in std::mem::take(&mut self.budget.clashes) {

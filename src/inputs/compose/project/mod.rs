@@ -89,6 +89,8 @@ pub struct Project {
     pub networks: Vec<Entry>,
     /// The volumes, as written.
     pub volumes: Vec<Entry>,
+    /// Whether it is Swarm's: its file is named a stack, or a service has a key that Swarm alone obeys.
+    pub swarm: bool,
     /// What is wrong with the files.
     pub findings: Vec<Finding>,
     /// Files that a command line named and that could not be read.
@@ -117,6 +119,17 @@ pub struct FileVariable {
     pub name: String,
     /// Where it stands.
     pub at: At,
+}
+
+/// Keys below `deploy` that `up` passes over and Swarm obeys.
+const SWARM_KEYS: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
+
+impl ProjectService {
+    /// Whether it has a key that Swarm alone obeys.
+    fn is_for_swarm(&self) -> bool {
+        let deploy = self.entry.node.get("deploy");
+        deploy.is_some_and(|deploy| SWARM_KEYS.iter().any(|key| deploy.node.get(key).is_some()))
+    }
 }
 
 impl Project {
