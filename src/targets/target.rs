@@ -99,7 +99,8 @@ pub struct Input<'a> {
 #[must_use]
 pub fn named(mut finding: Finding, target: &Target) -> Finding {
     let name = target.meta.name;
-    if !finding.message.to_ascii_lowercase().contains(name) {
+    let speaks = |message: &String| message.to_ascii_lowercase().contains(name);
+    if !speaks(&finding.message) && !finding.more.iter().any(speaks) {
         finding.message = format!("{name}: {}", finding.message);
     }
     finding
