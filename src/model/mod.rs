@@ -14,6 +14,7 @@ mod scaling;
 mod service;
 pub mod states;
 pub mod time;
+pub mod work;
 
 pub use advice::{Advice, Recommendation};
 pub use around::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
@@ -116,6 +117,7 @@ pub enum Part {
     Update,
     Disruption,
     Spread,
+    Workload,
 }
 
 /// Which parts of a service could not be read; sums that need one of them are not computed.

@@ -1,9 +1,9 @@
 //! A threshold above what its signal can reach. The schema room finds what no signal could; editors show those bounds.
 
 use super::{Context, Group, Meta, Report};
-use crate::support::diagnostic::Severity;
 use crate::model::quantity::Share;
 use crate::model::{Part, Service, Signal, Val};
+use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
 pub(super) const META: Meta =

@@ -3,6 +3,7 @@
 mod advice;
 mod read;
 mod service;
+mod work;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::Finding;

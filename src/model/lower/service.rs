@@ -76,6 +76,9 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Disruption);
     let spread = reader.word(get(map, "spread"), &Spread::WORDS);
     part(reader, Part::Spread);
+    let workload = reader.formed(get(map, "workload"), false);
+    let work = workload.filter(|entry| !entry.node.is_null()).map(|entry| Box::new(super::work::work(reader, entry)));
+    part(reader, Part::Workload);
     // what is no mapping has no part that could be read
     if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
         broken = Broken::all();
@@ -107,6 +110,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         stop_grace_period,
         disruption,
         spread,
+        work,
     }
 }
 
