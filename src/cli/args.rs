@@ -64,6 +64,18 @@ pub enum Command {
         after_help = "Examples:\n  scalegen scale scalegen.yaml web --count 2 --memory 512Mi\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
     Scale(Scale),
+    /// Try scaling policies on a recording of load, job by job, before they ship.
+    ///
+    /// Autoscalers are played as they really behave, and single jobs wait for them; `workload` in the spec says how long
+    /// jobs take. Every number is the median of the runs with the worst one beside it, and policies are compared on the
+    /// same arrivals. A recording is CSV (`time,value[,queued,replicas]`, time as RFC 3339 or Unix seconds) or the JSON that
+    /// Prometheus answers to `query_range`. What is not modelled stands below every report.
+    ///
+    /// Exit codes: 0 every assertion holds, 1 one fails or is undecided or a file has errors, 2 could not run.
+    #[command(
+        after_help = "Examples:\n  scalegen simulate scalegen.yaml --load arrivals:jobs.csv\n  scalegen simulate scalegen.yaml --load api=rate:api.json --policy foundry --policy hpa --report out.html\n  scalegen simulate scalegen.yaml --load running:running.csv --observed replicas.csv --assert 'wait.p95 < 2s' --assert 'killed <= 0'"
+    )]
+    Simulate(Simulate),
     /// Write a starter spec, with comments and examples, that lints clean.
     ///
     /// Where a compose file stands in its folder, the spec names that file's services with their replicas and ports, as
@@ -92,10 +104,10 @@ pub enum Command {
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(
-        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own"
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain policy            how to write rules of your own\n  scalegen explain simulate          what a simulation models and what not"
     )]
     Explain {
-        /// A rule's id, a target's name, a policy's id, or `policy`.
+        /// A rule's id, a target's name, a policy's id, `policy` or `simulate`.
         name: Option<String>,
         #[command(flatten)]
         config: Config,
@@ -307,6 +319,65 @@ pub struct Scale {
     pub force: bool,
     #[command(flatten)]
     pub config: Config,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The spec, or - for standard input.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The load of a service, and what its values are: arrivals (jobs in each interval), rate (jobs a second), running (jobs
+    /// that ran) or cpu (cores that were used) (repeatable). SERVICE can be left out where the spec has only one.
+    #[arg(long, value_name = "[SERVICE=]KIND:FILE", required = true)]
+    pub load: Vec<String>,
+    /// Simulate this profile (repeatable). Without it: the base.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// Simulate this policy: foundry, hpa, keda, fixed or fixed:N (repeatable). Without it: what the spec's targets do.
+    #[arg(long, value_name = "POLICY")]
+    pub policy: Vec<String>,
+    /// How many seeds are played.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub runs: u64,
+    /// The first seed.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1_000_000_000_000))]
+    pub seed: u64,
+    /// A value of `workload` in place of the spec's: api.serviceTime=30s (repeatable).
+    #[arg(long, value_name = "SERVICE.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// What must hold in the worst run: 'wait.p95 < 2s', 'api: saturated <= 1%', 'killed <= 0' (repeatable).
+    #[arg(long, value_name = "EXPR")]
+    pub assert: Vec<String>,
+    /// Judge also where capacity cut more than 1 % of the recorded demand.
+    #[arg(long)]
+    pub accept_capped: bool,
+    /// Replicas that really ran, as a recording: the present policy is compared with them first (repeatable).
+    #[arg(long, value_name = "[SERVICE=]FILE")]
+    pub observed: Vec<String>,
+    /// How jobs arrive within one step of the recording: poisson, even or batch:N.
+    #[arg(long, value_name = "FORM", default_value = "poisson")]
+    pub arrivals: String,
+    /// Replicas before the warm-up: a number, or steady for what the first load needs.
+    #[arg(long, value_name = "N|steady", default_value = "steady")]
+    pub start: String,
+    /// How to print it.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: SimulateFormat,
+    /// Write one HTML file with charts, which needs no network.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Overwrite a report that scalegen did not write.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub config: Config,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    Table,
+    Json,
+    Markdown,
 }
 
 #[derive(Debug, Args)]

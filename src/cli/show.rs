@@ -13,6 +13,9 @@ use scalegen::targets;
 use serde::Serialize;
 use std::io::Write;
 
+/// Pages that are neither a rule's nor a target's.
+const PAGES: [(&str, &str); 2] = [("policy", policy::PAGE), ("simulate", scalegen::simulate::PAGE)];
+
 /// The manual page of a rule, a target, policies in general, or one policy of this folder; without a name, what there is.
 pub fn explain(
     name: Option<&str>,
@@ -29,7 +32,8 @@ pub fn explain(
     if let Some(rule) = rules::get(name) {
         return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
     }
-    let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
+    let built_in = targets::get(name).map(|target| target.page);
+    let built_in = built_in.or_else(|| PAGES.iter().find(|(page, _)| *page == name).map(|(_, text)| *text));
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
@@ -49,7 +53,7 @@ pub fn explain(
         return Ok(Exit::Clean);
     }
     let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
-    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy"]);
+    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(PAGES.iter().map(|(page, _)| *page));
     Err(Failure(match scalegen::support::suggest::closest(name, all) {
         Some(close) => format!("no rule or target is named `{name}`; did you mean `{close}`?"),
         None => format!("no rule or target is named `{name}`; see `scalegen rules` and `scalegen targets`"),

@@ -2,4 +2,5 @@
 
 pub mod compose;
 pub mod helm;
+pub mod load;
 pub mod spec;

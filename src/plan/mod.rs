@@ -1,5 +1,6 @@
 //! What is to run: the checked spec with its numbers worked out. Speaks no target's language; every leaf keeps its place.
 
+pub mod scenario;
 pub mod summary;
 
 pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text, plural};

@@ -3,6 +3,7 @@
 mod changes;
 mod findings;
 mod fit;
+mod simulation;
 pub mod site;
 mod summary;
 mod table;
@@ -10,5 +11,9 @@ mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};
+pub use simulation::{
+    Backtest, LoadView, MARK as SIMULATION_MARK, Simulation, SimulationForm, Trial, backtest, simulation,
+    simulation_page,
+};
 pub use summary::{Form, before_and_after, formations};
 pub use words::{Style, clean, clean_lines};

@@ -31,7 +31,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("simulate", &["support::suggest"]),
     ("inputs::compose", &["support::source", "support::diagnostic", "syntax", "model"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
+    ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
+    ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::source", "support::diagnostic", "model"]),
     (
@@ -169,6 +171,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::summary",
         ],
     ),
+    ("report::simulation", &["simulate", "report::words", "report::table", "report::findings"]),
     ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
 ];
 
@@ -190,7 +193,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("miette", &["src/report/findings/text.rs"]),
     ("pulldown_cmark", &["src/support/markdown.rs"]),
-    ("jiff", &["src/model/", "src/plan/summary/", "src/check/settings/day.rs"]),
+    ("jiff", &["src/model/", "src/inputs/load/", "src/plan/summary/", "src/check/settings/day.rs"]),
     ("toml::", &["src/check/settings/table.rs"]),
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
