@@ -261,6 +261,8 @@ impl Setup<'_> {
                 results.add(&run, None);
                 if run.seed == self.args.seed {
                     recorded = run;
+                    // the warm-up is not scored, and not drawn
+                    recorded.series.retain(|now| now.at >= trace.from());
                 }
             }
         }

@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("syntax", &["support::source", "support::diagnostic", "support::suggest"]),
     ("syntax::scalars", &["support::source", "support::diagnostic", "syntax"]),
     ("model", &["support::source", "support::diagnostic", "support::suggest", "syntax"]),
+    ("simulate", &["support::suggest"]),
     ("inputs::spec::profiles", &["support::source", "support::diagnostic", "support::suggest", "syntax"]),
     (
         "inputs::spec::schema",
@@ -28,7 +29,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::spec::edit",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
-    ("simulate", &["support::suggest"]),
     ("inputs::compose", &["support::source", "support::diagnostic", "syntax", "model"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),

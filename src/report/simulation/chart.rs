@@ -64,6 +64,11 @@ pub(super) fn chart(trial: &Trial, load: Option<&LoadView>, top: i64, style: Sty
     lines
 }
 
+/// The most jobs that ran or waited at one scrape.
+pub(super) fn most_jobs(trial: &Trial) -> i64 {
+    trial.run.series.iter().map(|now| now.running + now.queued).max().unwrap_or(0)
+}
+
 /// For each column the instant at which most jobs lacked a slot, or the fewest slots were free.
 fn columns(series: &[Gauges], (from, to): (Nanos, Nanos), width: usize, slots: i64) -> Vec<Option<Gauges>> {
     let mut columns: Vec<Option<Gauges>> = vec![None; width];

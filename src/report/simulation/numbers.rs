@@ -91,7 +91,7 @@ pub(super) fn shown(kind: Kind, value: i128) -> String {
 /// Seconds for people, three digits.
 pub(super) fn time(seconds: f64) -> String {
     match seconds.abs() {
-        value if value == 0.0 => "0 s".to_owned(),
+        0.0 => "0 s".to_owned(),
         value if value < 0.9995 => format!("{:.0} ms", seconds * 1e3),
         value if value < 99.95 => format!("{seconds:.1} s"),
         value if value < 7200.0 => format!("{:.1} min", seconds / 60.0),

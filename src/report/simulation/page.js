@@ -33,6 +33,18 @@
   };
   const STEPS = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800, 2592000];
 
+  // the largest value of some lines in a part of the time
+  const peak = (lines, view) => {
+    let most = 0;
+    for (const line of lines) {
+      line.at.forEach((at, index) => {
+        const next = index + 1 < line.at.length ? line.at[index + 1] : Infinity;
+        if (at <= view[1] && next > view[0]) most = Math.max(most, line.band[index][1]);
+      });
+    }
+    return most;
+  };
+
   // one chart: lines are {name, color, at, band, dashed}, each drawn as steps
   const chart = (group, box, title, lines, options) => {
     const figure = html("figure", box);
@@ -45,11 +57,13 @@
       entry.append(line.name);
     }
     const svg = node("svg", { role: "img", "aria-label": title }, figure);
-    const most = Math.max(options.most || 0, ...lines.map((line) => line.band.reduce((all, [, high]) => Math.max(all, high), 0)), 1e-9);
+    let most = 1;
     const height = options.height || 170;
     const log = options.log;
     const scaled = (value) => log ? Math.log10(1 + value) / Math.log10(1 + most) : value / most;
     const draw = (view, hover) => {
+      // a part of the time has a scale of its own, the same for every chart of a kind
+      most = Math.max(options.most ? options.most(view) : 0, peak(lines, view), 1e-9);
       const width = Math.max(300, figure.clientWidth);
       svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
       svg.replaceChildren();
@@ -145,7 +159,8 @@
       const inner = width - LEFT - RIGHT, deep = height - TOP - BOTTOM;
       const x = (seconds) => LEFT + (Math.log10(seconds) - low) / (high - low) * inner;
       const y = (share) => TOP - Math.log10(share) / 3 * deep;
-      for (let power = low; power <= high; power += 1) {
+      const apart = Math.max(1, Math.ceil(70 / (inner / (high - low))));
+      for (let power = low; power <= high; power += apart) {
         node("line", { x1: x(10 ** power), x2: x(10 ** power), y1: TOP, y2: TOP + deep, class: "axis" }, svg);
         const near = power === low ? "start" : power === high ? "end" : "middle";
         node("text", { x: x(10 ** power), y: height - 6, "text-anchor": near, class: "x" }, svg, `${brief(10 ** power)} s`);
@@ -177,15 +192,15 @@
     const reset = html("button", bar, "Whole time");
     const read = html("span", bar, "Drag over a chart to zoom, point at it to read", "read");
     const line = (trial, what, name, tint, more) => ({ name, color: tint, at: trial.at, band: trial[what], thinned: trial[what].some(([low, high]) => low !== high), ...more });
-    const largest = (what) => Math.max(0, ...group.trials.map((trial) => trial[what].reduce((all, [, high]) => Math.max(all, high), 0)));
-    const slots = Math.max(largest("demand"), largest("ready"), largest("spec"));
+    const every = ["demand", "ready", "spec"].flatMap((what) => group.trials.map((trial) => line(trial, what, what, "")));
+    const slots = (view) => peak(every, view);
     const charts = [];
     let id = 0;
     const add = (title, lines, options) => { id += 1; charts.push(chart(group, box, title, lines, { id, ...options })); };
     for (const trial of group.trials) {
       add(`Demand and slots, ${trial.policy}`, [
         line(trial, "ready", "ready slots", color(0)),
-        line(trial, "spec", "slots of spec.replicas", color(4), { dashed: true }),
+        line(trial, "spec", "slots of spec.replicas", color(3), { dashed: true }),
         line(trial, "demand", "jobs that run or wait", color(1)),
       ], { most: slots });
     }
@@ -197,8 +212,8 @@
     }
     add("Replicas (shaded: least to most allowed)", replicas, { room });
     const limits = [...new Set(group.trials.flatMap((trial) => trial.thresholds || []))];
-    add("Load as scraped: running jobs of the slots of existing replicas", group.trials.map((trial, place) => line(trial, "load", trial.policy, color(place))), { limits, most: Math.max(1, ...limits) });
-    add("Jobs that wait (logarithmic)", group.trials.map((trial, place) => line(trial, "queue", trial.policy, color(place))), { log: true, most: Math.max(1, largest("queue")) });
+    add("Load as scraped: running jobs of the slots of existing replicas", group.trials.map((trial, place) => line(trial, "load", trial.policy, color(place))), { limits, most: () => Math.max(1, ...limits) });
+    add("Jobs that wait (logarithmic)", group.trials.map((trial, place) => line(trial, "queue", trial.policy, color(place))), { log: true, most: () => 1 });
     let view = [group.from, group.to], start;
     const draw = (hover) => charts.forEach((one) => one.draw(view, hover));
     reset.addEventListener("click", () => { view = [group.from, group.to]; draw(); });

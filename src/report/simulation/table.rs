@@ -28,7 +28,16 @@ pub(super) fn text(simulation: &Simulation<'_>, style: Style, out: &mut dyn Writ
             table.text(out)?;
         }
         for trial in group {
-            writeln!(out, "\n{}", clean(&format!("{}, seed {}", trial.policy, trial.run.seed)))?;
+            writeln!(
+                out,
+                "\n{}",
+                clean(&format!(
+                    "{}, seed {}: at most {} jobs at once",
+                    trial.policy,
+                    trial.run.seed,
+                    chart::most_jobs(trial)
+                ))
+            )?;
             for line in chart::chart(trial, simulation.load(&trial.service), top(group), style) {
                 writeln!(out, "{line}")?;
             }
@@ -71,7 +80,13 @@ pub(super) fn markdown(simulation: &Simulation<'_>, out: &mut dyn Write) -> io::
             writeln!(
                 out,
                 "```text\n{}",
-                clean(&format!("{}, seed {}", trial.policy, trial.run.seed)).replace('`', "'")
+                clean(&format!(
+                    "{}, seed {}: at most {} jobs at once",
+                    trial.policy,
+                    trial.run.seed,
+                    chart::most_jobs(trial)
+                ))
+                .replace('`', "'")
             )?;
             for line in chart::chart(trial, simulation.load(&trial.service), top(group), style) {
                 writeln!(out, "{line}")?;
@@ -168,13 +183,15 @@ fn differences(group: &[Trial]) -> Option<Table> {
     Some(table)
 }
 
-/// The largest number of slots or jobs of a group: every chart of it has the same scale.
+/// The upper end of every chart of a group: half more than the most slots, or the most jobs where those are fewer. A long
+/// queue under one policy would leave no line for the others; how long it is, each chart says.
 fn top(group: &[Trial]) -> i64 {
-    let largest = |trial: &Trial| {
-        let seen = trial.run.series.iter();
-        seen.map(|now| (now.running + now.queued).max(i64::from(now.ready) * i64::from(trial.slots))).max()
+    let slots = |trial: &Trial| {
+        trial.run.series.iter().map(|now| i64::from(now.ready.max(now.spec)) * i64::from(trial.slots)).max()
     };
-    group.iter().filter_map(largest).max().unwrap_or(1).max(1)
+    let slots = group.iter().filter_map(slots).max().unwrap_or(1).max(1);
+    let jobs = group.iter().map(chart::most_jobs).max().unwrap_or(0);
+    slots.max(jobs.min(slots + (slots + 1) / 2))
 }
 
 /// What is not modelled in any of the trials, each once.
