@@ -23,13 +23,10 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         }
     };
     reader.broken = false;
-
     let kind = reader.word(get(map, "kind"), &Kind::WORDS).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
     part(reader, Part::Kind);
     let image = reader.text(get(map, "image"));
-    if let Some(image) = &image {
-        check_image(reader, image);
-    }
+    image.iter().for_each(|image| check_image(reader, image));
     let command = reader.texts(get(map, "command"));
     let args = reader.texts(get(map, "args"));
     part(reader, Part::Image);
@@ -76,8 +73,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Disruption);
     let spread = reader.word(get(map, "spread"), &Spread::WORDS);
     part(reader, Part::Spread);
-    let workload = reader.formed(get(map, "workload"), false);
-    let work = workload.filter(|entry| !entry.node.is_null()).map(|entry| Box::new(super::work::work(reader, entry)));
+    let work = super::work::read(reader, get(map, "workload"));
     part(reader, Part::Workload);
     // what is no mapping has no part that could be read
     if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {

@@ -6,8 +6,13 @@ use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, LOGNORMAL_MOST, ServiceTime, StartTime, Work};
 use crate::syntax::Entry;
 
-/// Reads `workload`.
-pub(super) fn work(reader: &mut Reader, entry: &Entry) -> Work {
+/// Reads `workload`, where it is written.
+pub(super) fn read(reader: &mut Reader, entry: Option<&Entry>) -> Option<Box<Work>> {
+    let entry = reader.formed(entry, false).filter(|entry| !entry.node.is_null())?;
+    Some(Box::new(work(reader, entry)))
+}
+
+fn work(reader: &mut Reader, entry: &Entry) -> Work {
     let map = Some(entry);
     Work {
         at: entry.at(),
