@@ -68,12 +68,12 @@ pub(super) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Optio
             continue;
         };
         let recorded = recorded(kind, service)?;
-        let made = demand(&load.samples, recorded);
-        let days = (made.trace.to() - made.trace.from()) / (24 * HOUR);
+        let days = length(&load) / (24 * HOUR);
         if days > MOST_DAYS {
             let path = shown(&path);
             return Err(Failure(format!("{path} is {days} days long, above {MOST_DAYS}: are its times Unix seconds?")));
         }
+        let made = demand(&load.samples, recorded);
         all.push(Recording {
             service: service.name.clone(),
             kind,
@@ -104,6 +104,12 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: Style) -> Result<O
         all.push(Observed { service: service.name.clone(), path, replicas });
     }
     Ok(sound.then_some(all))
+}
+
+/// From the first sample to the last.
+fn length(load: &Load) -> Nanos {
+    let (first, last) = (load.samples.first(), load.samples.last());
+    first.zip(last).map_or(0, |(first, last)| last.at - first.at)
 }
 
 fn form(value: &str) -> Failure {
