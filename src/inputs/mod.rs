@@ -107,6 +107,7 @@ mod files;
 pub mod helm;
 pub mod images;
 mod layer;
+pub mod load;
 pub mod merge;
 pub mod spec;
 pub mod text;

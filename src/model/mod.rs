@@ -15,6 +15,7 @@ mod service;
 mod sizing_row;
 pub mod states;
 pub mod time;
+pub mod work;
 
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Known, Lowered, is_dns_label, is_plain_name, is_variable_name, lower, targets};
@@ -124,6 +125,7 @@ pub enum Part {
     Update,
     Disruption,
     Spread,
+    Workload,
 }
 
 /// Which parts of a service could not be read; sums that need one of them are not computed.

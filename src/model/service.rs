@@ -2,6 +2,7 @@
 
 use super::quantity::{Cpu, Memory};
 use super::time::Duration;
+use super::work::Work;
 use super::{
     Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update,
     Val, Volume, Window, WindowView,
@@ -62,6 +63,8 @@ pub struct Service {
     pub disruption: Option<Val<Disruption>>,
     /// Over what replicas are spread.
     pub spread: Option<Val<Spread>>,
+    /// What is known of its jobs.
+    pub work: Option<Box<Work>>,
 }
 
 impl Service {

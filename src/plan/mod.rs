@@ -2,6 +2,7 @@
 //!
 //! A workload is a service of the model with its numbers, so the model's types are passed on from here.
 
+pub mod scenario;
 pub mod summary;
 
 pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text};

@@ -40,7 +40,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("simulate", &["support::suggest"]),
+    ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
+    ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
     (
@@ -190,6 +192,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::summary",
         ],
     ),
+    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
     ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
     (
         "lsp",
@@ -234,7 +237,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("gen_lsp_types", &["src/lsp/"]),
     ("miette", &["src/report/findings/text.rs"]),
     ("pulldown_cmark", &["src/support/markdown.rs"]),
-    ("jiff", &["src/model/", "src/plan/summary/", "src/check/settings/day.rs"]),
+    ("jiff", &["src/model/", "src/inputs/load/", "src/plan/summary/", "src/check/settings/day.rs"]),
     ("toml::", &["src/check/settings/table.rs"]),
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),

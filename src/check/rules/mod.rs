@@ -175,6 +175,7 @@ rules! {
     shared_secret_empty_default
 
     #[foreign] drain_blocked
+    grace_shorter_than_jobs
 
     lost_in_target
     ignored_by_consumer

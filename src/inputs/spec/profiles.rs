@@ -315,6 +315,8 @@ enum Position {
     /// A map of named things, each at the given position.
     Named(Thing),
     One(Thing),
+    /// What is known of a service's jobs.
+    Workload,
     /// A map somewhere below, whose empty values are left alone.
     Deep,
 }
@@ -348,6 +350,9 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
         let (key, node): (&str, Rc<Node>) = match (position, &*entry.key, &entry.node.value) {
             (Position::One(Thing::Service), "replicas", _) if whole => ("replicas", pair(entry, &["min", "max"])),
             (Position::One(Thing::Service), "concurrency", _) if whole => ("concurrency", pair(entry, &["limit"])),
+            (Position::Workload, key @ ("serviceTime" | "start"), Value::Str | Value::Int(_) | Value::Float(_)) => {
+                (key, pair(entry, &[if key == "start" { "p50" } else { "mean" }]))
+            }
             (Position::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
             (Position::One(Thing::Service), "port", _) => {
                 if node.get("ports").is_some() {
@@ -386,7 +391,10 @@ fn child(position: Position, key: &str) -> Option<Position> {
             "env" | "resources" | "autoscaling" | "expose" | "update" | "replicas" | "concurrency" | "health"
             | "disruption",
         ) => Some(Position::Deep),
-        (Position::One(Thing::Backing), "external") => Some(Position::Deep),
+        (Position::One(Thing::Service), "workload") => Some(Position::Workload),
+        (Position::Workload, "serviceTime" | "start") | (Position::One(Thing::Backing), "external") => {
+            Some(Position::Deep)
+        }
         (Position::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
             Some(Position::Deep)
         }

@@ -4,6 +4,7 @@ mod read;
 mod service;
 mod sizing_row;
 mod unknown;
+mod work;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC};

@@ -25,13 +25,10 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         }
     };
     reader.broken = false;
-
     let kind = reader.word(get(map, "kind"), &Kind::WORDS).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
     part(reader, Part::Kind);
     let image = reader.text(get(map, "image"));
-    if let Some(image) = &image {
-        check_image(reader, image);
-    }
+    image.iter().for_each(|image| check_image(reader, image));
     let command = reader.texts(get(map, "command"));
     let args = reader.texts(get(map, "args"));
     part(reader, Part::Image);
@@ -78,6 +75,8 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Disruption);
     let spread = reader.word(get(map, "spread"), &Spread::WORDS);
     part(reader, Part::Spread);
+    let work = super::work::read(reader, get(map, "workload"));
+    part(reader, Part::Workload);
     // what is no mapping has no part that could be read
     if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
         broken = Broken::all();
@@ -109,6 +108,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         stop_grace_period,
         disruption,
         spread,
+        work,
     }
 }
 

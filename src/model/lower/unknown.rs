@@ -31,7 +31,8 @@ fn keys(part: Part) -> &'static [&'static str] {
         | Part::Expose
         | Part::Volumes
         | Part::Disruption
-        | Part::Spread => &[],
+        | Part::Spread
+        | Part::Workload => &[],
     }
 }
 
