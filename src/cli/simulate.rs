@@ -18,7 +18,7 @@ use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
 use scalegen::simulate::{HOUR, Nanos};
 use scalegen::support::threads;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 /// From so many jobs on the cost is said before it begins.
@@ -75,7 +75,7 @@ pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) ->
 }
 
 /// Writes the HTML file, over nothing that somebody else wrote.
-fn page(file: &PathBuf, force: bool, simulation: &Simulation<'_>) -> Result<(), Failure> {
+fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Result<(), Failure> {
     let text = report::simulation_page(simulation)?;
     if !force {
         let wanted =
