@@ -5,7 +5,7 @@ mod overrides;
 
 use super::args::{Simulate, SimulateFormat};
 use super::settings::{Governing, One};
-use super::{Exit, Failure, plan, read, shown, suggestion, write};
+use super::{Exit, Failure, display_path, existing, plan, read, suggestion, write};
 use loads::{Recording, Wish};
 use scalegen::Wanted;
 use scalegen::model::{Service, Spec};
@@ -82,11 +82,11 @@ fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Result<(), Fai
             [write::Wanted { path: file.file_name().map(PathBuf::from).unwrap_or_default(), text: text.clone() }];
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
-        write::owned(&folder, &wanted, |start| start.starts_with(report::SIMULATION_MARK.as_bytes()))
+        existing::owned(&folder, &wanted, |start| start.starts_with(report::SIMULATION_MARK.as_bytes()))
             .map_err(Failure)?;
     }
     let written = write::one(file, &text).map_err(Failure)?;
-    let _ = writeln!(std::io::stderr(), "{}", write::outcome(&shown(file), written));
+    let _ = writeln!(std::io::stderr(), "{}", write::outcome(&display_path(file), written));
     Ok(())
 }
 
@@ -163,7 +163,7 @@ impl Setup<'_> {
         let view = |one: &Recording| LoadView {
             service: one.service.clone(),
             kind: one.kind,
-            file: shown(&one.path),
+            file: display_path(&one.path),
             samples: one.samples,
             trace: one.trace.clone(),
             guessed: one.guessed,
@@ -270,7 +270,7 @@ impl Setup<'_> {
         let judged = self.asserted.iter().filter(about);
         let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.accept_capped))).collect();
         let observed = self.observed.iter().find(|one| one.service == wish.service.name && wish.is_present);
-        let backtest = observed.and_then(|one| report::backtest(shown(&one.path), &one.replicas, &recorded));
+        let backtest = observed.and_then(|one| report::backtest(display_path(&one.path), &one.replicas, &recorded));
         Trial {
             service: wish.service.name.clone(),
             profile: wish.profile.map(str::to_owned),

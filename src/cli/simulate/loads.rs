@@ -1,7 +1,7 @@
 //! `--load` and `--observed`: which file is the load of which service, read and turned into demand.
 
 use super::known;
-use crate::cli::{Failure, lint, read, shown, suggestion};
+use crate::cli::{Failure, display_path, lint, read, suggestion};
 use scalegen::Checked;
 use scalegen::inputs::load::{self, Load};
 use scalegen::model::work::ServiceTime;
@@ -70,7 +70,7 @@ pub(super) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Optio
         let recorded = recorded(kind, service)?;
         let days = length(&load) / (24 * HOUR);
         if days > MOST_DAYS {
-            let path = shown(&path);
+            let path = display_path(&path);
             return Err(Failure(format!("{path} is {days} days long, above {MOST_DAYS}: are its times Unix seconds?")));
         }
         let made = demand(&load.samples, recorded);
@@ -133,9 +133,10 @@ fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Service, Failure> {
 /// The samples of a file; its findings are printed.
 fn samples(path: &std::path::Path, style: Style) -> Result<Option<Load>, Failure> {
     let bytes = read::file(path).map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|bad| Failure(format!("{}: byte {} is no UTF-8", shown(path), bad.utf8_error().valid_up_to())))?;
-    let source = Source::new(shown(path), text);
+    let text = String::from_utf8(bytes).map_err(|bad| {
+        Failure(format!("{}: byte {} is no UTF-8", display_path(path), bad.utf8_error().valid_up_to()))
+    })?;
+    let source = Source::new(display_path(path), text);
     let mut load = load::read(&source);
     if load.findings.is_empty() {
         return Ok(Some(load));
@@ -144,7 +145,7 @@ fn samples(path: &std::path::Path, style: Style) -> Result<Option<Load>, Failure
     let sound = Load { samples: Vec::new(), findings: findings.clone() }.is_sound();
     let paths = vec![String::new(); findings.len()];
     let checked = Checked { sources: vec![source], findings, paths, ..Checked::default() };
-    lint::print(&[checked], Format::Text, style, &mut std::io::stderr())?;
+    lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())?;
     Ok(sound.then_some(load))
 }
 
