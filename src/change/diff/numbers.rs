@@ -1,8 +1,10 @@
 //! Two formations of one profile, number by number: what differs, and by how much. Knows no way of writing a number.
 
 use super::sheet::{self, Sheet};
+use super::side::Laid;
 use super::{Side, Status};
 use crate::plan::summary::{Fact, Range};
+use std::collections::HashMap;
 
 /// One profile in which something differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +61,7 @@ pub struct Row {
 }
 
 /// What a number says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// How many.
     Replicas,
@@ -100,7 +102,7 @@ pub enum Number {
 }
 
 /// A number with what it counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Pieces.
     Count(u128),
@@ -172,22 +174,21 @@ impl Row {
 }
 
 /// The base and every profile in which a number differs, or which came or went.
-pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> Vec<Profile> {
-    let sheets = |side: Option<&Side>| {
-        let all = side.map_or(&[][..], |side| &side.formations);
-        all.iter().map(|one| (one.profile.clone(), Sheet::of(one))).collect::<Vec<_>>()
-    };
-    let (before, after) = (sheets(old), sheets(new));
-    let missing = |side: Option<&Side>| Sheet::missing(side.is_some_and(|side| side.unreadable));
+pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Vec<Profile> {
+    fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [Laid] {
+        side.map_or(&[], |side| &side.laid)
+    }
+    fn by_name(all: &[Laid]) -> HashMap<Option<&str>, &Sheet> {
+        all.iter().map(|one| (one.profile.as_deref(), &one.sheet)).collect()
+    }
+    let (before, after) = (by_name(all(old)), by_name(all(new)));
+    let missing = |side: Option<&Side<'_>>| Sheet::missing(side.is_some_and(|side| side.unreadable));
     let (no_old, no_new) = (missing(old), missing(new));
-    let find = |all: &'_ [(Option<String>, Sheet)], profile: &Option<String>| {
-        all.iter().position(|(other, _)| other == profile)
-    };
     let mut profiles = Vec::new();
-    let gone = before.iter().filter(|(profile, _)| find(&after, profile).is_none());
-    for (profile, _) in after.iter().chain(gone) {
-        let was = find(&before, profile).and_then(|index| before.get(index)).map_or(&no_old, |(_, sheet)| sheet);
-        let is = find(&after, profile).and_then(|index| after.get(index)).map_or(&no_new, |(_, sheet)| sheet);
+    let gone = all(old).iter().filter(|one| !after.contains_key(&one.profile.as_deref()));
+    for Laid { profile, .. } in all(new).iter().chain(gone) {
+        let was = before.get(&profile.as_deref()).copied().unwrap_or(&no_old);
+        let is = after.get(&profile.as_deref()).copied().unwrap_or(&no_new);
         let status = Status::of(was.there, is.there);
         let (groups, unchanged) = sheet::against(was, is);
         if !groups.is_empty() || status != Status::Kept {
