@@ -22,6 +22,7 @@ mod settings;
 mod show;
 mod staged;
 mod templates;
+mod wire;
 mod write;
 
 use args::{Cli, Color, Command};
