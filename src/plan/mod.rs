@@ -28,6 +28,8 @@ pub struct Plan {
     pub limit_resources: Val<bool>,
     /// What runs, in the order written. A service with a part that could not be read is left out.
     pub workloads: Vec<Workload>,
+    /// Services with a part that could not be read: whether something is there must not be judged without them.
+    pub unread: Vec<Rc<Service>>,
     /// What it leans on.
     pub backing: Vec<Backing>,
     /// The machines.
@@ -66,15 +68,17 @@ impl Plan {
 /// Works the numbers out. Takes the spec, so that nothing is held twice.
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
-    let healthy = spec.services.into_iter().filter(|service| !service.broken.any());
+    let (unread, healthy): (Vec<_>, Vec<_>) = spec.services.into_iter().partition(|service| service.broken.any());
     Plan {
         profile: profile.map(str::to_owned),
         at: spec.at,
         name: spec.name,
         limit_resources: spec.limit_resources,
         workloads: healthy
+            .into_iter()
             .map(|service| Workload { fixed: service.fixed(), peak: service.peak(), scales: service.scales(), service })
             .collect(),
+        unread,
         backing: spec.backing.into_iter().filter(|backing| !backing.broken).collect(),
         capacity: spec.capacity,
     }

@@ -194,7 +194,7 @@ impl<'s> Builder<'s> {
         *end = (*end).max(key_span.end as usize);
         extent.bytes = extent.bytes.saturating_add(key.len() as u64);
         match role {
-            Role::Dropped => {}
+            Role::Dropped => map.lost = true,
             Role::Plain => {
                 *weight = weight.saturating_add(done.node.weight);
                 extent.height = extent.height.max(done.extent.height + 1);
@@ -205,6 +205,7 @@ impl<'s> Builder<'s> {
                 // Merged entries nest no deeper than the mapping they come from.
                 extent.height = extent.height.max(done.extent.height);
                 if let Err(kind) = map.merge(&done.node, done.span) {
+                    map.lost = true;
                     self.wrong_merge(key_span, &done, kind);
                 }
             }

@@ -238,10 +238,12 @@ impl<'s> Builder<'s> {
                 Value::Seq(items)
             }
             Kind::Map(mut map) => {
+                let lost = map.lost;
                 let (entries, merged) = map.finish(self.file);
                 self.spare.push(map);
                 weight = weight.saturating_add(merged);
-                Value::Map(entries)
+                // it is not known to be empty
+                if lost && entries.is_empty() { Value::Unknown } else { Value::Map(entries) }
             }
         };
         let span = Span::new(frame.start, end);

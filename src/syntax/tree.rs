@@ -61,7 +61,8 @@ pub enum Value {
     Seq(Vec<Rc<Node>>),
     /// A mapping in the order written, no key twice.
     Map(Vec<Entry>),
-    /// What an alias that leads nowhere stands for: it has its finding, and nobody can say more of it.
+    /// What an alias that leads nowhere stands for, or a mapping no entry of which could be read: it has its finding, and
+    /// nobody can say more of it.
     Unknown,
 }
 
