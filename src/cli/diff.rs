@@ -108,7 +108,7 @@ impl Compared {
         let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
-            let bytes = if stdin(path) { read::stdin() } else { read::file(path) };
+            let bytes = if stdin(path) { read::stdin() } else { read::spec(path) };
             let bytes = bytes.map_err(|why| {
                 let git = if path.is_dir() { "; for the specs of a folder: scalegen diff --base GITREF" } else { "" };
                 Failure(format!("cannot read {}: {why}{git}", path.display()))
@@ -145,18 +145,20 @@ impl Compared {
         let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
         let governed = self.governing.of(path)?;
         let wanted = self.governing.wanted(&self.wanted, &governed);
-        let side = |state: &Option<State<'_>>| {
-            let side = state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, &wanted));
-            side.transpose().map_err(|bug| Failure(format!("our bug, please report it: {bug}")))
-        };
-        let (before, after) = (side(&old)?, side(&new)?);
+        fn side<'s>(state: &'s Option<State<'_>>, name: &'s str, wanted: &'s Wanted) -> Option<Side<'s>> {
+            let state = state.as_ref()?;
+            Some(Side::of(name, &state.bytes, &*state.files, wanted))
+        }
+        let (before, after) = (side(&old, name, &wanted), side(&new, name, &wanted));
         for side in before.iter().chain(&after) {
             self.profiles.extend(side.known.iter().cloned());
         }
-        fn named<'s>(state: &'s Option<State<'_>>, side: &'s Option<Side>) -> Option<Named<'s>> {
+        fn named<'s>(state: &'s Option<State<'_>>, side: &'s Option<Side<'s>>) -> Option<Named<'s>> {
             Some(Named { name: state.as_ref()?.name, side: side.as_ref()? })
         }
-        let found = Changes { renamed, ..changes(named(&old, &before), named(&new, &after)) };
+        let found = changes(named(&old, &before), named(&new, &after));
+        let found = found.map_err(|bug| Failure(format!("our bug, please report it: {bug}")))?;
+        let found = Changes { renamed, ..found };
         self.fails |= found.fails(self.governing.least(None, &governed)) > 0;
         if found.is_empty() {
             self.unchanged += 1;
@@ -233,7 +235,7 @@ impl Compared {
                     self.failed = true;
                     continue;
                 }
-                found.insert(inside, Spec { old, new });
+                found.insert(inside, Spec { old, new, renamed: false });
                 continue;
             }
             let read::Found { specs, shut } = if path.is_dir() { read::specs(path) } else { read::Found::default() };
@@ -245,12 +247,13 @@ impl Compared {
                 let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
-                found.entry(inside).or_insert(Spec { old, new: Some(spec) });
+                found.entry(inside).or_insert(Spec { old, new: Some(spec), renamed: false });
             }
             for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
                 // what is there all the same is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
-                    found.entry((*file).to_owned()).or_insert(Spec { old: Some((*file).to_owned()), new: None });
+                    let old = Some((*file).to_owned());
+                    found.entry((*file).to_owned()).or_insert(Spec { old, new: None, renamed: false });
                 }
             }
             if found.len() == count && shut.is_empty() {
@@ -267,8 +270,13 @@ impl Compared {
 
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
-        let was = spec.old.as_ref().map(|old| repository.seen_from_here(old)).unwrap_or_default();
         let is = spec.new.as_ref().map(|new| lint::shown(new)).unwrap_or_default();
+        // what stands at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
+        let was = match &spec.old {
+            Some(old) if spec.renamed || spec.new.is_none() => repository.seen_from_here(old),
+            Some(_) => is.clone(),
+            None => String::new(),
+        };
         let mut states = (None, None);
         if let Some(old) = &spec.old {
             let bytes = match tree.read(old) {
@@ -289,9 +297,8 @@ impl Compared {
             self.doors.push(folder.clone());
             states.1 = Some(State { name: &is, bytes, files: Box::new(folder) });
         }
-        let renamed = spec.new.is_some() && spec.old.is_some() && was != is;
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
-        self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, renamed).map(Ok)
+        self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
     }
 }
 
@@ -299,6 +306,8 @@ impl Compared {
 struct Spec {
     old: Option<String>,
     new: Option<PathBuf>,
+    /// Whether it stood at another path of the repository at the commit.
+    renamed: bool,
 }
 
 /// Joins a spec that came with one that is gone where most of their lines are the same.
@@ -321,7 +330,7 @@ fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) ->
         let (Some(from), Some((to, _))) = (gone.get(from), came.get(to)) else { continue };
         found.remove(*from);
         if let Some(spec) = found.get_mut(to) {
-            spec.old = Some((*from).to_owned());
+            (spec.old, spec.renamed) = (Some((*from).to_owned()), true);
         }
     }
     Ok(())

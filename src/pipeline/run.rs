@@ -261,7 +261,10 @@ impl<'w> Run<'w> {
             }
         }
         for finding in targets::joined(said) {
-            self.collector.add(profile, finding);
+            // a value that is wrong for all targets is not also wrong for each
+            if !(finding.rule == "refused-by-target" && self.collector.has("invalid-value", finding.at)) {
+                self.collector.add(profile, finding);
+            }
         }
     }
 

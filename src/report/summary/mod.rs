@@ -263,7 +263,7 @@ fn shares(room: &Room) -> Table {
 }
 
 fn placement(room: &Room) -> Option<Table> {
-    let placed = room.placed.as_ref()?;
+    let placed = room.placed.as_ref().filter(|placed| !placed.nodes.is_empty() || !placed.left.is_empty())?;
     let mut table = Table::new([("NODES", true), ("COUNT", false), ("EACH HOLDS", true)]);
     let names = |held: &[(String, u64)]| {
         held.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
