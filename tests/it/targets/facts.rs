@@ -424,3 +424,15 @@ fn a_version_that_no_release_has_is_refused() {
         );
     }
 }
+
+#[test]
+fn each_port_that_meets_another_is_sent_to_ports_of_its_own() {
+    let service = |name: &str| {
+        format!("  {name}: {{ image: x, port: 80, publish: 8080, resources: {{ limits: {{ memory: 1Gi }} }} }}\n")
+    };
+    let services: String = ["a", "b", "c", "d"].map(service).concat();
+    let found = found(&spec(&services, "targets: { compose: {} }\n"));
+    let help: Vec<&str> = of(&found, "port-collision").iter().filter_map(|one| one.help.as_deref()).collect();
+    let ports = [8081, 8082, 8083].map(|port| format!("publish from {port} on, or another free range of 1"));
+    assert_eq!(help, ports);
+}
