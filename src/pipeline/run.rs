@@ -260,9 +260,12 @@ impl<'w> Run<'w> {
                 self.ran.push(target);
             }
         }
+        let invalid = said.iter().filter(|finding| finding.rule == "invalid-value").map(|finding| finding.at);
+        let invalid: HashSet<Place> = invalid.collect();
         for finding in targets::joined(said) {
-            // a value that is wrong for all targets is not also wrong for each
-            if !(finding.rule == "refused-by-target" && self.collector.has("invalid-value", finding.at)) {
+            // a value that cannot stand anywhere is not refused once more
+            let known = invalid.contains(&finding.at) || self.collector.has("invalid-value", finding.at);
+            if !(known && finding.rule == "refused-by-target") {
                 self.collector.add(profile, finding);
             }
         }

@@ -257,13 +257,11 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
     let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
     let mut up = step(reader, get(entry, "scaleUp"), at, 60);
     let mut down = step(reader, get(entry, "scaleDown"), at, 1800);
-    // one number that somebody wrote is the one target, whichever it is, and is to be changed for both; one that cannot be read
-    // is none
-    let unwritten = |step| get(get(entry, step), "threshold").is_none();
-    if up.threshold.written && unwritten("scaleDown") {
-        down.threshold = Val { written: false, ..up.threshold };
-    } else if down.threshold.written && unwritten("scaleUp") {
-        up.threshold = Val { written: false, ..down.threshold };
+    // one number that somebody wrote is the one target, and the place to change it
+    match ["scaleUp", "scaleDown"].map(|step| get(get(entry, step), "threshold").is_some()) {
+        [true, false] => down.threshold = Val { written: false, ..up.threshold },
+        [false, true] => up.threshold = Val { written: false, ..down.threshold },
+        _ => {}
     }
     Autoscaling {
         at,

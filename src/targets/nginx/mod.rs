@@ -7,8 +7,7 @@ mod view;
 
 use super::render::text::nginx_safe;
 use super::{Input, Lowered, Meta, View};
-use crate::model::Part;
-use crate::plan::{Expose, Method, Port, Protocol, Service, TargetOptions, Workload};
+use crate::plan::{Expose, Method, Part, Port, Protocol, Service, TargetOptions, Workload};
 use crate::support::source::At;
 use std::collections::{BTreeMap, BTreeSet};
 use view::{File, Location, Server, Upstream};

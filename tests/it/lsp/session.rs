@@ -245,8 +245,14 @@ fn raw(input: &[u8]) -> (Vec<Json>, Option<i32>) {
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let bodies = text.split("Content-Length: ").skip(1).map(|part| part.split_once("\r\n\r\n").unwrap().1);
-    (bodies.map(|body| serde_json::from_str(body).unwrap()).collect(), output.status.code())
+    let (mut answers, mut rest) = (Vec::new(), text.as_str());
+    while let Some((header, after)) = rest.split_once("\r\n\r\n") {
+        let (body, next) = after.split_at(header.strip_prefix("Content-Length: ").unwrap().parse().unwrap());
+        answers.push(serde_json::from_str(body).unwrap());
+        rest = next;
+    }
+    assert_eq!(rest, "");
+    (answers, output.status.code())
 }
 
 fn framed(body: &str) -> String {

@@ -202,7 +202,7 @@ fn an_explicit_null_in_the_base_is_an_empty_value_and_takes_nothing_away() {
             "services: {{ a: {{ image: x, connections: {{ k: {null} }} }} }}\nbackingServices: {{ k: {{ kind: redis }} }}\n"
         );
         let found = faults(&connections);
-        assert!(found.iter().any(|one| one.starts_with("wrong-type 3:45")), "{found:?}");
+        assert!(found.iter().any(|one| one.starts_with("wrong-type 3:46")), "{found:?}");
     }
     // in a profile it still removes
     let profile =
@@ -242,10 +242,10 @@ fn what_could_not_be_read_is_not_said_to_be_absent() {
 fn a_host_that_is_none_is_said_once() {
     for host in ["\"[::1]\"", "a.com:8080", "\"\""] {
         let spec = format!(
-            "services: {{ api: {{ image: x, port: 80, expose: {{ host: {host} }} }} }}\ntargets: {{ kubernetes: {{}} }}\n"
+            "services: {{ api: {{ image: x, port: 80, expose: {{ host: {host} }} }} }}\ntargets: {{ kubernetes: {{}}, nginx: {{}} }}\n"
         );
         let found = faults(&spec);
-        let about: Vec<&String> = found.iter().filter(|one| one.contains(" 3:54 ")).collect();
+        let about: Vec<&String> = found.iter().filter(|one| one.contains(" 3:56 ")).collect();
         assert_eq!(about.len(), 1, "{found:?}");
     }
 }
