@@ -73,12 +73,15 @@ fn open(path: &Path) -> Result<(File, Metadata), String> {
     Ok((file, meta))
 }
 
+/// Why a pipe, a socket or a device is not read.
+pub const IRREGULAR: &str = "it is not a regular file";
+
 fn regular(meta: &Metadata) -> Result<(), String> {
     if meta.is_dir() {
         return Err("it is a folder".to_owned());
     }
     if !meta.is_file() {
-        return Err("it is not a regular file; to read a pipe, give it as standard input and name it `-`".to_owned());
+        return Err(IRREGULAR.to_owned());
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ pub fn check_all(check: &Check<'_>) -> Vec<Result<CheckedFile, String>> {
 
 fn check_one(path: &Path, wanted: &Wanted) -> Result<CheckedFile, String> {
     let stdin = path.as_os_str() == "-";
-    let bytes = if stdin { read::stdin()? } else { read::file(path)? };
+    let bytes = if stdin { read::stdin()? } else { read::spec(path)? };
     let name = if stdin { "<stdin>".to_owned() } else { report_path(path) };
     let folder = read::Folder::of(path);
     let checked = scalegen::lint_owned(&name, bytes, &folder, wanted);

@@ -108,7 +108,7 @@ impl Compared {
         let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::report_path(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
-            let bytes = if stdin(path) { read::stdin() } else { read::file(path) };
+            let bytes = if stdin(path) { read::stdin() } else { read::spec(path) };
             let bytes = bytes.map_err(|why| {
                 let git = if path.is_dir() { "; for the specs of a folder: scalegen diff --base GITREF" } else { "" };
                 Failure(format!("cannot read {}: {why}{git}", path.display()))
@@ -233,7 +233,7 @@ impl Compared {
                     self.failed = true;
                     continue;
                 }
-                found.insert(inside, Spec { old, new });
+                found.insert(inside, Spec { old, new, renamed: false });
                 continue;
             }
             let read::FoundSpecs { specs, shut } =
@@ -246,12 +246,13 @@ impl Compared {
                 let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
-                found.entry(inside).or_insert(Spec { old, new: Some(spec) });
+                found.entry(inside).or_insert(Spec { old, new: Some(spec), renamed: false });
             }
             for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
                 // what is there all the same is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
-                    found.entry((*file).to_owned()).or_insert(Spec { old: Some((*file).to_owned()), new: None });
+                    let old = Some((*file).to_owned());
+                    found.entry((*file).to_owned()).or_insert(Spec { old, new: None, renamed: false });
                 }
             }
             if found.len() == count && shut.is_empty() {
@@ -268,8 +269,13 @@ impl Compared {
 
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
-        let was = spec.old.as_ref().map(|old| repository.seen_from_here(old)).unwrap_or_default();
         let is = spec.new.as_ref().map(|new| check::report_path(new)).unwrap_or_default();
+        // what stands at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
+        let was = match &spec.old {
+            Some(old) if spec.renamed || spec.new.is_none() => repository.seen_from_here(old),
+            Some(_) => is.clone(),
+            None => String::new(),
+        };
         let mut states = (None, None);
         if let Some(old) = &spec.old {
             let bytes = match tree.read(old) {
@@ -290,9 +296,8 @@ impl Compared {
             self.folders.push(folder.clone());
             states.1 = Some(State { name: &is, bytes, files: Box::new(folder) });
         }
-        let renamed = spec.new.is_some() && spec.old.is_some() && was != is;
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
-        self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, renamed).map(Ok)
+        self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
     }
 }
 
@@ -300,6 +305,8 @@ impl Compared {
 struct Spec {
     old: Option<String>,
     new: Option<PathBuf>,
+    /// Whether it stood at another path of the repository at the commit.
+    renamed: bool,
 }
 
 /// Joins a spec that came with one that is gone where most of their lines are the same.
@@ -322,7 +329,7 @@ fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) ->
         let (Some(from), Some((to, _))) = (gone.get(from), came.get(to)) else { continue };
         found.remove(*from);
         if let Some(spec) = found.get_mut(to) {
-            spec.old = Some((*from).to_owned());
+            (spec.old, spec.renamed) = (Some((*from).to_owned()), true);
         }
     }
     Ok(())

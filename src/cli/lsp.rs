@@ -5,86 +5,112 @@
 
 use super::args::{Config, Lsp};
 use super::settings::{self, One};
+use super::wire::{self, Incoming, Outgoing};
 use super::{Exit, Failure, read};
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use scalegen::lsp::{Governing, Host, Server, publication};
 use scalegen::{Checked, Wanted};
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::mpsc::Receiver;
 
 /// Serves one editor until it says `exit` or goes away.
 pub fn run(args: &Lsp) -> Result<Exit, Failure> {
-    let (connection, threads) = Connection::stdio();
-    let served = serve(&connection, &args.config);
+    let incoming = wire::read();
+    let (outgoing, writer) = wire::write();
+    let served = serve(&incoming, &outgoing, &args.config);
     // the writer ends when nobody can send any more
-    drop(connection);
+    drop(outgoing);
+    let written = writer.join().unwrap_or(Ok(()));
     let exit = served?;
-    match threads.join() {
+    match written {
         // an editor that went away reads no more
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(exit),
     }
 }
 
-fn serve(connection: &Connection, config: &Config) -> Result<Exit, Failure> {
-    let broken = |error: lsp_server::ProtocolError| Failure(format!("the editor does not speak the protocol: {error}"));
+/// How far the session is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// `initialize` is still to come.
+    New,
+    Open,
+    /// `shutdown` was answered, `exit` is still to come.
+    Ending,
+}
+
+fn serve(incoming: &Receiver<Incoming>, out: &Outgoing, config: &Config) -> Result<Exit, Failure> {
     let mut server = Server::new(Disk::new(config)?);
-    let (id, params) = connection.initialize_start().map_err(broken)?;
-    // what an editor says of itself in words that are not known is as if it said nothing
-    let params = serde_json::from_value(params).unwrap_or_default();
-    let able = serde_json::to_value(server.initialize(&params)).map_err(|error| Failure(error.to_string()))?;
-    connection.initialize_finish(id, able).map_err(broken)?;
-    let send = |message: Message| connection.sender.send(message).is_ok();
-    if let Some(request) = server.registration() {
-        send(Message::Request(request));
-    }
-    let mut ending = false;
+    let mut stage = Stage::New;
     // without an editor there is nothing left to do
-    while let Ok(first) = connection.receiver.recv() {
-        let batch: Vec<Message> = std::iter::once(first).chain(connection.receiver.try_iter()).collect();
+    while let Ok(first) = incoming.recv() {
+        let batch: Vec<Incoming> = std::iter::once(first).chain(incoming.try_iter()).collect();
         let cancelled: BTreeSet<String> = batch.iter().filter_map(cancels).collect();
-        for message in batch {
+        for incoming in batch {
+            let message = match incoming {
+                Incoming::Message(message) => message,
+                Incoming::Broken(broken) => {
+                    out.refuse(&broken);
+                    continue;
+                }
+                Incoming::Lost(why) => {
+                    out.refuse(&why.as_str().into());
+                    return Err(Failure(format!("the editor does not speak the protocol: {why}")));
+                }
+            };
             match message {
                 Message::Notification(Notification { method, .. }) if method == "exit" => {
-                    return Ok(if ending { Exit::Clean } else { Exit::Findings });
+                    return Ok(if stage == Stage::Ending { Exit::Clean } else { Exit::Findings });
+                }
+                // the protocol has them dropped before `initialize`
+                Message::Notification(_) if stage == Stage::New => {}
+                Message::Notification(Notification { method, .. }) if method == "initialized" => {
+                    server.registration().into_iter().for_each(|request| out.send(Message::Request(request)));
                 }
                 Message::Notification(notification) => server.notify(notification),
                 Message::Request(request) => {
-                    let shutdown = request.method == "shutdown";
-                    let response = answer(&mut server, request, ending, &cancelled);
-                    ending |= shutdown;
-                    send(Message::Response(response));
+                    out.send(Message::Response(answer(&mut server, request, &mut stage, &cancelled)));
                 }
                 // the answer to our registration: where it is refused, files are read again with the next change
                 Message::Response(_) => {}
             }
         }
         for params in server.publish() {
-            send(publication(params));
+            out.send(publication(params));
         }
     }
     Ok(Exit::Clean)
 }
 
-fn answer(server: &mut Server<Disk>, request: Request, ending: bool, cancelled: &BTreeSet<String>) -> Response {
+fn answer(server: &mut Server<Disk>, request: Request, stage: &mut Stage, cancelled: &BTreeSet<String>) -> Response {
     let refused = |id: RequestId, code: ErrorCode, why: &str| Response::new_err(id, code as i32, why.to_owned());
-    if ending {
-        return refused(request.id, ErrorCode::InvalidRequest, "the server is shutting down");
+    match (*stage, &*request.method) {
+        (Stage::New, "initialize") => {
+            // what an editor says of itself in words that are not known is as if it said nothing
+            let params = serde_json::from_value(request.params).unwrap_or_default();
+            *stage = Stage::Open;
+            Response::new_ok(request.id, server.initialize(&params))
+        }
+        (Stage::New, _) => refused(request.id, ErrorCode::ServerNotInitialized, "`initialize` comes first"),
+        (Stage::Ending, _) => refused(request.id, ErrorCode::InvalidRequest, "the server is shutting down"),
+        (Stage::Open, "initialize") => refused(request.id, ErrorCode::InvalidRequest, "`initialize` comes once"),
+        (Stage::Open, "shutdown") => {
+            *stage = Stage::Ending;
+            Response::new_ok(request.id, Json::Null)
+        }
+        (Stage::Open, _) if cancelled.contains(&request.id.to_string()) => {
+            refused(request.id, ErrorCode::RequestCanceled, "taken back by the client")
+        }
+        (Stage::Open, _) => server.request(request),
     }
-    if cancelled.contains(&request.id.to_string()) {
-        return refused(request.id, ErrorCode::RequestCanceled, "taken back by the client");
-    }
-    if request.method == "shutdown" {
-        return Response::new_ok(request.id, Json::Null);
-    }
-    server.request(request)
 }
 
 /// The id of the request that a message takes back, as `RequestId` prints it.
-fn cancels(message: &Message) -> Option<String> {
-    let Message::Notification(notification) = message else { return None };
+fn cancels(incoming: &Incoming) -> Option<String> {
+    let Incoming::Message(Message::Notification(notification)) = incoming else { return None };
     let id = notification.params.get("id").filter(|_| notification.method == "$/cancelRequest")?;
     serde_json::from_value::<RequestId>(id.clone()).ok().map(|id| id.to_string())
 }

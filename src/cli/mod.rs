@@ -25,6 +25,7 @@ mod show;
 mod simulate;
 mod staged;
 mod templates;
+mod wire;
 mod write;
 
 use args::{Cli, Color, Command};

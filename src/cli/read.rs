@@ -1,5 +1,6 @@
 //! Reading: files, folders of specs, standard input, and the files that specs name.
 
+use super::bounded::IRREGULAR;
 pub use super::bounded::{file, is_missing, plain, stdin};
 
 use super::Failure;
@@ -84,12 +85,18 @@ pub struct Spec {
     pub folder: Folder,
 }
 
+/// Reads a spec that may as well come from standard input.
+pub fn spec(path: &Path) -> Result<Vec<u8>, String> {
+    let piped = || format!("{IRREGULAR}; to read a pipe, give it as standard input and name it `-`");
+    file(path).map_err(|why| if why == IRREGULAR { piped() } else { why })
+}
+
 impl Spec {
     /// Reads the spec that the command line names; where it names none, that of this folder.
     pub fn read(named: Option<&Path>) -> Result<Spec, Failure> {
         let path = named.map_or_else(Spec::here, |path| Ok(path.to_path_buf()))?;
         let is_stdin = path.as_os_str() == "-";
-        let bytes = if is_stdin { stdin() } else { file(&path) };
+        let bytes = if is_stdin { stdin() } else { spec(&path) };
         let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
         let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
         Ok(Spec { folder: Folder::of(&path), path, name, bytes })

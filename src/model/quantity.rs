@@ -150,9 +150,12 @@ fn no_number(text: &str) -> BadQuantity {
     BadQuantity { why, meant: meant.filter(|meant| parse(meant).is_ok()) }
 }
 
+/// The units that are read, as messages list them.
+const UNITS: &str = "n u m, k M G T P E, Ki Mi Gi Ti Pi Ei";
+
 fn unknown_unit(text: &str, digits: &str, suffix: &str) -> BadQuantity {
     let (spaced, suffix) = (suffix.starts_with(char::is_whitespace), suffix.trim());
-    let known = "n u m k M G T P E Ki Mi Gi Ti Pi Ei".split(' ').any(|unit| unit == suffix);
+    let known = UNITS.split([' ', ',']).any(|unit| !unit.is_empty() && unit == suffix);
     if spaced && known {
         let meant = Some(format!("{digits}{suffix}"));
         return BadQuantity { why: format!("`{text}` has a space before its unit"), meant };
@@ -172,7 +175,7 @@ fn unknown_unit(text: &str, digits: &str, suffix: &str) -> BadQuantity {
         _ => None,
     };
     BadQuantity {
-        why: format!("`{text}` has the unknown unit `{suffix}`; units are m, k M G T, Ki Mi Gi Ti"),
+        why: format!("`{text}` has the unknown unit `{suffix}`; units are {UNITS}"),
         meant: meant.map(|unit| format!("{digits}{unit}")),
     }
 }

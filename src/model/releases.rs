@@ -5,11 +5,15 @@ pub const TOLERANCE: (u32, u32) = (1, 35);
 /// `minReplicas: 0` with an External or Object metric: the gate HPAScaleToZero is beta and on.
 pub const SCALE_TO_ZERO: (u32, u32) = (1, 37);
 
+/// The first minor release that is taken for a slip, such as `1.350`: at three a year it is decades away.
+const NO_MINOR: u32 = 100;
+
 /// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is no number.
 #[must_use]
 pub fn parse(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse::<u32>().ok());
     let (major, minor) = (parts.next()??, parts.next()??);
+    (minor < NO_MINOR).then_some(())?;
     Some((major, minor, parts.next().flatten().unwrap_or(0)))
 }
 

@@ -55,8 +55,8 @@ pub struct Autoscaling {
 /// A threshold and how long it must hold.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Share of the capacity: 0 to 1 of the load, of cpu and memory above 1 too where the limit is above the request. A
-    /// scale-down threshold that nobody wrote is the scale-up threshold that somebody did.
+    /// Share of the capacity: 0 to 1 of the load, of cpu and memory above 1 too where the limit is above the request.
+    /// Where only one of the two thresholds is written, the other is the same; where none is, both are 0.75.
     pub threshold: Val<Share>,
     /// How long.
     pub delay: Val<Duration>,

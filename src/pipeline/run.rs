@@ -286,8 +286,14 @@ impl<'w> Run<'w> {
                 self.ran.push(target);
             }
         }
+        let invalid = said.iter().filter(|finding| finding.rule == "invalid-value").map(|finding| finding.at);
+        let invalid: HashSet<Place> = invalid.collect();
         for finding in targets::joined(said) {
-            self.collector.add(profile, finding);
+            // a value that cannot stand anywhere is not refused once more
+            let known = invalid.contains(&finding.at) || self.collector.has("invalid-value", finding.at);
+            if !(known && finding.rule == "refused-by-target") {
+                self.collector.add(profile, finding);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Port, Prometheus, Protocol, Service, Signal, Spread,
+    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Part, Port, Prometheus, Protocol, Service, Signal, Spread,
     Strategy, TargetOptions, Update, Val, Volume, Window,
 };
 
@@ -31,6 +31,8 @@ pub struct Plan {
     pub limit_resources: Val<bool>,
     /// What runs, in the order written. A service with a part that could not be read is left out.
     pub workloads: Vec<Workload>,
+    /// Services with a part that could not be read: whether something is there must not be judged without them.
+    pub unread: Vec<Rc<Service>>,
     /// What it leans on.
     pub backing: Vec<Backing>,
     /// The machines.
@@ -69,15 +71,17 @@ impl Plan {
 /// Works the numbers out. Takes the spec, so that nothing is held twice.
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
-    let healthy = spec.services.into_iter().filter(|service| !service.broken.faulty());
+    let (unread, healthy): (Vec<_>, Vec<_>) = spec.services.into_iter().partition(|service| service.broken.faulty());
     Plan {
         profile: profile.map(str::to_owned),
         at: spec.at,
         name: spec.name,
         limit_resources: spec.limit_resources,
         workloads: healthy
+            .into_iter()
             .map(|service| Workload { fixed: service.fixed(), peak: service.peak(), scales: service.scales(), service })
             .collect(),
+        unread,
         backing: spec.backing.into_iter().filter(|backing| !backing.broken).collect(),
         capacity: spec.capacity,
     }

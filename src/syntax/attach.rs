@@ -159,7 +159,7 @@ impl<'s> Builder<'s> {
         *end = (*end).max(key_span.end as usize);
         extent.bytes = extent.bytes.saturating_add(key.len() as u64);
         match role {
-            Role::Dropped => {}
+            Role::Dropped => map.lost = true,
             Role::Plain => {
                 *weight = weight.saturating_add(done.node.weight);
                 extent.height = extent.height.max(done.extent.height + 1);
@@ -170,6 +170,7 @@ impl<'s> Builder<'s> {
                 // Merged entries nest no deeper than the mapping they come from.
                 extent.height = extent.height.max(done.extent.height);
                 if let Err(kind) = map.merge(&done.node, done.span) {
+                    map.lost = true;
                     self.wrong_merge(key_span, &done, kind);
                 }
             }
@@ -220,10 +221,12 @@ impl<'s> Builder<'s> {
                 Value::Seq(items)
             }
             Kind::Map(mut map) => {
+                let lost = map.lost;
                 let (entries, merged) = map.finish(self.file);
                 self.spare.push(map);
                 weight = weight.saturating_add(merged);
-                Value::Map(entries)
+                // it is not known to be empty
+                if lost && entries.is_empty() { Value::Unknown } else { Value::Map(entries) }
             }
         };
         let span = Span::new(frame.start, end);

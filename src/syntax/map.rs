@@ -38,6 +38,8 @@ pub(super) struct Pending {
     merges: Vec<(Rc<Node>, Span)>,
     merge_key: Option<Span>,
     pub key: Option<Key>,
+    /// Whether something of it could not be read.
+    pub lost: bool,
 }
 
 impl Pending {
@@ -110,7 +112,7 @@ impl Pending {
         } else {
             self.entries.drain(..).collect()
         };
-        (self.merge_key, self.key) = (None, None);
+        (self.merge_key, self.key, self.lost) = (None, None, false);
         (entries, weight)
     }
 

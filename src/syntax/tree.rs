@@ -61,7 +61,7 @@ pub enum Value {
     Seq(Vec<Rc<Node>>),
     /// A mapping in the order written, no key twice.
     Map(Vec<Entry>),
-    /// The value of an alias without an anchor. It has its finding already.
+    /// The value of an alias without an anchor, or a mapping no entry of which could be read. It has its finding already.
     Unknown,
 }
 

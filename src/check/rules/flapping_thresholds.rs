@@ -27,15 +27,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let unread = [Part::Autoscaling, Part::Replicas].iter().any(|part| service.broken.has(*part))
             || (load && service.broken.has(Part::Concurrency));
         let steps = context.two_thresholds(service) == TwoThresholds::Steps;
-        // thresholds the wrong way round are a fault of their own
-        if unread || !steps || !(up.written || down.written) || up.value < down.value {
+        // one threshold is one target; thresholds the wrong way round are a fault of their own
+        if unread || !steps || !(up.written && down.written) || up.value < down.value {
             continue;
         }
         let Some((range, flap)) = first(service, down.value) else { continue };
-        let mut finding = report.at(if down.written { down } else { up }.place(), flap.message(service, down.value));
-        if up.written {
-            finding = finding.label(up.place(), format!("scales up at {}", up.value));
-        }
+        let mut finding = report.at(down.place(), flap.message(service, down.value));
+        finding = finding.label(up.place(), format!("scales up at {}", up.value));
         finding = finding.label(range.min.place(), format!("at least {}", plural(range.min.value, "replica")));
         if let (Some(concurrency), true) = (&service.concurrency, load) {
             finding = finding
@@ -46,7 +44,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             Some(calm) => format!("write a scale-down threshold of {calm} or less"),
             None => "raise the scale-up threshold or `min`".to_owned(),
         });
-        if let (Some(calm), true) = (calm, down.written) {
+        if let Some(calm) = calm {
             finding = finding.fix(down.at.value, calm.to_string(), false);
         }
         report.push(finding);

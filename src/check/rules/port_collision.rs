@@ -52,18 +52,18 @@ fn check(context: &Context<'_>, report: &mut Report) {
             owner,
         };
         let meetings = intervals::meetings(ranges.iter().enumerate().map(of).collect());
-        let taken = TakenPorts::of(ranges);
+        let mut taken = TakenPorts::of(ranges);
         for met in meetings.chunk_by(|one, next| one.second == next.second) {
             // two of the base file are its own affair
             let second = met.first().and_then(|met| ranges.get(met.second)).filter(|second| !second.in_base);
             let Some(second) = second else { continue };
             let met: Vec<&Range<'_>> = met.iter().filter_map(|met| ranges.get(met.first)).collect();
-            push(report, second, &met, &taken);
+            push(report, second, &met, &mut taken);
         }
     }
 }
 
-fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &TakenPorts) {
+fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &mut TakenPorts) {
     let (own, other): (Vec<&Range<'_>>, Vec<&Range<'_>>) =
         met.iter().partition(|first| first.service == second.service);
     let one = |range: &Range<'_>| range.first == range.last;
@@ -80,7 +80,7 @@ fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &Tak
     let meet = if one(second) && own.is_empty() { "meets" } else { "meet" };
     let message = format!("host {ports} {}{udp} of `{}` {meet} {}", second.text(), second.service, listed(&texts));
     let width = second.last - second.first;
-    let help = match met.first().and_then(|first| taken.free(first.last, width)) {
+    let help = match met.first().and_then(|first| taken.take(first.last, width)) {
         Some(free) => format!("publish from {free} on, or another free range of {}", u32::from(width) + 1),
         None => format!("publish from another free range of {}", u32::from(width) + 1),
     };
@@ -100,7 +100,7 @@ fn listed(texts: &[String]) -> String {
     }
 }
 
-/// The host ports of one protocol that are taken: ranges in order that do not touch.
+/// The host ports of one protocol that are taken: ranges in order that do not meet.
 struct TakenPorts(Vec<(u16, u16)>);
 
 impl TakenPorts {
@@ -115,6 +115,14 @@ impl TakenPorts {
             }
         }
         TakenPorts(taken)
+    }
+
+    /// The same as [`TakenPorts::free`], and takes them: of several findings each names another range.
+    fn take(&mut self, after: u16, more: u16) -> Option<u16> {
+        let first = self.free(after, more)?;
+        let index = self.0.partition_point(|(_, last)| *last < first);
+        self.0.insert(index, (first, first.checked_add(more)?));
+        Some(first)
     }
 
     /// The first port behind this one from which so many more are free too.

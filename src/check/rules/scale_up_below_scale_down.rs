@@ -19,25 +19,15 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(Part::Autoscaling) || up.value >= down.value || one_target {
             continue;
         }
-        let default = |written: bool| if written { "" } else { " (the default)" };
-        let message = format!(
-            "scale-up threshold {}{} is below scale-down threshold {}{}",
-            up.value,
-            default(up.written),
-            down.value,
-            default(down.written)
-        );
-        let (first, calm, help) = match up.written {
-            true => (up, down.value, format!("write a scale-up threshold of {} or more", down.value)),
-            false => (down, up.value, format!("write a scale-down threshold of {} or less", up.value)),
-        };
+        // they differ only where both are written
+        let message = format!("scale-up threshold {} is below scale-down threshold {}", up.value, down.value);
         let finding = report
-            .at(first.place(), message)
+            .at(up.place(), message)
             .label(down.place(), format!("scales down below {}", down.value))
-            .help(help)
+            .help(format!("write a scale-up threshold of {} or more", down.value))
             // the place is where one of them stands, so only the other differs
             .rank(down.value.0)
-            .fix(first.at.value, calm.to_string(), false);
+            .fix(up.at.value, down.value.to_string(), false);
         report.push(finding);
     }
 }

@@ -4,6 +4,7 @@
 //! A folder of the tree that looks like a repository, a `.git` below its top, a submodule and a link out of it do not count,
 //! whatever path is named: they are what somebody else wrote.
 
+mod patient;
 mod run;
 mod tree;
 
@@ -104,13 +105,20 @@ impl Repository {
             Some(name) => (name, true),
             None => (name, false),
         };
+        if commit.contains("..") {
+            return Err(format!(
+                "`{name}` is a range, not a commit: name one commit, or `main...` for the one where the current branch left main"
+            ));
+        }
         // git would take it for an option, or for something else than a commit
         if commit.is_empty() || commit.starts_with('-') || commit.contains(|c: char| c.is_control() || c == ':') {
             return Err(format!("`{name}` is no name of a commit"));
         }
         let mut hash = self.tree(commit)?;
         if common {
-            let base = self.git.run(&["merge-base", commit, "HEAD"]).map_err(|_| {
+            let base = self.git.run(&["merge-base", commit, "HEAD"]);
+            self.git.answers()?;
+            let base = base.map_err(|_| {
                 format!("`{commit}` and the current branch have no commit in common here; a shallow clone has to be deepened first: git fetch --unshallow")
             })?;
             hash = self.tree(String::from_utf8_lossy(&base).trim())?;
@@ -127,9 +135,11 @@ impl Repository {
         if let Some(hash) = parsed("tree") {
             return Ok(hash);
         }
+        self.git.answers()?;
         if parsed("commit").is_some() {
             return Err(tree::lacks(commit));
         }
+        self.git.answers()?;
         let top = self.top.display();
         let branch = commit.strip_prefix("origin/").unwrap_or(commit);
         let shallow = self.git.run(&["rev-parse", "--is-shallow-repository"]);

@@ -7,6 +7,8 @@
 
 use super::super::child;
 use super::super::read::plain;
+use super::patient::{PATIENCE, Patient};
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -48,6 +50,8 @@ pub struct Git {
     top: PathBuf,
     /// The folder of the repository; unknown only while it is asked for.
     repository: Option<PathBuf>,
+    /// Why git is asked nothing more: it hung.
+    hung: OnceCell<String>,
 }
 
 impl Git {
@@ -60,7 +64,7 @@ impl Git {
         let program = child::find("git", &folders, top).ok_or_else(|| {
             format!("git is not installed, or only in {}, from where no program is run", top.display())
         })?;
-        let mut git = Git { program, top: top.to_owned(), repository: None };
+        let mut git = Git { program, top: top.to_owned(), repository: None, hung: OnceCell::new() };
         // git looks here and not above; it checks the owner too
         let folder = git.run(&["rev-parse", "--absolute-git-dir"]).map_err(|why| {
             let own = "; if you trust it: git config --global --add safe.directory";
@@ -82,6 +86,7 @@ impl Git {
     /// # Errors
     /// What it complains of.
     pub fn run(&self, args: &[&str]) -> Result<Vec<u8>, String> {
+        self.answers()?;
         let mut command = self.command(args);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| refused(&error))?;
@@ -97,7 +102,14 @@ impl Git {
             said
         });
         let mut printed = Vec::new();
-        let read = child.stdout.take().map(|out| out.take(LARGEST + 1).read_to_end(&mut printed));
+        let read = child.stdout.take().map(|out| Patient::new(out).take(LARGEST + 1).read_to_end(&mut printed));
+        if let Some(Err(error)) = &read
+            && error.kind() == std::io::ErrorKind::TimedOut
+        {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(self.hangs());
+        }
         if printed.len() as u64 > LARGEST || matches!(read, Some(Err(_))) {
             let _ = child.kill();
         }
@@ -112,6 +124,25 @@ impl Git {
         let said = String::from_utf8_lossy(&said);
         let said = said.lines().next().unwrap_or_default().trim_start_matches("fatal: ").trim();
         Err(if said.is_empty() { format!("git {} failed", args.join(" ")) } else { format!("git: {said}") })
+    }
+
+    /// Whether git can be asked.
+    ///
+    /// # Errors
+    /// It hung before; it would again.
+    pub fn answers(&self) -> Result<(), String> {
+        self.hung.get().map_or(Ok(()), |why| Err(why.clone()))
+    }
+
+    /// Notes that git hung, and why nothing more comes of it.
+    pub fn hangs(&self) -> String {
+        let seconds = PATIENCE.as_secs();
+        let why = || {
+            let folder = self.repository.clone().unwrap_or_else(|| self.top.join(".git"));
+            let folder = folder.display();
+            format!("git said nothing for {seconds} seconds; is everything in {folder} a regular file?")
+        };
+        self.hung.get_or_init(why).clone()
     }
 
     /// A git process to be started, with nothing of the caller's environment but where its own settings are.

@@ -3,13 +3,14 @@
 
 use super::super::read;
 use super::Repository;
+use super::patient::Patient;
 use super::run::refused;
 use scalegen::Files;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 
 /// The largest file taken from a commit, as from a disk.
 const LARGEST: usize = 1 << 30;
@@ -45,7 +46,7 @@ enum Kind {
 struct Batch {
     child: Child,
     questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    answers: BufReader<Patient>,
 }
 
 impl Drop for Batch {
@@ -71,6 +72,7 @@ impl Tree<'_> {
     /// Why git cannot list them; in a clone without them, what to do.
     pub(super) fn new<'r>(repository: &'r Repository, name: &str, hash: &str) -> Result<Tree<'r>, String> {
         let listed = repository.git.run(&["ls-tree", "-r", "-z", "--full-tree", hash]);
+        repository.git.answers()?;
         // git says which object it could not read; to the user it is the clone that lacks it
         let listed = listed.map_err(|why| format!("{why}; {}", lacks(name)))?;
         let entries = listed.split(|byte| *byte == 0).filter_map(entry).collect();
@@ -157,6 +159,11 @@ impl Tree<'_> {
         match answer {
             Ok(Answer::Bytes(bytes)) => Ok(bytes),
             Ok(Answer::Large(size)) => Err(format!("it has {size} bytes, more than {LARGEST}")),
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                let why = self.repository.git.hangs();
+                *self.lacking.borrow_mut() = Some(why.clone());
+                Err(why)
+            }
             // an old git ends where it may not fetch
             Ok(Answer::Lacking) | Err(_) => {
                 let why = lacks(&self.name);
@@ -167,11 +174,15 @@ impl Tree<'_> {
     }
 
     fn start(&self) -> Result<Batch, String> {
+        self.repository.git.answers()?;
         let mut command = self.repository.git.command(&["cat-file", "--batch"]);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.map_err(|error| refused(&error))?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(questions), Some(answers)) => Ok(Batch { child, questions, answers: BufReader::new(answers) }),
+            (Some(questions), Some(answers)) => {
+                let answers = BufReader::new(Patient::new(answers));
+                Ok(Batch { child, questions, answers })
+            }
             _ => Err("git cannot be asked".to_owned()),
         }
     }

@@ -331,8 +331,8 @@ enum Thing {
 
 /// Writes short forms out, so that maps can merge: `replicas: 3` is `{min: 3, max: 3}` at the place of the `3`.
 ///
-/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing; at the root it is an
-/// empty value, so that a required field that is null is a fault as an empty one is.
+/// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing. At the root, and for a
+/// whole service, backing service, target or connection, it is an empty value: what was named must not vanish in silence.
 fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
@@ -342,7 +342,7 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
         let child = child(position, &entry.key);
         let empty = entry.node.is_null() && entry.node.text.is_empty();
         let null = entry.node.is_null() && !empty;
-        if null && !overlay && position != Position::Root {
+        if null && !overlay && !matches!(position, Position::Root | Position::Named(_)) {
             same = false;
             continue;
         }

@@ -255,11 +255,13 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
     });
     let signals = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
     let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
-    let up = step(reader, get(entry, "scaleUp"), at, 60);
+    let mut up = step(reader, get(entry, "scaleUp"), at, 60);
     let mut down = step(reader, get(entry, "scaleDown"), at, 1800);
-    // one number that somebody wrote is the one target
-    if up.threshold.written && get(get(entry, "scaleDown"), "threshold").is_none() {
-        down.threshold.value = up.threshold.value;
+    // one number that somebody wrote is the one target, and the place to change it
+    match ["scaleUp", "scaleDown"].map(|step| get(get(entry, step), "threshold").is_some()) {
+        [true, false] => down.threshold = Val { written: false, ..up.threshold },
+        [false, true] => up.threshold = Val { written: false, ..down.threshold },
+        _ => {}
     }
     Autoscaling {
         at,

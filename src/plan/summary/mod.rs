@@ -17,7 +17,7 @@ use crate::model::instant::Instant;
 use crate::model::{Amounts, Part, Service, Spec, Window};
 
 /// A number of the spec, or why there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fact<T> {
     /// This one.
     Is(T),
@@ -84,7 +84,7 @@ impl<T> Each<T> {
 }
 
 /// Least and most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named by what they are")]
 pub struct Range {
     pub min: u64,

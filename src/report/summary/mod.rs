@@ -267,7 +267,7 @@ fn shares(machines: &Machines) -> Table {
 }
 
 fn placement(machines: &Machines) -> Option<Table> {
-    let placed = machines.placed.as_ref()?;
+    let placed = machines.placed.as_ref().filter(|placed| !placed.nodes.is_empty() || !placed.left.is_empty())?;
     let mut table = Table::new([("NODES", true), ("COUNT", false), ("EACH HOLDS", true)]);
     let names = |held: &[(String, u64)]| {
         held.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")

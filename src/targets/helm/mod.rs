@@ -64,7 +64,9 @@ fn lower(input: &Input<'_>) -> Lowered {
     }
     document.obey(input, &mut lowered);
     let document = document.into_values();
-    if !lowered.refuses() && document.as_object().is_some_and(|values| values.is_empty()) {
+    // a service that could not be read may have had one
+    let unread = !input.plan.unread.is_empty();
+    if !lowered.refuses() && !unread && document.as_object().is_some_and(|values| values.is_empty()) {
         let message = "no value of the spec has a path: there is nothing to write for helm";
         lowered.refused(input.options.at, message, "add `paths` for a service, or take the target out");
     }

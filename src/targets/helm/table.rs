@@ -247,7 +247,8 @@ fn split(text: &str, at: At, lowered: &mut Lowered) -> Option<Vec<String>> {
 pub(super) fn check(input: &Input<'_>, lowered: &mut Lowered) {
     for (service, OptVal(value)) in map(input.options.get("paths")) {
         let names = || input.plan.workloads.iter().map(|workload| workload.name.as_str());
-        if !names().any(|name| name == service) {
+        let unread = input.plan.unread.iter().any(|unread| unread.name == *service);
+        if !unread && !names().any(|name| name == service) {
             let message = format!("`{}` is no service of the spec, so its paths take no value", service.escape_debug());
             let help = suggest::closest(service, names()).map_or_else(
                 || "remove it, or write the service".to_owned(),

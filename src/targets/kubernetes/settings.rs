@@ -113,7 +113,9 @@ fn release(
     why: &str,
     out: &mut Lowered,
 ) -> Option<(u32, u32, u32)> {
-    let Some((major, minor, patch)) = releases::parse(version) else {
+    // nobody knows what a next major release has
+    let read = releases::parse(version).filter(|(major, ..)| *major <= least.0);
+    let Some((major, minor, patch)) = read else {
         let message = format!("`{}` is no release of {what}", version.escape_debug());
         out.refused(at, message, format!("write it as \"{}.{}\"", least.0, least.1));
         return None;

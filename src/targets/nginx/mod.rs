@@ -7,7 +7,7 @@ mod syntax;
 mod view;
 
 use super::{Format, Input, Lowered, Meta, View};
-use crate::plan::{Expose, Method, Port, Protocol, TargetOptions, Workload};
+use crate::plan::{Expose, Method, Part, Port, Protocol, Service, TargetOptions, Workload};
 use crate::support::source::At;
 use std::collections::{BTreeMap, BTreeSet};
 use view::{File, Location, Server, Upstream};
@@ -50,6 +50,11 @@ fn lower(input: &Input<'_>) -> Lowered {
     let options = input.options;
     let exposed: Vec<(&Workload, &Expose)> =
         input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_deref()?))).collect();
+    // one that could not be read may have it
+    let hidden = |service: &Service| service.expose.is_some() || service.broken.has(Part::Expose);
+    if exposed.is_empty() && input.plan.unread.iter().any(|service| hidden(service)) {
+        return out;
+    }
     if exposed.is_empty() {
         let message = "no service has `expose`: there is nothing to write for nginx";
         out.refused(options.at, message, "add `expose` to a service, or take the target out");

@@ -140,7 +140,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (
         "service.resources.limits.memory <= memory('32GB')",
         "'32GB'",
-        "`32GB` has the unknown unit `GB`; units are m, k M G T, Ki Mi Gi Ti",
+        "`32GB` has the unknown unit `GB`; units are n u m, k M G T P E, Ki Mi Gi Ti Pi Ei",
         "write `memory(\"32Gi\")`",
     ),
     (

@@ -480,3 +480,53 @@ fn the_settings_of_the_later_side_hold_for_both() {
     let ran = repository.diff(&["--base", "main", "--config", "none.toml"]);
     assert!(ran.code == 2 && ran.err.contains("cannot read none.toml"), "{}", ran.err);
 }
+
+#[test]
+fn a_spec_that_stayed_where_it_was_is_not_renamed_however_it_is_named() {
+    let files = [("a/scalegen.yaml", FLOW), ("a/docker-compose.yml", COMPOSE), ("b/x", "")];
+    let Some(repository) = Repository::new(&files) else { return };
+    repository.write("a/scalegen.yaml", &more(FLOW));
+    std::os::unix::fs::symlink("a", repository.path().join("link")).unwrap();
+    let whole = repository.path().canonicalize().unwrap().join("a/scalegen.yaml");
+    let below = repository.path().join("b");
+    for (folder, path) in [
+        (repository.path(), "a/scalegen.yaml"),
+        (repository.path(), "./a/../a/scalegen.yaml"),
+        (repository.path(), "link/scalegen.yaml"),
+        (repository.path(), whole.to_str().unwrap()),
+        (below.as_path(), "../a/scalegen.yaml"),
+        (below.as_path(), "../a"),
+        (below.as_path(), ".././a/scalegen.yaml"),
+    ] {
+        let ran = scalegen(folder, &["diff", "--base", "main", path]);
+        assert!(
+            ran.code == 1 && !ran.out.contains("renamed") && ran.out.matches('→').count() == 1,
+            "{path}: {}{}",
+            ran.out,
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn git_that_hangs_on_a_pipe_is_stopped_and_a_range_is_said_to_be_one() {
+    let Some(repository) = Repository::new(&[("scalegen.yaml", FLOW), ("docker-compose.yml", COMPOSE)]) else { return };
+    for range in ["main..", "main..HEAD", "main...HEAD", "..main"] {
+        let ran = repository.diff(&["--base", range]);
+        assert!(ran.code == 2 && ran.err.contains(&format!("`{range}` is a range, not a commit")), "{}", ran.err);
+    }
+    // both wait for git at once
+    std::thread::scope(|scope| {
+        for place in [".git/config", ".git/objects/info/alternates"] {
+            scope.spawn(move || {
+                let files = [("scalegen.yaml", FLOW), ("docker-compose.yml", COMPOSE)];
+                let Some(repository) = Repository::new(&files) else { return };
+                let pipe = repository.path().join(place);
+                let _ = fs::remove_file(&pipe);
+                assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+                let ran = repository.diff(&["--base", "HEAD"]);
+                assert!(ran.code == 2 && ran.err.contains("git said nothing for 20 seconds"), "{place}: {}", ran.err);
+            });
+        }
+    });
+}

@@ -4,7 +4,7 @@ use lsp_server::{Message, Notification, Request};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -226,4 +226,108 @@ fn without_an_editor_the_server_ends() {
     let Session { mut child, input, output, .. } = session;
     drop((input, output));
     assert!(child.wait().unwrap().code().is_some());
+}
+
+/// Sends bytes and gives the answers, and the code the server ended with.
+fn raw(input: &[u8]) -> (Vec<Json>, Option<i32>) {
+    let dir = TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_scalegen"))
+        .args(["lsp", "--stdio"])
+        .current_dir(dir.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // it may have ended before it took everything
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (mut answers, mut rest) = (Vec::new(), text.as_str());
+    while let Some((header, after)) = rest.split_once("\r\n\r\n") {
+        let (body, next) = after.split_at(header.strip_prefix("Content-Length: ").unwrap().parse().unwrap());
+        answers.push(serde_json::from_str(body).unwrap());
+        rest = next;
+    }
+    assert_eq!(rest, "");
+    (answers, output.status.code())
+}
+
+fn framed(body: &str) -> String {
+    format!("Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+fn request(id: i32, method: &str) -> String {
+    framed(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": { "capabilities": {} } }).to_string())
+}
+
+fn exit() -> String {
+    framed(r#"{"jsonrpc":"2.0","method":"exit"}"#)
+}
+
+#[test]
+fn what_is_no_message_is_answered_and_the_session_goes_on() {
+    let broken = [
+        ("{", -32700, Json::Null),
+        ("", -32700, Json::Null),
+        ("\u{fffd}[", -32700, Json::Null),
+        ("[]", -32600, Json::Null),
+        ("3", -32600, Json::Null),
+        (r#"{"jsonrpc":"2.0"}"#, -32600, Json::Null),
+        (r#"{"jsonrpc":"2.0","id":7,"method":3}"#, -32600, json!(7)),
+        (r#"{"jsonrpc":"2.0","id":5000000000,"method":"shutdown"}"#, -32600, json!(5_000_000_000_u64)),
+        (r#"{"jsonrpc":"2.0","id":null,"method":"shutdown"}"#, -32600, Json::Null),
+    ];
+    for (body, code, id) in broken {
+        let all = [request(1, "initialize"), framed(body), request(2, "shutdown"), exit()].concat();
+        let (answers, ended) = raw(all.as_bytes());
+        assert_eq!(answers.len(), 3, "{body}: {answers:?}");
+        assert_eq!((&answers[1]["error"]["code"], &answers[1]["id"]), (&json!(code), &id), "{body}");
+        assert_eq!((&answers[2]["id"], ended), (&json!(2), Some(0)), "{body}: {answers:?}");
+    }
+    let not_text =
+        [request(1, "initialize").as_bytes(), b"Content-Length: 2\r\n\r\n\xff\xfe", exit().as_bytes()].concat();
+    let (answers, ended) = raw(&not_text);
+    assert_eq!((&answers[1]["error"]["code"], ended), (&json!(-32700), Some(1)));
+}
+
+#[test]
+fn a_length_that_cannot_be_takes_no_memory_and_a_header_that_is_none_ends_the_session() {
+    for (length, code) in [("99999999999999", -32600), ("18446744073709551615", -32600)] {
+        let all = format!("{}Content-Length: {length}\r\n\r\n{{", request(1, "initialize"));
+        let (answers, ended) = raw(all.as_bytes());
+        assert_eq!((&answers[1]["error"]["code"], ended), (&json!(code), Some(0)), "{length}");
+    }
+    // one that is too long but whole is passed over, and the next is read
+    let long = format!("{{{}}}", " ".repeat(33 << 20));
+    let all = [request(1, "initialize"), framed(&long), request(2, "shutdown"), exit()].concat();
+    let (answers, ended) = raw(all.as_bytes());
+    assert_eq!((&answers[1]["error"]["code"], &answers[2]["id"], ended), (&json!(-32600), &json!(2), Some(0)));
+    for header in [
+        "Content-Length: -1\r\n\r\n",
+        "Content-Length: 1e3\r\n\r\n",
+        "\r\n",
+        "hello\r\n\r\n",
+        "Content-Type: a\r\n\r\n",
+    ] {
+        let (answers, ended) = raw(format!("{}{header}", request(1, "initialize")).as_bytes());
+        assert_eq!((&answers[1]["error"]["code"], ended), (&json!(-32700), Some(2)), "{header:?}");
+    }
+}
+
+#[test]
+fn requests_out_of_turn_are_refused_and_end_nothing() {
+    let session = |messages: &[String]| {
+        let (answers, ended) = raw(messages.concat().as_bytes());
+        let codes = answers.iter().map(|answer| answer["error"]["code"].as_i64().unwrap_or_default());
+        (codes.collect::<Vec<_>>(), ended)
+    };
+    let (init, stop) = (request(1, "initialize"), request(2, "shutdown"));
+    assert_eq!(session(&[init.clone(), stop.clone(), exit()]), (vec![0, 0], Some(0)));
+    assert_eq!(session(&[stop.clone(), init.clone(), stop.clone(), exit()]), (vec![-32002, 0, 0], Some(0)));
+    assert_eq!(session(&[init.clone(), init.clone(), stop.clone(), exit()]), (vec![0, -32600, 0], Some(0)));
+    assert_eq!(session(&[framed(r#"{"jsonrpc":"2.0","method":"initialized"}"#), exit()]), (vec![], Some(1)));
+    assert_eq!(session(&[init, stop.clone(), stop, exit()]), (vec![0, 0, -32600], Some(0)));
 }

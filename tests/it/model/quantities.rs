@@ -112,10 +112,10 @@ fn what_is_no_quantity_is_refused_with_what_was_meant() {
         ("e-19", None),
         ("Mi3", None),
     ] {
-        let why = format!("`1.5{unit}` has the unknown unit `{unit}`; units are m, k M G T, Ki Mi Gi Ti");
+        let why = format!("`1.5{unit}` has the unknown unit `{unit}`; units are n u m, k M G T P E, Ki Mi Gi Ti Pi Ei");
         assert_eq!(refused(&format!("1.5{unit}")), (why, meant.map(|unit| format!("1.5{unit}"))));
     }
-    assert_eq!(refused("+1GB").0, "`+1GB` has the unknown unit `GB`; units are m, k M G T, Ki Mi Gi Ti");
+    assert_eq!(refused("+1GB").0, "`+1GB` has the unknown unit `GB`; units are n u m, k M G T P E, Ki Mi Gi Ti Pi Ei");
     assert_eq!(refused("2 GB").1.as_deref(), Some("2Gi"));
 }
 

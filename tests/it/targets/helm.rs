@@ -280,6 +280,21 @@ fn the_chart_s_schema_is_obeyed_at_the_value_that_breaks_it() {
     };
     assert_eq!((&**rule, &**path), ("lost-in-target", "/targets/helm/chart"));
     assert!(message.starts_with("values.schema.json cannot be obeyed, so nothing is checked by it: "), "{message}");
+    for (schema, words) in [
+        (r##"{ "$ref": "other.json" }"##, "`$ref` leads to "),
+        (
+            r##"{ "$ref": "file:///etc/passwd" }"##,
+            "`$ref` leads to file:///etc/passwd, and no file beside the schema is read",
+        ),
+        (r##"{ "$ref": "https://example.com/a.json" }"##, "`$ref` leads to https://example.com/a.json, and no file"),
+        (r##"{ "$ref": "#/$defs/gone" }"##, "`$ref` leads to `/$defs/gone`, which it does not have"),
+        (r##"{ "$ref": "#gone" }"##, "`$ref` leads to the anchor `gone`, which it does not have"),
+    ] {
+        let found =
+            pairs(said("  web:\n    replicas: 3\n", "chart: c, paths: { web: { replicas: n } }", &files(schema)));
+        assert!(found[0][2].contains(words), "{schema}: {}", found[0][2]);
+        assert!(!found[0][2].contains("registry"), "{}", found[0][2]);
+    }
 }
 
 #[test]

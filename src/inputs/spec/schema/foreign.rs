@@ -3,8 +3,8 @@
 use super::effort;
 use crate::support::secrets;
 use crate::syntax::MAX_FINDINGS;
-use jsonschema::PatternOptions;
-use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
+use jsonschema::{PatternOptions, ReferencingError as Reference};
 use serde_json::Value as Json;
 
 /// So many steps back may a pattern take over one text; one that needs more is no match.
@@ -20,7 +20,7 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
     effort::bounded(schema, document)?;
     let patterns = PatternOptions::fancy_regex().backtrack_limit(MOST_BACK).size_limit(MOST_PATTERN_BYTES);
     let options = jsonschema::options().with_pattern_options(patterns);
-    let validator = options.build(schema).map_err(|error| brief(&error.to_string()))?;
+    let validator = options.build(schema).map_err(|error| unusable(&error))?;
     let mut found = Vec::new();
     for error in validator.iter_errors(document).take(MAX_FINDINGS) {
         let pointer = error.instance_path().as_str().to_owned();
@@ -45,6 +45,22 @@ pub fn breaks(schema: &Json, document: &Json) -> Result<Vec<(Vec<String>, String
         }
     }
     Ok(found)
+}
+
+/// Why a schema cannot be used. Where a reference leads nowhere, the library's words speak of its own registry.
+fn unusable(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        Kind::Referencing(Reference::Unretrievable { uri, .. }) => {
+            brief(&format!("`$ref` leads to {uri}, and no file beside the schema is read"))
+        }
+        Kind::Referencing(Reference::PointerToNowhere { pointer }) => {
+            brief(&format!("`$ref` leads to `{pointer}`, which it does not have"))
+        }
+        Kind::Referencing(Reference::NoSuchAnchor { anchor }) => {
+            brief(&format!("`$ref` leads to the anchor `{anchor}`, which it does not have"))
+        }
+        _ => brief(&error.to_string()),
+    }
 }
 
 /// The start of somebody else's message, on one line.

@@ -118,6 +118,7 @@ fn the_model_fills_in_the_schemas_defaults() {
     const DEPENDS: &[&str] = &[
         "backingServices.*.reservedConnections",
         "services.*.autoscaling.scaleDown.threshold",
+        "services.*.autoscaling.scaleUp.threshold",
         "services.*.update.surge",
     ];
     let spec = yaml("fixtures/everything.yaml");

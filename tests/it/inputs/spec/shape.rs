@@ -185,3 +185,67 @@ fn a_null_removes_at_every_depth_and_is_no_value_where_nothing_lies_under_it() {
         [""; 0]
     );
 }
+
+/// `~` for a whole service, target, backing service or connection took it away without a word.
+#[test]
+fn an_explicit_null_in_the_base_is_an_empty_value_and_takes_nothing_away() {
+    let base = "services: { a: { image: x }, b: EMPTY }\nbackingServices: { k: EMPTY }\ntargets: { compose: EMPTY }\n";
+    let empty = faults(&base.replace("EMPTY", "{}"));
+    assert!(!empty.is_empty());
+    for null in ["~", "null"] {
+        let columns = |found: Vec<String>| {
+            let words = |one: &String| one.split(' ').filter(|word| !word.contains(':')).collect::<Vec<_>>().join(" ");
+            found.iter().map(words).collect::<Vec<_>>()
+        };
+        assert_eq!(columns(faults(&base.replace("EMPTY", null))), columns(empty.clone()), "{null}");
+        let connections = format!(
+            "services: {{ a: {{ image: x, connections: {{ k: {null} }} }} }}\nbackingServices: {{ k: {{ kind: redis }} }}\n"
+        );
+        let found = faults(&connections);
+        assert!(found.iter().any(|one| one.starts_with("wrong-type 3:46")), "{found:?}");
+    }
+    // in a profile it still removes
+    let profile =
+        "services: { a: { image: x }, b: { image: y, replicas: 0 } }\nprofiles:\n  small: { services: { b: ~ } }\n";
+    let models = scalegen::models(format!("version: 1\nname: shop\n{profile}").as_bytes());
+    assert_eq!(models.iter().map(|(_, spec)| spec.services.len()).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn what_could_not_be_read_is_not_said_to_be_absent() {
+    let said = |rest: &str| faults(rest).into_iter().map(|one| one.split(' ').next().unwrap().to_owned());
+    let services = ["  ? [a, b]\n  : { image: x }\n", "  ? { a: b }\n  : { image: x }\n", "  <<: *gone\n", "  : 3\n"];
+    for service in services {
+        let found = faults(&format!("services:\n{service}"));
+        assert!(!found.iter().any(|one| one.contains("entries")), "{found:?}");
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+    let nginx = "targets: { nginx: {} }\n";
+    for expose in ["[a]", "{ host: 3 }", "x", "{ method: none }"] {
+        let spec = format!("services: {{ api: {{ image: x, port: 80, expose: {expose} }} }}\n{nginx}");
+        assert!(said(&spec).all(|rule| rule != "refused-by-target"), "{:?}", faults(&spec));
+    }
+    assert!(said(&format!("services: {{ api: [] }}\n{nginx}")).all(|rule| rule != "refused-by-target"));
+    let none = faults(&format!("services: {{ api: {{ image: x, port: 80, replicas: [1] }} }}\n{nginx}"));
+    assert!(none.iter().any(|one| one.contains("no service has `expose`")), "{none:?}");
+    let helm = "targets: { helm: { paths: { api: { replicas: replicaCount } } } }\n";
+    for api in ["{ image: x, replicas: [1] }", "[]", "{ image: 3 }"] {
+        let found = faults(&format!("services: {{ api: {api} }}\n{helm}"));
+        let untrue = |one: &String| one.contains("is no service of the spec") || one.contains("no value of the spec");
+        assert!(!found.iter().any(untrue), "{found:?}");
+    }
+    let found = faults(&format!("services: {{ web: {{ image: x }} }}\n{helm}"));
+    assert!(found.iter().any(|one| one.contains("`api` is no service of the spec")), "{found:?}");
+}
+
+#[test]
+fn a_host_that_is_none_is_said_once() {
+    for host in ["\"[::1]\"", "a.com:8080", "\"\""] {
+        let spec = format!(
+            "services: {{ api: {{ image: x, port: 80, expose: {{ host: {host} }} }} }}\ntargets: {{ kubernetes: {{}}, nginx: {{}} }}\n"
+        );
+        let found = faults(&spec);
+        let about: Vec<&String> = found.iter().filter(|one| one.contains(" 3:56 ")).collect();
+        assert_eq!(about.len(), 1, "{found:?}");
+    }
+}
