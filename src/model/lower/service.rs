@@ -249,8 +249,7 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
         let server = reader.text(get(Some(entry), "server"));
         let running = reader.text(get(Some(entry), "running"));
         let queued = reader.text(get(Some(entry), "queued"));
-        let both = server.zip(running);
-        let (server, running) = reader.or_lost(both)?;
+        let (server, running) = reader.or_lost(server.zip(running))?;
         Some(Box::new(Prometheus { at: entry.at(), server, running, queued }))
     });
     let signals = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
@@ -276,10 +275,9 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
 
 fn step(reader: &mut Reader, entry: Option<&Entry>, above: At, seconds: u64) -> Step {
     let at = entry.map_or(above, Entry::at);
+    let threshold = reader.share(get(entry, "threshold"));
     Step {
-        threshold: reader
-            .share(get(entry, "threshold"))
-            .unwrap_or_else(|| Val::default_at(Share(Share::ONE / 4 * 3), at)),
+        threshold: threshold.unwrap_or_else(|| Val::default_at(Share(Share::ONE / 4 * 3), at)),
         delay: reader.duration(get(entry, "delay")).unwrap_or_else(|| Val::default_at(Duration::seconds(seconds), at)),
     }
 }

@@ -150,7 +150,7 @@ fn what_an_autoscaler_cannot_hold_is_said_where_it_stands() {
     let base = "/services/web/";
     let cases: &[(&str, &str, &str)] = &[
         (
-            "{ signal: cpu, scaleDown: { threshold: 0.3 } }",
+            "{ signal: cpu, scaleUp: { threshold: 0.75 }, scaleDown: { threshold: 0.3 } }",
             "autoscaling/scaleDown/threshold",
             "one target, 0.75 both ways",
         ),
