@@ -17,6 +17,7 @@
 //! | `support` | what every module may use | a spec |
 //! | `support::source` | text, byte spans, lines and columns | everything else |
 //! | `support::suggest` | "did you mean" | everything else |
+//! | `support::plural` | numbers of things in words | everything else |
 //! | `support::markdown` | the manual's Markdown, for a terminal and as HTML | everything else |
 //! | `support::threads` | the same work for each item of a list, on several threads | everything else |
 //! | `support::sandbox` | minijinja within bounds: strict, with fuel, without files | templates, policies |
@@ -44,17 +45,18 @@
 //! | `check::settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `check::policy` | rules that a team writes itself, over the model of each profile | files, targets, reports |
 //! | `check::suppress` | comments that allow a finding | what rules mean |
-//! | `check::subject` | fields that no target of a run reads | any target |
+//! | `check::unread_fields` | fields that no target of a run reads | any target |
 //! | `check::fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
-//! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | the model behind the plan, other targets, files |
+//! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | other targets, files |
 //! | `pipeline` | the way of one spec through all of these: [`lint`] and [`render`] | files, printing |
 //! | `change` | what edits or compares specs | printing |
 //! | `change::fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
-//! | `change::scale` | a wish for one service, as changes of its spec | bytes, files |
+//! | `change::scale` | a request for one service, as changes of its spec | bytes, files |
 //! | `change::starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
 //! | `change::diff` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
 //! | `report` | findings, numbers and differences for people and for programs | filters, exit codes, standard output |
 //! | `report::words` | text that steers no terminal, and the style of text for people | everything else |
+//! | `report::markdown_text` | text of others as Markdown that marks nothing up and links nothing | formats |
 //! | `report::table` | columns of text, as a table or as Markdown | what stands in them |
 //! | `report::fit` | pieces of text within a bound, the least important left out | what they say |
 //! | `report::findings` | findings to text, JSON, SARIF and what code hosts read: one file a format | filters, exit codes |
@@ -65,7 +67,7 @@
 //! | `cli` | in the binary: arguments, files, streams, exit codes | — nothing may use it |
 //!
 //! Nothing outside `src/cli/` touches files, the environment, a clock, the network or a stream. A fault in the user's file is a
-//! finding, never an `Err`; an `Err` is our own bug or a door that stayed shut.
+//! finding, never an `Err`; an `Err` is our own bug, or a file or stream that could not be used.
 //!
 //! # Where does it go?
 //!
@@ -73,13 +75,15 @@
 //! |---|---|
 //! | add a rule | `src/check/rules/<id>.rs`, `src/check/rules/<id>.md` (manual page, `explain` text and test), one word in `src/check/rules/mod.rs` |
 //! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
+//! | write files that are no YAML | `Format::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
 //! | add a format that is read | `src/inputs/<format>/`, one word in `src/inputs/mod.rs`; what is asked of it, in `src/pipeline/` |
 //! | add a report format | `src/report/findings/<format>.rs`, one word in `src/report/findings/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |
 //! | add a command | `src/cli/<command>.rs`, one variant in `src/cli/args.rs`; the site's page has it by itself |
-//! | mend a wrong line or column | `src/syntax/`, or `Source::numbers` |
+//! | format every file | `rustfmt --edition 2024 $(git ls-files '*.rs')`: `cargo fmt` does not see the modules that the two lists declare |
+//! | fix a wrong line or column | `src/syntax/`, or `Source::numbers` |
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
 

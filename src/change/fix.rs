@@ -1,8 +1,8 @@
-//! The fixes that findings offer, made in a text. Knows edits and findings, no rule and no file.
+//! Applies the fixes that findings offer to a text. Knows edits and findings, no rule and no file.
 //!
-//! What does not overlap is made in one pass, in the order of the text; then the text is checked again, until no fix is
-//! left. A pass may change the scalars and keys it names and nothing else; the two readings are compared. Where the
-//! result would have more errors than there were, the text stays as it was.
+//! Fixes that do not overlap are made in one pass, in the order of the text; then the text is checked again, until no
+//! fix is left. A pass may change the scalars and keys it names and nothing else; the two readings are compared. Where
+//! the result would have more errors than there were, the text stays as it was.
 
 use crate::inputs::spec::edit;
 use crate::pipeline::{Checked, Files, Wanted, lint};
@@ -16,7 +16,7 @@ const PASSES: usize = 10;
 /// What fixing one spec gave.
 #[derive(Debug)]
 pub struct Fixed {
-    /// The text; none where the bytes are no text, or nothing in it changes.
+    /// The text; `None` if the bytes are no text, or nothing in it changes.
     pub text: Option<String>,
     /// The findings that were fixed: the rule, and the 1-based line at the time.
     pub applied: Vec<(RuleId, usize)>,
@@ -58,7 +58,7 @@ fn count(checked: &Checked) -> usize {
     checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
-/// The text after one pass and what was fixed in it; none where there was nothing to fix.
+/// The text after one pass and what was fixed in it; `None` if there was nothing to fix.
 fn pass(text: &str, checked: &Checked, unsafe_too: bool) -> Option<(String, Vec<(RuleId, usize)>)> {
     let source = checked.sources.first()?;
     let mut picked: Vec<(&Finding, &[Edit])> = Vec::new();
@@ -105,20 +105,20 @@ struct Leaf {
 }
 
 /// A text as it was read.
-struct Read {
+struct ReadText {
     root: Option<std::rc::Rc<Node>>,
     comments: Vec<(Span, String)>,
     faults: usize,
 }
 
-fn read(text: &str) -> Read {
+fn read(text: &str) -> ReadText {
     let source = Source::new("", text);
     let parsed = syntax::parse(SPEC, &source, Mode::Spec);
     let words = |comment: &Comment| (comment.span, source.slice(comment.span).to_owned());
-    Read { root: parsed.root, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
+    ReadText { root: parsed.root, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
 }
 
-impl Read {
+impl ReadText {
     /// The scalars that stand outside these places, in order.
     fn outside(&self, places: &[Span]) -> Vec<Leaf> {
         let mut leaves = Vec::new();
@@ -167,7 +167,7 @@ fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves:
 }
 
 /// Whether the edits changed nothing but what they name: every other key, scalar and comment is as it was, where it was.
-fn only(old: &Read, new: &Read, edits: &[Edit]) -> bool {
+fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
     if new.faults > old.faults || new.root.is_none() {
         return false;
     }
@@ -182,7 +182,7 @@ fn only(old: &Read, new: &Read, edits: &[Edit]) -> bool {
     }
     // two spaces before a key move it into another mapping: then only its place is another
     let moves = edits.iter().any(|edit| edit.span.is_empty() && !edit.text.is_empty() && edit.text.trim().is_empty());
-    let told = |read: &Read, places: &[Span]| {
+    let told = |read: &ReadText, places: &[Span]| {
         let mut leaves = read.outside(places);
         if moves {
             leaves.retain(|leaf| leaf.value.as_ref().is_some_and(|(_, text)| !text.is_empty()));

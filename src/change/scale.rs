@@ -1,4 +1,5 @@
-//! A wish for one service (`2 replicas of 512Mi`) to changes of its spec. Knows the spec's fields, no bytes and no files.
+//! Turns a request for one service (`2 replicas of 512Mi`) into changes of its spec. Knows the spec's fields, no bytes
+//! and no files.
 
 use crate::inputs::spec::edit::{Change, Refusal, Value, change};
 use crate::inputs::spec::models::models;
@@ -30,7 +31,7 @@ pub struct Request {
     pub concurrency: Option<u32>,
 }
 
-/// The spec with the wish written into it.
+/// The spec with the request written into it.
 #[derive(Clone, Debug)]
 pub struct Scaled {
     /// The whole text.
@@ -54,7 +55,7 @@ pub enum Stopped {
     Refused(Refusal),
 }
 
-/// Writes a wish into a spec. Nothing is checked here but names: the caller lints the result.
+/// Writes a request into a spec. Nothing is checked here but names: the caller lints the result.
 ///
 /// # Errors
 /// See [`Stopped`].

@@ -34,7 +34,7 @@ pub enum Detail {
     Ports,
 }
 
-/// A name for a deployment after the name of a folder; none where no letter or digit is left of it.
+/// A name for a deployment after the name of a folder; `None` if no letter or digit is left of it.
 #[must_use]
 pub fn label(folder: &str) -> Option<String> {
     let plain = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });

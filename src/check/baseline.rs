@@ -4,7 +4,7 @@
 
 use crate::check::fingerprint::fingerprint;
 use crate::check::rules;
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Source};
 use crate::syntax::{self, Mode, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,12 +17,12 @@ const BROKEN: &str = "broken-baseline";
 /// Findings that are known, with how often each was there.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
-    entries: BTreeMap<Known, Count>,
+    entries: BTreeMap<BaselineEntry, Count>,
 }
 
 /// What a finding is known by: the spec's path relative to the baseline, the rule, the path in the document, and a hash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Known {
+pub struct BaselineEntry {
     /// The spec, `/` between parts.
     file: String,
     path: String,
@@ -38,11 +38,11 @@ struct Count {
 }
 
 /// How often each known finding was met.
-pub type Met = BTreeMap<Known, u32>;
+pub type BaselineHits = BTreeMap<BaselineEntry, u32>;
 
 /// One finding with its path, beside the files that places of the run are in.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct SeenFinding<'a> {
     /// The spec and the files it names.
     pub sources: &'a [Source],
     /// The finding.
@@ -51,10 +51,10 @@ pub struct Seen<'a> {
     pub path: &'a str,
 }
 
-impl Seen<'_> {
-    /// What the finding is known by; none where it can never be in a baseline.
-    fn known(&self, file: &str) -> Option<Known> {
-        if file.is_empty() || rules::get(&self.finding.rule).is_some_and(rules::Rule::is_firm) {
+impl SeenFinding<'_> {
+    /// What the finding is known by; `None` if it can never be in a baseline.
+    fn known(&self, file: &str) -> Option<BaselineEntry> {
+        if file.is_empty() || !rules::is_suppressible(&self.finding.rule) {
             return None;
         }
         let source = self.sources.get(usize::from(self.finding.at.file.0));
@@ -64,7 +64,7 @@ impl Seen<'_> {
         // the place alone, whatever else stands on its line
         let words = source.map_or("", |source| source.slice(self.finding.at.span));
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(Known {
+        Some(BaselineEntry {
             file: file.to_owned(),
             path: self.path.to_owned(),
             rule: self.finding.rule.to_string(),
@@ -75,7 +75,7 @@ impl Seen<'_> {
 
 impl Baseline {
     /// Adds a finding of a spec; false where it is one that no baseline can hold.
-    pub fn add(&mut self, file: &str, seen: &Seen<'_>) -> bool {
+    pub fn add(&mut self, file: &str, seen: &SeenFinding<'_>) -> bool {
         let known = seen.known(file);
         let added = known.is_some();
         if let Some(known) = known {
@@ -92,7 +92,7 @@ impl Baseline {
 
     /// Whether a finding of a spec is known, and was not met as often yet as it was known; counts it as met then.
     #[must_use]
-    pub fn accepts(&self, file: &str, seen: &Seen<'_>, met: &mut Met) -> bool {
+    pub fn accepts(&self, file: &str, seen: &SeenFinding<'_>, met: &mut BaselineHits) -> bool {
         let Some(known) = seen.known(file) else { return false };
         let Some(count) = self.entries.get(&known) else { return false };
         let met = met.entry(known).or_default();
@@ -111,8 +111,8 @@ impl Baseline {
     /// What is known and was not met, one finding for each of the files that `whole` was checked or is `gone`. Places are in the
     /// text the baseline was read from.
     #[must_use]
-    pub fn stale(&self, met: &Met, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
-        let mut files: BTreeMap<&str, Vec<(&Known, Place, u32)>> = BTreeMap::new();
+    pub fn stale(&self, met: &BaselineHits, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
+        let mut files: BTreeMap<&str, Vec<(&BaselineEntry, Place, u32)>> = BTreeMap::new();
         for (known, count) in &self.entries {
             let missing = count.times.saturating_sub(met.get(known).copied().unwrap_or_default());
             if missing > 0 {
@@ -130,7 +130,7 @@ impl Baseline {
                 1 => format!("`{}` is no longer found in {name}", first.rule.escape_debug()),
                 _ => format!("{missing} findings are no longer found in {name}"),
             };
-            let finding = Finding::new("stale-baseline", Severity::Warning, *at, message)
+            let finding = rules::finding("stale-baseline", *at, message)
                 .help("`scalegen lint --write-baseline` writes the file anew");
             findings.push(entries.iter().fold(finding, |finding, (known, at, _)| {
                 finding.label(*at, format!("`{}`", known.rule.escape_debug()))
@@ -143,7 +143,7 @@ impl Baseline {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");
-        for (index, (Known { file, path, rule, fingerprint }, count)) in self.entries.iter().enumerate() {
+        for (index, (BaselineEntry { file, path, rule, fingerprint }, count)) in self.entries.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             let [file, path, rule, fingerprint] = [file, path, rule, fingerprint].map(|text| quoted(text));
             let count = count.times;
@@ -165,7 +165,7 @@ fn quoted(text: &str) -> String {
 
 /// What reading a baseline gave.
 #[derive(Debug, Default)]
-pub struct Read {
+pub struct LoadedBaseline {
     /// The findings that are known; what could not be read is left out.
     pub baseline: Baseline,
     /// What is wrong with the file. Places are in the file of id 0.
@@ -184,10 +184,10 @@ pub fn is_likely(bytes: &[u8]) -> bool {
 
 /// Reads a baseline. Cannot fail: faults are findings.
 #[must_use]
-pub fn read(source: &Source) -> Read {
+pub fn read(source: &Source) -> LoadedBaseline {
     // JSON is YAML, and our reader keeps places
     let parsed = syntax::parse(FileId(0), source, Mode::Base);
-    let mut read = Read::default();
+    let mut read = LoadedBaseline::default();
     match &parsed.root {
         _ if !parsed.findings.is_empty() => {
             let first = parsed.findings.iter().map(|finding| (finding.at, finding.message.clone())).min();
@@ -206,14 +206,14 @@ pub fn read(source: &Source) -> Read {
 /// The finding for a file that is no text.
 #[must_use]
 pub fn undecodable(why: syntax::Undecodable) -> Finding {
-    Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) }
+    rules::ranked(Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) })
 }
 
 fn broken(at: Place, message: String) -> Finding {
-    Finding::new(BROKEN, Severity::Error, at, message).help("`scalegen lint --write-baseline` writes the file anew")
+    rules::finding(BROKEN, at, message).help("`scalegen lint --write-baseline` writes the file anew")
 }
 
-impl Read {
+impl LoadedBaseline {
     fn root(&mut self, root: &Node) {
         let version = root.get("version");
         if version.and_then(|entry| entry.node.as_whole()) != Some(VERSION) {
@@ -245,10 +245,14 @@ impl Read {
     }
 }
 
-fn known(entry: &Node) -> Option<(Known, u32)> {
+fn known(entry: &Node) -> Option<(BaselineEntry, u32)> {
     let text = |key: &str| Some(entry.get(key)?.node.as_str()?.to_owned());
     let times = entry.get("count")?.node.as_whole().and_then(|count| u32::try_from(count).ok())?;
-    let known =
-        Known { file: text("file")?, path: text("path")?, rule: text("rule")?, fingerprint: text("fingerprint")? };
+    let known = BaselineEntry {
+        file: text("file")?,
+        path: text("path")?,
+        rule: text("rule")?,
+        fingerprint: text("fingerprint")?,
+    };
     (times > 0).then_some((known, times))
 }

@@ -1,4 +1,4 @@
-//! What a finding is known by while lines above it come and go. Knows findings, no format and no text.
+//! Identifies a finding while lines above it come and go. Knows findings, no format and no text.
 
 use crate::support::diagnostic::Finding;
 

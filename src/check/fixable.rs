@@ -1,6 +1,6 @@
-//! Which fixes are offered: those whose bytes are one place's own. Knows the tree and the text, no rule.
+//! Decides which fixes are offered: those that change the bytes of one place only. Knows the tree and the text, no rule.
 //!
-//! A rule sees values, not how they are written; so what it would replace is judged here, where the whole text is known.
+//! A rule sees values, not how they are written. What it would replace is checked here, where the whole text is known.
 
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
@@ -14,10 +14,10 @@ const BEGIN: (&str, &str, &str) = ("schedule", "timezone", "UTC");
 ///
 /// Not offered is what stands in another file, what an alias or a merge repeats elsewhere, and a change of what runs
 /// that would reach from a profile into the base or into another profile. Where the worst case of a finding has no such
-/// fix, that of a milder one is offered: it mends the base, and what is left is said the next time.
+/// fix, that of an alternate is offered: it fixes the base, and what is left is said the next time.
 pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
     begin(source, root, findings);
-    if findings.iter().all(|finding| finding.fix.is_none() && finding.milder.is_empty()) {
+    if findings.iter().all(|finding| finding.fix.is_none() && finding.alternates.is_empty()) {
         return;
     }
     let mut shared = Vec::new();
@@ -45,8 +45,8 @@ pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
         Some(fix)
     };
     for finding in findings {
-        let milder = std::mem::take(&mut finding.milder);
-        finding.fix = offered(finding).or_else(|| milder.into_iter().find_map(|mut milder| offered(&mut milder)));
+        let alternates = std::mem::take(&mut finding.alternates);
+        finding.fix = offered(finding).or_else(|| alternates.into_iter().find_map(|mut other| offered(&mut other)));
     }
 }
 
@@ -124,7 +124,7 @@ fn begin(source: &Source, root: &Node, findings: &mut [Finding]) {
             continue;
         }
         let Some(item) = item(root, list, finding.at.span) else { continue };
-        // a mapping that lacks more is not mended by this alone
+        // a mapping that lacks more is not fixed by this alone
         let alone = finding.message.matches("no `").count() == 1;
         if item.get(key).is_none() && alone {
             let edits = edit::append(&source.text, item, key, value);

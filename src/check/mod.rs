@@ -6,6 +6,6 @@ pub mod fixable;
 pub mod policy;
 pub mod rules;
 pub mod settings;
-pub mod subject;
 pub mod sums;
 pub mod suppress;
+pub mod unread_fields;

@@ -15,7 +15,7 @@ pub use read::read;
 
 use crate::support::diagnostic::{RuleId, Severity};
 use crate::support::source::{Place, Source};
-use check::Read;
+use check::ReadField;
 use literal::Literal;
 use minijinja::Environment;
 
@@ -47,7 +47,7 @@ pub struct Policies {
 pub struct Policy {
     /// Its id, beside those of the rules.
     pub id: RuleId,
-    /// How grave a finding is.
+    /// How severe a finding is.
     pub severity: Severity,
     each: Each,
     /// The profiles it holds in, with their places; empty for all.
@@ -59,9 +59,9 @@ pub struct Policy {
     /// The path in the spec below the thing itself.
     at: Vec<String>,
     /// What the condition reads.
-    reads: Vec<Read>,
+    reads: Vec<ReadField>,
     /// What message and help read.
-    shows: Vec<Read>,
+    shows: Vec<ReadField>,
     /// How many comparisons tell how bad a finding is.
     bounds: usize,
     /// Its id in the file.

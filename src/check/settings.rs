@@ -32,7 +32,7 @@ pub struct Settings {
     pub fail_level: Option<Severity>,
     /// The profiles to check, `None` for the base; empty for all.
     profiles: Vec<(Option<String>, Place)>,
-    /// Severities by rule; none where the rule is off.
+    /// Severities by rule; `None` if the rule is off.
     levels: BTreeMap<&'static str, Option<Severity>>,
     ignores: Vec<Ignore>,
     /// The folder with templates of one's own, relative to the file; and where it is named.
@@ -60,7 +60,7 @@ pub type Used = (usize, usize);
 
 /// What reading one settings file gave.
 #[derive(Debug)]
-pub struct Read {
+pub struct LoadedFile {
     /// The decisions; what could not be read is left out.
     pub settings: Settings,
     /// What is wrong with the file, with the severities it sets itself. Places are in the file of id 0.
@@ -73,7 +73,7 @@ pub struct Read {
 
 /// Reads a settings file. Cannot fail: faults are findings.
 #[must_use]
-pub fn read(source: &Source, today: Day) -> Read {
+pub fn read(source: &Source, today: Day) -> LoadedFile {
     let (root, mut findings) = table::parse(source);
     let policies = root.get("policy").map_or(&[][..], |entry| entry.node.items()).to_vec();
     if findings.is_empty() {
@@ -83,9 +83,9 @@ pub fn read(source: &Source, today: Day) -> Read {
         findings.retain(|finding| finding.rule != "unknown-field" || !rules.contains(&finding.at));
     }
     let ids = policies.iter().filter_map(|table| Some(table.get("id")?.node.as_str()?.to_owned())).collect();
-    let mut reader = Reader { settings: Settings { policies: ids, ..Settings::default() }, findings, today };
+    let mut reader = SettingsReader { settings: Settings { policies: ids, ..Settings::default() }, findings, today };
     reader.root(&root);
-    let Reader { settings, mut findings, .. } = reader;
+    let SettingsReader { settings, mut findings, .. } = reader;
     let torn = findings.iter().any(|finding| finding.rule == TOML_SYNTAX);
     findings.retain_mut(|finding| {
         // fixes are written for YAML
@@ -95,13 +95,13 @@ pub fn read(source: &Source, today: Day) -> Read {
     });
     findings.sort_by(Finding::order);
     let paths = findings.iter().map(|finding| table::path(&root, finding.at.span)).collect();
-    Read { settings, findings, paths, policies }
+    LoadedFile { settings, findings, paths, policies }
 }
 
 /// The finding for a settings file that is no text.
 #[must_use]
 pub fn undecodable(why: Undecodable) -> Finding {
-    Finding { rule: TOML_SYNTAX.into(), ..syntax::undecodable(FileId(0), why) }
+    rules::ranked(Finding { rule: TOML_SYNTAX.into(), ..syntax::undecodable(FileId(0), why) })
 }
 
 /// The RFC 6901 path of a place in a settings file.
@@ -154,7 +154,7 @@ impl Settings {
     /// The first `[[ignore]]` for a rule in a spec, by its path relative to the settings file: which, and why.
     #[must_use]
     pub fn ignored(&self, rule: &str, path: &str) -> Option<(Used, &str)> {
-        if rules::get(rule).is_some_and(rules::Rule::is_firm) {
+        if !rules::is_suppressible(rule) {
             return None;
         }
         self.ignores.iter().enumerate().find_map(|(index, ignore)| {
@@ -174,7 +174,8 @@ impl Settings {
             let matched = specs.iter().filter(|path| ignore.paths.match_path(path)).count();
             if !any && matched == 0 {
                 let message = format!("no spec matches {}, so nothing is ignored", patterns.join(", "));
-                findings.push(warning("unused-ignore", ignore.at, message).help("mend the pattern, or remove it"));
+                findings
+                    .push(rules::finding("unused-ignore", ignore.at, message).help("mend the pattern, or remove it"));
                 continue;
             }
             for (rule, (name, at)) in ignore.rules.iter().enumerate() {
@@ -182,7 +183,7 @@ impl Settings {
                     let what = if name == ALL { "no rule".to_owned() } else { format!("`{name}`") };
                     let found = if name == ALL { "reports anything" } else { "reports nothing" };
                     let message = format!("{what} {found} in the files that match {}", patterns.join(", "));
-                    findings.push(warning("unused-ignore", *at, message).help("remove it"));
+                    findings.push(rules::finding("unused-ignore", *at, message).help("remove it"));
                 }
             }
         }
@@ -197,7 +198,7 @@ impl Settings {
         let strange = self.profiles.iter().filter_map(named).filter(|(name, _)| !known.contains(name.as_str()));
         let finding = |(name, at): (String, Place)| {
             let message = format!("no spec has a profile `{}`", name.escape_debug());
-            let finding = Finding::new("unknown-reference", Severity::Error, at, message);
+            let finding = rules::finding("unknown-reference", at, message);
             match closest(&name, known.iter().copied()) {
                 Some(close) => finding.help(format!("did you mean `{close}`?")),
                 None => finding.help("remove it, or write the profile into a spec"),
@@ -205,14 +206,6 @@ impl Settings {
         };
         strange.map(finding).collect()
     }
-}
-
-fn warning(rule: &'static str, at: Place, message: String) -> Finding {
-    Finding::new(rule, Severity::Warning, at, message)
-}
-
-fn error(rule: &'static str, at: Place, message: String) -> Finding {
-    Finding::new(rule, Severity::Error, at, message)
 }
 
 fn fields<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
@@ -232,13 +225,13 @@ fn text(node: &Node, key: &str) -> Option<(String, Place)> {
     Some((text.to_owned(), entry.at().place()))
 }
 
-struct Reader {
+struct SettingsReader {
     settings: Settings,
     findings: Vec<Finding>,
     today: Day,
 }
 
-impl Reader {
+impl SettingsReader {
     fn root(&mut self, root: &Node) {
         let level = root.get("fail-level").and_then(|entry| entry.node.as_str());
         self.settings.fail_level = level.and_then(Severity::named);
@@ -262,7 +255,7 @@ impl Reader {
                 let message =
                     format!("`{}` is a policy: its severity stands in its own table", entry.key.escape_debug());
                 let help = "write `severity` there, and remove this line";
-                self.findings.push(error("invalid-value", entry.at().key(), message).help(help));
+                self.findings.push(rules::finding("invalid-value", entry.at().key(), message).help(help));
                 return;
             }
             self.unknown(&entry.key, entry.at().key());
@@ -274,10 +267,10 @@ impl Reader {
             (_, Some(severity)) => Some(severity),
             _ => return,
         };
-        if rule.is_firm() && level != Some(rule.meta.severity) {
+        if !rule.meta.suppressible && level != Some(rule.meta.severity) {
             let what = level.map_or("turned off".to_owned(), |level| format!("lowered to a {}", level.word()));
             let message = format!("`{}` cannot be {what}: what it finds would not work anywhere", rule.meta.id);
-            self.findings.push(error("invalid-value", entry.at().place(), message).help("remove this line"));
+            self.findings.push(rules::finding("invalid-value", entry.at().place(), message).help("remove this line"));
             return;
         }
         self.settings.levels.insert(rule.meta.id, level);
@@ -288,9 +281,9 @@ impl Reader {
         let mut rules = Vec::new();
         for (name, at) in words(table, "rules") {
             match rules::get(name) {
-                Some(rule) if rule.is_firm() => {
+                Some(rule) if !rule.meta.suppressible => {
                     let message = format!("`{name}` cannot be ignored: what it finds would not work anywhere");
-                    self.findings.push(error("invalid-value", at, message).help("take it out of the list"));
+                    self.findings.push(rules::finding("invalid-value", at, message).help("take it out of the list"));
                 }
                 None if name != ALL && self.settings.policies().all(|policy| policy != name) => self.unknown(name, at),
                 _ => rules.push((name.to_owned(), at)),
@@ -302,7 +295,7 @@ impl Reader {
                 Some(why) => {
                     let message = format!("`{}` is no pattern: {why}", pattern.escape_debug());
                     let help = "write it as in a .gitignore, such as `legacy/**`";
-                    self.findings.push(error("invalid-value", at, message).help(help));
+                    self.findings.push(rules::finding("invalid-value", at, message).help(help));
                 }
                 None => patterns.push(pattern.to_owned()),
             }
@@ -326,7 +319,7 @@ impl Reader {
         let at = entry.at().place();
         let Some(day) = Day::parse(text) else {
             let message = format!("`{}` is no day of the calendar", text.escape_debug());
-            self.findings.push(error("invalid-value", at, message).help("write it as \"2027-01-31\""));
+            self.findings.push(rules::finding("invalid-value", at, message).help("write it as \"2027-01-31\""));
             return Err(());
         };
         if self.today < day {
@@ -334,7 +327,7 @@ impl Reader {
         }
         let message = format!("the ignore ended on {day}: what it covered is reported again");
         let help = "mend what is reported and remove the ignore, or set a later day";
-        self.findings.push(warning("expired-ignore", at, message).help(help));
+        self.findings.push(rules::finding("expired-ignore", at, message).help(help));
         Err(())
     }
 
@@ -345,6 +338,6 @@ impl Reader {
             None => "`scalegen rules` lists them".to_owned(),
         };
         let message = format!("no rule is named `{}`", name.escape_debug());
-        self.findings.push(error("unknown-reference", at, message).help(help));
+        self.findings.push(rules::finding("unknown-reference", at, message).help(help));
     }
 }

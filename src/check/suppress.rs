@@ -40,7 +40,7 @@ struct Directive {
 }
 
 /// What a run knows of what comments may name.
-pub struct Known<'k> {
+pub struct RunFacts<'k> {
     /// Whether every profile and every target was checked: else one of them may need what is unused.
     pub all_checked: bool,
     /// They say which rules are off, so that a comment allows nothing by them, and which policies there are.
@@ -57,10 +57,10 @@ pub fn apply(
     source: &Source,
     comments: &[Comment],
     findings: Vec<Finding>,
-    known: &Known<'_>,
+    known: &RunFacts<'_>,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let (all, directives) = (Vec::new(), Vec::new());
-    let mut read = Reader { source, all, directives, findings: Said::default() };
+    let mut read = CommentReader { source, all, directives, findings: BoundedFindings::default() };
     read.comments(comments);
     if read.directives.is_empty() && read.findings.list.is_empty() {
         return (findings, Vec::new());
@@ -72,7 +72,7 @@ pub fn apply(
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
         let line = source.line_index(finding.at.span.start);
-        let by = match finding.at.file == SPEC && !firm(&finding.rule) {
+        let by = match finding.at.file == SPEC && !cannot_be_allowed(&finding.rule) {
             true => index.get(&(line, finding.rule.to_string())).and_then(|number| read.all.get_mut(*number)),
             false => None,
         };
@@ -84,7 +84,7 @@ pub fn apply(
             None => kept.push(finding),
         }
     }
-    let Reader { all, directives, findings: mut faults, .. } = read;
+    let CommentReader { all, directives, findings: mut faults, .. } = read;
     judge(source, &all, &directives, known, &mut faults);
     kept.extend(faults.list);
     kept.sort_by(Finding::order);
@@ -93,31 +93,37 @@ pub fn apply(
 
 /// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
 /// target's reader refuses.
-fn firm(rule: &str) -> bool {
-    rules::get(rule).is_some_and(rules::Rule::is_firm)
+fn cannot_be_allowed(rule: &str) -> bool {
+    !rules::is_suppressible(rule)
 }
 
 fn finding(rule: &'static str, span: Span, message: String) -> Finding {
-    let severity = rules::get(rule).map_or(Severity::Warning, |rule| rule.meta.severity);
-    Finding::new(rule, severity, Place { file: SPEC, span }, message)
+    rules::finding(rule, Place { file: SPEC, span }, message)
 }
 
 /// What comments do wrong, up to the bound: there may be a comment on every line.
 #[derive(Default)]
-struct Said {
+struct BoundedFindings {
     list: Vec<Finding>,
     bound: Bound,
 }
 
-impl Said {
+impl BoundedFindings {
     fn push(&mut self, finding: Finding) {
-        self.list.extend(self.bound.take(finding));
+        let error = finding.severity == Severity::Error;
+        self.list.extend(self.bound.take(finding, error));
     }
 }
 
 /// What the comments do wrong as suppressions.
-fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: &Known<'_>, findings: &mut Said) {
-    let Known { all_checked, settings, judged } = *known;
+fn judge(
+    source: &Source,
+    all: &[Suppression],
+    directives: &[Directive],
+    known: &RunFacts<'_>,
+    findings: &mut BoundedFindings,
+) {
+    let RunFacts { all_checked, settings, judged } = *known;
     let off = |name: &str| settings.is_some_and(|settings| settings.is_off(name));
     let policies = || settings.iter().flat_map(|settings| settings.policies());
     for (number, suppression) in all.iter().enumerate() {
@@ -133,7 +139,7 @@ fn judge(source: &Source, all: &[Suppression], directives: &[Directive], known: 
                     None => "`scalegen rules` lists them".to_owned(),
                 }));
             }
-            true if firm(name) => {
+            true if cannot_be_allowed(name) => {
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
             true if policy && !judged(name) => {}
@@ -188,14 +194,14 @@ fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Dire
     Span { start: whole.start + u32::try_from(text.len()).unwrap_or_default(), end: whole.end }
 }
 
-struct Reader<'s> {
+struct CommentReader<'s> {
     source: &'s Source,
     all: Vec<Suppression>,
     directives: Vec<Directive>,
-    findings: Said,
+    findings: BoundedFindings,
 }
 
-impl Reader<'_> {
+impl CommentReader<'_> {
     fn comments(&mut self, comments: &[Comment]) {
         // from the last to the first: one alone on its line stands for what the comment below it stands for
         let mut below: Option<(usize, usize)> = None;

@@ -1,5 +1,5 @@
-//! The process apart in which templates of the user's own are read and run: this program once more, within bounds that the
-//! system keeps. Knows no template.
+//! The child process that reads and runs the user's own templates: this program once more, within bounds that the system
+//! enforces. Knows no template.
 
 use super::child;
 use std::io::{Read, Write};
@@ -12,14 +12,14 @@ const WORD: &str = "--template-apart";
 /// writes the counts.
 const ENVIRONMENT: &[&str] = &["SYSTEMROOT", "LLVM_PROFILE_FILE"];
 /// What a process may take: so much, and one more for so many bytes of its job.
-struct Bound {
+struct ProcessLimit {
     base: u64,
     each: u64,
 }
 /// Seconds of processor time. Fuel ends what is merely long before: a second is worth some millions of steps.
-const SECONDS: Bound = Bound { base: 3, each: 50_000 };
+const SECONDS: ProcessLimit = ProcessLimit { base: 3, each: 50_000 };
 /// MiB of memory.
-const MEMORY: Bound = Bound { base: 512, each: 1_000 };
+const MEMORY: ProcessLimit = ProcessLimit { base: 512, each: 1_000 };
 /// So many times longer may it take by the clock, on a busy machine; where the system counts no processor time, this alone is.
 const BUSY: u64 = 10;
 /// How a process ends that took too long by the clock.
@@ -27,7 +27,7 @@ const LATE: u8 = 3;
 /// Bytes of stack: as on the systems that give the most, so that how deep templates may nest is the same everywhere.
 const STACK: usize = 16 << 20;
 
-impl Bound {
+impl ProcessLimit {
     fn of(&self, job: &str) -> u64 {
         self.base.saturating_add(job.len() as u64 / self.each)
     }

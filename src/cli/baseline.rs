@@ -1,15 +1,16 @@
-//! Baselines on disk: reading them, and `lint --write-baseline`. What they accept is the library's to say.
+//! Baselines on disk: reading them, and `lint --write-baseline`. The library decides what they accept.
 
 use super::{Failure, read, write};
 use scalegen::Checked;
-use scalegen::check::baseline::{self, Baseline, Seen};
+use scalegen::check::baseline::{self, Baseline, SeenFinding};
+use scalegen::support::plural::plural;
 use scalegen::support::source::Source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One baseline that holds in a run.
-pub struct Known {
+pub struct BaselineFile {
     /// Where it stands.
     pub file: PathBuf,
     /// The folder it stands in, which its paths are relative to.
@@ -23,7 +24,7 @@ pub struct Known {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn load(file: &Path, name: String) -> Result<Known, String> {
+pub fn load(file: &Path, name: String) -> Result<BaselineFile, String> {
     let bytes = read::file(file)?;
     let mut checked = Checked::default();
     let mut known = Baseline::default();
@@ -41,7 +42,7 @@ pub fn load(file: &Path, name: String) -> Result<Known, String> {
         }
     }
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    Ok(Known { file: file.to_path_buf(), folder, baseline: Arc::new(known), checked })
+    Ok(BaselineFile { file: file.to_path_buf(), folder, baseline: Arc::new(known), checked })
 }
 
 /// Refuses to write a baseline over a file that the run reads, or over one that is none. `named`: the settings call it one.
@@ -64,10 +65,10 @@ pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), F
 /// `file` is its path from the root, `name` as it was given.
 pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked]) -> Result<(), Failure> {
     let mut fresh = Baseline::default();
-    let mut firm = 0;
+    let mut refused = 0;
     for (path, one) in specs.iter().zip(checked.iter()) {
         for (finding, place) in one.findings.iter().zip(&one.paths) {
-            firm += usize::from(!fresh.add(path, &Seen { sources: &one.sources, finding, path: place }));
+            refused += usize::from(!fresh.add(path, &SeenFinding { sources: &one.sources, finding, path: place }));
         }
     }
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
@@ -81,12 +82,11 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked
         one.accept(&fresh, path);
     }
     let (findings, files) = fresh.size();
-    let s = |count: usize| if count == 1 { "" } else { "s" };
-    let outcome = write::outcome(&super::shown(name), written);
-    let mut said = format!("{outcome}: {findings} finding{} in {files} file{}", s(findings), s(files));
-    if firm > 0 {
-        let them = if firm == 1 { "it finds" } else { "they find" };
-        said.push_str(&format!("; {firm} cannot be in a baseline: what {them} would not work anywhere"));
+    let outcome = write::outcome(&super::display_path(name), written);
+    let mut said = format!("{outcome}: {} in {}", plural(findings, "finding"), plural(files, "file"));
+    if refused > 0 {
+        let them = if refused == 1 { "it finds" } else { "they find" };
+        said.push_str(&format!("; {refused} cannot be in a baseline: what {them} would not work anywhere"));
     }
     said.push('\n');
     // in one piece: standard error is not buffered

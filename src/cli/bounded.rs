@@ -1,4 +1,4 @@
-//! The one way in which files and standard input are read: regular files of a bounded size, and nothing that waits.
+//! Reads files and standard input: only regular files of a bounded size, so that no read waits or fills the memory.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};

@@ -1,5 +1,5 @@
-//! What a process that this program starts gets of its surroundings: an environment with an allow list, and a program that is
-//! not taken from the tree it looks at. Knows no program.
+//! How this program starts other processes: with an environment from an allow list, and never with a program from the tree
+//! that it checks. Knows no program.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The one place that reads the clock: which day it is. Everything that asks is told from here.
+//! Reads the clock: which day it is. No other file does.
 
 use scalegen::check::settings::Day;
 use std::time::{SystemTime, UNIX_EPOCH};

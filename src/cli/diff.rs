@@ -3,7 +3,7 @@
 use super::args::Diff;
 use super::git::{Repository, Tree};
 use super::settings::{Accepted, Governing};
-use super::{Exit, Failure, complain, known_targets, lint, read, reports, suggestion};
+use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
 use scalegen::change::diff::{Changes, Named, Side, changes, pairs};
 use scalegen::report::{self, Comparison, Style};
 use scalegen::{Files, Wanted};
@@ -23,7 +23,7 @@ struct Compared {
     profiles: Vec<String>,
     /// The specs that were read here, and what the files they name came through.
     read: Vec<PathBuf>,
-    doors: Vec<read::Folder>,
+    folders: Vec<read::Folder>,
     /// Whether a finding is new that counts.
     fails: bool,
     /// Whether something could not be compared.
@@ -50,7 +50,7 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         unchanged: 0,
         profiles: Vec::new(),
         read: Vec::new(),
-        doors: Vec::new(),
+        folders: Vec::new(),
         fails: false,
         failed: false,
     };
@@ -74,7 +74,7 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     if all.failed && all.specs.is_empty() && all.unchanged == 0 {
         return Ok(Exit::Failed);
     }
-    let beside = all.doors.iter().flat_map(read::Folder::has_read);
+    let beside = all.folders.iter().flat_map(read::Folder::has_read);
     let inputs: Vec<PathBuf> = all.read.iter().cloned().chain(beside).chain(all.governing.files()).collect();
     reports::apart(&outputs, &inputs)?;
     let filters = args.profile.iter().map(|name| format!("profile={name}"));
@@ -105,7 +105,7 @@ impl Compared {
         if stdin(old) && stdin(new) {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
         }
-        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
+        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::report_path(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
             let bytes = if stdin(path) { read::stdin() } else { read::file(path) };
@@ -119,7 +119,7 @@ impl Compared {
         };
         let ((before, one), (after, two)) = (state(old, &from)?, state(new, &to)?);
         self.read = vec![old.to_owned(), new.to_owned()];
-        self.doors = vec![one, two];
+        self.folders = vec![one, two];
         self.compare(new, Some(before), Some(after), false)?;
         Ok((from, Some(to.clone()), vec![to]))
     }
@@ -236,7 +236,8 @@ impl Compared {
                 found.insert(inside, Spec { old, new });
                 continue;
             }
-            let read::Found { specs, shut } = if path.is_dir() { read::specs(path) } else { read::Found::default() };
+            let read::FoundSpecs { specs, shut } =
+                if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
             for why in &shut {
                 complain(&format!("cannot search {why}"));
                 self.failed = true;
@@ -268,7 +269,7 @@ impl Compared {
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
         let was = spec.old.as_ref().map(|old| repository.seen_from_here(old)).unwrap_or_default();
-        let is = spec.new.as_ref().map(|new| lint::shown(new)).unwrap_or_default();
+        let is = spec.new.as_ref().map(|new| check::report_path(new)).unwrap_or_default();
         let mut states = (None, None);
         if let Some(old) = &spec.old {
             let bytes = match tree.read(old) {
@@ -277,7 +278,7 @@ impl Compared {
                 Err(why) => return Ok(Err(format!("cannot read {was} at {}: {why}", tree.name))),
             };
             let folder = old.rsplit_once('/').map_or("", |(folder, _)| folder);
-            states.0 = Some(State { name: &was, bytes, files: Box::new(tree.door(folder)) });
+            states.0 = Some(State { name: &was, bytes, files: Box::new(tree.files_of(folder)) });
         }
         if let Some(new) = &spec.new {
             self.read.push(new.clone());
@@ -286,7 +287,7 @@ impl Compared {
                 Err(why) => return Ok(Err(format!("cannot read {}: {why}", new.display()))),
             };
             let folder = read::Folder::of(new);
-            self.doors.push(folder.clone());
+            self.folders.push(folder.clone());
             states.1 = Some(State { name: &is, bytes, files: Box::new(folder) });
         }
         let renamed = spec.new.is_some() && spec.old.is_some() && was != is;
@@ -327,7 +328,7 @@ fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) ->
     Ok(())
 }
 
-/// A door that remembers what came through it.
+/// Reads files and remembers which.
 struct Recorder<'a> {
     files: &'a dyn Files,
     read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,

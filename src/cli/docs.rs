@@ -1,9 +1,11 @@
-//! `scalegen docs`: the manual's site as files. The pages are `site`'s; what the command line says of itself is read here.
+//! `scalegen docs`: the manual's site as files. `report::site` makes the pages; the help of the command line is read
+//! here.
 
 use super::args::Cli;
-use super::{Exit, Failure, shown, write};
+use super::{Exit, Failure, display_path, existing, write};
 use clap::{Arg, CommandFactory};
 use scalegen::report::site::{self, Argument, Command, Manual};
+use scalegen::support::plural::plural;
 use std::io::Write;
 use std::path::Path;
 
@@ -25,16 +27,18 @@ pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Fail
     let files: Vec<write::Wanted> =
         site::files(&manual).into_iter().map(|(path, text)| write::Wanted { path: path.into(), text }).collect();
     if !force {
-        write::owned(folder, &files, |start| start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes()))
-            .map_err(Failure)?;
+        existing::owned(folder, &files, |start| {
+            start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes())
+        })
+        .map_err(Failure)?;
     }
     let written = write::all(folder, &files).map_err(Failure)?.len();
     let mut said: Vec<String> = Vec::new();
     if written > 0 {
-        said.push(format!("wrote {written} file{}", if written == 1 { "" } else { "s" }));
+        said.push(format!("wrote {}", plural(written, "file")));
     }
     said.extend(write::as_rendered(files.len() - written));
-    said.push(format!("begin with {}", shown(&folder.join("index.html"))));
+    said.push(format!("begin with {}", display_path(&folder.join("index.html"))));
     writeln!(out, "{}", said.join("; "))?;
     Ok(Exit::Clean)
 }
@@ -52,10 +56,10 @@ fn command(clap: &mut clap::Command) -> Command {
     let usage = clap.render_usage().to_string();
     let about = clap.get_long_about().or(clap.get_about()).map(ToString::to_string);
     // help and version are everywhere and say nothing here
-    let shown = |arg: &&Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
+    let visible = |arg: &&Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
     let global = |arg: &&Arg| arg.is_global_set() && clap.get_name() != "scalegen";
     let (first, then): (Vec<&Arg>, Vec<&Arg>) =
-        clap.get_arguments().filter(shown).filter(|arg| !global(arg)).partition(|arg| arg.is_positional());
+        clap.get_arguments().filter(visible).filter(|arg| !global(arg)).partition(|arg| arg.is_positional());
     Command {
         name: clap.get_bin_name().unwrap_or(clap.get_name()).to_owned(),
         about: about.unwrap_or_default(),

@@ -1,17 +1,18 @@
-//! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. Which they are is the library's.
+//! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. The library decides which fixes are offered.
 
 use super::args::Lint;
-use super::lint::{Check, One};
-use super::{Failure, complain, lint, read, write};
+use super::check::{Check, CheckedFile, report_path};
+use super::{Failure, complain, read, write};
+use scalegen::support::plural::plural;
 use scalegen::support::unified;
 use scalegen::{Fixed, report};
 use std::io::Write;
 use std::path::Path;
 
 /// What fixing some paths gave.
-pub struct Mended {
+pub struct FixOutcome {
     /// What the check says now, in the order of the paths; or why a path cannot be read.
-    pub results: Vec<Result<One, String>>,
+    pub results: Vec<Result<CheckedFile, String>>,
     /// With --diff: what would change.
     pub diff: String,
     /// Whether a file could not be written.
@@ -19,57 +20,56 @@ pub struct Mended {
 }
 
 /// Fixes every path. Says on standard error how many findings were fixed, so that standard output is a report.
-pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<Mended, Failure> {
+pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
     let paths = check.paths;
     if args.fix && paths.len() > 1 && paths.iter().any(|path| is_stdin(path)) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
     }
-    let mut mended = Mended { results: Vec::with_capacity(paths.len()), diff: String::new(), failed: false };
+    let mut outcome = FixOutcome { results: Vec::with_capacity(paths.len()), diff: String::new(), failed: false };
     let (mut findings, mut files) = (0, 0);
     for (path, wanted) in (0..paths.len()).filter_map(|index| check.one(index)) {
         let (bytes, folder) = match open(path) {
             Ok(opened) => opened,
             Err(why) => {
-                mended.results.push(Err(why));
+                outcome.results.push(Err(why));
                 continue;
             }
         };
-        let name = if is_stdin(path) { "<stdin>".to_owned() } else { lint::shown(path) };
+        let name = if is_stdin(path) { "<stdin>".to_owned() } else { report_path(path) };
         let Fixed { text, applied, refused, mut checked } =
             scalegen::fix(&name, &bytes, &folder, &wanted, args.unsafe_fixes);
         if let Some(why) = refused {
             complain(&format!("{name} is left as it was: {why}"));
         }
         let new = text.as_ref().map_or(bytes.as_slice(), |text| text.as_bytes());
-        let outcome = match (&text, is_stdin(path)) {
+        let written = match (&text, is_stdin(path)) {
             (Some(text), _) if args.diff => {
-                let shown = report::clean(&name);
-                let diff = unified::named(&String::from_utf8_lossy(&bytes), text, &shown, &shown);
-                mended.diff.push_str(&report::clean_lines(&diff));
+                let label = report::clean(&name);
+                let diff = unified::named(&String::from_utf8_lossy(&bytes), text, &label, &label);
+                outcome.diff.push_str(&report::clean_lines(&diff));
                 Ok(())
             }
             (_, true) if args.fix => Ok(out.write_all(new)?),
             (Some(_), _) => write::replace(path, &bytes, new),
             (None, _) => Ok(()),
         };
-        match outcome {
+        match written {
             Ok(()) => (findings, files) = (findings + applied.len(), files + usize::from(text.is_some())),
             Err(why) => {
                 complain(&why);
-                mended.failed = true;
+                outcome.failed = true;
                 checked = scalegen::lint(&name, &bytes, &folder, &wanted);
             }
         }
-        mended.results.push(Ok(One { checked, beside: folder.has_read() }));
+        outcome.results.push(Ok(CheckedFile { checked, beside: folder.has_read() }));
     }
-    say(args, findings, files)?;
-    Ok(mended)
+    report_count(args, findings, files)?;
+    Ok(outcome)
 }
 
-fn say(args: &Lint, findings: usize, files: usize) -> Result<(), Failure> {
+fn report_count(args: &Lint, findings: usize, files: usize) -> Result<(), Failure> {
     let did = if args.diff { "would fix" } else { "fixed" };
-    let s = |number: usize| if number == 1 { "" } else { "s" };
-    let line = format!("{did} {findings} finding{} in {files} file{}\n", s(findings), s(files));
+    let line = format!("{did} {} in {}\n", plural(findings, "finding"), plural(files, "file"));
     // in one piece: standard error is not buffered
     Ok(std::io::stderr().write_all(line.as_bytes())?)
 }

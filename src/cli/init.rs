@@ -1,4 +1,4 @@
-//! `scalegen init`: a starter spec and the schema for editors, as files. The words of the spec are `starter`'s.
+//! `scalegen init`: a starter spec and the schema for editors, as files. `change::starter` writes the text of the spec.
 
 use super::args::Init;
 use super::{Exit, Failure, complain, read, write};
@@ -49,21 +49,21 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
     let there = |file: &&write::Wanted| folder.join(&file.path).symlink_metadata().is_ok();
     if let (Some(there), false) = (files.iter().find(there), args.force) {
         let other = if there.path.as_os_str() == SCHEMA { ", --schema names another" } else { "" };
-        let path = shown(&folder, &there.path);
+        let path = display_path(&folder, &there.path);
         return Err(Failure(format!("{path} is there already; --force overwrites it{other}; nothing was changed")));
     }
     // one that could not be taken over was read all the same
     let read: Vec<PathBuf> = standing(&folder).map(|path| folder.join(path)).into_iter().collect();
     for wanted in &files {
         let path = folder.join(&wanted.path);
-        read::apart(&format!("init {}", shown(&folder, &wanted.path)), &path, &read).map_err(Failure)?;
+        read::apart(&format!("init {}", display_path(&folder, &wanted.path)), &path, &read).map_err(Failure)?;
     }
     let written = write::all(&folder, &files).map_err(Failure)?;
     for wanted in &files {
         let written = written.iter().any(|written| written.path == wanted.path);
-        writeln!(out, "{}", write::outcome(&shown(&folder, &wanted.path), written))?;
+        writeln!(out, "{}", write::outcome(&display_path(&folder, &wanted.path), written))?;
     }
-    let spec = shown(&folder, Path::new(file));
+    let spec = display_path(&folder, Path::new(file));
     match (made.errors, made.warnings) {
         (0, 0) => writeln!(out, "next: scalegen render {spec}")?,
         (0, 1) => writeln!(out, "next: scalegen lint {spec}, which has a warning")?,
@@ -131,13 +131,13 @@ fn compose(folder: &Path) -> Option<Base> {
     let bytes = match read::file(&folder.join(path)) {
         Ok(bytes) => bytes,
         Err(why) => {
-            complain(&format!("{} is passed over: {why}", shown(folder, Path::new(path))));
+            complain(&format!("{} is passed over: {why}", display_path(folder, Path::new(path))));
             return None;
         }
     };
     let (base, findings) = Base::read(FileId(1), path, &Source::new(path, String::from_utf8_lossy(&bytes)));
     if let Some(finding) = findings.iter().find(|finding| finding.severity == Severity::Error) {
-        complain(&format!("{} is passed over: {}", shown(folder, Path::new(path)), finding.message));
+        complain(&format!("{} is passed over: {}", display_path(folder, Path::new(path)), finding.message));
         return None;
     }
     Some(base)
@@ -148,7 +148,7 @@ fn says(path: &Path, text: &str) -> bool {
 }
 
 /// A path as the user would write it.
-fn shown(folder: &Path, file: &Path) -> String {
+fn display_path(folder: &Path, file: &Path) -> String {
     let path = if folder == Path::new(".") { file.to_path_buf() } else { folder.join(file) };
-    super::shown(&path)
+    super::display_path(&path)
 }

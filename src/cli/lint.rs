@@ -1,13 +1,13 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{Level, Lint};
+use super::check::{Check, CheckedFile, check_all};
 use super::settings::{Accepted, Governed, Governing};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, Style};
 use scalegen::{Checked, Wanted};
-use std::borrow::Cow;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Checks every path and prints one report; what cannot be read does not stop the rest.
 pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -31,11 +31,11 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let policies = governing.policies();
     ignorable(&args.ignore, &policies)?;
     let check = Check { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
-    let mended = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
-    let (results, diff) = match mended {
-        Some(mended) => {
-            failed |= mended.failed;
-            (mended.results, mended.diff)
+    let fixed = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
+    let (results, diff) = match fixed {
+        Some(outcome) => {
+            failed |= outcome.failed;
+            (outcome.results, outcome.diff)
         }
         None => (check_all(&check), String::new()),
     };
@@ -44,7 +44,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let mut inputs = [&paths[..], &governing.files()].concat();
     for ((path, governed), result) in paths.iter().zip(governed).zip(results) {
         match result {
-            Ok(One { checked: one, beside }) => {
+            Ok(CheckedFile { checked: one, beside }) => {
                 inputs.extend(beside);
                 checked.push(one);
                 by.push(governed);
@@ -94,7 +94,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let mut reported = governing.reports();
     reported.append(&mut checked);
     reported.iter_mut().for_each(Checked::tell_once);
-    // the mended spec has standard output to itself
+    // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
     let shown: &mut dyn Write = if aside { &mut stderr } else { out };
@@ -115,7 +115,7 @@ pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
     for rule in rules {
         match scalegen::check::rules::get(rule) {
-            Some(known) if known.is_firm() => {
+            Some(known) if !known.meta.suppressible => {
                 return Err(Failure(format!("`{rule}` cannot be ignored: what it finds would not work anywhere")));
             }
             None if policies.iter().all(|own| own.id != *rule) => {
@@ -174,7 +174,7 @@ fn gather(paths: &[PathBuf]) -> Gathered {
             continue;
         }
         searched.push(path.clone());
-        let read::Found { specs, shut } = read::specs(path);
+        let read::FoundSpecs { specs, shut } = read::specs(path);
         for why in &shut {
             complain(&format!("cannot search {why}"));
             failed = true;
@@ -191,60 +191,4 @@ fn gather(paths: &[PathBuf]) -> Gathered {
     }
     found.dedup();
     Gathered { paths: found, searched, failed }
-}
-
-/// What a run checks, and by which settings.
-pub struct Check<'a> {
-    pub paths: &'a [PathBuf],
-    /// Who governs each path.
-    pub governed: &'a [Governed],
-    pub governing: &'a Governing,
-    pub wanted: &'a Wanted,
-}
-
-impl<'a> Check<'a> {
-    /// Each path with what is wanted of it.
-    pub fn one(&self, index: usize) -> Option<(&'a Path, Cow<'a, Wanted>)> {
-        Some((self.paths.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
-    }
-}
-
-/// One checked file.
-pub struct One {
-    pub checked: Checked,
-    /// The files it names that were read.
-    pub beside: Vec<PathBuf>,
-}
-
-/// Checks the files on all cores; results stand in the order of the paths.
-fn check_all(check: &Check<'_>) -> Vec<Result<One, String>> {
-    let paths = check.paths;
-    // a thread costs about as much as eight small files, and counting the cores as much as one
-    let most = paths.len() / 8 + 1;
-    let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
-    let indices: Vec<usize> = (0..paths.len()).collect();
-    let done = scalegen::support::threads::each(&indices, threads, |index| {
-        check.one(*index).map(|(path, wanted)| check_one(path, &wanted))
-    });
-    done.into_iter().flatten().collect()
-}
-
-fn check_one(path: &Path, wanted: &Wanted) -> Result<One, String> {
-    let stdin = path.as_os_str() == "-";
-    let bytes = if stdin { read::stdin()? } else { read::file(path)? };
-    let name = if stdin { "<stdin>".to_owned() } else { shown(path) };
-    let folder = read::Folder::of(path);
-    let checked = scalegen::lint_owned(&name, bytes, &folder, wanted);
-    Ok(One { checked, beside: folder.has_read() })
-}
-
-/// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
-pub fn shown(path: &Path) -> String {
-    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
-    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
-    let name = below.unwrap_or(path).to_string_lossy();
-    match name.strip_prefix("./") {
-        Some(short) if !short.is_empty() => short.to_owned(),
-        _ => name.into_owned(),
-    }
 }

@@ -4,10 +4,12 @@ mod apart;
 mod args;
 mod baseline;
 mod bounded;
+mod check;
 mod child;
 mod clock;
 mod diff;
 mod docs;
+mod existing;
 mod fix;
 mod git;
 mod init;
@@ -140,7 +142,7 @@ pub fn complain(message: &str) {
     let _ = io::stderr().write_all(format!("scalegen: {clean}\n").as_bytes());
 }
 
-/// How a page is laid out; none where it goes into a file or a pipe, unless colour is asked for.
+/// How a page is laid out; `None` if it goes into a file or a pipe, unless colour is asked for.
 fn screen(color: Color) -> Option<Screen> {
     let Style { color: painted, width, .. } = style(color, &io::stdout());
     (color == Color::Always || io::stdout().is_terminal()).then_some(Screen { width, color: painted })
@@ -173,7 +175,7 @@ pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone)
 }
 
 /// A path for people: nothing in it steers a terminal.
-pub fn shown(path: &Path) -> String {
+pub fn display_path(path: &Path) -> String {
     report::clean(&path.to_string_lossy())
 }
 

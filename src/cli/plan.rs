@@ -6,7 +6,7 @@ use super::{Exit, Failure, known_targets, lint, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, View, formation};
-use scalegen::report::{self, Form, Format, Style};
+use scalegen::report::{self, Format, Style, SummaryForm};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{Checked, Wanted};
 use std::io::Write;
@@ -42,9 +42,9 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         })
         .collect();
     let form = match args.format {
-        PlanFormat::Table => Form::Table,
-        PlanFormat::Json => Form::Json,
-        PlanFormat::Markdown => Form::Markdown,
+        PlanFormat::Table => SummaryForm::Table,
+        PlanFormat::Json => SummaryForm::Json,
+        PlanFormat::Markdown => SummaryForm::Markdown,
     };
     if !formations.is_empty() {
         report::formations(&formations, form, out)?;

@@ -6,7 +6,6 @@ use super::Failure;
 use scalegen::Files;
 use std::cell::RefCell;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -29,11 +28,11 @@ pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> 
     }
 }
 
-/// The folder a spec stands in, as the door for the files it names. A clone is the same door.
+/// Reads the files that a spec names, relative to the folder the spec stands in. Clones share the list of what was read.
 #[derive(Clone, Default)]
 pub struct Folder {
     root: PathBuf,
-    /// What was read through the door, so that nothing is written over it.
+    /// What was read, so that nothing is written over it.
     read: Rc<RefCell<Vec<PathBuf>>>,
 }
 
@@ -49,7 +48,7 @@ impl Folder {
         Folder { root, read: Rc::default() }
     }
 
-    /// The files that were read through the door so far.
+    /// The files that were read so far.
     pub fn has_read(&self) -> Vec<PathBuf> {
         self.read.borrow().clone()
     }
@@ -124,7 +123,7 @@ pub fn is_spec(path: &str) -> bool {
 
 /// What a search below a folder gave.
 #[derive(Default)]
-pub struct Found {
+pub struct FoundSpecs {
     /// The specs, sorted.
     pub specs: Vec<PathBuf>,
     /// What could not be searched, and why.
@@ -133,7 +132,7 @@ pub struct Found {
 
 /// The specs below a folder; what `.gitignore` excludes and `.git` itself are passed over. Links to folders are not
 /// followed.
-pub fn specs(folder: &Path) -> Found {
+pub fn specs(folder: &Path) -> FoundSpecs {
     let ignores = RefCell::new(Ignores::above(folder));
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
         let is_folder = entry.file_type().is_dir();
@@ -145,7 +144,7 @@ pub fn specs(folder: &Path) -> Found {
         }
         keep
     });
-    let mut found = Found::default();
+    let mut found = FoundSpecs::default();
     for entry in walk {
         match entry {
             Ok(entry) if is_spec(&entry.file_name().to_string_lossy()) && !entry.file_type().is_dir() => {

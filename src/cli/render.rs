@@ -2,7 +2,7 @@
 
 use super::args::Render;
 use super::settings::{Governing, One};
-use super::{Exit, Failure, known_targets, lint, read, shown, suggestion, write};
+use super::{Exit, Failure, display_path, existing, known_targets, lint, read, suggestion, write};
 use scalegen::report::{self, Format, Style};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
@@ -56,24 +56,15 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         .map(|(target, file)| write::Wanted { path: layout.path(target, &file.path), text: file.text.clone() })
         .collect();
     if let Some(dir) = &args.out {
-        let mut inputs = folder.has_read();
-        inputs.push(path.clone());
-        inputs.extend(governing);
-        // each resolved once: there may be hundreds of files to write
-        let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
-        for path in wanted.iter().map(|file| dir.join(&file.path)) {
-            if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
-                let path = path.display();
-                return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
-            }
-        }
+        let inputs = [folder.has_read(), vec![path], governing].concat();
+        refuse_inputs(dir, &wanted, &inputs)?;
     }
     match &args.out {
         None => print(&wanted, out),
         Some(dir) if args.check => check(dir, &wanted, &layout, out),
         Some(dir) => {
             if !args.force {
-                write::owned(dir, &wanted, write::is_rendered).map_err(Failure)?;
+                existing::owned(dir, &wanted, existing::is_rendered).map_err(Failure)?;
             }
             save(dir, &wanted, &layout, args.prune, out)
         }
@@ -111,18 +102,18 @@ impl<'t> Layout<'t> {
     }
 
     /// What of ours stands below the output folder and is not of this render, in this layout or in the other one.
-    fn beside(&self, out: &Path, wanted: &[write::Wanted]) -> write::Beside {
+    fn beside(&self, out: &Path, wanted: &[write::Wanted]) -> existing::Existing {
         let every = scalegen::targets::ALL.iter().map(|target| target.meta.name);
         let folders: Vec<PathBuf> =
             every.filter(|name| self.is_all || self.targets.contains(name)).map(PathBuf::from).collect();
-        let mut beside = write::beside(out, wanted, &folders, |_| true);
+        let mut beside = existing::below(out, wanted, &folders, |_| true);
         // a file in the folder itself may be of another spec, or of a target that is not rendered now
         let is_ours = |start: &str| {
             let ours = start.strip_prefix(&self.mark).is_some_and(|rest| rest.starts_with([';', ',']));
             let of = start.split_once(" --target ").and_then(|(_, rest)| rest.split_whitespace().next());
             ours && (self.is_all || of.is_none_or(|of| self.targets.contains(&of)))
         };
-        let root = write::beside(out, wanted, &[PathBuf::new()], |start| self.flat || is_ours(start));
+        let root = existing::below(out, wanted, &[PathBuf::new()], |start| self.flat || is_ours(start));
         beside.strays.extend(root.strays);
         beside.leftovers.extend(root.leftovers);
         beside.strays.sort();
@@ -139,7 +130,7 @@ fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
     relative.into_iter().flat_map(|out| ["--out".to_owned(), out]).chain(flat).collect()
 }
 
-/// A path below this folder as another folder below it sees it; none for one that leads above this folder.
+/// A path below this folder as another folder below it sees it; `None` for one that leads above this folder.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let parts = |path: &Path| -> Option<Vec<String>> {
         let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
@@ -152,6 +143,19 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
     let up = from.iter().skip(shared).map(|_| "..".to_owned());
     let path: Vec<String> = up.chain(to.into_iter().skip(shared)).collect();
     Some(if path.is_empty() { ".".to_owned() } else { path.join("/") })
+}
+
+/// Refuses to write over what this render reads.
+fn refuse_inputs(dir: &Path, files: &[write::Wanted], inputs: &[PathBuf]) -> Result<(), Failure> {
+    // each resolved once: there may be hundreds of files to write
+    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+    for path in files.iter().map(|file| dir.join(&file.path)) {
+        if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
+            let path = path.display();
+            return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
+        }
+    }
+    Ok(())
 }
 
 /// Says of how many files nothing had to change.
@@ -188,16 +192,16 @@ fn save(
 ) -> Result<Exit, Failure> {
     let written = write::all(dir, files).map_err(Failure)?;
     for file in &written {
-        writeln!(out, "wrote {}", shown(&dir.join(&file.path)))?;
+        writeln!(out, "wrote {}", display_path(&dir.join(&file.path)))?;
     }
     as_rendered(files.len() - written.len(), out)?;
     for stray in layout.beside(dir, files).strays {
         let path = dir.join(&stray);
         if prune {
-            write::remove(&path).map_err(Failure)?;
-            writeln!(out, "removed {}", shown(&path))?;
+            existing::remove(&path).map_err(Failure)?;
+            writeln!(out, "removed {}", display_path(&path))?;
         } else {
-            writeln!(out, "left {}: not of this render, --prune removes it", shown(&path))?;
+            writeln!(out, "left {}: not of this render, --prune removes it", display_path(&path))?;
         }
     }
     Ok(Exit::Clean)
@@ -210,23 +214,24 @@ fn check(dir: &Path, files: &[write::Wanted], layout: &Layout<'_>, out: &mut dyn
         let old = match read::file(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(_) if !path.exists() => {
-                let _ = writeln!(report, "missing {}", shown(&path));
+                let _ = writeln!(report, "missing {}", display_path(&path));
                 continue;
             }
             Err(why) => return Err(Failure(format!("cannot read {}: {why}", path.display()))),
         };
         if !write::is_same(&old, &file.text) {
-            let name = shown(&path);
+            let name = display_path(&path);
             let diff = unified::named(&old, &file.text, &name, &format!("{name} (rendered now)"));
             report.push_str(&report::clean_lines(&diff));
         }
     }
     let beside = layout.beside(dir, files);
     for stray in beside.strays {
-        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", shown(&dir.join(stray)));
+        let _ = writeln!(report, "stray {}: written by scalegen, not of this render", display_path(&dir.join(stray)));
     }
     for left in beside.leftovers {
-        let _ = writeln!(report, "left over {}: of a run that was killed, the next render removes it", shown(&left));
+        let _ =
+            writeln!(report, "left over {}: of a run that was killed, the next render removes it", display_path(&left));
     }
     out.write_all(report.as_bytes())?;
     if report.is_empty() {

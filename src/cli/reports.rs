@@ -6,14 +6,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// A form that a word on the command line chooses; the first one is for people.
-pub trait Form: Copy + 'static {
+pub trait ReportForm: Copy + 'static {
     /// Every form, in the order in which help lists them.
     const ALL: &'static [Self];
     /// Its word.
     fn word(self) -> &'static str;
 }
 
-impl Form for Format {
+impl ReportForm for Format {
     const ALL: &'static [Format] = Format::ALL;
 
     fn word(self) -> &'static str {
@@ -21,7 +21,7 @@ impl Form for Format {
     }
 }
 
-impl Form for ChangesForm {
+impl ReportForm for ChangesForm {
     const ALL: &'static [ChangesForm] = ChangesForm::ALL;
 
     fn word(self) -> &'static str {
@@ -36,7 +36,7 @@ pub struct Output<F> {
 }
 
 /// What the values of `--format` ask for; none asks for text.
-pub fn wanted<F: Form>(values: &[String]) -> Result<Vec<Output<F>>, Failure> {
+pub fn wanted<F: ReportForm>(values: &[String]) -> Result<Vec<Output<F>>, Failure> {
     if values.is_empty() {
         return Ok(F::ALL.first().map(|format| Output { format: *format, file: None }).into_iter().collect());
     }
@@ -67,7 +67,7 @@ pub fn wanted<F: Form>(values: &[String]) -> Result<Vec<Output<F>>, Failure> {
 }
 
 /// Refuses a report that would be written over a file that the run reads.
-pub fn apart<F: Form>(outputs: &[Output<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
+pub fn apart<F: ReportForm>(outputs: &[Output<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
     for output in outputs {
         let Some(file) = &output.file else { continue };
         let option = format!("--format {}={}", output.format.word(), file.display());
@@ -77,7 +77,7 @@ pub fn apart<F: Form>(outputs: &[Output<F>], inputs: &[PathBuf]) -> Result<(), F
 }
 
 /// Writes every report: first that to standard output, then the files, each whole or not at all.
-pub fn print<F: Form>(
+pub fn print<F: ReportForm>(
     outputs: &[Output<F>],
     write: impl Fn(F, Style, &mut dyn Write) -> io::Result<()>,
     style: Style,

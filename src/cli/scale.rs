@@ -1,4 +1,5 @@
-//! `scalegen scale`: a wish for one service, written into the spec. The bytes are `edit`'s, the fields `scale`'s.
+//! `scalegen scale`: a request for one service, written into the spec. `change::scale` knows the fields,
+//! `inputs::spec::edit` the bytes.
 
 use super::args::Scale;
 use super::settings::{Governing, One};
@@ -162,11 +163,11 @@ fn refused(refusal: &Refusal, name: &str, text: &str) -> String {
         let at = source.numbers(span.start);
         format!("{name}:{}:{}", at.line, at.column)
     };
-    let Refusal { field, why, at, mend } = refusal;
+    let Refusal { field, why, at, mend: edit_at } = refusal;
     let at = at.map_or_else(String::new, |at| format!(" (at {})", place(at)));
-    let mend = match mend {
-        Some(mend) => format!("edit {} for all of them, or write the value out where it is used", place(*mend)),
+    let help = match edit_at {
+        Some(shared) => format!("edit {} for all of them, or write the value out where it is used", place(*shared)),
         None => "edit it by hand".to_owned(),
     };
-    format!("cannot set `{field}`: {why}{at}; {mend}; nothing was changed")
+    format!("cannot set `{field}`: {why}{at}; {help}; nothing was changed")
 }

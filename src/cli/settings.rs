@@ -1,15 +1,15 @@
-//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. What stands in it is the library's to read.
+//! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. The library reads what stands in it.
 
 mod judged;
 
 use super::args::Config;
-use super::baseline::{self, Known};
+use super::baseline::{self, BaselineFile};
 use super::{Failure, clock, read, templates};
 use judged::{add, report};
 use scalegen::check::policy::Policies;
+use scalegen::check::rules;
 use scalegen::check::settings::{self, Settings};
 use scalegen::report::Own;
-use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::Source;
 use scalegen::targets::Templates;
 use scalegen::{Checked, Wanted};
@@ -29,7 +29,7 @@ pub struct Governing {
     /// Which file governs a folder, as far as is known.
     folders: HashMap<PathBuf, Option<usize>>,
     /// The baseline of the command line, which holds for every spec; or none, where one is to be written.
-    accepted: Accepted<Known>,
+    accepted: Accepted<BaselineFile>,
 }
 
 /// Which findings are accepted for now.
@@ -48,7 +48,7 @@ struct Loaded {
     files: Vec<PathBuf>,
     settings: Arc<Settings>,
     templates: Option<Arc<Templates>>,
-    baseline: Option<Known>,
+    baseline: Option<BaselineFile>,
     policies: Arc<Policies>,
     /// What is wrong with the file itself.
     checked: Checked,
@@ -210,7 +210,7 @@ impl Governing {
     }
 
     /// The baseline that holds for a spec.
-    fn baseline(&self, governed: &Governed) -> Option<&Known> {
+    fn baseline(&self, governed: &Governed) -> Option<&BaselineFile> {
         match &self.accepted {
             Accepted::BySettings => governed.by.and_then(|index| self.loaded.get(index)?.baseline.as_ref()),
             Accepted::By(known) => Some(known),
@@ -239,7 +239,7 @@ impl Governing {
         Ok((file, listed))
     }
 
-    fn known(&self, file: &Path) -> Result<Known, String> {
+    fn known(&self, file: &Path) -> Result<BaselineFile, String> {
         baseline::load(file, self.display_path(file))
     }
 
@@ -288,13 +288,13 @@ impl Governing {
             let folder = self.whole(&folder.join(named));
             match templates::read(&folder, &self.display_path(&folder), *at, &mut files) {
                 Ok(taken) => {
-                    add(&mut checked, taken.misnamed);
+                    add(&mut checked, taken.misnamed.into_iter().map(rules::ranked).collect());
                     templates = Some(Arc::new(taken.templates));
                     beside = taken.broken.into_iter().map(report).collect();
                 }
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());
-                    let finding = Finding::new("unreadable-file", Severity::Error, *at, message);
+                    let finding = rules::finding("unreadable-file", *at, message);
                     add(&mut checked, vec![finding.help("the path is relative to the settings file")]);
                 }
             }
@@ -305,7 +305,7 @@ impl Governing {
                 Ok(known) => baseline = Some(known),
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());
-                    let finding = Finding::new("unreadable-file", Severity::Error, *at, message);
+                    let finding = rules::finding("unreadable-file", *at, message);
                     let help = format!("`scalegen lint --write-baseline {named}` writes it");
                     add(&mut checked, vec![finding.help(help)]);
                 }

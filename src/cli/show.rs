@@ -1,4 +1,4 @@
-//! What the binary knows of itself: rules, targets, pages, schema, completions.
+//! What the program says of itself: rules, targets, pages, schema, completions.
 
 use super::args::{Cli, Config, ListFormat};
 use super::settings::Governing;
@@ -117,7 +117,7 @@ fn page(
         (Some(screen), facts) => {
             let mut blocks = markdown::blocks(text);
             if let (Some(Block::Heading(_, title, _)), Some(facts)) = (blocks.first_mut(), facts) {
-                title.push(markdown::Run { text: format!(" {facts}"), look: Look::Plain, link: None });
+                title.push(markdown::TextRun { text: format!(" {facts}"), look: Look::Plain, link: None });
             }
             write!(out, "{}", markdown::terminal(&blocks, screen))?;
         }

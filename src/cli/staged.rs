@@ -1,5 +1,5 @@
-//! One file on its way: written beside the place it is to have, synced, then renamed; and the turn of a run in a folder.
-//! Knows nothing of what the files are.
+//! Writes one file in steps: into a temporary file beside its final path, synced, then renamed. Also makes runs that write
+//! into the same folder wait for each other. Knows no file by name.
 //!
 //! A run locks each folder it writes into. A lock ends with its process, whatever ends that; so a temporary in a folder that
 //! nobody has locked was left by a run that was killed. A process number would not tell: it is used again, and in a
@@ -159,7 +159,7 @@ fn keep(file: &File, old: &Metadata) -> io::Result<()> {
 /// Temporaries in a folder that no run is writing into, sorted.
 pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
     match lock(folder) {
-        Lock::Taken => Vec::new(),
+        Lock::Elsewhere => Vec::new(),
         Lock::Held(_) | Lock::None => temporaries(folder),
     }
 }
@@ -201,7 +201,7 @@ pub fn turn(folder: &Path) -> Result<Turn, String> {
                 return Ok(Turn(Some(handle)));
             }
             Lock::None => return Ok(Turn(None)),
-            Lock::Taken => std::thread::sleep(WAIT),
+            Lock::Elsewhere => std::thread::sleep(WAIT),
         }
     }
     let seconds = WAIT.as_millis() * WAITS as u128 / 1000;
@@ -211,7 +211,7 @@ pub fn turn(folder: &Path) -> Result<Turn, String> {
 
 enum Lock {
     Held(File),
-    Taken,
+    Elsewhere,
     /// The folder cannot be opened, or its file system has no locks.
     None,
 }
@@ -220,7 +220,7 @@ fn lock(folder: &Path) -> Lock {
     let Ok(handle) = File::open(here(folder)) else { return Lock::None };
     match handle.try_lock() {
         Ok(()) => Lock::Held(handle),
-        Err(TryLockError::WouldBlock) => Lock::Taken,
+        Err(TryLockError::WouldBlock) => Lock::Elsewhere,
         Err(TryLockError::Error(_)) => Lock::None,
     }
 }

@@ -1,10 +1,8 @@
-//! Writing: all files or none. Every file is whole, old or new, whatever happens in between.
+//! Writing: all files or none. Every file is either the whole old one or the whole new one, even if the run is killed.
 
-use super::bounded::start;
 use super::read::{self, is_missing, plain};
 use super::staged::{self, Staged, Turn};
 use scalegen::targets::MARK;
-use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -16,11 +14,11 @@ pub struct Wanted {
 }
 
 /// Why nothing was written, or what was.
-pub type Outcome<T> = Result<T, String>;
+pub type WriteResult<T> = Result<T, String>;
 
 /// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
 /// leave the folder is refused, and so is what is no regular file.
-pub fn inside(out: &Path, path: &Path) -> Outcome<PathBuf> {
+pub fn inside(out: &Path, path: &Path) -> WriteResult<PathBuf> {
     if !is_plain(path) {
         return Err(format!("`{}` would be outside {}", path.display(), out.display()));
     }
@@ -59,7 +57,7 @@ fn is_link(path: &Path) -> bool {
 
 /// The file to write for a path: the path, or the file that a link there leads to, so that the link stays. Refused where
 /// something else than a file stands.
-fn target(path: &Path) -> Outcome<PathBuf> {
+fn target(path: &Path) -> WriteResult<PathBuf> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refused(path, "it is a folder")),
         Ok(found) if !found.is_file() => Err(refused(path, "it is not a regular file")),
@@ -72,7 +70,7 @@ fn target(path: &Path) -> Outcome<PathBuf> {
 }
 
 /// Refuses a file that its owner or the system has closed to writing: renaming would go over that.
-fn open_to_writing(path: &Path, shown: &Path) -> Outcome<()> {
+fn open_to_writing(path: &Path, shown: &Path) -> WriteResult<()> {
     match fs::metadata(path) {
         Ok(found) if found.permissions().readonly() => Err(refused(shown, "it is read-only")),
         Ok(_) => {
@@ -85,7 +83,7 @@ fn open_to_writing(path: &Path, shown: &Path) -> Outcome<()> {
 
 /// Writes every file to a temporary and syncs it, then renames all. A failure before the first rename changes nothing.
 /// A file that holds its text already is left as it is; the others are given, in their order.
-pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> Outcome<Vec<&'f Wanted>> {
+pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> WriteResult<Vec<&'f Wanted>> {
     let mut made: Vec<PathBuf> = Vec::new();
     let mut turns: Vec<(PathBuf, Turn)> = Vec::new();
     let outcome = stage(out, files, &mut made, &mut turns).and_then(|(written, staged)| {
@@ -113,7 +111,7 @@ fn stage<'f>(
     files: &'f [Wanted],
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> Outcome<(Vec<&'f Wanted>, Vec<Shown>)> {
+) -> WriteResult<(Vec<&'f Wanted>, Vec<Shown>)> {
     if out.as_os_str().is_empty() {
         return Err("the folder to write into has no name; `.` is this one".to_owned());
     }
@@ -131,7 +129,7 @@ fn stage<'f>(
             synced = staged.len();
         }
         let one = match put(out, file, &mut known, made, turns) {
-            // perhaps it is the files waiting to be synced that leave it no room
+            // perhaps it is the files waiting to be synced that leave it no space
             Err(_) if staged.len() > synced => {
                 sync(&mut staged, &shown, synced)?;
                 synced = staged.len();
@@ -149,14 +147,14 @@ fn stage<'f>(
     Ok((written, shown.into_iter().zip(staged).collect()))
 }
 
-/// Writes one file beside its place, not yet synced; none where its place holds the text already.
+/// Writes one file beside its place, not yet synced; `None` if its place holds the text already.
 fn put(
     out: &Path,
     file: &Wanted,
     known: &mut Option<PathBuf>,
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> Outcome<Option<Staged>> {
+) -> WriteResult<Option<Staged>> {
     let path = out.join(&file.path);
     let parent = path.parent().unwrap_or(Path::new(""));
     let whole = if known.as_deref() == Some(parent) && is_plain(&file.path) && !is_link(&path) {
@@ -202,7 +200,7 @@ fn after_line(text: &str) -> &str {
 }
 
 /// Syncs the files from one on.
-fn sync(staged: &mut [Staged], shown: &[PathBuf], from: usize) -> Outcome<()> {
+fn sync(staged: &mut [Staged], shown: &[PathBuf], from: usize) -> WriteResult<()> {
     let (staged, shown) = (staged.get_mut(from..).unwrap_or_default(), shown.get(from..).unwrap_or_default());
     staged::sync_all(staged)
         .map_err(|(index, error)| unchanged(shown.get(index).map_or(Path::new(""), PathBuf::as_path), &error))
@@ -212,7 +210,7 @@ fn unchanged(path: &Path, error: &io::Error) -> String {
     refused(path, &format!("{}; nothing was changed", plain(error)))
 }
 
-fn settle(staged: Vec<Shown>) -> Outcome<()> {
+fn settle(staged: Vec<Shown>) -> WriteResult<()> {
     let names: Vec<String> = staged.iter().map(|(shown, _)| shown.display().to_string()).collect();
     for (index, (shown, one)) in staged.into_iter().enumerate() {
         one.settle().map_err(|error| {
@@ -227,7 +225,7 @@ fn settle(staged: Vec<Shown>) -> Outcome<()> {
     Ok(())
 }
 
-fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
+fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
     let failed = |why: &str| Err(format!("cannot make the folder {}: {why}", folder.display()));
     let mut missing: Vec<&Path> = Vec::new();
     for part in folder.ancestors().take_while(|part| !part.as_os_str().is_empty()) {
@@ -254,7 +252,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Outcome<()> {
 
 /// Writes one file that the user named: whole, old or new. Its folder is made, a link stays and its file is written.
 /// Says whether it was: one that holds its text already is left as it is.
-pub fn one(path: &Path, text: &str) -> Outcome<bool> {
+pub fn one(path: &Path, text: &str) -> WriteResult<bool> {
     let file = target(path)?;
     let Some(name) = file.file_name() else {
         return Err(refused(path, "it is no name of a file"));
@@ -268,7 +266,7 @@ pub fn outcome(shown: &str, written: bool) -> String {
     if written { format!("wrote {shown}") } else { format!("{shown} already says so") }
 }
 
-/// What became of files that hold their text already, for people; none where there are none.
+/// What became of files that hold their text already, for people; `None` if there are none.
 pub fn as_rendered(files: usize) -> Option<String> {
     match files {
         0 => None,
@@ -279,7 +277,7 @@ pub fn as_rendered(files: usize) -> Option<String> {
 
 /// Replaces one file by its new text: whole, old or new. A link stays and its file is replaced; permissions stay.
 /// Refused where the file is read-only, or has changed since `old` was read from it.
-pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
+pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> WriteResult<()> {
     let failed = |error: io::Error| refused(path, &format!("{}; it is as before", plain(&error)));
     let whole = path.canonicalize().map_err(failed)?;
     open_to_writing(&whole, path)?;
@@ -292,74 +290,6 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Outcome<()> {
         _ => return Err(refused(path, "it was changed meanwhile; run again")),
     }
     staged::sync(&parent)
-}
-
-/// Refuses where a file stands that is not ours: `ours` looks at its first bytes. One that is empty, or that would not
-/// change, loses nothing.
-pub fn owned(out: &Path, files: &[Wanted], ours: impl Fn(&[u8]) -> bool) -> Outcome<()> {
-    let mut foreign: Vec<String> = Vec::new();
-    for file in files {
-        let shown = out.join(&file.path);
-        // what cannot be written at all is refused with its reason when it is
-        let Some(path) = inside(out, &file.path).ok().filter(|path| path.is_file()) else { continue };
-        let start = start(&path, MOST_OF_A_MARK).map_err(|why| format!("cannot read {}: {why}", shown.display()))?;
-        if !start.is_empty() && !ours(&start) && read::file(&path).ok().as_deref() != Some(file.text.as_bytes()) {
-            foreign.push(shown.display().to_string());
-        }
-    }
-    let [first, more @ ..] = &foreign[..] else { return Ok(()) };
-    let (all, them) = match more {
-        [] => (first.clone(), "it"),
-        more => (format!("{first}, {}", more.join(", ")), "them"),
-    };
-    Err(format!("scalegen did not write {all}; --force overwrites {them}; nothing was changed"))
-}
-
-/// Whether a file begins as every file that `render` writes.
-pub fn is_rendered(start: &[u8]) -> bool {
-    start.starts_with(MARK.as_bytes())
-}
-
-/// So far into a file its mark is looked for.
-const MOST_OF_A_MARK: usize = 256;
-
-/// What stands below the output folder beside the wanted files, sorted.
-pub struct Beside {
-    /// Files that begin with our header.
-    pub strays: Vec<PathBuf>,
-    /// Temporaries of runs that were killed.
-    pub leftovers: Vec<PathBuf>,
-}
-
-/// Looks through folders below the output folder; `counts` looks at the first line of a file of ours.
-pub fn beside(out: &Path, wanted: &[Wanted], folders: &[PathBuf], counts: impl Fn(&str) -> bool) -> Beside {
-    let mut beside = Beside { strays: Vec::new(), leftovers: Vec::new() };
-    let wanted: HashSet<&Path> = wanted.iter().map(|wanted| wanted.path.as_path()).collect();
-    for folder in folders {
-        let whole = out.join(folder);
-        beside.leftovers.extend(staged::leftovers(&whole));
-        let Ok(entries) = fs::read_dir(whole) else { continue };
-        for entry in entries.flatten() {
-            let path = folder.join(entry.file_name());
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            let temporary = entry.file_name().to_str().is_some_and(staged::is_temporary);
-            let ours = || {
-                let start = start(&entry.path(), MOST_OF_A_MARK).unwrap_or_default();
-                is_rendered(&start) && counts(String::from_utf8_lossy(&start).lines().next().unwrap_or_default())
-            };
-            if is_file && !temporary && !wanted.contains(path.as_path()) && ours() {
-                beside.strays.push(path);
-            }
-        }
-    }
-    beside.strays.sort();
-    beside.strays.dedup();
-    beside
-}
-
-/// Removes one stray.
-pub fn remove(path: &Path) -> Outcome<()> {
-    fs::remove_file(path).map_err(|error| format!("cannot remove {}: {}", path.display(), plain(&error)))
 }
 
 #[cfg(test)]

@@ -179,7 +179,7 @@ fn allowed(head: &str) -> Vec<CompletionItem> {
         detail: Some(rule.summary().to_owned()),
         ..CompletionItem::default()
     };
-    rules::ALL.iter().filter(|rule| !rule.is_firm()).map(item).collect()
+    rules::ALL.iter().filter(|rule| rule.meta.suppressible).map(item).collect()
 }
 
 fn documentation(at: &At) -> Option<Documentation> {

@@ -179,7 +179,7 @@ pub(super) fn pool_row(all: &Formation, name: &str) -> Option<Vec<String>> {
 
 /// What is taken of the machines.
 pub(super) fn capacity_row(all: &Formation) -> Option<Vec<String>> {
-    let Some(Fact::Is(room)) = &all.room else { return None };
+    let Some(Fact::Is(machines)) = &all.machines else { return None };
     let share = |share: &crate::plan::summary::Share, text: fn(u128) -> String| {
         let of = text(share.of);
         match share.permille() {
@@ -189,8 +189,8 @@ pub(super) fn capacity_row(all: &Formation) -> Option<Vec<String>> {
     };
     let count = |n: u128| n.to_string();
     Some(vec![
-        share(&room.shares.cpu, cores_text),
-        share(&room.shares.memory, bytes_text),
-        share(&room.shares.gpu, count),
+        share(&machines.shares.cpu, cores_text),
+        share(&machines.shares.memory, bytes_text),
+        share(&machines.shares.gpu, count),
     ])
 }

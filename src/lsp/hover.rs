@@ -176,7 +176,7 @@ fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) ->
         [] if path.len() == 2 => {
             let own: Vec<_> = all.iter().filter(|one| one.profile.as_ref() == path.get(1)).cloned().collect();
             let mut out = Vec::new();
-            summary::formations(&own, summary::Form::Markdown, &mut out).ok()?;
+            summary::formations(&own, summary::SummaryForm::Markdown, &mut out).ok()?;
             String::from_utf8(out).ok()
         }
         _ => None,

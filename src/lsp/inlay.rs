@@ -59,8 +59,8 @@ fn layer(node: &Node, one: &Formation, found: &mut Vec<(u32, String)>) {
             found.push((end(max), format!("{used}{reserved} taken: {}", percent(share))));
         }
     }
-    let (Some(capacity), Some(Fact::Is(room))) = (own(node, "capacity"), &one.room) else { return };
-    let shares = [("cpu", &room.shares.cpu), ("memory", &room.shares.memory), ("gpu", &room.shares.gpu)];
+    let (Some(capacity), Some(Fact::Is(machines))) = (own(node, "capacity"), &one.machines) else { return };
+    let shares = [("cpu", &machines.shares.cpu), ("memory", &machines.shares.memory), ("gpu", &machines.shares.gpu)];
     let shares = shares.iter().filter_map(|(name, share)| Some(format!("{name} {}", percent(share.permille()?))));
     let shares: Vec<String> = shares.collect();
     if !shares.is_empty() {

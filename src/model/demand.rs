@@ -1,4 +1,4 @@
-//! What workloads take of the machines, and what the machines have for them. Knows no rule and no target.
+//! What workloads request of the machines, and what the machines have. Knows no rule and no target.
 
 use super::placement::{Load, Nodes};
 use super::{Part, Service, Spec, Val};
@@ -58,16 +58,16 @@ pub fn of_backing(spec: &Spec) -> impl Iterator<Item = Claim<'_>> {
     })
 }
 
-/// The groups of nodes, less what is reserved on each; none where the spec has none or a part of it is broken.
+/// The groups of nodes, less what is reserved on each; `None` if the spec has none or a part of it is broken.
 #[must_use]
 pub fn nodes(spec: &Spec) -> Option<Vec<Nodes>> {
     let capacity = spec.capacity.as_ref().filter(|capacity| !capacity.broken && !capacity.nodes.is_empty())?;
-    let room = |group: &super::NodeGroup| Load {
+    let free = |group: &super::NodeGroup| Load {
         cpu: group.cpu.value.0.saturating_sub(group.reserved_cpu.map_or(0, |cpu| cpu.value.0)),
         memory: group.memory.value.bytes.saturating_sub(group.reserved_memory.map_or(0, |memory| memory.value.bytes)),
         gpu: group.gpu.map_or(0, |gpu| u64::from(gpu.value)),
     };
-    Some(capacity.nodes.iter().map(|group| Nodes { room: room(group), count: u64::from(group.count.value) }).collect())
+    Some(capacity.nodes.iter().map(|group| Nodes { free: free(group), count: u64::from(group.count.value) }).collect())
 }
 
 /// Whether every part that a sum of claims needs could be read.
@@ -81,5 +81,5 @@ pub fn whole(spec: &Spec) -> bool {
 /// Whether one replica fits some node.
 #[must_use]
 pub fn fits_a_node(each: Load, nodes: &[Nodes]) -> bool {
-    nodes.iter().any(|group| group.count > 0 && group.room.fits(each))
+    nodes.iter().any(|group| group.count > 0 && group.free.fits(each))
 }

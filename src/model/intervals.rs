@@ -1,4 +1,4 @@
-//! Which of many intervals share a point. Knows nothing of what the intervals stand for.
+//! Finds which of many intervals share a point. Does not know what the intervals stand for.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};

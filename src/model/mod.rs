@@ -1,7 +1,7 @@
 //! What a spec means: typed, defaults filled in, every value with its place. Knows no YAML text, no rule and no target.
 
-mod advice;
-mod around;
+mod backing;
+pub mod clock_changes;
 pub mod demand;
 pub mod instant;
 pub mod intervals;
@@ -12,17 +12,18 @@ pub mod releases;
 mod running;
 mod scaling;
 mod service;
+mod sizing_row;
 pub mod states;
 pub mod time;
 
-pub use advice::{Advice, Recommendation};
-pub use around::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
+pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Known, Lowered, is_dns_label, is_plain_name, lower};
 pub use running::{Amount, Check, Disruption, Expose, Health, Method, Spread, Strategy, Update, Volume};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
 };
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
+pub use sizing_row::{Advice, Recommendation};
 
 use crate::support::source::{At, Place};
 use std::rc::Rc;

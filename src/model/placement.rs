@@ -35,13 +35,13 @@ impl Load {
     #[must_use]
     pub fn times(self, each: Load) -> u64 {
         let amounts = self.parts().into_iter().zip(each.parts());
-        amounts.filter_map(|(room, each)| room.checked_div(each)).min().unwrap_or(u64::MAX)
+        amounts.filter_map(|(free, each)| free.checked_div(each)).min().unwrap_or(u64::MAX)
     }
 
     /// What is left when `count` of `each` are taken out; never below zero.
     #[must_use]
     pub fn minus(self, each: Load, count: u64) -> Load {
-        let left = |room: u64, each: u64| room.saturating_sub(each.saturating_mul(count));
+        let left = |free: u64, each: u64| free.saturating_sub(each.saturating_mul(count));
         Load { cpu: left(self.cpu, each.cpu), memory: left(self.memory, each.memory), gpu: left(self.gpu, each.gpu) }
     }
 
@@ -63,7 +63,7 @@ pub struct Item {
 #[derive(Clone, Copy, Debug)]
 pub struct Nodes {
     /// What one has for workloads.
-    pub room: Load,
+    pub free: Load,
     /// How many there are.
     pub count: u64,
 }
@@ -113,7 +113,7 @@ pub struct Outcome {
 /// Steps of the search that one question may cost.
 pub const BUDGET: u64 = 200_000;
 
-/// Whether all items have room on the nodes. `budget` bounds the steps of the search; the greedy part is near linear.
+/// Whether all items fit on the nodes. `budget` bounds the steps of the search; the greedy part is near linear.
 #[must_use]
 pub fn place(items: &[Item], nodes: &[Nodes], budget: u64) -> Outcome {
     let supply = Supply::of(nodes);
@@ -152,8 +152,8 @@ impl Supply {
     fn of(nodes: &[Nodes]) -> Supply {
         let mut total = [0u128; 3];
         for group in nodes {
-            for (sum, room) in total.iter_mut().zip(group.room.parts()) {
-                *sum = sum.saturating_add(u128::from(room) * u128::from(group.count));
+            for (sum, free) in total.iter_mut().zip(group.free.parts()) {
+                *sum = sum.saturating_add(u128::from(free) * u128::from(group.count));
             }
         }
         Supply(total)

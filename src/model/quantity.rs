@@ -280,13 +280,6 @@ pub fn cores_text(nano: u128) -> String {
     decimal(nano, 9)
 }
 
-/// A number of things for people: `1 replica`, `2 replicas`.
-#[must_use]
-pub fn plural(count: impl Into<u128>, word: &str) -> String {
-    let count = count.into();
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
 /// `number` ÷ 10^`places` as a plain decimal without trailing zeros.
 fn decimal(number: u128, places: usize) -> String {
     let digits = format!("{number:0>width$}", width = places + 1);

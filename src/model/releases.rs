@@ -1,11 +1,11 @@
-//! From which release of Kubernetes on an autoscaler has which field. Rules judge by it, targets write by it.
+//! The release of Kubernetes since which an autoscaler has a field. Rules and targets go by it.
 
 /// `behavior.scaleUp.tolerance` and `.scaleDown.tolerance`: the gate HPAConfigurableTolerance is beta and on.
 pub const TOLERANCE: (u32, u32) = (1, 35);
 /// `minReplicas: 0` with an External or Object metric: the gate HPAScaleToZero is beta and on.
 pub const SCALE_TO_ZERO: (u32, u32) = (1, 37);
 
-/// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; none where it is no number.
+/// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is no number.
 #[must_use]
 pub fn parse(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse::<u32>().ok());

@@ -1,4 +1,4 @@
-//! How one service runs: behind a balancer, in health, with volumes, through updates and drains. Knows no target.
+//! How one service runs: load balancing, health checks, volumes, updates and disruption budgets. Knows no target.
 
 use super::Val;
 use super::quantity::Memory;

@@ -107,7 +107,7 @@ pub struct Window {
     pub from: Val<TimeOfDay>,
     /// One past the last minute; at or before `from` it is on the next day.
     pub to: Val<TimeOfDay>,
-    /// IANA name; none where it is not one we know.
+    /// IANA name; `None` if it is not one we know.
     pub timezone: Val<Option<String>>,
     /// The name as written, known or not.
     pub zone: String,

@@ -9,12 +9,12 @@ mod settle;
 
 pub use govern::{Decided, decide};
 
-use crate::check::baseline::{Baseline, Met};
+use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
 use crate::check::settings::{Settings, Used};
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::source::Source;
-use crate::targets::{self, Engine, Header, OutputFile, RenderBug, Target, Templates, View, Written};
+use crate::targets::{self, Engine, Header, OutputFile, RenderBug, RenderedView, Target, Templates, View};
 use run::Run;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub struct Checked {
     /// Which ignores of the settings were needed.
     pub ignores: BTreeSet<Used>,
     /// What of the baseline was met.
-    pub met: Met,
+    pub met: BaselineHits,
     /// Which policies of the settings were judged for anything.
     pub judged: BTreeSet<usize>,
     /// Whether no error of shape hid anything.
@@ -168,7 +168,7 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
     let mut rendered = Vec::new();
     for (_, header, views) in &ready {
         let mut files = Vec::with_capacity(views.len());
-        for Written { file, said } in written.by_ref().take(views.len()) {
+        for RenderedView { file, said } in written.by_ref().take(views.len()) {
             files.extend(file);
             settle::late(&mut checked, wanted, &header.target, said);
         }

@@ -8,12 +8,12 @@ use crate::model::TargetOptions;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{At, FileId, Source, beside};
 use crate::syntax;
-use crate::targets::{Over, Target};
+use crate::targets::{BaseFile, Target};
 
 /// The chart's folder, where an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, At)> {
     match target.meta.base {
-        Some(Over::Chart(option)) => options.text(option),
+        Some(BaseFile::Chart(option)) => options.text(option),
         _ => None,
     }
 }
@@ -27,7 +27,7 @@ impl Run<'_> {
         files: &dyn Files,
         profile: Option<&str>,
     ) -> Option<String> {
-        let Some(Over::Compose(option)) = target.meta.base else { return None };
+        let Some(BaseFile::Compose(option)) = target.meta.base else { return None };
         let (path, at) = options.text(option)?;
         if !self.bases.contains_key(path) {
             let base = self.read_base(path, at, files, profile);

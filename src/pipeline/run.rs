@@ -90,7 +90,7 @@ impl<'w> Run<'w> {
             sources: vec![Source::new(name, text)],
             comments: Vec::new(),
             root: None,
-            collector: Collector::default(),
+            collector: Collector::new(rules::severity),
             shape: schema::Shape::default(),
             known: model::Known::default(),
             profiles: Vec::new(),
@@ -254,7 +254,7 @@ impl<'w> Run<'w> {
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let Lowered { views, findings, .. } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
-            said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
+            said.extend(findings.into_iter().map(|finding| targets::named(finding, target.meta.name)));
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
                 self.ran.push(target);
@@ -303,7 +303,8 @@ impl<'w> Run<'w> {
         };
         let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
         let base = bases.iter().flatten().find_map(|path| self.bases.get(path)?.as_ref().ok());
-        let context = Context { spec, states: &states, reach, base, targets: &options };
+        let starts_new_first = scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first);
+        let context = Context { spec, states: &states, reach, base, targets: &options, starts_new_first };
         for finding in rules::check(&context) {
             self.collector.add(profile, finding);
         }

@@ -5,16 +5,16 @@
 
 use super::run::Run;
 use super::{Checked, Wanted, by_cause};
-use crate::check::baseline::{Baseline, Met, Seen};
+use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
 use crate::check::rules;
 use crate::check::settings;
-use crate::check::subject;
 use crate::check::suppress;
+use crate::check::unread_fields;
 use crate::support::diagnostic::{By, Finding, SPEC, Suppressed};
 use crate::support::source::FileId;
 use crate::syntax;
-use crate::targets::{self, Said};
+use crate::targets::{self, LateFinding};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -23,10 +23,10 @@ const MOST_SERVICES: usize = 3;
 
 /// Adds what only rendering shows, each with the text its place is in and the places of the spec that it is about; said once
 /// however often it was met.
-pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: Vec<Said>) {
+pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: Vec<LateFinding>) {
     let spec = checked.sources.first().filter(|_| !said.is_empty());
     let root = spec.and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root);
-    for Said { source, finding, about } in said {
+    for LateFinding { source, finding, about } in said {
         let mut finding = match &root {
             Some(root) => concerning(finding, root, target, &about),
             None => finding,
@@ -37,6 +37,7 @@ pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: V
             checked.sources.len() - 1
         });
         finding.at.file = FileId(u16::try_from(index).unwrap_or(u16::MAX));
+        finding = rules::ranked(finding);
         let settings = wanted.settings.as_deref();
         let again = checked.findings.iter().any(|old| old.at == finding.at && old.message == finding.message);
         if again || !settings.is_none_or(|settings| settings.settle(&mut finding)) {
@@ -76,7 +77,7 @@ impl Checked {
     pub fn accept(&mut self, baseline: &Baseline, path: &str) {
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         for (finding, place) in all {
-            let seen = Seen { sources: &self.sources, finding: &finding, path: &place };
+            let seen = SeenFinding { sources: &self.sources, finding: &finding, path: &place };
             if baseline.accepts(path, &seen, &mut self.met) {
                 self.suppressed.push(Suppressed { finding, path: place, by: By::Baseline });
             } else {
@@ -103,7 +104,7 @@ impl Run<'_> {
     /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
     pub(super) fn not_the_subject(&mut self, root: &syntax::Node) {
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
-        let found = subject::check(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
+        let found = unread_fields::report(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
         for (profile, finding) in found {
             self.collector.add_alone(profile.as_deref(), finding);
         }
@@ -112,25 +113,23 @@ impl Run<'_> {
     pub(super) fn finish(mut self) -> Checked {
         let settings = self.wanted.settings.as_deref();
         let settle = |finding: &mut Finding| {
-            if let Some(rule) = rules::get(&finding.rule) {
-                finding.severity = rule.meta.severity;
-            }
+            finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
             settings.is_none_or(|settings| settings.settle(finding))
         };
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
         findings.retain_mut(settle);
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.milder.is_empty();
+        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
         if findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
             let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
             if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {
                 fixable::judge(source, &root, &mut findings);
             }
         }
-        let firm = |finding: &Finding| rules::get(&finding.rule).is_some_and(rules::Rule::is_firm);
+        let firm = |finding: &Finding| !rules::is_suppressible(&finding.rule);
         let shaped = !findings.iter().any(firm);
         let policies = self.wanted.policies.as_deref();
-        let known = suppress::Known {
+        let known = suppress::RunFacts {
             all_checked: self.complete,
             settings,
             // one that could not be judged may be what the comment is for
@@ -165,7 +164,7 @@ impl Run<'_> {
             findings,
             paths,
             ignores,
-            met: Met::default(),
+            met: BaselineHits::default(),
             judged: self.judged.held,
             shaped,
             complete: self.complete,

@@ -1,8 +1,10 @@
-//! What is to run: the checked spec with its numbers worked out. Speaks no target's language; every leaf keeps its place.
+//! What is to run: the checked spec with its numbers worked out. Speaks no target's language.
+//!
+//! A workload is a service of the model with its numbers, so the model's types are passed on from here.
 
 pub mod summary;
 
-pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text, plural};
+pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text};
 pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{

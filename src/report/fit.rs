@@ -20,12 +20,12 @@ pub(super) fn fit(pieces: &[Piece], most: usize) -> (String, Vec<(usize, &'stati
     let length = |text: &str| text.chars().count();
     let mut order: Vec<(usize, &Piece)> = pieces.iter().enumerate().collect();
     order.sort_by_key(|(index, piece)| (piece.rank, *index));
-    let mut room = most;
+    let mut spare = most;
     let mut kept: Vec<Option<usize>> = pieces.iter().map(|_| None).collect();
     let mut left: Vec<(usize, (&'static str, &'static str))> = Vec::new();
     for (index, piece) in order {
         let frame = length(&piece.head) + length(&piece.tail);
-        let mut rest = room.checked_sub(frame);
+        let mut rest = spare.checked_sub(frame);
         let mut rows = 0;
         for row in &piece.rows {
             match rest.and_then(|rest| rest.checked_sub(length(row))) {
@@ -35,7 +35,7 @@ pub(super) fn fit(pieces: &[Piece], most: usize) -> (String, Vec<(usize, &'stati
         }
         let gone = if piece.rows.is_empty() { usize::from(rest.is_none()) } else { piece.rows.len() - rows };
         if let (Some(rest), true) = (rest, rows > 0 || piece.rows.is_empty()) {
-            room = rest;
+            spare = rest;
             if let Some(kept) = kept.get_mut(index) {
                 *kept = Some(rows);
             }

@@ -3,6 +3,7 @@
 mod changes;
 pub(crate) mod findings;
 mod fit;
+mod markdown_text;
 pub mod site;
 pub(crate) mod summary;
 mod table;
@@ -10,5 +11,5 @@ pub(crate) mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};
-pub use summary::{Form, before_and_after, formations};
+pub use summary::{SummaryForm, before_and_after, formations};
 pub use words::{Style, clean, clean_lines};

@@ -1,6 +1,6 @@
 //! Rows to an aligned table, as plain text or Markdown. Knows no number and no field.
 
-use super::findings::markdown::prose;
+use super::markdown_text::prose;
 use super::words::clean;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;

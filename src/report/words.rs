@@ -1,4 +1,5 @@
-//! How what is printed looks: text that steers no terminal, as it is or as JSON, and the style of text for people.
+//! Text that is safe to print: without characters that control a terminal, as it is or as JSON; and the style of text
+//! for people.
 
 use std::io;
 

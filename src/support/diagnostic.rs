@@ -1,4 +1,4 @@
-//! Findings: what is wrong, where, and how to mend it. Plain data; knows no rule and no output format.
+//! Findings: what is wrong, where, and how to fix it. Plain data; knows no rule and no output format.
 
 mod collector;
 
@@ -99,7 +99,7 @@ impl fmt::Display for RuleId {
     }
 }
 
-/// How grave a finding is; ordered from least to gravest.
+/// How severe a finding is, the least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.
@@ -146,7 +146,7 @@ pub struct Edit {
     pub text: String,
 }
 
-/// Edits that mend a finding; all of them or none.
+/// Edits that fix a finding; all of them or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The edits, in order, not overlapping.
@@ -168,21 +168,31 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
     pub message: String,
-    /// The smallest change that mends it.
+    /// Further messages at the same place, while several targets speak; reports show `message` alone, which takes them in
+    /// once all have spoken.
+    pub more: Vec<String>,
+    /// The smallest change that fixes it.
     pub help: Option<String>,
     /// The same as edits, where a program can make it.
     pub fix: Option<Fix>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
     pub profiles: Arc<[String]>,
-    /// How bad, among findings of one rule at one place: the worst one's message is shown.
-    pub worst: i128,
+    /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
+    pub rank: i128,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.
     pub secret: Option<Span>,
-    /// Milder cases of it with fixes of their own, for where the worst one's cannot be made.
-    pub milder: Vec<Finding>,
+    /// Cases of lower rank with fixes of their own, for where the fix of the highest cannot be made.
+    pub alternates: Vec<Finding>,
 }
 
 impl Finding {
+    /// A finding of a built-in rule. The rule alone says how severe it is: until that is looked up, where rules are known,
+    /// it counts as an error.
+    #[must_use]
+    pub fn of(rule: &'static str, at: Place, message: impl Into<String>) -> Finding {
+        Finding::new(rule, Severity::Error, at, message)
+    }
+
     /// A bare finding; the rest is added by the methods below.
     #[must_use]
     pub fn new(rule: impl Into<RuleId>, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
@@ -192,16 +202,17 @@ impl Finding {
             at,
             related: Vec::new(),
             message: message.into(),
+            more: Vec::new(),
             help: None,
             fix: None,
             profiles: Arc::default(),
-            worst: 0,
+            rank: 0,
             secret: None,
-            milder: Vec::new(),
+            alternates: Vec::new(),
         }
     }
 
-    /// Adds the smallest mending change.
+    /// Adds the smallest change that fixes it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
@@ -224,7 +235,7 @@ impl Finding {
         self
     }
 
-    /// Adds a machine's mend: one replacement. Whether it is offered is decided where the whole text is known.
+    /// Adds a fix that a program can make: one replacement. Whether it is offered is decided where the whole text is known.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit { span, text: text.into() }], safe });
@@ -239,9 +250,9 @@ impl Finding {
         self
     }
 
-    /// Takes two numbers that stand in each other's place, and offers to swap them.
+    /// Offers to swap two values: each comes with its place.
     #[must_use]
-    pub fn swap(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
+    pub fn swap_values(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
         let edits = vec![Edit { span: one, text: its.to_string() }, Edit { span: other, text: own.to_string() }];
         self.fixes(edits, false)
     }
@@ -252,10 +263,10 @@ impl Finding {
         (self.at, &self.rule).cmp(&(other.at, &other.rule))
     }
 
-    /// Says how bad this one is among its like.
+    /// Ranks this case among findings of its rule at its place.
     #[must_use]
-    pub fn worst(mut self, amount: impl Into<i128>) -> Finding {
-        self.worst = amount.into();
+    pub fn rank(mut self, amount: impl Into<i128>) -> Finding {
+        self.rank = amount.into();
         self
     }
 }
@@ -271,10 +282,9 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Counts one more finding and gives it back, while there is room. The last one that is kept says that the rest is not
-    /// listed.
-    pub fn take(&mut self, mut finding: Finding) -> Option<Finding> {
-        let error = finding.severity == Severity::Error;
+    /// Counts one more finding, which is an error or not, and gives it back until the bound is reached. The last one that
+    /// is kept says that the rest is not listed.
+    pub fn take(&mut self, mut finding: Finding, error: bool) -> Option<Finding> {
         let count = if error { &mut self.errors } else { &mut self.others };
         *count += 1;
         if *count == MOST_FINDINGS {

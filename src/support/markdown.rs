@@ -13,22 +13,22 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     /// A heading: its level from 1, its words, its anchor, which no other heading of the page has.
-    Heading(u8, Vec<Run>, String),
+    Heading(u8, Vec<TextRun>, String),
     /// A paragraph.
-    Paragraph(Vec<Run>),
+    Paragraph(Vec<TextRun>),
     /// A code block: the words after the fence, and the text.
     Code(String, String),
     /// A list: its first number, if its items are numbered, and its items.
     List(Option<u64>, Vec<Vec<Block>>),
     /// A table: its head and its rows, cell by cell.
-    Table(Vec<Vec<Run>>, Vec<Vec<Vec<Run>>>),
+    Table(Vec<Vec<TextRun>>, Vec<Vec<Vec<TextRun>>>),
     /// A line across.
     Rule,
 }
 
 /// Words of one look.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct TextRun {
     /// The words, spaces included.
     pub text: String,
     /// How they look.
@@ -54,13 +54,13 @@ pub enum Look {
 /// Reads a page. HTML in it is text, and a picture is its words.
 #[must_use]
 pub fn blocks(text: &str) -> Vec<Block> {
-    let mut reader = Reader { events: Parser::new_ext(text, Options::ENABLE_TABLES), ids: HashSet::new() };
+    let mut reader = MarkdownReader { events: Parser::new_ext(text, Options::ENABLE_TABLES), ids: HashSet::new() };
     reader.blocks()
 }
 
 /// The words of runs, without their looks.
 #[must_use]
-pub fn plain(runs: &[Run]) -> String {
+pub fn plain(runs: &[TextRun]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
 }
 
@@ -71,13 +71,13 @@ pub fn anchor(words: &str) -> String {
     plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join("-")
 }
 
-struct Reader<'t> {
+struct MarkdownReader<'t> {
     events: Parser<'t>,
     /// Anchors of the page so far.
     ids: HashSet<String>,
 }
 
-impl Reader<'_> {
+impl MarkdownReader<'_> {
     /// Blocks up to the end of what holds them.
     fn blocks(&mut self) -> Vec<Block> {
         let mut blocks = Vec::new();
@@ -101,7 +101,7 @@ impl Reader<'_> {
     }
 
     /// The block that an event begins; runs go to `loose`.
-    fn block(&mut self, event: Event<'_>, loose: &mut Vec<Run>) -> Option<Block> {
+    fn block(&mut self, event: Event<'_>, loose: &mut Vec<TextRun>) -> Option<Block> {
         Some(match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 let runs = self.runs();
@@ -145,13 +145,13 @@ impl Reader<'_> {
     }
 
     /// Runs up to the end of what holds them.
-    fn runs(&mut self) -> Vec<Run> {
+    fn runs(&mut self) -> Vec<TextRun> {
         let mut runs = Vec::new();
         self.runs_into(Look::Plain, None, &mut runs);
         runs
     }
 
-    fn runs_into(&mut self, look: Look, link: Option<&str>, runs: &mut Vec<Run>) {
+    fn runs_into(&mut self, look: Look, link: Option<&str>, runs: &mut Vec<TextRun>) {
         while let Some(event) = self.events.next() {
             if let Event::End(_) = event {
                 break;
@@ -160,13 +160,13 @@ impl Reader<'_> {
         }
     }
 
-    fn run(&mut self, event: Event<'_>, look: Look, link: Option<&str>, runs: &mut Vec<Run>) {
+    fn run(&mut self, event: Event<'_>, look: Look, link: Option<&str>, runs: &mut Vec<TextRun>) {
         let mut push = |text: &str, look| {
             // Markdown's parser cuts text at every character that could have meant something
             if let Some(last) = runs.last_mut().filter(|last| last.look == look && last.link.as_deref() == link) {
                 last.text.push_str(text);
             } else {
-                runs.push(Run { text: text.to_owned(), look, link: link.map(str::to_owned) });
+                runs.push(TextRun { text: text.to_owned(), look, link: link.map(str::to_owned) });
             }
         };
         match event {

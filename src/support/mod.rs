@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod markdown;
+pub mod plural;
 pub mod sandbox;
 pub mod secrets;
 pub mod source;

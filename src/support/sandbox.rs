@@ -1,4 +1,5 @@
-//! minijinja within bounds: strict about what is undefined, with fuel, without files. Knows no template and no policy.
+//! minijinja with limits: undefined values are errors, steps are counted, no file can be read. Knows no template and no
+//! policy.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};

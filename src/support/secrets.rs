@@ -1,4 +1,4 @@
-//! What of a name or of a line of text is likely a secret, so that nobody prints it. Knows text, no format and no field.
+//! Finds likely secrets in names and lines of text, so that nothing prints them. Knows text, no format and no field.
 
 mod lines;
 
@@ -18,7 +18,7 @@ pub fn is_name(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Where the password of a URL stands: `scheme://user:password@host`. None where there is none, or it is empty.
+/// Where the password of a URL stands: `scheme://user:password@host`. `None` if there is none, or it is empty.
 #[must_use]
 pub fn url_password(text: &str) -> Option<Range<usize>> {
     let (scheme, rest) = text.split_once("://")?;

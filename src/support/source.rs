@@ -1,4 +1,4 @@
-//! Text and places in it: files, byte spans, line and column numbers. Knows nothing else of ours.
+//! Text and places in it: files, byte spans, line and column numbers. Knows no other module.
 
 use std::fmt;
 use std::sync::OnceLock;

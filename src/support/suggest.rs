@@ -1,4 +1,4 @@
-//! "Did you mean": the closest of some names. Knows nothing else.
+//! "Did you mean": the closest of some names. Knows no other module.
 
 /// The closest name, if one is close enough to be meant.
 pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {

@@ -1,4 +1,4 @@
-//! The same work for each item of a list, on several threads. Knows no item, and does not count the machine's cores.
+//! Does the same work for each item of a list, on several threads. The caller says how many.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -26,7 +26,7 @@ pub struct Unified {
 pub fn unified(old: &str, new: &str) -> Unified {
     let diff = TextDiff::from_lines(old, new);
     let count = |tag: ChangeTag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
-    let (before, after) = (Side::new(old), Side::new(new));
+    let (before, after) = (DiffSide::new(old), DiffSide::new(new));
     let mut hunks = String::new();
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         let _ = writeln!(hunks, "{}", hunk.header());
@@ -55,14 +55,14 @@ pub fn named(old: &str, new: &str, from: &str, to: &str) -> String {
 }
 
 /// One of the texts; cut into lines when the first is shown.
-struct Side<'t> {
+struct DiffSide<'t> {
     text: &'t str,
     source: OnceCell<Source>,
 }
 
-impl<'t> Side<'t> {
-    fn new(text: &'t str) -> Side<'t> {
-        Side { text, source: OnceCell::new() }
+impl<'t> DiffSide<'t> {
+    fn new(text: &'t str) -> DiffSide<'t> {
+        DiffSide { text, source: OnceCell::new() }
     }
 
     /// A line as it may be shown, without its end.

@@ -1,10 +1,11 @@
-//! Values to the tree they stand in: keys, entries, merges, anchors and what aliases may bring. Knows no events.
+//! Adds values to the tree: keys, entries, merges, anchors, and bounds for aliases. Knows no events.
 
-use super::build::{Builder, locate_span};
-use super::map::{Key, Pending, Role};
+use super::builder::Builder;
+use super::frame::{Done, Extent, Frame, Kind};
+use super::map::{Key, Role};
 use super::tree::{Entry, Node, Style, Value, no_text};
-use super::{DUPLICATE_KEY, MAX_DEPTH, explain};
-use crate::support::diagnostic::{Finding, Severity};
+use super::{DUPLICATE_KEY, MAX_DEPTH, explain, locate};
+use crate::support::diagnostic::Finding;
 use crate::support::source::Span;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -20,44 +21,8 @@ const ALIAS_BYTES: u64 = 10_000_000;
 /// Keys up to this length are shared, as long as there are not too many different ones.
 const SHARED_KEY: usize = 32;
 /// Values this short repeat; longer ones are mostly unique.
-pub(super) const SHARED_VALUE: usize = 12;
+const SHARED_VALUE: usize = 12;
 const SHARED_KEYS: usize = 4_096;
-
-/// A collection being read.
-pub(super) struct Frame {
-    pub kind: Kind,
-    pub style: Style,
-    pub start: usize,
-    pub end: usize,
-    pub anchor: usize,
-    pub tag: Option<Box<str>>,
-    pub weight: u32,
-    pub extent: Extent,
-}
-
-/// What a node is with every alias in it written out, beside its weight.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Extent {
-    /// How many collections it nests.
-    pub height: usize,
-    /// The bytes of its keys and scalars.
-    pub bytes: u64,
-}
-
-pub(super) enum Kind {
-    Seq(Vec<Rc<Node>>),
-    Map(Box<Pending>),
-}
-
-/// A value that has been read, with what its parent must know of it.
-pub(super) struct Done {
-    pub node: Rc<Node>,
-    pub extent: Extent,
-    /// Where it is written: the alias, or the node itself.
-    pub span: Span,
-    /// Whether it came through an alias.
-    pub alias: bool,
-}
 
 impl<'s> Builder<'s> {
     pub(super) fn alias(&mut self, id: usize, here: Span) {
@@ -90,7 +55,7 @@ impl<'s> Builder<'s> {
         self.take(Done { node, extent, span: here, alias: true });
     }
 
-    /// What stands in place of an alias that leads nowhere.
+    /// Stands in place of an alias without an anchor.
     pub(super) fn missing(&mut self, here: Span) {
         let node = self.leaf(Value::Unknown, no_text(), Style::Plain, None, here);
         self.take(Done { node, extent: Extent::default(), span: here, alias: true });
@@ -147,13 +112,13 @@ impl<'s> Builder<'s> {
         };
         map.key = Some(Key { text: text.clone(), span, role });
         if nameless {
-            let finding = self.unsupported(locate_span(self.text, span.start as usize), "a key is missing before `:`");
+            let finding = self.unsupported(locate::span(self.text, span.start as usize), "a key is missing before `:`");
             self.report(finding.help("write the key, or remove the line"));
         } else if let Some(first) = first {
             let message = format!("the key `{}` stands twice in one mapping", explain::shown(&text));
             let place = self.place(first);
             let help = if merges { "merge a list of mappings: `<<: [*a, *b]`" } else { "remove one of the two" };
-            let finding = Finding::new(DUPLICATE_KEY, Severity::Error, self.place(span), message);
+            let finding = Finding::of(DUPLICATE_KEY, self.place(span), message);
             self.report(finding.label(place, "first defined here").help(help));
         }
     }
@@ -212,7 +177,7 @@ impl<'s> Builder<'s> {
     }
 
     fn wrong_merge(&mut self, key: Span, done: &Done, kind: &str) {
-        // An alias that leads nowhere has its own finding.
+        // An alias without an anchor has its own finding.
         if done.alias && self.parsed.findings.last().is_some_and(|last| last.at.span == done.span) {
             return;
         }
@@ -237,5 +202,39 @@ impl<'s> Builder<'s> {
         if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
             map.key = Some(Key { text: Rc::from(""), span: done.span, role: Role::Dropped });
         }
+    }
+
+    /// A mapping to read entries into.
+    pub(super) fn mapping(&mut self) -> Kind {
+        Kind::Map(self.spare.pop().unwrap_or_default())
+    }
+
+    pub(super) fn close(&mut self, end: usize) {
+        let Some(frame) = self.frames.pop() else { return };
+        // The parser lets block collections run to the next token; they end where their last value does.
+        let end = if frame.style == Style::Flow { frame.end.max(end) } else { frame.end };
+        let mut weight = frame.weight;
+        let value = match frame.kind {
+            Kind::Seq(mut items) => {
+                items.shrink_to_fit();
+                Value::Seq(items)
+            }
+            Kind::Map(mut map) => {
+                let (entries, merged) = map.finish(self.file);
+                self.spare.push(map);
+                weight = weight.saturating_add(merged);
+                Value::Map(entries)
+            }
+        };
+        let span = Span::new(frame.start, end);
+        let text = no_text();
+        let node = Rc::new(Node { file: self.file, span, value, text, style: frame.style, tag: frame.tag, weight });
+        self.define(frame.anchor, &node, frame.extent);
+        self.take(Done { node, extent: frame.extent, span, alias: false });
+    }
+
+    /// The text of a value: short ones repeat (`250m`, `2`, `true`) and are shared as keys are.
+    pub(super) fn value_text(&mut self, text: Cow<'s, str>) -> Rc<str> {
+        if text.len() <= SHARED_VALUE { self.share(text) } else { Rc::from(text.as_ref()) }
     }
 }

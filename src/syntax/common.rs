@@ -1,13 +1,13 @@
-//! The common form of YAML, read in one pass over its bytes; at anything else it gives up, and the parser reads the text.
+//! The common form of YAML, read in one pass over its bytes; for any other text it gives up, and the parser reads it.
 //!
 //! Block mappings and lists, one-line scalars without escapes, flow collections, anchors and comments: nearly every spec
 //! is nothing else, and the parser's events cost five times as much. Knows no faults and no exceptions: whatever is not
-//! plainly of this form is left to the parser, and what is read here is what the parser reads (a test compares).
+//! plainly of this form is left to the parser. A test compares that both read the same.
 
 mod flow;
 
-use super::attach::{Done, Extent, Frame, Kind};
-use super::build::Builder;
+use super::builder::Builder;
+use super::frame::{Done, Extent, Frame, Kind};
 use super::tree::{Comment, Style, Value};
 use super::{MAX_DEPTH, locate, scalar};
 use crate::support::source::Span;

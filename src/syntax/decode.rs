@@ -1,7 +1,7 @@
-//! Bytes to text: UTF-8 or a word about why not. Knows nothing of YAML.
+//! Bytes to text: UTF-8, or a finding that says why not. Knows nothing of YAML.
 
 use super::YAML_SYNTAX;
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Span};
 
 /// Why bytes are no text.
@@ -50,5 +50,5 @@ pub fn undecodable(file: FileId, why: Undecodable) -> Finding {
         }
         Undecodable::OtherEncoding(name) => (Span::new(0, 0), format!("the file is in {name}, not UTF-8")),
     };
-    Finding::new(YAML_SYNTAX, Severity::Error, Place { file, span }, message).help("save the file as UTF-8")
+    Finding::of(YAML_SYNTAX, Place { file, span }, message).help("save the file as UTF-8")
 }

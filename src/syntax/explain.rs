@@ -1,9 +1,9 @@
-//! The parser's errors in our words: what is wrong, where a person would look, the smallest mend. Builds no tree.
+//! The parser's errors in our words: what is wrong, where a person would look, the smallest change that helps. Builds no tree.
 
 mod pairs;
 
 use super::{MAX_DEPTH, UNSUPPORTED_YAML, YAML_SYNTAX, locate};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Span};
 use crate::support::suggest;
 use granit_parser::{ErrorKind, ScanError};
@@ -17,7 +17,7 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A character that may stand nowhere in YAML.
+/// A character that YAML allows nowhere.
 pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
     let place = Place { file, span: Span::new(at, at + found.len_utf8()) };
     let code = u32::from(found);
@@ -27,20 +27,20 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
         1..=0xFF => format!("remove it, or write it as `\\x{code:02X}` in double quotes"),
         _ => format!("remove it, or write it as `\\u{code:04X}` in double quotes"),
     };
-    Finding::new(YAML_SYNTAX, Severity::Error, place, message).help(help)
+    Finding::of(YAML_SYNTAX, place, message).help(help)
 }
 
 /// A byte order mark that is not the first thing in the file, where nothing but comments stands before it.
 pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
     let place = Place { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
     let message = "a byte order mark stands below the start of the file, where other readers take it for text";
-    Finding::new(UNSUPPORTED_YAML, Severity::Error, place, message).help("remove it")
+    Finding::of(UNSUPPORTED_YAML, place, message).help("remove it")
 }
 
 /// Collections in collections beyond the limit.
 pub(super) fn too_deep(at: Place) -> Finding {
     let message = format!("lists and mappings nested deeper than {MAX_DEPTH} levels");
-    Finding::new(UNSUPPORTED_YAML, Severity::Error, at, message).help("nest less")
+    Finding::of(UNSUPPORTED_YAML, at, message).help("nest less")
 }
 
 /// An alias without an anchor before it.
@@ -52,7 +52,7 @@ pub(super) fn unknown_alias(at: Place, name: &str, known: &[Cow<'_, str>]) -> Fi
         None => "define it before this line with `&name`, or quote the value if it is text".to_owned(),
     };
     let message = format!("the alias `*{}` names no anchor above it", shown(name));
-    Finding::new(YAML_SYNTAX, Severity::Error, at, message).help(help)
+    Finding::of(YAML_SYNTAX, at, message).help(help)
 }
 
 /// What the mapping of an error needs to look at.
@@ -83,7 +83,7 @@ pub(super) fn error(file: FileId, text: &str, error: &ScanError, reached: usize,
 impl Scene<'_> {
     fn finding(&self, (start, end): (usize, usize), message: impl Into<String>) -> Finding {
         let place = Place { file: self.file, span: Span::new(start, end) };
-        Finding::new(YAML_SYNTAX, Severity::Error, place, message)
+        Finding::of(YAML_SYNTAX, place, message)
     }
 
     /// At the character the parser names.

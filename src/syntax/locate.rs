@@ -1,6 +1,8 @@
 //! Finds places in text that the parser does not name: list dashes, open quotes and brackets, wrong escapes, tabs.
 //! Knows bytes only; offsets are 0-based bytes, every one handed out lies on a character boundary.
 
+use crate::support::source::Span;
+
 /// The first character at an offset as a range; nothing at the end of a line or of the text.
 pub(super) fn character(text: &str, at: usize) -> (usize, usize) {
     let at = boundary(text, at);
@@ -201,4 +203,10 @@ pub(super) fn forbidden(text: &str) -> Option<(usize, char)> {
         }
         from = at + found.len_utf8();
     }
+}
+
+/// The character at a byte, as a span.
+pub(super) fn span(text: &str, at: usize) -> Span {
+    let (start, end) = character(text, at);
+    Span::new(start, end)
 }

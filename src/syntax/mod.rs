@@ -1,13 +1,15 @@
-//! Text to tree: the only room that knows the spec is YAML. Knows no schema and no rule.
+//! Text to tree: the only module that knows the spec is YAML. Knows no schema and no rule.
 //!
 //! `decode` turns bytes into text, `parse` text into a tree whose every key and value keeps its bytes. YAML 1.2 with
 //! the core schema, resolved here; `ambiguous` names the scalars which YAML 1.1 readers take for something else.
 
 mod attach;
-mod build;
+mod builder;
 mod common;
 mod decode;
+mod events;
 mod explain;
+mod frame;
 mod locate;
 mod map;
 mod paths;
@@ -31,7 +33,7 @@ pub const YAML_SYNTAX: &str = "yaml-syntax";
 pub const UNSUPPORTED_YAML: &str = "unsupported-yaml";
 /// The rule for a key that stands twice in one mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
-/// How deep lists and mappings may nest, aliases followed. Every tree this room hands out keeps to it, so that code
+/// How deep lists and mappings may nest, aliases followed. Every tree this module hands out keeps to it, so that code
 /// which walks trees may recurse.
 pub const MAX_DEPTH: usize = 64;
 /// A file with more faults than this, of YAML or of shape, is not worth listing further.
@@ -49,7 +51,7 @@ pub enum Mode {
 /// What reading one file gave.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    /// The document. None where the file holds none (empty, only comments) or where reading stopped at a fault in it.
+    /// The document. `None` if the file holds none (empty, only comments) or reading stopped at a fault in it.
     /// Where a fault does not stop the reading (an unknown alias), the place it stood in is null and `findings` says so.
     pub root: Option<Rc<Node>>,
     /// All comments up to the end of the reading, by place.
@@ -61,20 +63,20 @@ pub struct Parsed {
 /// Reads one file. Never fails: what is wrong with it is in the findings.
 #[must_use]
 pub fn parse(file: FileId, source: &Source, mode: Mode) -> Parsed {
-    build::Builder::new(file, &source.text, mode).run()
+    builder::Builder::new(file, &source.text, mode).run()
 }
 
 /// The same by the parser's events alone, never by the short way for the common form: what a test compares with.
 #[must_use]
 pub fn parse_by_events(file: FileId, source: &Source, mode: Mode) -> Parsed {
-    build::Builder::new(file, &source.text, mode).events()
+    builder::Builder::new(file, &source.text, mode).events()
 }
 
-/// The same by the short way alone; none where a text is not of the common form. For the same test.
+/// The same by `common` alone; `None` if a text is not of the common form. For the same test.
 #[must_use]
 pub fn parse_common(file: FileId, source: &Source, mode: Mode) -> Option<Parsed> {
     if locate::forbidden(&source.text).is_some() {
         return None;
     }
-    build::Builder::new(file, &source.text, mode).common()
+    builder::Builder::new(file, &source.text, mode).common()
 }

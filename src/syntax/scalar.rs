@@ -13,7 +13,7 @@ pub(super) fn resolve(text: &str) -> Value {
     }
 }
 
-/// The value under a core tag (`str`, `int`, …); none where the text cannot be one.
+/// The value under a core tag (`str`, `int`, …); `None` if the text cannot be one.
 pub(super) fn resolve_as(tag: &str, text: &str) -> Option<Value> {
     let value = resolve(text);
     match (tag, value) {

@@ -1,6 +1,6 @@
 //! Bare words and numbers that other YAML readers take for something else. Knows the tree, no field of the spec.
 
-use crate::support::diagnostic::{Bound, Finding, Severity};
+use crate::support::diagnostic::{Bound, Finding};
 use crate::support::source::Place;
 use crate::syntax::{self, Entry, Node, Value};
 use std::collections::HashSet;
@@ -57,7 +57,7 @@ impl Walk {
     fn say(&mut self, value: &Value, text: &str, other: &str, place: Place) {
         let finding = |here: &str| {
             let message = format!("bare `{text}` is {here} here, but {other} to readers of YAML 1.1");
-            Finding::new(RULE, Severity::Warning, place, message)
+            Finding::of(RULE, place, message)
         };
         let finding = match value {
             Value::Int(number) => finding(&format!("the number {number}"))
@@ -68,6 +68,6 @@ impl Walk {
             // in quotes it is the same text here
             _ => finding("text").help(format!("write `\"{text}\"`")).fix(place.span, format!("\"{text}\""), true),
         };
-        self.findings.extend(self.bound.take(finding));
+        self.findings.extend(self.bound.take(finding, false));
     }
 }

@@ -61,7 +61,7 @@ pub enum Value {
     Seq(Vec<Rc<Node>>),
     /// A mapping in the order written, no key twice.
     Map(Vec<Entry>),
-    /// What an alias that leads nowhere stands for: it has its finding, and nobody can say more of it.
+    /// The value of an alias without an anchor. It has its finding already.
     Unknown,
 }
 
@@ -152,7 +152,7 @@ impl Node {
         matches!(self.value, Value::Null)
     }
 
-    /// Whether an alias that leads nowhere stands here.
+    /// Whether this is an alias without an anchor.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         matches!(self.value, Value::Unknown)

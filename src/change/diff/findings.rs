@@ -1,4 +1,4 @@
-//! The findings of two checks of one spec, paired: what is new, what is mended, what reads otherwise. Knows no rule.
+//! The findings of two checks of one spec, paired: what is new, what is gone, what reads otherwise. Knows no rule.
 
 use super::Named;
 use super::side::is_shape;
@@ -19,7 +19,7 @@ pub struct Seen {
     pub start: Numbers,
     /// The RFC 6901 path of its place.
     pub path: String,
-    /// Who allows it now: it is not mended, only not reported.
+    /// Who allows it now: it is still there, only not reported.
     pub allowed: Option<By>,
     fingerprint: String,
     line: String,

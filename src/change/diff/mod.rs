@@ -1,5 +1,5 @@
-//! What one spec before and the same spec after differ in: numbers, findings, rendered files. Works the difference out of
-//! two sides; knows no file, no git and no way of printing.
+//! The differences between a spec before and after a change: numbers, findings, rendered files. Knows no file, no git and
+//! no way of printing.
 //!
 //! A number that a fault hides is unknown, never gone: a side that cannot be read has every number unknown.
 
@@ -7,13 +7,14 @@ mod findings;
 mod numbers;
 mod renamed;
 mod rendered;
+mod rows;
 mod sheet;
 mod side;
 
 pub use findings::{Findings, Seen};
-pub use numbers::{Delta, Group, Kind, Number, Profile, Row, Value};
 pub use renamed::pairs;
 pub use rendered::{Refused, RenderedFile};
+pub use rows::{Delta, Group, Kind, Number, Profile, Row, Value};
 pub use side::{Rendering, Side, fixed};
 
 use crate::support::diagnostic::Severity;
@@ -42,9 +43,9 @@ impl Status {
 /// One spec between two states.
 #[derive(Clone, Debug)]
 pub struct Changes {
-    /// What the spec is called before; none where it was not there.
+    /// What the spec is called before; `None` if it was not there.
     pub before: Option<String>,
-    /// What it is called after; none where it is gone.
+    /// What it is called after; `None` if it is gone.
     pub after: Option<String>,
     /// Whether it has another name in the later state: told by the caller, who knows where the two come from.
     pub renamed: bool,

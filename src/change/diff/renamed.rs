@@ -1,4 +1,4 @@
-//! Which of the specs that are gone is which of those that came, under another name. Knows text only.
+//! Pairs specs that were removed with specs that were added under another name. Knows text only.
 
 use crate::check::fingerprint::fnv1a;
 use std::collections::HashMap;
@@ -37,10 +37,10 @@ pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
 }
 
 /// How often each line stands in a text, by its hash; empty ones aside.
-type Lines = HashMap<u64, usize>;
+type LineCounts = HashMap<u64, usize>;
 
-fn hashes(text: &[u8]) -> Lines {
-    let mut lines = Lines::new();
+fn hashes(text: &[u8]) -> LineCounts {
+    let mut lines = LineCounts::new();
     for line in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
         *lines.entry(fnv1a(&[line])).or_default() += 1;
     }
@@ -48,9 +48,9 @@ fn hashes(text: &[u8]) -> Lines {
 }
 
 /// The lines that two texts have in common, in thousandths of the lines of the longer one.
-fn alike(one: &Lines, two: &Lines) -> usize {
+fn alike(one: &LineCounts, two: &LineCounts) -> usize {
     let common: usize = one.iter().map(|(line, count)| two.get(line).map_or(0, |other| *count.min(other))).sum();
-    let length = |lines: &Lines| lines.values().sum::<usize>();
+    let length = |lines: &LineCounts| lines.values().sum::<usize>();
     common * 1000 / length(one).max(length(two)).max(1)
 }
 

@@ -23,7 +23,7 @@ pub struct RenderedFile {
     pub added: usize,
     /// How many lines went.
     pub removed: usize,
-    /// The hunks of a unified diff, without its two lines of names; none where the files are too long to compare.
+    /// The hunks of a unified diff, without its two lines of names; `None` if the files are too long to compare.
     pub diff: Option<String>,
 }
 
@@ -41,29 +41,29 @@ pub struct Refused {
 }
 
 /// What one side has of one target in one profile.
-enum Written<'a> {
+enum RenderedTarget<'a> {
     Files(&'a [OutputFile]),
     Errors(usize),
 }
 
-impl<'a> Written<'a> {
+impl<'a> RenderedTarget<'a> {
     /// A side that is not there, or does not have this profile or target, writes nothing.
-    fn of(side: Option<&'a Side>, profile: Option<&str>, target: &str) -> Written<'a> {
-        let Some(side) = side else { return Written::Files(&[]) };
+    fn of(side: Option<&'a Side>, profile: Option<&str>, target: &str) -> RenderedTarget<'a> {
+        let Some(side) = side else { return RenderedTarget::Files(&[]) };
         let here = side.rendered.iter().find(|one| one.profile.as_deref() == profile);
         let targets = here.map_or(&[][..], |one| &one.targets);
         match targets.iter().find(|(name, _)| name == target) {
-            Some((_, Ok(files))) => Written::Files(files),
-            Some((_, Err(errors))) => Written::Errors(*errors),
-            None if side.unreadable => Written::Errors(side.errors()),
-            None => Written::Files(&[]),
+            Some((_, Ok(files))) => RenderedTarget::Files(files),
+            Some((_, Err(errors))) => RenderedTarget::Errors(*errors),
+            None if side.unreadable => RenderedTarget::Errors(side.errors()),
+            None => RenderedTarget::Files(&[]),
         }
     }
 
     fn errors(&self) -> usize {
         match self {
-            Written::Files(_) => 0,
-            Written::Errors(count) => *count,
+            RenderedTarget::Files(_) => 0,
+            RenderedTarget::Errors(count) => *count,
         }
     }
 }
@@ -80,8 +80,8 @@ pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> (Vec<RenderedFi
                 continue;
             }
             seen.push(key);
-            let (was, is) = (Written::of(old, key.0, key.1), Written::of(new, key.0, key.1));
-            if let (Written::Files(was), Written::Files(is)) = (&was, &is) {
+            let (was, is) = (RenderedTarget::of(old, key.0, key.1), RenderedTarget::of(new, key.0, key.1));
+            if let (RenderedTarget::Files(was), RenderedTarget::Files(is)) = (&was, &is) {
                 for file in files(was, is, &one.profile, target) {
                     let known = index.entry((file.target.clone(), file.path.clone())).or_default();
                     let same = known.iter().find(|at| rendered.get(**at).is_some_and(|other| alike(other, &file)));

@@ -1,8 +1,8 @@
-//! A formation as a flat list of numbers, and two such lists held against each other. Knows no delta and no profile.
+//! A formation as a flat list of numbers, and the comparison of two such lists. Knows no delta and no profile.
 
 use super::Status;
-use super::numbers::{Group, Kind, Number, Row, Value};
-use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Pool, Room, Share, Total};
+use super::rows::{Group, Kind, Number, Row, Value};
+use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Machines, Pool, Share, Total};
 use std::collections::HashMap;
 
 /// Every number of one formation.
@@ -51,8 +51,8 @@ impl Sheet {
             }
         }
         entries.extend(backing);
-        match &one.room {
-            Some(Fact::Is(found)) => entries.push(entry(Kind::Capacity, "", room(found))),
+        match &one.machines {
+            Some(Fact::Is(found)) => entries.push(entry(Kind::Capacity, "", machines(found))),
             Some(_) => entries.push(Entry { unknown: true, ..entry(Kind::Capacity, "", Vec::new()) }),
             None => {}
         }
@@ -114,21 +114,21 @@ fn connections(pool: &Pool) -> Cell {
     (Number::Connections(pool.to.clone()), None, Fact::Is(share))
 }
 
-fn room(room: &Room) -> Vec<Cell> {
+fn machines(machines: &Machines) -> Vec<Cell> {
     let share = |share: &Share| {
         Fact::Is(Value::Share { used: share.used, reserved: 0, of: Fact::Is(share.of), permille: share.permille() })
     };
-    let Each { cpu, memory, gpu } = &room.shares;
+    let Each { cpu, memory, gpu } = &machines.shares;
     let mut cells = vec![
-        (Number::Nodes, None, Fact::Is(Value::Count(room.nodes.into()))),
+        (Number::Nodes, None, Fact::Is(Value::Count(machines.nodes.into()))),
         (Number::CpuShare, None, share(cpu)),
         (Number::MemoryShare, None, share(memory)),
     ];
     if gpu.of > 0 || gpu.used.known().is_some() {
         cells.push((Number::GpuShare, None, share(gpu)));
     }
-    if let Some((amount, nodes)) = room.price {
-        cells.push((Number::Cost, None, Fact::Is(Value::Price { amount, nodes, of: room.nodes })));
+    if let Some((amount, nodes)) = machines.price {
+        cells.push((Number::Cost, None, Fact::Is(Value::Price { amount, nodes, of: machines.nodes })));
     }
     cells
 }

@@ -1,4 +1,5 @@
-//! One side of a comparison: a spec checked, put in numbers and rendered, as far as its faults allow. Compares nothing.
+//! One side of a comparison: a spec with its findings, numbers and rendered files, as far as its faults allow. Compares
+//! nothing.
 
 use crate::check::rules::{self, Group};
 use crate::inputs::spec::models::models;

@@ -1,4 +1,4 @@
-//! What can be said of an expression before it meets a spec: unknown names, kinds that do not fit, and what it reads.
+//! Checks an expression before any spec is known: unknown names, kinds that do not fit, and which fields it reads.
 //!
 //! minijinja orders values of any kinds (text is above every number), so a comparison of kinds that do not meet would
 //! hold or fail for no reason that a person sees; here it is a fault, at its place in the text.
@@ -20,7 +20,7 @@ use std::ops::Range;
 
 /// What is wrong with a text, and at which of its bytes.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ExpressionFault {
     pub range: Range<usize>,
     /// Lowercase, no full stop.
     pub message: String,
@@ -29,27 +29,27 @@ pub(super) struct Fault {
 
 /// One field that a text names: `service`, `replicas.min`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Read {
+pub(super) struct ReadField {
     pub root: String,
     pub path: String,
 }
 
 /// A comparison of numbers that an expression needs to hold: the bytes of its smaller and of its greater side.
-pub(super) type Bound = (Range<usize>, Range<usize>);
+pub(super) type NumberComparison = (Range<usize>, Range<usize>);
 
 /// What an expression is, as far as it can be said.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    pub faults: Vec<Fault>,
-    pub reads: Vec<Read>,
+pub(super) struct ExpressionFacts {
+    pub faults: Vec<ExpressionFault>,
+    pub reads: Vec<ReadField>,
     /// Those that are compared for their order, in the order of the text.
-    pub ordered: Vec<Read>,
+    pub ordered: Vec<ReadField>,
     /// Those that must hold for the whole to hold.
-    pub bounds: Vec<Bound>,
+    pub bounds: Vec<NumberComparison>,
 }
 
 /// Looks through an expression that must be true or false.
-pub(super) fn condition(text: &str, roots: &[(&'static str, Type)]) -> Found {
+pub(super) fn condition(text: &str, roots: &[(&'static str, Type)]) -> ExpressionFacts {
     let mut checker = Checker::new(text, roots);
     if text.trim_start().starts_with("{{") {
         let help = Some("write what stands between them alone".to_owned());
@@ -71,7 +71,7 @@ pub(super) fn condition(text: &str, roots: &[(&'static str, Type)]) -> Found {
 }
 
 /// A syntax error of minijinja's in our words.
-fn syntax(text: &str, error: &minijinja::Error) -> Fault {
+fn syntax(text: &str, error: &minijinja::Error) -> ExpressionFault {
     let range = error.range().filter(|range| text.get(range.clone()).is_some()).unwrap_or(0..text.len());
     let blanks = text.get(range.clone()).map_or(0, |part| part.len() - part.trim_end().len());
     let range = range.start..range.end - blanks;
@@ -86,9 +86,9 @@ fn syntax(text: &str, error: &minijinja::Error) -> Fault {
         _ if rest.starts_with("=<") => "<=",
         _ if rest.starts_with('=') && !before.ends_with('=') => "==",
         _ if rest.starts_with('!') => "not",
-        _ => return Fault { range, message, help: None },
+        _ => return ExpressionFault { range, message, help: None },
     };
-    Fault { range, message, help: Some(format!("did you mean `{meant}`?")) }
+    ExpressionFault { range, message, help: Some(format!("did you mean `{meant}`?")) }
 }
 
 /// How deep expressions may be nested, so that going through them stays within every stack.
@@ -98,13 +98,13 @@ struct Checker<'t> {
     text: &'t str,
     /// What can be named, the innermost last.
     names: Vec<(&'t str, Type)>,
-    found: Found,
+    found: ExpressionFacts,
     depth: usize,
 }
 
 impl<'t> Checker<'t> {
     fn new(text: &'t str, roots: &[(&'static str, Type)]) -> Checker<'t> {
-        Checker { text, names: roots.to_vec(), found: Found::default(), depth: 0 }
+        Checker { text, names: roots.to_vec(), found: ExpressionFacts::default(), depth: 0 }
     }
 }
 
@@ -112,7 +112,7 @@ impl<'t> Checker<'t> {
     fn fault(&mut self, range: Range<usize>, message: String, help: Option<String>) -> Type {
         // one fault at one place: what follows from it says nothing more
         if self.found.faults.iter().all(|fault| fault.range != range) {
-            self.found.faults.push(Fault { range, message, help });
+            self.found.faults.push(ExpressionFault { range, message, help });
         }
         Type::Unknown
     }
@@ -210,7 +210,7 @@ impl<'t> Checker<'t> {
             kind = self.field(&kind, name, *end, start(expr));
         }
         let path: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-        let read = Read { root: var.id.to_owned(), path: path.join(".") };
+        let read = ReadField { root: var.id.to_owned(), path: path.join(".") };
         if !self.found.reads.contains(&read) {
             self.found.reads.push(read);
         }

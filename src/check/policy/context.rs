@@ -1,12 +1,12 @@
 //! What a policy can name: one table of fields for each thing, with kind, words and value, so that they cannot disagree.
 //!
-//! Names are those of the spec. A field that nobody wrote and that has no default is undefined; the groups around it are
+//! Names are those of the spec. A field that nobody wrote and that has no default is undefined; the groups backing it are
 //! always there, and empty (false) where nothing of them is set.
 
-mod around;
+mod backing;
 mod service;
 
-pub(super) use around::{BACKING, Beside, Whole, plan};
+pub(super) use backing::{BACKING, Beside, Whole, plan};
 pub(super) use service::SERVICE;
 
 use super::types::Type;

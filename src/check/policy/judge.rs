@@ -1,10 +1,11 @@
-//! Policies over one spec in one profile: findings in the spec, and faults that only show where numbers meet.
+//! Evaluates policies over one spec in one profile: findings in the spec, and faults that show only with its numbers.
 
 mod finding;
 
 use super::context::{BACKING, Beside, SERVICE, Whole, plan, value_of};
 use super::read::{HOLDS, NO_PROFILE, template};
-use super::{Each, Policies, Policy, Read};
+use super::{Each, Policies, Policy, ReadField};
+use crate::check::rules;
 use crate::model::Spec;
 use crate::plan::summary::{self, Formation, View};
 use crate::support::diagnostic::{Bound, Finding, Severity};
@@ -41,7 +42,7 @@ impl Policies {
         let whole = spec.services.iter().all(|service| !service.broken.any())
             && spec.backing.iter().all(|backing| !backing.broken)
             && spec.capacity.as_ref().is_none_or(|capacity| !capacity.broken);
-        let run = Run {
+        let run = PolicyRun {
             policies: self,
             spec,
             tree,
@@ -68,7 +69,7 @@ impl Policies {
     /// Where some profile was not checked (`complete` is false), only on profiles that no spec has.
     #[must_use]
     pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>, complete: bool) -> Vec<Finding> {
-        let note = |at: Place, message: String| Finding::new("unused-policy", Severity::Note, at, message);
+        let note = |at: Place, message: String| rules::finding("unused-policy", at, message);
         let mut findings = Vec::new();
         for (index, policy) in self.list.iter().enumerate() {
             let mut strange = false;
@@ -102,7 +103,7 @@ impl Each {
     }
 }
 
-struct Run<'r> {
+struct PolicyRun<'r> {
     policies: &'r Policies,
     spec: &'r Spec,
     tree: &'r Node,
@@ -114,14 +115,14 @@ struct Run<'r> {
 }
 
 /// What a condition came to.
-enum Outcome {
+enum ConditionOutcome {
     Holds,
     Fails,
     /// It needs this value, which nobody wrote.
     Unset(Option<String>),
 }
 
-impl Run<'_> {
+impl PolicyRun<'_> {
     fn each(&self, each: Each, own: &[(usize, &Policy)], judged: &mut Judged, findings: &mut Vec<Finding>) {
         for subject in self.subjects(each, own) {
             for (index, policy) in own {
@@ -131,10 +132,11 @@ impl Run<'_> {
                 judged.held.insert(*index);
                 let context = self.context(policy, &subject);
                 match self.holds(*index, &context) {
-                    Ok(Outcome::Holds) => {}
+                    Ok(ConditionOutcome::Holds) => {}
                     Ok(outcome) => {
                         let (finding, wrong) = self.finding((*index, policy), &subject, &context, outcome);
-                        findings.extend(judged.bound.take(finding));
+                        let error = finding.severity == Severity::Error;
+                        findings.extend(judged.bound.take(finding, error));
                         judged.faults.extend(wrong.map(|wrong| (*index, wrong)));
                     }
                     Err(error) => {
@@ -148,7 +150,7 @@ impl Run<'_> {
 
     /// Whether a policy asks for sums over the whole spec.
     fn sums(&self, policy: &Policy) -> bool {
-        let sum = |read: &Read| match policy.each {
+        let sum = |read: &ReadField| match policy.each {
             _ if read.root == Each::Plan.word() => true,
             Each::Backing => read.path == "connections" || read.path.is_empty(),
             _ => false,
@@ -203,13 +205,13 @@ impl Run<'_> {
         Value::from_pairs(names)
     }
 
-    fn holds(&self, index: usize, context: &Value) -> Result<Outcome, Error> {
+    fn holds(&self, index: usize, context: &Value) -> Result<ConditionOutcome, Error> {
         match self.value(index, "require", context) {
-            Ok(value) => Ok(if value.is_true() { Outcome::Holds } else { Outcome::Fails }),
+            Ok(value) => Ok(if value.is_true() { ConditionOutcome::Holds } else { ConditionOutcome::Fails }),
             Err(error) if error.kind() == ErrorKind::UndefinedError => {
                 // minijinja names it in backticks, where it has a name
                 let named = error.detail().and_then(|detail| detail.split('`').nth(1)).map(str::to_owned);
-                Ok(Outcome::Unset(named.or_else(|| self.part(index, &error))))
+                Ok(ConditionOutcome::Unset(named.or_else(|| self.part(index, &error))))
             }
             Err(error) => Err(error),
         }

@@ -1,4 +1,4 @@
-//! A TOML string as it stands in its file: which byte of the file each byte of the text comes from. Knows no policy.
+//! A TOML string with its escapes: which byte of the file each byte of the text comes from. Knows no policy.
 
 use crate::support::source::{Place, Span};
 use std::fmt;

@@ -5,14 +5,14 @@ use crate::support::source::{At, Place};
 use crate::syntax::Node;
 
 /// Where a field was looked for.
-pub(super) struct Found {
+pub(super) struct FieldLookup {
     pub place: Place,
     /// Whether it is the field itself, and not something above it.
     pub written: bool,
 }
 
 /// The place of the field at a path below one thing of a spec; `name` is its key.
-pub(super) fn find<'p>(tree: &Node, each: Each, name: &'p str, path: impl Iterator<Item = &'p str>) -> Found {
+pub(super) fn find<'p>(tree: &Node, each: Each, name: &'p str, path: impl Iterator<Item = &'p str>) -> FieldLookup {
     let list = match each {
         Each::Service => Some("services"),
         Each::Backing => Some("backingServices"),
@@ -32,11 +32,11 @@ pub(super) fn find<'p>(tree: &Node, each: Each, name: &'p str, path: impl Iterat
         node = &entry.node;
     }
     match at {
-        Some(at) => Found { place: if whole && !thing { at.place() } else { at.key() }, written: whole },
+        Some(at) => FieldLookup { place: if whole && !thing { at.place() } else { at.key() }, written: whole },
         None => {
             // of the whole plan its first line is enough
             let first = tree.entries().iter().find(|entry| &*entry.key == "services").or(tree.entries().first());
-            Found { place: first.map_or(tree.at().place(), |entry| entry.at().key()), written: false }
+            FieldLookup { place: first.map_or(tree.at().place(), |entry| entry.at().key()), written: false }
         }
     }
 }

@@ -1,6 +1,6 @@
-//! From the tables of the settings to policies that can be judged; what is wrong with one is a finding at its place.
+//! Reads the policies of the settings. A fault in one is a finding at its place.
 
-use super::check::{self, Fault};
+use super::check::{self, ExpressionFault};
 use super::context::{BACKING, SERVICE, kind_of, plan};
 use super::literal::Literal;
 use super::types::Type;
@@ -32,7 +32,7 @@ pub fn read(tables: &[Rc<Node>], source: &Source) -> (Policies, Vec<Finding>) {
     let mut lenient = environment.clone();
     lenient.set_undefined_behavior(UndefinedBehavior::Lenient);
     let policies = Policies { list: Vec::new(), source: source.clone(), strict: environment, lenient };
-    let mut reader = Reader { source, policies, ids: Vec::new(), findings: Vec::new() };
+    let mut reader = PolicyReader { source, policies, ids: Vec::new(), findings: Vec::new() };
     for table in tables {
         reader.table(table);
     }
@@ -44,7 +44,7 @@ pub(super) fn template(index: usize, part: &str) -> String {
     format!("{index}.{part}")
 }
 
-struct Reader<'s> {
+struct PolicyReader<'s> {
     source: &'s Source,
     policies: Policies,
     /// Every id so far, also of those that cannot be read.
@@ -52,9 +52,9 @@ struct Reader<'s> {
     findings: Vec<Finding>,
 }
 
-impl Reader<'_> {
+impl PolicyReader<'_> {
     fn say(&mut self, at: Place, message: String, help: Option<String>) {
-        let finding = Finding::new(RULE, Severity::Error, at, message);
+        let finding = rules::finding(RULE, at, message);
         self.findings.push(match help {
             Some(help) => finding.help(help),
             None => finding,
@@ -81,7 +81,7 @@ impl Reader<'_> {
         let roots = roots(each);
         let mut found = match self.fits(&require) {
             true => check::condition(&require.text, &roots),
-            false => check::Found::default(),
+            false => check::ExpressionFacts::default(),
         };
         self.faults(&require, std::mem::take(&mut found.faults));
         let mut shows = Vec::new();
@@ -161,7 +161,7 @@ impl Reader<'_> {
         match self.ids.iter().find(|(known, _)| known == text) {
             Some((_, first)) => {
                 let message = format!("`{}` is the id of two policies", text.escape_debug());
-                let finding = Finding::new(RULE, Severity::Error, id.whole, message);
+                let finding = rules::finding(RULE, id.whole, message);
                 self.findings.push(finding.label(*first, "first here").help("give one of them another id"));
             }
             None => self.ids.push((text.to_owned(), id.whole)),
@@ -177,15 +177,21 @@ impl Reader<'_> {
         fits
     }
 
-    fn faults(&mut self, literal: &Literal, faults: Vec<Fault>) {
-        for Fault { range, message, help } in faults {
+    fn faults(&mut self, literal: &Literal, faults: Vec<ExpressionFault>) {
+        for ExpressionFault { range, message, help } in faults {
             self.say(literal.place(range), message, help);
         }
     }
 
     /// The path a finding points at: as written, else the first field of the thing that the condition compares with a
     /// bound, else the first that it reads.
-    fn at(&mut self, table: &Node, each: Each, roots: &[(&'static str, Type)], found: &check::Found) -> Vec<String> {
+    fn at(
+        &mut self,
+        table: &Node,
+        each: Each,
+        roots: &[(&'static str, Type)],
+        found: &check::ExpressionFacts,
+    ) -> Vec<String> {
         let split = |path: &str| path.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         let Some(written) = self.literal(table, "at") else {
             let mut reads = found.ordered.iter().chain(&found.reads);

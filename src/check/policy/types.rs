@@ -107,7 +107,7 @@ impl Type {
         }
     }
 
-    /// What either of two can be; none where they do not meet.
+    /// What either of two can be; `None` if they do not meet.
     pub(super) fn either(self, other: Type) -> Option<Type> {
         match (self, other) {
             (Type::Unknown, other) | (other, Type::Unknown) => Some(other),

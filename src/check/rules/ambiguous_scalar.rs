@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "ambiguous-scalar", severity: Severity::Warning, group: Group::Shape, check: None };
+    Meta { id: "ambiguous-scalar", severity: Severity::Warning, group: Group::Shape, suppressible: true, check: None };

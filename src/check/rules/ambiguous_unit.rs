@@ -5,8 +5,13 @@ use crate::model::quantity::{Memory, Unit};
 use crate::model::{Backing, Service, Val};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "ambiguous-unit", severity: Severity::Warning, group: Group::Shape, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "ambiguous-unit",
+    severity: Severity::Warning,
+    group: Group::Shape,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     if context.target("compose").is_none() {

@@ -1,13 +1,19 @@
 //! Less than the claimed row of the sizing table recommends. Knows the table, not who wrote it.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text, plural};
+use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
 use crate::model::{Advice, Part, Recommendation, Service, Val};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "below-recommendation", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "below-recommendation",
+    severity: Severity::Warning,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(claims) = &context.spec.claims else { return };
@@ -141,7 +147,7 @@ impl Judge<'_> {
             .label(row, format!("`{}` recommends {needs}", self.row.name))
             .label(self.claims, "claimed here")
             .help(help)
-            .worst(worst);
+            .rank(worst);
         self.report.push(finding);
     }
 }

@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "broken-template", severity: Severity::Error, group: Group::Settings, check: None };
+    Meta { id: "broken-template", severity: Severity::Error, group: Group::Settings, suppressible: false, check: None };

@@ -5,8 +5,13 @@ use crate::model::Part;
 use crate::model::quantity::Cpu;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "concurrency-above-cores", severity: Severity::Note, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "concurrency-above-cores",
+    severity: Severity::Note,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     if !context.spec.limit_resources.value {
@@ -31,7 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             } else {
                 format!("for work that computes write cpu {}", slots.value)
             })
-            .worst(needed - cpu.value.0);
+            .rank(needed - cpu.value.0);
         report.push(finding);
     }
 }

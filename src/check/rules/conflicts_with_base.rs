@@ -7,8 +7,13 @@ use crate::model::{Amounts, Backing, Part, Service};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "conflicts-with-base", severity: Severity::Error, group: Group::Base, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "conflicts-with-base",
+    severity: Severity::Error,
+    group: Group::Base,
+    suppressible: true,
+    check: Some(check),
+};
 
 const CPUS: &str = "deploy.resources.limits.cpus";
 const MEMORY: &str = "deploy.resources.limits.memory";
@@ -18,7 +23,7 @@ const PIDS: &str = "deploy.resources.limits.pids";
 struct Ours {
     /// The key under `deploy`.
     key: &'static str,
-    /// The value, in the unit it is compared in; none where the key is left out of a map that is written.
+    /// The value, in the unit it is compared in; `None` if the key is left out of a map that is written.
     value: Option<u64>,
     /// As the spec has it.
     text: String,
@@ -96,7 +101,7 @@ fn of_backing(backing: &Backing, old: &str) -> Option<Ours> {
     }
 }
 
-/// What the override sets for a service; none where it writes no such map, or the part is broken.
+/// What the override sets for a service; `None` if it writes no such map, or the part is broken.
 fn of_service(service: &Service, old: &str, limited: bool) -> Option<Ours> {
     if old == "scale" {
         let replicas = service.fixed();

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::check::sums::connections;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "connections-exhausted", severity: Severity::Error, group: Group::Backing, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "connections-exhausted",
+    severity: Severity::Error,
+    group: Group::Backing,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for sum in connections(context.scope(), |_, _| 0).iter().filter(|sum| sum.total > sum.most()) {
@@ -13,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if sum.leaves_none() && sum.opened() <= sum.most() {
             continue;
         }
-        let finding = report.at(sum.place(), sum.message()).help(sum.help()).worst(sum.worst());
+        let finding = report.at(sum.place(), sum.message()).help(sum.help()).rank(sum.worst());
         report.push(sum.labels(finding));
     }
     for backing in context.spec.backing.iter().filter(|backing| !backing.broken) {
@@ -28,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             true => format!("write `reservedConnections: {}` or less, or {more}", max.value.saturating_sub(1)),
             false => format!("{more}: a postgres keeps {} where `reservedConnections` is not written", reserved.value),
         };
-        let finding = report.at(place, message).help(help).worst(reserved.value - max.value);
+        let finding = report.at(place, message).help(help).rank(reserved.value - max.value);
         report.push(finding.label(max.place(), format!("maxConnections {}", max.value)));
     }
 }

@@ -9,11 +9,12 @@ pub(super) const META: Meta = Meta {
     id: "connections-exhausted-in-rollout",
     severity: Severity::Warning,
     group: Group::Backing,
+    suppressible: true,
     check: Some(check),
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    if !context.starts_new_first() {
+    if !context.starts_new_first {
         return;
     }
     let plain = connections(context.scope(), |_, _| 0);
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let help = format!("{}, or lower `update.surge`", sum.help());
-        let finding = report.at(sum.place(), format!("in a rollout {}", sum.message())).help(help).worst(sum.worst());
+        let finding = report.at(sum.place(), format!("in a rollout {}", sum.message())).help(help).rank(sum.worst());
         report.push(sum.labels(finding));
     }
 }

@@ -1,12 +1,17 @@
 //! A setting that changes nothing whatever the target. Settings one target cannot hold are that target's to report.
 
 use super::{Context, Group, Meta, Reach, Report};
-use crate::model::quantity::plural;
 use crate::model::{Backing, Part, Service, Signal, Strategy, states};
 use crate::support::diagnostic::{Finding, Severity};
+use crate::support::plural::plural;
 
-pub(super) const META: Meta =
-    Meta { id: "dead-setting", severity: Severity::Warning, group: Group::Hygiene, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "dead-setting",
+    severity: Severity::Warning,
+    group: Group::Hygiene,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

@@ -1,12 +1,17 @@
 //! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::plural;
 use crate::model::{Amount, Disruption, Part, Val};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
-pub(super) const META: Meta =
-    Meta { id: "drain-blocked", severity: Severity::Error, group: Group::Disruption, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "drain-blocked",
+    severity: Severity::Error,
+    group: Group::Disruption,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
@@ -25,12 +30,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(budget.place(), message)
             .label(least.place(), format!("as few as {}", plural(least.value, "replica")))
             .help(help)
-            .worst(short);
+            .rank(short);
         report.push(finding);
     }
 }
 
-/// What is wrong with the budget, how to mend it, and by how many replicas it is short.
+/// What is wrong with the budget, how to fix it, and by how many replicas it is short.
 fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
     let fewest = plural(least, "replica");
     match budget {

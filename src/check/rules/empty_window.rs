@@ -3,8 +3,13 @@
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "empty-window", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "empty-window",
+    severity: Severity::Error,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for window in context.spec.services().flat_map(|service| service.windows()) {

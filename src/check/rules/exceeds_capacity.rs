@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::check::sums::Demands;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "exceeds-capacity", severity: Severity::Error, group: Group::Capacity, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "exceeds-capacity",
+    severity: Severity::Error,
+    group: Group::Capacity,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let demands = Demands::of(context.scope(), |_, _| 0);

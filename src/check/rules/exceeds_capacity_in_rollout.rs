@@ -5,12 +5,17 @@ use crate::check::sums::{Demands, Failure};
 use crate::model::Service;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "exceeds-capacity-in-rollout", severity: Severity::Warning, group: Group::Capacity, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "exceeds-capacity-in-rollout",
+    severity: Severity::Warning,
+    group: Group::Capacity,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let scope = context.scope();
-    let Some(rolling) = Demands::of(scope, Service::surge).filter(|_| context.starts_new_first()) else { return };
+    let Some(rolling) = Demands::of(scope, Service::surge).filter(|_| context.starts_new_first) else { return };
     let lead = "in a rollout ";
     let found = rolling.beyond(|at, message| report.at(at, message), lead).or_else(|| {
         let failure = Failure::of(&rolling).filter(Failure::is_proved)?;

@@ -7,8 +7,13 @@ use crate::model::placement::{Load, Nodes};
 use crate::model::{Capacity, Part};
 use crate::support::diagnostic::{Finding, Severity};
 
-pub(super) const META: Meta =
-    Meta { id: "exceeds-node", severity: Severity::Error, group: Group::Capacity, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "exceeds-node",
+    severity: Severity::Error,
+    group: Group::Capacity,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Groups of nodes that a message names and labels.
 const MAX_GROUPS: usize = 4;
@@ -36,12 +41,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
         for (place, text) in written.into_iter().flatten() {
             finding = finding.label(place, format!("each replica {text}"));
         }
-        report.push(label_groups(finding.help(help).worst(size(claim.each)), capacity, &nodes));
+        report.push(label_groups(finding.help(help).rank(size(claim.each)), capacity, &nodes));
     }
     for claim in demand::of_backing(context.spec).filter(|claim| !demand::fits_a_node(claim.each, &nodes)) {
         let (what, help) = describe(&claim, capacity, &nodes);
         let finding = report.at(claim.at, format!("`{}` needs {what}", claim.name)).help(help);
-        report.push(label_groups(finding.worst(size(claim.each)), capacity, &nodes));
+        report.push(label_groups(finding.rank(size(claim.each)), capacity, &nodes));
     }
 }
 
@@ -50,15 +55,15 @@ fn size(each: Load) -> i128 {
 }
 
 fn describe(claim: &Claim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String, String) {
-    let room =
-        |(index, group): (usize, &Nodes)| format!("{} has {}", group_name(capacity, index), load_text(group.room));
+    let size =
+        |(index, group): (usize, &Nodes)| format!("{} has {}", group_name(capacity, index), load_text(group.free));
     let existing = nodes.iter().enumerate().filter(|(_, group)| group.count > 0);
-    let mut rooms: Vec<String> = existing.clone().map(room).take(MAX_GROUPS).collect();
-    let more = existing.count().saturating_sub(rooms.len());
+    let mut sizes: Vec<String> = existing.clone().map(size).take(MAX_GROUPS).collect();
+    let more = existing.count().saturating_sub(sizes.len());
     if more > 0 {
-        rooms.push(format!("{more} more groups have no room either"));
+        sizes.push(format!("{more} more groups have no room either"));
     }
-    if rooms.is_empty() {
+    if sizes.is_empty() {
         let needs = if claim.each == Load::default() { "a node".to_owned() } else { load_text(claim.each) };
         return (
             format!("{needs}; there are no nodes"),
@@ -67,22 +72,22 @@ fn describe(claim: &Claim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String,
     }
     // cores, memory and GPUs may each fit somewhere, only not together
     let most =
-        nodes.iter().filter(|group| group.count > 0).map(|group| group.room).fold(Load::default(), |most, room| Load {
-            cpu: most.cpu.max(room.cpu),
-            memory: most.memory.max(room.memory),
-            gpu: most.gpu.max(room.gpu),
+        nodes.iter().filter(|group| group.count > 0).map(|group| group.free).fold(Load::default(), |most, size| Load {
+            cpu: most.cpu.max(size.cpu),
+            memory: most.memory.max(size.memory),
+            gpu: most.gpu.max(size.gpu),
         });
     let help = if most.fits(claim.each) {
         format!("add a node with {} together", load_text(claim.each))
     } else {
         format!("ask for less than {}, or add a node that has it", load_text(claim.each))
     };
-    (format!("{}; {}", load_text(claim.each), rooms.join(", ")), help)
+    (format!("{}; {}", load_text(claim.each), sizes.join(", ")), help)
 }
 
 fn label_groups(mut finding: Finding, capacity: &Capacity, nodes: &[Nodes]) -> Finding {
     for (group, nodes) in capacity.nodes.iter().zip(nodes).take(MAX_GROUPS) {
-        let text = format!("room for {} on each of {}", load_text(nodes.room), nodes.count);
+        let text = format!("room for {} on each of {}", load_text(nodes.free), nodes.count);
         finding = finding.label(group.at.place(), text);
     }
     finding

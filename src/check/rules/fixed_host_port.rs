@@ -5,8 +5,13 @@ use crate::inputs::compose::{BasePort, range_text};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "fixed-host-port", severity: Severity::Warning, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "fixed-host-port",
+    severity: Severity::Warning,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
@@ -34,7 +39,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 "write `publish` at port {} of `{}`, the first host port of a range of {replicas}",
                 first.container.0, service.name
             ))
-            .worst(replicas);
+            .rank(replicas);
         for port in going {
             finding = finding.label(port.at.place(), format!("host port {}", text(port)));
         }
@@ -42,7 +47,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// How many replicas can have one of its host ports each; none where it asks for no host port.
+/// How many replicas can have one of its host ports each; `None` if it asks for no host port.
 fn shared_by(port: &BasePort) -> Option<u32> {
     // a range to a range is bound one to one; what hangs on a variable is one port for all that is known
     match port.host {

@@ -1,13 +1,19 @@
 //! Thresholds so close that scaling down calls for scaling up again. Whole jobs and billionths, no floats.
 
 use super::{Context, Group, Meta, Report, TwoThresholds};
-use crate::model::quantity::{Share, plural};
+use crate::model::quantity::Share;
 use crate::model::states::Bounds;
 use crate::model::{Part, Service, Signal};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
-pub(super) const META: Meta =
-    Meta { id: "flapping-thresholds", severity: Severity::Warning, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "flapping-thresholds",
+    severity: Severity::Warning,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 const ONE: u128 = Share::ONE as u128;
 
@@ -50,7 +56,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 /// A number of replicas at which scaling down by one calls for scaling up by one.
 struct Flap {
     replicas: u128,
-    /// How many jobs run then; none where not jobs are counted but use.
+    /// How many jobs run then; `None` if not jobs are counted but use.
     jobs: Option<u128>,
 }
 

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "host-network-replicated", severity: Severity::Error, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "host-network-replicated",
+    severity: Severity::Error,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base else { return };
@@ -18,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(service.fixed_place(), message)
             .label(at.place(), "the host's own network")
             .help(format!("remove `network_mode: host` from `{}` in {}, or run one replica", service.name, base.path))
-            .worst(replicas);
+            .rank(replicas);
         report.push(finding);
     }
 }

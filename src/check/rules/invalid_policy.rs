@@ -1,7 +1,7 @@
-//! A policy of the settings that cannot be judged. Found by the policy room.
+//! A policy of the settings that cannot be judged. Found by the policy module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "invalid-policy", severity: Severity::Error, group: Group::Settings, check: None };
+    Meta { id: "invalid-policy", severity: Severity::Error, group: Group::Settings, suppressible: false, check: None };

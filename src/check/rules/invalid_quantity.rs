@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "invalid-quantity", severity: Severity::Error, group: Group::Shape, check: None };
+    Meta { id: "invalid-quantity", severity: Severity::Error, group: Group::Shape, suppressible: false, check: None };

@@ -1,11 +1,16 @@
-//! A value its field cannot hold. The schema room and the model find most; here, what one field forbids another.
+//! A value its field cannot hold. The schema module and the model find most; here, what one field forbids another.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::{Kind, Part};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "invalid-value", severity: Severity::Error, group: Group::Shape, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "invalid-value",
+    severity: Severity::Error,
+    group: Group::Shape,
+    suppressible: false,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services().filter(|service| service.kind.value == Kind::Stateless) {

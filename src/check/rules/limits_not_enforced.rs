@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Service;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "limits-not-enforced", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "limits-not-enforced",
+    severity: Severity::Warning,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// More labels than a person reads; the message has the number.
 const MAX_LABELS: usize = 20;
@@ -25,7 +30,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let mut finding = report
         .at(switch.place(), format!("limitResources is false: {whose} no target"))
         .help("write `limitResources: true`, or remove the limits")
-        .worst(limited.len() as i128);
+        .rank(limited.len() as i128);
     for at in limited.iter().take(MAX_LABELS).filter_map(|service| service.resources.limits.at) {
         finding = finding.label(at.key(), "limits that nothing enforces");
     }

@@ -4,4 +4,4 @@ use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "lost-in-target", severity: Severity::Warning, group: Group::Targets, check: None };
+    Meta { id: "lost-in-target", severity: Severity::Warning, group: Group::Targets, suppressible: true, check: None };

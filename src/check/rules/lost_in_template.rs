@@ -3,5 +3,10 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "lost-in-template", severity: Severity::Warning, group: Group::Settings, check: None };
+pub(super) const META: Meta = Meta {
+    id: "lost-in-template",
+    severity: Severity::Warning,
+    group: Group::Settings,
+    suppressible: true,
+    check: None,
+};

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "min-above-max", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "min-above-max",
+    severity: Severity::Error,
+    group: Group::Replicas,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
@@ -18,8 +23,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
             .label(max.at.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .worst(min.value - max.value)
-            .swap((min.at.value, min.value), (max.at.value, max.value));
+            .rank(min.value - max.value)
+            .swap_values((min.at.value, min.value), (max.at.value, max.value));
         report.push(finding);
     }
 }

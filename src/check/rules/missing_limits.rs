@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "missing-limits", severity: Severity::Warning, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "missing-limits",
+    severity: Severity::Warning,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Targets whose consumer limits memory where the spec does not: convox to 512 MB, Seldon's setup chart by component.
 const LIMITED: &[&str] = &["convox", "seldon"];

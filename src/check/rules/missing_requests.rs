@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::{Part, Service, Signal};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "missing-requests", severity: Severity::Error, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "missing-requests",
+    severity: Severity::Error,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(target) = context.target("kubernetes") else { return };

@@ -59,11 +59,14 @@ pub type Check = fn(&Context<'_>, &mut Report);
 pub struct Meta {
     /// Names the fault and reads well after "allow".
     pub id: &'static str,
-    /// How grave; settings can change it.
+    /// How severe; settings can change it.
     pub severity: Severity,
     /// What it is about.
     pub group: Group,
-    /// Its function; none where another room finds the fault on its way (that room is named in the page).
+    /// Whether a comment, the settings or the baseline may allow a finding, and settings may change its severity. False for
+    /// a shape that cannot be read, and for what the consumer would refuse.
+    pub suppressible: bool,
+    /// Its function; `None` if another module finds the fault on its way (the page names that module).
     pub check: Option<Check>,
 }
 
@@ -77,13 +80,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether nobody may wave it through: a shape that cannot be read, and what the consumer would not take.
-    #[must_use]
-    pub fn is_firm(&self) -> bool {
-        (matches!(self.meta.group, Group::Shape | Group::Settings) && self.meta.severity == Severity::Error)
-            || self.meta.id == "refused-by-target"
-    }
-
     /// The first paragraph of the page: the rule in one line.
     #[must_use]
     pub fn summary(&self) -> &'static str {
@@ -197,6 +193,31 @@ pub fn get(id: &str) -> Option<&'static Rule> {
     ALL.iter().find(|rule| rule.meta.id == id)
 }
 
+/// Whether findings of a rule may be allowed; true for what is no built-in rule.
+#[must_use]
+pub fn is_suppressible(id: &str) -> bool {
+    get(id).is_none_or(|rule| rule.meta.suppressible)
+}
+
+/// How severe the findings of a rule are; none for what is no built-in rule.
+#[must_use]
+pub fn severity(id: &str) -> Option<Severity> {
+    get(id).map(|rule| rule.meta.severity)
+}
+
+/// A finding of a rule whose fault is found outside its file, as severe as the rule says.
+#[must_use]
+pub fn finding(rule: &'static str, at: Place, message: impl Into<String>) -> Finding {
+    ranked(Finding::of(rule, at, message))
+}
+
+/// A finding as severe as its rule says; what is of no built-in rule stays as it is.
+#[must_use]
+pub fn ranked(mut finding: Finding) -> Finding {
+    finding.severity = severity(&finding.rule).unwrap_or(finding.severity);
+    finding
+}
+
 /// What a rule may look at: one merged spec and what the run wants of it.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -210,6 +231,8 @@ pub struct Context<'a> {
     pub base: Option<&'a Base>,
     /// The targets of the run, with their options.
     pub targets: &'a [TargetOptions],
+    /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
+    pub starts_new_first: bool,
 }
 
 impl<'a> Context<'a> {
@@ -262,12 +285,6 @@ impl<'a> Context<'a> {
             _ => TwoThresholds::None,
         }
     }
-
-    /// Whether some target of the run starts new replicas before it stops old ones: compose and nginx do not.
-    #[must_use]
-    pub fn starts_new_first(&self) -> bool {
-        self.targets.is_empty() || self.targets.iter().any(|target| !matches!(&*target.name, "compose" | "nginx"))
-    }
 }
 
 /// How an autoscaler takes a scale-up and a scale-down threshold that differ.
@@ -306,7 +323,7 @@ impl Report {
 
     /// Adds a finding, up to the bound.
     pub fn push(&mut self, finding: Finding) {
-        self.findings.extend(self.bound.take(finding));
+        self.findings.extend(self.bound.take(finding, self.meta.severity == Severity::Error));
     }
 }
 

@@ -3,5 +3,10 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "multiplier-above-partitions", severity: Severity::Error, group: Group::Targets, check: None };
+pub(super) const META: Meta = Meta {
+    id: "multiplier-above-partitions",
+    severity: Severity::Error,
+    group: Group::Targets,
+    suppressible: true,
+    check: None,
+};

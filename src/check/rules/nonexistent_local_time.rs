@@ -2,14 +2,19 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Val;
-use crate::model::states::{Gap, gaps};
+use crate::model::clock_changes::{Gap, gaps};
 use crate::model::time::{Day, TimeOfDay};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 use std::collections::BTreeMap;
 
-pub(super) const META: Meta =
-    Meta { id: "nonexistent-local-time", severity: Severity::Warning, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "nonexistent-local-time",
+    severity: Severity::Warning,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let mut zones: BTreeMap<&str, Vec<Gap>> = BTreeMap::new();

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "nothing-to-scale", severity: Severity::Warning, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "nothing-to-scale",
+    severity: Severity::Warning,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

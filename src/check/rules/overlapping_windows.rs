@@ -1,13 +1,18 @@
 //! Two windows of one service open at once. Knows instants; equal local times in two zones need not meet.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::plural;
 use crate::model::{Window, states};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 use std::borrow::Cow;
 
-pub(super) const META: Meta =
-    Meta { id: "overlapping-windows", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "overlapping-windows",
+    severity: Severity::Error,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Windows that a message names; all are labelled.
 const MAX_NAMED: usize = 6;
@@ -35,7 +40,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             }
             // of profiles in which it meets others the one with most is shown
             let worst = i128::try_from(met.len()).unwrap_or(i128::MAX);
-            report.push(finding.help("let one end where the other begins").worst(worst));
+            report.push(finding.help("let one end where the other begins").rank(worst));
         }
     }
 }

@@ -3,5 +3,10 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "placement-not-found", severity: Severity::Warning, group: Group::Capacity, check: None };
+pub(super) const META: Meta = Meta {
+    id: "placement-not-found",
+    severity: Severity::Warning,
+    group: Group::Capacity,
+    suppressible: true,
+    check: None,
+};

@@ -8,8 +8,13 @@ use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 use std::collections::HashMap;
 
-pub(super) const META: Meta =
-    Meta { id: "port-collision", severity: Severity::Error, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "port-collision",
+    severity: Severity::Error,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Host ports of one service.
 #[derive(Clone, Copy)]
@@ -46,7 +51,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             owner,
         };
         let meetings = intervals::meetings(ranges.iter().enumerate().map(of).collect());
-        let taken = Taken::of(ranges);
+        let taken = TakenPorts::of(ranges);
         for met in meetings.chunk_by(|one, next| one.second == next.second) {
             // two of the base file are its own affair
             let second = met.first().and_then(|met| ranges.get(met.second)).filter(|second| !second.in_base);
@@ -57,7 +62,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &Taken) {
+fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &TakenPorts) {
     let (own, other): (Vec<&Range<'_>>, Vec<&Range<'_>>) =
         met.iter().partition(|first| first.service == second.service);
     let one = |range: &Range<'_>| range.first == range.last;
@@ -79,7 +84,7 @@ fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &Tak
         None => format!("publish from another free range of {}", u32::from(width) + 1),
     };
     let shared = met.iter().map(|first| i128::from(first.last.min(second.last) - first.first.max(second.first)) + 1);
-    let mut finding = report.at(second.at, message).help(help).worst(shared.sum::<i128>());
+    let mut finding = report.at(second.at, message).help(help).rank(shared.sum::<i128>());
     for first in met {
         finding = finding.label(first.at, format!("`{}` has {}", first.service, first.text()));
     }
@@ -95,10 +100,10 @@ fn listed(texts: &[String]) -> String {
 }
 
 /// The host ports of one protocol that are taken: ranges in order that do not touch.
-struct Taken(Vec<(u16, u16)>);
+struct TakenPorts(Vec<(u16, u16)>);
 
-impl Taken {
-    fn of(ranges: &[Range<'_>]) -> Taken {
+impl TakenPorts {
+    fn of(ranges: &[Range<'_>]) -> TakenPorts {
         let mut all: Vec<(u16, u16)> = ranges.iter().map(|range| (range.first, range.last)).collect();
         all.sort_unstable();
         let mut taken: Vec<(u16, u16)> = Vec::new();
@@ -108,7 +113,7 @@ impl Taken {
                 _ => taken.push((first, last)),
             }
         }
-        Taken(taken)
+        TakenPorts(taken)
     }
 
     /// The first port behind this one from which so many more are free too.

@@ -3,5 +3,10 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "refused-by-target", severity: Severity::Error, group: Group::Targets, check: None };
+pub(super) const META: Meta = Meta {
+    id: "refused-by-target",
+    severity: Severity::Error,
+    group: Group::Targets,
+    suppressible: false,
+    check: None,
+};

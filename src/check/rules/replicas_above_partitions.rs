@@ -2,11 +2,16 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Part;
-use crate::model::quantity::plural;
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
-pub(super) const META: Meta =
-    Meta { id: "replicas-above-partitions", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "replicas-above-partitions",
+    severity: Severity::Error,
+    group: Group::Replicas,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {
@@ -27,7 +32,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(partitions.place(), plural(count, "partition"))
             .label(topic.place(), "they read from here")
             .help(format!("write at most {count}, or `partitions: {most}`"))
-            .worst(idle);
+            .rank(idle);
         report.push(finding);
     }
 }

@@ -2,11 +2,16 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Part;
-use crate::model::quantity::plural;
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
-pub(super) const META: Meta =
-    Meta { id: "replicas-below-partitions", severity: Severity::Note, group: Group::Replicas, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "replicas-below-partitions",
+    severity: Severity::Note,
+    group: Group::Replicas,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {
@@ -28,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(topic.place(), "they read from here")
             .help(format!("with {count} replicas each would read one partition"))
             // one place has one number of replicas: more partitions are worse
-            .worst(count);
+            .rank(count);
         report.push(finding);
     }
 }

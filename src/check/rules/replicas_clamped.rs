@@ -3,5 +3,10 @@
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "replicas-clamped", severity: Severity::Warning, group: Group::Targets, check: None };
+pub(super) const META: Meta = Meta {
+    id: "replicas-clamped",
+    severity: Severity::Warning,
+    group: Group::Targets,
+    suppressible: true,
+    check: None,
+};

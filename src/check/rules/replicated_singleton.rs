@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::{Kind, Part};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "replicated-singleton", severity: Severity::Error, group: Group::Replicas, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "replicated-singleton",
+    severity: Severity::Error,
+    group: Group::Replicas,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let singletons = context.spec.services().filter(|service| service.kind.value == Kind::Singleton);
@@ -28,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .at(place, format!("a singleton with {number}{when}"))
                 .label(service.kind.place(), "a singleton runs at most once")
                 .help("write `replicas: 1`, or another `kind` if several may run side by side")
-                .worst(max.value);
+                .rank(max.value);
             report.push(finding);
         }
     }

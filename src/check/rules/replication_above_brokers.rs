@@ -3,8 +3,13 @@
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "replication-above-brokers", severity: Severity::Error, group: Group::Backing, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "replication-above-brokers",
+    severity: Severity::Error,
+    group: Group::Backing,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for backing in context.spec.backing.iter().filter(|backing| !backing.broken) {
@@ -17,7 +22,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(copies.place(), format!("replicationFactor {copies_number} is above brokers {number}"))
             .label(brokers.place(), format!("brokers {number}"))
             .help(format!("write replicationFactor {number}, or run {copies_number} brokers"))
-            .worst(copies_number - number);
+            .rank(copies_number - number);
         report.push(finding);
     }
 }

@@ -5,8 +5,13 @@ use crate::model::{Part, Val};
 use crate::support::diagnostic::Severity;
 use std::fmt::Display;
 
-pub(super) const META: Meta =
-    Meta { id: "request-above-limit", severity: Severity::Error, group: Group::Resources, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "request-above-limit",
+    severity: Severity::Error,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
@@ -37,7 +42,7 @@ fn compare<T: Copy + Display>(
         .at(request.place(), format!("{what} request {} is above its limit {}", request.value, limit.value))
         .label(limit.place(), format!("limit {}", limit.value))
         .help(format!("request at most {}, or set the limit to at least {}", limit.value, request.value))
-        .worst(asked - most)
+        .rank(asked - most)
         .fix(request.at.value, limit.value.to_string(), false);
     report.push(finding);
 }

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report, TwoThresholds};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "scale-up-below-scale-down", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "scale-up-below-scale-down",
+    severity: Severity::Error,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
@@ -31,7 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(down.place(), format!("scales down below {}", down.value))
             .help(help)
             // the place is where one of them stands, so only the other differs
-            .worst(down.value.0)
+            .rank(down.value.0)
             .fix(first.at.value, calm.to_string(), false);
         report.push(finding);
     }

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "scale-up-slower-than-down", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "scale-up-slower-than-down",
+    severity: Severity::Error,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
@@ -29,7 +34,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(first.place(), message)
             .label(down.place(), format!("scales down after {}", down.value))
             .help(help)
-            .worst(up.value.0 - down.value.0)
+            .rank(up.value.0 - down.value.0)
             .fix(first.at.value, calm.to_string(), false);
         report.push(finding);
     }

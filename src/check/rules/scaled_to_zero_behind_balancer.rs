@@ -8,6 +8,7 @@ pub(super) const META: Meta = Meta {
     id: "scaled-to-zero-behind-balancer",
     severity: Severity::Warning,
     group: Group::Replicas,
+    suppressible: true,
     check: Some(check),
 };
 

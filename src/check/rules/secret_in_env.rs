@@ -6,8 +6,13 @@ use crate::support::diagnostic::Severity;
 use crate::support::secrets;
 use std::collections::HashSet;
 
-pub(super) const META: Meta =
-    Meta { id: "secret-in-env", severity: Severity::Error, group: Group::Secrets, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "secret-in-env",
+    severity: Severity::Error,
+    group: Group::Secrets,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

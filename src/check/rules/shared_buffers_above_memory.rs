@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Memory;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "shared-buffers-above-memory", severity: Severity::Error, group: Group::Backing, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "shared-buffers-above-memory",
+    severity: Severity::Error,
+    group: Group::Backing,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for backing in context.spec.backing.iter().filter(|backing| !backing.broken) {
@@ -19,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(buffers.place(), format!("sharedBuffers {} is {how} memory {}", buffers.value, memory.value))
             .label(memory.place(), format!("memory {}", memory.value))
             .help(format!("a quarter of memory is usual: {}", Memory::bytes(bytes / 4)))
-            .worst(buffer_bytes - bytes);
+            .rank(buffer_bytes - bytes);
         report.push(finding);
     }
 }

@@ -4,8 +4,13 @@ use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;
 use std::collections::HashMap;
 
-pub(super) const META: Meta =
-    Meta { id: "shared-secret-inline", severity: Severity::Error, group: Group::Secrets, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "shared-secret-inline",
+    severity: Severity::Error,
+    group: Group::Secrets,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {

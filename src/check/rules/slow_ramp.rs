@@ -6,8 +6,13 @@ use crate::model::states::Bounds;
 use crate::model::time::Duration;
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "slow-ramp", severity: Severity::Note, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "slow-ramp",
+    severity: Severity::Note,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Longer than this, load has usually gone elsewhere.
 const LONG: Duration = Duration(3_600_000);
@@ -41,7 +46,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(max.place(), format!("at most {}", max.value))
             .label(min.place(), format!("at least {}", min.value))
             .help(help)
-            .worst(whole.0);
+            .rank(whole.0);
         report.push(finding);
     }
 }

@@ -1,7 +1,7 @@
-//! What a baseline knows and nobody finds any more. Found by the baseline room.
+//! What a baseline knows and nobody finds any more. Found by the baseline module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta =
-    Meta { id: "stale-baseline", severity: Severity::Warning, group: Group::Settings, check: None };
+    Meta { id: "stale-baseline", severity: Severity::Warning, group: Group::Settings, suppressible: true, check: None };

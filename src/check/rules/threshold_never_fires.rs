@@ -6,8 +6,13 @@ use crate::model::{Part, Service, Signal, TargetOptions, releases};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "threshold-never-fires", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "threshold-never-fires",
+    severity: Severity::Error,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(target) = context.target("kubernetes") else { return };
@@ -80,7 +85,7 @@ struct Ceiling {
 }
 
 impl Ceiling {
-    /// None where nothing bounds it.
+    /// `None` if nothing bounds it.
     fn of(service: &Service, limited: bool) -> Option<Ceiling> {
         let one = u128::from(Share::ONE);
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);

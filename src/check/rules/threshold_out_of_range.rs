@@ -6,8 +6,13 @@ use crate::model::{Part, Service, Signal, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::source::Place;
 
-pub(super) const META: Meta =
-    Meta { id: "threshold-out-of-range", severity: Severity::Error, group: Group::Autoscaling, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "threshold-out-of-range",
+    severity: Severity::Error,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Without a limit use is not bounded by the spec; above ten times the request a number is a percentage.
 const PERCENTAGE: u64 = Share::ONE * 10;
@@ -39,8 +44,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 ),
                 _ => continue,
             };
-            let mut finding =
-                report.at(threshold.place(), message).help(help(threshold, most)).worst(threshold.value.0);
+            let mut finding = report.at(threshold.place(), message).help(help(threshold, most)).rank(threshold.value.0);
             for (place, label) in places {
                 finding = finding.label(place, label);
             }
@@ -73,15 +77,15 @@ fn hundredths(percent: u64) -> String {
 }
 
 /// The most that can be used of what is requested.
-struct Bound {
+struct LargestUse {
     limit: u128,
     request: u128,
     words: String,
     places: Vec<(Place, String)>,
 }
 
-/// None where nothing bounds the use, or where request and limit are another rule's.
-fn bound(service: &Service, limited: bool) -> Option<Bound> {
+/// `None` if nothing bounds the use, or where request and limit are another rule's.
+fn bound(service: &Service, limited: bool) -> Option<LargestUse> {
     let (requests, limits) = (&service.resources.requests, &service.resources.limits);
     let (request, limit, words, places) = match service.autoscaling.signal.value {
         _ if !limited => return None,
@@ -103,5 +107,5 @@ fn bound(service: &Service, limited: bool) -> Option<Bound> {
     let [limit_place, request_place] = places;
     let places =
         vec![(limit_place, "the limit".to_owned()), (request_place, "the request it is measured by".to_owned())];
-    Some(Bound { limit, request, words, places })
+    Some(LargestUse { limit, request, words, places })
 }

@@ -1,12 +1,17 @@
 //! Fewer servers behind nginx than replicas. Knows what the host form of the nginx target lists: one published port each.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::plural;
 use crate::model::{Part, Port, Protocol, Service};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
-pub(super) const META: Meta =
-    Meta { id: "unbalanced-upstream", severity: Severity::Warning, group: Group::Network, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "unbalanced-upstream",
+    severity: Severity::Warning,
+    group: Group::Network,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(nginx) = context.target("nginx") else { return };
@@ -41,7 +46,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .label(port.publish.unwrap_or(port.port).place(), format!("published for {servers}"))
                 .label(peak.place(), format!("{} replicas", peak.value))
                 .help("write a fixed number of replicas, or `from: network` for nginx")
-                .worst(peak.value - servers),
+                .rank(peak.value - servers),
         );
     }
 }

@@ -7,8 +7,13 @@ use crate::support::source::Place;
 use crate::support::suggest::closest;
 use std::collections::HashMap;
 
-pub(super) const META: Meta =
-    Meta { id: "unknown-reference", severity: Severity::Error, group: Group::Shape, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "unknown-reference",
+    severity: Severity::Error,
+    group: Group::Shape,
+    suppressible: false,
+    check: Some(check),
+};
 
 /// How many pairs of names are compared for suggestions: a spec with thousands of wrong names need not have one for each.
 const COMPARED: usize = 1_000_000;

@@ -5,8 +5,13 @@ use crate::model::Part;
 use crate::support::diagnostic::Severity;
 use crate::support::suggest::closest;
 
-pub(super) const META: Meta =
-    Meta { id: "unknown-service", severity: Severity::Error, group: Group::Base, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "unknown-service",
+    severity: Severity::Error,
+    group: Group::Base,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// Findings that search for the name that was meant; each costs as much as the base file has services.
 const MAX_GUESSES: usize = 50;

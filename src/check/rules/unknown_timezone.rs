@@ -6,8 +6,13 @@ use crate::support::diagnostic::Severity;
 use crate::support::suggest::closest;
 use std::collections::BTreeMap;
 
-pub(super) const META: Meta =
-    Meta { id: "unknown-timezone", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "unknown-timezone",
+    severity: Severity::Error,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 /// How many different names get a suggestion: each is compared with the whole database.
 const SUGGESTED: usize = 100;

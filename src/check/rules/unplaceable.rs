@@ -2,10 +2,15 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::{Demands, Failure};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "unplaceable", severity: Severity::Error, group: Group::Capacity, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "unplaceable",
+    severity: Severity::Error,
+    group: Group::Capacity,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(demands) = Demands::of(context.scope(), |_, _| 0) else { return };
@@ -13,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let finding = if failure.is_proved() {
         failure.finding(|at, message| report.at(at, message), "")
     } else {
-        failure.finding(|at, message| Finding::new("placement-not-found", Severity::Warning, at, message), "")
+        failure.finding(|at, message| super::finding("placement-not-found", at, message), "")
     };
     report.push(finding);
 }

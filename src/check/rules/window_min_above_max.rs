@@ -3,8 +3,13 @@
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta =
-    Meta { id: "window-min-above-max", severity: Severity::Error, group: Group::Schedule, check: Some(check) };
+pub(super) const META: Meta = Meta {
+    id: "window-min-above-max",
+    severity: Severity::Error,
+    group: Group::Schedule,
+    suppressible: true,
+    check: Some(check),
+};
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for window in context.spec.services().flat_map(|service| service.windows()) {
@@ -16,7 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(min.place(), format!("min {} is above max {} in {}", min.value, max.value, window.label()))
             .label(max.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .swap((min.at.value, min.value), (max.at.value, max.value));
+            .swap_values((min.at.value, min.value), (max.at.value, max.value));
         report.push(finding);
     }
 }

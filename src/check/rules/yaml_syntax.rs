@@ -1,6 +1,7 @@
-//! Text that is no YAML. Found by the syntax room.
+//! Text that is no YAML. Found by the syntax module.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;
 
-pub(super) const META: Meta = Meta { id: "yaml-syntax", severity: Severity::Error, group: Group::Shape, check: None };
+pub(super) const META: Meta =
+    Meta { id: "yaml-syntax", severity: Severity::Error, group: Group::Shape, suppressible: false, check: None };

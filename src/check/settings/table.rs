@@ -1,8 +1,9 @@
-//! TOML to the tree that specs have too, every key and value with its bytes. Knows no setting.
+//! Reads TOML into the same tree that specs have, every key and value with its bytes. Knows no setting.
 //!
 //! The bytes of a table are those of its header, so places below it are not inside them: `path` looks for them by name.
 
-use crate::support::diagnostic::{Finding, Severity};
+use crate::check::rules;
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::syntax::{Entry, MAX_DEPTH, Node, Style, Value, no_text};
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 /// The file a settings text is alone in.
 const FILE: FileId = FileId(0);
 
-/// Reads a text. Where it is not TOML the tree has what could be read around the fault.
+/// Reads a text. Where it is not TOML the tree has what could be read before and after the fault.
 pub(super) fn parse(source: &Source) -> (Rc<Node>, Vec<Finding>) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let mut found = Vec::new();
@@ -38,7 +39,7 @@ pub(super) fn parse(source: &Source) -> (Rc<Node>, Vec<Finding>) {
         if findings.is_empty() || message == "duplicate key" {
             let place = Place { file: FILE, span };
             let help = "the form is TOML: `key = \"value\"`, `[table]`, `[[list of tables]]`";
-            let finding = Finding::new("toml-syntax", Severity::Error, place, message.clone());
+            let finding = rules::finding("toml-syntax", place, message.clone());
             findings.push(if message == "duplicate key" { finding.help("remove one") } else { finding.help(help) });
         }
     }

@@ -1,13 +1,14 @@
 //! What all replicas take together, against what all nodes have, in each state.
 
-use super::words::{group_name, label, label_nodes, load_text, uncounted};
+use super::labels::{group_name, label, label_nodes, load_text, uncounted};
 use super::{MAX_LABELS, joined};
 use crate::model::Service;
 use crate::model::demand::{self, Claim};
 use crate::model::placement::Nodes;
-use crate::model::quantity::{bytes_text, cores_text, plural};
+use crate::model::quantity::{bytes_text, cores_text};
 use crate::model::states::{Scope, State};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 
 /// Groups of nodes whose arithmetic is written out.
@@ -25,7 +26,7 @@ pub struct Demands<'s, S> {
 }
 
 impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
-    /// None where the spec has no capacity, or a part that a sum needs is broken.
+    /// `None` if the spec has no capacity, or a part that a sum needs is broken.
     #[must_use]
     pub fn of(scope: Scope<'s>, surge: S) -> Option<Demands<'s, S>> {
         let nodes = demand::nodes(scope.spec)?;
@@ -59,10 +60,10 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     #[must_use]
     pub fn beyond(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Option<Finding> {
         let (state, _) = self.worst()?;
-        Some(Over::new(self, state).finding(start, lead))
+        Some(ExceededState::new(self, state).finding(start, lead))
     }
 
-    /// The claim of one service in a state; none where one replica fits no node, which has its own rule.
+    /// The claim of one service in a state; `None` if one replica fits no node, which has its own rule.
     fn claim(&self, state: &State, index: usize) -> Option<Claim<'s>> {
         let service = self.scope.spec.services.get(index)?;
         let mut claim = demand::of_service(service, self.scope.bounds(state, index, service).max);
@@ -97,8 +98,8 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     pub(super) fn supply(&self) -> [u128; 3] {
         let mut supply = [0u128; 3];
         for group in &self.nodes {
-            for (sum, room) in supply.iter_mut().zip(group.room.parts()) {
-                *sum = sum.saturating_add(u128::from(room) * u128::from(group.count));
+            for (sum, size) in supply.iter_mut().zip(group.free.parts()) {
+                *sum = sum.saturating_add(u128::from(size) * u128::from(group.count));
             }
         }
         supply
@@ -136,42 +137,85 @@ pub(super) fn total<'c, 's: 'c>(claims: impl Iterator<Item = &'c Claim<'s>>) -> 
     sums
 }
 
+/// What nodes have and services take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Resource {
+    Cpu,
+    Memory,
+    Gpu,
+}
+
+impl Resource {
+    const ALL: [Resource; 3] = [Resource::Cpu, Resource::Memory, Resource::Gpu];
+
+    /// This one of amounts of all three.
+    fn of(self, [cpu, memory, gpu]: &[u128; 3]) -> u128 {
+        match self {
+            Resource::Cpu => *cpu,
+            Resource::Memory => *memory,
+            Resource::Gpu => *gpu,
+        }
+    }
+
+    /// How much of it all replicas of a claim take.
+    fn claimed(self, claim: &Claim<'_>) -> u128 {
+        self.of(&claim.each.parts().map(u128::from)) * u128::from(claim.count)
+    }
+
+    /// What an amount of it counts, behind the number.
+    fn unit(self) -> &'static str {
+        match self {
+            Resource::Cpu => "cores",
+            Resource::Memory => "of memory",
+            Resource::Gpu => "gpus",
+        }
+    }
+
+    fn text(self, amount: u128) -> String {
+        match self {
+            Resource::Cpu => cores_text(amount),
+            Resource::Memory => bytes_text(amount),
+            Resource::Gpu => amount.to_string(),
+        }
+    }
+}
+
 /// One state whose sums are above the supply.
-struct Over<'d, 's, S> {
+struct ExceededState<'d, 's, S> {
     demands: &'d Demands<'s, S>,
     state: &'s State,
     claims: Vec<Claim<'s>>,
 }
 
-impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
-    fn new(demands: &'d Demands<'s, S>, state: &'s State) -> Over<'d, 's, S> {
-        Over { demands, state, claims: demands.claims(state) }
+impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
+    fn new(demands: &'d Demands<'s, S>, state: &'s State) -> ExceededState<'d, 's, S> {
+        ExceededState { demands, state, claims: demands.claims(state) }
     }
 
     /// One finding with the arithmetic of each resource that is exceeded.
     fn finding(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Finding {
         let supply = self.demands.supply();
         let sums = total(self.claims.iter());
-        let exceeded: Vec<usize> = (0..3).filter(|resource| at(&sums, *resource) > at(&supply, *resource)).collect();
+        let exceeded: Vec<Resource> =
+            Resource::ALL.into_iter().filter(|resource| resource.of(&sums) > resource.of(&supply)).collect();
         let texts: Vec<String> = exceeded.iter().map(|resource| self.sum(*resource, &sums, &supply)).collect();
         let degree =
-            |resource: &usize| (at(&sums, *resource) << 20).checked_div(at(&supply, *resource)).unwrap_or(u128::MAX);
-        let first = exceeded.iter().copied().max_by_key(degree).unwrap_or(0);
-        let mut parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| share(claim, first) > 0).collect();
-        parts.sort_by_key(|claim| std::cmp::Reverse(share(claim, first)));
+            |resource: &Resource| (resource.of(&sums) << 20).checked_div(resource.of(&supply)).unwrap_or(u128::MAX);
+        let first = exceeded.iter().copied().max_by_key(degree).unwrap_or(Resource::Cpu);
+        let mut parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| first.claimed(claim) > 0).collect();
+        parts.sort_by_key(|claim| std::cmp::Reverse(first.claimed(claim)));
         let place = parts.first().map_or(self.demands.scope.spec.at.place(), |claim| claim.at);
         let mut message = format!("{lead}{}", texts.join("; "));
         if let Some(when) = &self.state.when {
             message.push_str(&format!(", from {when}"));
         }
         message.push_str(&uncounted(&self.claims));
-        let worst = exceeded
-            .iter()
-            .map(|resource| at(&sums, *resource).saturating_mul(1000).checked_div(at(&supply, *resource)));
+        let worst =
+            exceeded.iter().map(|resource| resource.of(&sums).saturating_mul(1000).checked_div(resource.of(&supply)));
         let worst = worst.map(|degree| degree.unwrap_or(u128::MAX)).max().unwrap_or(0);
         let mut finding = start(place, message)
             .help(self.help(&exceeded, &sums, &supply))
-            .worst(i128::try_from(worst).unwrap_or(i128::MAX));
+            .rank(i128::try_from(worst).unwrap_or(i128::MAX));
         for claim in parts.into_iter().take(MAX_LABELS) {
             finding = finding.label(claim.at, label(claim));
             if let Some(service) = claim.service.filter(|service| service.resources.written) {
@@ -182,12 +226,12 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
     }
 
     /// `web 8 × 2 + worker 2 × 0.5 = 17 cores, above 12 (3 × 4)`.
-    fn sum(&self, resource: usize, sums: &[u128; 3], supply: &[u128; 3]) -> String {
-        let parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| share(claim, resource) > 0).collect();
+    fn sum(&self, resource: Resource, sums: &[u128; 3], supply: &[u128; 3]) -> String {
+        let parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| resource.claimed(claim) > 0).collect();
         let texts: Vec<(u128, String)> = parts
             .iter()
             .map(|claim| {
-                let each = amount(resource, at(&claim.each.parts().map(u128::from), resource));
+                let each = resource.text(resource.of(&claim.each.parts().map(u128::from)));
                 let text = match (claim.service, parts.len()) {
                     (None, _) => format!("{} {each}", claim.name),
                     (Some(_), 1) => {
@@ -195,36 +239,35 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
                     }
                     (Some(_), _) => format!("{} {} × {each}", claim.name, claim.count),
                 };
-                (share(claim, resource), text)
+                (resource.claimed(claim), text)
             })
             .collect();
-        let sum = joined(&texts, |rest| amount(resource, rest));
-        let unit = ["cores", "of memory", "gpus"].get(resource).copied().unwrap_or_default();
-        let (all, has) = (amount(resource, at(sums, resource)), amount(resource, at(supply, resource)));
-        format!("{sum} = {all} {unit}, above {has}{}", self.rooms(resource))
+        let sum = joined(&texts, |rest| resource.text(rest));
+        let (all, has) = (resource.text(resource.of(sums)), resource.text(resource.of(supply)));
+        format!("{sum} = {all} {}, above {has}{}", resource.unit(), self.sizes(resource))
     }
 
     /// ` (3 × 4 + 2 × 8)`.
-    fn rooms(&self, resource: usize) -> String {
-        let rooms =
-            self.demands.nodes.iter().map(|group| (group.count, at(&group.room.parts().map(u128::from), resource)));
-        let rooms: Vec<(u64, u128)> = rooms.filter(|(count, room)| *count > 0 && *room > 0).collect();
-        if rooms.is_empty() || rooms.len() > MAX_GROUPS {
+    fn sizes(&self, resource: Resource) -> String {
+        let sizes =
+            self.demands.nodes.iter().map(|group| (group.count, resource.of(&group.free.parts().map(u128::from))));
+        let sizes: Vec<(u64, u128)> = sizes.filter(|(count, size)| *count > 0 && *size > 0).collect();
+        if sizes.is_empty() || sizes.len() > MAX_GROUPS {
             return String::new();
         }
         let texts: Vec<String> =
-            rooms.iter().map(|(count, room)| format!("{count} × {}", amount(resource, *room))).collect();
+            sizes.iter().map(|(count, size)| format!("{count} × {}", resource.text(*size))).collect();
         format!(" ({})", texts.join(" + "))
     }
 
     /// How many nodes more of one group would do, for the resource that needs most of them.
-    fn help(&self, exceeded: &[usize], sums: &[u128; 3], supply: &[u128; 3]) -> String {
+    fn help(&self, exceeded: &[Resource], sums: &[u128; 3], supply: &[u128; 3]) -> String {
         let nodes = |(index, group): (usize, &Nodes)| {
-            let rooms = group.room.parts().map(u128::from);
+            let sizes = group.free.parts().map(u128::from);
             let needed = exceeded.iter().map(|resource| {
-                let missing = at(sums, *resource) - at(supply, *resource);
-                let room = at(&rooms, *resource);
-                (room > 0).then(|| missing.div_ceil(room))
+                let missing = resource.of(sums) - resource.of(supply);
+                let size = resource.of(&sizes);
+                (size > 0).then(|| missing.div_ceil(size))
             });
             let needed: Option<Vec<u128>> = needed.collect();
             needed.and_then(|needed| needed.into_iter().max()).map(|needed| (needed, index))
@@ -236,21 +279,5 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> Over<'d, 's, S> {
             }
             _ => "run fewer replicas, or add nodes that have it".to_owned(),
         }
-    }
-}
-
-fn at(amounts: &[u128; 3], resource: usize) -> u128 {
-    amounts.get(resource).copied().unwrap_or(0)
-}
-
-fn share(claim: &Claim<'_>, resource: usize) -> u128 {
-    at(&claim.each.parts().map(u128::from), resource) * u128::from(claim.count)
-}
-
-fn amount(resource: usize, number: u128) -> String {
-    match resource {
-        0 => cores_text(number),
-        1 => bytes_text(number),
-        _ => number.to_string(),
     }
 }

@@ -1,10 +1,10 @@
-//! The connections that services open together to a backing service, at the worst instant, and the words for it.
+//! The connections that services open together to a backing service, at the worst instant, and the finding about them.
 
 use super::{MAX_LABELS, joined};
-use crate::model::quantity::plural;
 use crate::model::states::{Scope, State};
 use crate::model::{Backing, Connections, Part, Service, Val};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 use std::collections::HashMap;
 
@@ -144,9 +144,9 @@ impl<'s> Sum<'s> {
         // fewer replicas help only where one is left
         if let Some(share) = self.largest().filter(|share| share.each() > 0 && share.surge == 0) {
             let others = self.total - share.total();
-            let room = self.most().saturating_sub(others) / share.each();
-            if others <= self.most() && room > 0 {
-                help.push_str(&format!(", or the replicas of `{}` to at most {room}", share.service.name));
+            let most = self.most().saturating_sub(others) / share.each();
+            if others <= self.most() && most > 0 {
+                help.push_str(&format!(", or the replicas of `{}` to at most {most}", share.service.name));
             }
         }
         help
@@ -178,7 +178,7 @@ impl<'s> Sum<'s> {
     }
 }
 
-/// The worst sum of each backing service that has a bound, with `surge` replicas more; none where a part is broken.
+/// The worst sum of each backing service that has a bound, with `surge` replicas more; empty if a part is broken.
 #[must_use]
 pub fn connections<'s>(scope: Scope<'s>, surge: impl Fn(&Service, u32) -> u32) -> Vec<Sum<'s>> {
     let services = || scope.spec.services();

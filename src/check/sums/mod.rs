@@ -2,13 +2,13 @@
 
 mod capacity;
 mod connections;
+mod labels;
 mod placing;
-mod words;
 
 pub use capacity::Demands;
 pub use connections::{Sum, connections};
+pub use labels::{group_name, load_text};
 pub use placing::Failure;
-pub use words::{group_name, load_text};
 
 /// Parts of a sum that are written out; the rest is one number.
 const MAX_PARTS: usize = 6;

@@ -1,13 +1,13 @@
-//! Placing all replicas of each state on the nodes, and the words for what has no place.
+//! Places all replicas of each state on the nodes, and words what does not fit.
 
 use super::capacity::{Demands, total};
-use super::words::{group_name, label, label_nodes, load_text, uncounted};
+use super::labels::{group_name, label, label_nodes, load_text, uncounted};
 use crate::model::demand::Claim;
 use crate::model::placement::{BUDGET, Bin, Item, Outcome, Verdict, place};
-use crate::model::quantity::plural;
 use crate::model::states::{Scope, State};
 use crate::model::{Service, Spec};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::support::source::Place;
 
 /// Different nodes, and services left over, that a message writes out.
@@ -25,7 +25,33 @@ impl<'s> Failure<'s> {
     /// The first state that is proved to have no placement, else the first in which none was found.
     #[must_use]
     pub fn of<S: Fn(&Service, u32) -> u32>(demands: &Demands<'s, S>) -> Option<Failure<'s>> {
-        failure(demands)
+        let scope = demands.scope;
+        let supply = demands.supply();
+        let fits = |claims: &[Claim<'_>]| total(claims.iter()).iter().zip(supply).all(|(sum, supply)| *sum <= supply);
+        // what holds all services at their most holds every state
+        if let [_, _, ..] = demands.states() {
+            let peak = demands.peak();
+            if fits(&peak) && place(&items(&peak), &demands.nodes, BUDGET).verdict == Verdict::Fits {
+                return None;
+            }
+        }
+        let mut budget = BUDGET;
+        let mut unknown: Option<Failure<'s>> = None;
+        for state in demands.states() {
+            let claims = demands.claims(state);
+            if !fits(&claims) {
+                continue;
+            }
+            let outcome = place(&items(&claims), &demands.nodes, budget);
+            budget = budget.saturating_sub(outcome.steps);
+            match outcome.verdict {
+                Verdict::Fits => {}
+                Verdict::Impossible => return Some(Failure { scope, state, claims, outcome }),
+                Verdict::Unknown if unknown.is_none() => unknown = Some(Failure { scope, state, claims, outcome }),
+                Verdict::Unknown => {}
+            }
+        }
+        unknown
     }
 
     /// Whether it is proved that no placement exists.
@@ -34,99 +60,68 @@ impl<'s> Failure<'s> {
         self.outcome.verdict == Verdict::Impossible
     }
 
+    /// The claims that the best placement leaves over with how many replicas of each, the largest sums first.
+    fn left_over(&self) -> Vec<(&Claim<'s>, u64)> {
+        let mut left: Vec<(&Claim<'s>, u64)> =
+            self.outcome.best.left.iter().filter_map(|(item, count)| Some((self.claims.get(*item)?, *count))).collect();
+        let size = |(claim, count): &(&Claim<'_>, u64)| {
+            let [cpu, memory, _] = claim.each.parts();
+            (u128::from(cpu) * u128::from(*count), u128::from(memory) * u128::from(*count))
+        };
+        left.sort_by_key(|part| std::cmp::Reverse(size(part)));
+        left
+    }
+
     /// The finding: the best placement and what it leaves over. `start` makes it, `lead` opens its message.
     #[must_use]
     pub fn finding(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Finding {
-        finding(self, start, lead)
+        let spec = self.scope.spec;
+        let left = self.left_over();
+        let place = left.first().map_or(spec.at.place(), |(claim, _)| claim.at);
+        let worst = left.iter().map(|(_, count)| i128::from(*count)).sum::<i128>();
+        let message = format!("{lead}{}", self.message(&left));
+        let mut finding = start(place, message).help(help(left.first())).rank(worst);
+        for (claim, _) in left.into_iter().take(MAX_LISTED) {
+            finding = finding.label(claim.at, label(claim));
+            if let Some(service) = claim.service.filter(|service| service.resources.written) {
+                finding = finding.label(service.resources.at.place(), format!("each {}", load_text(claim.each)));
+            }
+        }
+        label_nodes(finding, spec)
+    }
+
+    fn message(&self, left: &[(&Claim<'_>, u64)]) -> String {
+        let what = match self.outcome.verdict {
+            Verdict::Impossible => "the sums fit the nodes, but no placement does",
+            _ => "the sums fit the nodes, but no placement was found",
+        };
+        let text = |(claim, count): &(&Claim<'_>, u64)| match claim.service {
+            Some(_) => format!("{count} × {} ({})", claim.name, load_text(claim.each)),
+            None => format!("{} ({})", claim.name, load_text(claim.each)),
+        };
+        let mut over: Vec<String> = left.iter().take(MAX_LISTED).map(text).collect();
+        if left.len() > over.len() {
+            over.push(plural(left.len() - over.len(), "more service"));
+        }
+        let bins = bins_text(self.scope.spec, &self.claims, &self.outcome.best.bins);
+        let when = self.state.when.as_ref().map(|when| format!(", from {when}")).unwrap_or_default();
+        format!("{what}: at best {bins}; left over {}{when}{}", over.join(", "), uncounted(&self.claims))
     }
 }
 
-/// The first state that is proved to have no placement, else the first in which none was found.
-fn failure<'s, S: Fn(&Service, u32) -> u32>(demands: &Demands<'s, S>) -> Option<Failure<'s>> {
-    let scope = demands.scope;
-    let supply = demands.supply();
-    let fits = |claims: &[Claim<'_>]| total(claims.iter()).iter().zip(supply).all(|(sum, supply)| *sum <= supply);
-    // what holds all services at their most holds every state
-    if let [_, _, ..] = demands.states() {
-        let peak = demands.peak();
-        if fits(&peak) && place(&items(&peak), &demands.nodes, BUDGET).verdict == Verdict::Fits {
-            return None;
+/// The smallest change that would help the claim that is left over first.
+fn help(left: Option<&(&Claim<'_>, u64)>) -> String {
+    match left {
+        Some((claim, count)) if claim.service.is_some() && u64::from(claim.count) > *count => {
+            let replicas = plural(u64::from(claim.count) - count, "replica");
+            format!("run {replicas} of `{}`, ask for less, or add a node", claim.name)
         }
+        _ => "ask for less, or add a node".to_owned(),
     }
-    let mut budget = BUDGET;
-    let mut unknown: Option<Failure<'s>> = None;
-    for state in demands.states() {
-        let claims = demands.claims(state);
-        if !fits(&claims) {
-            continue;
-        }
-        let outcome = place(&items(&claims), &demands.nodes, budget);
-        budget = budget.saturating_sub(outcome.steps);
-        match outcome.verdict {
-            Verdict::Fits => {}
-            Verdict::Impossible => return Some(Failure { scope, state, claims, outcome }),
-            Verdict::Unknown if unknown.is_none() => unknown = Some(Failure { scope, state, claims, outcome }),
-            Verdict::Unknown => {}
-        }
-    }
-    unknown
 }
 
 fn items(claims: &[Claim<'_>]) -> Vec<Item> {
     claims.iter().map(|claim| Item { each: claim.each, count: u64::from(claim.count) }).collect()
-}
-
-fn finding(failure: &Failure<'_>, start: impl Fn(Place, String) -> Finding, lead: &str) -> Finding {
-    let Failure { scope: Scope { spec, .. }, state, claims, outcome } = failure;
-    let best = &outcome.best;
-    let mut left: Vec<(&Claim<'_>, u64)> =
-        best.left.iter().filter_map(|(item, count)| Some((claims.get(*item)?, *count))).collect();
-    let size = |(claim, count): &(&Claim<'_>, u64)| {
-        let [cpu, memory, _] = claim.each.parts();
-        (u128::from(cpu) * u128::from(*count), u128::from(memory) * u128::from(*count))
-    };
-    left.sort_by_key(|part| std::cmp::Reverse(size(part)));
-    let what = match outcome.verdict {
-        Verdict::Impossible => "the sums fit the nodes, but no placement does",
-        _ => "the sums fit the nodes, but no placement was found",
-    };
-    let mut over: Vec<String> = left
-        .iter()
-        .take(MAX_LISTED)
-        .map(|(claim, count)| match claim.service {
-            Some(_) => format!("{count} × {} ({})", claim.name, load_text(claim.each)),
-            None => format!("{} ({})", claim.name, load_text(claim.each)),
-        })
-        .collect();
-    if left.len() > over.len() {
-        over.push(plural((left.len() - over.len()) as u128, "more service"));
-    }
-    let bins = bins_text(spec, claims, &best.bins);
-    let mut message = format!("{lead}{what}: at best {bins}; left over {}", over.join(", "));
-    if let Some(when) = &state.when {
-        message.push_str(&format!(", from {when}"));
-    }
-    message.push_str(&uncounted(claims));
-    let place = left.first().map_or(spec.at.place(), |(claim, _)| claim.at);
-    let help = match left.first() {
-        Some((claim, count)) if claim.service.is_some() && u64::from(claim.count) > *count => {
-            format!(
-                "run {} of `{}`, ask for less, or add a node",
-                plural(u64::from(claim.count) - count, "replica"),
-                claim.name
-            )
-        }
-        _ => "ask for less, or add a node".to_owned(),
-    };
-    let worst = left.iter().map(|(_, count)| i128::from(*count)).sum::<i128>();
-    let mut finding = start(place, message).help(help).worst(worst);
-    for (claim, _) in left.into_iter().take(MAX_LISTED) {
-        finding = finding.label(claim.at, label(claim));
-        if let Some(service) = claim.service.filter(|service| service.resources.written) {
-            finding = finding.label(service.resources.at.place(), format!("each {}", load_text(claim.each)));
-        }
-    }
-    label_nodes(finding, spec)
 }
 
 /// `2 × small [web 1, worker 2], 1 × large [web 3]`.

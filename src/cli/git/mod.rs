@@ -41,7 +41,7 @@ impl Repository {
         Ok(Repository { top, git })
     }
 
-    /// A path from the top of the repository, `/` between its parts; none where it is outside.
+    /// A path from the top of the repository, `/` between its parts; `None` if it is outside.
     pub fn inside(&self, path: &Path) -> Option<String> {
         // links in the folders are followed, the file itself is what it is called
         let (folder, rest) = match path.file_name() {

@@ -57,7 +57,7 @@ impl Drop for Batch {
 }
 
 /// What stands at a path of a commit.
-enum Found<'t> {
+enum AtPath<'t> {
     File(&'t str),
     Nothing,
     /// A link that leads out of the repository.
@@ -78,13 +78,13 @@ impl Tree<'_> {
         Ok(Tree { repository, name: name.to_owned(), entries, asked, lacking })
     }
 
-    /// A file by its path from the top; none where there is none.
+    /// A file by its path from the top; `None` if there is none.
     pub fn read(&self, inside: &str) -> Result<Option<Vec<u8>>, String> {
         match self.find(inside)? {
-            Found::File(hash) => self.bytes(hash).map(Some),
-            Found::Nothing => Ok(None),
+            AtPath::File(hash) => self.bytes(hash).map(Some),
+            AtPath::Nothing => Ok(None),
             // what has no history is as it is now
-            Found::Outside => read::file(&self.repository.top.join(inside)).map(Some),
+            AtPath::Outside => read::file(&self.repository.top.join(inside)).map(Some),
         }
     }
 
@@ -100,18 +100,18 @@ impl Tree<'_> {
     }
 
     /// The files that a spec in this folder of the repository names.
-    pub fn door(&self, folder: &str) -> AtCommit<'_> {
+    pub fn files_of(&self, folder: &str) -> AtCommit<'_> {
         AtCommit { tree: self, folder: folder.to_owned() }
     }
 
     /// Follows the links on the way to a path.
-    fn find(&self, inside: &str) -> Result<Found<'_>, String> {
+    fn find(&self, inside: &str) -> Result<AtPath<'_>, String> {
         let mut ahead: Vec<String> = inside.rsplit('/').map(str::to_owned).collect();
         let (mut at, mut links) = (String::new(), 0);
         while let Some(part) = ahead.pop() {
             match part.as_str() {
                 "" | "." => continue,
-                ".." if at.is_empty() => return Ok(Found::Outside),
+                ".." if at.is_empty() => return Ok(AtPath::Outside),
                 ".." => {
                     at.truncate(at.rfind('/').unwrap_or_default());
                     continue;
@@ -122,8 +122,8 @@ impl Tree<'_> {
             match self.entries.get(&next) {
                 // a folder, or nothing
                 None => at = next,
-                Some(Entry { kind: Kind::File, hash }) if ahead.is_empty() => return Ok(Found::File(hash)),
-                Some(Entry { kind: Kind::File | Kind::Repository, .. }) => return Ok(Found::Nothing),
+                Some(Entry { kind: Kind::File, hash }) if ahead.is_empty() => return Ok(AtPath::File(hash)),
+                Some(Entry { kind: Kind::File | Kind::Repository, .. }) => return Ok(AtPath::Nothing),
                 Some(Entry { kind: Kind::Link, hash }) => {
                     links += 1;
                     if links > LINKS {
@@ -131,7 +131,7 @@ impl Tree<'_> {
                     }
                     let target = String::from_utf8_lossy(&self.bytes(hash)?).into_owned();
                     if target.starts_with('/') {
-                        return Ok(Found::Outside);
+                        return Ok(AtPath::Outside);
                     }
                     ahead.extend(target.rsplit('/').map(str::to_owned));
                 }
@@ -139,7 +139,7 @@ impl Tree<'_> {
         }
         let below = format!("{at}/");
         let is_folder = self.entries.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below));
-        if is_folder || at.is_empty() { Err("it is a folder".to_owned()) } else { Ok(Found::Nothing) }
+        if is_folder || at.is_empty() { Err("it is a folder".to_owned()) } else { Ok(AtPath::Nothing) }
     }
 
     /// The bytes of an object by its hash.
@@ -244,7 +244,7 @@ pub struct AtCommit<'t> {
 }
 
 impl AtCommit<'_> {
-    /// The path from the top; none where it leads outside.
+    /// The path from the top; `None` if it leads outside.
     fn inside(&self, path: &str) -> Option<String> {
         let mut parts: Vec<&str> = self.folder.split('/').filter(|part| !part.is_empty()).collect();
         let absolute = Path::new(path).strip_prefix(&self.tree.repository.top).ok().and_then(Path::to_str);

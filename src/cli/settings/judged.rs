@@ -1,9 +1,10 @@
-//! What settings files and baselines came to once all specs were checked: what is wrong with them, what fails a run. Reads
+//! After all specs are checked: what is wrong with settings files and baselines, and which findings fail a run. Reads
 //! no file.
 
-use super::{Accepted, Governed, Governing, Known, Loaded};
+use super::{Accepted, BaselineFile, Governed, Governing, Loaded};
 use scalegen::Checked;
-use scalegen::check::baseline::Met;
+use scalegen::check::baseline::BaselineHits;
+use scalegen::check::rules;
 use scalegen::check::settings;
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::Source;
@@ -74,8 +75,8 @@ impl Governing {
 }
 
 /// What a baseline knows and its specs do not show any more.
-fn stale(known: &Known, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
-    let mut met = Met::new();
+fn stale(known: &BaselineFile, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
+    let mut met = BaselineHits::new();
     for (_, checked) in own {
         for (known, times) in &checked.met {
             *met.entry(known.clone()).or_default() += times;
@@ -88,7 +89,12 @@ fn stale(known: &Known, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Fin
 
 /// One finding as a report of its own file.
 pub(super) fn report((source, finding): (Source, Finding)) -> Checked {
-    Checked { sources: vec![source], findings: vec![finding], paths: vec![String::new()], ..Checked::default() }
+    Checked {
+        sources: vec![source],
+        findings: vec![rules::ranked(finding)],
+        paths: vec![String::new()],
+        ..Checked::default()
+    }
 }
 
 /// Adds findings to a report, by place.

@@ -255,7 +255,7 @@ impl<'t> Faults<'t> {
     }
 
     fn say(&mut self, rule: &'static str, at: Place, message: String, help: Option<String>, worst: i128) {
-        let mut finding = Finding::new(rule, Severity::Error, at, message).worst(worst);
+        let mut finding = Finding::new(rule, Severity::Error, at, message).rank(worst);
         finding.help = help;
         self.findings.push(finding);
     }

@@ -1,8 +1,8 @@
-//! The merged tree to the typed spec: the only place that fills in defaults. Never fails; what is broken is marked.
+//! Turns the merged tree into the typed spec. Only this module fills in defaults. Never fails: broken parts are marked.
 
-mod advice;
 mod read;
 mod service;
+mod sizing_row;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::Finding;
@@ -67,7 +67,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         }
         let before = reader.findings.len();
         let service = Rc::new(service::lower(reader, entry));
-        // what is found in it is to be found in each profile
+        // its findings belong to each profile
         if !known.last && reader.findings.len() == before {
             known.services.insert(Rc::as_ptr(&entry.node), Rc::clone(&service));
             known.kept.push(Rc::clone(&entry.node));
@@ -78,7 +78,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     let capacity = root.get("capacity").map(|entry| lower_capacity(&mut reader, entry));
     let claims = reader.text(root.get("claims"));
     let recommendations =
-        entries(root.get("recommendations")).iter().map(|row| advice::lower(&mut reader, row)).collect();
+        entries(root.get("recommendations")).iter().map(|row| sizing_row::lower(&mut reader, row)).collect();
     let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
     let spec = Spec {
         at,

@@ -1,9 +1,9 @@
-//! Reading one value of the tree into one typed value. Knows no field of the spec.
+//! Reads one value of the tree as one typed value. Knows no field of the spec.
 
 use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{At, Place};
 use crate::syntax::{Entry, Node, Style, Value};
 
@@ -29,10 +29,10 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn say(&mut self, rule: &'static str, at: Place, message: String, help: impl Into<String>) {
         self.broken = true;
-        self.findings.push(Finding::new(rule, Severity::Error, at, message).help(help));
+        self.findings.push(Finding::of(rule, at, message).help(help));
     }
 
-    /// The schema has said what is wrong; only remember that something is.
+    /// The schema has a finding for it; only remember that the part is broken.
     pub(super) fn lost<T>(&mut self) -> Option<T> {
         self.broken = true;
         None
@@ -136,8 +136,7 @@ impl Reader {
                     None => format!("write it like {example}"),
                 };
                 let plain = matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none();
-                let mut finding =
-                    Finding::new("invalid-quantity", Severity::Error, entry.at().place(), bad.why).help(help);
+                let mut finding = Finding::of("invalid-quantity", entry.at().place(), bad.why).help(help);
                 if let (Some(meant), true) = (bad.meant, plain) {
                     finding = finding.fix(entry.node.span, meant, true);
                 }
@@ -178,8 +177,8 @@ impl Reader {
 
     /// Says that an amount has hardly the unit that was meant; offers the one that was.
     fn ambiguous(&mut self, entry: &Entry, message: String, (meant, what): (&str, &str)) {
-        let mut finding = Finding::new("ambiguous-unit", Severity::Warning, entry.at().place(), message)
-            .help(format!("write `{meant}` {what}"));
+        let mut finding =
+            Finding::of("ambiguous-unit", entry.at().place(), message).help(format!("write `{meant}` {what}"));
         if matches!(entry.node.style, Style::Plain | Style::Quoted) && entry.via.is_none() {
             finding = finding.fix(entry.node.span, meant, false);
         }

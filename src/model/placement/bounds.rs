@@ -27,9 +27,9 @@ pub(super) fn too_much<'k>(
             demand = demand.saturating_add(u128::from(amount) * u128::from(kind.count));
             divisor = common(divisor, amount);
         }
-        let usable = |room: u64| room - room.checked_rem(divisor).unwrap_or(0);
+        let usable = |free: u64| free - free.checked_rem(divisor).unwrap_or(0);
         let supply =
-            nodes.clone().map(|group| u128::from(usable(part(group.room, resource))) * u128::from(group.count));
+            nodes.clone().map(|group| u128::from(usable(part(group.free, resource))) * u128::from(group.count));
         demand > supply.fold(0u128, u128::saturating_add)
     })
 }
@@ -54,10 +54,10 @@ fn too_many(kinds: &[Kind], nodes: &[Nodes], resource: usize) -> bool {
         };
         let mut slots = 0u128;
         let mut supply = [0u128; 3];
-        for group in nodes.iter().filter(|group| part(group.room, resource) >= part(kind.each, resource)) {
-            slots = slots.saturating_add(u128::from(group.room.times(least)) * u128::from(group.count));
-            for (sum, room) in supply.iter_mut().zip(group.room.parts()) {
-                *sum = sum.saturating_add(u128::from(room) * u128::from(group.count));
+        for group in nodes.iter().filter(|group| part(group.free, resource) >= part(kind.each, resource)) {
+            slots = slots.saturating_add(u128::from(group.free.times(least)) * u128::from(group.count));
+            for (sum, free) in supply.iter_mut().zip(group.free.parts()) {
+                *sum = sum.saturating_add(u128::from(free) * u128::from(group.count));
             }
         }
         if number > slots || sums.iter().zip(supply).any(|(sum, supply)| *sum > supply) {

@@ -12,12 +12,12 @@ const LOOK: u64 = 64;
 /// The order in which items are placed and nodes are opened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
-    by: By,
+    by: SortKey,
     large_nodes_first: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum By {
+enum SortKey {
     /// The largest share of any resource.
     Dominant,
     /// All shares together.
@@ -30,21 +30,21 @@ enum By {
 
 impl Order {
     pub(super) const ALL: &[Order] = &[
-        Order { by: By::Dominant, large_nodes_first: false },
-        Order { by: By::Sum, large_nodes_first: false },
-        Order { by: By::Cpu, large_nodes_first: false },
-        Order { by: By::Memory, large_nodes_first: false },
-        Order { by: By::Dominant, large_nodes_first: true },
-        Order { by: By::Sum, large_nodes_first: true },
+        Order { by: SortKey::Dominant, large_nodes_first: false },
+        Order { by: SortKey::Sum, large_nodes_first: false },
+        Order { by: SortKey::Cpu, large_nodes_first: false },
+        Order { by: SortKey::Memory, large_nodes_first: false },
+        Order { by: SortKey::Dominant, large_nodes_first: true },
+        Order { by: SortKey::Sum, large_nodes_first: true },
     ];
 
     fn key(self, supply: &Supply, each: Load) -> (u128, u128) {
         let [cpu, memory, gpu] = supply.shares(each);
         match self.by {
-            By::Dominant => (cpu.max(memory).max(gpu), cpu + memory + gpu),
-            By::Sum => (cpu + memory + gpu, 0),
-            By::Cpu => (gpu, cpu),
-            By::Memory => (gpu, memory),
+            SortKey::Dominant => (cpu.max(memory).max(gpu), cpu + memory + gpu),
+            SortKey::Sum => (cpu + memory + gpu, 0),
+            SortKey::Cpu => (gpu, cpu),
+            SortKey::Memory => (gpu, memory),
         }
     }
 }
@@ -54,12 +54,12 @@ impl Order {
 struct Class {
     group: usize,
     nodes: u64,
-    room: Load,
+    free: Load,
     /// The last thing put in, as an index into the run's `held`.
     last: Option<usize>,
 }
 
-struct Run<'i> {
+struct GreedyRun<'i> {
     items: &'i [Item],
     /// Opened classes, then fresh ones.
     classes: Vec<Option<Class>>,
@@ -79,12 +79,12 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
     sorted.sort_by_cached_key(|index| (key(index), *index));
     let mut groups: Vec<(usize, &Nodes)> = nodes.iter().enumerate().filter(|(_, group)| group.count > 0).collect();
     groups.sort_by_key(|(index, group)| {
-        let size = (group.room.gpu, supply.shares(group.room).into_iter().sum::<u128>());
+        let size = (group.free.gpu, supply.shares(group.free).into_iter().sum::<u128>());
         (if order.large_nodes_first { (u64::MAX - size.0, u128::MAX - size.1) } else { size }, *index)
     });
     // each item opens at most two classes
     let first_fresh = items.len() * 2 + 1;
-    let mut run = Run {
+    let mut run = GreedyRun {
         items,
         classes: vec![None; first_fresh + groups.len()],
         opened: Tree::new(first_fresh),
@@ -95,7 +95,7 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
         steps: 0,
     };
     for (position, (group, nodes)) in groups.into_iter().enumerate() {
-        run.set(first_fresh + position, Some(Class { group, nodes: nodes.count, room: nodes.room, last: None }));
+        run.set(first_fresh + position, Some(Class { group, nodes: nodes.count, free: nodes.free, last: None }));
     }
     let limit = 10_000 + STEPS_EACH * u64::try_from(items.len()).unwrap_or(u64::MAX / STEPS_EACH);
     let mut left = Vec::new();
@@ -110,12 +110,12 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
     (Placement { bins: run.bins(), left }, run.steps)
 }
 
-impl Run<'_> {
+impl GreedyRun<'_> {
     fn set(&mut self, at: usize, class: Option<Class>) {
-        let room = class.map_or(Load::default(), |class| class.room);
+        let free = class.map_or(Load::default(), |class| class.free);
         self.steps += match at.checked_sub(self.first_fresh) {
-            Some(at) => self.fresh.set(at, room),
-            None => self.opened.set(at, room),
+            Some(at) => self.fresh.set(at, free),
+            None => self.opened.set(at, free),
         };
         if let Some(slot) = self.classes.get_mut(at) {
             *slot = class;
@@ -129,10 +129,10 @@ impl Run<'_> {
 
     fn with(&mut self, class: Class, item: usize, each: Load, count: u64, nodes: u64) -> Class {
         self.held.push((class.last, item, count));
-        Class { nodes, room: class.room.minus(each, count), last: Some(self.held.len() - 1), ..class }
+        Class { nodes, free: class.free.minus(each, count), last: Some(self.held.len() - 1), ..class }
     }
 
-    /// A class with room for one: an opened one if it is quickly found, else a fresh one, else any.
+    /// A class with space for one: an opened one if it is quickly found, else a fresh one, else any.
     fn find(&mut self, each: Load) -> Option<usize> {
         let quick = self.opened.first(each, LOOK, &mut self.steps);
         quick
@@ -140,13 +140,13 @@ impl Run<'_> {
             .or_else(|| self.opened.first(each, u64::MAX, &mut self.steps))
     }
 
-    /// Places what has room; gives the number that has none.
+    /// Places what fits; gives the number that does not.
     fn put(&mut self, index: usize, item: Item, limit: u64) -> u64 {
         let mut count = item.count;
         while count > 0 && self.steps < limit {
             let Some(at) = self.find(item.each) else { break };
             let Some(class) = self.classes.get(at).copied().flatten() else { break };
-            let each_node = class.room.times(item.each).max(1);
+            let each_node = class.free.times(item.each).max(1);
             let full = (count / each_node).min(class.nodes);
             count -= full * each_node;
             // the rest goes on one node more, if the class has one
@@ -189,7 +189,7 @@ impl Run<'_> {
     }
 }
 
-/// The largest rooms below each node of a binary tree: finds the first class with room for all three amounts.
+/// The largest free amounts below each node of a binary tree: finds the first class with space for all three amounts.
 struct Tree {
     leaves: usize,
     most: Vec<Load>,
@@ -201,10 +201,10 @@ impl Tree {
         Tree { leaves, most: vec![Load::default(); 2 * leaves] }
     }
 
-    fn set(&mut self, at: usize, room: Load) -> u64 {
+    fn set(&mut self, at: usize, free: Load) -> u64 {
         let mut node = self.leaves + at;
         if let Some(leaf) = self.most.get_mut(node) {
-            *leaf = room;
+            *leaf = free;
         }
         let mut steps = 1;
         while node > 1 {

@@ -15,7 +15,7 @@ const MAX_NODES: u64 = 1024;
 /// Numbers kept to remember states that failed: 4 MiB.
 const MAX_MEMORY: usize = 500_000;
 
-pub(super) struct Found {
+pub(super) struct SearchResult {
     pub(super) verdict: Verdict,
     /// Group and counts of each kind, node by node.
     pub(super) bins: Option<Vec<(usize, Vec<u64>)>>,
@@ -42,13 +42,13 @@ struct Search<'n> {
     memory: usize,
 }
 
-pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> Found {
+pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> SearchResult {
     let replicas: u128 = kinds.iter().map(|kind| u128::from(kind.count)).sum();
     // nodes beyond the number of replicas stay empty
     let needed = |group: &Nodes| u64::try_from(u128::from(group.count).min(replicas)).unwrap_or(u64::MAX);
     let total = nodes.iter().map(needed).fold(0u64, u64::saturating_add);
     if kinds.len() > MAX_KINDS || total > MAX_NODES {
-        return Found { verdict: Verdict::Unknown, bins: None, steps: 0 };
+        return SearchResult { verdict: Verdict::Unknown, bins: None, steps: 0 };
     }
     let row = nodes.iter().enumerate().flat_map(|(index, group)| (0..needed(group)).map(move |_| index)).collect();
     let search = Search { kinds: kinds.to_vec(), nodes, row, failed: HashMap::new(), memory: 0 };
@@ -57,10 +57,10 @@ pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> Found {
 
 impl Search<'_> {
     /// `kinds[..].count` is what is left to place throughout.
-    fn run(mut self, budget: u64) -> Found {
+    fn run(mut self, budget: u64) -> SearchResult {
         let mut steps = 0;
         if self.row.is_empty() {
-            return Found { verdict: Verdict::Impossible, bins: None, steps };
+            return SearchResult { verdict: Verdict::Impossible, bins: None, steps };
         }
         let mut stack = vec![Frame { node: 0, cap: None, counts: None }];
         while let Some(mut frame) = stack.pop() {
@@ -73,7 +73,7 @@ impl Search<'_> {
             };
             steps += 1;
             if steps > budget {
-                return Found { verdict: Verdict::Unknown, bins: None, steps };
+                return SearchResult { verdict: Verdict::Unknown, bins: None, steps };
             }
             let Some(counts) = next else {
                 self.remember(frame.node, frame.cap);
@@ -85,18 +85,18 @@ impl Search<'_> {
             stack.push(frame);
             if self.kinds.iter().all(|kind| kind.count == 0) {
                 let bins = stack.into_iter().filter_map(|frame| Some((*self.row.get(frame.node)?, frame.counts?)));
-                return Found { verdict: Verdict::Fits, bins: Some(bins.collect()), steps };
+                return SearchResult { verdict: Verdict::Fits, bins: Some(bins.collect()), steps };
             }
             let cap = (self.row.get(node) == self.row.get(node + 1)).then_some(counts);
             if node + 1 < self.row.len() && !self.hopeless(node + 1, cap.as_ref()) {
                 stack.push(Frame { node: node + 1, cap, counts: None });
             }
         }
-        Found { verdict: Verdict::Impossible, bins: None, steps }
+        SearchResult { verdict: Verdict::Impossible, bins: None, steps }
     }
 
-    fn room(&self, node: usize) -> Load {
-        self.row.get(node).and_then(|group| self.nodes.get(*group)).map_or(Load::default(), |group| group.room)
+    fn free(&self, node: usize) -> Load {
+        self.row.get(node).and_then(|group| self.nodes.get(*group)).map_or(Load::default(), |group| group.free)
     }
 
     fn put(&mut self, counts: &[u64]) {
@@ -113,17 +113,17 @@ impl Search<'_> {
 
     /// The filling that comes last in the order, no later than `cap`.
     fn first(&self, node: usize, cap: Option<&[u64]>) -> Vec<u64> {
-        let mut room = self.room(node);
+        let mut free = self.free(node);
         let mut counts = Vec::with_capacity(self.kinds.len());
         // while all counts so far equal the cap's, the next may not be above the cap's either
         let mut tight = cap.is_some();
         for (index, kind) in self.kinds.iter().enumerate() {
-            let mut count = kind.count.min(room.times(kind.each));
+            let mut count = kind.count.min(free.times(kind.each));
             if let (true, Some(most)) = (tight, cap.and_then(|cap| cap.get(index))) {
                 count = count.min(*most);
                 tight = count == *most;
             }
-            room = room.minus(kind.each, count);
+            free = free.minus(kind.each, count);
             counts.push(count);
         }
         counts
@@ -137,16 +137,16 @@ impl Search<'_> {
                 *last = 0;
             }
             let at = counts.iter().rposition(|count| *count > 0)?;
-            let mut room = self.room(node);
+            let mut free = self.free(node);
             for (index, (count, kind)) in counts.iter_mut().zip(&self.kinds).enumerate() {
                 if index == at {
                     *count -= 1;
                 } else if index > at {
-                    *count = kind.count.min(room.times(kind.each));
+                    *count = kind.count.min(free.times(kind.each));
                 }
-                room = room.minus(kind.each, *count);
+                free = free.minus(kind.each, *count);
             }
-            let full = |(count, kind): (&u64, &Kind)| *count == kind.count || !room.fits(kind.each);
+            let full = |(count, kind): (&u64, &Kind)| *count == kind.count || !free.fits(kind.each);
             if counts.iter().zip(&self.kinds).all(full) {
                 return Some(counts);
             }

@@ -4,11 +4,11 @@
 //! A replica counts its requests, else its limits, else nothing; a backing service that is not external counts its
 //! memory once. Sums over a week are taken at instants, as the rules take them.
 
-mod room;
+mod machines;
 mod sums;
 
 pub use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
-pub use room::{Holds, Placed, Room, Share};
+pub use machines::{Holds, Machines, Placed, Share};
 pub use sums::{Pool, Total};
 
 use sums::Moments;
@@ -119,12 +119,12 @@ pub struct Formation {
     pub backing: Vec<(String, Fact<u64>)>,
     /// With the base bounds, or at the instant.
     pub total: Total,
-    /// The most over a week, each number at its own time; none where no window is.
+    /// The most over a week, each number at its own time; `None` if no window is.
     pub peak: Option<Total>,
     /// The backing services that services connect to.
     pub pools: Vec<Pool>,
     /// The machines.
-    pub room: Option<Fact<Room>>,
+    pub machines: Option<Fact<Machines>>,
 }
 
 /// One service.
@@ -173,7 +173,7 @@ pub fn formation(spec: &Spec, view: &View<'_>) -> Formation {
     let total = sums::total(spec, &moments.now, &backing);
     let mut peak: Option<Total> = None;
     let mut filled: Vec<Pool> = pools.iter().map(|name| Pool::of(spec, name)).collect();
-    let mut fullest = room::Fullest::of(spec);
+    let mut fullest = machines::Fullest::of(spec);
     moments.each(|moment| {
         let here = sums::total(spec, moment, &backing);
         peak = Some(match peak.take() {
@@ -190,7 +190,7 @@ pub fn formation(spec: &Spec, view: &View<'_>) -> Formation {
         instant: view.instant.map(|instant| (instant.to_string(), instant.rfc3339())),
         limits: spec.limit_resources.value,
         services,
-        room: room::room(spec, &fullest, most),
+        machines: machines::machines(spec, &fullest, most),
         backing,
         total,
         peak: peak.filter(|_| moments.changes()),

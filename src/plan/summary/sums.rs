@@ -17,7 +17,7 @@ pub(super) struct Moments<'s> {
     spec: &'s Spec,
     /// With the base bounds, or at the instant.
     pub now: Moment,
-    /// Each distinct set of open windows in a week; none where no window is, and at an instant.
+    /// Each distinct set of open windows in a week; `None` if no window is, and at an instant.
     week: Option<States>,
 }
 
@@ -209,7 +209,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// The share that is taken, the reserved ones included, in thousandths, rounded up; none where it is unknown.
+    /// The share that is taken, the reserved ones included, in thousandths, rounded up; `None` if it is unknown.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
         let max = u128::from(self.max.known()?);

@@ -2,22 +2,23 @@
 //! spec can neither end a cell, a fence or a fold, nor mention or link anyone.
 //!
 //! A comment on GitHub holds 65,536 characters. A longer text loses rendered diffs first, then findings that are not new,
-//! then numbers, each of them whole, and says how many.
+//! then numbers, each of them whole, and says how plural.
 
-use super::{Comparison, came_or_went, cell, delta, label, many, number, profiles, refusal, summary, title, together};
+use super::{Comparison, came_or_went, cell, delta, label, number, profiles, refusal, summary, title, together};
 use crate::change::diff::{Changes, Kind, Profile, RenderedFile, Seen, Status};
 use crate::check::fingerprint::fnv1a;
-use crate::report::findings::markdown::{code, prose};
 use crate::report::findings::sentence;
 use crate::report::fit::{Piece, fit};
+use crate::report::markdown_text::{code, prose};
 use crate::report::words::{clean, clean_lines};
+use crate::support::plural::plural;
 use std::io::{self, Write};
 
-/// No comment is longer than so many characters.
+/// No comment is longer than so plural characters.
 const LONGEST: usize = 65_000;
 /// Of these, what the line takes that says what was left out.
 const NOTE: usize = 500;
-/// No name or cell is worth more than so many characters.
+/// No name or cell is worth more than so plural characters.
 const LONGEST_NAME: usize = 200;
 /// No message is.
 const LONGEST_TEXT: usize = 800;
@@ -100,7 +101,7 @@ fn numbers(names: &[Option<String>], profile: &Profile) -> Piece {
     let heading = format!("\n**{}**{}\n", profiles(names, name), came_or_went(profile.status));
     let unchanged = match profile.unchanged {
         0 => String::new(),
-        count => format!("\n{} unchanged\n", many(count, "service")),
+        count => format!("\n{} unchanged\n", plural(count, "service")),
     };
     let what = ("number", "numbers");
     if profile.groups.is_empty() {

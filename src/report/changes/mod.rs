@@ -9,6 +9,7 @@ use super::words::Style;
 use crate::change::diff::{Changes, Delta, Group, Kind, Number, Profile, Refused, Row, Seen, Status, Value};
 use crate::plan::summary::{Cpu, Fact, Memory, bytes_text, cores_text};
 use crate::support::diagnostic::{By, Severity};
+use crate::support::plural::plural;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -17,7 +18,7 @@ use std::io::{self, Write};
 pub struct Comparison<'a> {
     /// What the earlier state is called.
     pub from: &'a str,
-    /// What the later one is called; none where it is the working tree.
+    /// What the later one is called; `None` if it is the working tree.
     pub to: Option<&'a str>,
     /// What was asked for: a bot finds its own comment by it, so it must be the same in the next run.
     pub asked: &'a [String],
@@ -65,26 +66,22 @@ pub fn changes(all: &Comparison<'_>, form: ChangesForm, style: Style, out: &mut 
     }
 }
 
-pub(super) fn many(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
 /// `2 services scaled, 1 new error, 3 rendered files changed; 4 specs unchanged`.
 pub(super) fn summary(all: &Comparison<'_>) -> String {
     let mut parts = Vec::new();
     let mut say = |count: usize, words: String| parts.extend((count > 0).then_some(words));
     let of = |status: fn(&Changes) -> bool| all.specs.iter().filter(|one| status(one)).count();
     let (came, went) = (of(|one| one.before.is_none()), of(|one| one.after.is_none()));
-    say(came, many(came, "new spec"));
-    say(went, many(went, "removed spec"));
+    say(came, plural(came, "new spec"));
+    say(went, plural(went, "removed spec"));
     let both = || all.specs.iter().filter(|one| one.before.is_some() && one.after.is_some());
     for (status, word) in [(Status::Added, "new profile"), (Status::Removed, "removed profile")] {
         let count = |one: &Changes| one.profiles.iter().filter(|profile| profile.status == status).count();
         let count = both().map(count).sum();
-        say(count, many(count, word));
+        say(count, plural(count, word));
     }
     let scaled = both().map(scaled).sum();
-    say(scaled, format!("{} scaled", many(scaled, "service")));
+    say(scaled, format!("{} scaled", plural(scaled, "service")));
     if scaled == 0 {
         let kept = |one: &&Changes| one.profiles.iter().any(|profile| profile.status == Status::Kept);
         say(both().filter(kept).count(), "numbers changed beside the services".to_owned());
@@ -96,21 +93,21 @@ pub(super) fn summary(all: &Comparison<'_>) -> String {
     for (word, new) in [("new", true), ("mended", false)] {
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
             let count = count(severity, new);
-            say(count, many(count, &format!("{word} {}", severity.word())));
+            say(count, plural(count, &format!("{word} {}", severity.word())));
         }
     }
     let wider = |one: &Changes| one.findings.changed.iter().filter(|(old, new)| new.wider_than(old)).count();
     let wider = all.specs.iter().map(wider).sum();
-    say(wider, format!("{} in more profiles", many(wider, "finding")));
+    say(wider, format!("{} in more profiles", plural(wider, "finding")));
     let files = all.specs.iter().map(|one| one.rendered.len()).sum();
-    say(files, format!("{} changed", many(files, "rendered file")));
+    say(files, format!("{} changed", plural(files, "rendered file")));
     let unchanged = match all.unchanged {
         0 => String::new(),
-        count => format!("{} unchanged", many(count, "spec")),
+        count => format!("{} unchanged", plural(count, "spec")),
     };
     match (parts.is_empty(), all.specs.is_empty()) {
         (true, true) if all.unchanged == 0 => "nothing changed".to_owned(),
-        (true, true) => format!("nothing changed in {}", many(all.unchanged, "spec")),
+        (true, true) => format!("nothing changed in {}", plural(all.unchanged, "spec")),
         (true, false) => "no number, finding or rendered file changed".to_owned(),
         (false, _) if unchanged.is_empty() => parts.join(", "),
         (false, _) => format!("{}; {unchanged}", parts.join(", ")),
@@ -279,7 +276,7 @@ fn text(value: Value, number: &Number) -> String {
     }
 }
 
-/// By how much, with its sign; nothing where there is no telling.
+/// By how much, with its sign; nothing if there is no telling.
 pub(super) fn delta(row: &Row) -> String {
     let signed = |amount: i128, text: &dyn Fn(u128) -> String| {
         format!("{}{}", if amount < 0 { "-" } else { "+" }, text(amount.unsigned_abs()))
@@ -311,7 +308,7 @@ pub(super) fn delta(row: &Row) -> String {
 pub(super) fn hidden(one: &Changes) -> Option<String> {
     let count = one.findings.hidden.len();
     let are = if count == 1 { "is" } else { "are" };
-    let found = many(count, "earlier finding");
+    let found = plural(count, "earlier finding");
     (count > 0).then(|| format!("{found} {are} not found any more, which may be for the errors that stand now"))
 }
 
@@ -332,7 +329,7 @@ pub(super) fn refusal(refused: &Refused) -> String {
     let errors: Vec<String> = errors
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, when)| format!("{} {when}", many(*count, "error")))
+        .map(|(count, when)| format!("{} {when}", plural(*count, "error")))
         .collect();
     format!("not rendered, {}", errors.join(", "))
 }

@@ -1,14 +1,15 @@
 //! Changes for people: a table of numbers for each profile, findings in one line each, unified diffs. Works out nothing.
 
 use super::{
-    Comparison, came_or_went, cell, delta, hidden, label, many, mended, number, profiles, refusal, rows, summary,
-    title, together,
+    Comparison, came_or_went, cell, delta, hidden, label, mended, number, profiles, refusal, rows, summary, title,
+    together,
 };
 use crate::change::diff::{Changes, Group, Profile, RenderedFile, Seen, Status};
 use crate::report::findings::sentence;
 use crate::report::table::Table;
 use crate::report::words::{Style, clean, clean_lines};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 use std::io::{self, Write};
 
 const RED: &str = "31";
@@ -81,7 +82,7 @@ impl Pen {
             }
         }
         if profile.unchanged > 0 {
-            writeln!(out, "{} unchanged", many(profile.unchanged, "service"))?;
+            writeln!(out, "{} unchanged", plural(profile.unchanged, "service"))?;
         }
         Ok(())
     }

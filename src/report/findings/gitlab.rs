@@ -23,12 +23,12 @@ struct Issue<'a> {
 #[derive(Serialize)]
 struct Location<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: LineRange,
     positions: Positions,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineRange {
     begin: usize,
     end: usize,
 }
@@ -74,7 +74,7 @@ fn issue<'a>(file: &Reported<'a>, finding: &'a Finding, fingerprint: String) -> 
         },
         location: Location {
             path: at.file.trim_start_matches("./"),
-            lines: Lines { begin: at.start.line, end: at.end.line },
+            lines: LineRange { begin: at.start.line, end: at.end.line },
             positions: Positions { begin: point(at.start), end: point(at.end) },
         },
     }

@@ -7,7 +7,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
-pub(super) mod markdown;
+mod markdown;
 mod sarif;
 mod text;
 
@@ -16,6 +16,7 @@ use super::words::{clean, is_hostile, json_text, stand_in};
 use std::io::{self, Write};
 
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
+use crate::support::plural::plural;
 use crate::support::source::{FileId, Numbers, Place, Source};
 
 /// One run's outcome: every spec that was linted, with and without findings.
@@ -34,7 +35,7 @@ pub struct Batch<'a> {
 pub struct Own {
     /// Its id.
     pub id: String,
-    /// How grave its findings are.
+    /// How severe its findings are.
     pub severity: Severity,
     /// What it is about, in one line.
     pub summary: String,
@@ -154,8 +155,7 @@ impl Batch<'_> {
 
     /// How many findings of each severity in how many files, in words.
     fn summary(&self) -> String {
-        let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-        let files = many(self.files.len(), "file");
+        let files = plural(self.files.len(), "file");
         let suppressed = match self.suppressed {
             0 => String::new(),
             count => format!(" ({count} suppressed)"),
@@ -168,7 +168,7 @@ impl Batch<'_> {
             return format!("no findings in {files}{suppressed}");
         }
         let counts = [Severity::Error, Severity::Warning, Severity::Note]
-            .map(|severity| many(self.count(severity), severity.word()))
+            .map(|severity| plural(self.count(severity), severity.word()))
             .join(", ");
         format!("{counts} in {files}{suppressed}")
     }
@@ -182,7 +182,7 @@ pub(super) fn sentence(finding: &Finding) -> String {
     }
 }
 
-/// The profiles a finding holds in, as words; nothing where it holds in the base.
+/// The profiles a finding holds in, as words; nothing if it holds in the base.
 #[must_use]
 pub fn profile_words(finding: &Finding) -> Option<String> {
     let word = match finding.profiles.len() {

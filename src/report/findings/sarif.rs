@@ -21,16 +21,16 @@ struct Log<'a> {
     #[serde(rename = "$schema")]
     schema: &'a str,
     version: &'a str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct SarifRun<'a> {
     tool: Tool<'a>,
     column_kind: &'a str,
     newline_sequences: [&'a str; 3],
-    results: Vec<Outcome<'a>>,
+    results: Vec<SarifOutcome<'a>>,
 }
 
 #[derive(Serialize)]
@@ -83,7 +83,7 @@ struct Tags {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Outcome<'a> {
+struct SarifOutcome<'a> {
     rule_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule_index: Option<usize>,
@@ -94,7 +94,7 @@ struct Outcome<'a> {
     related_locations: Vec<Location<'a>>,
     partial_fingerprints: Fingerprint,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<Mend<'a>>,
+    fixes: Vec<SarifFix<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression<'a>>,
 }
@@ -154,7 +154,7 @@ struct Fingerprint {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Mend<'a> {
+struct SarifFix<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Text<'a>>,
     artifact_changes: [Change<'a>; 1],
@@ -200,7 +200,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
                 By::Ignore(reason) => Suppression { kind: "external", justification: Some(reason) },
                 By::Baseline => Suppression { kind: "external", justification: Some("in the baseline") },
             }];
-            results.push(Outcome { suppressions, ..outcome(batch, file, finding, path, &mut fingerprints) });
+            results.push(SarifOutcome { suppressions, ..outcome(batch, file, finding, path, &mut fingerprints) });
         }
     }
     let version = env!("CARGO_PKG_VERSION");
@@ -210,7 +210,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
     });
     let own = batch.policies.iter().map(|own| descriptor((&own.id, own.severity), &own.summary, &own.page, "policy"));
     let rules = built_in.chain(own).collect();
-    let run = Run {
+    let run = SarifRun {
         tool: Tool { driver: Driver { name: "scalegen", version, semantic_version: version, rules } },
         column_kind: "unicodeCodePoints",
         newline_sequences: ["\r\n", "\n", "\r"],
@@ -254,7 +254,7 @@ fn outcome<'a>(
     finding: &'a Finding,
     path: &'a str,
     fingerprints: &mut Fingerprints,
-) -> Outcome<'a> {
+) -> SarifOutcome<'a> {
     let mut text = sentence(finding);
     if let Some(help) = &finding.help {
         text.push_str("\nhelp: ");
@@ -268,7 +268,7 @@ fn outcome<'a>(
     if let Some(own) = own.as_mut().filter(|_| !path.is_empty()) {
         own.logical_locations.push(Logical { fully_qualified_name: path });
     }
-    Outcome {
+    SarifOutcome {
         rule_id: &finding.rule,
         rule_index: index(batch, &finding.rule),
         level: finding.severity.word(),
@@ -276,12 +276,12 @@ fn outcome<'a>(
         locations: own.into_iter().collect(),
         related_locations: related.collect(),
         partial_fingerprints: Fingerprint { value: fingerprints.of(file, finding, path) },
-        fixes: finding.fix.iter().filter_map(|fix| mend(file, finding, fix)).collect(),
+        fixes: finding.fix.iter().filter_map(|fix| sarif_fix(file, finding, fix)).collect(),
         suppressions: Vec::new(),
     }
 }
 
-fn mend<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<Mend<'a>> {
+fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<SarifFix<'a>> {
     let replacement = |edit: &'a crate::support::diagnostic::Edit| {
         let at = file.position(Place { file: finding.at.file, span: edit.span });
         Replacement { deleted_region: region(at.start, at.end), inserted_content: Text { text: &edit.text } }
@@ -290,7 +290,7 @@ fn mend<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<M
         artifact_location: artifact(file, finding.at.file)?,
         replacements: fix.edits.iter().map(replacement).collect(),
     };
-    Some(Mend {
+    Some(SarifFix {
         description: finding.help.as_deref().map(|text| Text { text }),
         artifact_changes: [change],
         properties: Safety { safe: fix.safe },

@@ -1,6 +1,6 @@
 //! The command line's page. Knows what the command line says of itself, no parser of arguments.
 
-use super::named::Named;
+use super::named::NamedPages;
 use super::shell::{Item, Page, Side};
 use crate::support::markdown::{self, escape};
 
@@ -37,7 +37,7 @@ pub(super) fn id(command: &Command) -> String {
     markdown::anchor(command.name.strip_prefix("scalegen ").unwrap_or(&command.name))
 }
 
-pub(super) fn page(commands: &[Command], named: &Named) -> Page {
+pub(super) fn page(commands: &[Command], named: &NamedPages) -> Page {
     let links = named.on("commands.html");
     let text = |text: &str| markdown::html(&markdown::blocks(text), &links);
     let mut body = "<h1>Commands</h1>\n".to_owned();

@@ -1,6 +1,7 @@
 //! One field of the spec as a page of Markdown, for `scalegen explain`. The words are the schema's own.
 
-use super::spec::{Field, fields};
+use super::field::Field;
+use super::spec::fields;
 use crate::inputs::spec::schema::sample;
 
 /// So many fields of one name are shown together.

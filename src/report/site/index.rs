@@ -1,6 +1,6 @@
 //! What the search on every page looks through, as one script. Knows names and summaries, no page.
 
-use super::spec::Field;
+use super::field::Field;
 use super::{Command, commands, rule_path, target_path, words};
 use crate::check::rules;
 use crate::targets;

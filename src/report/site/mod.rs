@@ -1,6 +1,7 @@
 //! The manual as a static site: what the tool knows of itself in, files out. Knows no file on disk, no clock, no network.
 
 mod commands;
+mod field;
 mod field_page;
 mod index;
 mod named;
@@ -15,7 +16,7 @@ use crate::check::rules::{self, Rule};
 use crate::support::diagnostic::Severity;
 use crate::support::markdown::{self, Block};
 use crate::targets::{self, Target};
-use named::Named;
+use named::NamedPages;
 use shell::{Item, Page, Side};
 
 /// Stands in the first lines of every file: a later run knows its own by it.
@@ -38,7 +39,7 @@ pub struct Manual<'a> {
 #[must_use]
 pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
     let (fields, settings) = (spec::fields(), settings::fields());
-    let named = Named::new(&fields);
+    let named = NamedPages::new(&fields);
     let mut pages = vec![guide(manual, &named), rule_list(&named), target_list(&named)];
     pages.extend(rules::ALL.iter().enumerate().map(|(index, rule)| rule_page(index, rule, &named)));
     pages.extend(targets::ALL.iter().map(|target| target_page(target, &named)));
@@ -63,7 +64,7 @@ fn target_path(name: &str) -> String {
     format!("targets/{name}.html")
 }
 
-fn guide(manual: &Manual<'_>, named: &Named) -> Page {
+fn guide(manual: &Manual<'_>, named: &NamedPages) -> Page {
     let blocks = markdown::blocks(manual.guide);
     Page {
         path: "index.html".to_owned(),
@@ -75,7 +76,7 @@ fn guide(manual: &Manual<'_>, named: &Named) -> Page {
     }
 }
 
-fn editors(manual: &Manual<'_>, named: &Named) -> Page {
+fn editors(manual: &Manual<'_>, named: &NamedPages) -> Page {
     let (path, blocks) = ("editors.html", markdown::blocks(manual.editors));
     Page {
         path: path.to_owned(),
@@ -102,7 +103,7 @@ fn badge(severity: Severity) -> String {
 }
 
 /// One line of a list of pages.
-fn entry(to: &str, name: &str, badge: &str, summary: &str, named: &Named, page: &str) -> String {
+fn entry(to: &str, name: &str, badge: &str, summary: &str, named: &NamedPages, page: &str) -> String {
     let blocks = markdown::blocks(summary);
     let summary = match blocks.first() {
         Some(Block::Paragraph(runs)) => markdown::inline(runs, &named.on(page)),
@@ -111,7 +112,7 @@ fn entry(to: &str, name: &str, badge: &str, summary: &str, named: &Named, page: 
     format!("<li><a href=\"{to}\"><code>{}</code></a> {badge}<p>{summary}</p></li>\n", markdown::escape(name))
 }
 
-fn rule_list(named: &Named) -> Page {
+fn rule_list(named: &NamedPages) -> Page {
     let mut body = format!(
         "<h1>Rules</h1>\n<p>What <code>scalegen lint</code> finds: {} rules. Every page is also what <code>scalegen explain</code> shows, \
          and its examples are tests.</p>\n",
@@ -143,7 +144,7 @@ fn rule_list(named: &Named) -> Page {
     }
 }
 
-fn rule_page(index: usize, rule: &Rule, named: &Named) -> Page {
+fn rule_page(index: usize, rule: &Rule, named: &NamedPages) -> Page {
     let id = rule.meta.id;
     let path = rule_path(id);
     let blocks = markdown::blocks(rule.page);
@@ -157,7 +158,7 @@ fn rule_page(index: usize, rule: &Rule, named: &Named) -> Page {
     body.push_str("<h2 id=\"allow\">Allow it ");
     body.push_str(&markdown::heading_link("allow", "allow it"));
     body.push_str("</h2>\n");
-    body.push_str(&if rule.is_firm() {
+    body.push_str(&if !rule.meta.suppressible {
         "<p>Nothing allows this one: what it finds cannot be read, or would not be taken.</p>\n".to_owned()
     } else {
         let line = format!("# scalegen: allow {id} (why)");
@@ -187,7 +188,7 @@ fn rule_page(index: usize, rule: &Rule, named: &Named) -> Page {
     }
 }
 
-fn target_list(named: &Named) -> Page {
+fn target_list(named: &NamedPages) -> Page {
     let mut body = "<h1>Targets</h1>\n<p>What <code>scalegen render</code> writes. Every page has the options, what becomes what, and a table with \
                     a verdict for each field of the spec.</p>\n<ul class=\"entries\">\n"
         .to_owned();
@@ -208,7 +209,7 @@ fn target_list(named: &Named) -> Page {
     }
 }
 
-fn target_page(target: &Target, named: &Named) -> Page {
+fn target_page(target: &Target, named: &NamedPages) -> Page {
     let name = target.meta.name;
     let path = target_path(name);
     let blocks = markdown::blocks(target.page);

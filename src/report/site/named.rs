@@ -1,6 +1,6 @@
 //! Which page a name leads to: rules, targets, fields of the spec. Knows names and paths, no content.
 
-use super::spec::Field;
+use super::field::Field;
 use super::{rule_path, shell, target_path};
 use crate::check::rules;
 use crate::support::markdown::Links;
@@ -8,13 +8,13 @@ use crate::targets;
 use std::collections::HashMap;
 
 /// Everything that has a page or an anchor, by its name.
-pub(super) struct Named {
+pub(super) struct NamedPages {
     /// Name → path with anchor, below the site's folder.
     pages: HashMap<String, String>,
 }
 
-impl Named {
-    pub(super) fn new(fields: &[Field]) -> Named {
+impl NamedPages {
+    pub(super) fn new(fields: &[Field]) -> NamedPages {
         let mut pages = HashMap::new();
         for field in fields {
             let to = format!("spec.html#{}", field.id);
@@ -26,7 +26,7 @@ impl Named {
         }
         pages.extend(targets::ALL.iter().map(|target| (target.meta.name.to_owned(), target_path(target.meta.name))));
         pages.extend(rules::ALL.iter().map(|rule| (rule.meta.id.to_owned(), rule_path(rule.meta.id))));
-        Named { pages }
+        NamedPages { pages }
     }
 
     /// Links as one page has them.
@@ -37,7 +37,7 @@ impl Named {
 
 /// Links of one page.
 pub(super) struct On<'n> {
-    named: &'n Named,
+    named: &'n NamedPages,
     root: String,
     page: String,
 }

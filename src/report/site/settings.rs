@@ -1,11 +1,12 @@
 //! The reference of `.scalegen.toml`, from the words of its published schema. Knows TOML's signs, no field but the list of rules.
 
+use super::field::Field;
 use super::shell::{Item, Page, Side};
-use super::spec::{Field, Written, fields_of, one};
+use super::spec::{ValueSyntax, fields_of, one};
 use crate::inputs::spec::schema::SETTINGS_SCHEMA;
 use serde_json::Value as Json;
 
-const TOML: Written = Written { line, language: "toml", block };
+const TOML: ValueSyntax = ValueSyntax { line, language: "toml", block };
 
 /// All fields; of the rules, which have pages of their own, only the table that holds them.
 pub(super) fn fields() -> Vec<Field> {

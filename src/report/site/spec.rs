@@ -1,35 +1,12 @@
 //! The reference of fields, from the words of a published schema: the spec's page, and what the settings' is made of. Knows
 //! JSON Schema's keywords, no field by name.
 
-use super::named::Named;
+use super::field::Field;
+use super::named::NamedPages;
 use super::shell::{Item, Page, Side};
 use crate::inputs::spec::schema::{SCHEMA, sample};
 use crate::support::markdown::{self, escape};
 use serde_json::{Map, Value as Json};
-
-/// One field, or one entry of a map of named things.
-#[derive(Debug)]
-pub(super) struct Field {
-    /// From the top: `services.<name>.replicas.min`.
-    pub path: String,
-    /// Its own part of the path.
-    pub name: String,
-    /// Its anchor.
-    pub id: String,
-    /// What it is for.
-    pub description: String,
-    /// The form of its value.
-    pub kind: String,
-    pub default: Option<Json>,
-    pub examples: Vec<Json>,
-    /// The words it takes, each with what it means.
-    pub choices: Vec<(String, String)>,
-    /// Whether it must be there.
-    pub required: bool,
-    /// Whether it has fields of its own: they follow it in the list, one level deeper.
-    parent: bool,
-    pub depth: usize,
-}
 
 /// All fields of a spec in the order of the schema, each before its own.
 pub(super) fn fields() -> Vec<Field> {
@@ -47,7 +24,7 @@ pub(super) fn fields_of(schema: &str, part: &Json) -> Vec<Field> {
 }
 
 /// How values are written in the language of a page.
-pub(super) struct Written {
+pub(super) struct ValueSyntax {
     /// A value on one line.
     pub line: fn(&Json) -> String,
     /// The language of blocks, and a field's name and value as one.
@@ -55,7 +32,7 @@ pub(super) struct Written {
     pub block: fn(&str, &Json) -> String,
 }
 
-const YAML: Written = Written { line: sample::line, language: "yaml", block: |_, value| sample::yaml(value) };
+const YAML: ValueSyntax = ValueSyntax { line: sample::line, language: "yaml", block: |_, value| sample::yaml(value) };
 
 struct Walk<'w> {
     root: &'w Json,
@@ -183,7 +160,7 @@ fn texts(list: Option<&Json>) -> Vec<&str> {
     list.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
-pub(super) fn page(fields: &[Field], named: &Named) -> Page {
+pub(super) fn page(fields: &[Field], named: &NamedPages) -> Page {
     let mut body = "<h1>Spec</h1>\n".to_owned();
     body.push_str(
         "<p>Every field of <code>scalegen.yaml</code>, version 1. <code>scalegen schema</code> prints the same for editors. A profile holds the \
@@ -211,7 +188,7 @@ pub(super) fn page(fields: &[Field], named: &Named) -> Page {
 }
 
 /// One field: its name, facts, description and examples.
-pub(super) fn one(field: &Field, written: &Written) -> String {
+pub(super) fn one(field: &Field, written: &ValueSyntax) -> String {
     let (before, own) = field.path.split_at(field.path.len() - field.name.len());
     let name = format!("<code><span class=\"c\">{}</span>{}</code>", escape(before), escape(own));
     let mut facts = format!("<span class=\"fact\">{}</span>", escape(&field.kind));
@@ -252,7 +229,7 @@ pub(super) fn one(field: &Field, written: &Written) -> String {
 }
 
 /// Small examples on one line, large ones as blocks.
-fn examples(field: &Field, written: &Written) -> String {
+fn examples(field: &Field, written: &ValueSyntax) -> String {
     let mut seen: Vec<&Json> = Vec::new();
     for example in &field.examples {
         if !seen.contains(&example) && example.as_object().is_none_or(|fields| !fields.is_empty()) {

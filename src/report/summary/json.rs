@@ -10,7 +10,7 @@
 //! with `all` (what the most replicas take: requests, else limits) and `connections` by backing service.
 //! A `when` is the moment a sum is reached at (`mon 08:00 Europe/Berlin`), null outside every window.
 
-use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Pool, Range, Room, Share, Total};
+use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Machines, Pool, Range, Share, Total};
 use crate::report::words::json_text;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ struct V1Formation<'a> {
     total: V1Total<'a>,
     peak: Option<V1Total<'a>>,
     connections: Vec<V1Pool<'a>>,
-    capacity: Option<V1Room<'a>>,
+    capacity: Option<V1Machines<'a>>,
     unknown: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ struct V1Pool<'a> {
 }
 
 #[derive(Serialize)]
-struct V1Room<'a> {
+struct V1Machines<'a> {
     nodes: u64,
     cpu: V1Share<'a, f64>,
     memory: V1Share<'a, u128>,
@@ -150,8 +150,8 @@ pub(super) fn write(all: &[Formation], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn formation(one: &Formation) -> V1Formation<'_> {
-    let capacity = match &one.room {
-        Some(Fact::Is(found)) => Some(room(found)),
+    let capacity = match &one.machines {
+        Some(Fact::Is(found)) => Some(machines(found)),
         _ => None,
     };
     let backing = one.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.known() });
@@ -229,14 +229,14 @@ fn pool(pool: &Pool) -> V1Pool<'_> {
     }
 }
 
-fn room(room: &Room) -> V1Room<'_> {
+fn machines(machines: &Machines) -> V1Machines<'_> {
     fn share<T>(share: &Share, unit: impl Fn(u128) -> T) -> V1Share<'_, T> {
         V1Share { used: share.used.known().map(&unit), of: unit(share.of), when: share.when.as_deref() }
     }
     fn held(list: &[(String, u64)]) -> Vec<V1Held<'_>> {
         list.iter().map(|(name, count)| V1Held { name, count: *count }).collect()
     }
-    let placement = room.placed.as_ref().map(|placed| V1Placement {
+    let placement = machines.placed.as_ref().map(|placed| V1Placement {
         when: placed.when.as_deref(),
         nodes: placed
             .nodes
@@ -246,12 +246,12 @@ fn room(room: &Room) -> V1Room<'_> {
         nowhere: held(&placed.left),
         impossible: placed.impossible,
     });
-    V1Room {
-        nodes: room.nodes,
-        cpu: share(&room.shares.cpu, units),
-        memory: share(&room.shares.memory, |bytes| bytes),
-        gpu: share(&room.shares.gpu, |count| count),
-        price: room.price.map(|(amount, nodes)| V1Price { amount: units(amount), nodes }),
+    V1Machines {
+        nodes: machines.nodes,
+        cpu: share(&machines.shares.cpu, units),
+        memory: share(&machines.shares.memory, |bytes| bytes),
+        gpu: share(&machines.shares.gpu, |count| count),
+        price: machines.price.map(|(amount, nodes)| V1Price { amount: units(amount), nodes }),
         placement,
     }
 }
@@ -287,6 +287,6 @@ fn unknown(one: &Formation) -> Vec<String> {
         note(pool.used == Fact::Unknown, format!("/connections/{index}/used"));
         note(pool.max == Fact::Unknown, format!("/connections/{index}/max"));
     }
-    note(one.room == Some(Fact::Unknown), "/capacity".to_owned());
+    note(one.machines == Some(Fact::Unknown), "/capacity".to_owned());
     paths
 }

@@ -2,16 +2,16 @@
 
 pub(super) mod json;
 
-use super::findings::markdown::prose;
+use super::markdown_text::prose;
 use super::table::Table;
 use super::words::clean;
-use crate::plan::summary::{Bounds, Cpu, Each, Fact, Formation, Line, Memory, Range, Room, Share, Total};
+use crate::plan::summary::{Bounds, Cpu, Each, Fact, Formation, Line, Machines, Memory, Range, Share, Total};
 use crate::plan::summary::{bytes_text, cores_text};
 use std::io::{self, Write};
 
 /// How formations are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum SummaryForm {
     /// Aligned text for a terminal.
     Table,
     /// For programs: version 1 of a frozen form.
@@ -24,8 +24,8 @@ pub enum Form {
 ///
 /// # Errors
 /// What `out` answers.
-pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Result<()> {
-    if form == Form::Json {
+pub fn formations(all: &[Formation], form: SummaryForm, out: &mut dyn Write) -> io::Result<()> {
+    if form == SummaryForm::Json {
         return json::write(all, out);
     }
     for (index, one) in all.iter().enumerate() {
@@ -42,15 +42,15 @@ pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Res
         writeln!(out)?;
         let mut tables = vec![services(one)];
         tables.extend(pools(one));
-        if let Some(Fact::Is(room)) = &one.room {
-            tables.push(shares(room));
-            tables.extend(placement(room));
+        if let Some(Fact::Is(machines)) = &one.machines {
+            tables.push(shares(machines));
+            tables.extend(placement(machines));
         }
         for (index, table) in tables.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;
             }
-            if form == Form::Markdown { table.markdown(out)? } else { table.text(out)? }
+            if form == SummaryForm::Markdown { table.markdown(out)? } else { table.text(out)? }
         }
         let notes = notes(one);
         if !notes.is_empty() {
@@ -64,8 +64,12 @@ pub fn formations(all: &[Formation], form: Form, out: &mut dyn Write) -> io::Res
 }
 
 /// One line, with its sign in Markdown. Names of the spec stand in it, so nothing in it can steer its reader.
-fn line(form: Form, sign: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    if form == Form::Markdown { writeln!(out, "{sign}{}", prose(text)) } else { writeln!(out, "{}", clean(text)) }
+fn line(form: SummaryForm, sign: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    if form == SummaryForm::Markdown {
+        writeln!(out, "{sign}{}", prose(text))
+    } else {
+        writeln!(out, "{}", clean(text))
+    }
 }
 
 fn place(one: &Formation) -> String {
@@ -243,8 +247,8 @@ fn pools(one: &Formation) -> Option<Table> {
     Some(table)
 }
 
-fn shares(room: &Room) -> Table {
-    let Each { cpu, memory, gpu } = &room.shares;
+fn shares(machines: &Machines) -> Table {
+    let Each { cpu, memory, gpu } = &machines.shares;
     let timed = [cpu, memory, gpu].iter().any(|share| share.when.is_some());
     let mut head = vec![("CAPACITY", true), ("USED", false), ("OF", false), ("SHARE", false)];
     head.extend(timed.then_some(("WHEN", true)));
@@ -262,8 +266,8 @@ fn shares(room: &Room) -> Table {
     table
 }
 
-fn placement(room: &Room) -> Option<Table> {
-    let placed = room.placed.as_ref()?;
+fn placement(machines: &Machines) -> Option<Table> {
+    let placed = machines.placed.as_ref()?;
     let mut table = Table::new([("NODES", true), ("COUNT", false), ("EACH HOLDS", true)]);
     let names = |held: &[(String, u64)]| {
         held.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
@@ -282,9 +286,9 @@ fn notes(one: &Formation) -> Vec<String> {
     if !one.limits {
         notes.push("limitResources is false: limits are not in force".to_owned());
     }
-    match &one.room {
-        Some(Fact::Is(room)) => {
-            if let Some(placed) = &room.placed {
+    match &one.machines {
+        Some(Fact::Is(machines)) => {
+            if let Some(placed) = &machines.placed {
                 if let Some(when) = &placed.when {
                     notes.push(format!("placed as on {when}, when most is taken"));
                 }
@@ -294,9 +298,9 @@ fn notes(one: &Formation) -> Vec<String> {
                     notes.push("no placement of everything was found".to_owned());
                 }
             }
-            if let Some((price, priced)) = room.price {
-                let of = if priced == room.nodes { String::new() } else { format!(" of {}", room.nodes) };
-                let word = if room.nodes == 1 { "node" } else { "nodes" };
+            if let Some((price, priced)) = machines.price {
+                let of = if priced == machines.nodes { String::new() } else { format!(" of {}", machines.nodes) };
+                let word = if machines.nodes == 1 { "node" } else { "nodes" };
                 notes.push(format!("cost: {} a month for {priced}{of} {word}", cores_text(price)));
             }
         }

@@ -1,17 +1,19 @@
 //! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
 
-use super::{Bound, Finding, RuleId};
+use super::{Bound, Finding, RuleId, Severity};
 use crate::support::source::Place;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// So many milder cases are kept of a finding: there may be thousands of profiles.
-const MILDER: usize = 8;
+/// So many alternates are kept of a finding: there may be thousands of profiles.
+const ALTERNATES: usize = 8;
 
 /// Collects findings over the base and every profile: one for each (rule, primary place).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Collector {
-    found: Vec<Found>,
+    /// How severe a rule's findings are; none for what is no built-in rule.
+    severity: fn(&str) -> Option<Severity>,
+    found: Vec<CollectedFinding>,
     bound: Bound,
     index: HashMap<(RuleId, Place), usize>,
     /// The profiles by number, in the order in which they came up.
@@ -21,12 +23,12 @@ pub struct Collector {
     same: HashMap<usize, Vec<usize>>,
 }
 
-/// The profiles of a finding and those of which it is said alone, by number.
-type ProfileNumbers = (Vec<usize>, Vec<usize>);
+/// The names of profiles by the numbers of those in which a finding holds, and of those it is about alone.
+type ProfileLists = HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>>;
 
 /// One finding and the profiles in which it holds, by number and in order.
 #[derive(Debug)]
-struct Found {
+struct CollectedFinding {
     finding: Finding,
     in_base: bool,
     /// What holds in these holds in the same specs too.
@@ -35,7 +37,28 @@ struct Found {
     alone: Vec<usize>,
 }
 
+impl Default for Collector {
+    /// Leaves every finding as severe as it comes.
+    fn default() -> Collector {
+        Collector::new(|_| None)
+    }
+}
+
 impl Collector {
+    /// An empty one, which gives each finding the severity of its rule.
+    #[must_use]
+    pub fn new(severity: fn(&str) -> Option<Severity>) -> Collector {
+        Collector {
+            severity,
+            found: Vec::new(),
+            bound: Bound::default(),
+            index: HashMap::new(),
+            names: Vec::new(),
+            numbers: HashMap::new(),
+            same: HashMap::new(),
+        }
+    }
+
     /// Takes a finding that holds in the base (`None`) or in one profile.
     ///
     /// A finding that holds in the base stays one of the base whatever profiles show it too; the worst message wins.
@@ -50,7 +73,7 @@ impl Collector {
         }
     }
 
-    /// The same for what is about the text of one profile: it does not hold in profiles that are the same spec.
+    /// The same for a finding about the text of one profile: it does not hold in other profiles that are the same spec.
     pub fn add_alone(&mut self, profile: Option<&str>, finding: Finding) {
         let number = profile.map(|profile| self.number(profile));
         let Some(found) = self.found(finding) else { return };
@@ -77,24 +100,28 @@ impl Collector {
     }
 
     /// Where a finding's profiles are kept, with the worst of its like.
-    fn found(&mut self, mut finding: Finding) -> Option<&mut Found> {
+    fn found(&mut self, mut finding: Finding) -> Option<&mut CollectedFinding> {
+        if let Some(severity) = (self.severity)(&finding.rule) {
+            finding.severity = severity;
+        }
         let key = (finding.rule.clone(), finding.at);
         let Some(index) = self.index.get(&key).copied() else {
-            let finding = self.bound.take(finding)?;
+            let error = finding.severity == Severity::Error;
+            let finding = self.bound.take(finding, error)?;
             self.index.insert(key, self.found.len());
-            self.found.push(Found { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
+            self.found.push(CollectedFinding { finding, in_base: false, profiles: Vec::new(), alone: Vec::new() });
             return self.found.last_mut();
         };
         let found = self.found.get_mut(index)?;
         let old = &mut found.finding;
-        let mut milder = std::mem::take(&mut old.milder);
-        if finding.worst > old.worst {
+        let mut alternates = std::mem::take(&mut old.alternates);
+        if finding.rank > old.rank {
             std::mem::swap(old, &mut finding);
         }
-        if finding.fix.is_some() && finding.fix != old.fix && milder.len() < MILDER {
-            milder.push(finding);
+        if finding.fix.is_some() && finding.fix != old.fix && alternates.len() < ALTERNATES {
+            alternates.push(finding);
         }
-        old.milder = milder;
+        old.alternates = alternates;
         Some(found)
     }
 
@@ -109,9 +136,9 @@ impl Collector {
     pub fn finish(self) -> Vec<Finding> {
         let Collector { found, names, same, .. } = self;
         // thousands of findings may hold in the same thousands of profiles
-        let mut lists: HashMap<ProfileNumbers, Arc<[String]>> = HashMap::new();
+        let mut lists: ProfileLists = HashMap::new();
         let mut findings = Vec::with_capacity(found.len());
-        for Found { mut finding, in_base, profiles, alone } in found {
+        for CollectedFinding { mut finding, in_base, profiles, alone } in found {
             if !in_base {
                 let list = lists.entry((profiles, alone));
                 finding.profiles = Arc::clone(list.or_insert_with_key(|(profiles, alone)| {

@@ -1,10 +1,10 @@
 //! Markdown as HTML: every text escaped, every heading with an anchor, tables in boxes that scroll. Knows no page.
 
-use super::{Block, Look, Run};
+use super::{Block, Look, TextRun};
 
 /// Where words lead: a link as the Markdown has it, and code that names something with a page of its own.
 pub trait Links {
-    /// The address of a link; none where it leads nowhere from here, and then its words stay.
+    /// The address of a link; `None` if it leads nowhere from here, and then its words stay.
     fn link(&self, to: &str) -> Option<String>;
     /// The address of what a piece of code names.
     fn named(&self, code: &str) -> Option<String>;
@@ -63,7 +63,7 @@ fn write(block: &Block, links: &dyn Links, out: &mut String) {
             out.push_str(&format!("{close}\n"));
         }
         Block::Table(head, rows) => {
-            let cells = |cells: &[Vec<Run>], tag: &str| -> String {
+            let cells = |cells: &[Vec<TextRun>], tag: &str| -> String {
                 cells.iter().map(|cell| format!("<{tag}>{}</{}>", inline(cell, links), &tag[..2])).collect()
             };
             // a box of its own scrolls where the page must not; it can be reached by keyboard
@@ -86,11 +86,11 @@ pub fn heading_link(id: &str, words: &str) -> String {
 
 /// Runs as HTML.
 #[must_use]
-pub fn inline(runs: &[Run], links: &dyn Links) -> String {
+pub fn inline(runs: &[TextRun], links: &dyn Links) -> String {
     runs.iter().map(|run| piece(run, links)).collect()
 }
 
-fn piece(run: &Run, links: &dyn Links) -> String {
+fn piece(run: &TextRun, links: &dyn Links) -> String {
     let text = escape(&run.text);
     let shown = match run.look {
         Look::Plain => text,

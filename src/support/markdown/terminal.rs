@@ -1,6 +1,6 @@
 //! Markdown for a terminal: wrapped, tables aligned, colour where it is wanted. Knows widths of characters, no Markdown text.
 
-use super::{Block, Look, Run};
+use super::{Block, Look, TextRun};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -57,8 +57,8 @@ impl Page {
                 self.line(indent, &paint(self.screen.color, BOLD, &words));
             }
             Block::Paragraph(runs) => {
-                let room = self.screen.width.min(MEASURE).saturating_sub(width(indent));
-                for line in wrapped(runs, room, self.screen.color) {
+                let limit = self.screen.width.min(MEASURE).saturating_sub(width(indent));
+                for line in wrapped(runs, limit, self.screen.color) {
                     let text = self.painted(&line);
                     self.line(indent, &text);
                 }
@@ -70,7 +70,7 @@ impl Page {
                 }
             }
             Block::List(first, items) => {
-                // a list with room in it keeps the room
+                // a list with blank lines in it keeps them
                 let loose = items.iter().any(|item| item.len() > 1);
                 for (index, item) in items.iter().enumerate() {
                     let mark = match first {
@@ -97,17 +97,18 @@ impl Page {
         }
     }
 
-    fn table(&mut self, head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], indent: &str) {
-        let room = self.screen.width.saturating_sub(width(indent) + GAP.len() * head.len().saturating_sub(1));
-        let columns = shrunk(&widths(head, rows, self.screen.color), room);
+    fn table(&mut self, head: &[Vec<TextRun>], rows: &[Vec<Vec<TextRun>>], indent: &str) {
+        let limit = self.screen.width.saturating_sub(width(indent) + GAP.len() * head.len().saturating_sub(1));
+        let columns = shrunk(&widths(head, rows, self.screen.color), limit);
         self.row(head, &columns, indent, true);
         let lines: Vec<String> = columns.iter().map(|column| "─".repeat(*column)).collect();
         let line = paint(self.screen.color, DIM, &lines.join(GAP));
         self.line(indent, &line);
         let color = self.screen.color;
-        let lines =
-            |row: &[Vec<Run>]| row.iter().zip(&columns).map(|(cell, room)| wrapped(cell, *room, color).len()).max();
-        // where cells take several lines, room between the rows shows which belong together
+        let lines = |row: &[Vec<TextRun>]| {
+            row.iter().zip(&columns).map(|(cell, limit)| wrapped(cell, *limit, color).len()).max()
+        };
+        // where cells take several lines, a blank line between the rows shows which belong together
         let loose = rows.iter().any(|row| lines(row) > Some(2));
         for (index, row) in rows.iter().enumerate() {
             if loose && index > 0 {
@@ -117,10 +118,10 @@ impl Page {
         }
     }
 
-    fn row(&mut self, cells: &[Vec<Run>], columns: &[usize], indent: &str, head: bool) {
+    fn row(&mut self, cells: &[Vec<TextRun>], columns: &[usize], indent: &str, head: bool) {
         let color = self.screen.color;
         let cells: Vec<Vec<Vec<Word>>> =
-            cells.iter().zip(columns).map(|(cell, room)| wrapped(cell, *room, color)).collect();
+            cells.iter().zip(columns).map(|(cell, limit)| wrapped(cell, *limit, color)).collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         for index in 0..height {
             let mut text = String::new();
@@ -174,14 +175,14 @@ impl Page {
     }
 }
 
-/// Runs as lines of words, none wider than the room but for a word that is.
-fn wrapped(runs: &[Run], room: usize, color: bool) -> Vec<Vec<Word>> {
+/// Runs as lines of words, none wider than the limit but for a word that is.
+fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<Word>> {
     let mut lines: Vec<Vec<Word>> = Vec::new();
     let mut line: Vec<Word> = Vec::new();
     let mut used = 0;
-    for word in words(runs, color).into_iter().flat_map(|word| cut(word, room)) {
+    for word in words(runs, color).into_iter().flat_map(|word| cut(word, limit)) {
         let wide = breadth(std::slice::from_ref(&word));
-        if !line.is_empty() && used + 1 + wide > room {
+        if !line.is_empty() && used + 1 + wide > limit {
             lines.push(std::mem::take(&mut line));
             used = 0;
         }
@@ -194,18 +195,18 @@ fn wrapped(runs: &[Run], room: usize, color: bool) -> Vec<Vec<Word>> {
     lines
 }
 
-/// A word no wider than the room, or the parts of one that is: cut behind a dot, a slash or a hyphen where there is one.
-fn cut(word: Word, room: usize) -> Vec<Word> {
-    if breadth(std::slice::from_ref(&word)) <= room.max(1) {
+/// A word no wider than the limit, or the parts of one that is: cut behind a dot, a slash or a hyphen where there is one.
+fn cut(word: Word, limit: usize) -> Vec<Word> {
+    if breadth(std::slice::from_ref(&word)) <= limit.max(1) {
         return vec![word];
     }
     let mut parts: Vec<Word> = vec![Vec::new()];
     let mut used = 0;
     for (look, text) in word {
         for piece in text.split_inclusive(['.', '/', '-']) {
-            for chunk in chunks(piece, room.max(1)) {
+            for chunk in chunks(piece, limit.max(1)) {
                 let wide = width(&chunk);
-                if used + wide > room && used > 0 {
+                if used + wide > limit && used > 0 {
                     parts.push(Vec::new());
                     used = 0;
                 }
@@ -219,13 +220,13 @@ fn cut(word: Word, room: usize) -> Vec<Word> {
     parts
 }
 
-/// A text in parts that fit the room.
-fn chunks(text: &str, room: usize) -> Vec<String> {
+/// A text in parts that fit the limit.
+fn chunks(text: &str, limit: usize) -> Vec<String> {
     let mut chunks = vec![String::new()];
     for c in text.chars() {
         if let Some(last) = chunks.last_mut() {
             last.push(c);
-            if width(last) >= room {
+            if width(last) >= limit {
                 chunks.push(String::new());
             }
         }
@@ -235,7 +236,7 @@ fn chunks(text: &str, room: usize) -> Vec<String> {
 }
 
 /// Runs cut at their spaces; without colour, code keeps its backticks.
-fn words(runs: &[Run], color: bool) -> Vec<Word> {
+fn words(runs: &[TextRun], color: bool) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut glued = false;
     for run in runs {
@@ -269,7 +270,7 @@ fn breadth(line: &[Word]) -> usize {
 }
 
 /// What each column would take, and the widest word in it.
-fn widths(head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], color: bool) -> Vec<(usize, usize)> {
+fn widths(head: &[Vec<TextRun>], rows: &[Vec<Vec<TextRun>>], color: bool) -> Vec<(usize, usize)> {
     let mut columns = vec![(0, 0); head.len()];
     for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
         for (column, cell) in columns.iter_mut().zip(row) {
@@ -281,12 +282,12 @@ fn widths(head: &[Vec<Run>], rows: &[Vec<Vec<Run>>], color: bool) -> Vec<(usize,
     columns
 }
 
-/// Widths that fit the room, the widest columns giving first, and none below its widest word while another can give.
-fn shrunk(columns: &[(usize, usize)], room: usize) -> Vec<usize> {
+/// Widths that fit the limit, the widest columns giving first, and none below its widest word while another can give.
+fn shrunk(columns: &[(usize, usize)], limit: usize) -> Vec<usize> {
     let mut widths: Vec<usize> = columns.iter().map(|(whole, _)| *whole).collect();
     let floors = [columns.iter().map(|(_, word)| *word).collect(), vec![NARROWEST; columns.len()]];
     for floors in floors {
-        while widths.iter().sum::<usize>() > room {
+        while widths.iter().sum::<usize>() > limit {
             let gives = widths.iter_mut().zip(&floors).filter(|(width, floor)| **width > **floor);
             let Some((width, _)) = gives.max_by_key(|(width, _)| **width) else { break };
             *width -= 1;

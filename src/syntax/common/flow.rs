@@ -1,6 +1,6 @@
 //! Scalars on one line and flow collections of the common form. Knows nothing of blocks but how far in their lines stand.
 
-use super::super::attach::Kind;
+use super::super::frame::Kind;
 use super::super::tree::Style;
 use super::{Common, Scalar};
 

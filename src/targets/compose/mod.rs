@@ -9,7 +9,7 @@ mod ports;
 mod service;
 mod values;
 
-use super::{Input, Lowered, Meta, Over, View};
+use super::{BaseFile, Format, Input, Lowered, Meta, View};
 use crate::inputs::compose::BaseService;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -19,9 +19,11 @@ use values::Words;
 pub(super) const META: Meta = Meta {
     name: "compose",
     autoscales: |_| false,
-    base: Some(Over::Compose("base")),
+    base: Some(BaseFile::Compose("base")),
     replaced: None,
+    starts_new_first: false,
     lower,
+    format: Format::Yaml,
     templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
 };
 

@@ -48,7 +48,7 @@ pub(super) struct Generation {
 pub(super) struct ResourceType {
     /// The kind of the spec; `type` is its word.
     pub(super) kind: BackingKind,
-    /// Connections its container takes where nobody says otherwise; none where the machine's size decides.
+    /// Connections its container takes where nobody says otherwise; `None` if the machine's size decides.
     pub(super) max_connections: Option<u32>,
 }
 

@@ -9,7 +9,7 @@ mod scale;
 mod service;
 mod view;
 
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use crate::support::source::At;
 use generation::generation;
 use serde_json::{Map, Value as Json};
@@ -19,7 +19,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |_| true,
     base: None,
     replaced: Some("${"),
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],
 };
 

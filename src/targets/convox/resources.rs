@@ -1,4 +1,4 @@
-//! `resources`: what services lean on, as far as convox runs it. Knows one backing service at a time.
+//! `resources`: the backing services that convox runs. Knows one backing service at a time.
 
 use super::generation::{Generation, ResourceType};
 use super::scale::MB;
@@ -19,7 +19,7 @@ pub(super) fn connected(workload: &Workload, plan: &Plan, generation: &Generatio
     workload.connections.iter().map(|connection| &connection.to).filter(|name| linked(name)).cloned().collect()
 }
 
-/// A resource; none where it runs elsewhere or convox has no such type.
+/// A resource; `None` if it runs elsewhere or convox has no such type.
 pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Lowered) -> Option<Resource> {
     if backing.external.is_some() {
         return None;

@@ -10,7 +10,7 @@ const USUAL: (u32, u32) = (50, 200);
 /// The same for a singleton.
 const SINGLETON: (u32, u32) = (0, 100);
 
-/// The percentages that give the surge and the missing processes of the spec; none where they are convox's own. `count` is
+/// The percentages that give the surge and the missing processes of the spec; `None` if they are convox's own. `count` is
 /// what is written: they are percent of that.
 pub(super) fn rollout(
     workload: &Workload,

@@ -151,49 +151,63 @@ fn megabytes(memory: Val<Memory>, out: &mut Lowered) -> u64 {
     whole
 }
 
+/// The number of processes, and what moves it.
 fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
+    let auto = &workload.autoscaling;
+    let load = auto.signal.value == Signal::Load;
     if !workload.scales {
         scale.count = Count::Fixed(workload.fixed);
-        if generation.first_deploy_only && workload.replicas.written && workload.kind.value != Kind::Singleton {
-            let message = format!(
-                "the count {} acts on the first deploy only: afterwards the rack keeps the number that runs",
-                workload.fixed
-            );
-            out.ignored(
-                workload.replicas.at,
-                message,
-                format!("to change it later run `convox scale {} --count {}`", workload.name, workload.fixed),
-            );
-        }
-        return;
-    }
-    let auto = &workload.autoscaling;
-    let signal = auto.signal.value;
-    if signal == Signal::Load && (!generation.keda || auto.prometheus.is_none()) {
-        let why = if generation.keda {
-            "load needs a metric, and `metrics.prometheus` is not given".to_owned()
-        } else {
-            format!("convox {} cannot follow load", generation.word)
-        };
+        lost_after_first_deploy(workload, generation, out);
+    } else if load && (!generation.keda || auto.prometheus.is_none()) {
         scale.count = Count::Fixed(workload.fixed);
-        out.lost(
-            auto.signal.at,
-            format!("{why}: {} processes are written", workload.fixed),
-            "use `signal: cpu`, or give `metrics.prometheus` (v3)",
-        );
-        out.lost(
-            max.at,
-            format!("the most {} is not written: nothing scales", max.value),
-            "give autoscaling a signal convox can follow",
-        );
-        return;
-    }
-    scale.count = Count::Range(format!("{}-{}", min.value, max.value));
-    if signal == Signal::Load {
+        lost_load(workload, generation, out);
+    } else if load {
+        scale.count = Count::Range(format!("{}-{}", min.value, max.value));
         scale.keda = keda(workload, out);
+    } else {
+        scale.count = Count::Range(format!("{}-{}", min.value, max.value));
+        scale.targets = Some(utilization(workload, out));
+    }
+}
+
+/// A rack that looks at the count once.
+fn lost_after_first_deploy(workload: &Workload, generation: &Generation, out: &mut Lowered) {
+    if !generation.first_deploy_only || !workload.replicas.written || workload.kind.value == Kind::Singleton {
         return;
     }
+    let message = format!(
+        "the count {} acts on the first deploy only: afterwards the rack keeps the number that runs",
+        workload.fixed
+    );
+    let help = format!("to change it later run `convox scale {} --count {}`", workload.name, workload.fixed);
+    out.ignored(workload.replicas.at, message, help);
+}
+
+/// A signal that convox cannot follow: a single number is written.
+fn lost_load(workload: &Workload, generation: &Generation, out: &mut Lowered) {
+    let why = if generation.keda {
+        "load needs a metric, and `metrics.prometheus` is not given".to_owned()
+    } else {
+        format!("convox {} cannot follow load", generation.word)
+    };
+    out.lost(
+        workload.autoscaling.signal.at,
+        format!("{why}: {} processes are written", workload.fixed),
+        "use `signal: cpu`, or give `metrics.prometheus` (v3)",
+    );
+    let max = workload.replicas.max;
+    out.lost(
+        max.at,
+        format!("the most {} is not written: nothing scales", max.value),
+        "give autoscaling a signal convox can follow",
+    );
+}
+
+/// Targets of cpu or memory, and what they do not hold.
+fn utilization(workload: &Workload, out: &mut Lowered) -> Targets {
+    let auto = &workload.autoscaling;
+    let (signal, min) = (auto.signal.value, workload.replicas.min);
     if min.value == 0 {
         out.refused(
             min.at,
@@ -205,14 +219,9 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
         );
     }
     let percent = percent(auto.up.threshold, out);
-    scale.targets = Some(match signal {
-        Signal::Memory => Targets { memory: Some(percent), ..Targets::default() },
-        _ => Targets { cpu: Some(percent), ..Targets::default() },
-    });
-    if auto.prometheus.is_some() && signal != Signal::Load {
-        let at = auto.prometheus.as_ref().map_or(auto.at, |prometheus| prometheus.at);
+    if let Some(prometheus) = &auto.prometheus {
         out.lost(
-            at,
+            prometheus.at,
             format!("the signal is {}, so these queries are not written", signal.word()),
             "write `signal: load`, or remove `metrics`",
         );
@@ -227,6 +236,10 @@ fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &
             );
             out.lost(step.delay.at, message, "use `signal: load`, whose windows are written");
         }
+    }
+    match signal {
+        Signal::Memory => Targets { memory: Some(percent), ..Targets::default() },
+        _ => Targets { cpu: Some(percent), ..Targets::default() },
     }
 }
 

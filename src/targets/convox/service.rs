@@ -1,4 +1,4 @@
-//! One service of a `convox.yml`. Knows the service and what it leans on, not its neighbours.
+//! One service of a `convox.yml`. Knows the service and its backing services, no other service.
 
 use super::generation::Generation;
 use super::view::{Command, Service, Termination};

@@ -1,4 +1,5 @@
-//! The values on their way into one document: each at its path, judged by what the chart says of it. Knows no field of the spec.
+//! Puts values into one document, each at its path, and checks them against the chart's own values and schema. Knows no
+//! field of the spec.
 
 use super::table::{Route, Table, is_commented};
 use super::values::Given;
@@ -24,7 +25,7 @@ impl<'a> Document<'a> {
         self.values
     }
 
-    /// What the chart's templates will see; none where the chart is not known.
+    /// What the chart's templates will see; `None` if the chart is not known.
     pub(super) fn laid(&self) -> Option<Json> {
         self.chart.map(|chart| chart.laid(&self.values))
     }

@@ -1,8 +1,8 @@
-//! What a chart is not told: every written field of a service that its table has no path for. Writes no value.
+//! Reports every written field of a service that the table has no path for. Writes no value.
 
 use super::table::{Convention, Table};
 use super::values::{cpu_text, memory_text, percent};
-use crate::plan::{Amounts, Cpu, Kind, Memory, Protocol, Share, Signal, Strategy, Workload};
+use crate::plan::{Amounts, Autoscaling, Cpu, Kind, Memory, Protocol, Share, Signal, Strategy, Workload};
 use crate::support::source::At;
 use crate::targets::{Input, Lowered};
 
@@ -85,44 +85,13 @@ impl Losses<'_> {
     fn signal(&mut self, workload: &Workload) {
         let scaling = &workload.autoscaling;
         let (up, down) = (&scaling.up, &scaling.down);
-        let (word, other) = match scaling.signal.value {
-            Signal::Load => {
-                let message =
-                    "signal load is not written: the chart's autoscaler watches cpu and memory, with its own targets";
-                self.lowered.lost(
-                    at_or(scaling.signal.written, scaling.signal.at, scaling.at),
-                    message,
-                    "write `signal: cpu` with a threshold for it",
-                );
-                if up.threshold.written {
-                    let message =
-                        format!("{} of the concurrency is no target of the chart's autoscaler", up.threshold.value);
-                    self.lowered.lost(up.threshold.at, message, "write `signal: cpu` with a threshold for it");
-                }
-                ("", "")
-            }
-            Signal::Cpu => ("targetCPU", "targetMemory"),
-            Signal::Memory => ("targetMemory", "targetCPU"),
-        };
-        if !word.is_empty() {
-            if up.threshold.written || scaling.signal.written {
-                let at = at_or(up.threshold.written, up.threshold.at, scaling.signal.at);
-                self.needs("target", at, &[word]);
-            }
-            let whole = Share(percent(up.threshold.value) * (Share::ONE / 100));
-            if up.threshold.written && whole != up.threshold.value && self.table.has(word) {
-                let message = format!("{} is not written: a target is whole percent, {whole}", up.threshold.value);
-                self.lowered.lost(up.threshold.at, message, format!("write {whole}"));
-            }
-            if self.table.convention != Some(Convention::HelmCreate) && self.table.has(other) && scaling.written {
-                let beside = if other == "targetCPU" { "cpu" } else { "memory" };
-                let message =
-                    format!("the chart's own target for {beside} stays beside it: the larger number of the two counts");
-                let at = at_or(scaling.signal.written, scaling.signal.at, scaling.at);
-                self.lowered.ignored(at, message, format!("set the target for {beside} in values of your own"));
-            }
+        let load = scaling.signal.value == Signal::Load;
+        match scaling.signal.value {
+            Signal::Load => self.load(scaling),
+            Signal::Cpu => self.utilization(scaling, "targetCPU", ("targetMemory", "memory")),
+            Signal::Memory => self.utilization(scaling, "targetMemory", ("targetCPU", "cpu")),
         }
-        if down.threshold.written && (word.is_empty() || down.threshold.value != up.threshold.value) {
+        if down.threshold.written && (load || down.threshold.value != up.threshold.value) {
             let message = format!(
                 "scale-down at {} is not written: the chart's autoscaler has one target both ways",
                 down.threshold.value
@@ -138,6 +107,46 @@ impl Losses<'_> {
                 self.lowered.lost(delay.at, message, "remove it: Kubernetes' own 0s up and 5m down hold");
             }
         }
+        self.other_sources(scaling);
+    }
+
+    /// Load is no target of such an autoscaler.
+    fn load(&mut self, scaling: &Autoscaling) {
+        let up = &scaling.up;
+        let message = "signal load is not written: the chart's autoscaler watches cpu and memory, with its own targets";
+        self.lowered.lost(
+            at_or(scaling.signal.written, scaling.signal.at, scaling.at),
+            message,
+            "write `signal: cpu` with a threshold for it",
+        );
+        if up.threshold.written {
+            let message = format!("{} of the concurrency is no target of the chart's autoscaler", up.threshold.value);
+            self.lowered.lost(up.threshold.at, message, "write `signal: cpu` with a threshold for it");
+        }
+    }
+
+    /// A target of cpu or memory under one key, and the chart's own target for the `other`, by key and by name.
+    fn utilization(&mut self, scaling: &Autoscaling, word: &str, (other, beside): (&str, &str)) {
+        let up = &scaling.up;
+        if up.threshold.written || scaling.signal.written {
+            let at = at_or(up.threshold.written, up.threshold.at, scaling.signal.at);
+            self.needs("target", at, &[word]);
+        }
+        let whole = Share(percent(up.threshold.value) * (Share::ONE / 100));
+        if up.threshold.written && whole != up.threshold.value && self.table.has(word) {
+            let message = format!("{} is not written: a target is whole percent, {whole}", up.threshold.value);
+            self.lowered.lost(up.threshold.at, message, format!("write {whole}"));
+        }
+        if self.table.convention != Some(Convention::HelmCreate) && self.table.has(other) && scaling.written {
+            let message =
+                format!("the chart's own target for {beside} stays beside it: the larger number of the two counts");
+            let at = at_or(scaling.signal.written, scaling.signal.at, scaling.at);
+            self.lowered.ignored(at, message, format!("set the target for {beside} in values of your own"));
+        }
+    }
+
+    /// Prediction and metrics, which such an autoscaler does not know.
+    fn other_sources(&mut self, scaling: &Autoscaling) {
         if scaling.predictive.value {
             self.lowered.lost(
                 scaling.predictive.at,

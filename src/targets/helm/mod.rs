@@ -1,14 +1,13 @@
 //! Helm values for any chart, through a table of paths. Sees the plan and what the chart says of its values, no template of it.
 
-mod beside;
+mod chart_defaults;
 mod document;
 mod losses;
 mod table;
 mod values;
 
-use super::{Input, Lowered, Meta, Over, View};
+use super::{BaseFile, Format, Input, Lowered, Meta, View};
 use crate::plan::{Opt, TargetOptions};
-use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest;
 use document::Document;
 use table::Convention;
@@ -18,9 +17,11 @@ const TEMPLATE: &str = "values.yaml.j2";
 pub(super) const META: Meta = Meta {
     name: "helm",
     autoscales,
-    base: Some(Over::Chart("chart")),
+    base: Some(BaseFile::Chart("chart")),
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
 };
 
@@ -43,14 +44,14 @@ fn lower(input: &Input<'_>) -> Lowered {
         let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
         let message = "the helm target needs `paths` or `convention`: without them no value has a place in the chart";
         let help = "add `convention: helm-create`, or `paths` such as `{ api: { replicas: api.replicaCount } }`";
-        lowered.findings.push(Finding::new("missing-field", Severity::Error, place, message).help(help));
+        lowered.missing(place, message, help);
         return lowered;
     }
     table::check(input, &mut lowered);
     let mut document = Document::new(input.chart);
     for workload in &input.plan.workloads {
         let Some(table) = table::of(input, &workload.name, &mut lowered) else {
-            let (message, help) = nowhere(input, &workload.name);
+            let (message, help) = no_target_path(input, &workload.name);
             lowered.lost(crate::support::source::At { block: true, ..workload.at }, message, help);
             continue;
         };
@@ -58,13 +59,12 @@ fn lower(input: &Input<'_>) -> Lowered {
             document.put(&table, given, workload.at, &mut lowered);
         }
         document.routes(&table, &mut lowered);
-        beside::check(workload, &table, &document, &mut lowered);
+        chart_defaults::check(workload, &table, &document, &mut lowered);
         losses::report(workload, &table, input, &mut lowered);
     }
     document.obey(input, &mut lowered);
     let document = document.into_values();
-    let refused = lowered.findings.iter().any(|finding| finding.severity == Severity::Error);
-    if !refused && document.as_object().is_some_and(|values| values.is_empty()) {
+    if !lowered.refuses() && document.as_object().is_some_and(|values| values.is_empty()) {
         let message = "no value of the spec has a path: there is nothing to write for helm";
         lowered.refused(input.options.at, message, "add `paths` for a service, or take the target out");
     }
@@ -73,7 +73,7 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// Why nothing of a service is written, and what to do.
-fn nowhere(input: &Input<'_>, service: &str) -> (String, String) {
+fn no_target_path(input: &Input<'_>, service: &str) -> (String, String) {
     let flow_like = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
     if flow_like == Some(Convention::FlowLike) {
         let names = ["api", "web", "runtime", "executorPool", "executor"];

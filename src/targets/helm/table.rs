@@ -125,7 +125,7 @@ impl Convention {
 pub(super) struct Route {
     pub word: &'static str,
     pub path: Vec<String>,
-    /// The option that says so; none where a convention does.
+    /// The option that says so; `None` if a convention does.
     pub at: Option<At>,
 }
 
@@ -153,7 +153,7 @@ impl Table {
     }
 }
 
-/// The table of a service: the spec's own paths before those of the convention. None where nothing of it is written.
+/// The table of a service: the spec's own paths before those of the convention. `None` if nothing of it is written.
 pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut Lowered) -> Option<Table> {
     let convention = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
     let mut table = Table { convention, ..Table::default() };

@@ -38,7 +38,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether the chart has a value of its own for a word, or for a key below it; none where the chart is not known.
+    /// Whether the chart has a value of its own for a word, or for a key below it; `None` if the chart is not known.
     fn own(&self, word: &str, key: &str) -> Option<bool> {
         let (chart, route) = self.chart.zip(self.table.route(word))?;
         let path: Vec<String> = route.path.iter().cloned().chain((!key.is_empty()).then(|| key.to_owned())).collect();

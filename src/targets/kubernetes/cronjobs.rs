@@ -1,11 +1,11 @@
 //! CronJobs that change the bounds of a HorizontalPodAutoscaler as windows open and close, and the one right they need.
 
+use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
 use super::objects::{
     Access, Container, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, RoleRef, RoleRule, Subject, Template,
 };
-use super::scaling::{bounds_text, no_sleep, sleeps};
 use super::unit::{NAME, Unit};
-use super::votes::Bound;
+use super::votes::VoteBound;
 use super::weekly::{Moments, WEEK, Weekly};
 use super::{Lowered, Output};
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
             starting_deadline_seconds: deadline,
             successful_jobs_history_limit: 1,
             failed_jobs_history_limit: 1,
-            job_template: Job { spec: job(unit, Bound { min, max }, deadline) },
+            job_template: Job { spec: job(unit, VoteBound { min, max }, deadline) },
         };
         let path = format!("{name}-cronjob.yaml");
         let object = Object { api_version: "batch/v1", kind: "CronJob", metadata: unit.metadata(name), spec };
@@ -59,11 +59,11 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
 }
 
 /// The bounds from each edge on, by minutes since Monday 00:00 in the one zone of all windows.
-fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, Bound>)> {
+fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, VoteBound>)> {
     let replicas = &unit.workload.replicas;
     let least = if sleeps(unit) { 0 } else { 1 };
     let mut zone: Option<String> = None;
-    let mut opens: BTreeMap<u32, Bound> = BTreeMap::new();
+    let mut opens: BTreeMap<u32, VoteBound> = BTreeMap::new();
     let mut closes: Vec<u32> = Vec::new();
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
@@ -86,13 +86,13 @@ fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, Bo
             let message = "max 0 is not written: maxReplicas of a HorizontalPodAutoscaler is at least 1, so 1 is";
             out.lost(window.max.at, message, "write 1, or `autoscaler: keda` with a `queued` metric");
         }
-        let bound = Bound { min: window.min.value.max(least), max: window.max.value.max(1) };
+        let bound = VoteBound { min: window.min.value.max(least), max: window.max.value.max(1) };
         for minute in &weekly.opens {
             opens.entry(*minute).or_insert(bound);
         }
         closes.extend(weekly.closes);
     }
-    let base = Bound { min: replicas.min.value.max(least), max: replicas.max.value };
+    let base = VoteBound { min: replicas.min.value.max(least), max: replicas.max.value };
     // where one window ends and another begins there is one change, to the bounds of the second
     for minute in closes {
         opens.entry(minute).or_insert(base);
@@ -101,7 +101,7 @@ fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, Bo
 }
 
 /// Minutes between the two edges of the week that lie closest.
-fn closest(edges: &BTreeMap<u32, Bound>) -> u64 {
+fn closest(edges: &BTreeMap<u32, VoteBound>) -> u64 {
     let minutes: Vec<u32> = edges.keys().copied().collect();
     let after = minutes.iter().skip(1).copied().chain(minutes.first().map(|first| first + WEEK));
     minutes.iter().zip(after).map(|(one, next)| u64::from(next - one)).min().unwrap_or(u64::from(WEEK))
@@ -112,8 +112,8 @@ fn together(unit: &Unit<'_>) -> String {
     format!("{}-schedule", unit.workload.name)
 }
 
-fn job(unit: &Unit<'_>, bound: Bound, deadline: u64) -> JobSpec {
-    let Bound { min, max } = bound;
+fn job(unit: &Unit<'_>, bound: VoteBound, deadline: u64) -> JobSpec {
+    let VoteBound { min, max } = bound;
     let mut labels = unit.labels();
     // with the service's own label its Service would send this pod requests
     labels.insert(NAME, together(unit));

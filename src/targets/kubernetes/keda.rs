@@ -1,12 +1,14 @@
 //! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
 
+use super::autoscaler_parts::{
+    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, percent, reference,
+};
 use super::autoscalers::{
     Advanced, HpaConfig, ScaledObjectSpec, ScalingModifiers, Trigger, TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::scaling::{Cut, behavior, load_slots, lost_prometheus, lost_steps, percent, reference};
 use super::unit::{NAME, Unit};
-use super::votes::{Bound, Votes};
+use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
 use super::{Lowered, Output};
 use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window};
@@ -106,7 +108,7 @@ fn votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> (Votes,
         // inactive it is 1 up to KEDA 2.17 and 0 from 2.18 on, so active must be above both
         crons.push(cron(name, &weekly, 2));
     }
-    let sleeps = |bound: &Bound| bound.min == 0 && bound.max > 0;
+    let sleeps = |bound: &VoteBound| bound.min == 0 && bound.max > 0;
     let queued = prometheus.queued.is_some() && (sleeps(&base) || windows.iter().any(|(_, bound)| sleeps(bound)));
     let (up, down) = (work(scaling.up.threshold.value), work(scaling.down.threshold.value));
     (Votes { base, windows, up, down, queued }, crons)
@@ -143,9 +145,9 @@ fn lag(delay: Val<Duration>, out: &mut Lowered) {
 }
 
 /// 0 only where something wakes the workload again, or where nothing is to run at all.
-fn bound(unit: &Unit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowered) -> Bound {
+fn bound(unit: &Unit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowered) -> VoteBound {
     let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
-    let mut bound = Bound { min: min.value, max: max.value };
+    let mut bound = VoteBound { min: min.value, max: max.value };
     if bound.min == 0 && bound.max > 0 && !queued {
         let message = "min 0 is not written: without a `queued` metric nothing wakes the service again, so 1 is";
         out.lost(min.at, message, "write `min: 1`, or add a `queued` metric");
@@ -195,7 +197,7 @@ fn by_resource(unit: &Unit<'_>, signal: Signal, out: &mut Lowered) -> ScaledObje
         let message = "min 0 is not written: on cpu and memory alone nothing wakes the service again, so 1 is";
         out.lost(replicas.min.at, message, "write `min: 1`, or use `signal: load` with a `queued` metric");
     }
-    let base = Bound { min: replicas.min.value.max(1), max: replicas.max.value };
+    let base = VoteBound { min: replicas.min.value.max(1), max: replicas.max.value };
     let value = percent(scaling.up.threshold, out).to_string();
     let metadata = Metadata::Resource { value };
     let mut triggers = vec![Trigger { kind: signal.word(), name: None, metric_type: Some("Utilization"), metadata }];
@@ -222,11 +224,11 @@ fn by_resource(unit: &Unit<'_>, signal: Signal, out: &mut Lowered) -> ScaledObje
 }
 
 /// The floor of a window that a cron trigger can hold: the largest of several metrics counts, so it can only raise.
-fn raised(window: &Window, weekly: &Weekly, base: Bound, out: &mut Lowered) -> Option<u32> {
-    let Bound { min, max } = base;
+fn raised(window: &Window, weekly: &Weekly, base: VoteBound, out: &mut Lowered) -> Option<u32> {
+    let VoteBound { min, max } = base;
     let mut lost = |at, why: String| {
         let label = window.label();
-        let message = format!("{} is not written: {why}, {min} to {max} stays", super::scaling::bounds_text(window));
+        let message = format!("{} is not written: {why}, {min} to {max} stays", bounds_text(window));
         out.lost(at, format!("{label}: {message}"), "use `signal: load` with `metrics`, or `autoscaler: hpa`");
         None
     };

@@ -1,7 +1,9 @@
 //! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
 
+mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
+mod ingress_objects;
 mod keda;
 mod names;
 mod network;
@@ -14,7 +16,7 @@ mod votes;
 mod weekly;
 mod workload;
 
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use serde::Serialize;
 use serde_json::Value as Json;
 use settings::{Autoscaler, Settings};
@@ -25,7 +27,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
     base: None,
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[
         (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
         (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),
@@ -100,7 +104,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     let settings = Settings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
         let unit = Unit::new(input.plan, &settings, workload);
-        names::check(&unit, &mut out.lowered);
+        unit::check_name(&unit, &mut out.lowered);
         workload::lower(&unit, &mut out);
         network::lower(&unit, &mut out);
         scaling::lower(&unit, &mut out);

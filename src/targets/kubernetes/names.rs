@@ -1,8 +1,4 @@
-//! Which names the API server takes, and a name that it would. Knows no object.
-
-use super::Lowered;
-use super::settings::Autoscaler;
-use super::unit::Unit;
+//! Which names the API server accepts, and the closest name that it would. Knows no object.
 
 /// RFC 1123 label.
 pub(super) fn is_label(text: &str) -> bool {
@@ -45,28 +41,4 @@ pub(super) fn suggest(text: &str, most: usize) -> String {
     let kept: String = out.chars().skip(start).take(most).collect();
     let kept = kept.trim_matches('-');
     if kept.is_empty() { "service".to_owned() } else { kept.to_owned() }
-}
-
-/// The service's key names its objects, so it must be a name for each of them.
-pub(super) fn check(unit: &Unit<'_>, out: &mut Lowered) {
-    let name = &unit.workload.name;
-    let (most, why) = match () {
-        () if unit.stateful => (52, "a StatefulSet adds a hash to it in a label of 63"),
-        () if unit.autoscaled() && unit.settings.autoscaler == Autoscaler::Keda => {
-            (54, "KEDA puts `keda-hpa-` before it")
-        }
-        () => (63, "the API's bound"),
-    };
-    let fault = if !is_label(name) {
-        "is no DNS label (lowercase letters, digits and `-`)".to_owned()
-    } else if name.len() > most {
-        format!("has {} characters, above {most}: {why}", name.len())
-    } else if unit.has_service() && !name.starts_with(|c: char| c.is_ascii_lowercase()) {
-        "cannot name a Service, which begins with a letter".to_owned()
-    } else {
-        return;
-    };
-    // the key is what must change, whatever stands below it
-    let at = crate::support::source::At { value: unit.workload.at.key, ..unit.workload.at };
-    out.refused(at, format!("`{name}` {fault}"), format!("rename the service to `{}`", suggest(name, most)));
 }

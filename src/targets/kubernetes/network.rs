@@ -1,10 +1,10 @@
 //! Services and Ingresses. Knows nothing of what runs behind them.
 
-use super::names::is_host;
-use super::objects::{
-    IngressBackend, IngressHttp, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec, Object, PortRef,
-    ServicePort, ServiceSpec,
+use super::ingress_objects::{
+    IngressBackend, IngressHttp, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec,
 };
+use super::names::is_host;
+use super::objects::{Object, PortRef, ServicePort, ServiceSpec};
 use super::unit::{self, Unit};
 use super::{Lowered, Output};
 use crate::plan::{Expose, Method, Port, Protocol};

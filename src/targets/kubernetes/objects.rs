@@ -35,16 +35,16 @@ pub(super) struct Selector {
 /// A number or a percentage.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Share {
+pub(super) enum CountOrPercent {
     Count(u32),
     Percent(String),
 }
 
-impl From<Amount> for Share {
-    fn from(amount: Amount) -> Share {
+impl From<Amount> for CountOrPercent {
+    fn from(amount: Amount) -> CountOrPercent {
         match amount {
-            Amount::Count(count) => Share::Count(count),
-            Amount::Percent(_) => Share::Percent(amount.to_string()),
+            Amount::Count(count) => CountOrPercent::Count(count),
+            Amount::Percent(_) => CountOrPercent::Percent(amount.to_string()),
         }
     }
 }
@@ -78,8 +78,8 @@ pub(super) struct Strategy {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RollingUpdate {
-    pub max_surge: Share,
-    pub max_unavailable: Share,
+    pub max_surge: CountOrPercent,
+    pub max_unavailable: CountOrPercent,
 }
 
 #[derive(Default, Serialize)]
@@ -267,53 +267,12 @@ pub(super) enum PortRef {
 }
 
 #[derive(Serialize)]
-pub(super) struct IngressSpec {
-    pub rules: [IngressRule; 1],
-}
-
-#[derive(Serialize)]
-pub(super) struct IngressRule {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
-    pub http: IngressHttp,
-}
-
-#[derive(Serialize)]
-pub(super) struct IngressHttp {
-    pub paths: [IngressPath; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct IngressPath {
-    pub path: String,
-    pub path_type: &'static str,
-    pub backend: IngressBackend,
-}
-
-#[derive(Serialize)]
-pub(super) struct IngressBackend {
-    pub service: IngressService,
-}
-
-#[derive(Serialize)]
-pub(super) struct IngressService {
-    pub name: String,
-    pub port: IngressPort,
-}
-
-#[derive(Serialize)]
-pub(super) struct IngressPort {
-    pub number: u16,
-}
-
-#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DisruptionSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_available: Option<Share>,
+    pub min_available: Option<CountOrPercent>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_unavailable: Option<Share>,
+    pub max_unavailable: Option<CountOrPercent>,
     pub selector: Selector,
 }
 

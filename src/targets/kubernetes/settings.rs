@@ -104,7 +104,7 @@ fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out:
     format!("registry.k8s.io/kubectl:v{major}.{minor}.{patch}")
 }
 
-/// Reads a release; none where it is no number.
+/// Reads a release; `None` if it is no number.
 fn release(
     version: &str,
     at: At,

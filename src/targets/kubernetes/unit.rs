@@ -1,8 +1,12 @@
-//! One workload on its way into objects: its names, labels and what it will be. Knows no object's shape but metadata.
+//! One workload to be written as objects: its names, its labels, and which kind of object it becomes. Knows no object's
+//! shape but metadata.
 
+use super::Lowered;
+use super::names::{is_label, suggest};
 use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, Settings};
 use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
+use crate::support::source::At;
 
 /// The label that tells one service's replicas from another's.
 pub(super) const NAME: &str = "app.kubernetes.io/name";
@@ -91,4 +95,28 @@ pub(super) fn protocol(port: &Port) -> Option<&'static str> {
 pub(super) fn leans_on(service: &Service, backing: &str) -> bool {
     service.connections.iter().any(|connections| connections.to == backing)
         || service.partitioned_by.as_ref().is_some_and(|name| name.value == backing)
+}
+
+/// The service's key names its objects, so it must be a name for each of them.
+pub(super) fn check_name(unit: &Unit<'_>, out: &mut Lowered) {
+    let name = &unit.workload.name;
+    let (most, why) = match () {
+        () if unit.stateful => (52, "a StatefulSet adds a hash to it in a label of 63"),
+        () if unit.autoscaled() && unit.settings.autoscaler == Autoscaler::Keda => {
+            (54, "KEDA puts `keda-hpa-` before it")
+        }
+        () => (63, "the API's bound"),
+    };
+    let fault = if !is_label(name) {
+        "is no DNS label (lowercase letters, digits and `-`)".to_owned()
+    } else if name.len() > most {
+        format!("has {} characters, above {most}: {why}", name.len())
+    } else if unit.has_service() && !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        "cannot name a Service, which begins with a letter".to_owned()
+    } else {
+        return;
+    };
+    // the key is what must change, whatever stands below it
+    let at = At { value: unit.workload.at.key, ..unit.workload.at };
+    out.refused(at, format!("`{name}` {fault}"), format!("rename the service to `{}`", suggest(name, most)));
 }

@@ -12,7 +12,7 @@ const DOWN: &str = "0.5";
 
 /// Least and most replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bound {
+pub(super) struct VoteBound {
     pub min: u32,
     pub max: u32,
 }
@@ -21,9 +21,9 @@ pub(super) struct Bound {
 #[derive(Debug)]
 pub(super) struct Votes {
     /// Outside every window.
-    pub base: Bound,
+    pub base: VoteBound,
     /// In each window, which is open while the trigger of this name is above 1.
-    pub windows: Vec<(String, Bound)>,
+    pub windows: Vec<(String, VoteBound)>,
     /// Running work for each replica from which on one more is wanted, and below which one less will do.
     pub up: Cpu,
     pub down: Cpu,
@@ -61,17 +61,17 @@ enum When {
 }
 
 impl Votes {
-    fn bounds(&self) -> impl Iterator<Item = Bound> {
+    fn bounds(&self) -> impl Iterator<Item = VoteBound> {
         std::iter::once(self.base).chain(self.windows.iter().map(|(_, bound)| *bound))
     }
 
     /// Least and most of all bounds.
-    pub(super) fn reach(&self) -> Bound {
-        self.bounds().fold(self.base, |all, one| Bound { min: all.min.min(one.min), max: all.max.max(one.max) })
+    pub(super) fn reach(&self) -> VoteBound {
+        self.bounds().fold(self.base, |all, one| VoteBound { min: all.min.min(one.min), max: all.max.max(one.max) })
     }
 
     /// A number that differs by window: `(office > 1 ? 3 : 0)`, or just `3`.
-    fn choose(&self, pick: impl Fn(Bound) -> u32) -> String {
+    fn choose(&self, pick: impl Fn(VoteBound) -> u32) -> String {
         let base = pick(self.base);
         let mut windows: Vec<(&str, u32)> =
             self.windows.iter().map(|(name, bound)| (name.as_str(), pick(*bound))).collect();
@@ -89,7 +89,7 @@ impl Votes {
         text
     }
 
-    fn when(&self, holds: impl Fn(Bound) -> bool) -> When {
+    fn when(&self, holds: impl Fn(VoteBound) -> bool) -> When {
         let base = holds(self.base);
         // the windows that differ from the rest of the week decide
         let tests: Vec<String> = self
@@ -147,7 +147,7 @@ impl Votes {
             _ if !self.queued => None,
             When::Never => None,
             When::Always => Some("queued > 0".to_owned()),
-            When::If(room) => Some(format!("queued > 0 && {room}")),
+            When::If(condition) => Some(format!("queued > 0 && {condition}")),
         };
         let due = match self.when(|bound| bound.min > 0) {
             When::If(due) => Some(due),

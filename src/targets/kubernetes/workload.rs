@@ -1,7 +1,8 @@
 //! Deployments, StatefulSets and patches of them. Knows nothing of what stands before them or scales them.
 
 use super::objects::{
-    Claim, ClaimSpec, Metadata, Object, Quantities, Resources, RollingUpdate, Share, Strategy as Written, WorkloadSpec,
+    Claim, ClaimSpec, CountOrPercent, Metadata, Object, Quantities, Resources, RollingUpdate, Strategy as Written,
+    WorkloadSpec,
 };
 use super::unit::Unit;
 use super::{Lowered, Output, json, pod};
@@ -102,8 +103,8 @@ fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
     Some(Written {
         kind: "RollingUpdate",
         rolling_update: Some(RollingUpdate {
-            max_surge: Share::from(update.surge.value),
-            max_unavailable: Share::from(max_unavailable),
+            max_surge: CountOrPercent::from(update.surge.value),
+            max_unavailable: CountOrPercent::from(max_unavailable),
         }),
     })
 }

@@ -3,10 +3,10 @@
 //! Three forms. On the host nginx lists one server for each published port. On the containers' network it asks Docker's
 //! name server: by a variable in `proxy_pass` in any version, by `resolve` from 1.27.3 on.
 
+mod syntax;
 mod view;
 
-use super::render::text::nginx_safe;
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use crate::plan::{Expose, Method, Port, Protocol, TargetOptions, Workload};
 use crate::support::source::At;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |_| false,
     base: None,
     replaced: None,
+    starts_new_first: false,
     lower,
+    format: Format::Directives(&syntax::SYNTAX),
     templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
 };
 
@@ -26,7 +28,7 @@ const RESOLVES: [u32; 3] = [1, 27, 3];
 
 /// Where nginx stands and how it learns of replicas.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum NginxForm {
     /// On the host: one server for each published port.
     Host,
     /// On the network, asking for the name at each request.
@@ -36,7 +38,7 @@ enum Form {
 }
 
 struct Context<'a> {
-    form: Form,
+    form: NginxForm,
     listen: u16,
     /// Whether concurrency becomes `max_conns`, and where that was asked for.
     max_conns: Option<At>,
@@ -60,7 +62,7 @@ fn lower(input: &Input<'_>) -> Lowered {
         options,
     };
     let mut file = File::default();
-    let mut taken = Taken::default();
+    let mut taken = UsedNames::default();
     for (workload, expose) in exposed {
         losses(&mut out, &context, workload, expose);
         let path = path(&mut out, expose);
@@ -77,14 +79,14 @@ fn lower(input: &Input<'_>) -> Lowered {
         let server = match file.servers.iter_mut().find(|server| server.name == host) {
             Some(server) => server,
             None => {
-                file.servers.push(Server::new(&host, context.listen, context.form == Form::Variable));
+                file.servers.push(Server::new(&host, context.listen, context.form == NginxForm::Variable));
                 let Some(server) = file.servers.last_mut() else { continue };
                 server
             }
         };
         server.locations.extend(location.by_parts());
     }
-    if context.form == Form::Host {
+    if context.form == NginxForm::Host {
         own_port(&mut out, &context, &input.plan.workloads);
     }
     if let Ok(document) = file.document() {
@@ -95,7 +97,7 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// The option; else the host where every exposed service publishes a port.
-fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expose)]) -> Form {
+fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expose)]) -> NginxForm {
     let host = match options.text("from") {
         Some((from, _)) => from == "host",
         None => exposed.iter().all(|(workload, _)| tcp(workload).any(|port| port.publish.is_some())),
@@ -105,12 +107,12 @@ fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expo
     let Some(numbers) = numbers else {
         let message = format!("`{}` is no version of nginx", version.escape_debug());
         out.unsafe_value(at, message, "write it as \"1.27.3\"");
-        return Form::Host;
+        return NginxForm::Host;
     };
     match (host, numbers.as_slice() >= RESOLVES.as_slice()) {
-        (true, _) => Form::Host,
-        (false, true) => Form::Resolve,
-        (false, false) => Form::Variable,
+        (true, _) => NginxForm::Host,
+        (false, true) => NginxForm::Resolve,
+        (false, false) => NginxForm::Variable,
     }
 }
 
@@ -132,8 +134,8 @@ fn location(
         return Some(Location { path, closed: true, ..Location::default() });
     }
     let servers = match context.form {
-        Form::Host => published(out, context, workload, expose)?,
-        Form::Variable | Form::Resolve => {
+        NginxForm::Host => published(out, context, workload, expose)?,
+        NginxForm::Variable | NginxForm::Resolve => {
             let Some(port) = tcp(workload).next() else {
                 let message = format!("no TCP port of `{}` is known", workload.name);
                 out.refused(expose.at, message, "add `port` to the service");
@@ -142,15 +144,15 @@ fn location(
             vec![format!("{}:{}", workload.name, port.port.value)]
         }
     };
-    if context.form == Form::Variable {
+    if context.form == NginxForm::Variable {
         return Some(Location { path, address: servers.into_iter().next(), ..Location::default() });
     }
     let limit = workload.concurrency.as_ref().map(|concurrency| concurrency.limit.value);
     let max_conns = limit.filter(|_| context.max_conns.is_some());
     let upstream = Upstream {
         name: workload.name.clone(),
-        resolve: context.form == Form::Resolve,
-        zone: context.form == Form::Resolve || max_conns.is_some(),
+        resolve: context.form == NginxForm::Resolve,
+        zone: context.form == NginxForm::Resolve || max_conns.is_some(),
         method: method(expose.method.value),
         servers,
         max_conns,
@@ -213,7 +215,7 @@ fn own_port(out: &mut Lowered, context: &Context<'_>, workloads: &[Workload]) {
 fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) {
     let fixed = workload.fixed;
     match context.form {
-        Form::Host => {
+        NginxForm::Host => {
             let help = "put nginx on the network (`from: network`), where it follows the replicas";
             if workload.scales {
                 let max = workload.replicas.max;
@@ -230,7 +232,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
                 out.lost(window.at, message, help);
             }
         }
-        Form::Variable => {
+        NginxForm::Variable => {
             let help = "write the `version` of an nginx from 1.27.3 on";
             if method(expose.method.value).is_some() {
                 let message = "before 1.27.3 a name is asked for at each request: it has no balancing method";
@@ -244,7 +246,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
                 out.lost(at, "before 1.27.3 a name is asked for at each request: it has no max_conns", help);
             }
         }
-        Form::Resolve => {}
+        NginxForm::Resolve => {}
     }
 }
 
@@ -252,7 +254,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
 fn path(out: &mut Lowered, expose: &Expose) -> String {
     let Some(path) = &expose.path else { return "/".to_owned() };
     let text = &path.value;
-    if !text.starts_with('/') || !text.chars().all(|c| nginx_safe(c) && c != '%') {
+    if !text.starts_with('/') || !text.chars().all(|c| syntax::is_safe(c) && c != '%') {
         let message = format!("`{}` is no path nginx can take as one word", text.escape_debug());
         let help = "start with `/`; use letters, digits and . _ - : / * ~ = [ ] + @, not escaped by `%`";
         out.unsafe_value(path.at, message, help);
@@ -274,12 +276,12 @@ fn host(out: &mut Lowered, expose: &Expose) -> String {
 
 /// What is taken already: nginx refuses the second.
 #[derive(Default)]
-struct Taken {
+struct UsedNames {
     upstreams: BTreeMap<String, String>,
     locations: BTreeSet<(String, String)>,
 }
 
-impl Taken {
+impl UsedNames {
     fn add(&mut self, out: &mut Lowered, workload: &Workload, expose: &Expose, host: &str, path: &str) -> bool {
         if let Some(other) = self.upstreams.insert(workload.name.to_lowercase(), workload.name.clone()) {
             let message = format!("nginx takes the upstreams `{other}` and `{}` for one", workload.name);

@@ -1,4 +1,5 @@
-//! What the file holds: once for the template, once as the tree of directives the text must equal. Knows no plan.
+//! The content of the file: once for the template, once as the tree of directives that the text must equal. Knows no
+//! plan.
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};

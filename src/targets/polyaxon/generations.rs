@@ -75,7 +75,7 @@ pub(super) struct Component {
     /// Whether helm cannot render the chart with it on: its template calls the value `broker` as if it were a function
     /// (`( .Values.broker ) and eq …`).
     pub(super) breaks_the_chart: bool,
-    /// The chart's own requests and limits (cpu, memory); none where it reads no `resources` of this key.
+    /// The chart's own requests and limits (cpu, memory); `None` if it reads no `resources` of this key.
     pub(super) amounts: Option<Amounts>,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Component {
 pub(super) struct Amounts {
     /// Requests.
     pub(super) requests: (&'static str, &'static str),
-    /// Limits; none where the chart has none.
+    /// Limits; `None` if the chart has none.
     pub(super) limits: Option<(&'static str, &'static str)>,
 }
 

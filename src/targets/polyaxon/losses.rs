@@ -1,4 +1,4 @@
-//! What a component of Polyaxon's chart cannot be told: every written field that the values have no key for. Writes no value.
+//! Reports every written field of a component that the values of Polyaxon's chart have no key for. Writes no value.
 
 use super::generations::{Component, Count};
 use crate::plan::{Kind, Workload};

@@ -3,9 +3,8 @@
 mod generations;
 mod losses;
 
-use super::{Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, View};
 use crate::plan::{Amounts, Cpu, Memory, Plan, TargetOptions, Val, Workload};
-use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::At;
 use crate::support::suggest;
 use generations::{Component, Count, FIRST_REWRITTEN, NEWEST, OLDEST, Version};
@@ -19,7 +18,9 @@ pub(super) const META: Meta = Meta {
     autoscales: |_| false,
     base: None,
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
 };
 
@@ -81,7 +82,7 @@ fn chart<'a>(input: &Input<'a>, lowered: &mut Lowered) -> Option<Chart<'a>> {
             let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
             let message = "the polyaxon target needs `chart`, the version of the chart: it decides which keys exist";
             let help = format!("add `targets: {{ polyaxon: {{ chart: \"{NEWEST}\" }} }}` with your chart's version");
-            lowered.findings.push(Finding::new("missing-field", Severity::Error, place, message).help(help));
+            lowered.missing(place, message, help);
         }
         return None;
     };

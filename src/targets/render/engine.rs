@@ -1,11 +1,12 @@
-//! Views to text by templates, ours and the user's. Knows no target; that a text says what its view means, `back` proves.
+//! Views to text by templates, ours and the user's. Knows no target. `roundtrip` verifies that a text says what its
+//! view means.
 
-use super::apart::{self, Fault, Render};
-use super::back;
-use super::own::{Templates, broken};
-use super::part::Part;
-use super::text::{BUILT_IN, environment};
-use crate::support::diagnostic::{Finding, Severity};
+use super::environment::{BUILT_IN, environment};
+use super::job::{self, Render, TemplateFault};
+use super::roundtrip;
+use super::user_templates::{Templates, broken};
+use super::view_value::ViewValue;
+use crate::support::diagnostic::Finding;
 use crate::support::sandbox::{self, describe};
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::support::threads;
@@ -39,21 +40,21 @@ impl fmt::Display for RenderBug {
 
 /// What rendering one view gave.
 #[derive(Debug)]
-pub struct Written {
-    /// The file; none where a template of the user's cannot write it.
+pub struct RenderedView {
+    /// The file; `None` if a template of the user's cannot write it.
     pub file: Option<OutputFile>,
     /// What is wrong with a template of the user's.
-    pub said: Vec<Said>,
+    pub said: Vec<LateFinding>,
 }
 
 /// What only rendering shows.
 #[derive(Debug)]
-pub struct Said {
+pub struct LateFinding {
     /// The text that the finding's place is in: a template, or what it wrote.
     pub source: Source,
     /// The finding.
     pub finding: Finding,
-    /// Names that it is about: keys on the way to what is lost, and how the file is called. Services may be among them.
+    /// Names that it is about: keys on the way to what is lost, and the name of the file. Services may be among them.
     pub about: Vec<String>,
 }
 
@@ -75,7 +76,7 @@ impl<'t> Engine<'t> {
     ///
     /// # Errors
     /// A template of ours fails, or the text read back differs from the view.
-    pub fn render(&self, view: &Arc<View>, header: &Header) -> Result<Written, RenderBug> {
+    pub fn render(&self, view: &Arc<View>, header: &Header) -> Result<RenderedView, RenderBug> {
         let target = self.target;
         if let Some((own, source)) = self.own.and_then(|own| Some((own, own.get(target.meta.name, view.template)?))) {
             return Ok(render_own(target, view, header, own, source));
@@ -83,8 +84,8 @@ impl<'t> Engine<'t> {
         let bug = |message: String| RenderBug { template: view.template.to_owned(), message };
         let template = self.ours.get_template(view.template).map_err(|error| bug(describe(&error)))?;
         let text = template.render(context(view, &header.line())).map_err(|error| bug(describe(&error)))?;
-        back::prove(view, &text).map_err(bug)?;
-        Ok(Written { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
+        roundtrip::verify(target.meta.format, view, &text).map_err(bug)?;
+        Ok(RenderedView { file: Some(OutputFile { path: view.path.clone(), text }), said: Vec::new() })
     }
 }
 
@@ -92,7 +93,7 @@ impl<'t> Engine<'t> {
 ///
 /// # Errors
 /// Of the first view that has one.
-pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<Written>, RenderBug> {
+pub fn render_all(jobs: &[(&Engine<'_>, &Arc<View>, &Header)], threads: usize) -> Result<Vec<RenderedView>, RenderBug> {
     let one = |(engine, view, header): &(&Engine<'_>, &Arc<View>, &Header)| engine.render(view, header);
     threads::each(jobs, threads, one).into_iter().collect()
 }
@@ -104,12 +105,13 @@ fn render_own(
     header: &Header,
     own: &Arc<Templates>,
     source: &Source,
-) -> Written {
-    let file = view.path.rsplit('/').next().unwrap_or_default();
-    let file = file.split('.').next().unwrap_or_default().to_owned();
-    let none =
-        |(source, finding)| Written { file: None, said: vec![Said { source, finding, about: vec![file.clone()] }] };
-    let job = Render {
+) -> RenderedView {
+    let file = view.path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default().to_owned();
+    let none = |(source, finding)| RenderedView {
+        file: None,
+        said: vec![LateFinding { source, finding, about: vec![file.clone()] }],
+    };
+    let request = Render {
         target: target.meta.name.into(),
         template: view.template.into(),
         own: own.of(target.meta.name).map(|(name, source)| (name.into(), source.text.as_str().into())).collect(),
@@ -117,7 +119,7 @@ fn render_own(
         document: Cow::Borrowed(&view.document),
         tags: view.tags.iter().map(|(pointer, _)| pointer.into()).collect(),
     };
-    let text = match apart::render(own.runner, job) {
+    let text = match job::render(own.runner, request) {
         Ok(text) => text,
         Err(fault) => {
             let blamed = fault.template.as_deref().and_then(|name| own.get(target.meta.name, name));
@@ -128,7 +130,7 @@ fn render_own(
             return none((source.clone(), broken(FileId(0), span, fault.message)));
         }
     };
-    let lost = match back::lost(view, &text) {
+    let lost = match roundtrip::lost(target.meta.format, view, &text) {
         Ok(lost) => lost,
         Err((span, message)) => {
             let name = format!("{} (rendered by {})", view.path, source.name);
@@ -138,8 +140,8 @@ fn render_own(
     let mut said = Vec::new();
     let mut say = |message: String, help: String, about: Vec<String>| {
         let place = Place { file: FileId(0), span: source.line_span(0) };
-        let finding = Finding::new("lost-in-template", Severity::Warning, place, message).help(help);
-        said.push(Said { source: source.clone(), finding, about });
+        let finding = Finding::of("lost-in-template", place, message).help(help);
+        said.push(LateFinding { source: source.clone(), finding, about });
     };
     if !lost.is_empty() {
         let shown: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
@@ -155,18 +157,18 @@ fn render_own(
         let message = format!("{} does not begin with the header, so `render` will not know it as its own", view.path);
         say(message, "begin the template with `{{ header }}`".to_owned(), vec![file]);
     }
-    Written { file: Some(OutputFile { path: view.path.clone(), text }), said }
+    RenderedView { file: Some(OutputFile { path: view.path.clone(), text }), said }
 }
 
 /// How many losses one message names.
 const SHOWN: usize = 3;
 
 /// What one of the user's templates writes, by their texts alone.
-pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
-    let nowhere = |message: &str| Fault::new(None, Span::new(0, 0), message.to_owned());
-    let target = targets::get(&job.target).ok_or_else(|| nowhere("there is no such target"))?;
+pub(super) fn text(job: Render<'_>) -> Result<String, TemplateFault> {
+    let without_place = |message: &str| TemplateFault::new(None, Span::new(0, 0), message.to_owned());
+    let target = targets::get(&job.target).ok_or_else(|| without_place("there is no such target"))?;
     let known = target.meta.templates.iter().find(|(name, _)| *name == job.template);
-    let (template, _) = *known.ok_or_else(|| nowhere("the target has no such template"))?;
+    let (template, _) = *known.ok_or_else(|| without_place("the target has no such template"))?;
     let size = u64::try_from(job.document.to_string().len()).unwrap_or(u64::MAX);
     let bound = |(base, each): (u64, u64)| base.saturating_add(size.saturating_mul(each));
     let own = job.own.into_iter().map(|(name, text)| (name.to_string(), Source::new(name, text))).collect();
@@ -178,19 +180,19 @@ pub(super) fn text(job: Render<'_>) -> Result<String, Fault> {
     environment.set_fuel(Some(bound(OWN_FUEL)));
     let rendered = environment.get_template(template).and_then(|found| found.render(context(&view, &job.header)));
     rendered.map_err(|error| match blame(&error, &own, target) {
-        Some((source, span)) => Fault::new(Some(source.name.clone()), span, cause(&error)),
-        None => nowhere(&cause(&error)),
+        Some((source, span)) => TemplateFault::new(Some(source.name.clone()), span, cause(&error)),
+        None => without_place(&cause(&error)),
     })
 }
 
 /// Why the text of a template is no template, and where.
-pub(super) fn fault(name: &str, text: &str) -> Option<Fault> {
+pub(super) fn fault(name: &str, text: &str) -> Option<TemplateFault> {
     let source = Source::new(name, text);
     let mut environment = Environment::new();
     environment.set_debug(true);
     environment.set_syntax(sandbox::syntax());
     let error = environment.template_from_named_str(name, text).err()?;
-    Some(Fault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
+    Some(TemplateFault::new(Some(name.to_owned()), place(&error, &source), cause(&error)))
 }
 
 /// Where in a template an error says that it happened.
@@ -233,7 +235,7 @@ fn cause(error: &minijinja::Error) -> String {
 fn context(view: &Arc<View>, header: &str) -> minijinja::Value {
     minijinja::context! {
         header => minijinja::Value::from_safe_string(header.to_owned()),
-        doc => Part::whole(view),
+        doc => ViewValue::whole(view),
         tags => view.tags.iter().map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>(),
     }
 }

@@ -1,18 +1,19 @@
 //! What the targets share: views become text, the text is read back, and templates of the user's own stand in for ours.
 
-mod apart;
-mod back;
-mod compared;
-mod conf;
+mod compare;
 mod engine;
+pub(super) mod environment;
+mod job;
 pub(super) mod kubernetes_text;
-mod own;
-mod part;
+mod roundtrip;
+mod sandbox_process;
 mod support;
-pub(super) mod text;
+mod user_templates;
+mod view_value;
 pub(super) mod yaml;
 
-pub use apart::{Runner, answer, here};
-pub use engine::{Engine, RenderBug, Said, Written, render_all};
-pub use own::{Taken, Templates, take};
+pub use engine::{Engine, LateFinding, RenderBug, RenderedView, render_all};
+pub use job::Runner;
+pub use sandbox_process::{answer, here};
 pub use support::{Row, Verdict, no_subject};
+pub use user_templates::{LoadedTemplates, Templates, load};

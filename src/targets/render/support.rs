@@ -36,7 +36,7 @@ impl Verdict {
 pub struct Row {
     /// The field: keys joined by dots, `*` for any name, `[]` after a list.
     pub field: &'static str,
-    /// What becomes of it; none where the table's word is none of the four.
+    /// What becomes of it; `None` if the table's word is none of the four.
     pub verdict: Option<Verdict>,
     /// What a person should know of it.
     pub note: &'static str,

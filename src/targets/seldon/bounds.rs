@@ -1,9 +1,10 @@
 //! The two sums of Seldon's operator: replicas by work, multiplier by partitions. Knows no file.
 
-use super::facts::{Bound, CONSUMERS, Component};
+use super::facts::{CONSUMERS, Component, ReplicaBound};
 use super::install::Install;
-use crate::plan::{Workload, plural};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::plan::Workload;
+use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 use crate::targets::Lowered;
 
 /// `multiplier-above-partitions`: more shards than partitions, and requests get lost.
@@ -17,10 +18,10 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
         "maxShardCountMultiplier {multiplier} is above the {} of each topic: requests may be dropped",
         plural(partitions.value, "partition")
     );
-    let finding = Finding::new("multiplier-above-partitions", Severity::Error, at.place(), message)
+    let finding = Finding::of("multiplier-above-partitions", at.place(), message)
         .label(partitions.at.place(), plural(partitions.value, "partition"))
         .help(format!("write at most {count}, or `partitions: {multiplier}`"))
-        .worst(multiplier - count);
+        .rank(multiplier - count);
     out.findings.push(finding);
 }
 
@@ -42,20 +43,19 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
         }
         _ => format!("multiplier {} × {work} {} = {most}", install.multiplier, bound.option),
     };
-    let mut finding = Finding::new(
+    let mut finding = Finding::of(
         "replicas-clamped",
-        Severity::Warning,
         if workload.replicas.written { workload.replicas.at.place() } else { workload.at.key() },
         format!("{} {asked} replicas will run as {most}: {sum}", workload.name),
     )
     .label(at.place(), format!("{work} {}", bound.option))
-    .worst(asked - most);
+    .rank(asked - most);
     if let Some((multiplier, at)) = install.written_multiplier {
         finding = finding.label(at.place(), format!("multiplier {multiplier}"));
     }
     let needed = if used > 0 { (asked + used - 1) / used } else { i64::MAX };
     let within = install.partitions().is_some_and(|partitions| needed <= i64::from(partitions.value));
-    out.findings.push(finding.help(if within && install.form == super::Form::Runtime {
+    out.findings.push(finding.help(if within && install.form == super::InstallForm::Runtime {
         format!("write `replicas: {most}`, or `maxShardCountMultiplier: {needed}`")
     } else {
         format!("write `replicas: {most}`")
@@ -63,7 +63,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
 }
 
 /// Consumers at most; none, and a refusal, where the variable is no number or 0.
-fn consumers(workload: &Workload, bound: Bound, out: &mut Lowered) -> Option<i64> {
+fn consumers(workload: &Workload, bound: ReplicaBound, out: &mut Lowered) -> Option<i64> {
     let written = workload.env.iter().find(|variable| Some(variable.name.as_str()) == bound.consumers);
     let Some(variable) = written else { return Some(CONSUMERS) };
     let text = variable.value.value.text();

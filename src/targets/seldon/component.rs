@@ -1,52 +1,17 @@
 //! One component of an installation: its replicas and what Seldon cannot take. Knows one service at a time.
 
 use super::facts::{COMPONENTS, Component, component, meant};
-use super::install::{Form, Install};
+use super::install::{Install, InstallForm};
+use super::written::ComponentOutput;
 use super::{bounds, resources};
 use crate::plan::{Amounts, Duration, Kind, Val, Workload};
 use crate::support::source::At;
 use crate::targets::Lowered;
-use serde_json::{Map, Value as Json, json};
-
-/// What is written for one component.
-#[derive(Debug)]
-pub(super) struct Written {
-    pub(super) component: &'static Component,
-    pub(super) replicas: u32,
-    /// The container's fields in a `SeldonRuntime`, apart from its name.
-    pub(super) container: Map<String, Json>,
-    /// Seconds to stop in, in a `SeldonRuntime`.
-    pub(super) grace: Option<u64>,
-    /// The component's values in the setup chart.
-    pub(super) setup: Map<String, Json>,
-}
-
-impl Written {
-    /// Its entry of `overrides`; none where it has no name there.
-    pub(super) fn to_override(&self) -> Option<Json> {
-        let mut entry = Map::new();
-        entry.insert("name".to_owned(), json!(self.component.runtime?));
-        entry.insert("replicas".to_owned(), json!(self.replicas));
-        let mut pod = Map::new();
-        if !self.container.is_empty() {
-            let mut container = Map::new();
-            container.insert("name".to_owned(), json!(self.component.container));
-            container.extend(self.container.clone());
-            pod.insert("containers".to_owned(), json!([container]));
-        }
-        if let Some(grace) = self.grace {
-            pod.insert("terminationGracePeriodSeconds".to_owned(), json!(grace));
-        }
-        if !pod.is_empty() {
-            entry.insert("podSpec".to_owned(), Json::Object(pod));
-        }
-        Some(Json::Object(entry))
-    }
-}
+use serde_json::{Map, json};
 
 /// Every service that is a component, each once.
-pub(super) fn components(install: &Install<'_>, out: &mut Lowered) -> Vec<Written> {
-    let mut all: Vec<Written> = Vec::new();
+pub(super) fn components(install: &Install<'_>, out: &mut Lowered) -> Vec<ComponentOutput> {
+    let mut all: Vec<ComponentOutput> = Vec::new();
     for workload in &install.plan.workloads {
         let Some(component) = component(&workload.name) else {
             unknown(workload, out);
@@ -83,9 +48,14 @@ fn unknown(workload: &Workload, out: &mut Lowered) {
     out.refused(key(workload.at), message, help);
 }
 
-fn write(workload: &Workload, component: &'static Component, install: &Install<'_>, out: &mut Lowered) -> Written {
+fn write(
+    workload: &Workload,
+    component: &'static Component,
+    install: &Install<'_>,
+    out: &mut Lowered,
+) -> ComponentOutput {
     let mut written =
-        Written { component, replicas: workload.fixed, container: Map::new(), grace: None, setup: Map::new() };
+        ComponentOutput { component, replicas: workload.fixed, container: Map::new(), grace: None, setup: Map::new() };
     replicas(workload, component, out);
     bounds::clamp(workload, component, install, out);
     let mut workload = workload.clone();
@@ -93,9 +63,11 @@ fn write(workload: &Workload, component: &'static Component, install: &Install<'
         std::rc::Rc::make_mut(&mut workload.service).resources.limits = Amounts::default();
     }
     match install.form {
-        Form::Runtime if component.runtime.is_none() => resources::nowhere(&workload, component, out),
-        Form::Runtime => resources::runtime(&workload, &mut written, out),
-        Form::Values => resources::setup(&workload, &mut written.setup, out),
+        InstallForm::Runtime if component.runtime.is_none() => {
+            resources::lost_without_override(&workload, component, out)
+        }
+        InstallForm::Runtime => resources::runtime(&workload, &mut written, out),
+        InstallForm::Values => resources::setup(&workload, &mut written.setup, out),
     }
     concurrency(&workload, install.form, &mut written, out);
     variables(&workload, install.form, &mut written, out);
@@ -145,9 +117,9 @@ fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
     }
 }
 
-fn concurrency(workload: &Workload, form: Form, written: &mut Written, out: &mut Lowered) {
+fn concurrency(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
     let Some(concurrency) = &workload.concurrency else { return };
-    let key = written.component.workers.filter(|_| form == Form::Values);
+    let key = written.component.workers.filter(|_| form == InstallForm::Values);
     let known = concurrency.env.as_ref().is_none_or(|env| {
         written
             .component
@@ -174,19 +146,21 @@ fn concurrency(workload: &Workload, form: Form, written: &mut Written, out: &mut
     }
 }
 
-fn no_variables(form: Form) -> &'static str {
+fn no_variables(form: InstallForm) -> &'static str {
     match form {
-        Form::Runtime => "the operator puts variables behind the setup chart's own and reads the first of a name",
-        Form::Values => "the setup chart takes no variables",
+        InstallForm::Runtime => {
+            "the operator puts variables behind the setup chart's own and reads the first of a name"
+        }
+        InstallForm::Values => "the setup chart takes no variables",
     }
 }
 
-fn variables(workload: &Workload, form: Form, written: &mut Written, out: &mut Lowered) {
+fn variables(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
     for variable in &workload.env {
         let key = written.component.variables.iter().find(|(name, _)| *name == variable.name).map(|(_, key)| *key);
         let number = variable.value.value.text().parse::<u32>();
         match (form, key, number) {
-            (Form::Values, Some(key), Ok(number)) => {
+            (InstallForm::Values, Some(key), Ok(number)) => {
                 written.setup.entry(key).or_insert(json!(number));
             }
             _ => {
@@ -197,15 +171,15 @@ fn variables(workload: &Workload, form: Form, written: &mut Written, out: &mut L
     }
 }
 
-fn grace(time: Val<Duration>, form: Form, written: &mut Written, out: &mut Lowered) {
+fn grace(time: Val<Duration>, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
     let seconds = time.value.as_seconds();
     if !time.value.0.is_multiple_of(1000) {
         let message = format!("Kubernetes counts whole seconds: {} is written as {seconds}", time.value);
         out.lost(time.at, message, format!("write `{seconds}s`"));
     }
     match form {
-        Form::Runtime if written.component.runtime.is_some() => written.grace = Some(seconds),
-        Form::Values if written.component.grace => {
+        InstallForm::Runtime if written.component.runtime.is_some() => written.grace = Some(seconds),
+        InstallForm::Values if written.component.grace => {
             written.setup.insert("terminationGracePeriodSeconds".to_owned(), json!(seconds));
         }
         _ => {

@@ -5,7 +5,7 @@ use crate::support::suggest::closest;
 /// A component of an installation.
 #[derive(Debug)]
 pub(super) struct Component {
-    /// Its name in a `SeldonRuntime`; other names are ignored there without a word. None where there is no override.
+    /// Its name in a `SeldonRuntime`; other names are ignored there without a word. `None` if there is no override.
     pub(super) runtime: Option<&'static str>,
     /// Its key in the values of both charts.
     pub(super) chart: &'static str,
@@ -15,8 +15,8 @@ pub(super) struct Component {
     pub(super) names: &'static [&'static str],
     /// Whether the runtime chart renders its `replicas`.
     pub(super) chart_replicas: bool,
-    /// What the operator multiplies to find the most replicas; none where it does not look.
-    pub(super) bound: Option<Bound>,
+    /// What the operator multiplies to find the most replicas; `None` if it does not look.
+    pub(super) bound: Option<ReplicaBound>,
     /// Whether it must run exactly once.
     pub(super) once: bool,
     /// Key of the setup chart for work done at once.
@@ -29,10 +29,10 @@ pub(super) struct Component {
 
 /// Most replicas by the work there is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bound {
+pub(super) struct ReplicaBound {
     /// The option that counts it.
     pub(super) option: &'static str,
-    /// The variable that carries the most consumers; none where that is fixed.
+    /// The variable that carries the most consumers; `None` if that is fixed.
     pub(super) consumers: Option<&'static str>,
 }
 
@@ -84,7 +84,7 @@ pub(super) const COMPONENTS: &[Component] = &[
         chart: "dataflow",
         container: "dataflow-engine",
         names: &["dataflowengine", "seldon-dataflow"],
-        bound: Some(Bound { option: "pipelines", consumers: None }),
+        bound: Some(ReplicaBound { option: "pipelines", consumers: None }),
         ..NONE
     },
     Component {
@@ -92,7 +92,7 @@ pub(super) const COMPONENTS: &[Component] = &[
         chart: "modelgateway",
         container: "modelgateway",
         names: &["model-gateway"],
-        bound: Some(Bound { option: "models", consumers: Some("MODELGATEWAY_MAX_NUM_CONSUMERS") }),
+        bound: Some(ReplicaBound { option: "models", consumers: Some("MODELGATEWAY_MAX_NUM_CONSUMERS") }),
         workers: Some("workers"),
         variables: &[("MODELGATEWAY_MAX_NUM_CONSUMERS", "maxNumConsumers"), ("MODELGATEWAY_NUM_WORKERS", "workers")],
         ..NONE
@@ -102,7 +102,7 @@ pub(super) const COMPONENTS: &[Component] = &[
         chart: "pipelinegateway",
         container: "pipelinegateway",
         names: &["pipeline-gateway"],
-        bound: Some(Bound { option: "pipelines", consumers: Some("PIPELINEGATEWAY_MAX_NUM_CONSUMERS") }),
+        bound: Some(ReplicaBound { option: "pipelines", consumers: Some("PIPELINEGATEWAY_MAX_NUM_CONSUMERS") }),
         variables: &[("PIPELINEGATEWAY_MAX_NUM_CONSUMERS", "maxNumConsumers")],
         ..NONE
     },
@@ -131,7 +131,7 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
     closest(name, COMPONENTS.iter().flat_map(Component::all_names))
 }
 
-/// The first two numbers of a version such as `2.9.1`; none where it is none.
+/// The first two numbers of a version such as `2.9.1`; `None` if it is none.
 pub(super) fn release(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.trim().trim_start_matches('v').split('.');
     let major = parts.next()?.parse().ok()?;

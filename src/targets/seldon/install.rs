@@ -7,7 +7,7 @@ use crate::targets::{Input, Lowered};
 
 /// What is written: the operator's own object, or the values of the charts that make it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum InstallForm {
     Runtime,
     Values,
 }
@@ -16,7 +16,7 @@ pub(super) enum Form {
 #[derive(Debug)]
 pub(super) struct Install<'p> {
     pub(super) plan: &'p Plan,
-    pub(super) form: Form,
+    pub(super) form: InstallForm,
     pub(super) namespace: Option<(&'p str, At)>,
     /// Whether the operator clamps replicas by the work there is.
     pub(super) clamps: bool,
@@ -35,8 +35,8 @@ impl<'p> Install<'p> {
     pub(super) fn of(input: &Input<'p>, out: &mut Lowered) -> Install<'p> {
         let options = input.options;
         let form = match options.text("form") {
-            Some(("values", _)) => Form::Values,
-            _ => Form::Runtime,
+            Some(("values", _)) => InstallForm::Values,
+            _ => InstallForm::Runtime,
         };
         let kafka = kafka(input.plan, out);
         let clamps = clamps(input, out);
@@ -72,7 +72,7 @@ impl<'p> Install<'p> {
             out.refused(at, message, "remove `maxShardCountMultiplier`, or target version 2.10");
             return;
         }
-        if self.form == Form::Runtime {
+        if self.form == InstallForm::Runtime {
             self.written_multiplier = written;
             self.multiplier = written.map_or(facts::MULTIPLIER, |(value, _)| value);
             return;

@@ -5,18 +5,21 @@ mod component;
 mod facts;
 mod install;
 mod resources;
+mod written;
 
-use super::{Input, Lowered, Meta, View};
-use component::Written;
-use install::{Form, Install};
+use super::{Format, Input, Lowered, Meta, View};
+use install::{Install, InstallForm};
 use serde_json::{Map, Value as Json, json};
+use written::ComponentOutput;
 
 pub(super) const META: Meta = Meta {
     name: "seldon",
     autoscales: |_| false,
     base: None,
     replaced: None,
+    starts_new_first: true,
     lower,
+    format: Format::Yaml,
     templates: &[
         ("seldonruntime.yaml.j2", include_str!("../../../templates/seldon/seldonruntime.yaml.j2")),
         ("values.yaml.j2", include_str!("../../../templates/seldon/values.yaml.j2")),
@@ -36,11 +39,11 @@ fn lower(input: &Input<'_>) -> Lowered {
         );
     }
     match install.form {
-        Form::Runtime => {
+        InstallForm::Runtime => {
             let config = config(&install, &mut out);
             out.views.push(runtime(&install, &components, config));
         }
-        Form::Values => values(&install, &components, &mut out),
+        InstallForm::Values => values(&install, &components, &mut out),
     }
     out
 }
@@ -76,7 +79,7 @@ fn config(install: &Install<'_>, out: &mut Lowered) -> Map<String, Json> {
     config
 }
 
-fn runtime(install: &Install<'_>, components: &[Written], config: Map<String, Json>) -> View {
+fn runtime(install: &Install<'_>, components: &[ComponentOutput], config: Map<String, Json>) -> View {
     let mut metadata = Map::new();
     metadata.insert("name".to_owned(), json!(install.plan.name.value));
     if let Some(namespace) = install.namespace {
@@ -84,7 +87,7 @@ fn runtime(install: &Install<'_>, components: &[Written], config: Map<String, Js
     }
     let mut spec = Map::new();
     spec.insert("seldonConfig".to_owned(), json!("default"));
-    let overrides: Vec<Json> = components.iter().filter_map(Written::to_override).collect();
+    let overrides: Vec<Json> = components.iter().filter_map(ComponentOutput::to_override).collect();
     if !overrides.is_empty() {
         spec.insert("overrides".to_owned(), Json::Array(overrides));
     }
@@ -105,7 +108,7 @@ fn runtime(install: &Install<'_>, components: &[Written], config: Map<String, Js
 }
 
 /// The values of the runtime chart (replicas) and of the setup chart (sizes and topics).
-fn values(install: &Install<'_>, components: &[Written], out: &mut Lowered) {
+fn values(install: &Install<'_>, components: &[ComponentOutput], out: &mut Lowered) {
     if let Some((namespace, at)) = install.namespace {
         let message = format!("a chart's values name no namespace: `{namespace}` is not written");
         out.lost(at, message, format!("run `helm install --namespace {namespace}`"));

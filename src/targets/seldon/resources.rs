@@ -1,14 +1,14 @@
 //! Sizes of a component: nested in a `SeldonRuntime`, flat in the setup chart. Knows one service at a time.
 
-use super::component::Written;
 use super::facts::{Component, SCHEDULER_VOLUME};
-use super::install::Form;
+use super::install::InstallForm;
+use super::written::ComponentOutput;
 use crate::plan::{Amounts, Memory, Workload};
 use crate::targets::Lowered;
 use serde_json::{Map, Value as Json, json};
 
 /// Image and resources as the operator merges them into the component's container.
-pub(super) fn runtime(workload: &Workload, written: &mut Written, out: &mut Lowered) {
+pub(super) fn runtime(workload: &Workload, written: &mut ComponentOutput, out: &mut Lowered) {
     uncounted(workload, out);
     if let Some(image) = &workload.image {
         written.container.insert("image".to_owned(), json!(image.value));
@@ -37,7 +37,7 @@ fn quantities(amounts: &Amounts) -> Map<String, Json> {
 }
 
 /// A component without an override: nothing of it can be written in a `SeldonRuntime`.
-pub(super) fn nowhere(workload: &Workload, component: &Component, out: &mut Lowered) {
+pub(super) fn lost_without_override(workload: &Workload, component: &Component, out: &mut Lowered) {
     uncounted(workload, out);
     let resources = workload.resources.written.then_some(workload.resources.at);
     for (at, what) in [(resources, "resources"), (workload.image.as_ref().map(|image| image.at), "image")] {
@@ -117,7 +117,7 @@ fn uncounted(workload: &Workload, out: &mut Lowered) {
 }
 
 /// Only the scheduler has a volume, and the setup chart makes it.
-pub(super) fn volumes(workload: &Workload, form: Form, written: &mut Written, out: &mut Lowered) {
+pub(super) fn volumes(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
     let (name, mount, usual) = SCHEDULER_VOLUME;
     for volume in &workload.volumes {
         if !written.component.once {
@@ -137,9 +137,9 @@ pub(super) fn volumes(workload: &Workload, form: Form, written: &mut Written, ou
             }
         }
         match form {
-            Form::Values => storage(volume.size.value, written),
-            Form::Runtime if volume.size.value.bytes == usual => {}
-            Form::Runtime => {
+            InstallForm::Values => storage(volume.size.value, written),
+            InstallForm::Runtime if volume.size.value.bytes == usual => {}
+            InstallForm::Runtime => {
                 let message = format!(
                     "the setup chart makes the scheduler's volume, {} unless told otherwise: {} is not written",
                     Memory::bytes(usual),
@@ -151,7 +151,7 @@ pub(super) fn volumes(workload: &Workload, form: Form, written: &mut Written, ou
     }
 }
 
-fn storage(size: Memory, written: &mut Written) {
+fn storage(size: Memory, written: &mut ComponentOutput) {
     let resources = written.setup.entry("resources").or_insert_with(|| json!({}));
     if let Some(resources) = resources.as_object_mut() {
         resources.insert("storage".to_owned(), json!(size.to_string()));

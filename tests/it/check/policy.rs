@@ -1200,7 +1200,7 @@ fn ids_known_at_run_time_are_one_with_those_built_in() {
     let own = |id: &str| RuleId::from(Arc::<str>::from(id));
     let mut collector = Collector::default();
     collector.add(None, Finding::new(own("slow-ramp"), Severity::Note, place, "one"));
-    collector.add(None, Finding::new("slow-ramp", Severity::Note, place, "two").worst(1));
+    collector.add(None, Finding::new("slow-ramp", Severity::Note, place, "two").rank(1));
     collector.add(None, Finding::new(own("a"), Severity::Note, place, "three"));
     assert!(collector.has("slow-ramp", place) && collector.has("a", place) && !collector.has("b", place));
     let found: Vec<(String, String)> =

@@ -2,11 +2,17 @@
 
 use scalegen::check::rules::{self, Context, Reach};
 use scalegen::inputs::compose::Base;
+use scalegen::model::TargetOptions;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::{FileId, Source};
 
 /// The findings of all rules over the base of one spec, which must be sound.
+/// Whether the target with these options starts new replicas before it stops old ones.
+fn starts_new_first(target: &TargetOptions) -> bool {
+    scalegen::targets::get(&target.name).is_some_and(|target| target.meta.starts_new_first)
+}
+
 fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let source = Source::new("scalegen.yaml", format!("version: 1\nname: example\n{text}"));
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
@@ -23,7 +29,14 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         Reach::Range => States::of(&spec),
         Reach::Fixed => States::without_windows(),
     };
-    rules::check(&Context { spec: &spec, states: &states, reach, base: base.as_ref(), targets: &spec.targets })
+    rules::check(&Context {
+        spec: &spec,
+        states: &states,
+        reach,
+        base: base.as_ref(),
+        targets: &spec.targets,
+        starts_new_first: spec.targets.is_empty() || spec.targets.iter().any(starts_new_first),
+    })
 }
 
 /// The messages of one rule.
@@ -165,7 +178,8 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let spec = scalegen::model::lower(&parsed.root.unwrap(), &mut Default::default()).spec;
     let states = States::of(&spec);
-    let context = Context { spec: &spec, states: &states, reach: Reach::Range, base: None, targets: &[] };
+    let context =
+        Context { spec: &spec, states: &states, reach: Reach::Range, base: None, targets: &[], starts_new_first: true };
     assert!(rules::check(&context).iter().all(|finding| finding.rule != "exceeds-capacity"));
 }
 

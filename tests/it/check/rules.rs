@@ -111,7 +111,7 @@ impl Example {
         if files.is_empty() {
             return Vec::new();
         }
-        let taken = targets::take(files, Place::default(), targets::here);
+        let taken = targets::load(files, Place::default(), targets::here);
         assert!(taken.misnamed.is_empty(), "{:?}", taken.misnamed);
         let templates = Some(Arc::new(taken.templates));
         let wanted = Wanted { profiles: vec![None], templates, ..Wanted::default() };

@@ -4,7 +4,7 @@ use crate::cli::program::{Ran, folder, scalegen, with_input};
 use crate::common::golden::golden;
 use crate::targets::support::{nodes_of, set};
 use scalegen::check::rules;
-use scalegen::check::settings::{Day, NAME, Read, read};
+use scalegen::check::settings::{Day, LoadedFile, NAME, read};
 use scalegen::support::source::Source;
 use serde_json::{Value, json};
 use std::fs;
@@ -23,7 +23,7 @@ services:
     resources: { limits: { memory: 1Gi } }
 ";
 
-fn of(text: &str) -> Read {
+fn of(text: &str) -> LoadedFile {
     read(&Source::new(NAME, text), Day::parse("2026-11-26").unwrap())
 }
 
@@ -178,7 +178,7 @@ fn the_schema_and_what_is_read_hold_the_same_fields() {
 fn the_schema_lists_every_rule() {
     let mut schema: Value = serde_json::from_str(scalegen::inputs::spec::schema::SETTINGS_SCHEMA).unwrap();
     let line = |rule: &rules::Rule| {
-        let firm = if rule.is_firm() { " Always an error." } else { "" };
+        let firm = if !rule.meta.suppressible { " Always an error." } else { "" };
         let description = format!("{}{firm}", rule.summary());
         (rule.meta.id.to_owned(), json!({"description": description, "$ref": "#/$defs/level"}))
     };

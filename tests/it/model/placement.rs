@@ -12,7 +12,7 @@ fn item(cpu: u64, memory: u64, count: u64) -> Item {
 }
 
 fn nodes(cpu: u64, memory: u64, count: u64) -> Nodes {
-    Nodes { room: load(cpu, memory, 0), count }
+    Nodes { free: load(cpu, memory, 0), count }
 }
 
 /// Every replica on every node, one after the other.
@@ -43,7 +43,7 @@ fn verify(items: &[Item], nodes: &[Nodes], outcome: &Outcome) {
                 *sum += part * count;
             }
         }
-        assert!(sum.iter().zip(nodes[bin.group].room.parts()).all(|(sum, room)| *sum <= room), "an overfull node");
+        assert!(sum.iter().zip(nodes[bin.group].free.parts()).all(|(sum, free)| *sum <= free), "an overfull node");
     }
     for (item, count) in &outcome.best.left {
         placed[*item] += count;
@@ -58,7 +58,7 @@ fn verify(items: &[Item], nodes: &[Nodes], outcome: &Outcome) {
 
 fn tiny() -> impl Strategy<Value = (Vec<Item>, Vec<Nodes>)> {
     let item = (0u64..7, 0u64..7, 0u64..2, 0u64..4).prop_map(|(c, m, g, count)| Item { each: load(c, m, g), count });
-    let group = (0u64..9, 0u64..9, 0u64..3, 0u64..3).prop_map(|(c, m, g, count)| Nodes { room: load(c, m, g), count });
+    let group = (0u64..9, 0u64..9, 0u64..3, 0u64..3).prop_map(|(c, m, g, count)| Nodes { free: load(c, m, g), count });
     (prop::collection::vec(item, 0..4), prop::collection::vec(group, 0..3))
 }
 
@@ -70,7 +70,7 @@ proptest! {
             .filter(|item| item.each != Load::default())
             .flat_map(|item| (0..item.count).map(|_| item.each))
             .collect();
-        let mut rooms: Vec<Load> = nodes.iter().flat_map(|group| (0..group.count).map(|_| group.room)).collect();
+        let mut rooms: Vec<Load> = nodes.iter().flat_map(|group| (0..group.count).map(|_| group.free)).collect();
         let outcome = place(&items, &nodes, BUDGET);
         let expected = if brute(&replicas, &mut rooms) { Verdict::Fits } else { Verdict::Impossible };
         prop_assert_eq!(outcome.verdict, expected);

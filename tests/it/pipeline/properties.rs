@@ -6,7 +6,7 @@ use crate::targets::consumers::read;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use scalegen::plan::summary::{View, formation};
-use scalegen::report::{Form, formations};
+use scalegen::report::{SummaryForm, formations};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::source::{Place, Source};
 use scalegen::{Checked, NoFiles, Wanted, fix, lint, lower, render};
@@ -40,7 +40,7 @@ fn plans(text: &str) -> Json {
     };
     let all: Vec<_> = models.iter().map(one).collect();
     let mut out = Vec::new();
-    formations(&all, Form::Json, &mut out).unwrap();
+    formations(&all, SummaryForm::Json, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use scalegen::model::Spec;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Fact, Formation, Range, View, formation};
-use scalegen::report::{Form, formations};
+use scalegen::report::{SummaryForm, formations};
 use serde_json::Value as Json;
 use std::fs;
 use tempfile::TempDir;
@@ -103,13 +103,13 @@ fn the_week_is_summed_at_instants() {
 #[test]
 fn the_machines_are_what_is_left_of_them() {
     let one = base(SPEC);
-    let Some(Fact::Is(room)) = &one.room else { panic!("there is capacity") };
-    assert_eq!((room.nodes, room.price), (3, Some((81 * CORE, 2))));
-    assert_eq!(room.shares.cpu.of, 2 * 7 * CORE / 2 + 8 * CORE);
-    assert_eq!(room.shares.memory.of, 2 * 7 * GI + 32 * GI);
-    assert_eq!(room.shares.cpu.used, Fact::Is(13 * CORE / 2));
-    assert_eq!(room.shares.cpu.permille(), Some(434));
-    let placed = room.placed.as_ref().unwrap();
+    let Some(Fact::Is(machines)) = &one.machines else { panic!("there is capacity") };
+    assert_eq!((machines.nodes, machines.price), (3, Some((81 * CORE, 2))));
+    assert_eq!(machines.shares.cpu.of, 2 * 7 * CORE / 2 + 8 * CORE);
+    assert_eq!(machines.shares.memory.of, 2 * 7 * GI + 32 * GI);
+    assert_eq!(machines.shares.cpu.used, Fact::Is(13 * CORE / 2));
+    assert_eq!(machines.shares.cpu.permille(), Some(434));
+    let placed = machines.placed.as_ref().unwrap();
     assert!(placed.left.is_empty() && !placed.impossible);
     let mut held = std::collections::BTreeMap::new();
     for node in &placed.nodes {
@@ -118,9 +118,9 @@ fn the_machines_are_what_is_left_of_them() {
     }
     assert_eq!(held.into_iter().collect::<Vec<_>>(), [("db", 1), ("web", 9), ("worker", 8)]);
     let small = base(&SPEC.replace("max: 6", "max: 90"));
-    let Some(Fact::Is(room)) = &small.room else { panic!("there is capacity") };
-    assert!(room.placed.as_ref().unwrap().impossible);
-    assert!(room.shares.cpu.permille() > Some(1000));
+    let Some(Fact::Is(machines)) = &small.machines else { panic!("there is capacity") };
+    assert!(machines.placed.as_ref().unwrap().impossible);
+    assert!(machines.shares.cpu.permille() > Some(1000));
 }
 
 #[test]
@@ -179,9 +179,9 @@ fn what_a_fault_hides_is_unknown_and_the_rest_is_not() {
     assert_eq!(one.total.all.cpu, Fact::Unknown);
     assert_eq!(one.total.replicas, range(6, 10));
     assert_eq!(one.services[1].bounds[0].all.cpu, Fact::Is(3 * CORE / 4));
-    let Some(Fact::Is(room)) = &one.room else { panic!("there is capacity") };
-    assert!(room.placed.is_none() && room.shares.cpu.used == Fact::Unknown);
-    assert!(formations_text(&[one], Form::Table).contains('?'));
+    let Some(Fact::Is(machines)) = &one.machines else { panic!("there is capacity") };
+    assert!(machines.placed.is_none() && machines.shares.cpu.used == Fact::Unknown);
+    assert!(formations_text(&[one], SummaryForm::Table).contains('?'));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_part_of_another_form_is_unknown_and_not_left_out() {
     assert_eq!(week.total.replicas, range(2, 2), "the base bounds are what they are");
 }
 
-fn formations_text(all: &[Formation], form: Form) -> String {
+fn formations_text(all: &[Formation], form: SummaryForm) -> String {
     let mut out = Vec::new();
     formations(all, form, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -223,9 +223,9 @@ fn all(text: &str) -> Vec<Formation> {
 
 #[test]
 fn the_printed_forms_are_golden() {
-    golden("fixtures/plan/shop.txt", &formations_text(&all(SPEC), Form::Table));
-    golden("fixtures/plan/shop.md", &formations_text(&all(SPEC), Form::Markdown));
-    golden("fixtures/plan/shop.json", &formations_text(&all(SPEC)[..1], Form::Json));
+    golden("fixtures/plan/shop.txt", &formations_text(&all(SPEC), SummaryForm::Table));
+    golden("fixtures/plan/shop.md", &formations_text(&all(SPEC), SummaryForm::Markdown));
+    golden("fixtures/plan/shop.json", &formations_text(&all(SPEC)[..1], SummaryForm::Json));
 }
 
 /// A plan is printed whatever stands in a spec, names that lint refuses too.
@@ -257,7 +257,7 @@ fn no_name_is_live_in_markdown() {
         quoted("  ", "{ kind: postgres, maxConnections: 9 }"),
         quoted("  ", "{ limitResources: false }"),
     );
-    let markdown = formations_text(&all(&text), Form::Markdown);
+    let markdown = formations_text(&all(&text), SummaryForm::Markdown);
     let options = pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_STRIKETHROUGH;
     let mut headings = 0;
     for event in pulldown_cmark::Parser::new_ext(&markdown, options) {
@@ -275,7 +275,7 @@ fn no_name_is_live_in_markdown() {
         assert!(!code.contains(live), "{live} in\n{code}");
     }
     for name in names {
-        let table = formations_text(&all(&text), Form::Table);
+        let table = formations_text(&all(&text), SummaryForm::Table);
         assert!(!table.contains('\u{1b}') && table.contains(&scalegen::report::clean(name)), "{table}");
     }
 }
@@ -287,7 +287,7 @@ fn outside_code(markdown: &str) -> String {
 
 #[test]
 fn json_says_what_the_table_says() {
-    let json: Json = serde_json::from_str(&formations_text(&all(SPEC), Form::Json)).unwrap();
+    let json: Json = serde_json::from_str(&formations_text(&all(SPEC), SummaryForm::Json)).unwrap();
     assert_eq!((&json["version"], &json["name"]), (&Json::from(1), &Json::from("shop")));
     let profiles: Vec<&Json> = json["formations"].as_array().unwrap().iter().map(|one| &one["profile"]).collect();
     assert_eq!(profiles, [&Json::Null, &Json::from("same"), &Json::from("large")]);
@@ -296,7 +296,7 @@ fn json_says_what_the_table_says() {
     assert_eq!(base["services"][0]["bounds"][1]["replicas"]["max"], Json::from(9));
     assert_eq!(base["capacity"]["price"]["amount"], Json::from(81.0));
     assert_eq!(base["unknown"], Json::from(Vec::<Json>::new()));
-    let broken = formations_text(&[super::summary::base(&SPEC.replace("500m", "lots"))], Form::Json);
+    let broken = formations_text(&[super::summary::base(&SPEC.replace("500m", "lots"))], SummaryForm::Json);
     let broken: Json = serde_json::from_str(&broken).unwrap();
     let unknown = broken["formations"][0]["unknown"].as_array().unwrap();
     assert!(unknown.contains(&Json::from("/services/0/requests")) && unknown.contains(&Json::from("/total/all")));
@@ -313,7 +313,7 @@ fn the_command_prints_and_its_code_tells() {
     let dir = spec_folder(SPEC);
     let ran = scalegen(dir.path(), &["plan", "scalegen.yaml"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    assert_eq!(ran.out, formations_text(&all(SPEC), Form::Table));
+    assert_eq!(ran.out, formations_text(&all(SPEC), SummaryForm::Table));
     let ran = scalegen(dir.path(), &["plan", "scalegen.yaml", "--profile", "large", "--format", "json"]);
     assert!(ran.code == 0 && ran.out.contains("\"profile\": \"large\""), "{}", ran.err);
     let ran = scalegen(dir.path(), &["plan", "scalegen.yaml", "--profile", "lrge"]);

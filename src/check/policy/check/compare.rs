@@ -1,7 +1,7 @@
 //! Comparisons: which kinds meet, how a constant would be written to meet, and which bounds must hold.
 
 use super::places::{first_read, range, whole};
-use super::{Bound, Checker};
+use super::{Checker, NumberComparison};
 use crate::check::policy::types::Type;
 use crate::check::policy::words::quantity;
 use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
@@ -75,7 +75,7 @@ impl<'t> Checker<'t> {
             if !self.expr(left).is_numeric() || !self.expr(right).is_numeric() {
                 return;
             }
-            let (one, two): Bound = (whole(left, self.text), whole(right, self.text));
+            let (one, two): NumberComparison = (whole(left, self.text), whole(right, self.text));
             match op {
                 CompareOpKind::Lt | CompareOpKind::Lte => self.found.bounds.push((one, two)),
                 CompareOpKind::Gt | CompareOpKind::Gte => self.found.bounds.push((two, one)),

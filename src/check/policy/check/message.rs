@@ -1,15 +1,15 @@
 //! Looks through the template of a message: names and kinds as in a condition, and which quantities want their unit.
 
 use super::places::{bytes, range, whole};
-use super::{Checker, Fault, MAX_DEPTH, Type, syntax};
+use super::{Checker, ExpressionFault, MAX_DEPTH, Type, syntax};
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
 
 /// A message after it was looked through.
 pub(in crate::check::policy) struct Message {
-    pub faults: Vec<Fault>,
+    pub faults: Vec<ExpressionFault>,
     /// Fields it names.
-    pub reads: Vec<super::Read>,
+    pub reads: Vec<super::ReadField>,
     /// The text, with the filter that prints its unit behind each quantity.
     pub text: String,
 }

@@ -1,6 +1,6 @@
 //! Which bytes of its text an expression is: minijinja's spans of fields and filters begin behind what they are of.
 
-use super::Read;
+use super::ReadField;
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::Expr;
 use std::ops::Range;
@@ -12,9 +12,9 @@ pub(super) fn range(expr: &Expr<'_>) -> Range<usize> {
 }
 
 /// The first name with fields in an expression.
-pub(super) fn first_read(expr: &Expr<'_>) -> Option<Read> {
+pub(super) fn first_read(expr: &Expr<'_>) -> Option<ReadField> {
     let inner = match expr {
-        Expr::Var(var) => return Some(Read { root: var.id.to_owned(), path: String::new() }),
+        Expr::Var(var) => return Some(ReadField { root: var.id.to_owned(), path: String::new() }),
         Expr::GetAttr(attr) => {
             let mut read = first_read(&attr.expr)?;
             let dot = if read.path.is_empty() { "" } else { "." };

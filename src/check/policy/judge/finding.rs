@@ -1,22 +1,23 @@
-//! From a condition that does not hold to a finding: message, help, places, and how bad it is.
+//! Makes the finding of a condition that does not hold: message, help, places and rank.
 
-use super::{Outcome, Run, Subject, bytes};
+use super::{ConditionOutcome, PolicyRun, Subject, bytes};
 use crate::check::policy::literal::Literal;
 use crate::check::policy::read::{roots, template};
 use crate::check::policy::types::Type;
 use crate::check::policy::{Each, Policy, one_line, place, words};
-use crate::support::diagnostic::{Finding, Severity};
+use crate::check::rules;
+use crate::support::diagnostic::Finding;
 use crate::support::source::Place;
 use minijinja::{Error, ErrorKind, Value};
 
-impl Run<'_> {
+impl PolicyRun<'_> {
     /// The finding, and what is wrong with a message that cannot be made.
     pub(super) fn finding(
         &self,
         (index, policy): (usize, &Policy),
         subject: &Subject,
         context: &Value,
-        outcome: Outcome,
+        outcome: ConditionOutcome,
     ) -> (Finding, Option<Finding>) {
         let mut wrong = None;
         let mut text = |part: &str, literal: &Literal| -> Option<String> {
@@ -32,7 +33,7 @@ impl Run<'_> {
         };
         let required = format!("policy `{}` requires `{}`", policy.id, one_line(&policy.require.text));
         let (message, mut help) = match outcome {
-            Outcome::Unset(path) => {
+            ConditionOutcome::Unset(path) => {
                 let (what, path) = match path {
                     Some(path) => (format!("`{path}` is not set"), path),
                     None => ("a value is not set".to_owned(), "…".to_owned()),
@@ -47,7 +48,7 @@ impl Run<'_> {
         }
         let at = place::find(self.tree, subject.each, &subject.name, policy.at.iter().map(String::as_str));
         let mut finding = Finding::new(policy.id.clone(), policy.severity, at.place, message).help(help);
-        finding = finding.worst(self.beyond(index, policy, context));
+        finding = finding.rank(self.beyond(index, policy, context));
         for read in policy.reads.iter().filter(|read| read.root == subject.each.word()) {
             let found = place::find(self.tree, subject.each, &subject.name, read.path.split('.'));
             if found.written && !at.place.span.contains(found.place.span) {
@@ -89,7 +90,7 @@ impl Run<'_> {
                 (format!("this cannot be worked out for `{}`: {}", on.escape_debug(), one_line(&why)), help)
             }
         };
-        Finding::new("invalid-policy", Severity::Error, at, message).help(help)
+        rules::finding("invalid-policy", at, message).help(help)
     }
 }
 

@@ -1,21 +1,18 @@
-//! The proof that a text says what its view means: it is read back by readers that know no template. Most texts say it, so
+//! Verifies that a text says what its view means: readers that know no template read it back. Most texts say it, so
 //! they are compared while they are read; only where one does not, values are built and compared in words.
 
-use super::compared::{self, differs};
-use super::conf;
+use super::compare::{self, differs};
 use crate::support::source::{FileId, Source, Span};
 use crate::syntax::{self, Entry, Mode, Node, Value};
-use crate::targets::View;
+use crate::targets::{Format, View};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value as Json};
 use std::fmt;
 
-/// Reads a text of ours back, as nginx or as YAML; it must give the view.
-pub(super) fn prove(view: &View, text: &str) -> Result<(), String> {
-    if view.template.ends_with(".yaml.j2") {
-        return yaml(view, text);
-    }
-    let tree = conf::parse(text).map_err(|why| format!("the text cannot be read back: {why}"))?;
+/// Reads a text of ours back in the language of its target; it must give the view.
+pub(super) fn verify(format: Format, view: &View, text: &str) -> Result<(), String> {
+    let Format::Directives(syntax) = format else { return yaml(view, text) };
+    let tree = (syntax.parse)(text).map_err(|why| format!("the text cannot be read back: {why}"))?;
     differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "")
 }
 
@@ -54,13 +51,14 @@ fn yaml(view: &View, text: &str) -> Result<(), String> {
 }
 
 /// Reads what a template of the user's wrote, and lists what of the view is not in it.
-pub(super) fn lost(view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
+pub(super) fn lost(format: Format, view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
     let source = Source::new(view.path.clone(), text);
     let first = source.line_span(0);
-    if !view.template.ends_with(".yaml.j2") {
-        let tree = conf::parse(text).map_err(|why| (first, format!("nginx could not read this: {why}")))?;
-        let meant = view.document.get("directives").map_or(&[][..], compared::list);
-        return Ok(compared::lost_directives(meant, compared::list(&tree), ""));
+    if let Format::Directives(syntax) = format {
+        let unreadable = |why| (first, format!("{} could not read this: {why}", syntax.consumer));
+        let tree = (syntax.parse)(text).map_err(unreadable)?;
+        let meant = view.document.get("directives").map_or(&[][..], compare::list);
+        return Ok(compare::lost_directives(meant, compare::list(&tree), ""));
     }
     let parsed = syntax::parse(FileId(0), &source, Mode::Base);
     if let Some(finding) = parsed.findings.first() {
@@ -76,7 +74,7 @@ pub(super) fn lost(view: &View, text: &str) -> Result<Vec<String>, (Span, String
     let apart = untagged(second).and_then(|second| differs(&second, &read, ""));
     apart.map_err(|why| (first, format!("readers of YAML take the text for different things: {why}")))?;
     let mut lost = Vec::new();
-    compared::lost(&view.document, &read, "", &mut lost);
+    compare::lost(&view.document, &read, "", &mut lost);
     Ok(lost)
 }
 
@@ -145,14 +143,14 @@ fn is(node: &Node, meant: &Json) -> bool {
 
 /// Whether serde_yaml reads the value from a text, with its keys in the same order.
 fn reads(text: &str, meant: &Json) -> bool {
-    Meant(meant).deserialize(serde_yaml::Deserializer::from_str(text)).is_ok()
+    Expected(meant).deserialize(serde_yaml::Deserializer::from_str(text)).is_ok()
 }
 
 /// Reads one value and refuses any other.
 #[derive(Clone, Copy)]
-struct Meant<'j>(&'j Json);
+struct Expected<'j>(&'j Json);
 
-impl<'de> DeserializeSeed<'de> for Meant<'_> {
+impl<'de> DeserializeSeed<'de> for Expected<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -160,17 +158,17 @@ impl<'de> DeserializeSeed<'de> for Meant<'_> {
     }
 }
 
-impl Meant<'_> {
+impl Expected<'_> {
     fn when<E: Error>(same: bool) -> Result<(), E> {
         if same { Ok(()) } else { Err(E::custom("another value")) }
     }
 
     fn number<E: Error>(self, read: Option<Number>) -> Result<(), E> {
-        Meant::when(matches!((self.0, read), (Json::Number(meant), Some(read)) if read == *meant))
+        Expected::when(matches!((self.0, read), (Json::Number(meant), Some(read)) if read == *meant))
     }
 }
 
-impl<'de> Visitor<'de> for Meant<'_> {
+impl<'de> Visitor<'de> for Expected<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,7 +176,7 @@ impl<'de> Visitor<'de> for Meant<'_> {
     }
 
     fn visit_bool<E: Error>(self, read: bool) -> Result<(), E> {
-        Meant::when(*self.0 == Json::Bool(read))
+        Expected::when(*self.0 == Json::Bool(read))
     }
 
     fn visit_i64<E: Error>(self, read: i64) -> Result<(), E> {
@@ -194,11 +192,11 @@ impl<'de> Visitor<'de> for Meant<'_> {
     }
 
     fn visit_str<E: Error>(self, read: &str) -> Result<(), E> {
-        Meant::when(matches!(self.0, Json::String(meant) if meant == read))
+        Expected::when(matches!(self.0, Json::String(meant) if meant == read))
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Meant::when(self.0.is_null())
+        Expected::when(self.0.is_null())
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {
@@ -206,24 +204,24 @@ impl<'de> Visitor<'de> for Meant<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Json::Array(meant) = self.0 else { return Meant::when(false) };
+        let Json::Array(meant) = self.0 else { return Expected::when(false) };
         for item in meant {
-            if items.next_element_seed(Meant(item))?.is_none() {
-                return Meant::when(false);
+            if items.next_element_seed(Expected(item))?.is_none() {
+                return Expected::when(false);
             }
         }
-        Meant::when(items.next_element::<IgnoredAny>()?.is_none())
+        Expected::when(items.next_element::<IgnoredAny>()?.is_none())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let Json::Object(meant) = self.0 else { return Meant::when(false) };
+        let Json::Object(meant) = self.0 else { return Expected::when(false) };
         for (key, value) in meant {
             match fields.next_key_seed(Key(key))? {
-                Some(()) => fields.next_value_seed(Meant(value))?,
-                None => return Meant::when(false),
+                Some(()) => fields.next_value_seed(Expected(value))?,
+                None => return Expected::when(false),
             }
         }
-        Meant::when(fields.next_key::<IgnoredAny>()?.is_none())
+        Expected::when(fields.next_key::<IgnoredAny>()?.is_none())
     }
 }
 
@@ -243,7 +241,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
             }
 
             fn visit_str<E: Error>(self, read: &str) -> Result<(), E> {
-                Meant::when(read == self.0)
+                Expected::when(read == self.0)
             }
         }
         deserializer.deserialize_str(Text(self.0))

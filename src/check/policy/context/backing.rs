@@ -3,7 +3,7 @@
 use super::{Field, SERVICE, by_name, each, kind_of, memory, number, text, value_of, words, written};
 use crate::check::policy::types::Type;
 use crate::model::{Backing, Spec};
-use crate::plan::summary::{Fact, Formation, Pool, Range, Room, Total};
+use crate::plan::summary::{Fact, Formation, Machines, Pool, Range, Total};
 use minijinja::Value;
 
 const NUMBER: fn() -> Type = || Type::Number;
@@ -51,9 +51,9 @@ impl Whole<'_> {
         self.formation.peak.as_ref().unwrap_or(&self.formation.total)
     }
 
-    fn room(&self) -> Option<&Room> {
-        match &self.formation.room {
-            Some(Fact::Is(room)) => Some(room),
+    fn machines(&self) -> Option<&Machines> {
+        match &self.formation.machines {
+            Some(Fact::Is(machines)) => Some(machines),
             _ => None,
         }
     }
@@ -106,15 +106,15 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
             "by backing service",
             |w| by_name(w.formation.pools.iter().map(|pool| (pool.to.clone(), value_of(POOL, pool, |_| true)))),
         ),
-        Field::new("capacity.nodes?", NUMBER, "number of nodes", |w| Some(w.room()?.nodes.into())),
+        Field::new("capacity.nodes?", NUMBER, "number of nodes", |w| Some(w.machines()?.nodes.into())),
         Field::new("capacity.cpu?", CPU, "CPU of all nodes, without what is reserved", |w| {
-            Some(w.room()?.shares.cpu.of.into())
+            Some(w.machines()?.shares.cpu.of.into())
         }),
         Field::new("capacity.memory?", MEMORY, "memory of all nodes, without what is reserved", |w| {
-            Some(w.room()?.shares.memory.of.into())
+            Some(w.machines()?.shares.memory.of.into())
         }),
-        Field::new("capacity.gpu?", NUMBER, "GPUs of all nodes", |w| Some(w.room()?.shares.gpu.of.into())),
-        Field::new("capacity.cost?", NUMBER, "price of all nodes for a month", |w| Some(price(w.room()?.price?.0))),
+        Field::new("capacity.gpu?", NUMBER, "GPUs of all nodes", |w| Some(w.machines()?.shares.gpu.of.into())),
+        Field::new("capacity.cost?", NUMBER, "price of all nodes for a month", |w| Some(price(w.machines()?.price?.0))),
     ]
 }
 

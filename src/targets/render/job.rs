@@ -1,29 +1,16 @@
-//! Work on templates of the user's own as a text that goes to a process of its own, and what comes back. Starts no process.
-//!
-//! Steps are counted (fuel), but not all that an expression does is a step: a list made of twice itself, sixty times over, is
-//! small and has no end when it is compared, joined or printed, and a template can nest deeper than any stack. Only a process
-//! that can be stopped, with bounds that the system keeps, is safe from all of it.
+//! Work on templates of the user's as data: what is to be done, what came of it, and asking a process for it. Starts none.
 
-use super::engine;
 use crate::support::source::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
-/// Has a job done: takes the job's text to where [`answer`] may fail, never end or take all memory, and brings back what it
+/// Has a job done: takes the job's text to where `answer` may fail, never end or take all memory, and brings back what it
 /// says.
 ///
 /// # Errors
 /// Why nothing came back, to stand in a finding: lowercase, no full stop.
 pub type Runner = fn(job: &str) -> Result<String, String>;
-
-/// Does jobs in this very process: for templates that are trusted, or where the process is one to be stopped.
-///
-/// # Errors
-/// None; only the process can fail.
-pub fn here(job: &str) -> Result<String, String> {
-    Ok(answer(job))
-}
 
 /// What is to be done.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,18 +36,18 @@ pub(super) struct Render<'a> {
 
 /// What is wrong with a template.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Fault {
-    /// Which of the user's it is; none where no place is known.
+pub(super) struct TemplateFault {
+    /// Which of the user's it is; `None` if no place is known.
     pub(super) template: Option<String>,
     start: u32,
     end: u32,
     pub(super) message: String,
 }
 
-impl Fault {
-    pub(super) fn new(template: Option<String>, span: Span, message: String) -> Fault {
+impl TemplateFault {
+    pub(super) fn new(template: Option<String>, span: Span, message: String) -> TemplateFault {
         let Span { start, end } = span;
-        Fault { template, start, end, message }
+        TemplateFault { template, start, end, message }
     }
 
     pub(super) fn span(&self) -> Span {
@@ -68,38 +55,24 @@ impl Fault {
     }
 }
 
-/// Does a job and writes down what came of it.
-#[must_use]
-pub fn answer(job: &str) -> String {
-    let answered = serde_json::from_str(job).and_then(|job| match job {
-        Job::Check(templates) => {
-            let faults = templates.iter().map(|(name, text)| engine::fault(name, text));
-            serde_json::to_string(&faults.collect::<Vec<_>>())
-        }
-        Job::Render(render) => serde_json::to_string(&engine::text(render)),
-    });
-    // what is no answer is one that cannot be read
-    answered.unwrap_or_default()
-}
-
 /// Why the user's templates cannot be read, in their order.
-pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Fault>> {
+pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<TemplateFault>> {
     let borrowed = templates.iter().map(|(name, text)| (Cow::Borrowed(*name), Cow::Borrowed(*text)));
-    match (ask::<Vec<Option<Fault>>>(runner, &Job::Check(borrowed.collect())), templates) {
+    match (ask::<Vec<Option<TemplateFault>>>(runner, &Job::Check(borrowed.collect())), templates) {
         (Ok(faults), _) if faults.len() == templates.len() => faults,
         (_, []) => Vec::new(),
-        (Ok(_), [_]) => vec![Some(nowhere(UNREADABLE.to_owned()))],
-        (Err(why), [_]) => vec![Some(nowhere(why))],
+        (Ok(_), [_]) => vec![Some(without_place(UNREADABLE.to_owned()))],
+        (Err(why), [_]) => vec![Some(without_place(why))],
         // one of them is to blame
         _ => templates.iter().flat_map(|one| check(runner, std::slice::from_ref(one))).collect(),
     }
 }
 
 /// What one of the user's templates writes.
-pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, Fault> {
+pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, TemplateFault> {
     match ask(runner, &Job::Render(render)) {
         Ok(written) => written,
-        Err(why) => Err(nowhere(why)),
+        Err(why) => Err(without_place(why)),
     }
 }
 
@@ -110,6 +83,6 @@ fn ask<T: for<'de> Deserialize<'de>>(runner: Runner, job: &Job<'_>) -> Result<T,
     serde_json::from_str(&runner(&job)?).map_err(|_| UNREADABLE.to_owned())
 }
 
-fn nowhere(message: String) -> Fault {
-    Fault { template: None, start: 0, end: 0, message }
+fn without_place(message: String) -> TemplateFault {
+    TemplateFault { template: None, start: 0, end: 0, message }
 }

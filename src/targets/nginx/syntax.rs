@@ -1,5 +1,6 @@
 //! nginx's configuration language: text to a tree of directives. Knows no directive's meaning.
 
+use crate::targets::DirectiveSyntax;
 use serde_json::Value as Json;
 use std::iter::Peekable;
 use std::str::Chars;
@@ -7,8 +8,17 @@ use std::str::Chars;
 /// Blocks inside blocks that are read; nginx itself needs four.
 const MAX_DEPTH: usize = 16;
 
+/// How nginx's files are written and read back.
+pub(super) const SYNTAX: DirectiveSyntax = DirectiveSyntax { consumer: "nginx", is_safe, parse };
+
+/// Characters that can neither end nor open anything in nginx's configuration, nor name a variable.
+pub(super) fn is_safe(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '.' | '_' | '-' | ':' | '/' | '*' | '~' | '=' | '[' | ']' | '%' | '+' | '@')
+}
+
 /// Reads a text as nginx does: each directive is the list of its words, and a block's own list as its last item.
-pub(super) fn parse(text: &str) -> Result<Json, String> {
+fn parse(text: &str) -> Result<Json, String> {
     let mut chars = text.chars().peekable();
     let tree = block(&mut chars, 0)?;
     match chars.next() {

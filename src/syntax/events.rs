@@ -1,65 +1,20 @@
-//! Parser events to the tree: spans, aliases, merges, tags, limits. The only file that knows the parser's events.
+//! Parser events to the tree: spans, aliases, merges, tags, limits. No other file knows the parser's events.
 //!
 //! The parser's spans are not taken as they come: block lists and mappings have a zero-width start and run into the
 //! next token, block scalars into the next line, empty values have the text `~`, companions (anchors, comments) come
 //! late. What leaves this file has exact spans.
 
-use super::attach::{Done, Extent, Frame, Kind, SHARED_VALUE};
+use super::builder::Builder;
 use super::common::Common;
-use super::map::{Pending, Role};
-use super::tree::{Comment, Node, Style, Value, no_text};
-use super::{MAX_DEPTH, MAX_FINDINGS, Mode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX, explain, locate, scalar};
-use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{FileId, Place, Span};
+use super::frame::{Done, Extent, Frame, Kind};
+use super::map::Role;
+use super::tree::{Comment, Style, Value};
+use super::{MAX_DEPTH, Mode, Parsed, explain, locate, scalar};
+use crate::support::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::rc::Rc;
-
-/// Reads one document.
-pub(super) struct Builder<'s> {
-    pub(super) file: FileId,
-    pub(super) text: &'s str,
-    pub(super) mode: Mode,
-    pub(super) parsed: Parsed,
-    pub(super) frames: Vec<Frame>,
-    /// Empty mappings to read into.
-    #[expect(clippy::vec_box, reason = "frames hold them boxed: they come and go without being moved")]
-    spare: Vec<Box<Pending>>,
-    /// By the parser's number; none while the anchored node is still being read.
-    pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
-    pub(super) names: Vec<Cow<'s, str>>,
-    pub(super) keys: HashMap<&'s str, Rc<str>, foldhash::fast::RandomState>,
-    /// How far the text is understood: the end of the last event.
-    pub(super) reached: usize,
-    pub(super) written: u64,
-    pub(super) brought: u64,
-    pub(super) brought_bytes: u64,
-    pub(super) documents: usize,
-    pub(super) stopped: bool,
-}
 
 impl<'s> Builder<'s> {
-    pub fn new(file: FileId, text: &'s str, mode: Mode) -> Builder<'s> {
-        Builder {
-            file,
-            text,
-            mode,
-            parsed: Parsed::default(),
-            frames: Vec::new(),
-            spare: Vec::new(),
-            anchors: Vec::new(),
-            names: Vec::new(),
-            keys: HashMap::default(),
-            reached: 0,
-            written: 0,
-            brought: 0,
-            brought_bytes: 0,
-            documents: 0,
-            stopped: false,
-        }
-    }
-
     /// Reads the document: what is of the common form without the parser, all else by its events.
     pub fn run(mut self) -> Parsed {
         if let Some((at, found)) = locate::forbidden(self.text) {
@@ -100,7 +55,7 @@ impl<'s> Builder<'s> {
     /// `strict` asks for the indentation of YAML 1.2 inside brackets and quotes.
     ///
     /// # Errors
-    /// What was read up to a fault of the parser's, which is its last finding.
+    /// What was read before the parser failed; its last finding is that fault.
     fn read_events(mut self, strict: bool) -> Result<Parsed, Parsed> {
         let mut faulty = false;
         let options = granit_parser::options! {
@@ -202,7 +157,7 @@ impl<'s> Builder<'s> {
         span: &granit_parser::Span,
     ) {
         if self.frames.len() >= MAX_DEPTH {
-            let finding = explain::too_deep(self.place(locate_span(self.text, start)));
+            let finding = explain::too_deep(self.place(locate::span(self.text, start)));
             return self.fatal(finding);
         }
         self.written += 1;
@@ -220,35 +175,6 @@ impl<'s> Builder<'s> {
             weight: 1,
             extent: Extent { height: 1, bytes: 0 },
         });
-    }
-
-    /// A mapping to read entries into.
-    pub(super) fn mapping(&mut self) -> Kind {
-        Kind::Map(self.spare.pop().unwrap_or_default())
-    }
-
-    pub(super) fn close(&mut self, end: usize) {
-        let Some(frame) = self.frames.pop() else { return };
-        // The parser lets block collections run to the next token; they end where their last value does.
-        let end = if frame.style == Style::Flow { frame.end.max(end) } else { frame.end };
-        let mut weight = frame.weight;
-        let value = match frame.kind {
-            Kind::Seq(mut items) => {
-                items.shrink_to_fit();
-                Value::Seq(items)
-            }
-            Kind::Map(mut map) => {
-                let (entries, merged) = map.finish(self.file);
-                self.spare.push(map);
-                weight = weight.saturating_add(merged);
-                Value::Map(entries)
-            }
-        };
-        let span = Span::new(frame.start, end);
-        let text = no_text();
-        let node = Rc::new(Node { file: self.file, span, value, text, style: frame.style, tag: frame.tag, weight });
-        self.define(frame.anchor, &node, frame.extent);
-        self.take(Done { node, extent: frame.extent, span, alias: false });
     }
 
     fn scalar(
@@ -312,22 +238,6 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// The text of a value: short ones repeat (`250m`, `2`, `true`) and are shared as keys are.
-    pub(super) fn value_text(&mut self, text: Cow<'s, str>) -> Rc<str> {
-        if text.len() <= SHARED_VALUE { self.share(text) } else { Rc::from(text.as_ref()) }
-    }
-
-    pub(super) fn leaf(
-        &self,
-        value: Value,
-        text: Rc<str>,
-        style: Style,
-        tag: Option<Box<str>>,
-        span: Span,
-    ) -> Rc<Node> {
-        Rc::new(Node { file: self.file, span, value, text, style, tag, weight: 1 })
-    }
-
     /// Applies a core tag through `apply`, keeps a local one. Gives what stays in the tree.
     fn tag(
         &mut self,
@@ -362,39 +272,4 @@ impl<'s> Builder<'s> {
             }
         }
     }
-
-    pub(super) fn place(&self, span: Span) -> Place {
-        Place { file: self.file, span }
-    }
-
-    pub(super) fn error(&self, span: Span, message: impl Into<String>) -> Finding {
-        Finding::new(YAML_SYNTAX, Severity::Error, self.place(span), message)
-    }
-
-    /// YAML that other readers may take, and that is not read here.
-    pub(super) fn unsupported(&self, span: Span, message: impl Into<String>) -> Finding {
-        Finding::new(UNSUPPORTED_YAML, Severity::Error, self.place(span), message)
-    }
-
-    pub(super) fn report(&mut self, finding: Finding) {
-        let count = self.parsed.findings.len();
-        if count < MAX_FINDINGS {
-            self.parsed.findings.push(finding);
-        } else if count == MAX_FINDINGS {
-            let message = format!("more than {MAX_FINDINGS} faults in this file: the rest is not listed");
-            self.parsed.findings.push(self.error(finding.at.span, message));
-        }
-    }
-
-    /// A fault that ends the reading.
-    pub(super) fn fatal(&mut self, finding: Finding) {
-        self.report(finding);
-        self.parsed.root = None;
-        self.stopped = true;
-    }
-}
-
-pub(super) fn locate_span(text: &str, at: usize) -> Span {
-    let (start, end) = locate::character(text, at);
-    Span::new(start, end)
 }

@@ -1,4 +1,4 @@
-//! What stands around the services: backing services, machines, targets' options. Knows no service.
+//! Backing services, machines and the options of targets. Knows no service.
 
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};
@@ -13,7 +13,7 @@ pub struct Backing {
     pub at: At,
     /// Whether a part of it could not be read.
     pub broken: bool,
-    /// What it is; none where unreadable.
+    /// What it is; `None` if unreadable.
     pub kind: Option<Val<BackingKind>>,
     /// Most connections.
     pub max_connections: Option<Val<u32>>,

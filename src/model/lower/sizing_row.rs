@@ -1,4 +1,4 @@
-//! Rows of the sizing table. What cannot be read of one is left out of it: nothing is then said to be below it.
+//! Rows of the sizing table. A value that cannot be read is left out of its row, so that nothing is reported as below it.
 
 use super::read::{Reader, get};
 use super::service::amounts;

@@ -1,4 +1,4 @@
-//! What was meant against what a text says. Knows values and nginx's directives as lists, no template.
+//! Compares the view with what was read back from the text. Knows values and nginx's directives as lists, no template.
 
 use serde_json::Value as Json;
 

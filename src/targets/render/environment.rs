@@ -1,10 +1,10 @@
 //! The one template environment: where templates come from, and how values become text. Knows no target and no view.
 
-use super::own::Templates;
-use super::part::Part;
+use super::user_templates::Templates;
+use super::view_value::ViewValue;
 use super::yaml;
 use crate::support::sandbox;
-use crate::targets::Target;
+use crate::targets::{DirectiveSyntax, Format, Target};
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use serde_json::Value as Json;
@@ -33,24 +33,20 @@ pub(super) fn environment(
         let built_in = |name: &str| meta.templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         Ok(own.or_else(|| built_in(name.strip_prefix(BUILT_IN).unwrap_or(name)).map(str::to_owned)))
     });
-    environment.set_auto_escape_callback(|name| match name {
-        name if name.ends_with(".yaml.j2") => AutoEscape::Custom("yaml".into()),
-        name if name.ends_with(".conf.j2") => AutoEscape::Custom("nginx".into()),
-        _ => AutoEscape::None,
-    });
+    // every file of a target is in one language, and all that is no text of a template is escaped in it
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("target".into()));
     let left = values.map(|values| Arc::new(AtomicU64::new(values)));
     let budget = left.clone();
-    environment.set_formatter(move |out, state, value| {
+    environment.set_formatter(move |out, _, value| {
         if value.is_safe() {
             return write!(out, "{value}").map_err(minijinja::Error::from);
         }
-        match state.auto_escape() {
-            AutoEscape::Custom(name) if name == "yaml" => {
+        match meta.format {
+            Format::Yaml => {
                 write!(out, "{}", with_json(value, budget.as_deref(), |json| yaml::token(json, meta.replaced))?)
                     .map_err(minijinja::Error::from)
             }
-            AutoEscape::Custom(name) if name == "nginx" => nginx_token(out, value),
-            _ => Err(minijinja::Error::new(ErrorKind::BadEscape, "a template's name must end in .yaml.j2 or .conf.j2")),
+            Format::Directives(syntax) => directive_word(syntax, out, value),
         }
     });
     environment.add_filter("block", move |value: minijinja::Value, indent: usize| {
@@ -70,7 +66,7 @@ fn with_json<T>(
     left: Option<&AtomicU64>,
     then: impl FnOnce(&Json) -> T,
 ) -> Result<T, minijinja::Error> {
-    match value.downcast_object_ref::<Part>() {
+    match value.downcast_object_ref::<ViewValue>() {
         Some(part) => Ok(then(part.json())),
         None => json(value, left).map(|json| then(&json)),
     }
@@ -99,24 +95,22 @@ fn count(value: &minijinja::Value, left: &AtomicU64, depth: usize) -> Result<(),
     }
 }
 
-/// Numbers and words of letters that mean nothing to nginx; `lower` has refused all else before, at its place.
-fn nginx_token(out: &mut minijinja::Output<'_>, value: &minijinja::Value) -> Result<(), minijinja::Error> {
+/// Numbers, and words of characters that mean nothing in the language; `lower` has refused all else before, at its place.
+fn directive_word(
+    syntax: &DirectiveSyntax,
+    out: &mut minijinja::Output<'_>,
+    value: &minijinja::Value,
+) -> Result<(), minijinja::Error> {
     let text = match value.kind() {
         ValueKind::Number => value.to_string(),
         ValueKind::String => value.as_str().unwrap_or_default().to_owned(),
         kind => {
-            return Err(minijinja::Error::new(ErrorKind::BadEscape, format!("{kind} is no nginx word")));
+            return Err(minijinja::Error::new(ErrorKind::BadEscape, format!("{kind} is no {} word", syntax.consumer)));
         }
     };
-    if text.is_empty() || !text.chars().all(nginx_safe) {
-        let message = format!("`{}` could end or open an nginx directive", text.escape_debug());
+    if text.is_empty() || !text.chars().all(syntax.is_safe) {
+        let message = format!("`{}` could end or open an {} directive", text.escape_debug(), syntax.consumer);
         return Err(minijinja::Error::new(ErrorKind::BadEscape, message));
     }
     write!(out, "{text}").map_err(minijinja::Error::from)
-}
-
-/// Characters that can neither end nor open anything in nginx's configuration, nor name a variable.
-pub(in crate::targets) fn nginx_safe(c: char) -> bool {
-    c.is_ascii_alphanumeric()
-        || matches!(c, '.' | '_' | '-' | ':' | '/' | '*' | '~' | '=' | '[' | ']' | '%' | '+' | '@')
 }

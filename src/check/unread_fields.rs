@@ -1,6 +1,7 @@
-//! Fields that a spec writes and no target of a run has as its subject. Knows the tree and field names, no target.
+//! Fields that a spec sets and no target of the run reads. Knows the tree and field names, no target.
 
-use crate::support::diagnostic::{Finding, Severity};
+use crate::check::rules;
+use crate::support::diagnostic::Finding;
 use crate::support::source::Place;
 use crate::syntax::Node;
 use std::collections::HashSet;
@@ -23,7 +24,7 @@ struct Unread {
 ///
 /// `wanted` are the profiles of the run, none for the base; an empty list wants all.
 #[must_use]
-pub fn check(
+pub fn report(
     root: &Node,
     fields: &[(&'static str, &'static str)],
     targets: &[&str],
@@ -71,7 +72,7 @@ fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
     }
 }
 
-/// The one finding about all of them, at the first in the file; none where there are none.
+/// The one finding about all of them, at the first in the file; `None` if there are none.
 fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     let first = unread.iter().flat_map(|field| &field.places).min()?;
     let name = |field: &Unread| match field.places.len() {
@@ -84,12 +85,12 @@ fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
     }
     let targets = targets.join(", ");
     let message = format!("no target of this run ({targets}) reads {}", names.join(", "));
-    let finding = Finding::new("lost-in-target", Severity::Warning, *first, message)
+    let finding = rules::finding("lost-in-target", *first, message)
         .help(match unread.iter().map(|field| field.note).find(|note| !note.is_empty()) {
             Some(note) => format!("{note}; else remove what no target reads, or name a target that does"),
             None => "remove what no target reads, or name a target that does".to_owned(),
         })
-        .worst(i128::try_from(unread.len()).unwrap_or(0));
+        .rank(i128::try_from(unread.len()).unwrap_or(0));
     let places = unread.iter().take(NAMED).filter_map(|field| Some((field.field, field.places.first()?)));
     Some(places.fold(finding, |finding, (field, place)| finding.label(*place, format!("{field} is not read"))))
 }

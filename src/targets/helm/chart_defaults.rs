@@ -1,4 +1,5 @@
-//! Requests and limits beside the chart's own: where the spec gives only one of the two, the other is the chart's. Knows no number of replicas.
+//! Requests and limits where the spec gives only one of the two: the chart's default is then the other. Knows no number
+//! of replicas.
 
 use super::document::Document;
 use super::table::Table;
@@ -16,7 +17,7 @@ pub(super) fn check(workload: &Workload, table: &Table, document: &Document<'_>,
         ("memory", requests.memory.map(|memory| memory.at), limits.memory.map(|memory| memory.at)),
     ];
     for (what, request_at, limit_at) in pairs {
-        let text = |side: &str| resources.get(side).and_then(|side| side.get(what)).map(plain);
+        let text = |side: &str| resources.get(side).and_then(|side| side.get(what)).map(value_text);
         let (Some(request), Some(limit)) = (text("requests"), text("limits")) else { continue };
         if size(what, &request).zip(size(what, &limit)).is_none_or(|(request, limit)| request <= limit) {
             continue;
@@ -37,7 +38,7 @@ pub(super) fn check(workload: &Workload, table: &Table, document: &Document<'_>,
     }
 }
 
-fn plain(value: &Json) -> String {
+fn value_text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

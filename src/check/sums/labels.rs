@@ -3,9 +3,10 @@
 use super::MAX_LABELS;
 use crate::model::demand::Claim;
 use crate::model::placement::Load;
-use crate::model::quantity::{bytes_text, cores_text, plural};
+use crate::model::quantity::{bytes_text, cores_text};
 use crate::model::{Capacity, Spec};
 use crate::support::diagnostic::Finding;
+use crate::support::plural::plural;
 
 fn cores(nano: u128) -> String {
     let text = cores_text(nano);

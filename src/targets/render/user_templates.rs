@@ -1,9 +1,9 @@
-//! Templates of the user's own, which stand in for ours. Knows their names and texts; reads no file.
+//! The user's own templates, which replace ours. Knows their names and texts; reads no file.
 //!
 //! `<target>/<name>.j2` replaces the target's template of that name; a name that begins with `_` is there to be included.
 
-use super::apart::{self, Runner};
-use crate::support::diagnostic::{Finding, Severity};
+use super::job::{self, Runner};
+use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Place, Source, Span};
 use crate::support::suggest::closest;
 use crate::targets::{self, ALL};
@@ -14,46 +14,46 @@ const BROKEN: &str = "broken-template";
 /// Templates by target.
 #[derive(Clone, Debug)]
 pub struct Templates {
-    files: Vec<Own>,
+    files: Vec<UserTemplate>,
     /// What runs them.
     pub(super) runner: Runner,
 }
 
 /// One template of the user's.
 #[derive(Clone, Debug)]
-struct Own {
+struct UserTemplate {
     target: String,
     name: String,
     source: Source,
 }
 
-/// What taking in a folder of templates gave.
+/// What loading a folder of templates gave.
 #[derive(Debug)]
-pub struct Taken {
+pub struct LoadedTemplates {
     /// Those that can be used.
     pub templates: Templates,
     /// What has no place in such a folder; each stands where the folder is named.
     pub misnamed: Vec<Finding>,
-    /// What is no template, with its text; the place is in that text.
+    /// Files that are no templates, with their text; the place is in that text.
     pub broken: Vec<(Source, Finding)>,
 }
 
-/// Takes in the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
+/// Loads the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
 /// is named, and `runner` does all that could go on for ever.
 #[must_use]
-pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
+pub fn load(files: Vec<(String, Source)>, at: Place, runner: Runner) -> LoadedTemplates {
     let (mut placed, mut misnamed, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     for (path, source) in files {
         let (target, name) = path.split_once('/').unwrap_or(("", &path));
         match place(target, name) {
-            Ok(()) => placed.push(Own { target: target.to_owned(), name: name.to_owned(), source }),
+            Ok(()) => placed.push(UserTemplate { target: target.to_owned(), name: name.to_owned(), source }),
             Err((message, help)) => {
-                misnamed.push(Finding::new("unknown-reference", Severity::Error, at, message).help(help));
+                misnamed.push(Finding::of("unknown-reference", at, message).help(help));
             }
         }
     }
     let texts: Vec<_> = placed.iter().map(|own| (own.name.as_str(), own.source.text.as_str())).collect();
-    let faults = apart::check(runner, &texts);
+    let faults = job::check(runner, &texts);
     let mut templates = Templates { files: Vec::new(), runner };
     for (own, fault) in placed.into_iter().zip(faults) {
         match fault {
@@ -64,7 +64,7 @@ pub fn take(files: Vec<(String, Source)>, at: Place, runner: Runner) -> Taken {
             None => templates.files.push(own),
         }
     }
-    Taken { templates, misnamed, broken }
+    LoadedTemplates { templates, misnamed, broken }
 }
 
 /// Whether a file stands where a template is looked for; else what is wrong and what to do.
@@ -101,14 +101,19 @@ fn place(target: &str, name: &str) -> Result<(), (String, String)> {
 /// The finding for a template that cannot be used.
 pub(super) fn broken(file: FileId, span: Span, message: String) -> Finding {
     let help = "`scalegen explain broken-template` shows what a template is given";
-    Finding::new(BROKEN, Severity::Error, Place { file, span }, message).help(help)
+    Finding::of(BROKEN, Place { file, span }, message).help(help)
+}
+
+/// For templates that run where no further process may be started.
+fn no_process(_: &str) -> Result<String, String> {
+    Err("templates are run here already".to_owned())
 }
 
 impl Templates {
     /// Those of one target, by name, to be run here.
     pub(super) fn of_one(target: &str, files: Vec<(String, Source)>) -> Templates {
-        let own = |(name, source)| Own { target: target.to_owned(), name, source };
-        Templates { files: files.into_iter().map(own).collect(), runner: apart::here }
+        let own = |(name, source)| UserTemplate { target: target.to_owned(), name, source };
+        Templates { files: files.into_iter().map(own).collect(), runner: no_process }
     }
 
     /// The user's templates for a target, with their names.

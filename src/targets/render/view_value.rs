@@ -1,4 +1,4 @@
-//! What templates see of a view: its own lists and mappings, looked at and not copied. Knows no template.
+//! The view as templates see it: its own lists and mappings, not copies of them. Knows no template.
 
 use crate::targets::View;
 use minijinja::Value;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A list or a mapping of a view's document, by the way down to it.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(super) struct ViewValue {
     view: Arc<View>,
     way: Vec<Step>,
 }
@@ -19,10 +19,10 @@ enum Step {
     Item(usize),
 }
 
-impl Part {
+impl ViewValue {
     /// The whole document.
     pub(super) fn whole(view: &Arc<View>) -> Value {
-        Part { view: Arc::clone(view), way: Vec::new() }.below(&view.document, None)
+        ViewValue { view: Arc::clone(view), way: Vec::new() }.below(&view.document, None)
     }
 
     /// What stands there.
@@ -51,13 +51,13 @@ impl Part {
             Json::String(text) => Value::from(text.as_str()),
             Json::Array(_) | Json::Object(_) => {
                 let way = self.way.iter().cloned().chain(step).collect();
-                Value::from_object(Part { view: Arc::clone(&self.view), way })
+                Value::from_object(ViewValue { view: Arc::clone(&self.view), way })
             }
         }
     }
 }
 
-impl Object for Part {
+impl Object for ViewValue {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         if self.json().is_array() { ObjectRepr::Seq } else { ObjectRepr::Map }
     }
@@ -97,7 +97,7 @@ impl Object for Part {
 
 #[cfg(test)]
 mod tests {
-    use super::Part;
+    use super::ViewValue;
     use crate::targets::View;
     use minijinja::value::Serde;
     use minijinja::{Environment, context};
@@ -112,7 +112,7 @@ mod tests {
             "empty": {}, "none": [], "list": [{"k": "v"}, [1, [2]]],
         });
         let view = View { path: String::new(), template: "", document: document.clone(), tags: Vec::new() };
-        let part = Part::whole(&Arc::new(view));
+        let part = ViewValue::whole(&Arc::new(view));
         let copy = minijinja::Value::from(Serde(&document));
         let environment = Environment::new();
         for text in [

@@ -8,14 +8,14 @@ use crate::model::{Capacity, Spec, demand};
 
 /// The machines and what is taken of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct Machines {
     /// How many machines.
     pub nodes: u64,
     /// What they have for workloads, and the most that is taken.
     pub shares: Each<Share>,
     /// For a month, in billionths of the currency's unit, and for how many machines a price is given.
     pub price: Option<(u128, u64)>,
-    /// One placement; none where a number it needs is unknown.
+    /// One placement; `None` if a number it needs is unknown.
     pub placed: Option<Placed>,
 }
 
@@ -31,7 +31,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// The share in thousandths, rounded up; none where it is unknown, or there is nothing to take from.
+    /// The share in thousandths, rounded up; `None` if it is unknown, or there is nothing to take from.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
         let used = self.used.known()?;
@@ -63,7 +63,7 @@ pub struct Holds {
     pub holds: Vec<(String, u64)>,
 }
 
-pub(super) fn room(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<Fact<Room>> {
+pub(super) fn machines(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<Fact<Machines>> {
     let capacity = spec.capacity.as_ref()?;
     if capacity.broken {
         return Some(Fact::Unknown);
@@ -72,7 +72,7 @@ pub(super) fn room(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<Fact<
     let supply = supply(&nodes);
     let (all, when) = (most.all, most.when.clone());
     let share = |of, used, when| Share { of, used, when };
-    Some(Fact::Is(Room {
+    Some(Fact::Is(Machines {
         nodes: nodes.iter().map(|group| group.count).sum(),
         shares: Each {
             cpu: share(supply.cpu, all.cpu, when.cpu),
@@ -87,9 +87,9 @@ pub(super) fn room(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<Fact<
 /// What the machines have together for workloads.
 fn supply(nodes: &[Nodes]) -> Each<u128> {
     let sum = |pick: fn(Load) -> u64| {
-        nodes.iter().map(|group| u128::from(pick(group.room)) * u128::from(group.count)).fold(0, u128::saturating_add)
+        nodes.iter().map(|group| u128::from(pick(group.free)) * u128::from(group.count)).fold(0, u128::saturating_add)
     };
-    Each { cpu: sum(|room| room.cpu), memory: sum(|room| room.memory), gpu: sum(|room| room.gpu) }
+    Each { cpu: sum(|free| free.cpu), memory: sum(|free| free.memory), gpu: sum(|free| free.gpu) }
 }
 
 fn price(capacity: &Capacity) -> Option<(u128, u64)> {
@@ -158,7 +158,7 @@ fn group_name(capacity: &Capacity, index: usize) -> String {
     name.map_or_else(|| format!("nodes[{index}]"), |name| name.value.clone())
 }
 
-/// Everything to place at one moment; none where a number is unknown.
+/// Everything to place at one moment; `None` if a number is unknown.
 fn items<'s>(spec: &'s Spec, moment: &Moment, backing: &'s [(String, Fact<u64>)]) -> Option<Vec<(&'s str, Item)>> {
     let part = |fact: Fact<u64>| match fact {
         Fact::Is(amount) => Some(amount),
@@ -187,8 +187,8 @@ fn fullness(items: &[(&str, Item)], nodes: &[Nodes]) -> (u128, u128) {
         }
     }
     let Each { cpu, memory, gpu } = supply(nodes);
-    let shares = used.into_iter().zip([cpu, memory, gpu]).map(|(used, room)| {
-        match used.saturating_mul(1 << 20).checked_div(room) {
+    let shares = used.into_iter().zip([cpu, memory, gpu]).map(|(used, total)| {
+        match used.saturating_mul(1 << 20).checked_div(total) {
             Some(share) => share,
             None if used == 0 => 0,
             None => u128::MAX,

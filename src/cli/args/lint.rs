@@ -1,0 +1,67 @@
+//! The arguments of `scalegen lint`; the doc comments are the help text.
+
+use super::Config;
+use clap::{Args, ValueEnum};
+use scalegen::support::diagnostic::Severity;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Files, folders (searched for scalegen.yaml and *.scalegen.yaml, .gitignore obeyed), or - for standard input. A folder
+    /// without specs is an error, exit code 2: a check of nothing must not pass.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Check only this profile (repeatable). Without it: those of the settings, else the base and every profile.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// Check for this target (repeatable). Without it: those the spec names.
+    #[arg(long, value_name = "NAME")]
+    pub target: Vec<String>,
+    /// How to report findings: text (as without it), concise, json, sarif, github, gitlab, junit or markdown. With =FILE
+    /// into a file (repeatable, so that one run gives several).
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<String>,
+    /// The least severity that makes the exit code 1. Without it: that of the settings, else error.
+    #[arg(long, value_name = "LEVEL")]
+    pub fail_level: Option<Level>,
+    /// Do not report this rule (repeatable).
+    #[arg(long, value_name = "RULE")]
+    pub ignore: Vec<String>,
+    /// Do not report what this baseline knows; without it that of the settings holds.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found now into this baseline, so that later runs report only what is new; what it knew and is gone
+    /// goes. Errors of shape and refused-by-target stay.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "profile", "target", "ignore", "mend"])]
+    pub write_baseline: Option<PathBuf>,
+    /// Mend what a program can mend, in place, every other byte kept; what is left is reported. For -, the mended spec
+    /// goes to standard output and the report to standard error.
+    #[arg(long, group = "mend")]
+    pub fix: bool,
+    /// Write nothing: print the diff of what --fix would write; exit code 1 where there is one. Likely secrets are stars in it.
+    #[arg(long, group = "mend", conflicts_with = "fix")]
+    pub diff: bool,
+    /// Also make fixes that change what runs, such as swapped bounds.
+    #[arg(long, requires = "mend")]
+    pub unsafe_fixes: bool,
+    #[command(flatten)]
+    pub config: Config,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Level {
+    /// The severity of that name.
+    pub fn severity(self) -> Severity {
+        match self {
+            Level::Note => Severity::Note,
+            Level::Warning => Severity::Warning,
+            Level::Error => Severity::Error,
+        }
+    }
+}

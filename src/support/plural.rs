@@ -1,0 +1,10 @@
+//! Numbers of things in words.
+
+use std::fmt::Display;
+
+/// A number of things for people: `1 replica`, `2 replicas`. The word takes an `s`.
+#[must_use]
+pub fn plural(count: impl Display, word: &str) -> String {
+    let count = count.to_string();
+    if count == "1" { format!("1 {word}") } else { format!("{count} {word}s") }
+}

@@ -1,0 +1,97 @@
+//! What is kept while one document is read, and how its faults are reported. Knows neither events nor bytes.
+
+use super::frame::{Extent, Frame};
+use super::map::Pending;
+use super::tree::{Node, Style, Value};
+use super::{MAX_FINDINGS, Mode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX};
+use crate::support::diagnostic::Finding;
+use crate::support::source::{FileId, Place, Span};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Reads one document.
+pub(super) struct Builder<'s> {
+    pub(super) file: FileId,
+    pub(super) text: &'s str,
+    pub(super) mode: Mode,
+    pub(super) parsed: Parsed,
+    pub(super) frames: Vec<Frame>,
+    /// Empty mappings to read into.
+    #[expect(clippy::vec_box, reason = "frames hold them boxed: they come and go without being moved")]
+    pub(super) spare: Vec<Box<Pending>>,
+    /// By the parser's number; none while the anchored node is still being read.
+    pub(super) anchors: Vec<Option<(Rc<Node>, Extent)>>,
+    pub(super) names: Vec<Cow<'s, str>>,
+    pub(super) keys: HashMap<&'s str, Rc<str>, foldhash::fast::RandomState>,
+    /// How far the text is understood: the end of the last event.
+    pub(super) reached: usize,
+    pub(super) written: u64,
+    pub(super) brought: u64,
+    pub(super) brought_bytes: u64,
+    pub(super) documents: usize,
+    pub(super) stopped: bool,
+}
+
+impl<'s> Builder<'s> {
+    pub fn new(file: FileId, text: &'s str, mode: Mode) -> Builder<'s> {
+        Builder {
+            file,
+            text,
+            mode,
+            parsed: Parsed::default(),
+            frames: Vec::new(),
+            spare: Vec::new(),
+            anchors: Vec::new(),
+            names: Vec::new(),
+            keys: HashMap::default(),
+            reached: 0,
+            written: 0,
+            brought: 0,
+            brought_bytes: 0,
+            documents: 0,
+            stopped: false,
+        }
+    }
+
+    pub(super) fn leaf(
+        &self,
+        value: Value,
+        text: Rc<str>,
+        style: Style,
+        tag: Option<Box<str>>,
+        span: Span,
+    ) -> Rc<Node> {
+        Rc::new(Node { file: self.file, span, value, text, style, tag, weight: 1 })
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
+        Place { file: self.file, span }
+    }
+
+    pub(super) fn error(&self, span: Span, message: impl Into<String>) -> Finding {
+        Finding::of(YAML_SYNTAX, self.place(span), message)
+    }
+
+    /// YAML that other readers may take, and that is not read here.
+    pub(super) fn unsupported(&self, span: Span, message: impl Into<String>) -> Finding {
+        Finding::of(UNSUPPORTED_YAML, self.place(span), message)
+    }
+
+    pub(super) fn report(&mut self, finding: Finding) {
+        let count = self.parsed.findings.len();
+        if count < MAX_FINDINGS {
+            self.parsed.findings.push(finding);
+        } else if count == MAX_FINDINGS {
+            let message = format!("more than {MAX_FINDINGS} faults in this file: the rest is not listed");
+            self.parsed.findings.push(self.error(finding.at.span, message));
+        }
+    }
+
+    /// A fault that ends the reading.
+    pub(super) fn fatal(&mut self, finding: Finding) {
+        self.report(finding);
+        self.parsed.root = None;
+        self.stopped = true;
+    }
+}

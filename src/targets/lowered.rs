@@ -1,0 +1,153 @@
+//! What a target makes of a plan: views, and what is lost, refused or ignored. Knows no target.
+
+use super::view::View;
+use crate::support::diagnostic::{Bound, Finding, RuleId};
+use crate::support::source::{At, Place};
+use std::collections::HashMap;
+
+/// What a target makes of a plan.
+#[derive(Debug, Default)]
+pub struct Lowered {
+    /// The files to write.
+    pub views: Vec<View>,
+    /// What is lost, refused or written in vain.
+    pub findings: Vec<Finding>,
+    /// Where the finding of a rule at a place stands among them, as far as it was looked up.
+    known: HashMap<(RuleId, Place), usize>,
+    /// How many findings are looked up in `known`: others may be pushed beside.
+    seen: usize,
+    bound: Bound,
+    /// Whether something was refused.
+    refuses: bool,
+}
+
+impl Lowered {
+    /// `lost-in-target`: the target cannot say this. `at` is the field.
+    pub fn lost(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("lost-in-target", false, at.place(), message, help);
+    }
+
+    /// `ignored-by-consumer`: written, but the usual consumer does not look at it.
+    pub fn ignored(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("ignored-by-consumer", false, at.place(), message, help);
+    }
+
+    /// `refused-by-target`: the consumer would reject it or drop it without a word.
+    pub fn refused(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("refused-by-target", true, at.place(), message, help);
+    }
+
+    /// `invalid-value`: a value that could end or open something in the output's own language.
+    pub fn unsafe_value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.say("invalid-value", true, at.place(), message, help);
+    }
+
+    /// `missing-field`: an option without which the target can write nothing.
+    pub fn missing(&mut self, at: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.say("missing-field", true, at, message, help);
+    }
+
+    /// Whether something was refused or is missing, so that nothing can be written.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.refuses
+    }
+
+    fn say(
+        &mut self,
+        rule: &'static str,
+        refuses: bool,
+        at: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.refuses |= refuses;
+        let (message, help) = (message.into(), help.into());
+        // several things lost at one place are one finding with one message each
+        if let Some(old) = self.known(rule, at) {
+            if old.message != message && !old.more.contains(&message) {
+                old.more.push(message);
+            }
+            return;
+        }
+        let finding = Finding::of(rule, at, message);
+        let finding = if help.is_empty() { finding } else { finding.help(help) };
+        self.findings.extend(self.bound.take(finding, refuses));
+    }
+
+    /// The first finding of a rule at a place.
+    fn known(&mut self, rule: &'static str, at: Place) -> Option<&mut Finding> {
+        for (index, finding) in self.findings.iter().enumerate().skip(self.seen) {
+            self.known.entry((finding.rule.clone(), finding.at)).or_insert(index);
+        }
+        self.seen = self.findings.len();
+        let index = self.known.get(&(RuleId::from(rule), at))?;
+        self.findings.get_mut(*index)
+    }
+}
+
+/// A finding that only this target gives: all it says as one message, with the target's name in it where no part speaks of
+/// it yet.
+#[must_use]
+pub fn named(mut finding: Finding, target: &str) -> Finding {
+    join_messages(&mut finding);
+    if !finding.message.to_ascii_lowercase().contains(target) {
+        finding.message = format!("{target}: {}", finding.message);
+    }
+    finding
+}
+
+/// What all targets of a run say of one field under one rule becomes one finding with one message each, so that no
+/// target's loss hides behind another's. Of several profiles, the one in which the most targets speak is shown.
+#[must_use]
+pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
+    let mut index: HashMap<(RuleId, Place), usize> = HashMap::new();
+    for mut finding in findings {
+        let key = (finding.rule.clone(), finding.at);
+        let helps: Vec<String> = finding.help.take().into_iter().collect();
+        match index.get(&key).and_then(|index| kept.get_mut(*index)) {
+            Some((old, known)) => add(old, known, finding, helps),
+            None => {
+                index.insert(key, kept.len());
+                kept.push((finding, helps));
+            }
+        }
+    }
+    kept.into_iter().map(|(finding, helps)| written(finding, &helps)).collect()
+}
+
+/// Adds what another target says at the same place; nothing if it is known already.
+fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec<String>) {
+    let messages = std::iter::once(finding.message).chain(finding.more);
+    let fresh: Vec<String> =
+        messages.filter(|message| old.message != *message && !old.more.contains(message)).collect();
+    if fresh.is_empty() {
+        return;
+    }
+    old.more.extend(fresh);
+    for help in others {
+        if !helps.contains(&help) {
+            helps.push(help);
+        }
+    }
+    for related in finding.related {
+        if old.related.iter().all(|known| known.place != related.place) {
+            old.related.push(related);
+        }
+    }
+    old.rank += 1;
+}
+
+/// The finding with all its messages and helps as text.
+fn written(mut finding: Finding, helps: &[String]) -> Finding {
+    join_messages(&mut finding);
+    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
+    finding
+}
+
+fn join_messages(finding: &mut Finding) {
+    for message in std::mem::take(&mut finding.more) {
+        finding.message = format!("{}; {message}", finding.message);
+    }
+}

@@ -1,0 +1,92 @@
+//! What a target says of itself, and what it is given. Knows no target.
+
+use super::lowered::Lowered;
+use crate::inputs::compose::Base;
+use crate::inputs::helm::Chart;
+use crate::plan::{Plan, TargetOptions};
+use serde_json::Value as Json;
+
+/// What a target's file says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta {
+    /// The name in `targets:` and after `--target`.
+    pub name: &'static str,
+    /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
+    pub autoscales: fn(&TargetOptions) -> bool,
+    /// What the output is laid over, if an option of it names such a thing.
+    pub base: Option<BaseFile>,
+    /// What opens a text that the consumer replaces before it reads YAML, and for which it has no escape: it is never
+    /// written as it stands.
+    pub replaced: Option<&'static str>,
+    /// Whether a rollout starts new replicas before it stops old ones, so that both run for a while.
+    pub starts_new_first: bool,
+    /// Plan to views, losses and refusals.
+    pub lower: fn(&Input<'_>) -> Lowered,
+    /// The language of its files: how values are escaped, and how a file is read back.
+    pub format: Format,
+    /// Its templates, all in that language: name and text.
+    pub templates: &'static [(&'static str, &'static str)],
+}
+
+/// The language of a target's files.
+#[derive(Clone, Copy, Debug)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// Words in directives and blocks.
+    Directives(&'static DirectiveSyntax),
+}
+
+/// A language of directives, as a target that writes one defines it.
+#[derive(Clone, Copy, Debug)]
+pub struct DirectiveSyntax {
+    /// Who reads it, for messages.
+    pub consumer: &'static str,
+    /// Characters that can neither end nor open anything: a value with another one is not written.
+    pub is_safe: fn(char) -> bool,
+    /// Reads a text: each directive is the list of its words, and a block's own list is its last item. The error says in
+    /// words for a message why the consumer could not.
+    pub parse: fn(&str) -> Result<Json, String>,
+}
+
+/// What an output is laid over, with the option that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseFile {
+    /// A compose file.
+    Compose(&'static str),
+    /// The folder of a Helm chart.
+    Chart(&'static str),
+}
+
+/// A target with its page.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// What its file says of it.
+    pub meta: Meta,
+    /// Manual page in Markdown, with the support table.
+    pub page: &'static str,
+}
+
+impl Target {
+    /// The first paragraph of the page: the target in one line.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.page.split("\n\n").nth(1).unwrap_or_default().trim()
+    }
+}
+
+/// What a target is given.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What is to run.
+    pub plan: &'a Plan,
+    /// The options written for this target; empty where `--target` names one the spec does not.
+    pub options: &'a TargetOptions,
+    /// The compose file its `base` option names, where it has one and the file could be read.
+    pub base: Option<&'a Base>,
+    /// The chart its `chart` option names, where it has one and the folder could be read.
+    pub chart: Option<&'a Chart>,
+    /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but
+    /// lists them all the same.
+    pub writes: bool,
+}
