@@ -78,6 +78,7 @@
 //! | write files that are no YAML | `Format::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
 //! | add a format that is read | `src/inputs/<format>/`, one word in `src/inputs/mod.rs`; what is asked of it, in `src/pipeline/` |
+//! | teach it a word of another tool | a row in `src/inputs/spec/schema/foreign_words/table/`; a test follows its help |
 //! | add a report format | `src/report/findings/<format>.rs`, one word in `src/report/findings/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
 //! | give policies a name or a word | `src/check/policy/context/`, `src/check/policy/words.rs` and its kinds in `src/check/policy/check/`; then `UPDATE=1 cargo test` |

@@ -64,6 +64,7 @@ pub enum Command {
     /// below it, and where both were equal. A value that comes through an alias or a merge is not changed: the
     /// message says where it stands.
     #[command(
+        override_usage = "scalegen scale [OPTIONS] [SPEC] <SERVICE>",
         after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
     Scale(Scale),
@@ -91,7 +92,7 @@ pub enum Command {
         after_help = "Examples:\n  scalegen diff old.yaml new.yaml\n  scalegen diff --base main                     every spec below this folder that differs from main\n  scalegen diff --base main... shop/scalegen.yaml   from where this branch left main\n  scalegen diff --base origin/main --format text --format markdown=comment.md   a log, and a comment for a bot to post"
     )]
     Diff(Diff),
-    /// Show the page of a rule, target, field, command or policy; without a name, a map of them.
+    /// Show the page of a rule, target, field or command; without a name, a map.
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(

@@ -56,7 +56,7 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
         .map(|(target, file)| write::Wanted { path: layout.path(target, &file.path), text: file.text.clone() })
         .collect();
     if let Some(dir) = &args.out {
-        let inputs = [folder.has_read(), vec![path], governing].concat();
+        let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
         refuse_inputs(dir, &wanted, &inputs)?;
     }
     match &args.out {
@@ -69,6 +69,19 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
             save(dir, &wanted, &layout, args.prune, out)
         }
     }
+}
+
+/// Refuses to write over what this render reads.
+fn refuse_inputs(dir: &Path, files: &[write::Wanted], inputs: &[PathBuf]) -> Result<(), Failure> {
+    // each resolved once: there may be hundreds of files to write
+    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+    for path in files.iter().map(|file| dir.join(&file.path)) {
+        if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
+            let path = path.display();
+            return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
+        }
+    }
+    Ok(())
 }
 
 /// Where files stand below `--out`: each target has its folder, whatever their number, unless one target is asked to have
@@ -130,7 +143,7 @@ fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
     relative.into_iter().flat_map(|out| ["--out".to_owned(), out]).chain(flat).collect()
 }
 
-/// A path below this folder as another folder below it sees it; `None` for one that leads above this folder.
+/// A path below this folder as another folder below it sees it; none for one that leads above this folder.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let parts = |path: &Path| -> Option<Vec<String>> {
         let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
@@ -143,19 +156,6 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
     let up = from.iter().skip(shared).map(|_| "..".to_owned());
     let path: Vec<String> = up.chain(to.into_iter().skip(shared)).collect();
     Some(if path.is_empty() { ".".to_owned() } else { path.join("/") })
-}
-
-/// Refuses to write over what this render reads.
-fn refuse_inputs(dir: &Path, files: &[write::Wanted], inputs: &[PathBuf]) -> Result<(), Failure> {
-    // each resolved once: there may be hundreds of files to write
-    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
-    for path in files.iter().map(|file| dir.join(&file.path)) {
-        if path.canonicalize().is_ok_and(|path| inputs.contains(&path)) {
-            let path = path.display();
-            return Err(Failure(format!("cannot write {path}: this render reads it; take another --out")));
-        }
-    }
-    Ok(())
 }
 
 /// Says of how many files nothing had to change.

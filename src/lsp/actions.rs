@@ -75,7 +75,7 @@ impl<H: super::Host> Server<H> {
 
     /// The comment that allows a finding, tried out: it must take the finding away and bring no error.
     fn allowing(&mut self, uri: &str, finding: &Finding) -> Option<Edit> {
-        if rules::get(&finding.rule).is_some_and(|rule| !rule.meta.suppressible) {
+        if !rules::is_suppressible(&finding.rule) {
             return None;
         }
         let document = self.documents.get(uri)?;

@@ -54,10 +54,11 @@ impl Checked {
         let mut first: HashMap<(String, String, String), usize> = HashMap::new();
         let (mut kept, mut kept_paths) = (Vec::new(), Vec::new());
         let mut names: Vec<Vec<String>> = Vec::new();
+        let mut known: HashSet<(usize, String)> = HashSet::new();
         for (finding, path) in std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths)) {
             let is_loss = matches!(&*finding.rule, "lost-in-target" | "ignored-by-consumer");
-            let named =
-                named_thing(&path).filter(|_| is_loss && finding.severity < Severity::Error && finding.at.file == SPEC);
+            let is_small = finding.severity < Severity::Error && finding.profiles.len() <= MOST_PROFILES;
+            let named = named_thing(&path).filter(|_| is_loss && is_small && finding.at.file == SPEC);
             let Some((field, name)) = named else {
                 kept.push(finding);
                 kept_paths.push(path);
@@ -67,12 +68,13 @@ impl Checked {
             let index = *first.entry((finding.rule.to_string(), field, form(&finding.message))).or_insert(kept.len());
             match (kept.get_mut(index), names.get_mut(index)) {
                 (Some(leader), Some(names)) => {
-                    if !names.contains(&name) {
+                    if known.insert((index, name.clone())) {
                         names.push(name);
                     }
                     join(leader, &finding);
                 }
                 _ => {
+                    known.insert((kept.len(), name.clone()));
                     kept.push(finding);
                     kept_paths.push(path);
                     names.push(vec![name]);
@@ -138,12 +140,17 @@ fn holder(entries: &[Span], bytes: Span) -> Option<Span> {
     entries.get(after.checked_sub(1)?).filter(|entry| entry.contains(bytes)).copied()
 }
 
+/// A finding of more profiles stands alone: joining their lists would take longer than reading them.
+const MOST_PROFILES: usize = 64;
+
 /// So many services are named in one message, and so many places shown below it.
 const MOST_NAMES: usize = 3;
 
 /// Adds one more place to the first finding of its kind. It holds where either holds.
 fn join(leader: &mut Finding, finding: &Finding) {
-    if leader.profiles.is_empty() || finding.profiles.is_empty() {
+    if leader.profiles.len() > MOST_PROFILES {
+        // enough are named
+    } else if leader.profiles.is_empty() || finding.profiles.is_empty() {
         leader.profiles = std::sync::Arc::default();
     } else if leader.profiles != finding.profiles {
         let mut all: Vec<String> = leader.profiles.to_vec();

@@ -254,7 +254,7 @@ impl<'w> Run<'w> {
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let Lowered { views, findings, .. } =
                 (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
-            said.extend(findings.into_iter().map(|finding| targets::named(finding, target.meta.name)));
+            said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
                 self.ran.push(target);

@@ -86,17 +86,6 @@ impl Lowered {
     }
 }
 
-/// A finding that only this target gives: all it says as one message, with the target's name in it where no part speaks of
-/// it yet.
-#[must_use]
-pub fn named(mut finding: Finding, target: &str) -> Finding {
-    join_messages(&mut finding);
-    if !finding.message.to_ascii_lowercase().contains(target) {
-        finding.message = format!("{target}: {}", finding.message);
-    }
-    finding
-}
-
 /// What all targets of a run say of one field under one rule becomes one finding with one message each, so that no
 /// target's loss hides behind another's. Of several profiles, the one in which the most targets speak is shown.
 #[must_use]
@@ -141,13 +130,9 @@ fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec
 
 /// The finding with all its messages and helps as text.
 fn written(mut finding: Finding, helps: &[String]) -> Finding {
-    join_messages(&mut finding);
-    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
-    finding
-}
-
-fn join_messages(finding: &mut Finding) {
     for message in std::mem::take(&mut finding.more) {
         finding.message = format!("{}; {message}", finding.message);
     }
+    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
+    finding
 }

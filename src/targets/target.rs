@@ -4,6 +4,7 @@ use super::lowered::Lowered;
 use crate::inputs::compose::Base;
 use crate::inputs::helm::Chart;
 use crate::plan::{Plan, TargetOptions};
+use crate::support::diagnostic::Finding;
 use serde_json::Value as Json;
 
 /// What a target's file says of itself.
@@ -89,4 +90,14 @@ pub struct Input<'a> {
     /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but
     /// lists them all the same.
     pub writes: bool,
+}
+
+/// A finding that only this target gives, with the target's name in its message where it does not speak of it yet.
+#[must_use]
+pub fn named(mut finding: Finding, target: &Target) -> Finding {
+    let name = target.meta.name;
+    if !finding.message.to_ascii_lowercase().contains(name) {
+        finding.message = format!("{name}: {}", finding.message);
+    }
+    finding
 }

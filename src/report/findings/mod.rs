@@ -182,7 +182,7 @@ pub(super) fn sentence(finding: &Finding) -> String {
     }
 }
 
-/// The profiles a finding holds in, as words; nothing if it holds in the base.
+/// The profiles a finding holds in, as words; `None` if it holds in the base.
 #[must_use]
 pub fn profile_words(finding: &Finding) -> Option<String> {
     let word = match finding.profiles.len() {

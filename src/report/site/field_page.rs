@@ -30,7 +30,9 @@ fn means(path: &str, asked: &[&str]) -> bool {
     let Some(from) = keys.len().checked_sub(asked.len()) else { return false };
     let tail = keys.get(from..).unwrap_or_default();
     // a name alone is no field of ours
-    tail.last().is_some_and(|last| *last != "<name>" || from == 0)
+    let names_a_field = |key: Option<&&str>| key.is_some_and(|key| *key != "<name>" || from == 0);
+    names_a_field(tail.first())
+        && names_a_field(tail.last())
         && tail.iter().zip(asked).all(|(key, asked)| key == asked || *key == "<name>")
 }
 

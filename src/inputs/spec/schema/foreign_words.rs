@@ -10,7 +10,7 @@ pub mod table;
 use crate::support::diagnostic::{Edit, Finding, Severity};
 use crate::syntax::{Entry, Node};
 use convert::{Field, braces, fields_of};
-use table::{Answer, Row, TABLE};
+use table::{Answer, Row};
 
 /// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
 pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
@@ -27,7 +27,7 @@ pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
 
 /// The row for a word that stands in the mapping at this place.
 pub(super) fn row(pointer: &str, word: &str) -> Option<&'static Row> {
-    TABLE.iter().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
+    table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
 }
 
 /// One word that stands in a mapping, with its row.
@@ -104,7 +104,7 @@ fn merged(
     if let Some(taken) = fields.iter().find(|field| holds(owner.node, &field.path)) {
         return finding.help(format!("remove it: `{}` is written too", taken.path));
     }
-    let note = if words.len() == 1 { note } else { "" };
+    let note = if words.len() == 1 || !sure { note } else { "" };
     let above = words.iter().any(|word| word.row.is_above());
     let place = if above { format!(" in `{}`", owner.name) } else { String::new() };
     let mut roots: Vec<&str> = fields.iter().filter_map(|field| field.path.split('.').next()).collect();
@@ -137,7 +137,9 @@ fn merged(
 /// A scalar, or a flow collection: what ends where its text says.
 fn is_one_line(node: &Node) -> bool {
     use crate::syntax::Style;
-    matches!(node.style, Style::Plain | Style::Quoted) && node.entries().is_empty() && node.items().is_empty()
+    matches!(node.style, Style::Plain | Style::Quoted | Style::Flow)
+        && node.entries().is_empty()
+        && node.items().is_empty()
 }
 
 /// Whether a field is written already.

@@ -109,7 +109,7 @@ pub(super) fn memory(node: &Node) -> Option<String> {
 fn bytes(digits: &str) -> Option<String> {
     let bytes: u64 = digits.parse().ok()?;
     let units = [(1u64 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
-    let whole = units.iter().find(|(size, _)| bytes >= *size && bytes % size == 0);
+    let whole = units.iter().find(|(size, _)| bytes >= *size && bytes.is_multiple_of(*size));
     Some(whole.map_or_else(|| bytes.to_string(), |(size, unit)| format!("{}{unit}", bytes / size)))
 }
 

@@ -1,0 +1,77 @@
+//! Fields of `HorizontalPodAutoscaler`, autoscaling/v1 and v2, and of KEDA's `ScaledObject`.
+
+use super::super::convert;
+use super::{Answer, Row, To, bound, perhaps, row, to};
+
+const AUTOSCALING: &str = "services/*/autoscaling";
+const UP: &str = "services/*/autoscaling/scaleUp";
+const DOWN: &str = "services/*/autoscaling/scaleDown";
+const KUBERNETES: &str = "Kubernetes";
+const HELM: &str = "Helm";
+
+const BEHAVIOR: Answer = Answer::Instead(
+    "remove it: the steps follow from `scaleUp: { threshold, delay }` and `scaleDown: { threshold, delay }`; write the times as `delay`",
+);
+
+/// The rows, in the order in which they are looked up.
+pub(super) const ROWS: &[Row] = &[
+    // autoscalers
+    row(KUBERNETES, AUTOSCALING, &["minReplicas", "min", "minReplicaCount"], bound(To::Above("replicas.min")), "2"),
+    row(KUBERNETES, AUTOSCALING, &["maxReplicas", "max", "maxReplicaCount"], bound(To::Above("replicas.max")), "6"),
+    row(
+        KUBERNETES,
+        AUTOSCALING,
+        &["targetCPUUtilizationPercentage", "targetCPU", "cpu", "averageUtilization"],
+        perhaps(To::With(convert::cpu_target), ""),
+        "80",
+    ),
+    row(
+        KUBERNETES,
+        AUTOSCALING,
+        &["targetMemoryUtilizationPercentage", "memory"],
+        perhaps(To::With(convert::memory_target), ""),
+        "80",
+    ),
+    row(
+        HELM,
+        AUTOSCALING,
+        &["enabled"],
+        Answer::Remove(
+            "a range such as `replicas: { min: 2, max: 6 }` in the service turns autoscaling on, a number turns it off",
+        ),
+        "true",
+    ),
+    row(KUBERNETES, AUTOSCALING, &["behavior", "policies", "selectPolicy"], BEHAVIOR, "{}"),
+    row(KUBERNETES, UP, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
+    row(KUBERNETES, DOWN, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
+    row(KUBERNETES, UP, &["stabilizationWindowSeconds"], to(To::Duration("delay")), "60"),
+    row(KUBERNETES, DOWN, &["stabilizationWindowSeconds"], to(To::Duration("delay")), "300"),
+    row(
+        KUBERNETES,
+        AUTOSCALING,
+        &["tolerance"],
+        Answer::Instead(
+            "write two thresholds, `scaleUp: { threshold: 0.8 }` and `scaleDown: { threshold: 0.6 }`: the kubernetes target turns them into tolerances from version 1.35 on",
+        ),
+        "0.05",
+    ),
+    row(
+        "KEDA",
+        AUTOSCALING,
+        &["fallback", "idleReplicas", "idleReplicaCount", "pollingInterval", "triggers"],
+        Answer::Remove(
+            "the spec has no field for it; `replicas: { min: 0, max: 6 }` lets a service sleep, and the rest of a ScaledObject follows from `signal` and `metrics`",
+        ),
+        "{}",
+    ),
+    row("KEDA", AUTOSCALING, &["cooldownPeriod"], to(To::Duration("scaleDown.delay")), "300"),
+    row(
+        KUBERNETES,
+        "services/*/autoscaling/metrics",
+        &["cpu", "memory", "resource", "type"],
+        Answer::Instead(
+            "write `signal: cpu` or `signal: memory` with `scaleUp: { threshold: 0.8 }` in `autoscaling`: one signal decides, and `metrics` is only for `signal: load`",
+        ),
+        "0.8",
+    ),
+];

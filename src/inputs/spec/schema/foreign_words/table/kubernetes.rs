@@ -1,0 +1,169 @@
+//! Fields of `Deployment`, `Pod` and what stands beside them.
+
+use super::super::convert;
+use super::{Answer, Row, To, bound, perhaps, row, to};
+
+const SERVICE: &str = "services/*";
+const RESOURCES: &str = "services/*/resources";
+const KUBERNETES: &str = "Kubernetes";
+
+const STAYS_KUBERNETES: Answer = Answer::Remove(
+    "the spec has no field for it; it stays in your manifest, and a service without `image` is rendered as a patch over that",
+);
+
+const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
+
+/// The rows, in the order in which they are looked up.
+pub(super) const ROWS: &[Row] = &[
+    // Kubernetes, under a service
+    row(KUBERNETES, SERVICE, &["minReplicas", "minReplicaCount"], bound(To::Same("replicas.min")), "2"),
+    row(KUBERNETES, SERVICE, &["maxReplicas", "maxReplicaCount"], bound(To::Same("replicas.max")), "6"),
+    row(KUBERNETES, SERVICE, &["containerPort"], to(To::Same("port")), "80"),
+    row(KUBERNETES, SERVICE, &["terminationGracePeriodSeconds"], to(To::Duration("stopGracePeriod")), "30"),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["livenessProbe", "readinessProbe", "startupProbe"],
+        perhaps(To::With(convert::probe), ""),
+        "{ httpGet: { path: /healthz, port: 80 }, periodSeconds: 10 }",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["liveness", "readiness", "startup", "probe", "probes", "healthCheck", "health_check"],
+        perhaps(To::Same("health"), ", the one check of a service"),
+        "{ http: /healthz }",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["hpa", "horizontalPodAutoscaler", "autoscale", "scaling"],
+        perhaps(To::With(convert::autoscaler), ""),
+        "{ minReplicas: 2, maxReplicas: 6, targetCPUUtilizationPercentage: 80 }",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["preStop", "drainDelay", "lifecycle", "terminationDelay", "drain"],
+        Answer::Instead(
+            "write `stopGracePeriod: 45s`, the time a replica has to end its work; a hook before that stays in your manifest",
+        ),
+        "{ sleep: 15s }",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["envFrom", "valueFrom"],
+        Answer::Instead(
+            "write names of variables that come from a secret as `sharedSecrets: [SIGNING_KEY]`, and plain ones as `env: { LOG_LEVEL: info }`",
+        ),
+        "[]",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "topologyKey"],
+        Answer::Instead(
+            "write `spread: node` or `spread: zone` to keep replicas apart; which nodes take them stays in your manifest, over which a service without `image` is rendered as a patch",
+        ),
+        "{}",
+    ),
+    row(KUBERNETES, SERVICE, &["podDisruptionBudget", "pdb"], to(To::Same("disruption")), "{ maxUnavailable: 1 }"),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["strategy", "updateStrategy", "rollingUpdate"],
+        Answer::Instead("write `update: { strategy: rolling, surge: 1, unavailable: 0 }`"),
+        "{}",
+    ),
+    row(KUBERNETES, SERVICE, &["ingress"], Answer::Instead("write `expose: { host: a.example.com, path: / }`"), "{}"),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["volumeMounts", "volumeClaimTemplates"],
+        Answer::Instead("write `kind: stateful` and `volumes: [{ name: data, mount: /data, size: 10Gi }]`"),
+        "[]",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &[
+            "securityContext",
+            "podSecurityContext",
+            "serviceAccount",
+            "serviceAccountName",
+            "imagePullSecrets",
+            "imagePullPolicy",
+            "initContainers",
+            "sidecars",
+            "containers",
+            "annotations",
+            "podAnnotations",
+            "priorityClassName",
+            "metadata",
+            "spec",
+            "template",
+            "selector",
+            "dnsPolicy",
+            "hostNetwork",
+            "restartPolicy",
+            "storageClass",
+            "runtimeClassName",
+            "schedulerName",
+        ],
+        STAYS_KUBERNETES,
+        "{}",
+    ),
+    row(KUBERNETES, RESOURCES, &["memory"], perhaps(To::Same("limits.memory"), ASIDE), "512Mi"),
+    row(KUBERNETES, RESOURCES, &["cpu"], perhaps(To::Number("limits.cpu"), ASIDE), "1"),
+    row(KUBERNETES, RESOURCES, &["gpu"], perhaps(To::Same("limits.gpu"), ASIDE), "1"),
+    row(
+        KUBERNETES,
+        "services/*/resources/requests",
+        &["ephemeral-storage", "ephemeralStorage"],
+        STAYS_KUBERNETES,
+        "1Gi",
+    ),
+    row(KUBERNETES, "services/*/resources/limits", &["ephemeral-storage", "ephemeralStorage"], STAYS_KUBERNETES, "1Gi"),
+    row(KUBERNETES, "services/*/resources/limits", &["nvidia.com/gpu", "amd.com/gpu"], to(To::Same("gpu")), "1"),
+    row(KUBERNETES, "services/*/resources/requests", &["nvidia.com/gpu", "amd.com/gpu"], to(To::Same("gpu")), "1"),
+    row(KUBERNETES, "services/*/ports/*", &["containerPort", "targetPort"], to(To::Same("port")), "80"),
+    row(KUBERNETES, "services/*/ports/*", &["hostPort", "nodePort"], to(To::Same("publish")), "8080"),
+    row(KUBERNETES, "services/*/health", &["path"], to(To::Same("http")), "/healthz"),
+    row(KUBERNETES, "services/*/health", &["periodSeconds"], to(To::Duration("interval")), "10"),
+    row(KUBERNETES, "services/*/health", &["timeoutSeconds"], to(To::Duration("timeout")), "5"),
+    row(KUBERNETES, "services/*/health", &["initialDelaySeconds"], to(To::Duration("startPeriod")), "5"),
+    row(KUBERNETES, "services/*/health", &["failureThreshold"], to(To::Same("retries")), "3"),
+    row(
+        KUBERNETES,
+        "services/*/health",
+        &["httpGet", "tcpSocket", "exec"],
+        Answer::Instead("write one of `http: /healthz`, `tcp: true` and `command: [\"true\"]`"),
+        "{}",
+    ),
+    row(KUBERNETES, "services/*/volumes/*", &["mountPath"], to(To::Same("mount")), "/data"),
+    row(KUBERNETES, "services/*/volumes/*", &["storage"], to(To::Same("size")), "1Gi"),
+    row(
+        KUBERNETES,
+        "services/*/volumes/*",
+        &["storageClass", "storageClassName", "accessModes", "hostPath", "emptyDir", "persistentVolumeClaim"],
+        STAYS_KUBERNETES,
+        "fast",
+    ),
+    row(
+        KUBERNETES,
+        "services/*/expose",
+        &["tls", "class", "ingressClass", "ingressClassName", "annotations"],
+        Answer::Remove("the spec has no field for it; lay a patch of your own over the rendered Ingress"),
+        "true",
+    ),
+    row(KUBERNETES, "services/*/update", &["maxSurge"], to(To::Same("surge")), "1"),
+    row(KUBERNETES, "services/*/update", &["maxUnavailable"], to(To::Same("unavailable")), "0"),
+    row(
+        KUBERNETES,
+        "services/*/update",
+        &["type"],
+        Answer::Instead("write `strategy: rolling` or `strategy: recreate`"),
+        "RollingUpdate",
+    ),
+];

@@ -1,0 +1,70 @@
+//! Keys of the chart that `helm create` writes, of databases, machines and targets.
+
+use super::{Answer, Row, To, bound, row, to};
+
+const SERVICE: &str = "services/*";
+const COMPOSE: &str = "compose";
+const KUBERNETES: &str = "Kubernetes";
+const HELM: &str = "Helm";
+
+/// The rows, in the order in which they are looked up.
+pub(super) const ROWS: &[Row] = &[
+    // Helm, under a service
+    row("", SERVICE, &["min"], bound(To::Same("replicas.min")), "2"),
+    row("", SERVICE, &["max"], bound(To::Same("replicas.max")), "6"),
+    row("", SERVICE, &["limits"], to(To::Same("resources.limits")), "{ memory: 512Mi }"),
+    row("", SERVICE, &["requests"], to(To::Same("resources.requests")), "{ memory: 512Mi }"),
+    row(HELM, SERVICE, &["replicaCount"], to(To::Same("replicas")), "3"),
+    row(
+        HELM,
+        SERVICE,
+        &["service"],
+        Answer::Instead("write `port: 80`, and `publish: 8080` for a port of the host"),
+        "{}",
+    ),
+    // databases
+    row(COMPOSE, "backingServices/*", &["mem_limit"], to(To::Memory("memory")), "512m"),
+    row("", "backingServices/*", &["max_connections"], to(To::Same("maxConnections")), "100"),
+    row("", "backingServices/*", &["shared_buffers"], to(To::Memory("sharedBuffers")), "128MB"),
+    row("", "backingServices/*", &["work_mem"], to(To::Memory("workMem")), "4MB"),
+    row("", "backingServices/*", &["type"], to(To::Same("kind")), "postgres"),
+    row(
+        "",
+        "backingServices/*",
+        &["replicas", "ports", "port", "environment", "env", "volumes", "restart", "healthcheck"],
+        Answer::Remove(
+            "a backing service is counted, not scaled; it stays in the compose file or manifest that runs it",
+        ),
+        "1",
+    ),
+    // targets
+    row("", "targets", &["k8s", "kube", "kustomize", "manifests"], to(To::Same("kubernetes")), "{}"),
+    row(
+        "",
+        "targets",
+        &["docker", "docker-compose", "docker_compose", "dockerCompose", "swarm"],
+        to(To::Same("compose")),
+        "{}",
+    ),
+    row(
+        KUBERNETES,
+        "targets/kubernetes",
+        &[
+            "ingressClass",
+            "ingressClassName",
+            "serviceAccount",
+            "serviceAccountName",
+            "labels",
+            "annotations",
+            "context",
+            "replicas",
+        ],
+        Answer::Remove("the target has no option for it; lay a kustomize patch of your own over the rendered files"),
+        "nginx",
+    ),
+    row(COMPOSE, "targets/compose", &["file", "path", "from"], to(To::Same("base")), "docker-compose.yml"),
+    // capacity
+    row("", "capacity/nodes/*", &["replicas", "number"], to(To::Same("count")), "2"),
+    row("", "capacity/nodes/*", &["cores", "cpus", "vcpu", "vcpus"], to(To::Same("cpu")), "4"),
+    row("", "capacity/nodes/*", &["mem", "ram"], to(To::Memory("memory")), "8g"),
+];

@@ -1,0 +1,115 @@
+//! What somebody meets who has only just installed it: where files go, which names need not be said, what is told once.
+
+use crate::cli::program::{folder, scalegen};
+use std::fs;
+
+const TWO: &str = "version: 1
+name: shop
+services:
+  web: { image: a, port: 80, publish: 8080, expose: {}, resources: { limits: { memory: 1Gi } } }
+targets: { compose: {}, nginx: {} }
+";
+
+#[test]
+fn the_layout_does_not_depend_on_the_number_of_targets() {
+    let dir = folder(&[("scalegen.yaml", TWO)]);
+    let run = |args: &[&str]| scalegen(dir.path(), args);
+    let first = |path: &str| fs::read_to_string(dir.path().join(path)).unwrap().lines().next().unwrap().to_owned();
+    assert_eq!(run(&["render", "--out", "out"]).code, 0);
+    let header = first("out/compose/compose.yaml");
+    assert!(header.ends_with("run: scalegen render scalegen.yaml --out out"), "{header}");
+    // one of the targets is the same file, whatever command wrote it
+    let ran = run(&["render", "--target", "compose", "--out", "out", "--check"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "1 file is as rendered\n"));
+    // the header's command does what it says
+    let words: Vec<&str> = header.split("run: scalegen ").nth(1).unwrap().split(' ').collect();
+    fs::remove_dir_all(dir.path().join("out")).unwrap();
+    assert_eq!(run(&words).code, 0);
+    assert_eq!(first("out/compose/compose.yaml"), header);
+    // the form of an earlier release is asked for, and its files are found
+    assert_eq!(run(&["render", "--target", "compose", "--out", "out", "--flat"]).code, 0);
+    assert!(first("out/compose.yaml").ends_with("--target compose --out out --flat"));
+    let ran = run(&["render", "--out", "out", "--check"]);
+    assert!(ran.code == 1 && ran.out.starts_with("stray out/compose.yaml"), "{}", ran.out);
+    assert_eq!(run(&["render", "--out", "out", "--prune"]).code, 0);
+    assert!(!dir.path().join("out/compose.yaml").exists());
+    assert!(run(&["render", "--out", "out", "--flat"]).err.contains("--flat is for one target"));
+    // a target that is gone leaves a stray
+    fs::write(dir.path().join("scalegen.yaml"), TWO.replace(", nginx: {}", "")).unwrap();
+    let ran = run(&["render", "--out", "out", "--check"]);
+    assert!(ran.code == 1 && ran.out.contains("stray out/nginx/shop.conf"), "{}", ran.out);
+}
+
+#[test]
+fn the_command_in_a_header_is_the_same_from_everywhere() {
+    let dir = folder(&[("shop/scalegen.yaml", TWO)]);
+    let header = || fs::read_to_string(dir.path().join("shop/out/compose/compose.yaml")).unwrap();
+    assert_eq!(scalegen(dir.path(), &["render", "shop/scalegen.yaml", "--out", "shop/out"]).code, 0);
+    let above = header();
+    fs::remove_dir_all(dir.path().join("shop/out")).unwrap();
+    assert_eq!(scalegen(&dir.path().join("shop"), &["render", "--out", "out"]).code, 0);
+    assert_eq!(header(), above);
+    // a place on this machine stands in no file
+    let whole = dir.path().join("shop/out").to_str().unwrap().to_owned();
+    fs::remove_dir_all(&whole).unwrap();
+    assert_eq!(scalegen(dir.path(), &["render", "shop/scalegen.yaml", "--out", &whole]).code, 0);
+    assert!(!header().contains("--out"), "{}", header());
+}
+
+#[test]
+fn a_spec_that_stands_here_need_not_be_named() {
+    let dir = folder(&[("scalegen.yaml", TWO)]);
+    for args in [&["plan"][..], &["render", "--target", "compose"], &["scale", "web", "--count", "2"]] {
+        let ran = scalegen(dir.path(), args);
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
+    }
+    assert!(fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap().contains("replicas: 2"));
+    let empty = folder(&[]);
+    let ran = scalegen(empty.path(), &["plan"]);
+    assert!(ran.code == 2 && ran.err.contains("no scalegen.yaml in this folder"), "{}", ran.err);
+    fs::write(dir.path().join("scalegen.yml"), TWO).unwrap();
+    assert!(scalegen(dir.path(), &["plan"]).err.contains("scalegen.yaml and scalegen.yml stand in this folder"));
+}
+
+#[test]
+fn what_three_services_lose_is_told_once_and_names_the_target() {
+    let service = "{ image: a, replicas: { min: 2, max: 5 }, disruption: { maxUnavailable: 1 }, resources: { requests: { cpu: 1 }, limits: { memory: 1Gi } } }";
+    let spec = format!(
+        "version: 1\nname: shop\nservices:\n  a: {service}\n  b: {service}\n  c: {service}\ntargets: {{ compose: {{}}, kubernetes: {{}} }}\nprofiles: {{ large: {{}}, small: {{ services: {{ a: {{ replicas: {{ min: 3 }} }} }} }} }}\n"
+    );
+    let dir = folder(&[("scalegen.yaml", &spec)]);
+    let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", ran.out);
+    assert!(lines.iter().all(|line| line.contains("compose") && line.contains("the same for `b`, `c`")), "{}", ran.out);
+    // a baseline knows each of them: what is told once is not forgotten
+    assert_eq!(scalegen(dir.path(), &["lint", "--write-baseline", "known.json"]).code, 0);
+    assert_eq!(fs::read_to_string(dir.path().join("known.json")).unwrap().matches("lost-in-target").count(), 6);
+    fs::write(dir.path().join("scalegen.yaml"), spec.replace("  a: ", "  d: ").replace("{ a: ", "{ d: ")).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "--baseline", "known.json", "--format", "concise"]);
+    assert!(!ran.out.contains("the same for"), "{}", ran.out);
+}
+
+#[test]
+fn a_field_a_command_and_a_concept_are_explained() {
+    let dir = folder(&[]);
+    let explain = |name: &str| scalegen(dir.path(), &["explain", name]);
+    for (name, said) in [
+        ("replicas", "# services.<name>.replicas\n"),
+        ("services.web.resources.limits.memory", "# services.<name>.resources.limits.memory\n"),
+        ("services.*.kind", "- `singleton`: "),
+        ("profile", "Named overlays"),
+        ("render", "--out <DIR>"),
+        ("scale", "[SPEC] <SERVICE>"),
+    ] {
+        let ran = explain(name);
+        assert!(ran.code == 0 && ran.out.contains(said), "{name}: {}{}", ran.out, ran.err);
+    }
+    assert!(!explain("limits.memory").out.contains("backingServices"));
+    let ran = explain("replics");
+    assert!(ran.code == 2 && ran.err.contains("did you mean `replicas`?"), "{}", ran.err);
+    let map = scalegen(dir.path(), &["explain"]).out;
+    for part in ["Commands\n", "  services.*.replicas ", "Targets\n", "  compose ", "Rules\n", "  port-collision "] {
+        assert!(map.contains(part), "{part}: {map}");
+    }
+}
