@@ -245,7 +245,6 @@ const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kus
 /// Files that were over the bound when they were written; the list may only shrink.
 const LARGE: &[&str] = &[
     "src/cli/settings.rs",
-    "src/inputs/spec/schema/foreign_words/table.rs",
     "src/inputs/compose/shape.rs",
     "src/inputs/spec/profiles.rs",
     "src/inputs/spec/schema.rs",
