@@ -28,15 +28,18 @@
 //! | `syntax::scalars` | bare words that YAML 1.1 takes for something else | fields, rules |
 //! | `model` | what a spec means: typed, defaults filled in; states of the week; placement on nodes | YAML text, rules, targets |
 //! | `simulate` | autoscalers as they behave, and single jobs that wait for them: policies tried on a load | specs, files, findings, targets |
-//! | `inputs` | the formats that are read, one folder each | rules, targets |
+//! | `inputs` | the formats that are read, one folder each, and the layers that files of other tools become | rules, targets, reports |
 //! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `inputs::spec::models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
+//! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
+//! | `inputs::load` | recordings of load, as CSV and as Prometheus answers them | what the numbers count, specs |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
 //! | `plan::summary` | how many of what, sums over the week, shares of the machines: what `scalegen plan` shows | targets, printing |
+//! | `plan::scenario` | a service under a policy, in the words of the simulator | loads, files |
 //! | `check` | what is wrong with a spec, and which findings count | targets |
 //! | `check::sums` | sums of connections and capacity over states, and their words: shared by rules that ask the same of different moments | rules, targets |
 //! | `check::rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
@@ -62,6 +65,7 @@
 //! | `report::findings` | findings to text, JSON, SARIF and what code hosts read: one file a format | filters, exit codes |
 //! | `report::summary` | what `scalegen plan` shows, as a table, Markdown or JSON | how numbers are worked out |
 //! | `report::changes` | what `scalegen diff` shows, as text, Markdown or JSON | how differences are worked out |
+//! | `report::simulation` | what `scalegen simulate` shows, as a table with charts, Markdown, JSON or one HTML file | specs, files |
 //! | `report::site` | the manual as a static site: rules, targets, schema and command line in, files out | files, clocks, the network |
 //! | `lsp` | the language server: an editor's messages in, answers and diagnostics out, over the same pipeline | files, streams |
 //! | `cli` | in the binary: arguments, files, streams, exit codes | — nothing may use it |
@@ -104,6 +108,6 @@ pub mod targets;
 pub use change::fix::{Fixed, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
-    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, lint, lint_owned, lower, render,
-    render_wanted,
+    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, effective_models, lint, lint_owned, lower,
+    render, render_wanted,
 };

@@ -1,8 +1,10 @@
 //! The command line as clap reads it; the doc comments are the help text.
 
 mod lint;
+mod simulate;
 
 pub use lint::{Level, Lint};
+pub use simulate::{Simulate, SimulateFormat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -68,6 +70,18 @@ pub enum Command {
         after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
     Scale(Scale),
+    /// Try scaling policies on a recording of load, job by job, before they ship.
+    ///
+    /// Autoscalers are played as they really behave, and single jobs wait for them; `workload` in the spec says how long
+    /// jobs take. Every number is the median of the runs with the worst one beside it, and policies are compared on the
+    /// same arrivals. A recording is CSV (`time,value[,queued,replicas]`, time as RFC 3339 or Unix seconds) or the JSON that
+    /// Prometheus answers to `query_range`. What is not modelled stands below every report.
+    ///
+    /// Exit codes: 0 every assertion holds, 1 one fails or is undecided or a file has errors, 2 could not run.
+    #[command(
+        after_help = "Examples:\n  scalegen simulate scalegen.yaml --load arrivals:jobs.csv\n  scalegen simulate scalegen.yaml --load api=rate:api.json --policy foundry --policy hpa --report out.html\n  scalegen simulate scalegen.yaml --load running:running.csv --observed replicas.csv --assert 'wait.p95 < 2s' --assert 'killed <= 0'"
+    )]
+    Simulate(Simulate),
     /// Write a starter spec, with comments and examples, that lints clean.
     ///
     /// Where a compose file stands in its folder, the spec names that file's services with their replicas and ports, as
@@ -96,10 +110,11 @@ pub enum Command {
     ///
     /// Laid out for a terminal; elsewhere the Markdown it is written in.
     #[command(
-        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain services.*.replicas\n  scalegen explain render\n  scalegen explain policy            how to write rules of your own\n  scalegen explain editors           how to set up an editor"
+        after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain services.*.replicas\n  scalegen explain render\n  scalegen explain policy            how to write rules of your own\n  scalegen explain editors           how to set up an editor\n  scalegen explain simulate          what a simulation models and what not"
     )]
     Explain {
-        /// A rule's id, a target's name, a field by its last keys or its path, a command, a policy's id, `policy` or `editors`.
+        /// A rule's id, a target's name, a field by its last keys or its path, a command, a policy's id, `policy`, `editors`
+        /// or `simulate`.
         name: Option<String>,
         #[command(flatten)]
         config: Config,

@@ -22,6 +22,7 @@ mod reports;
 mod scale;
 mod settings;
 mod show;
+mod simulate;
 mod staged;
 mod templates;
 mod write;
@@ -123,6 +124,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Render(args) => render::run(args, style(cli.color, &io::stderr()), out),
         Command::Plan(args) => plan::run(args, style(cli.color, &io::stderr()), out),
         Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
+        Command::Simulate(args) => {
+            simulate::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out)
+        }
         Command::Init(args) => init::run(args, out),
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),

@@ -16,7 +16,8 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
-    let mut models = scalegen::models(&bytes);
+    let over = Wanted { targets: args.target.clone(), ..Wanted::default() };
+    let mut models = scalegen::effective_models(&name, &bytes, &folder, &over);
     let wanted = match &args.profile {
         Some(profile) => {
             let all: Vec<String> = models.iter().filter_map(|(profile, _)| profile.clone()).collect();

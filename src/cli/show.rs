@@ -14,6 +14,10 @@ use scalegen::targets;
 use serde::Serialize;
 use std::io::Write;
 
+/// Pages that are neither a rule's nor a target's.
+const PAGES: [(&str, &str); 3] =
+    [("policy", policy::PAGE), ("editors", lsp::PAGE), ("simulate", scalegen::simulate::PAGE)];
+
 /// The manual page of a rule, a target, policies in general, or one policy of this folder; without a name, what there is.
 pub fn explain(
     name: Option<&str>,
@@ -26,8 +30,8 @@ pub fn explain(
     if let Some(rule) = rules::get(name) {
         return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
     }
-    let built_in = targets::get(name).map(|target| target.page).or((name == "policy").then_some(policy::PAGE));
-    let built_in = built_in.or((name == "editors").then_some(lsp::PAGE));
+    let built_in = targets::get(name).map(|target| target.page);
+    let built_in = built_in.or_else(|| PAGES.iter().find(|(page, _)| *page == name).map(|(_, text)| *text));
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
@@ -72,8 +76,8 @@ pub fn explain(
     let fields = fields.iter().filter_map(|(path, _)| path.rsplit('.').next());
     let cli = Cli::command();
     let commands = cli.get_subcommands().map(clap::Command::get_name);
-    let all =
-        known.chain(own.iter().map(|one| one.id.as_str())).chain(["policy", "editors"]).chain(fields).chain(commands);
+    let pages = PAGES.iter().map(|(page, _)| *page);
+    let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(pages).chain(fields).chain(commands);
     Err(Failure(match scalegen::support::suggest::closest(name, all) {
         Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
         None => format!("nothing is named `{name}`; `scalegen explain` lists what there is"),

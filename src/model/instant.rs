@@ -55,6 +55,13 @@ impl Instant {
         Ok(Instant { at, zone: "UTC".to_owned() })
     }
 
+    /// So many seconds after the beginning of 1970, in UTC; none outside the years that a calendar has.
+    #[must_use]
+    pub fn at_second(seconds: i64) -> Option<Instant> {
+        let at = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC);
+        Some(Instant { at, zone: "UTC".to_owned() })
+    }
+
     /// The window of a service that is open; where windows overlap, the first one written. None: its base bounds hold.
     #[must_use]
     pub fn window<'s>(&self, service: &'s Service) -> Option<&'s Window> {

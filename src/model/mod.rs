@@ -15,9 +15,10 @@ mod service;
 mod sizing_row;
 pub mod states;
 pub mod time;
+pub mod work;
 
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
-pub use lower::{Known, Lowered, is_dns_label, is_plain_name, lower};
+pub use lower::{Known, Lowered, is_dns_label, is_plain_name, is_variable_name, lower, targets};
 pub use running::{Amount, Check, Disruption, Expose, Health, Method, Spread, Strategy, Update, Volume};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
@@ -25,6 +26,7 @@ pub use scaling::{
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 pub use sizing_row::{Advice, Recommendation};
 
+use crate::support::diagnostic::SPEC;
 use crate::support::source::{At, Place};
 use std::rc::Rc;
 
@@ -50,6 +52,12 @@ impl<T> Val<T> {
     /// A default; `at` is the nearest thing above it that was written.
     pub fn default_at(value: T, at: At) -> Val<T> {
         Val { value, at, written: false }
+    }
+
+    /// Whether the spec says it, itself or in a profile: it is no default, and no base's.
+    #[must_use]
+    pub fn is_of_spec(&self) -> bool {
+        self.written && self.at.file == SPEC
     }
 
     /// What to underline: the value, or the key of the nearest thing above it where nobody wrote one.
@@ -117,33 +125,56 @@ pub enum Part {
     Update,
     Disruption,
     Spread,
+    Workload,
 }
 
 /// Which parts of a service could not be read; sums that need one of them are not computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Broken(u32);
+pub struct Broken {
+    parts: u32,
+    /// Those of them that hang on a variable of a base: nothing is wrong with them.
+    unknown: u32,
+}
 
 impl Broken {
     /// Every part.
     #[must_use]
     pub fn all() -> Broken {
-        Broken(u32::MAX)
+        Broken { parts: u32::MAX, unknown: 0 }
     }
 
-    /// Marks a part.
+    /// Marks a part that cannot be read.
     pub fn set(&mut self, part: Part) {
-        self.0 |= 1 << part as u8;
+        self.parts |= 1 << part as u8;
     }
 
-    /// Whether this part is broken.
+    /// Marks a part of which something is not known.
+    pub fn set_unknown(&mut self, part: Part) {
+        self.set(part);
+        self.unknown |= 1 << part as u8;
+    }
+
+    /// Whether this part could not be read, or not all of it is known.
     #[must_use]
     pub fn has(self, part: Part) -> bool {
-        self.0 & (1 << part as u8) != 0
+        self.parts & (1 << part as u8) != 0
     }
 
-    /// Whether any part is.
+    /// Whether this part could not be read, so that nothing of it holds.
+    #[must_use]
+    pub fn is_faulty(self, part: Part) -> bool {
+        self.parts & !self.unknown & (1 << part as u8) != 0
+    }
+
+    /// Whether any part could not be read, or is not known.
     #[must_use]
     pub fn any(self) -> bool {
-        self.0 != 0
+        self.parts != 0
+    }
+
+    /// Whether any part could not be read, so that nothing can be written of the service.
+    #[must_use]
+    pub fn faulty(self) -> bool {
+        self.parts & !self.unknown != 0
     }
 }

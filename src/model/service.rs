@@ -2,10 +2,12 @@
 
 use super::quantity::{Cpu, Memory};
 use super::time::Duration;
+use super::work::Work;
 use super::{
     Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update,
     Val, Volume, Window, WindowView,
 };
+use crate::support::diagnostic::SPEC;
 use crate::support::source::{At, Place};
 
 /// A thing that scales.
@@ -61,6 +63,8 @@ pub struct Service {
     pub disruption: Option<Val<Disruption>>,
     /// Over what replicas are spread.
     pub spread: Option<Val<Spread>>,
+    /// What is known of its jobs.
+    pub work: Option<Box<Work>>,
 }
 
 impl Service {
@@ -112,11 +116,26 @@ impl Service {
         if self.replicas.written { number.place() } else { self.at.key() }
     }
 
-    /// Whether it publishes one of these container ports itself.
+    /// Whether the spec publishes one of these container ports; what a base publishes is not the spec's.
     #[must_use]
     pub fn publishes(&self, container: (u16, u16), protocol: Protocol) -> bool {
         let among = |port: &Port| (container.0..=container.1).contains(&port.port.value);
-        self.ports.iter().any(|port| port.publish.is_some() && port.protocol.value == protocol && among(port))
+        self.ports.iter().any(|port| {
+            port.publish.is_some_and(|publish| publish.is_of_spec()) && port.protocol.value == protocol && among(port)
+        })
+    }
+
+    /// Whether only a base names it: sums count it and rules judge it, but an override never writes it.
+    #[must_use]
+    pub fn is_base_only(&self) -> bool {
+        self.at.file != SPEC
+    }
+
+    /// What of the spec decides the number of replicas; none where a base does, or nobody.
+    #[must_use]
+    pub fn replicas_of_spec(&self) -> Option<u32> {
+        let bound = if self.replicas.min.value == 0 { self.replicas.max } else { self.replicas.min };
+        (self.replicas.written && bound.is_of_spec()).then(|| self.fixed())
     }
 
     /// The replicas that a rolling update adds to this many.

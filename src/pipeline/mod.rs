@@ -1,12 +1,14 @@
 //! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
 
 mod by_cause;
+mod effective;
 mod govern;
 mod named;
 mod profile_services;
 mod run;
 mod settle;
 
+pub use effective::effective_models;
 pub use govern::{Decided, decide};
 
 use crate::check::baseline::{Baseline, BaselineHits};

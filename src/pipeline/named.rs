@@ -2,12 +2,13 @@
 
 use super::Files;
 use super::run::Run;
-use crate::inputs::compose::Base;
+use crate::inputs::compose::base::BaseProject;
+use crate::inputs::compose::project;
 use crate::inputs::helm::{Chart, Unread};
-use crate::model::TargetOptions;
-use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{At, FileId, Source, beside};
-use crate::syntax;
+use crate::inputs::{self, Origin};
+use crate::model::{Opt, OptVal, TargetOptions};
+use crate::support::diagnostic::{Finding, SPEC, Severity};
+use crate::support::source::{At, beside};
 use crate::targets::{BaseFile, Target};
 
 /// The chart's folder, where an option of the target names one.
@@ -18,55 +19,93 @@ pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(
     }
 }
 
+/// The files that a target's options name as its base, in order, each with its place.
+fn base_files<'o>(target: &Target, options: &'o TargetOptions) -> Vec<(&'o str, At)> {
+    let Some(BaseFile::Compose(option)) = target.meta.base else { return Vec::new() };
+    let Some(written) = options.get(option) else { return Vec::new() };
+    match &written.value {
+        Opt::Text(path) => vec![(path.as_str(), written.at)],
+        Opt::List(items) => {
+            let text = |item: &'o OptVal| match &item.0.value {
+                Opt::Text(path) => Some((path.as_str(), item.0.at)),
+                _ => None,
+            };
+            items.iter().filter_map(text).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The files beside a spec, as readers of projects want them.
+struct Beside<'f>(&'f dyn Files);
+
+impl inputs::Files for Beside<'_> {
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, inputs::Unread> {
+        let unread = |why: String| inputs::Unread { why, missing: !self.0.exists(path) };
+        let bytes = self.0.read(path).map_err(unread)?;
+        if bytes.len() > most {
+            let why = format!("it has more than the {most} bytes that are left for a project");
+            return Err(inputs::Unread { why, missing: false });
+        }
+        Ok(bytes)
+    }
+}
+
 impl Run<'_> {
-    /// Reads the compose file that a target's options name; returns its path.
+    /// Reads the project that a target's options name as its base; returns its index.
     pub(super) fn base(
         &mut self,
         target: &Target,
         options: &TargetOptions,
         files: &dyn Files,
         profile: Option<&str>,
-    ) -> Option<String> {
-        let Some(BaseFile::Compose(option)) = target.meta.base else { return None };
-        let (path, at) = options.text(option)?;
-        if !self.bases.contains_key(path) {
-            let base = self.read_base(path, at, files, profile);
-            self.bases.insert(path.to_owned(), base);
+    ) -> Option<usize> {
+        let named = base_files(target, options);
+        if named.is_empty() {
+            return None;
         }
-        if let Some(Err(unread)) = self.bases.get(path) {
-            self.collector.add(profile, Finding { at: at.place(), ..(**unread).clone() });
+        let env_file = options.text("envFile");
+        let key =
+            (named.iter().map(|(path, _)| (*path).to_owned()).collect(), env_file.map(|(path, _)| path.to_owned()));
+        let index = match self.bases.iter().position(|(known, _)| *known == key) {
+            Some(index) => index,
+            None => {
+                let project = self.read_base(&named, env_file, files);
+                self.bases.push((key, project));
+                self.bases.len() - 1
+            }
+        };
+        let findings = self.bases.get(index).map_or(&[][..], |(_, base)| &base.findings);
+        for finding in findings {
+            // what the spec names is named at another place in each profile that names it
+            let again = named
+                .iter()
+                .chain(&env_file)
+                .find(|(path, _)| finding.message.starts_with(&format!("`{}`", path.escape_debug())));
+            let at = again.filter(|_| finding.at.file == SPEC).map_or(finding.at, |(_, at)| at.place());
+            self.collector.add(profile, Finding { at, ..finding.clone() });
         }
-        Some(path.to_owned())
+        Some(index)
     }
 
-    fn read_base(
-        &mut self,
-        path: &str,
-        at: At,
-        files: &dyn Files,
-        profile: Option<&str>,
-    ) -> Result<Base, Box<Finding>> {
-        let unreadable = |message: String| {
-            let finding = Finding::new("unreadable-file", Severity::Error, at.place(), message);
-            Box::new(finding.help("the path is relative to the spec; mend it or put the file there"))
+    fn read_base(&mut self, named: &[(&str, At)], env_file: Option<(&str, At)>, files: &dyn Files) -> BaseProject {
+        let name = |(path, at): &(&str, At)| project::Named { path: (*path).to_owned(), at: Some(at.place()) };
+        let request = project::Request {
+            files: named.iter().map(name).collect(),
+            env_file: env_file.as_ref().map(name),
+            profiles: Vec::new(),
+            origin: Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX)),
         };
-        let shown = path.escape_debug();
-        let bytes = files.read(path).map_err(|why| unreadable(format!("`{shown}` cannot be read: {why}")))?;
-        let text = syntax::decode(bytes).map_err(|_| unreadable(format!("`{shown}` is not UTF-8 text")))?;
-        if !Base::is_likely(&text) {
-            let message = format!("`{shown}` is no compose file: it has no line `services:`");
-            let finding = Finding::new("invalid-value", Severity::Error, at.place(), message);
-            return Err(Box::new(finding.help("name a file with `services`")));
+        let first = self.inputs.all().len();
+        let mut project = BaseProject::read(&request, &Beside(files), &mut self.inputs);
+        let spec = self.inputs.all().first().map(|spec| spec.source.name.clone()).unwrap_or_default();
+        self.inputs.rename(first, |path| beside(&spec, path));
+        for finding in project.findings.iter_mut().filter(|finding| finding.rule == "unreadable-file") {
+            if finding.at.file == SPEC {
+                finding.help = Some("the path is relative to the spec; mend it or put the file there".to_owned());
+            }
         }
-        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
-        let name = self.sources.first().map_or_else(|| path.to_owned(), |spec| beside(&spec.name, path));
-        let source = Source::new(name, text);
-        let (base, findings) = Base::read(file, path, &source);
-        self.sources.push(source);
-        for finding in findings {
-            self.collector.add(profile, finding);
-        }
-        Ok(base)
+        project
     }
 
     /// Reads the chart that a target's options name.

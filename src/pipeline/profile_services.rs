@@ -3,7 +3,7 @@
 //! A profile may add a service that is whole, which is one with an image. Any other is one that the spec or the base file
 //! must know already: else a slip in the name of a service would be a service more, and the profile would change nothing.
 
-use crate::inputs::compose::Base;
+use crate::inputs::compose::base::BaseProject;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest;
 use crate::syntax::Node;
@@ -21,9 +21,9 @@ pub(super) fn names(tree: &Node) -> HashSet<Rc<str>> {
 
 /// One finding for each service of a profile that neither the spec without profiles nor a base file has, and that has no
 /// image.
-pub(super) fn unknown(tree: &Node, known: &HashSet<Rc<str>>, bases: &[&Base], profile: &str) -> Vec<Finding> {
+pub(super) fn unknown(tree: &Node, known: &HashSet<Rc<str>>, bases: &[&BaseProject], profile: &str) -> Vec<Finding> {
     let services = tree.get("services").map_or(&[][..], |services| services.node.entries());
-    let in_base = |name: &str| bases.iter().any(|base| base.partial || base.service(name).is_some());
+    let in_base = |name: &str| bases.iter().any(|base| base.partial() || base.service(name).is_some());
     let is_new = |name: &Rc<str>| !known.contains(name) && !in_base(name);
     let mut findings = Vec::new();
     for service in services.iter().filter(|service| is_new(&service.key) && !has_image(&service.node)) {

@@ -1,14 +1,17 @@
 //! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
+use super::effective::Effective;
 use super::{Files, Wanted, named, profile_services};
 use crate::check::policy::Judged;
 use crate::check::rules::{self, Context, Reach};
-use crate::inputs::compose::Base;
+use crate::inputs::compose::base::BaseProject;
 use crate::inputs::helm::Chart;
+use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
+use crate::inputs::{Format, InputFile, InputFiles, Origin};
+use crate::model::TargetOptions;
 use crate::model::states::States;
-use crate::model::{Spec, TargetOptions};
 use crate::plan::plan;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::support::source::{FileId, Place, Source, Span};
@@ -43,12 +46,16 @@ fn too_large(tree: &syntax::Node) -> Option<Finding> {
     Some(Finding::new("invalid-value", Severity::Error, at, message).help("divide the spec"))
 }
 
+/// What names a base: its files, and the file of variables.
+pub(super) type BaseKey = (Vec<String>, Option<String>);
+
 /// One spec on its way.
 pub(super) struct Run<'w> {
     pub(super) wanted: &'w Wanted,
     /// Whether views are wanted in the end, or only findings.
     pub(super) writes: bool,
-    pub(super) sources: Vec<Source>,
+    /// The spec and the files that it names; the index of one is its `FileId`.
+    pub(super) inputs: InputFiles,
     pub(super) comments: Vec<syntax::Comment>,
     /// The spec's tree, kept for the paths of findings; not kept where it is large.
     pub(super) root: Option<Rc<syntax::Node>>,
@@ -57,8 +64,12 @@ pub(super) struct Run<'w> {
     pub(super) known: model::Known,
     pub(super) profiles: Vec<String>,
     pub(super) targets: Vec<String>,
-    /// Files named by specs, by path: read once a run. What cannot be read is said wherever it is named.
-    pub(super) bases: BTreeMap<String, Result<Base, Box<Finding>>>,
+    /// The projects that targets are laid over, by the files that name them: read once a run.
+    pub(super) bases: Vec<(BaseKey, BaseProject)>,
+    /// Whether the spec and its profiles keep what they remove, for a base.
+    pub(super) removals: profiles::Removals,
+    /// Services that were laid over a base before.
+    pub(super) merged: MergeCache,
     /// Charts named by specs, by folder, in the same way.
     pub(super) charts: BTreeMap<String, Result<Chart, Box<Finding>>>,
     /// Every target that was lowered, in any profile.
@@ -80,14 +91,26 @@ pub(super) struct Run<'w> {
 impl<'w> Run<'w> {
     /// Goes the whole way but the last: `finish` gives what was found.
     pub(super) fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted, writes: bool) -> Run<'w> {
+        let mut run = Run::idle(name, bytes, wanted, writes);
+        if run.collector.is_empty() {
+            run.read(files);
+        }
+        run
+    }
+
+    /// A run that has read nothing yet but the bytes of the spec.
+    pub(super) fn idle(name: &str, bytes: Vec<u8>, wanted: &'w Wanted, writes: bool) -> Run<'w> {
         let (text, fault) = match syntax::decode(bytes) {
             Ok(text) => (text, None),
             Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
         };
+        let mut inputs = InputFiles::default();
+        let source = Source::new(name, text);
+        inputs.add(InputFile { source, format: Format::Spec, origin: Origin::Spec, comments: Vec::new() });
         let mut run = Run {
             wanted,
             writes,
-            sources: vec![Source::new(name, text)],
+            inputs,
             comments: Vec::new(),
             root: None,
             collector: Collector::new(rules::severity),
@@ -95,7 +118,9 @@ impl<'w> Run<'w> {
             known: model::Known::default(),
             profiles: Vec::new(),
             targets: Vec::new(),
-            bases: BTreeMap::new(),
+            bases: Vec::new(),
+            removals: profiles::Removals::Done,
+            merged: MergeCache::default(),
             charts: BTreeMap::new(),
             ran: Vec::new(),
             lowered: Vec::new(),
@@ -105,15 +130,14 @@ impl<'w> Run<'w> {
             decided: None,
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
         };
-        match fault {
-            Some(finding) => run.collector.add(None, finding),
-            None => run.read(files),
+        if let Some(finding) = fault {
+            run.collector.add(None, finding);
         }
         run
     }
 
     fn read(&mut self, files: &dyn Files) {
-        let Some(source) = self.sources.first() else { return };
+        let Some(source) = self.inputs.all().first().map(|spec| &spec.source) else { return };
         let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
         self.comments = parsed.comments;
         let broken = !parsed.findings.is_empty();
@@ -148,7 +172,7 @@ impl<'w> Run<'w> {
             return;
         }
         let mut found = Vec::new();
-        let layers = profiles::lay(&root, &mut found);
+        let layers = self.lay(&root, &mut found);
         for finding in found {
             self.collector.add(None, finding);
         }
@@ -219,41 +243,43 @@ impl<'w> Run<'w> {
     /// One profile: shape, model, rules, plan, targets.
     fn one(&mut self, laid: &profiles::Laid, files: &dyn Files) {
         let profile = laid.profile.as_deref();
-        for finding in self.shape.check(&laid.tree) {
-            self.collector.add(profile, finding);
-        }
-        let model::Lowered { spec, findings } = model::lower(&laid.tree, &mut self.known);
-        for finding in findings {
-            // the schema's word on the same place comes first
-            if !self.collector.has("wrong-type", finding.at) {
-                self.collector.add(profile, finding);
-            }
-        }
-        let scopes = self.scopes(&spec);
-        let bases: Vec<Option<String>> =
+        let scopes = self.scopes(&laid.tree);
+        let bases: Vec<Option<usize>> =
             scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
-        self.rules(&spec, &scopes, &bases, profile);
         if let Some(profile) = profile {
-            let read: Vec<&Base> =
-                bases.iter().flatten().filter_map(|path| self.bases.get(path)?.as_ref().ok()).collect();
+            let read: Vec<&BaseProject> =
+                bases.iter().flatten().filter_map(|index| Some(&self.bases.get(*index)?.1)).collect();
             for finding in profile_services::unknown(&laid.tree, &self.services, &read, profile) {
                 self.collector.add(Some(profile), finding);
             }
         }
-        if let Some(policies) = &self.wanted.policies {
-            for finding in policies.judge(&spec, &laid.tree, profile, &mut self.judged) {
-                self.collector.add(profile, finding);
+        let groups = self.groups(&bases);
+        let mut all: Vec<Effective> = Vec::new();
+        for base in groups.iter().map(|group| group.base).chain(bases.iter().copied()) {
+            if all.iter().all(|known| known.base != base) {
+                all.push(self.effective(laid, base, profile));
             }
         }
-        let plan = plan(spec, profile);
+        for group in &groups {
+            let Some(effective) = all.iter().find(|known| known.base == group.base) else { continue };
+            let scopes: Vec<_> = group.scopes.iter().filter_map(|index| scopes.get(*index)).collect();
+            self.rules(effective, &scopes, profile);
+            if let Some(policies) = &self.wanted.policies {
+                for finding in policies.judge(&effective.spec, &effective.tree, profile, &mut self.judged) {
+                    self.collector.add(profile, finding);
+                }
+            }
+        }
         self.lowered.clear();
+        let plans: Vec<_> = all.into_iter().map(|one| (one.base, plan(one.spec, profile), one.dropped)).collect();
         let mut said = Vec::new();
         for ((target, options), base) in scopes.iter().zip(&bases) {
             self.chart(target, options, files, profile);
-            let base = base.as_ref().and_then(|path| self.bases.get(path)?.as_ref().ok());
+            let Some((_, plan, dropped)) = plans.iter().find(|(known, ..)| known == base) else { continue };
+            let base = base.and_then(|index| Some(&self.bases.get(index)?.1));
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
-            let Lowered { views, findings, .. } =
-                (target.meta.lower)(&Input { plan: &plan, options, base, chart, writes: self.writes });
+            let input = Input { plan, options, base, dropped, chart, writes: self.writes };
+            let Lowered { views, findings, .. } = (target.meta.lower)(&input);
             said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
@@ -266,19 +292,20 @@ impl<'w> Run<'w> {
     }
 
     /// The targets of this run: those asked for, else those the spec names.
-    fn scopes(&mut self, spec: &Spec) -> Vec<(&'static Target, TargetOptions)> {
-        for written in &spec.targets {
+    pub(super) fn scopes(&mut self, tree: &syntax::Node) -> Vec<(&'static Target, TargetOptions)> {
+        let written = model::targets(tree);
+        for written in &written {
             if targets::get(&written.name).is_some() && !self.targets.contains(&written.name) {
                 self.targets.push(written.name.clone());
             }
         }
-        let empty = |name: &str| TargetOptions { name: name.to_owned(), at: spec.at, options: Vec::new() };
+        let empty = |name: &str| TargetOptions { name: name.to_owned(), at: tree.at(), options: Vec::new() };
         let of = |name: &String| {
-            let written = spec.targets.iter().find(|target| target.name == *name);
+            let written = written.iter().find(|target| target.name == *name);
             Some((targets::get(name)?, written.cloned().unwrap_or_else(|| empty(name))))
         };
         if self.wanted.targets.is_empty() {
-            spec.targets.iter().filter_map(|target| of(&target.name)).collect()
+            written.iter().filter_map(|target| of(&target.name)).collect()
         } else {
             // asked for twice is asked for once
             let asked = self.wanted.targets.iter().enumerate();
@@ -288,13 +315,8 @@ impl<'w> Run<'w> {
         }
     }
 
-    fn rules(
-        &mut self,
-        spec: &Spec,
-        scopes: &[(&'static Target, TargetOptions)],
-        bases: &[Option<String>],
-        profile: Option<&str>,
-    ) {
+    fn rules(&mut self, effective: &Effective, scopes: &[&(&'static Target, TargetOptions)], profile: Option<&str>) {
+        let spec = &effective.spec;
         let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
         let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };
         let states = match reach {
@@ -302,10 +324,17 @@ impl<'w> Run<'w> {
             Reach::Fixed => States::without_windows(),
         };
         let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
-        let base = bases.iter().flatten().find_map(|path| self.bases.get(path)?.as_ref().ok());
+        let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
         let starts_new_first = scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first);
         let context = Context { spec, states: &states, reach, base, targets: &options, starts_new_first };
-        for finding in rules::check(&context) {
+        for mut finding in rules::check(&context) {
+            if finding.at.file != SPEC {
+                // what a base says, few rules judge; and no fix of the spec's language is made there
+                if rules::get(&finding.rule).is_none_or(|rule| !rule.foreign) {
+                    continue;
+                }
+                finding.fix = None;
+            }
             self.collector.add(profile, finding);
         }
     }

@@ -11,8 +11,9 @@ use crate::check::rules;
 use crate::check::settings;
 use crate::check::suppress;
 use crate::check::unread_fields;
+use crate::inputs::{Format, InputFile, Origin};
 use crate::support::diagnostic::{By, Finding, SPEC, Suppressed};
-use crate::support::source::FileId;
+use crate::support::source::{FileId, Source};
 use crate::syntax;
 use crate::targets::{self, LateFinding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,8 +122,8 @@ impl Run<'_> {
         findings.retain_mut(settle);
         let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
         if findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
-            let again = || syntax::parse(SPEC, self.sources.first()?, syntax::Mode::Spec).root;
-            if let (Some(source), Some(root)) = (self.sources.first(), self.root.clone().or_else(again)) {
+            let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::Mode::Spec).root;
+            if let (Some(source), Some(root)) = (self.source(SPEC), self.root.clone().or_else(again)) {
                 fixable::judge(source, &root, &mut findings);
             }
         }
@@ -135,7 +136,7 @@ impl Run<'_> {
             // one that could not be judged may be what the comment is for
             judged: &|id| policies.is_some_and(|policies| policies.list.iter().any(|policy| policy.id == *id)),
         };
-        let (mut findings, allowed) = match self.sources.first() {
+        let (mut findings, allowed) = match self.source(SPEC) {
             Some(source) => suppress::apply(source, &self.comments, findings, &known),
             None => (findings, Vec::new()),
         };
@@ -160,7 +161,7 @@ impl Run<'_> {
         let suppressed = suppressed.into_iter().zip(suppressed_paths);
         let mut checked = Checked {
             suppressed: suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect(),
-            sources: self.sources,
+            sources: self.inputs.into_sources(),
             findings,
             paths,
             ignores,
@@ -181,13 +182,18 @@ impl Run<'_> {
     /// What went wrong in judging policies stands in the settings file, which is then one of the spec's files.
     fn faults_of_policies(&mut self) {
         let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
-        let file = FileId(u16::try_from(self.sources.len()).unwrap_or(u16::MAX));
-        self.sources.push(policies.source.clone());
+        let source = policies.source.clone();
+        let settings = InputFile { source, format: Format::Settings, origin: Origin::Spec, comments: Vec::new() };
+        let Some(file) = self.inputs.add(settings) else { return };
         self.decided = Some(file);
         for (_, mut finding) in std::mem::take(&mut self.judged.faults) {
             finding.at.file = file;
             self.collector.add(None, finding);
         }
+    }
+
+    fn source(&self, file: FileId) -> Option<&Source> {
+        self.inputs.get(file).map(|input| &input.source)
     }
 
     /// The RFC 6901 path of each finding's place in its document.
@@ -198,11 +204,14 @@ impl Run<'_> {
         }
         let path = |finding: &Finding| {
             let file = finding.at.file;
-            if let (true, Some(source)) = (self.decided == Some(file), self.sources.get(usize::from(file.0))) {
+            if let (true, Some(source)) = (self.decided == Some(file), self.source(file)) {
                 return settings::path(source, finding.at.span);
             }
             let paths = documents.entry(file).or_insert_with(|| {
-                let source = self.sources.get(usize::from(file.0))?;
+                let source = self.source(file)?;
+                if self.inputs.get(file).is_some_and(|input| input.format == Format::Environment) {
+                    return None;
+                }
                 let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };
                 syntax::parse(file, source, mode).root.map(syntax::Paths::new)
             });

@@ -2,6 +2,7 @@
 //!
 //! A workload is a service of the model with its numbers, so the model's types are passed on from here.
 
+pub mod scenario;
 pub mod summary;
 
 pub use crate::model::quantity::{Cpu, Memory, Share, Unit, bytes_text, cores_text};
@@ -68,7 +69,7 @@ impl Plan {
 /// Works the numbers out. Takes the spec, so that nothing is held twice.
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
-    let healthy = spec.services.into_iter().filter(|service| !service.broken.any());
+    let healthy = spec.services.into_iter().filter(|service| !service.broken.faulty());
     Plan {
         profile: profile.map(str::to_owned),
         at: spec.at,

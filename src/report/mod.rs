@@ -4,6 +4,7 @@ mod changes;
 pub(crate) mod findings;
 mod fit;
 mod markdown_text;
+mod simulation;
 pub mod site;
 pub(crate) mod summary;
 mod table;
@@ -11,5 +12,9 @@ pub(crate) mod words;
 
 pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};
+pub use simulation::{
+    Backtest, LoadView, MARK as SIMULATION_MARK, Simulation, SimulationForm, Trial, backtest, simulation,
+    simulation_page,
+};
 pub use summary::{SummaryForm, before_and_after, formations};
 pub use words::{Style, clean, clean_lines};

@@ -73,6 +73,9 @@ pub mod trace;
 pub mod vectors;
 pub mod workload;
 
+/// The manual page: what is modelled and what is not, each with its source.
+pub const PAGE: &str = include_str!("simulate.md");
+
 /// Whole nanoseconds: a duration, or an instant counted from any fixed one.
 pub type Nanos = i64;
 

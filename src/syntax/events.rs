@@ -14,6 +14,9 @@ use crate::support::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use std::borrow::Cow;
 
+/// What the tags of YAML's own types begin with.
+const YAML_TYPES: &str = "tag:yaml.org,2002:";
+
 impl<'s> Builder<'s> {
     /// Reads the document: what is of the common form without the parser, all else by its events.
     pub fn run(mut self) -> Parsed {
@@ -190,6 +193,10 @@ impl<'s> Builder<'s> {
         self.reserve(anchor);
         let extent = Extent { height: 0, bytes: text.len() as u64 };
         let mut value = if style == Style::Plain { scalar::resolve(&text) } else { Value::Str };
+        // some programs write the tag out that a bare `<<` has: `!!merge <<: *base`
+        let is_merge = |tag: &&Tag| tag.suffix_in_namespace(YAML_TYPES).as_deref() == Some("merge");
+        let merges = self.awaits_key() && &*text == "<<" && tag.as_ref().is_some_and(is_merge);
+        let tag = tag.filter(|_| !merges);
         let kept = self.tag(tag, span, here, |name| match scalar::resolve_as(name, &text) {
             Some(applied) => {
                 value = applied;

@@ -1,8 +1,9 @@
 //! What a target says of itself, and what it is given. Knows no target.
 
 use super::lowered::{Lowered, join_messages};
-use crate::inputs::compose::Base;
+use crate::inputs::compose::base::BaseProject;
 use crate::inputs::helm::Chart;
+use crate::inputs::merge::Dropped;
 use crate::plan::{Plan, TargetOptions};
 use crate::support::diagnostic::Finding;
 use serde_json::Value as Json;
@@ -83,8 +84,10 @@ pub struct Input<'a> {
     pub plan: &'a Plan,
     /// The options written for this target; empty where `--target` names one the spec does not.
     pub options: &'a TargetOptions,
-    /// The compose file its `base` option names, where it has one and the file could be read.
-    pub base: Option<&'a Base>,
+    /// The project its `base` option names, where it has one; the plan is laid over it.
+    pub base: Option<&'a BaseProject>,
+    /// What the spec takes away from the base.
+    pub dropped: &'a [Dropped],
     /// The chart its `chart` option names, where it has one and the folder could be read.
     pub chart: Option<&'a Chart>,
     /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but

@@ -29,10 +29,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::spec::edit",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
-    ("inputs::compose", &["support::source", "support::diagnostic", "syntax", "model"]),
+    ("inputs", &["support::source", "support::diagnostic", "syntax", "model"]),
+    (
+        "inputs::compose::project",
+        &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
+    ),
+    (
+        "inputs::compose",
+        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::compose::project"],
+    ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("simulate", &["support::suggest"]),
+    ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
+    ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
     (
@@ -44,6 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::suggest",
             "support::secrets",
             "model",
+            "inputs",
             "inputs::compose",
             "check::sums",
         ],
@@ -90,7 +101,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::sandbox",
             "support::threads",
             "syntax",
+            "inputs",
             "inputs::compose",
+            "inputs::compose::project",
             "inputs::helm",
             "plan",
         ],
@@ -107,7 +120,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::spec::profiles",
             "inputs::spec::schema",
             "inputs::spec::edit",
+            "inputs",
             "inputs::compose",
+            "inputs::compose::project",
             "inputs::helm",
             "plan",
             "plan::summary",
@@ -177,6 +192,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::summary",
         ],
     ),
+    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
     ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
     (
         "lsp",
@@ -221,7 +237,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("gen_lsp_types", &["src/lsp/"]),
     ("miette", &["src/report/findings/text.rs"]),
     ("pulldown_cmark", &["src/support/markdown.rs"]),
-    ("jiff", &["src/model/", "src/plan/summary/", "src/check/settings/day.rs"]),
+    ("jiff", &["src/model/", "src/inputs/load/", "src/plan/summary/", "src/check/settings/day.rs"]),
     ("toml::", &["src/check/settings/table.rs"]),
     ("similar", &["src/support/unified.rs"]),
     ("clap", &["src/cli/"]),
@@ -243,13 +259,8 @@ const HOMES: &[(&str, &[&str])] = &[
 const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kustom", "ScaledObject", "compose"];
 
 /// Files that were over the bound when they were written; the list may only shrink.
-const LARGE: &[&str] = &[
-    "src/cli/settings.rs",
-    "src/inputs/compose/shape.rs",
-    "src/inputs/spec/profiles.rs",
-    "src/inputs/spec/schema.rs",
-    "src/model/lower/service.rs",
-];
+const LARGE: &[&str] =
+    &["src/cli/settings.rs", "src/inputs/spec/profiles.rs", "src/inputs/spec/schema.rs", "src/model/lower/service.rs"];
 
 const FILE_BOUND: usize = 350;
 

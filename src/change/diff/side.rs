@@ -2,9 +2,8 @@
 //! nothing.
 
 use crate::check::rules::{self, Group};
-use crate::inputs::spec::models::models;
 use crate::model::{Spec, TargetOptions};
-use crate::pipeline::{Checked, Files, Rendered, Wanted, lint, render_wanted};
+use crate::pipeline::{Checked, Files, Rendered, Wanted, effective_models, lint, render_wanted};
 use crate::plan::summary::{Formation, View, formation};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::{self, OutputFile, RenderBug};
@@ -42,7 +41,7 @@ impl Side {
     /// A template of ours is wrong: our bug.
     pub fn of(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Side, RenderBug> {
         let checked = lint(name, bytes, files, wanted);
-        let mut all = models(bytes);
+        let mut all = effective_models(name, bytes, files, wanted);
         let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
         let unreadable = all.is_empty() || checked.findings.iter().zip(&checked.paths).any(services);
         let names: Vec<Option<String>> = all.iter().map(|(profile, _)| profile.clone()).collect();

@@ -1,7 +1,6 @@
-//! A fixed container name under several replicas. Reads the base file's facts.
+//! A fixed container name under several replicas that no override takes away. Reads the base's facts.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -13,17 +12,27 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(base) = context.base else { return };
-    for service in context.spec.services() {
-        let replicas = service.fixed();
-        let in_base = base.service(&service.name).filter(|_| replicas > 1 && !service.broken.has(Part::Replicas));
-        let Some(name) = in_base.and_then(|service| service.container_name.as_ref()) else { continue };
-        let message = format!("{replicas} replicas cannot all be the container `{}`", name.value.escape_debug());
+    for one in context.replicated() {
+        let Some(name) = &one.member.facts.container_name else { continue };
+        let text = name.value.as_deref();
+        let elsewhere = text.and_then(|text| one.base.named_elsewhere(one.member, text));
+        if one.changed && elsewhere.is_none() {
+            continue;
+        }
+        let (replicas, path) = (one.replicas, &one.base.name);
+        let shown = text.map_or_else(|| "one name".to_owned(), |text| format!("`{}`", text.escape_debug()));
+        let help = format!("remove `container_name` from `{}` in {path}", one.member.name);
+        let help = match elsewhere {
+            Some(_) => format!("{help}, and name the service where the container is named"),
+            None => help,
+        };
         let finding = report
-            .at(service.fixed_place(), message)
+            .at(one.place, format!("{replicas} replicas cannot all be the container {shown}"))
             .label(name.place(), "one name for one container")
-            .help(format!("remove `container_name` from `{}` in {}", service.name, base.path))
+            .help(help)
             .rank(replicas);
+        let named = |at: crate::support::source::At| finding.clone().label(at.place(), "another service names it here");
+        let finding = elsewhere.map_or_else(|| finding.clone(), named);
         report.push(finding);
     }
 }

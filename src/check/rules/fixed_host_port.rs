@@ -1,9 +1,11 @@
-//! Host ports of the base file that several replicas cannot share. Compose writes fixed numbers, so ranges do not matter.
+//! Host ports of the base that several replicas cannot share. Compose writes fixed numbers, so ranges do not matter.
 
-use super::{Context, Group, Meta, Report};
-use crate::inputs::compose::{BasePort, range_text};
+use super::{Context, Group, Meta, Replicated, Report};
+use crate::inputs::HostPort;
+use crate::inputs::compose::range_text;
 use crate::model::Part;
 use crate::support::diagnostic::Severity;
+use crate::support::source::At;
 
 pub(super) const META: Meta = Meta {
     id: "fixed-host-port",
@@ -13,50 +15,67 @@ pub(super) const META: Meta = Meta {
     check: Some(check),
 };
 
+/// The ports that one item of the base asks for.
+struct Asked {
+    at: At,
+    /// The machine's; none where they hang on a variable.
+    host: Option<(u16, u16)>,
+    container: (u16, u16),
+    /// How many replicas can have one port each.
+    most: u32,
+}
+
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(base) = context.base else { return };
-    for service in context.spec.services() {
-        let replicas = service.fixed();
-        let broken = service.broken.has(Part::Replicas) || service.broken.has(Part::Ports);
-        let Some(in_base) = base.service(&service.name).filter(|_| !broken) else { continue };
-        let going: Vec<&BasePort> = in_base
-            .ports
-            .iter()
-            .filter(|port| shared_by(port).is_some_and(|most| most < replicas))
-            .filter(|port| !service.publishes(port.container, port.protocol))
-            .collect();
+    for one in context.replicated() {
+        if one.service.is_some_and(|service| service.broken.is_faulty(Part::Ports)) {
+            continue;
+        }
+        let going: Vec<Asked> = asked(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();
         let Some(first) = going.first() else { continue };
-        let texts: Vec<String> = going.iter().map(|port| text(port)).collect();
+        let texts: Vec<String> = going.iter().map(text).collect();
         let (plural, go) = if going.len() == 1 { ("", "lets it go") } else { ("s", "lets them go") };
-        let message = format!(
-            "{replicas} replicas cannot share host port{plural} {} of {}: the override {go}",
-            texts.join(", "),
-            base.path
-        );
-        let mut finding = report
-            .at(service.fixed_place(), message)
-            .help(format!(
-                "write `publish` at port {} of `{}`, the first host port of a range of {replicas}",
-                first.container.0, service.name
-            ))
-            .rank(replicas);
+        let (replicas, path, name) = (one.replicas, &one.base.name, &one.member.name);
+        let message = format!("{replicas} replicas cannot share host port{plural} {} of {path}", texts.join(", "));
+        // without an override that writes the number, nothing of the base is taken away
+        let message = if one.changed { format!("{message}: the override {go}") } else { message };
+        let port = first.container.0;
+        let own = one.service.is_some_and(|service| !service.is_base_only());
+        let help = if own {
+            format!("write `publish` at port {port} of `{name}`, the first host port of a range of {replicas}")
+        } else {
+            format!("publish a range of {replicas} host ports at port {port} of `{name}` in {path}, or none")
+        };
+        let mut finding = report.at(one.place, message).help(help).rank(replicas);
         for port in going {
-            finding = finding.label(port.at.place(), format!("host port {}", text(port)));
+            finding = finding.label(port.at.place(), format!("host port {}", text(&port)));
         }
         report.push(finding);
     }
 }
 
-/// How many replicas can have one of its host ports each; `None` if it asks for no host port.
-fn shared_by(port: &BasePort) -> Option<u32> {
-    // a range to a range is bound one to one; what hangs on a variable is one port for all that is known
-    match port.host {
-        Some((first, last)) if port.container.0 == port.container.1 => Some(u32::from(last - first) + 1),
-        Some(_) => Some(1),
-        None => port.unknown_host.then_some(1),
+/// What the base asks for and the spec does not publish itself, one for each item of the file.
+fn asked(one: &Replicated<'_>) -> Vec<Asked> {
+    let ours = |port: &HostPort| {
+        one.service.zip(port.protocol).is_some_and(|(service, protocol)| service.publishes(port.container, protocol))
+    };
+    let mut all: Vec<Asked> = Vec::new();
+    for port in one.member.facts.host_ports.iter().filter(|port| !ours(port)) {
+        let wide = |(first, last): (u16, u16)| u32::from(last - first) + 1;
+        // the ports of a range for one port inside are a choice
+        let one_inside = port.container.0 == port.container.1;
+        let most = port.host.filter(|_| one_inside).map_or(1, wide);
+        match all.last_mut().filter(|last| last.at == port.at) {
+            Some(last) => {
+                let join = |(first, end): (u16, u16), (more, most): (u16, u16)| (first.min(more), end.max(most));
+                last.host = last.host.zip(port.host).map(|(own, more)| join(own, more));
+                last.container = join(last.container, port.container);
+            }
+            None => all.push(Asked { at: port.at, host: port.host, container: port.container, most }),
+        }
     }
+    all
 }
 
-fn text(port: &BasePort) -> String {
+fn text(port: &Asked) -> String {
     port.host.map_or_else(|| format!("${{…}}:{}", range_text(port.container)), range_text)
 }

@@ -1,7 +1,7 @@
-//! Several replicas on the host's own network. Reads the base file's facts.
+//! Several replicas in one network namespace. Reads the base's facts.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::inputs::Network;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -13,16 +13,21 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(base) = context.base else { return };
-    for service in context.spec.services() {
-        let replicas = service.fixed();
-        let in_base = base.service(&service.name).filter(|_| replicas > 1 && !service.broken.has(Part::Replicas));
-        let Some(at) = in_base.and_then(|service| service.host_network) else { continue };
-        let message = format!("{replicas} replicas share the host's network, where each would bind the same ports");
+    for one in context.replicated() {
+        let Some(network) = &one.member.facts.network else { continue };
+        let (whose, key) = match &network.value {
+            Network::Host => ("the host's network".to_owned(), "host".to_owned()),
+            Network::Service(name) => (format!("the network of `{name}`"), format!("service:{name}")),
+            Network::Container(name) => (format!("the network of the container `{name}`"), format!("container:{name}")),
+            _ => continue,
+        };
+        let replicas = one.replicas;
+        let message = format!("{replicas} replicas share {whose}, where each would bind the same ports");
+        let (name, path) = (&one.member.name, &one.base.name);
         let finding = report
-            .at(service.fixed_place(), message)
-            .label(at.place(), "the host's own network")
-            .help(format!("remove `network_mode: host` from `{}` in {}, or run one replica", service.name, base.path))
+            .at(one.place, message)
+            .label(network.place(), whose)
+            .help(format!("remove `network_mode: {key}` from `{name}` in {path}, or run one replica"))
             .rank(replicas);
         report.push(finding);
     }

@@ -20,7 +20,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if switch.value {
         return;
     }
-    let written = |service: &&Service| service.resources.limits.at.is_some();
+    let written = |service: &&Service| service.resources.limits.at.is_some() && !service.is_base_only();
     let limited: Vec<&Service> = context.spec.services().filter(written).collect();
     let whose = match limited.as_slice() {
         [] => return,

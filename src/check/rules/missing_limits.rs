@@ -1,4 +1,4 @@
-//! No memory limit. Asks the base file too: what stands there stays.
+//! No memory limit, in the spec or in the base below it.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Part;
@@ -21,11 +21,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
         return;
     }
     for service in context.spec.services() {
-        let in_base = || {
+        let not_seen = || {
             let base = context.base.and_then(|base| base.service(&service.name));
-            base.is_some_and(|base| base.memory_limit.is_some() || base.partial)
+            base.is_some_and(|base| base.facts.partial)
         };
-        if service.broken.has(Part::Resources) || service.resources.limits.memory.is_some() || in_base() {
+        if service.broken.has(Part::Resources) || service.resources.limits.memory.is_some() || not_seen() {
             continue;
         }
         let help = match service.resources.requests.memory {

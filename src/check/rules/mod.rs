@@ -1,9 +1,9 @@
 //! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
 
-use crate::inputs::compose::Base;
+use crate::inputs::compose::base::{BaseMember, BaseProject};
 pub use crate::model::states::Reach;
 use crate::model::states::{Scope, States};
-use crate::model::{Service, Signal, Spec, TargetOptions, Val, releases};
+use crate::model::{Part, Service, Signal, Spec, TargetOptions, Val, releases};
 use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::Place;
 use std::collections::HashMap;
@@ -77,6 +77,8 @@ pub struct Rule {
     pub meta: Meta,
     /// Manual page, `explain` text and test, in Markdown.
     pub page: &'static str,
+    /// Whether it also speaks of what stands in files of other tools only.
+    pub foreign: bool,
 }
 
 impl Rule {
@@ -87,87 +89,97 @@ impl Rule {
     }
 }
 
+/// The list of the rules; one marked `foreign` also speaks of what stands in files of other tools only.
 macro_rules! rules {
-    ($($name:ident)*) => {
+    (@is foreign) => { true };
+    (@is) => { false };
+    ($($(#[$mark:ident])? $name:ident)*) => {
         $(mod $name;)*
         /// Every rule, in the order of the manual.
         pub const ALL: &[Rule] = &[$(Rule {
             meta: $name::META,
             page: include_str!(concat!(stringify!($name), ".md")),
+            foreign: rules!(@is $($mark)?),
         }),*];
     };
 }
 
 rules! {
-    yaml_syntax
+    #[foreign] yaml_syntax
     unsupported_yaml
-    duplicate_key
-    unknown_field
+    #[foreign] duplicate_key
+    #[foreign] unknown_field
     missing_field
-    wrong_type
+    #[foreign] wrong_type
     invalid_value
-    invalid_quantity
-    ambiguous_unit
+    #[foreign] invalid_quantity
+    #[foreign] ambiguous_unit
     ambiguous_scalar
-    unknown_reference
+    #[foreign] unknown_reference
     unreadable_file
 
-    min_above_max
+    #[foreign] min_above_max
     replicated_singleton
     replicas_above_partitions
     replicas_below_partitions
     scaled_to_zero_behind_balancer
 
     scale_up_below_scale_down
-    threshold_out_of_range
+    #[foreign] threshold_out_of_range
     scale_up_slower_than_down
     flapping_thresholds
     slow_ramp
     nothing_to_scale
-    threshold_never_fires
+    #[foreign] threshold_never_fires
 
     overlapping_windows
     empty_window
-    unknown_timezone
+    #[foreign] unknown_timezone
     nonexistent_local_time
     window_min_above_max
 
-    request_above_limit
+    #[foreign] request_above_limit
     limits_not_enforced
     missing_limits
-    missing_requests
+    #[foreign] missing_requests
     concurrency_above_cores
     below_recommendation
 
-    connections_exhausted
-    connections_exhausted_in_rollout
-    shared_buffers_above_memory
-    replication_above_brokers
+    #[foreign] connections_exhausted
+    #[foreign] connections_exhausted_in_rollout
+    #[foreign] shared_buffers_above_memory
+    #[foreign] replication_above_brokers
 
-    exceeds_node
-    exceeds_capacity
-    unplaceable
+    #[foreign] exceeds_node
+    #[foreign] exceeds_capacity
+    #[foreign] unplaceable
     placement_not_found
-    exceeds_capacity_in_rollout
+    #[foreign] exceeds_capacity_in_rollout
 
-    fixed_host_port
-    port_collision
-    container_name_replicated
-    host_network_replicated
+    #[foreign] fixed_host_port
+    #[foreign] port_collision
+    #[foreign] container_name_replicated
+    #[foreign] host_network_replicated
+    #[foreign] fixed_address_replicated
+    fixed_address_reset
     unbalanced_upstream
 
     unknown_service
-    conflicts_with_base
+    #[foreign] conflicts_with_base
+    image_drift
+    #[foreign] shared_volume_replicated
+    #[foreign] shared_writable_volume
 
     secret_in_env
     shared_secret_inline
     shared_secret_empty_default
 
-    drain_blocked
+    #[foreign] drain_blocked
+    grace_shorter_than_jobs
 
     lost_in_target
     ignored_by_consumer
-    refused_by_target
+    #[foreign] refused_by_target
     replicas_clamped
     multiplier_above_partitions
     processes_not_placed
@@ -227,8 +239,8 @@ pub struct Context<'a> {
     pub states: &'a States,
     /// What the targets of the run can reach.
     pub reach: Reach,
-    /// The compose file that the compose target is laid over.
-    pub base: Option<&'a Base>,
+    /// The base that the spec is laid over.
+    pub base: Option<&'a BaseProject>,
     /// The targets of the run, with their options.
     pub targets: &'a [TargetOptions],
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
@@ -284,6 +296,49 @@ impl<'a> Context<'a> {
             "hpa" if releases::has(Context::release(target), releases::TOLERANCE) => TwoThresholds::Tolerances,
             _ => TwoThresholds::None,
         }
+    }
+}
+
+/// A service of the base of which several replicas run.
+#[derive(Clone, Copy, Debug)]
+pub struct Replicated<'a> {
+    /// The base.
+    pub base: &'a BaseProject,
+    /// What the base says of it.
+    pub member: &'a BaseMember,
+    /// The effective service; none for a backing service.
+    pub service: Option<&'a Service>,
+    /// How many.
+    pub replicas: u32,
+    /// What sets the number.
+    pub place: Place,
+    /// Whether the override writes the number: then it also lets go what only one replica can have.
+    pub changed: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The services of the base of which several run, as far as that is known, in the order of the base.
+    #[must_use]
+    pub fn replicated(&self) -> Vec<Replicated<'a>> {
+        let Some(base) = self.base else { return Vec::new() };
+        let services: HashMap<&str, &'a Service> =
+            self.spec.services().map(|service| (service.name.as_str(), service)).collect();
+        let one = |member: &'a BaseMember| {
+            let service = services.get(member.name.as_str()).copied();
+            let counted = service.unwrap_or(&member.service);
+            let replicas = counted.fixed();
+            // as many as there are machines
+            let fixed = member.facts.mode.is_none() && !counted.broken.has(Part::Replicas);
+            (fixed && replicas > 1).then(|| Replicated {
+                base,
+                member,
+                service,
+                replicas,
+                place: counted.fixed_place(),
+                changed: member.changes_replicas(counted),
+            })
+        };
+        base.services.iter().filter_map(one).collect()
     }
 }
 

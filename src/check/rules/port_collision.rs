@@ -1,7 +1,8 @@
 //! Host ports that two services want. Ranges are as wide as the replicas written; the base file's ports count too.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::compose::{Base, range_text};
+use crate::inputs::compose::base::BaseProject;
+use crate::inputs::compose::range_text;
 use crate::model::intervals::{self, Interval};
 use crate::model::{Part, Protocol, Service};
 use crate::support::diagnostic::Severity;
@@ -132,9 +133,10 @@ impl TakenPorts {
 
 fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
     let width = service.fixed();
-    let good = width > 0 && !service.broken.has(Part::Replicas) && !service.broken.has(Part::Ports);
+    let good = width > 0 && !service.broken.has(Part::Replicas) && !service.broken.is_faulty(Part::Ports);
     service.ports.iter().filter(move |_| good).filter_map(move |port| {
-        let publish = port.publish?;
+        // what the base publishes is read from the base
+        let publish = port.publish.filter(|publish| publish.is_of_spec())?;
         let last = (u32::from(publish.value) + (width - 1).min(65_535)).min(65_535);
         Some(Range {
             service: &service.name,
@@ -149,20 +151,20 @@ fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
 
 /// The host ports of the base file that stay under the override. What the spec publishes is bound at every address, so that a
 /// range of the base file meets it whatever address it names.
-fn of_base<'a>(context: &Context<'a>, base: &'a Base, ranges: &mut Vec<Range<'a>>) {
+fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Range<'a>>) {
     let ours: HashMap<&str, &Service> =
         context.spec.services().map(|service| (service.name.as_str(), service)).collect();
-    for service in &base.services {
-        let own = ours.get(service.name.as_str());
-        for port in &service.ports {
-            let stays = own.is_none_or(|own| own.fixed() == 1 && !own.publishes(port.container, port.protocol));
+    for member in &base.services {
+        let own = ours.get(member.name.as_str()).filter(|own| !own.is_base_only());
+        for port in &member.facts.host_ports {
+            let Some(protocol) = port.protocol else { continue };
+            let stays = own.is_none_or(|own| own.fixed() == 1 && !own.publishes(port.container, protocol));
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
             if first != last && port.container.0 == port.container.1 {
                 continue;
             }
-            let (protocol, at) = (port.protocol, port.at.place());
-            ranges.push(Range { service: &service.name, protocol, first, last, in_base: true, at });
+            ranges.push(Range { service: &member.name, protocol, first, last, in_base: true, at: port.at.place() });
         }
     }
 }

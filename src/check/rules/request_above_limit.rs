@@ -38,11 +38,15 @@ fn compare<T: Copy + Display>(
     if asked <= most {
         return;
     }
-    let finding = report
-        .at(request.place(), format!("{what} request {} is above its limit {}", request.value, limit.value))
-        .label(limit.place(), format!("limit {}", limit.value))
-        .help(format!("request at most {}, or set the limit to at least {}", limit.value, request.value))
-        .rank(asked - most)
-        .fix(request.at.value, limit.value.to_string(), false);
-    report.push(finding);
+    let message = format!("{what} request {} is above its limit {}", request.value, limit.value);
+    let help = format!("request at most {}, or set the limit to at least {}", limit.value, request.value);
+    // of what a base says and the spec contradicts, the spec is to be changed
+    let finding = if limit.is_of_spec() && !request.is_of_spec() {
+        let finding = report.at(limit.place(), message).label(request.place(), format!("request {}", request.value));
+        finding.fix(limit.at.value, request.value.to_string(), false)
+    } else {
+        let finding = report.at(request.place(), message).label(limit.place(), format!("limit {}", limit.value));
+        finding.fix(request.at.value, limit.value.to_string(), false)
+    };
+    report.push(finding.help(help).rank(asked - most));
 }

@@ -20,7 +20,7 @@ const MAX_NAMES: usize = 8;
 
 fn check(context: &Context<'_>, report: &mut Report) {
     // a file with no services has its own finding; one that includes others may have the service there
-    let Some(base) = context.base.filter(|base| !base.services.is_empty() && !base.partial) else { return };
+    let Some(base) = context.base.filter(|base| !base.services.is_empty() && !base.partial()) else { return };
     let mut guesses = 0;
     for service in context.spec.services() {
         let written = service.image.is_some() || service.broken.has(Part::Image);
@@ -35,10 +35,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
             None => {
                 let some: Vec<String> = names().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
                 let more = if base.services.len() > MAX_NAMES { " and more" } else { "" };
-                format!("{} has {}{more}; or give the service an `image`", base.path, some.join(", "))
+                format!("{} has {}{more}; or give the service an `image`", base.name, some.join(", "))
             }
         };
-        let message = format!("`{}` is not in {} and has no `image`", service.name, base.path);
+        let message = format!("`{}` is not in {} and has no `image`", service.name, base.name);
         report.push(report.at(service.at.key(), message).help(help));
     }
 }

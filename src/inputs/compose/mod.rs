@@ -3,15 +3,21 @@
 //! `${NAME:-default}` is read as its default: the environment is never asked. What depends on a variable without a
 //! default is unknown, and unknown things are not judged.
 
+pub mod base;
+pub mod convert;
 mod interpolate;
+mod mentions;
 mod ports;
+pub mod project;
 mod read;
-mod shape;
+mod styles;
+pub mod verdicts;
 
 use crate::model::{Protocol, Val};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{At, FileId, Place, Source, Span};
 use crate::syntax::{Entry, Mode, parse};
+use project::shape;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 

@@ -3,7 +3,6 @@
 use super::BasePort;
 use super::interpolate::{UNKNOWN, fill};
 use super::read::scalar;
-use super::shape::is_address;
 use crate::model::Protocol;
 use crate::support::source::At;
 use crate::syntax::{Node, Value};
@@ -16,20 +15,6 @@ pub(super) fn read(item: &Node) -> Option<BasePort> {
         _ => short(&fill(scalar(item)?), item.at()),
     }
     .map(|port| BasePort { written: word_for_word(item), ..port })
-}
-
-/// Whether docker compose refuses the short form; what hangs on a variable without a default it may take.
-pub(super) fn is_refused(item: &Node) -> bool {
-    let Some(text) = scalar(item).map(fill).filter(|text| !text.contains(UNKNOWN)) else { return false };
-    let (ports, protocol) = text.rsplit_once('/').unwrap_or((&text, ""));
-    if !["", "tcp", "udp", "sctp"].contains(&&*protocol.to_ascii_lowercase()) {
-        return true;
-    }
-    match short(ports, item.at()) {
-        Some(port) => port.ip.is_some_and(|ip| !is_address(&ip)),
-        // port 0 is any port to it, and no port to us
-        None => !ports.split(':').rev().skip(1).any(|host| host == "0"),
-    }
 }
 
 /// An item of `ports` as it was written; `22:22` and `80` are text to compose.

@@ -34,12 +34,28 @@ pub struct Layers<'n> {
     /// How many turns still need each merged spec: its own, and those of the profiles that extend it.
     needed: Vec<usize>,
     turn: usize,
+    removals: Removals,
+}
+
+/// What becomes of an explicit null below the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removals {
+    /// It takes away what stands under it, and is gone.
+    Done,
+    /// It also stays, for what the merged spec is laid over (`inputs::merge`).
+    Kept,
 }
 
 /// Reads the base and every profile, to be laid over each other one by one.
 #[must_use]
 pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
-    let tree = without(&normal(root, Position::Root, false), &["profiles"]);
+    lay_with(root, Removals::Done, findings)
+}
+
+/// The same, for a spec that is laid over files of other tools or over nothing.
+#[must_use]
+pub fn lay_with<'n>(root: &'n Rc<Node>, removals: Removals, findings: &mut Vec<Finding>) -> Layers<'n> {
+    let tree = without(&normal(root, Position::Root, removals == Removals::Kept), &["profiles"]);
     let base = Laid { profile: None, tree, number: 0, at: root.at() };
     let mut said = Said { findings, first: None };
     let profiles = root.get("profiles");
@@ -59,7 +75,7 @@ pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
             *needed += 1;
         }
     }
-    Layers { base, merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0 }
+    Layers { base, merged: vec![None; overlays.len()], overlays, parents, needed, turn: 0, removals }
 }
 
 impl Layers<'_> {
@@ -82,7 +98,7 @@ impl Layers<'_> {
         };
         while let Some(index) = chain.pop() {
             let Some(overlay) = self.overlays.get(index) else { continue };
-            let over = merge(&tree, &overlay.tree);
+            let over = merge(&tree, &overlay.tree, false, self.removals == Removals::Kept);
             if !Rc::ptr_eq(&over, &tree) {
                 (tree, number) = (over, index + 1);
             }
@@ -198,8 +214,9 @@ impl<'n> Overlay<'n> {
     }
 }
 
-/// Lays `over` on `base`: maps merge, scalars and lists replace, an explicit null removes.
-fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
+/// Lays `over` on `base`: maps merge, scalars and lists replace, an explicit null removes; it stays where `kept` (here) or `below`
+/// (in maps further down) says so.
+fn merge(base: &Rc<Node>, over: &Rc<Node>, kept: bool, below: bool) -> Rc<Node> {
     let (Value::Map(old), Value::Map(new)) = (&base.value, &over.value) else { return Rc::clone(over) };
     if new.is_empty() {
         return Rc::clone(base);
@@ -209,9 +226,9 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     for entry in old {
         match laid.get(&entry.key) {
             None => entries.push(entry.clone()),
-            Some(over) if removes(&over.node) => {}
+            Some(over) if removes(&over.node) => entries.extend(kept.then(|| over.clone())),
             Some(over) => {
-                let node = merge(&entry.node, &over.node);
+                let node = merge(&entry.node, &over.node, below, below);
                 // a merged map stays where the base has it; a replaced value stands where the overlay wrote it
                 let merged = matches!((&entry.node.value, &over.node.value), (Value::Map(_), Value::Map(_)));
                 let at = if merged { entry } else { over };
@@ -222,8 +239,9 @@ fn merge(base: &Rc<Node>, over: &Rc<Node>) -> Rc<Node> {
     // a table of all that is there pays only where much is laid over it
     let known = if new.len() <= FEW { Index::Few(old) } else { Index::of(old) };
     for entry in new {
-        if known.get(&entry.key).is_none() && !removes(&entry.node) {
-            entries.push(Entry { node: strip(&entry.node), ..entry.clone() });
+        if known.get(&entry.key).is_none() && (kept || !removes(&entry.node)) {
+            let node = if below { Rc::clone(&entry.node) } else { strip(&entry.node) };
+            entries.push(Entry { node, ..entry.clone() });
         }
     }
     entries.shrink_to_fit();
@@ -297,6 +315,8 @@ enum Position {
     /// A map of named things, each at the given position.
     Named(Thing),
     One(Thing),
+    /// What is known of a service's jobs.
+    Workload,
     /// A map somewhere below, whose empty values are left alone.
     Deep,
 }
@@ -330,6 +350,9 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
         let (key, node): (&str, Rc<Node>) = match (position, &*entry.key, &entry.node.value) {
             (Position::One(Thing::Service), "replicas", _) if whole => ("replicas", pair(entry, &["min", "max"])),
             (Position::One(Thing::Service), "concurrency", _) if whole => ("concurrency", pair(entry, &["limit"])),
+            (Position::Workload, key @ ("serviceTime" | "start"), Value::Str | Value::Int(_) | Value::Float(_)) => {
+                (key, pair(entry, &[if key == "start" { "p50" } else { "mean" }]))
+            }
             (Position::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
             (Position::One(Thing::Service), "port", _) => {
                 if node.get("ports").is_some() {
@@ -368,7 +391,10 @@ fn child(position: Position, key: &str) -> Option<Position> {
             "env" | "resources" | "autoscaling" | "expose" | "update" | "replicas" | "concurrency" | "health"
             | "disruption",
         ) => Some(Position::Deep),
-        (Position::One(Thing::Backing), "external") => Some(Position::Deep),
+        (Position::One(Thing::Service), "workload") => Some(Position::Workload),
+        (Position::Workload, "serviceTime" | "start") | (Position::One(Thing::Backing), "external") => {
+            Some(Position::Deep)
+        }
         (Position::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
             Some(Position::Deep)
         }

@@ -3,10 +3,12 @@
 mod read;
 mod service;
 mod sizing_row;
+mod unknown;
+mod work;
 
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
-use crate::support::diagnostic::Finding;
-use crate::syntax::{Entry, Node};
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::syntax::{Entry, Node, Value};
 use read::{Reader, get};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -79,7 +81,7 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
     let claims = reader.text(root.get("claims"));
     let recommendations =
         entries(root.get("recommendations")).iter().map(|row| sizing_row::lower(&mut reader, row)).collect();
-    let targets = entries(root.get("targets")).iter().map(|entry| lower_target(&mut reader, entry)).collect();
+    let targets = lower_targets(&mut reader, root);
     let spec = Spec {
         at,
         name: name.unwrap_or_else(|| Val::default_at("unnamed".to_owned(), at)),
@@ -92,6 +94,16 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
         targets,
     };
     Lowered { spec, findings: reader.findings }
+}
+
+/// The targets that a spec names, with their options; which files it lies over is asked before it is merged.
+#[must_use]
+pub fn targets(root: &Node) -> Vec<TargetOptions> {
+    lower_targets(&mut Reader { findings: Vec::new(), broken: false }, root)
+}
+
+fn lower_targets(reader: &mut Reader, root: &Node) -> Vec<TargetOptions> {
+    entries(root.get("targets")).iter().map(|entry| lower_target(reader, entry)).collect()
 }
 
 fn entries(map: Option<&Entry>) -> &[Entry] {
@@ -110,6 +122,13 @@ pub fn is_dns_label(text: &str) -> bool {
 pub fn is_plain_name(text: &str) -> bool {
     let inside = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     (1..=63).contains(&text.len()) && inside && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether a text can name a variable: letters, digits, `_`, `.` and `-`, with a letter or `_` first.
+#[must_use]
+pub fn is_variable_name(name: &str) -> bool {
+    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 /// The entries of a map of named things, each lowered.
@@ -138,7 +157,9 @@ fn check_name(reader: &mut Reader, entry: &Entry, what: &str) {
 
 fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {
     reader.broken = false;
-    let map = Some(entry);
+    // what hangs on a variable of a base is not said, and nothing is wrong with it
+    let known = without_unknown(entry);
+    let map = Some(known.as_ref().unwrap_or(entry));
     let words: Vec<(&str, BackingKind)> = BackingKind::WORDS.to_vec();
     let kind = reader.word(get(map, "kind"), &words);
     let reserved = if kind.is_some_and(|kind| kind.value.is_postgres()) { 3 } else { 0 };
@@ -168,6 +189,17 @@ fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {
     };
     backing.broken = reader.broken;
     backing
+}
+
+/// A backing service without the fields that hang on a variable of a base; none where all are known.
+fn without_unknown(entry: &Entry) -> Option<Entry> {
+    let known = |field: &&Entry| !(field.node.is_unknown() && field.file != SPEC);
+    if entry.node.entries().iter().all(|field| known(&field)) {
+        return None;
+    }
+    let fields = entry.node.entries().iter().filter(known).cloned().collect();
+    let node = Node { value: Value::Map(fields), ..(*entry.node).clone() };
+    Some(Entry { node: Rc::new(node), ..entry.clone() })
 }
 
 fn lower_capacity(reader: &mut Reader, entry: &Entry) -> Capacity {

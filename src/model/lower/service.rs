@@ -1,7 +1,8 @@
 //! One service of the merged tree, lowered field by field.
 
-use super::is_plain_name;
 use super::read::{Reader, get};
+use super::unknown::is_unknown;
+use super::{is_plain_name, is_variable_name};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
 use crate::model::{
@@ -14,22 +15,20 @@ use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
-    let map = Some(entry);
-    let at = entry.at();
+    let (map, at) = (Some(entry), entry.at());
     let mut broken = Broken::default();
+    let mut said = reader.findings.len();
     let mut part = |reader: &mut Reader, part: Part| {
+        let found = std::mem::replace(&mut said, reader.findings.len()) < reader.findings.len();
         if std::mem::take(&mut reader.broken) {
-            broken.set(part);
+            if !found && is_unknown(map, part) { broken.set_unknown(part) } else { broken.set(part) }
         }
     };
     reader.broken = false;
-
     let kind = reader.word(get(map, "kind"), &Kind::WORDS).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
     part(reader, Part::Kind);
     let image = reader.text(get(map, "image"));
-    if let Some(image) = &image {
-        check_image(reader, image);
-    }
+    image.iter().for_each(|image| check_image(reader, image));
     let command = reader.texts(get(map, "command"));
     let args = reader.texts(get(map, "args"));
     part(reader, Part::Image);
@@ -76,6 +75,8 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Disruption);
     let spread = reader.word(get(map, "spread"), &Spread::WORDS);
     part(reader, Part::Spread);
+    let work = super::work::read(reader, get(map, "workload"));
+    part(reader, Part::Workload);
     // what is no mapping has no part that could be read
     if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
         broken = Broken::all();
@@ -107,6 +108,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         stop_grace_period,
         disruption,
         spread,
+        work,
     }
 }
 
@@ -129,9 +131,7 @@ pub(super) fn check_image(reader: &mut Reader, image: &Val<String>) {
 
 /// A variable's name must be one every shell and every target can take.
 pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
-    let inside = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    let good = inside && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    if !good {
+    if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
         return false;

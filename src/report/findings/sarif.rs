@@ -205,7 +205,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
     }
     let version = env!("CARGO_PKG_VERSION");
     let built_in = rules::ALL.iter().map(|rule| {
-        let Rule { meta, page } = rule;
+        let Rule { meta, page, .. } = rule;
         descriptor((meta.id, meta.severity), rule.summary(), page, meta.group.heading())
     });
     let own = batch.policies.iter().map(|own| descriptor((&own.id, own.severity), &own.summary, &own.page, "policy"));

@@ -125,6 +125,12 @@ impl Collector {
         Some(found)
     }
 
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Whether a finding of this rule already stands at this place.
     #[must_use]
     pub fn has(&self, rule: &'static str, at: Place) -> bool {

@@ -1,8 +1,10 @@
 //! A backing service as one service of compose. Knows the flags of postgres, and what official images need to start.
 
 use super::super::Lowered;
+use super::resources::{self, WrittenAmounts};
 use super::values::{self, Words};
-use super::{Amounts, Context, Deploy, Resources, Service, Under};
+use super::{Context, Deploy, Service, Under};
+use crate::inputs::compose::base::BaseMember;
 use crate::plan::{Backing, BackingKind, Memory, Val};
 
 /// None where it runs elsewhere, or where there is nothing to write or to write it from.
@@ -11,16 +13,24 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
         return None;
     }
     let under = context.under(&backing.name, backing.image.is_some());
-    let absent =
-        context.whole || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial);
+    let absent = context.whole
+        || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
+    // a pooler stands in the file as the service of the same name
+    if backing.image.is_none() && context.is_workload(&backing.name) {
+        return None;
+    }
     if backing.image.is_none() && absent {
         let place = if context.whole { "the file".to_owned() } else { context.base_name().to_owned() };
         let message = format!("`{}` is not written: it has no image and {place} has no such service", backing.name);
         out.lost(backing.at, message, "give it an `image`, or say where it runs with `external`");
         return None;
     }
+    let own = |base: &BaseMember| base.backing.clone();
+    let image = under.written(backing.image.as_ref(), |base, image| {
+        own(base).and_then(|own| own.image).is_some_and(|own| own.value == *image)
+    });
     let mut service = Service {
-        image: backing.image.as_ref().map(|image| values::image(out, image)),
+        image: image.map(|image| values::image(out, image)),
         command: command(out, context, backing, under),
         ..Service::default()
     };
@@ -28,15 +38,21 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
         service.restart = Some("unless-stopped");
         service.environment = password(out, backing);
     }
-    if let Some(memory) = backing.memory.filter(|_| context.input.plan.limit_resources.value) {
-        let limits = Amounts { memory: Some(values::memory(out, memory)), ..Amounts::default() };
-        service.deploy = Deploy { resources: Resources { limits, ..Resources::default() }, ..Deploy::default() };
+    let memory = under.written(backing.memory.as_ref(), |base, memory| {
+        own(base).and_then(|own| own.memory).is_some_and(|own| own.value.bytes == memory.bytes)
+    });
+    if let Some(memory) = memory.filter(|_| context.input.plan.limit_resources.value) {
+        let mut written = WrittenAmounts::default();
+        resources::write_limits(out, None, Some(*memory), None, under.known(), &mut written);
+        service.deploy = Deploy { resources: written.resources, ..Deploy::default() };
+        service.older = written.older;
     }
     if let Some(brokers) = backing.brokers.filter(|brokers| brokers.value > 1) {
         let message = format!("one `{}` runs in compose, not {} brokers", backing.name, brokers.value);
         out.lost(brokers.at, message, "");
     }
-    let nothing = service.image.is_none() && service.command.is_none() && service.deploy == Deploy::default();
+    let nothing = service.image.is_none() && service.command.is_none();
+    let nothing = nothing && service.deploy == Deploy::default() && service.older.is_empty();
     (!nothing).then_some(service)
 }
 
@@ -52,10 +68,18 @@ fn command(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: U
         ("shared_buffers", backing.shared_buffers.map(|memory| (memory.at, postgres_memory(out, memory)))),
         ("work_mem", backing.work_mem.map(|memory| (memory.at, postgres_memory(out, memory)))),
     ];
-    let own = under.known().and_then(|base| base.command);
+    let own = under.known().filter(|base| base.view.command.is_some());
+    let alike = under.known().and_then(|base| base.backing.as_ref());
+    let same = [
+        max_connections_agree(backing, alike),
+        false,
+        memory_agrees(backing.shared_buffers, alike.and_then(|own| own.shared_buffers)),
+        memory_agrees(backing.work_mem, alike.and_then(|own| own.work_mem)),
+    ];
     let mut words = Vec::new();
-    for (name, value) in settings {
-        let Some((at, value)) = value else { continue };
+    for ((name, value), same) in settings.into_iter().zip(same) {
+        // what the base's own flags say already needs no word
+        let Some((at, value)) = value.filter(|(at, _)| under.says(*at) && !same) else { continue };
         if own.is_some() {
             let message = format!(
                 "{} gives `{}` a command of its own, which stays; it must say {name}={value}",
@@ -71,6 +95,15 @@ fn command(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: U
         words.extend(["-c".to_owned(), format!("{name}={value}")]);
     }
     (!words.is_empty()).then_some(words)
+}
+
+fn max_connections_agree(backing: &Backing, own: Option<&Backing>) -> bool {
+    let (ours, theirs) = (backing.max_connections, own.and_then(|own| own.max_connections));
+    ours.zip(theirs).is_some_and(|(ours, theirs)| ours.value == theirs.value)
+}
+
+fn memory_agrees(ours: Option<Val<Memory>>, own: Option<Val<Memory>>) -> bool {
+    ours.zip(own).is_some_and(|(ours, own)| ours.value.bytes == own.value.bytes)
 }
 
 /// Memory as postgres reads it: its units are powers of 1024, and 1 kB is the least of them.

@@ -3,11 +3,12 @@
 use super::super::Lowered;
 use super::values::literals;
 use super::{Context, Under};
-use crate::plan::{Check, Health, Protocol, Workload};
+use crate::inputs::compose::base::BaseMember;
+use crate::plan::{Check, Health, Protocol, Val, Workload};
 use serde::Serialize;
 
 /// Test and times.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Healthcheck {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     test: Vec<String>,
@@ -30,14 +31,15 @@ pub(super) fn lower(
     workload: &Workload,
     under: Under<'_>,
 ) -> Option<Healthcheck> {
-    let health = workload.health.as_ref()?;
-    let own = under.known().and_then(|base| base.healthcheck.as_ref());
+    let health = workload.health.as_ref().filter(|health| under.says(health.at))?;
+    let own = under.known().and_then(own_test);
+    let known = under.known().and_then(|base| base.service.health.as_ref());
     let test = match (&health.check.value, own) {
+        (Check::Command(words), Some(_)) if is_command(known, words) => Vec::new(),
         (Check::Command(words), _) => [vec!["CMD".to_owned()], literals(words)].concat(),
         (check, Some(own)) => {
-            if !asks_the_same(check, health, &own.value) {
-                let message =
-                    format!("the test of {} stays as it is: `{}`", context.base_name(), own.value.escape_debug());
+            if !asks_the_same(check, health, &own) {
+                let message = format!("the test of {} stays as it is: `{}`", context.base_name(), own.escape_debug());
                 out.lost(
                     health.check.at,
                     message,
@@ -50,10 +52,10 @@ pub(super) fn lower(
     };
     let check = Healthcheck {
         test,
-        interval: health.interval.map(|time| time.value.to_string()),
-        timeout: health.timeout.map(|time| time.value.to_string()),
-        retries: health.retries.map(|retries| retries.value),
-        start_period: health.start_period.map(|time| time.value.to_string()),
+        interval: changed(health.interval, known.and_then(|own| own.interval)).map(|time| time.to_string()),
+        timeout: changed(health.timeout, known.and_then(|own| own.timeout)).map(|time| time.to_string()),
+        retries: changed(health.retries, known.and_then(|own| own.retries)),
+        start_period: changed(health.start_period, known.and_then(|own| own.start_period)).map(|time| time.to_string()),
     };
     let nothing = check.test.is_empty()
         && check.interval.is_none()
@@ -61,6 +63,29 @@ pub(super) fn lower(
         && check.retries.is_none()
         && check.start_period.is_none();
     (!nothing).then_some(check)
+}
+
+/// The base's own test in one line.
+fn own_test(base: &BaseMember) -> Option<String> {
+    let health =
+        base.view.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
+    let test = health.test.as_ref()?;
+    match test.value.as_deref() {
+        Some([none]) if none == "NONE" => None,
+        Some([_, rest @ ..]) => Some(rest.join(" ")),
+        _ => Some("${…}".to_owned()),
+    }
+}
+
+/// Whether the base asks by the very command.
+fn is_command(own: Option<&Health>, words: &[String]) -> bool {
+    own.is_some_and(|own| matches!(&own.check.value, Check::Command(own) if own == words))
+}
+
+/// A value that the base does not say already.
+fn changed<T: PartialEq>(ours: Option<Val<T>>, own: Option<Val<T>>) -> Option<T> {
+    let ours = ours.filter(|ours| own.is_none_or(|own| own.value != ours.value));
+    ours.map(|ours| ours.value)
 }
 
 /// Whether the base's test asks for the same path, and for the port where the spec names one.

@@ -3,6 +3,7 @@
 use super::super::Lowered;
 use super::Context;
 use crate::plan::{Disruption, Spread, Workload};
+use crate::support::source::At;
 
 pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload) {
     let fixed = workload.fixed;
@@ -45,12 +46,16 @@ pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload)
         out.lost(spread.at, format!("compose runs on one host; nothing is spread over {over}"), "");
     }
     let base = context.input.base.and_then(|base| base.service(&workload.name));
-    if let Some(base) = base
-        && !context.input.plan.limit_resources.value
-        && (base.memory_limit.is_some() || base.deploy.iter().any(|(key, _)| key.starts_with("limits.")))
-    {
-        let message =
-            format!("the limits of `{}` in {} stay: an override cannot take them away", base.name, context.base_name());
-        out.lost(context.input.plan.limit_resources.at, message, "take them out there");
+    if let Some(base) = base.filter(|base| !base.facts.starts) {
+        let names: Vec<String> = base.facts.profiles.iter().map(|name| name.value.escape_debug().to_string()).collect();
+        let message = format!(
+            "`{}` is in the compose profile {}: a plain `docker compose up` does not start it",
+            workload.name,
+            names.join(", ")
+        );
+        let help = names.first().map(|name| format!("start it with `docker compose --profile {name} up`"));
+        // the service itself is meant
+        let at = At { value: workload.at.key, block: false, ..workload.at };
+        out.ignored(at, message, help.unwrap_or_default());
     }
 }

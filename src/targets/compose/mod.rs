@@ -6,11 +6,16 @@ mod backing;
 mod health;
 mod losses;
 mod ports;
+mod resets;
+mod resources;
 mod service;
 mod values;
 
 use super::{BaseFile, Format, Input, Lowered, Meta, View};
-use crate::inputs::compose::BaseService;
+use crate::inputs::compose::base::BaseMember;
+use crate::plan::Val;
+use crate::support::diagnostic::SPEC;
+use crate::support::source::At;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -38,7 +43,7 @@ struct File {
 }
 
 /// One service of the file; empty parts are not written.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
@@ -60,6 +65,9 @@ struct Service {
     depends_on: Vec<String>,
     #[serde(skip_serializing_if = "Deploy::is_empty")]
     deploy: Deploy,
+    /// Keys of the older style, which the base uses.
+    #[serde(flatten)]
+    older: serde_json::Map<String, Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<health::Healthcheck>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +75,7 @@ struct Service {
 }
 
 /// How many and how large.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Deploy {
     #[serde(skip_serializing_if = "Option::is_none")]
     replicas: Option<u32>,
@@ -84,14 +92,14 @@ impl Deploy {
 }
 
 /// How Swarm replaces the old version.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 struct UpdateConfig {
     parallelism: u32,
     order: &'static str,
 }
 
 /// Limits and reservations of one replica.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Resources {
     #[serde(skip_serializing_if = "Amounts::is_empty")]
     limits: Amounts,
@@ -106,7 +114,7 @@ impl Resources {
 }
 
 /// Amounts in compose's own units.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Amounts {
     #[serde(skip_serializing_if = "Option::is_none")]
     cpus: Option<String>,
@@ -125,7 +133,7 @@ impl Amounts {
 }
 
 /// GPUs.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 struct Devices {
     count: u32,
     capabilities: [&'static str; 1],
@@ -137,13 +145,13 @@ enum Under<'b> {
     /// Nothing: the service is written whole.
     Nothing,
     /// A service of the base file.
-    Known(&'b BaseService),
+    Known(&'b BaseMember),
     /// A file that was not named, or a part of it that was not read.
     Unknown,
 }
 
 impl<'b> Under<'b> {
-    fn known(self) -> Option<&'b BaseService> {
+    fn known(self) -> Option<&'b BaseMember> {
         match self {
             Under::Known(service) => Some(service),
             _ => None,
@@ -152,6 +160,20 @@ impl<'b> Under<'b> {
 
     fn is_whole(self) -> bool {
         matches!(self, Under::Nothing)
+    }
+
+    /// The value, if it is to be written: all of a whole service; of an override what the spec says and the base says otherwise.
+    fn written<T>(self, value: Option<&Val<T>>, same: impl Fn(&BaseMember, &T) -> bool) -> Option<&Val<T>> {
+        value.filter(|value| match self {
+            Under::Nothing => true,
+            Under::Known(base) => value.is_of_spec() && !same(base, &value.value),
+            Under::Unknown => value.is_of_spec(),
+        })
+    }
+
+    /// The same for a part that has no value of its own: whether the spec says it.
+    fn says(self, at: At) -> bool {
+        self.is_whole() || at.file == SPEC
     }
 }
 
@@ -171,14 +193,19 @@ impl Context<'_> {
         let Some(base) = self.input.base else { return Under::Unknown };
         match base.service(name) {
             Some(service) => Under::Known(service),
-            None if image && !base.partial => Under::Nothing,
+            None if image && !base.partial() => Under::Nothing,
             None => Under::Unknown,
         }
     }
 
+    /// Whether a service of the spec has this name.
+    fn is_workload(&self, name: &str) -> bool {
+        self.input.plan.workloads.iter().any(|workload| workload.name == name && !workload.is_base_only())
+    }
+
     /// The base file's name, for messages.
     fn base_name(&self) -> &str {
-        self.input.base.map_or("the file below", |base| base.path.as_str())
+        self.input.base.map_or("the file below", |base| base.name.as_str())
     }
 }
 
@@ -194,22 +221,35 @@ fn lower(input: &Input<'_>) -> Lowered {
         volumes: BTreeMap::new(),
     };
     let mut tags = Vec::new();
-    for workload in &plan.workloads {
-        let service = service::lower(&mut out, &context, workload, &mut file.volumes);
-        if !whole && service.ports.is_some() {
-            tags.push((format!("/services/{}/ports", workload.name), "!override"));
+    // what only the base names is its own
+    for workload in plan.workloads.iter().filter(|workload| context.whole || !workload.is_base_only()) {
+        let written = service::lower(&mut out, &context, workload, &mut file.volumes);
+        let replaced = !whole && written.service.ports.is_some();
+        let mut tagged = resets::Tagged::of(&written.service, written.tags, input.writes);
+        if replaced {
+            tagged.tag(&["ports"], "!override");
         }
-        add(&mut file, &workload.name, &service, input.writes);
+        resets::removed(&mut out, &mut tagged, &context, "services", &workload.name);
+        add(&mut file, &mut tags, &workload.name, tagged);
         losses::say(&mut out, &context, workload);
     }
     for backing in &plan.backing {
-        let Some(service) = backing::lower(&mut out, &context, backing) else { continue };
+        let written = backing::lower(&mut out, &context, backing);
+        let mut tagged = resets::Tagged::of(&written.clone().unwrap_or_default(), Vec::new(), input.writes);
+        let removes = resets::removed(&mut out, &mut tagged, &context, "backingServices", &backing.name);
+        if written.is_none() && !removes {
+            continue;
+        }
         if file.services.contains_key(&backing.name) {
             let message = format!("a service and a backing service are both named `{}`", backing.name);
             out.refused(backing.at, message, "rename one of them: in compose both are services");
             continue;
         }
-        add(&mut file, &backing.name, &service, input.writes);
+        add(&mut file, &mut tags, &backing.name, tagged);
+    }
+    for name in resets::removed_services(&context) {
+        file.services.insert(name.to_owned(), Json::Null);
+        tags.push((format!("/services/{name}"), "!reset"));
     }
     if let Ok(document) = serde_json::to_value(&file) {
         let path = if whole { "compose.yaml" } else { "compose.override.yaml" };
@@ -218,7 +258,13 @@ fn lower(input: &Input<'_>) -> Lowered {
     out
 }
 
-fn add(file: &mut File, name: &str, service: &Service, writes: bool) {
-    let value = if writes { serde_json::to_value(service).unwrap_or_default() } else { serde_json::Value::Null };
+fn add(file: &mut File, tags: &mut Vec<(String, &'static str)>, name: &str, tagged: resets::Tagged) {
+    let (value, own) = tagged.into_parts();
+    // an override has nothing to say of a service that stays as it is
+    let nothing = value.as_object().is_some_and(serde_json::Map::is_empty);
+    if nothing {
+        return;
+    }
+    tags.extend(own.into_iter().map(|(pointer, tag)| (format!("/services/{name}{pointer}"), tag)));
     file.services.insert(name.to_owned(), value);
 }

@@ -1,40 +1,120 @@
 //! The `ports` list of one service: ranges as wide as the replicas, and what becomes of the base's own ports. Knows no other key.
 
 use super::super::Lowered;
-use super::Under;
-use crate::inputs::compose::BasePort;
+use super::{Context, Under};
+use crate::inputs::Network;
+use crate::inputs::compose::base::BaseMember;
+use crate::inputs::compose::project::view;
 use crate::plan::{Port, Protocol, Workload};
 use serde_json::Value as Json;
+
+/// One item of the base's list.
+struct OldPort<'b> {
+    /// Word for word, its variables included.
+    written: &'b Json,
+    /// The machine's ports; none where the engine picks one, or they are unknown.
+    host: Option<(u16, u16)>,
+    /// Whether it asks for a port of the machine.
+    asks: bool,
+    address: Option<String>,
+    /// The container's ports; none where they cannot be read.
+    container: Option<(u16, u16)>,
+    protocol: Option<Protocol>,
+}
 
 /// The whole list, or none where the file below can keep what it has.
 ///
 /// An override replaces the list (`!override`), because compose appends ports: a fixed port of the base would stay.
-pub(super) fn lower(out: &mut Lowered, workload: &Workload, under: Under<'_>) -> Option<Vec<Json>> {
+pub(super) fn lower(
+    out: &mut Lowered,
+    context: &Context<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+) -> Option<Vec<Json>> {
     let mut published: Vec<(&Port, (u16, u16))> = Vec::new();
-    for port in &workload.ports {
+    for port in workload.ports.iter().filter(|port| port.publish.is_some_and(|publish| under.says(publish.at))) {
+        shared_network(out, context, port, under);
         published.extend(range(out, workload, port).map(|range| (port, range)));
     }
     let base = under.known();
+    // a base that contradicts itself stays as it is
+    let several = workload.fixed > 1 && base.is_some_and(|base| base.changes_replicas(workload));
     let mut list = Vec::new();
     let mut changed = false;
-    for old in base.map_or(&[][..], |base| &base.ports) {
-        let ours = published.iter().position(|(port, _)| is_same(old, port));
+    for old in base.map_or_else(Vec::new, old_ports) {
+        let ours = published.iter().position(|(port, _)| is_same(&old, port));
         let new = match ours.map(|index| published.remove(index)) {
             Some((_, host)) if old.host == Some(host) => old.written.clone(),
-            Some((port, host)) => rewrite(old, Some(&text(host)), (port.port.value, port.port.value)),
-            None if workload.fixed > 1 && is_narrow(old, workload.fixed) => rewrite(old, None, old.container),
-            None => old.written.clone(),
+            Some((port, host)) => rewrite(&old, Some(&text(host)), (port.port.value, port.port.value)),
+            None => match old.container {
+                Some(container) if several && is_narrow(&old, workload.fixed) => rewrite(&old, None, container),
+                // what could not be read is kept word for word
+                _ => old.written.clone(),
+            },
         };
-        changed |= new != old.written;
+        changed |= new != *old.written;
         push(&mut list, new);
     }
-    // what could not be read is kept word for word
-    base.map_or(&[][..], |base| &base.unread_ports).iter().for_each(|item| push(&mut list, item.clone()));
     for (port, host) in published {
         changed = true;
         push(&mut list, short(None, Some(&text(host)), (port.port.value, port.port.value), port.protocol.value));
     }
     changed.then_some(list)
+}
+
+/// The items of the base's list, those of a range joined as they are written.
+fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
+    // the ports of a range stand in one place, one after the other
+    let mut parts = base.view.ports.chunk_by(|one, next| one.at == next.at).peekable();
+    let mut all = Vec::with_capacity(base.written_ports.len());
+    for (at, written) in &base.written_ports {
+        let own = parts.next_if(|parts| parts.first().is_some_and(|first| first.at == *at));
+        all.push(old_port(own.unwrap_or_default(), written));
+    }
+    all
+}
+
+fn old_port<'b>(parts: &[view::Port], written: &'b Json) -> OldPort<'b> {
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+        return OldPort { written, host: None, asks: false, address: None, container: None, protocol: None };
+    };
+    let span = |a: Option<(u16, u16)>, b: Option<(u16, u16)>| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
+    let host = |port: &view::Port| port.published.as_ref()?.value.as_deref().and_then(port_range);
+    OldPort {
+        written,
+        host: span(host(first), host(last)),
+        asks: first.published.is_some(),
+        address: first.host_ip.as_ref().and_then(|address| address.value.clone()),
+        container: span(first.target, last.target),
+        protocol: match first.protocol.as_str() {
+            "tcp" => Some(Protocol::Tcp),
+            "udp" => Some(Protocol::Udp),
+            _ => None,
+        },
+    }
+}
+
+fn port_range(text: &str) -> Option<(u16, u16)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last && first > 0).then_some((first, last))
+}
+
+/// Ports belong to the container whose network it is.
+fn shared_network(out: &mut Lowered, context: &Context<'_>, port: &Port, under: Under<'_>) {
+    let network = under.known().and_then(|base| base.facts.network.as_ref());
+    let (Some(network), Some(publish)) = (network, port.publish) else { return };
+    let (mode, owner) = match &network.value {
+        Network::Service(name) => (format!("service:{name}"), format!("publish it at `{name}`")),
+        Network::Container(name) => {
+            (format!("container:{name}"), "publish it where that container is started".to_owned())
+        }
+        Network::Host => ("host".to_owned(), "take `publish` out".to_owned()),
+        Network::None => ("none".to_owned(), "take `publish` out".to_owned()),
+        Network::Own | Network::Other(_) | Network::Unknown => return,
+    };
+    let message = format!("ports cannot be published under `network_mode: {mode}` of {}", context.base_name());
+    out.refused(publish.at, message, format!("{owner}, or take `network_mode` out of the base"));
 }
 
 /// Container ports that are not published: they say what can be reached inside the network.
@@ -58,27 +138,24 @@ fn range(out: &mut Lowered, workload: &Workload, port: &Port) -> Option<(u16, u1
     }
 }
 
-fn is_same(old: &BasePort, port: &Port) -> bool {
-    old.container == (port.port.value, port.port.value) && old.protocol == port.protocol.value
+fn is_same(old: &OldPort<'_>, port: &Port) -> bool {
+    old.container == Some((port.port.value, port.port.value)) && old.protocol == Some(port.protocol.value)
 }
 
 /// Whether so many replicas cannot share the base's host ports.
-fn is_narrow(old: &BasePort, replicas: u32) -> bool {
+fn is_narrow(old: &OldPort<'_>, replicas: u32) -> bool {
+    let one_inside = old.container.is_some_and(|(first, last)| first == last);
     match old.host {
-        Some((first, last)) => old.container.0 != old.container.1 || u32::from(last - first) + 1 < replicas,
-        // a host port that hangs on an unset variable may be any one port
-        None => match &old.written {
-            Json::Object(fields) => fields.get("published").is_some(),
-            Json::String(text) => *text != short_text(old.ip.as_deref(), None, old.container, old.protocol),
-            _ => false,
-        },
+        Some((first, last)) => !one_inside || u32::from(last - first) + 1 < replicas,
+        // a host port that hangs on an unset variable may be any one port; port 0 is any that is free
+        None => old.asks && old.protocol.is_some(),
     }
 }
 
 /// The base's item with another host side or none; everything else it says stays.
-fn rewrite(old: &BasePort, host: Option<&str>, container: (u16, u16)) -> Json {
-    let Json::Object(fields) = &old.written else {
-        return short(old.ip.as_deref(), host, container, old.protocol);
+fn rewrite(old: &OldPort<'_>, host: Option<&str>, container: (u16, u16)) -> Json {
+    let Json::Object(fields) = old.written else {
+        return short(old.address.as_deref(), host, container, old.protocol.unwrap_or(Protocol::Tcp));
     };
     let mut fields = fields.clone();
     match host {

@@ -1,58 +1,175 @@
 //! One service of the spec as one service of compose. Knows no other service and reports what its own keys cannot hold.
 
 use super::super::Lowered;
+use super::resources::{self, WrittenAmounts};
 use super::values::{self, Words, literal, literals};
-use super::{Amounts, Context, Deploy, Devices, Resources, Service, Under, UpdateConfig, health, ports};
-use crate::plan::{Amount, Strategy, Val, Workload};
+use super::{Context, Deploy, Service, Under, UpdateConfig, health, ports};
+use crate::inputs::compose::base::BaseMember;
+use crate::inputs::{AddressKind, EnvOrigin};
+use crate::plan::{Amount, Strategy, Update, Val, Workload};
+use crate::support::diagnostic::{Finding, Severity};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Volumes of the file, by name; none has options.
 type Volumes = BTreeMap<String, BTreeMap<String, String>>;
 
-pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, workload: &Workload, volumes: &mut Volumes) -> Service {
+/// One service with the tags that its values carry.
+pub(super) struct WrittenService {
+    pub(super) service: Service,
+    /// Tags: the keys down from the service.
+    pub(super) tags: Vec<(Vec<String>, &'static str)>,
+}
+
+pub(super) fn lower(
+    out: &mut Lowered,
+    context: &Context<'_>,
+    workload: &Workload,
+    volumes: &mut Volumes,
+) -> WrittenService {
     let under = context.under(&workload.name, workload.image.is_some());
-    Service {
-        image: workload.image.as_ref().map(|image| values::image(out, image)),
+    let WrittenAmounts { resources, mut older, tags } = resources::lower(out, context, workload, under);
+    let owned = |path: Vec<&'static str>| path.into_iter().map(str::to_owned).collect();
+    let mut tags = tags.into_iter().map(|(path, tag)| (owned(path), tag)).collect();
+    let mut deploy = Deploy { replicas: None, update_config: update(out, workload, under), resources };
+    replicas(out, context, workload, under, &mut deploy, &mut older);
+    addresses(context, workload, under, &mut tags);
+    let image = under.written(workload.image.as_ref(), |base, image| {
+        base.service.image.as_ref().is_some_and(|own| own.value == *image)
+    });
+    let same =
+        |own: &Option<Val<Vec<String>>>, words: &Vec<String>| own.as_ref().is_some_and(|own| own.value == *words);
+    let command = under.written(workload.command.as_ref(), |base, words| same(&base.service.command, words));
+    let args = under.written(workload.args.as_ref(), |base, words| same(&base.service.args, words));
+    let period = under.written(workload.stop_grace_period.as_ref(), |base, time| {
+        base.service.stop_grace_period.is_some_and(|own| own.value == *time)
+    });
+    let service = Service {
+        image: image.map(|image| values::image(out, image)),
         restart: under.is_whole().then_some("unless-stopped"),
-        entrypoint: workload.command.as_ref().map(|command| literals(&command.value)),
-        command: workload.args.as_ref().map(|args| literals(&args.value)),
-        environment: environment(out, context, workload),
-        ports: ports::lower(out, workload, under),
+        entrypoint: command.map(|command| literals(&command.value)),
+        command: args.map(|args| literals(&args.value)),
+        environment: environment(out, context, workload, under),
+        ports: ports::lower(out, context, workload, under),
         expose: if under.is_whole() { ports::exposed(workload) } else { Vec::new() },
         volumes: mounts(out, context, workload, under, volumes),
         depends_on: if context.whole { depends_on(context, workload) } else { Vec::new() },
-        deploy: Deploy {
-            replicas: Some(workload.fixed),
-            update_config: update(out, workload),
-            resources: resources(out, context, workload, under),
-        },
+        deploy,
+        older,
         healthcheck: health::lower(out, context, workload, under),
-        stop_grace_period: workload.stop_grace_period.map(|time| time.value.to_string()),
+        stop_grace_period: period.map(|time| time.value.to_string()),
+    };
+    WrittenService { service, tags }
+}
+
+/// The number, by the base's own key; none where the base runs one on each machine.
+fn replicas(
+    out: &mut Lowered,
+    context: &Context<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+    deploy: &mut Deploy,
+    older: &mut serde_json::Map<String, Json>,
+) {
+    let Some(base) = under.known() else {
+        deploy.replicas = (under.is_whole() || workload.replicas_of_spec().is_some()).then_some(workload.fixed);
+        return;
+    };
+    let number = workload.replicas_of_spec();
+    if let (Some(mode), Some(number)) = (&base.facts.mode, number) {
+        let message = format!(
+            "{} runs `{}` in another mode than `replicated`: {number} replicas are not written",
+            context.base_name(),
+            base.name
+        );
+        let finding = Finding::new("lost-in-target", Severity::Warning, workload.fixed_place(), message);
+        let finding = finding.label(mode.place(), "how many run is not the spec's to say");
+        out.findings.push(finding.help("take `mode` out there, or `replicas` out here"));
+        return;
+    }
+    if !base.changes_replicas(workload) {
+        return;
+    }
+    let has = |key: &str| base.facts.older_keys.iter().any(|(own, _)| *own == key);
+    let under_deploy =
+        base.project.entry.node.get("deploy").is_some_and(|deploy| deploy.node.get("replicas").is_some());
+    if has("scale") {
+        older.insert("scale".to_owned(), Json::from(workload.fixed));
+    }
+    if !has("scale") || under_deploy {
+        deploy.replicas = Some(workload.fixed);
+    }
+}
+
+/// Takes away what only one container can have, where the override itself makes several.
+fn addresses(
+    context: &Context<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+    tags: &mut Vec<(Vec<String>, &'static str)>,
+) {
+    let (Some(project), Some(base)) = (context.input.base, under.known()) else { return };
+    if workload.fixed < 2 || !base.changes_replicas(workload) {
+        return;
+    }
+    let facts = &base.facts;
+    let kept = |text: Option<&str>| text.is_some_and(|text| project.named_elsewhere(base, text).is_some());
+    let mut reset = |path: &[&str]| tags.push((path.iter().map(|key| (*key).to_owned()).collect(), "!reset"));
+    if facts.container_name.as_ref().is_some_and(|name| !kept(name.value.as_deref())) {
+        reset(&["container_name"]);
+    }
+    if facts.hostname.is_some() {
+        reset(&["hostname"]);
+    }
+    for address in facts.addresses.iter().filter(|address| !kept(address.address.as_deref())) {
+        let key = match address.kind {
+            AddressKind::V4 => "ipv4_address",
+            AddressKind::V6 => "ipv6_address",
+            AddressKind::LinkLocal => "link_local_ips",
+            AddressKind::Mac => "mac_address",
+        };
+        match &address.network {
+            Some(network) => reset(&["networks", network, key]),
+            None => reset(&[key]),
+        }
     }
 }
 
 /// Plain variables, then those that other fields ask for: the latter win.
-fn environment(out: &mut Lowered, context: &Context<'_>, workload: &Workload) -> Words {
-    let mut words: Words =
-        workload.env.iter().map(|var| (var.name.clone(), Json::from(literal(var.value.value.text())))).collect();
+fn environment(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) -> Words {
+    let own = |base: &BaseMember, name: &str, text: &str| {
+        base.service.env.iter().any(|own| own.name == *name && own.value.value.text() == text)
+    };
+    let vars = workload
+        .env
+        .iter()
+        .filter(|var| under.written(Some(&var.value), |base, value| own(base, &var.name, value.text())).is_some());
+    let mut words: Words = vars.map(|var| (var.name.clone(), Json::from(literal(var.value.value.text())))).collect();
     if let Some((env, limit)) = workload.concurrency.as_ref().and_then(|c| Some((c.env.as_ref()?, c.limit.value))) {
         let limit = limit.to_string();
         let plain = workload.env.iter().find(|var| var.name == env.value && var.value.value.text() != limit);
-        if let Some(plain) = plain {
+        if let Some(plain) = plain.filter(|plain| under.says(plain.value.at)) {
             let message =
                 format!("`{}` is written as {limit}, the concurrency, not {}", env.value, plain.value.value.text());
             out.lost(plain.value.at, message, "take it out here: `concurrency` sets it");
         }
-        words.insert(env.value.clone(), Json::from(limit));
+        if under.known().is_none_or(|base| !own(base, &env.value, &limit)) {
+            words.insert(env.value.clone(), Json::from(limit));
+        }
     }
-    for name in &workload.shared_secrets {
+    // what the base supplies already stays its own affair, from whatever file or variable it comes
+    let supplied = |name: &str| {
+        let variables = under.known().map_or(&[][..], |base| &base.facts.variables);
+        variables.iter().any(|variable| variable.name == name && variable.origin != EnvOrigin::EmptyUnlessSet)
+    };
+    for name in workload.shared_secrets.iter().filter(|name| !supplied(&name.value)) {
         let why = format!("every replica of {} needs the same value", workload.name);
         words.extend(values::required(out, &name.value, name.at, &why).map(|text| (name.value.clone(), text.into())));
     }
     for connections in &workload.connections {
         let external = context.input.plan.backing(&connections.to).and_then(|backing| backing.external.as_ref());
-        let Some(Val { value: name, at, .. }) = external.map(|external| &external.url_env) else { continue };
+        let url = external.map(|external| &external.url_env).filter(|url| !supplied(&url.value));
+        let Some(Val { value: name, at, .. }) = url else { continue };
         let why = format!("the address of {}", connections.to);
         words.extend(values::required(out, name, *at, &why).map(|text| (name.clone(), text.into())));
     }
@@ -65,7 +182,9 @@ fn depends_on(context: &Context<'_>, workload: &Workload) -> Vec<String> {
     let kafka = workload.partitioned_by.as_ref().map(|name| name.value.as_str());
     for name in workload.connections.iter().map(|connections| connections.to.as_str()).chain(kafka) {
         let backing = context.input.plan.backing(name);
-        let written = backing.is_some_and(|backing| backing.image.is_some() && backing.external.is_none());
+        let own = backing.is_some_and(|backing| backing.image.is_some() && backing.external.is_none());
+        // a pooler is a backing service to those that connect, and a service of the same file
+        let written = own || name != workload.name && context.is_workload(name);
         if written && names.iter().all(|old| old != name) {
             names.push(name.to_owned());
         }
@@ -91,7 +210,7 @@ fn mounts(
         }
         let same = |other: &String| other.trim_end_matches('/') == mount.trim_end_matches('/');
         match under {
-            Under::Known(base) if base.mounts.iter().any(same) => {
+            Under::Known(base) if base.facts.mounts.iter().filter_map(|mount| mount.target.as_ref()).any(same) => {
                 let message = format!("{} mounts a volume of its own at {mount}, which stays", context.base_name());
                 out.lost(volume.at, message, "");
                 continue;
@@ -121,70 +240,46 @@ fn mounts(
     mounts
 }
 
-fn resources(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) -> Resources {
-    let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
-    let limited = context.input.plan.limit_resources.value;
-    let mut written = Resources::default();
-    if limited {
-        written.limits = Amounts {
-            cpus: limits.cpu.map(|cpu| values::cpu_limit(out, cpu)),
-            memory: limits.memory.map(|memory| values::memory(out, memory)),
-            pids: limits.pids.map(|pids| pids.value),
-            devices: Vec::new(),
-        };
-    }
-    let zero = |bytes: u64| bytes == 0;
-    written.reservations = Amounts {
-        cpus: requests.cpu.map(|cpu| cpu.value.cores()),
-        memory: requests.memory.filter(|memory| !zero(memory.value.bytes)).map(|memory| values::memory(out, memory)),
-        pids: None,
-        devices: Vec::new(),
-    };
-    if let Some(cpu) = requests.cpu {
-        let message = format!("only Swarm reserves cores; `docker compose up` does not look at {}", cpu.value);
-        out.ignored(cpu.at, message, "");
-    }
-    if let Some(pids) = requests.pids {
-        out.lost(pids.at, format!("compose reserves no processes; {} is not written", pids.value), "");
-    }
-    let gpus = requests.gpu.or(if limited { limits.gpu } else { None });
-    if let Some(gpu) = gpus.filter(|_| under.known().is_some_and(|base| base.devices.is_some())) {
-        let message = format!("{} asks for devices itself, which an override cannot replace", context.base_name());
-        out.lost(gpu.at, message, "take them out there");
-    } else if let Some(gpu) = gpus.filter(|gpu| gpu.value > 0) {
-        written.reservations.devices.push(Devices { count: gpu.value, capabilities: ["gpu"] });
-    }
-    if let (Some(limit), Some(request)) = (limits.gpu, requests.gpu)
-        && limited
-        && limit.value != request.value
-    {
-        let message = format!("compose has one number of GPUs: the request of {} is written", request.value);
-        out.lost(limit.at, message, format!("write {} here too", request.value));
-    }
-    written
-}
-
 /// Swarm replaces either a new replica first or an old one first.
-fn update(out: &mut Lowered, workload: &Workload) -> Option<UpdateConfig> {
+fn update(out: &mut Lowered, workload: &Workload, under: Under<'_>) -> Option<UpdateConfig> {
     let update = &workload.update;
-    if !update.written {
+    if !update.written || !under.says(update.at) {
+        return None;
+    }
+    let own = under.known().map(|base| &base.service.update).filter(|own| own.written);
+    let config = config(update, workload.fixed);
+    if own.is_some_and(|own| self::config(own, workload.fixed) == config) {
         return None;
     }
     out.ignored(update.at, "only Swarm obeys `update_config`; `docker compose up` replaces all replicas at once", "");
-    if update.strategy.value == Strategy::Recreate {
-        // 0 is all at once
-        return Some(UpdateConfig { parallelism: 0, order: "stop-first" });
-    }
-    let surge = update.surge.value.up(workload.fixed);
-    let unavailable =
-        update.unavailable.filter(|amount| !matches!(amount.value, Amount::Count(0) | Amount::Percent(0)));
-    if surge == 0 {
-        let at_once = unavailable.map_or(1, |amount| amount.value.down(workload.fixed).max(1));
-        return Some(UpdateConfig { parallelism: at_once, order: "stop-first" });
-    }
-    if let Some(unavailable) = unavailable {
+    let unavailable = config.unheeded.then_some(update.unavailable).flatten();
+    if let Some(unavailable) = unavailable.filter(|unavailable| under.says(unavailable.at)) {
+        let surge = config.written.parallelism;
         let message = format!("with a surge of {surge} Swarm starts the new replicas first; none is missing meanwhile");
         out.lost(unavailable.at, message, "take it out, or write `surge: 0`");
     }
-    Some(UpdateConfig { parallelism: surge, order: "start-first" })
+    Some(config.written)
+}
+
+/// What Swarm is told of an update.
+#[derive(PartialEq)]
+struct Config {
+    written: UpdateConfig,
+    /// Whether how many may be missing is left out.
+    unheeded: bool,
+}
+
+fn config(update: &Update, replicas: u32) -> Config {
+    if update.strategy.value == Strategy::Recreate {
+        // 0 is all at once
+        return Config { written: UpdateConfig { parallelism: 0, order: "stop-first" }, unheeded: false };
+    }
+    let surge = update.surge.value.up(replicas);
+    let unavailable =
+        update.unavailable.filter(|amount| !matches!(amount.value, Amount::Count(0) | Amount::Percent(0)));
+    if surge == 0 {
+        let at_once = unavailable.map_or(1, |amount| amount.value.down(replicas).max(1));
+        return Config { written: UpdateConfig { parallelism: at_once, order: "stop-first" }, unheeded: false };
+    }
+    Config { written: UpdateConfig { parallelism: surge, order: "start-first" }, unheeded: unavailable.is_some() }
 }

@@ -49,12 +49,15 @@ pub(super) fn environment(
             Format::Directives(syntax) => directive_word(syntax, out, value),
         }
     });
-    environment.add_filter("block", move |value: minijinja::Value, indent: usize| {
+    type Tagged = Option<Vec<String>>;
+    environment.add_filter("block", move |value: minijinja::Value, indent: usize, tags: Tagged, at: Option<String>| {
         if indent > MOST_INDENT {
             let message = format!("a block is indented by {MOST_INDENT} at most, not {indent}");
             return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
         }
-        with_json(&value, left.as_deref(), |json| yaml::block(json, indent, meta.replaced))
+        let (tags, at) = (tags.unwrap_or_default(), at.unwrap_or_default());
+        let tags = yaml::Tags { all: &tags, at: &at };
+        with_json(&value, left.as_deref(), |json| yaml::block(json, indent, meta.replaced, tags))
             .map(minijinja::Value::from_safe_string)
     });
     environment

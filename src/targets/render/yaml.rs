@@ -109,21 +109,44 @@ fn quoted(text: &str, guarded: Guarded) -> String {
     out
 }
 
+/// Local tags of values: their JSON pointers, and where the value that is written stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tags<'t> {
+    /// The pointers of all tagged values of the document.
+    pub(super) all: &'t [String],
+    /// The pointer of the value that is written.
+    pub(super) at: &'t str,
+}
+
+impl Tags<'_> {
+    /// The tag of a value: nothing takes something away, anything else replaces it.
+    fn tag(self, pointer: &str, value: &Json) -> Option<&'static str> {
+        let tagged = self.all.iter().any(|tagged| tagged == pointer);
+        tagged.then(|| if value.is_null() { " !reset" } else { " !override" })
+    }
+}
+
 /// A whole value as block YAML below a key: each line indented, a line end in front; empty collections stay on the line.
-pub(super) fn block(value: &Json, indent: usize, guarded: Guarded) -> String {
+pub(super) fn block(value: &Json, indent: usize, guarded: Guarded, tags: Tags<'_>) -> String {
     let mut out = String::new();
-    block_into(&mut out, value, indent, guarded);
+    block_into(&mut out, value, indent, guarded, tags);
     out
 }
 
-fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded) {
+fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: Tags<'_>) {
     match value {
         Json::Object(fields) if !fields.is_empty() => {
             for (key, value) in fields {
                 line(out, indent);
                 out.push_str(&scalar(key, guarded));
                 out.push(':');
-                below(out, value, indent + 2, guarded);
+                if tags.all.is_empty() {
+                    below(out, value, indent + 2, guarded, tags);
+                    continue;
+                }
+                let pointer = format!("{}/{}", tags.at, key.replace('~', "~0").replace('/', "~1"));
+                out.push_str(tags.tag(&pointer, value).unwrap_or_default());
+                below(out, value, indent + 2, guarded, Tags { at: &pointer, ..tags });
             }
         }
         Json::Array(items) if !items.is_empty() => {
@@ -131,7 +154,8 @@ fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded) {
                 line(out, indent);
                 out.push('-');
                 let start = out.len();
-                below(out, item, indent + 2, guarded);
+                // no item of a list is tagged
+                below(out, item, indent + 2, guarded, Tags::default());
                 // a map's first key stands on the line of its dash
                 let written = out.get(start..).unwrap_or_default();
                 let gap = written.len() - written.trim_start().len();
@@ -151,10 +175,10 @@ fn line(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded) {
+fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: Tags<'_>) {
     match value {
-        Json::Object(fields) if !fields.is_empty() => block_into(out, value, indent, guarded),
-        Json::Array(items) if !items.is_empty() => block_into(out, value, indent, guarded),
+        Json::Object(fields) if !fields.is_empty() => block_into(out, value, indent, guarded, tags),
+        Json::Array(items) if !items.is_empty() => block_into(out, value, indent, guarded, tags),
         Json::String(text) if is_plain_lines(text) && !is_guarded(text, guarded) => {
             out.push_str(" |-");
             for text in text.split('\n') {

@@ -1,30 +1,52 @@
 //! Rules that compute over several services, states and files, at the edges that no page shows.
 
 use scalegen::check::rules::{self, Context, Reach};
-use scalegen::inputs::compose::Base;
+use scalegen::inputs::compose::base::BaseProject;
+use scalegen::inputs::compose::project::{Named, Request};
+use scalegen::inputs::merge::{MergeCache, lay_over};
+use scalegen::inputs::spec::profiles;
+use scalegen::inputs::{Format, InputFile, InputFiles, Origin};
 use scalegen::model::TargetOptions;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::Finding;
-use scalegen::support::source::{FileId, Source};
+use scalegen::support::source::{FileId, Place, Source};
 
-/// The findings of all rules over the base of one spec, which must be sound.
 /// Whether the target with these options starts new replicas before it stops old ones.
 fn starts_new_first(target: &TargetOptions) -> bool {
     scalegen::targets::get(&target.name).is_some_and(|target| target.meta.starts_new_first)
 }
 
+/// One base beside the spec.
+struct Beside<'t>(&'t str);
+
+impl scalegen::inputs::Files for Beside<'_> {
+    fn read(&self, path: &str, _most: usize) -> Result<Vec<u8>, scalegen::inputs::Unread> {
+        let missing = scalegen::inputs::Unread { why: "it is not there".to_owned(), missing: true };
+        if path == "base.yml" { Ok(self.0.as_bytes().to_vec()) } else { Err(missing) }
+    }
+}
+
+/// The findings of all rules over one spec, which must be sound, laid over a base where there is one.
 fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let source = Source::new("scalegen.yaml", format!("version: 1\nname: example\n{text}"));
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let mut found = parsed.findings;
     let root = parsed.root.unwrap();
-    let base = scalegen::inputs::spec::profiles::lay(&root, &mut found).next().unwrap();
-    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&base.tree));
-    let lowered = scalegen::model::lower(&base.tree, &mut Default::default());
+    let mut tree = profiles::lay_with(&root, profiles::Removals::Kept, &mut found).next().unwrap().tree;
+    let mut inputs = InputFiles::default();
+    inputs.add(InputFile { source, format: Format::Spec, origin: Origin::Spec, comments: Vec::new() });
+    let base = file.map(|text| {
+        let files = vec![Named { path: "base.yml".to_owned(), at: Some(Place::default()) }];
+        BaseProject::read(&Request { files, ..Request::default() }, &Beside(text), &mut inputs)
+    });
+    if let Some(base) = &base {
+        tree = lay_over(&base.layer, &tree, &mut MergeCache::default()).tree;
+    }
+    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&tree));
+    let lowered = scalegen::model::lower(&tree, &mut Default::default());
     found.extend(lowered.findings);
     assert!(found.is_empty(), "{found:?}");
     let spec = lowered.spec;
-    let base = file.map(|text| Base::read(FileId(1), "base.yml", &Source::new("base.yml", text)).0);
     let states = match reach {
         Reach::Range => States::of(&spec),
         Reach::Fixed => States::without_windows(),
@@ -234,39 +256,36 @@ fn host_ports_that_replicas_can_share_stay() {
 }
 
 #[test]
-fn old_style_settings_are_compared_as_compose_does() {
-    let conflicts = |spec: &str, base: &str| {
+fn a_base_that_says_an_amount_twice_is_compared_as_compose_does() {
+    let conflicts = |base: &str| {
         let base = format!("services: {{ api: {{ image: x, {base} }} }}\n");
-        said("conflicts-with-base", &format!("services: {{ api: {{ {spec} }} }}\n"), Reach::Range, Some(&base)).len()
+        said("conflicts-with-base", "services: { api: {} }\n", Reach::Range, Some(&base)).len()
     };
-    let limits = |limits: &str| format!("resources: {{ limits: {{ {limits} }} }}");
-    assert_eq!(conflicts("replicas: 2", "scale: 3"), 1);
-    assert_eq!(conflicts("replicas: 3", "scale: \"${N:-3}\""), 0);
-    assert_eq!(conflicts("replicas: 2", "scale: \"${N}\""), 0, "not known");
-    assert_eq!(conflicts(&limits("cpu: 500m"), "cpus: 0.5"), 0);
-    assert_eq!(conflicts(&limits("cpu: 1"), "cpus: \"0.5\""), 1);
-    assert_eq!(conflicts(&limits("cpu: 1"), "mem_limit: 1g"), 1, "the map exists without the key");
-    assert_eq!(conflicts(&limits("cpu: 1"), "mem_limit: 1g, deploy: { resources: { limits: { memory: 1g } } }"), 0);
-    assert_eq!(conflicts(&limits("memory: 1Gi"), "mem_limit: 1073741824"), 0);
-    assert_eq!(conflicts(&limits("memory: 1G"), "mem_limit: 1g"), 1, "powers of 1000 and of 1024");
-    assert_eq!(conflicts(&limits("memory: 1Gi"), "mem_reservation: 1g"), 0, "another map");
-    assert_eq!(conflicts("resources: { requests: { cpu: 1 } }", "mem_reservation: 1g"), 1);
-    assert_eq!(conflicts("replicas: 1", "mem_limit: 1g, cpus: 2, pids_limit: 5"), 0, "nothing is written");
+    let limits = |limits: &str| format!("deploy: {{ resources: {{ limits: {{ {limits} }} }} }}");
+    assert_eq!(conflicts("scale: 3, deploy: { replicas: 2 }"), 1);
+    assert_eq!(conflicts("scale: \"${N:-3}\", deploy: { replicas: 3 }"), 0);
+    assert_eq!(conflicts("scale: \"${N}\", deploy: { replicas: 3 }"), 0, "not known");
+    assert_eq!(conflicts(&format!("cpus: 0.5, {}", limits("cpus: \"0.50\""))), 0);
+    assert_eq!(conflicts(&format!("cpus: 0.5, {}", limits("cpus: \"1\""))), 1);
+    assert_eq!(conflicts(&format!("mem_limit: 1g, {}", limits("cpus: \"1\""))), 1, "the map exists without the key");
+    assert_eq!(conflicts(&format!("mem_limit: 1073741824, {}", limits("memory: 1g"))), 0);
+    assert_eq!(conflicts(&format!("mem_reservation: 1g, {}", limits("memory: 2g"))), 0, "another map");
+    assert_eq!(conflicts("mem_limit: 1g, cpus: 2, pids_limit: 5"), 0, "one style");
 }
 
 #[test]
-fn the_memory_of_a_backing_service_is_a_limit_too() {
-    let spec = "backingServices: { db: { kind: postgres, memory: 1Gi } }\nservices: { api: {} }\n";
-    let conflicts = |base: &str| {
-        let base = format!("services: {{ api: {{ image: x }}, db: {{ image: x, {base} }} }}\n");
-        said("conflicts-with-base", spec, Reach::Range, Some(&base))
+fn memory_and_swap_bound_the_memory_of_services_and_backing_services() {
+    let spec = "backingServices: { db: { kind: postgres, memory: 1Gi } }\nservices: { api: { resources: { limits: { memory: 1Gi } } } }\n";
+    let conflicts = |swap: &str| {
+        let base = format!(
+            "services: {{ api: {{ image: x, memswap_limit: {swap} }}, db: {{ image: x, memswap_limit: {swap} }} }}\n"
+        );
+        said("conflicts-with-base", spec, Reach::Range, Some(&base)).len()
     };
-    assert!(conflicts("mem_limit: 1g").is_empty());
-    assert_eq!(
-        conflicts("mem_limit: 2g"),
-        ["compose refuses `deploy.resources.limits.memory: 1Gi` beside `mem_limit: 2g` of base.yml"]
-    );
-    assert_eq!(conflicts("cpus: 2").len(), 1);
+    assert_eq!(conflicts("512m"), 2);
+    assert_eq!(conflicts("1g"), 0);
+    assert_eq!(conflicts("-1"), 0, "no bound");
+    assert_eq!(conflicts("\"${SWAP}\""), 0, "not known");
 }
 
 #[test]
@@ -334,7 +353,8 @@ fn ten_thousand_services_are_summed() {
     let found = check(&spec, Reach::Range, Some(&base));
     let count = |rule: &str| found.iter().filter(|finding| finding.rule == rule).count();
     assert_eq!(count("connections-exhausted"), 1);
-    assert_eq!(count("conflicts-with-base"), 10_000);
+    // the override writes `scale` as the base does
+    assert_eq!(count("conflicts-with-base"), 0);
     assert_eq!(count("port-collision"), 9_999);
     assert_eq!(count("exceeds-capacity") + count("unplaceable") + count("placement-not-found"), 0);
 }

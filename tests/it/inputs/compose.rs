@@ -1,5 +1,6 @@
 //! The compose file beside a spec: every form that bounds scaling is read, and nothing in a real file makes it stumble.
 
+use super::compose_projects::{Args, project};
 use crate::cli::program::{folder, scalegen};
 use proptest::prelude::*;
 use scalegen::inputs::compose::Base;
@@ -181,6 +182,29 @@ fn what_docker_compose_refuses_is_a_finding_in_the_file() {
         };
         if !findings.iter().all(inside) {
             wrong.push(format!("{text}: no place or no help: {findings:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), refused(false).len(), wrong.join("\n"));
+}
+
+/// The same for a whole project.
+#[test]
+fn what_docker_compose_refuses_is_a_finding_in_the_project() {
+    let mut wrong = Vec::new();
+    for (text, refused) in refused(false) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("compose.yml"), &text).unwrap();
+        let args = Args { files: vec!["compose.yml".to_owned()], env_file: None };
+        let (project, files) = project(folder.path(), &args);
+        if project.findings.is_empty() == refused {
+            wrong.push(format!("{text}: {:?}", project.findings));
+        }
+        let inside = |finding: &scalegen::support::diagnostic::Finding| {
+            let source = &files.get(finding.at.file).unwrap().source;
+            !source.slice(finding.at.span).is_empty() && finding.help.is_some()
+        };
+        if !project.findings.iter().all(inside) {
+            wrong.push(format!("{text}: no place or no help: {:?}", project.findings));
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), refused(false).len(), wrong.join("\n"));

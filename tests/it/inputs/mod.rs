@@ -1,5 +1,7 @@
 //! The formats that are read.
 
 pub(crate) mod compose;
+pub(crate) mod compose_projects;
 pub(crate) mod corpus;
+pub(crate) mod layers;
 pub(crate) mod spec;

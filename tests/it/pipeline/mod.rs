@@ -4,5 +4,6 @@ pub(crate) mod bombs;
 pub(crate) mod bounds;
 pub(crate) mod follow_on;
 pub(crate) mod hostile;
+pub(crate) mod over_a_base;
 pub(crate) mod properties;
 pub(crate) mod scenarios;

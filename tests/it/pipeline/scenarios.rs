@@ -105,6 +105,7 @@ fn no_fixture_lies_unused() {
             ("fixtures/fixes/", ""),
             ("fixtures/edges/", ""),
             ("fixtures/first-touch/", ""),
+            ("fixtures/over-a-base/", ""),
             ("fixtures/simulate/", "-vectors.json"),
         ]
         .iter()

@@ -117,9 +117,8 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
     // every one of the findings is there all the same, and their lines
     let text = scalegen(dir.path(), &["lint", "scalegen.yaml"]).out;
     for rule in [
-        "container-name-replicated",
+        "fixed-address-reset",
         "fixed-host-port",
-        "conflicts-with-base",
         "shared-secret-empty-default",
         "invalid-value",
         "secret-in-env",

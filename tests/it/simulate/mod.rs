@@ -1,6 +1,7 @@
 //! Simulation: engines, jobs, results and assertions.
 
 mod assertions;
+mod command;
 mod conserved;
 mod demands;
 mod engines;

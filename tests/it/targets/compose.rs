@@ -91,8 +91,12 @@ fn without_an_image_or_with_a_base_it_is_an_override() {
         ("compose.override.yaml", json!({"services": {"web": {"deploy": {"replicas": 2}}}}))
     );
     let (path, _, document) = file("services: { web: { image: a:1 } }", "services: { web: { image: a } }");
-    let web = json!({"image": "a:1", "deploy": {"replicas": 1}});
+    let web = json!({"image": "a:1"});
     assert_eq!((path.as_str(), document), ("compose.override.yaml", json!({"services": {"web": web}})));
+    // what the base says already is not said again, in whatever unit
+    let base = "services: { web: { image: a, scale: 4, mem_limit: 512m } }";
+    let spec = "services: { web: { replicas: 4, resources: { limits: { memory: 512Mi } } } }";
+    assert_eq!(file(spec, base).2, json!({"services": {}}));
 }
 
 #[test]
@@ -161,13 +165,13 @@ fn every_form_of_port_survives() {
     let base = "services: { web: { image: a, ports: [\"127.0.0.1:9090:9090\", \"53:53/udp\", \"7000-7001:7000-7001\", \"${X}:60\", \
                 \"61:${Y}\", { target: 80, published: 8080, mode: host }, { target: 81, published: \"8081\" }, 62] } }";
     let list = json!([
-        "127.0.0.1::9090", "53/udp", "7000-7001", "60", {"target": 80, "published": "8080-8081", "mode": "host"},
-        {"target": 81}, "62", "61:${Y}",
+        "127.0.0.1::9090", "53/udp", "7000-7001", "60", "61:${Y}", {"target": 80, "published": "8080-8081", "mode": "host"},
+        {"target": 81}, 62,
     ]);
     assert_eq!(ports(2, "publish: 8080", base), list);
     let kept = json!([
-        "127.0.0.1:9090:9090", "53:53/udp", "7000-7001:7000-7001", "${X}:60", {"target": 80, "published": "8000", "mode": "host"},
-        {"target": 81, "published": "8081"}, "62", "61:${Y}",
+        "127.0.0.1:9090:9090", "53:53/udp", "7000-7001:7000-7001", "${X}:60", "61:${Y}",
+        {"target": 80, "published": "8000", "mode": "host"}, {"target": 81, "published": "8081"}, 62,
     ]);
     assert_eq!(ports(1, "publish: 8000", base), kept);
 }

@@ -2,8 +2,9 @@
 //!
 //! Where no engine can start, one line on stderr says why and the test passes: what happened is in the log either way.
 
-use crate::common::judge::{Call, Verdict, judge, say};
+use crate::common::judge::{Call, Verdict as Judged, judge, say};
 use crate::pipeline::scenarios::Folder;
+use scalegen::inputs::compose::verdicts::{KEYS, Verdict};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -72,7 +73,7 @@ impl Drop for Running<'_> {
     }
 }
 
-fn live(verb: &str, files: &[String]) -> Option<Verdict> {
+fn live(verb: &str, files: &[String]) -> Option<Judged> {
     let args = std::iter::once(verb).chain(files.iter().map(String::as_str)).collect();
     Call { args, env: vec![("SIGNING_KEY", "the same for all")], input: "" }.ask("live.sh")
 }
@@ -106,6 +107,7 @@ fn an_engine_runs_the_override_and_nginx_spreads_over_its_replicas() {
         return;
     }
     let running = Running { files: &files, ours };
+    conflicts_are_refused(dir.path());
     let up = live("up", running.files).unwrap().accepted("the override", &written).json();
     let names = check_containers(&up["containers"], first);
 
@@ -123,6 +125,28 @@ fn an_engine_runs_the_override_and_nginx_spreads_over_its_replicas() {
         assert_eq!(answered, names, "not every replica answered: {spread}");
         say("live test: nginx spread 30 requests over 3 replicas");
     }
+}
+
+/// What the table of compose's keys calls a conflict with limits, the engine refuses beside them.
+fn conflicts_are_refused(dir: &Path) {
+    let mut count = 0;
+    for key in KEYS.iter().filter(|key| matches!(key.verdict, Verdict::Conflict(_))) {
+        let path = dir.join(format!("{}.yml", key.name));
+        let limits = "deploy: { resources: { limits: { cpus: \"0.5\", memory: 2g } } }";
+        let text = format!(
+            "name: conflict\nservices:\n  web:\n    image: scalegen-test:1\n    {}: {}\n    {limits}\n",
+            key.name, key.example
+        );
+        fs::write(&path, text).unwrap();
+        let files = [path.to_str().unwrap().to_owned()];
+        let up = live("up", &files).unwrap();
+        live("down", &files);
+        let said = format!("{}{}", up.out, up.err);
+        assert!(!up.accepted, "{}: the engine takes it beside limits", key.name);
+        assert!(said.contains("Conflicting options") || said.contains("memoryswap"), "{}: {said}", key.name);
+        count += 1;
+    }
+    assert_eq!(count, 3);
 }
 
 /// The engine's own numbers are the spec's. Returns the host names of the replicas behind the balancer.

@@ -85,7 +85,7 @@ fn compose_says_what_it_cannot_write() {
             "compose { base: base.yml }",
             "services: { web: { resources: { requests: { gpu: 1 } } } }",
             "/services/web/resources/requests/gpu",
-            "base.yml asks for devices itself, which an override cannot replace",
+            "the devices that base.yml asks for go: 1 GPU takes their place",
         ),
         ("compose", "services: { web: { image: 'X:1' } }", "/services/web/image", "`X:1` is no image reference"),
     ]);

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 122;
+const LEAVES: usize = 137;
 
 /// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
@@ -24,6 +24,8 @@ impl Files for Base {
         let chart = ["Chart.yaml", "values.yaml", "values.schema.json"].contains(&name);
         let path = if chart {
             format!("fixtures/charts/everything/{name}")
+        } else if name.ends_with(".env") {
+            "fixtures/everything.env".to_owned()
         } else {
             "fixtures/everything.compose.yml".to_owned()
         };

@@ -3,6 +3,7 @@
 use super::{Field, by_name, cpu, each, kind_of, memory, number, text, time, value_of, words, written};
 use crate::check::policy::types::Type;
 use crate::model::quantity::Share;
+use crate::model::work::Work;
 use crate::model::{Check, Connections, Disruption, Health, Port, Prometheus, Service, Val, Volume, Window};
 use minijinja::Value;
 
@@ -125,6 +126,26 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         Disruption::MinAvailable(_) => None,
     }),
     field("spread?", TEXT, "`node`, `zone` or `none`", |s| text(s.spread?.value.word())),
+    field("workload.serviceTime.mean?", DURATION, "how long a job takes on average", |s| {
+        time(Some(work(s)?.service_time?.mean))
+    }),
+    field("workload.serviceTime.p95?", DURATION, "how long 95 of 100 jobs take at most", |s| {
+        time(work(s)?.service_time?.p95)
+    }),
+    field("workload.serviceTime.distribution?", TEXT, "`fixed`, `exponential` or `lognormal`", |s| {
+        text(work(s)?.service_time?.distribution.value.word())
+    }),
+    field("workload.dispatch?", TEXT, "`pull`, `random`, `round-robin` or `least`", |s| {
+        text(work(s)?.dispatch?.value.word())
+    }),
+    field("workload.cpuPerJob?", CPU, "cores that a running job wants", |s| cpu(work(s)?.cpu_per_job)),
+    field("workload.idle?", CPU, "cores of a replica without jobs", |s| cpu(work(s)?.idle)),
+    field("workload.queueLimit?", NUMBER, "jobs that may wait at once", |s| number(work(s)?.queue_limit)),
+    field("workload.patience?", DURATION, "how long a job waits", |s| time(work(s)?.patience)),
+    field("workload.deadline?", DURATION, "when a job is late", |s| time(work(s)?.deadline)),
+    field("workload.retry?", FLAG, "whether a killed job starts anew", |s| number(work(s)?.retry)),
+    field("workload.start.p50?", DURATION, "how long a replica takes to start", |s| time(Some(work(s)?.start?.p50))),
+    field("workload.start.p95?", DURATION, "how long 95 of 100 replicas take at most", |s| time(work(s)?.start?.p95)),
 ];
 
 const PORT: &[Field<Port>] = &[
@@ -160,6 +181,10 @@ fn prometheus(service: &Service) -> Option<&Prometheus> {
 
 fn health(service: &Service) -> Option<&Health> {
     service.health.as_ref()
+}
+
+fn work(service: &Service) -> Option<&Work> {
+    service.work.as_deref()
 }
 
 fn list(list: Option<&Val<Vec<String>>>) -> Option<Value> {

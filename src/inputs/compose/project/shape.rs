@@ -3,101 +3,29 @@
 //!
 //! Held to docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not judged.
 
-use super::interpolate::{UNKNOWN, known};
+use super::merge::is_reset;
 use super::ports;
-use super::read::get;
+use super::shape_forms::{Form, Reads, is_number_of_go};
+use super::variables::{Variables, fill};
+use crate::inputs::text::{UNKNOWN, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::At;
 use crate::syntax::{Entry, Node, Style, Value};
 use core::net::IpAddr;
 use std::collections::HashMap;
 
-/// One form of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Text,
-    Whole,
-    Number,
-    List,
-    Map,
-    Nothing,
-    Flag,
+/// The text with every reference replaced by its default; none where one has no default. Text without references is itself.
+fn known(text: &str) -> Option<String> {
+    let filled = fill(text, &Variables::default());
+    (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
+}
+
+/// The entry with this key, unless `!reset` takes it away.
+fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
+    node.get(key).filter(|entry| !is_reset(&entry.node))
 }
 
 use Form::{Flag, List, Map, Nothing, Number, Text, Whole};
-
-impl Form {
-    fn takes(self, node: &Node) -> bool {
-        match self {
-            // it has its finding
-            _ if node.is_unknown() => true,
-            Text => matches!(node.value, Value::Str),
-            Whole => node.as_whole().is_some(),
-            Number => matches!(node.value, Value::Int(_) | Value::Float(_)),
-            List => matches!(node.value, Value::Seq(_)),
-            Map => matches!(node.value, Value::Map(_)),
-            Nothing => node.is_null(),
-            Flag => matches!(node.value, Value::Bool(_)),
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Text => "a string",
-            Whole => "a whole number",
-            Number => "a number",
-            List => "a list",
-            Map => "a mapping",
-            Nothing => "nothing",
-            Flag => "a boolean",
-        }
-    }
-}
-
-/// What a text must read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reads {
-    /// Any text will do.
-    AsIs,
-    /// A whole number that is not negative.
-    Count,
-    Whole,
-    Number,
-    /// An amount of memory.
-    Size,
-    ContainerName,
-    /// The word `all`.
-    All,
-}
-
-impl Reads {
-    fn takes(self, text: &str) -> bool {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        match self {
-            Reads::AsIs => true,
-            Reads::Count => digits(text.strip_prefix('+').unwrap_or(text)),
-            Reads::Whole => digits(text.strip_prefix(['+', '-']).unwrap_or(text)),
-            Reads::Number => is_number(text),
-            Reads::Size => is_size(text),
-            Reads::ContainerName => text.as_bytes().windows(2).any(|pair| {
-                let next = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
-                matches!(pair, [first, second] if first.is_ascii_alphanumeric() && next(second))
-            }),
-            Reads::All => text == "all",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Reads::AsIs => "any text",
-            Reads::Count | Reads::Whole => "a whole number",
-            Reads::Number => "a number",
-            Reads::Size => "an amount such as `512m`",
-            Reads::ContainerName => "two or more letters, digits, `_`, `.` or `-`",
-            Reads::All => "`all`",
-        }
-    }
-}
 
 /// A field of a service: the keys down to it, the forms it takes, what its text must read as.
 type Field = (&'static [&'static str], &'static [Form], Reads);
@@ -155,13 +83,30 @@ const VOLUME: &[(&str, &[Form], Reads, bool)] =
     &[("type", &[Text], Reads::AsIs, true), ("target", &[Text], Reads::AsIs, true)];
 
 /// What is wrong with a service of a compose file; `all` are the services of the file, `partial` says that there are more.
-pub(super) fn service(entry: &Entry, all: &HashMap<&str, &Entry>, partial: bool, found: &mut Vec<Finding>) {
+pub(in crate::inputs::compose) fn service(
+    entry: &Entry,
+    all: &HashMap<&str, &Entry>,
+    partial: bool,
+    found: &mut Vec<Finding>,
+) {
+    if form(entry, false, found) {
+        extended(entry, all, partial, found);
+    }
+}
+
+/// What is wrong with the forms in a service; whether it is a mapping. Under one that is laid over another (`over`), nothing
+/// leaves what the other has.
+pub(super) fn form(entry: &Entry, over: bool, found: &mut Vec<Finding>) -> bool {
     let node = &*entry.node;
+    let left = |node: &Node| over && node.is_null();
+    if left(node) {
+        return false;
+    }
     if !is(&entry.key, &[Map], node, entry.at(), found) {
-        return;
+        return false;
     }
     for (path, forms, reads) in FIELDS {
-        let Some((key, field)) = at(node, path) else { continue };
+        let Some((key, field)) = at(node, path).filter(|(_, field)| !left(&field.node)) else { continue };
         if is(key, forms, &field.node, field.at(), found) {
             text(key, *reads, &field.node, field.at(), found);
         }
@@ -185,7 +130,7 @@ pub(super) fn service(entry: &Entry, all: &HashMap<&str, &Entry>, partial: bool,
     {
         found.push(invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at()));
     }
-    extended(entry, all, partial, found);
+    true
 }
 
 /// The field at the end of these keys, with its key.
@@ -233,7 +178,7 @@ fn one(key: &str, item: &Node, found: &mut Vec<Finding>) {
         ("ports", Value::Map(_)) => PORT,
         ("volumes", Value::Map(_)) => VOLUME,
         ("ports", _) => {
-            if ports::is_refused(item) {
+            if scalar(item).and_then(known).is_some_and(|text| ports::is_refused(item, &text)) {
                 found.push(invalid(key, "`[[address:]host:]container[/protocol]`", item, item.at()));
             }
             return;
@@ -301,32 +246,6 @@ fn extended(entry: &Entry, all: &HashMap<&str, &Entry>, partial: bool, found: &m
     }
 }
 
-/// Whether text to YAML 1.2 is a number to docker compose's reader: `1_000`, `0b11`.
-fn is_number_of_go(plain: &str) -> bool {
-    let text = plain.trim_start_matches(['+', '-']);
-    text.starts_with(|c: char| c.is_ascii_digit()) && (text.contains('_') || text.starts_with("0b"))
-}
-
-/// What Go reads as a finite float; `_` may part digits.
-fn is_number(text: &str) -> bool {
-    let hex = text.trim_start_matches(['+', '-']);
-    let hex = hex.strip_prefix("0x").or(hex.strip_prefix("0X"));
-    hex.is_some_and(|hex| hex.contains(['p', 'P'])) || text.replace('_', "").parse::<f64>().is_ok_and(f64::is_finite)
-}
-
-/// What docker reads as an amount of memory: a number, at most one blank, a unit.
-fn is_size(text: &str) -> bool {
-    let Some(last) = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ') else { return false };
-    let (number, unit) = text.split_at(last + 1);
-    let number = number.strip_suffix(' ').unwrap_or(number);
-    let unit = unit.to_ascii_lowercase();
-    let known = match unit.strip_suffix("ib").or(unit.strip_suffix('b')).unwrap_or(&unit) {
-        "" => unit.len() < 2,
-        one => ["k", "m", "g", "t", "p"].contains(&one),
-    };
-    known && is_number(number)
-}
-
 /// Whether a text is an address, in brackets or not.
 pub(super) fn is_address(text: &str) -> bool {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
@@ -334,7 +253,7 @@ pub(super) fn is_address(text: &str) -> bool {
 }
 
 /// What is wrong beside the services.
-pub(super) fn top(root: &Node, found: &mut Vec<Finding>) {
+pub(in crate::inputs::compose) fn top(root: &Node, found: &mut Vec<Finding>) {
     let fields: [(&str, &[Form]); 3] = [("version", &[Text]), ("name", &[Text]), ("include", &[List, Nothing])];
     for (key, forms) in fields {
         if let Some(entry) = get(root, key) {

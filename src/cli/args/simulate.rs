@@ -1,0 +1,64 @@
+//! The arguments of `scalegen simulate`.
+
+use super::Config;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The spec, or - for standard input.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The load of a service, and what its values are: arrivals (jobs in each interval), rate (jobs a second), running (jobs
+    /// that ran) or cpu (cores that were used) (repeatable). SERVICE can be left out where the spec has only one.
+    #[arg(long, value_name = "[SERVICE=]KIND:FILE", required = true)]
+    pub load: Vec<String>,
+    /// Simulate this profile (repeatable). Without it: the base.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// Simulate this policy: foundry, hpa, keda, fixed or fixed:N (repeatable). Without it: what the spec's targets do.
+    #[arg(long, value_name = "POLICY")]
+    pub policy: Vec<String>,
+    /// How many seeds are played.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub runs: u64,
+    /// The first seed.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1_000_000_000_000))]
+    pub seed: u64,
+    /// A value of `workload` in place of the spec's: api.serviceTime=30s (repeatable).
+    #[arg(long, value_name = "SERVICE.KEY=VALUE")]
+    pub set: Vec<String>,
+    /// What must hold in the worst run: 'wait.p95 < 2s', 'api: saturated <= 1%', 'killed <= 0' (repeatable).
+    #[arg(long, value_name = "EXPR")]
+    pub assert: Vec<String>,
+    /// Judge also where capacity cut more than 1 % of the recorded demand.
+    #[arg(long)]
+    pub accept_capped: bool,
+    /// Replicas that really ran, as a recording: the present policy is compared with them first (repeatable).
+    #[arg(long, value_name = "[SERVICE=]FILE")]
+    pub observed: Vec<String>,
+    /// How jobs arrive within one step of the recording: poisson, even or batch:N.
+    #[arg(long, value_name = "FORM", default_value = "poisson")]
+    pub arrivals: String,
+    /// Replicas before the warm-up: a number, or steady for what the first load needs.
+    #[arg(long, value_name = "N|steady", default_value = "steady")]
+    pub start: String,
+    /// How to print it.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: SimulateFormat,
+    /// Write one HTML file with charts, which needs no network.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Overwrite a report that scalegen did not write.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub config: Config,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    Table,
+    Json,
+    Markdown,
+}

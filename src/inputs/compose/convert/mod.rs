@@ -1,0 +1,37 @@
+//! A compose project to a layer: what it says of each service, in the vocabulary of the spec, and facts. Knows no rule and no target.
+//!
+//! What hangs on a variable nobody set is `Unknown` in the layer; text that came from a file of variables is too, numbers are not.
+//! Defaults of compose are not written: nobody said them.
+
+mod backing;
+mod facts;
+mod fields;
+mod leaf;
+
+use super::project::view::View;
+use super::project::{Project, ProjectService};
+use crate::inputs::files::Format;
+use crate::inputs::layer::{Layer, LayerService};
+use crate::inputs::tree::{map, with_node};
+
+/// The layer of a project.
+#[must_use]
+pub fn layer(project: &Project) -> Layer {
+    Layer {
+        format: Format::Compose,
+        files: project.files.clone(),
+        services: project.services.iter().map(service).collect(),
+        objects: Vec::new(),
+        swarm: project.swarm,
+        partial: project.partial,
+    }
+}
+
+fn service(service: &ProjectService) -> LayerService {
+    let view = View::of(&service.entry.node);
+    let facts = facts::of(service, &view);
+    let fields = fields::of(&service.entry.node, &view);
+    let backing = backing::of(&view, &facts);
+    let entry = |entries| with_node(&service.entry, map(&service.entry.node, entries));
+    LayerService { service: entry(fields), backing: Some(entry(backing)), facts }
+}

@@ -1,0 +1,75 @@
+//! Where services of a project name the containers and addresses of others. Read once for all of them. Knows no rule.
+
+use super::base::BaseMember;
+use crate::support::source::At;
+use crate::syntax::{Node, Value};
+use std::collections::{HashMap, HashSet};
+
+/// Keys whose values name other containers.
+const KEYS: [&str; 6] = ["network_mode", "pid", "ipc", "volumes_from", "external_links", "links"];
+
+/// Keys whose text may hold names and addresses.
+const TEXTS: [&str; 5] = ["environment", "command", "entrypoint", "extra_hosts", "healthcheck"];
+
+/// One place that names something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mention {
+    /// The service that names it, by its index.
+    pub(super) service: usize,
+    /// Where.
+    pub(super) at: At,
+    /// Whether a key says so that is there for it, and not a text.
+    pub(super) by_key: bool,
+}
+
+/// Mentions by the text that is named; of each kind one in each of two services, so that one of them is another's.
+pub(super) type Mentions = HashMap<String, Vec<Mention>>;
+
+/// The mentions of all container names and addresses of a project.
+pub(super) fn of(services: &[BaseMember]) -> Mentions {
+    let names = services.iter().filter_map(|service| service.facts.container_name.as_ref()?.value.as_deref());
+    let addresses = services.iter().flat_map(|service| &service.facts.addresses);
+    let wanted: HashSet<&str> = names.chain(addresses.filter_map(|address| address.address.as_deref())).collect();
+    let mut mentions = Mentions::new();
+    if wanted.is_empty() {
+        return mentions;
+    }
+    for (index, service) in services.iter().enumerate() {
+        let keys = KEYS.iter().map(|key| (key, true)).chain(TEXTS.iter().map(|key| (key, false)));
+        for (key, by_key) in keys {
+            let Some(entry) = service.project.entry.node.get(key) else { continue };
+            let mut search = Search { wanted: &wanted, mentions: &mut mentions, service: index, by_key };
+            search.walk(&entry.node, entry.at());
+        }
+    }
+    mentions
+}
+
+struct Search<'s> {
+    wanted: &'s HashSet<&'s str>,
+    mentions: &'s mut Mentions,
+    service: usize,
+    by_key: bool,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, node: &Node, at: At) {
+        match &node.value {
+            Value::Map(entries) => entries.iter().for_each(|entry| self.walk(&entry.node, entry.at())),
+            Value::Seq(items) => items.iter().for_each(|item| self.walk(item, item.at())),
+            _ => self.text(&node.text, at),
+        }
+    }
+
+    fn text(&mut self, text: &str, at: At) {
+        let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        for word in text.split(|c| !inside(c)).filter(|word| self.wanted.contains(word)) {
+            let known = self.mentions.entry(word.to_owned()).or_default();
+            let own = |known: &&Mention| known.by_key == self.by_key;
+            let again = known.iter().filter(own).any(|known| known.service == self.service);
+            if !again && known.iter().filter(own).count() < 2 {
+                known.push(Mention { service: self.service, at, by_key: self.by_key });
+            }
+        }
+    }
+}

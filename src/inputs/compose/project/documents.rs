@@ -1,0 +1,151 @@
+//! The files of a compose project: read, parsed, and what is said of those that cannot be. Knows no key of a service.
+
+use super::dotenv::{self, BadLine};
+use super::load::{EnvFile, Loader};
+use super::variables::Variables;
+use super::{MAX_VALUES, Named, volumes};
+use crate::inputs::files::{Format, InputFile, MAX_FILES, Unread};
+use crate::inputs::text::is_unknown;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{At, FileId, Place, Source};
+use crate::syntax::{self, Mode, Node};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Files that other files name, which are not read: they stand on other machines.
+const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"];
+
+impl Loader<'_> {
+    /// The document of a file, and what file it is.
+    pub(super) fn document(&mut self, named: &Named) -> Option<(FileId, Rc<Node>)> {
+        self.asked += 1;
+        let read = self.documents.get(&named.path).cloned();
+        if let Some(read) = read.filter(|_| self.asked <= MAX_FILES) {
+            return read;
+        }
+        let read = self.parse(named);
+        self.documents.insert(named.path.clone(), read.clone());
+        read
+    }
+
+    fn parse(&mut self, named: &Named) -> Option<(FileId, Rc<Node>)> {
+        let text = if self.asked > MAX_FILES {
+            Err(Unread { why: format!("the project reads more than {MAX_FILES} files"), missing: false })
+        } else {
+            self.reader.text(&named.path)
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err(unread) => {
+                self.unreadable(named, unread);
+                return None;
+            }
+        };
+        if !is_likely(&text)
+            && let Some(at) = named.at
+        {
+            let message = format!("`{}` is no compose file: it has no line `services:`", named.path.escape_debug());
+            let finding = Finding::new("invalid-value", Severity::Error, at, message);
+            self.say(finding.help("name a file with `services`"));
+            self.out.partial = true;
+            return None;
+        }
+        let file = self.add(named, text, Format::Compose)?;
+        let parsed = syntax::parse(file, &self.into.get(file)?.source, Mode::Base);
+        parsed.findings.into_iter().for_each(|finding| self.say(finding));
+        self.into.get_mut(file)?.comments = parsed.comments;
+        let root = parsed.root?;
+        if root.weight > MAX_VALUES {
+            let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
+            let first = root.entries().first().map_or(Place { file, ..Place::default() }, |entry| entry.at().key());
+            let finding = Finding::new("invalid-value", Severity::Error, first, message);
+            self.say(finding.help("write fewer aliases of aliases"));
+            self.out.partial = true;
+            return None;
+        }
+        Some((file, root))
+    }
+
+    fn add(&mut self, named: &Named, text: String, format: Format) -> Option<FileId> {
+        let source = Source::new(named.path.clone(), text);
+        let file = InputFile { source, format, origin: self.origin, comments: Vec::new() };
+        let file = self.into.add(file)?;
+        self.out.files.push(file);
+        Some(file)
+    }
+
+    /// Says that a file cannot be read, at the line that names it.
+    pub(super) fn unreadable(&mut self, named: &Named, unread: Unread) {
+        self.out.partial = true;
+        let Some(at) = named.at else {
+            self.out.unread.push((named.path.clone(), unread));
+            return;
+        };
+        let message = format!("`{}` cannot be read: {}", named.path.escape_debug(), unread.why);
+        let finding = Finding::new("unreadable-file", Severity::Error, at, message);
+        self.say(finding.help("mend the path or put the file there"));
+    }
+
+    /// Reads a file of variables, once: where its names stand, and their values.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub(super) fn env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
+        let key = (named.path.clone(), raw);
+        if let Some(read) = self.env_files.get(&key) {
+            return read.clone();
+        }
+        let read = self.read_env_file(named, raw);
+        self.env_files.insert(key, read.clone());
+        read
+    }
+
+    fn read_env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
+        let text = self.reader.text(&named.path)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let read = if raw { dotenv::read_raw(text) } else { dotenv::read(text) };
+        let refused = |why: String| Unread { why, missing: false };
+        let read = read.map_err(|BadLine(line)| refused(format!("line {line} of it is no `NAME=value`")))?;
+        let file = self.add(named, dotenv::covered(text, &read), Format::Environment);
+        let file = file.ok_or_else(|| refused("the run has too many files".to_owned()))?;
+        Ok((file, Rc::new(read)))
+    }
+
+    /// The values of a file of variables, for references; `outer` and `earlier` have the first word.
+    pub(super) fn variables(
+        &mut self,
+        named: &Named,
+        outer: &Variables,
+        earlier: &HashMap<String, String>,
+    ) -> HashMap<String, String> {
+        match self.env_file(named, false) {
+            Ok((_, read)) => dotenv::values(&read, outer, earlier),
+            Err(unread) => {
+                self.unreadable(named, unread);
+                HashMap::new()
+            }
+        }
+    }
+
+    /// The file that a text names, from a folder; none where it is not to be read, and then the project is partial.
+    pub(super) fn named(&mut self, node: &Node, at: At, folder: &str) -> Option<Named> {
+        let path = node.as_str().filter(|path| !path.is_empty())?;
+        if is_unknown(node) || REMOTE.iter().any(|scheme| path.starts_with(scheme)) || path.starts_with('~') {
+            self.out.partial = true;
+            return None;
+        }
+        Some(Named { path: volumes::place(folder, path), at: Some(at.place()) })
+    }
+}
+
+/// Whether a text could be a compose file: empty, or with a line that begins `services:` or `include:`. Of another file that
+/// is named by mistake, or by malice, no line is to be shown.
+fn is_likely(text: &str) -> bool {
+    let begins = |line: &str| {
+        let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '{', '"', '\'']);
+        let words = ["services", "include", "volumes", "networks"];
+        let rest = words.iter().find_map(|word| line.strip_prefix(word));
+        rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    };
+    text.trim().is_empty() || text.lines().any(begins)
+}

@@ -1,0 +1,45 @@
+//! The files of variables of a service, and whether it starts. Knows no value of a variable.
+
+use super::load::Loader;
+use super::{FileVariable, Named, ProjectService};
+use crate::inputs::text::{is_unknown, known, scalar};
+use crate::support::source::At;
+use crate::syntax::{Entry, Node};
+use std::rc::Rc;
+
+/// A service with the names of the variables that its files set.
+pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, profiles: &[String]) -> ProjectService {
+    let node = Rc::clone(&entry.node);
+    let mut service = ProjectService { starts: starts(&node, profiles), entry, from_files: Vec::new(), partial };
+    for item in node.get("env_file").map_or(&[][..], |list| list.node.items()) {
+        let Some(path) = item.get("path") else { continue };
+        if is_unknown(&path.node) || path.node.text.starts_with('~') {
+            service.partial = true;
+            continue;
+        }
+        let Some(text) = scalar(&path.node) else { continue };
+        let named = Named { path: text.to_owned(), at: Some(path.at().place()) };
+        let word = |key: &str| item.get(key).and_then(|entry| known(&entry.node));
+        match loader.env_file(&named, word("format") == Some("raw")) {
+            Ok((file, read)) => {
+                for variable in read.iter().filter(|variable| variable.value.is_some()) {
+                    let at = At { file, key: variable.span, value: variable.span, block: false };
+                    service.from_files.push(FileVariable { name: variable.name.clone(), at });
+                }
+            }
+            Err(unread) if unread.missing && word("required") == Some("false") => {}
+            Err(unread) => {
+                service.partial = true;
+                loader.unreadable(&named, unread);
+            }
+        }
+    }
+    service
+}
+
+/// Whether a service has no profiles, or one that is switched on.
+fn starts(node: &Node, profiles: &[String]) -> bool {
+    let own = node.get("profiles").map_or(&[][..], |list| list.node.items());
+    let on = |text: &str| profiles.iter().any(|profile| profile == "*" || profile == text);
+    own.is_empty() || own.iter().filter_map(|item| scalar(item)).any(on)
+}

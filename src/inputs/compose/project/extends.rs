@@ -1,0 +1,213 @@
+//! What a compose service extends: another one of its file, or one of another file. Knows no other key of a service.
+
+use super::load::{Context, Loader, Model, folder_of};
+use super::merge;
+use super::{MAX_EXTENDS, Named, shape};
+use crate::inputs::text::{is_unknown, scalar};
+use crate::inputs::tree::with_node;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::At;
+use crate::syntax::{Entry, Node, Value};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The services of one file, as they extend each other.
+#[derive(Debug)]
+struct Scope {
+    path: String,
+    context: Context,
+    services: HashMap<Rc<str>, Rc<Node>>,
+    /// The services as they are written, for a file that is only extended: those used are looked at.
+    written: HashMap<Rc<str>, Entry>,
+    /// Services with what they extend; whether part of it was not read.
+    done: HashMap<Rc<str>, (Rc<Node>, bool)>,
+}
+
+/// The files whose services are extended, by path and set of variables.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    all: Vec<Scope>,
+    index: HashMap<(String, usize), Option<usize>>,
+}
+
+/// The services of a file, each laid over what it extends.
+pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &Context, path: &str) {
+    let Some(services) = model.sections.get_mut("services") else { return };
+    if services.iter().all(|entry| extends_of(&entry.node).is_none()) {
+        return;
+    }
+    let table = services.iter().map(|entry| (Rc::clone(&entry.key), Rc::clone(&entry.node))).collect();
+    let scope = loader.scopes.add(path, context.clone(), table, HashMap::new());
+    for entry in services {
+        if let Some((node, partial)) = resolve(loader, scope, &entry.key, &mut Vec::new()) {
+            if partial {
+                model.partial.insert(Rc::clone(&entry.key));
+            }
+            *entry = with_node(entry, node);
+        }
+    }
+}
+
+impl Scopes {
+    fn add(
+        &mut self,
+        path: &str,
+        context: Context,
+        services: HashMap<Rc<str>, Rc<Node>>,
+        written: HashMap<Rc<str>, Entry>,
+    ) -> usize {
+        self.all.push(Scope { path: path.to_owned(), context, services, written, done: HashMap::new() });
+        self.all.len() - 1
+    }
+}
+
+fn extends_of(node: &Node) -> Option<&Entry> {
+    node.get("extends").filter(|entry| !merge::is_reset(&entry.node) && !entry.node.is_null())
+}
+
+/// A service with what it extends, and whether part of it was not read. None where there is no such service.
+fn resolve(
+    loader: &mut Loader<'_>,
+    scope: usize,
+    name: &str,
+    trail: &mut Vec<(usize, Rc<str>)>,
+) -> Option<(Rc<Node>, bool)> {
+    let here = loader.scopes.all.get_mut(scope)?;
+    if let Some(done) = here.done.get(name) {
+        return Some(done.clone());
+    }
+    let mut found = Vec::new();
+    if let Some(written) = here.written.remove(name) {
+        shape::form(&written, true, &mut found);
+    }
+    let (key, node) = here.services.get_key_value(name).map(|(key, node)| (Rc::clone(key), Rc::clone(node)))?;
+    found.into_iter().for_each(|finding| loader.say(finding));
+    let Some(extends) = extends_of(&node).cloned() else { return Some((node, false)) };
+    trail.push((scope, Rc::clone(&key)));
+    let base = base(loader, scope, &extends, trail);
+    trail.pop();
+    let result = match base {
+        Base::Read(base, partial) => (merge::extended(&base, &node, &mut loader.budget), partial),
+        Base::Nothing => (merge::extended(&without_value(&node), &node, &mut loader.budget), false),
+        Base::Unread => (merge::extended(&without_value(&node), &node, &mut loader.budget), true),
+    };
+    if let Some(here) = loader.scopes.all.get_mut(scope) {
+        here.done.insert(key, result.clone());
+    }
+    Some(result)
+}
+
+/// An empty mapping where a service stands.
+fn without_value(node: &Node) -> Rc<Node> {
+    crate::inputs::tree::map(node, Vec::new())
+}
+
+enum Base {
+    /// The service, and whether part of it was not read.
+    Read(Rc<Node>, bool),
+    /// There is none, which has its finding.
+    Nothing,
+    /// It stands in what was not read.
+    Unread,
+}
+
+/// The service that another one extends.
+fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<(usize, Rc<str>)>) -> Base {
+    let part = |key: &str| extends.node.get(key).filter(|entry| !entry.node.is_null());
+    let service = match &extends.node.value {
+        Value::Map(_) => part("service"),
+        Value::Str => Some(extends),
+        // its form has its finding
+        _ => return Base::Nothing,
+    };
+    let Some((service, name)) = service.and_then(|entry| Some((entry, entry.node.as_str()?))) else {
+        let message = "docker compose takes no `extends` without `service`, a service's name";
+        let finding = Finding::new("missing-field", Severity::Error, extends.at().key(), message);
+        loader.say(finding.help("add `service`"));
+        return Base::Nothing;
+    };
+    if is_unknown(&service.node) {
+        return Base::Unread;
+    }
+    let target = match part("file") {
+        Some(file) => match other(loader, scope, file) {
+            Some(target) => target,
+            None => return Base::Unread,
+        },
+        None => scope,
+    };
+    if let Some(finding) = too_far(loader, target, name, service.at(), trail) {
+        loader.say(finding);
+        return Base::Nothing;
+    }
+    match resolve(loader, target, name, trail) {
+        Some((node, partial)) => Base::Read(node, partial),
+        // what it includes may have it
+        None if loader.out.partial && target == scope => Base::Unread,
+        None => {
+            let finding = unknown(loader, target, name, service.at());
+            loader.say(finding);
+            Base::Nothing
+        }
+    }
+}
+
+/// A circle of services, or a chain that is too long.
+fn too_far(loader: &Loader<'_>, target: usize, name: &str, at: At, trail: &[(usize, Rc<str>)]) -> Option<Finding> {
+    let wrong = |message: String| Finding::new("invalid-value", Severity::Error, at.place(), message);
+    let file = |scope: usize| loader.scopes.all.get(scope).map_or("", |scope| &scope.path);
+    let same = |(scope, own): &(usize, Rc<str>)| **own == *name && file(*scope) == file(target);
+    if let Some(start) = trail.iter().position(same) {
+        let circle: Vec<&str> = trail.iter().skip(start).map(|(_, name)| &**name).collect();
+        let message = format!("services extend each other in a circle: {} → {name}", circle.join(" → "));
+        return Some(wrong(message).help("remove this `extends`"));
+    }
+    (trail.len() >= MAX_EXTENDS).then(|| {
+        wrong(format!("over {MAX_EXTENDS} services extend each other")).help("extend fewer services in a chain")
+    })
+}
+
+fn unknown(loader: &Loader<'_>, scope: usize, name: &str, at: At) -> Finding {
+    let here = loader.scopes.all.get(scope);
+    let path = here.map_or("", |scope| &scope.path);
+    let message = format!("`{}` has no service `{}`", path.escape_debug(), name.escape_debug());
+    let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);
+    let names = here.into_iter().flat_map(|scope| scope.services.keys()).map(|name| &**name);
+    match crate::support::suggest::closest(name, names) {
+        Some(close) => finding.help(format!("did you mean `{close}`?")),
+        None => finding.help("name a service of that file"),
+    }
+}
+
+/// The file that an `extends` names.
+fn other(loader: &mut Loader<'_>, scope: usize, file: &Entry) -> Option<usize> {
+    let context = loader.scopes.all.get(scope)?.context.clone();
+    if scalar(&file.node).is_none() {
+        let message = format!("docker compose takes a path for `file`, not {}", file.node.kind());
+        let finding = Finding::new("wrong-type", Severity::Error, file.at().place(), message);
+        loader.say(finding.help("write the path of a compose file"));
+        return None;
+    }
+    let named = loader.named(&file.node, file.at(), &context.folder)?;
+    let key = (named.path.clone(), context.number);
+    if let Some(known) = loader.scopes.index.get(&key) {
+        return *known;
+    }
+    let scope = read(loader, &named, &context);
+    loader.scopes.index.insert(key, scope);
+    scope
+}
+
+fn read(loader: &mut Loader<'_>, named: &Named, context: &Context) -> Option<usize> {
+    let (_, root) = loader.document(named)?;
+    let root = loader.filled(&root, context);
+    let folder = folder_of(&named.path).to_owned();
+    let context = Context { folder, ..context.clone() };
+    let written = root.get("services").map_or(&[][..], |entry| entry.node.entries());
+    let written = written.iter().map(|entry| (Rc::clone(&entry.key), entry.clone())).collect();
+    // what an extended file includes is not read: compose does not either
+    let mut model = loader.sections(&root, &context);
+    let services = model.sections.remove("services").unwrap_or_default();
+    let table = services.into_iter().map(|entry| (entry.key, entry.node)).collect();
+    Some(loader.scopes.add(&named.path, context, table, written))
+}

@@ -1,0 +1,147 @@
+//! Compose files read as compose reads them: several files, what they extend and include, in one model. Knows no spec but in
+//! `convert`, no rule and no target.
+//!
+//! The order of things is compose's own (compose-go v2.16, `loader`): a file is interpolated, what it includes is read, its services
+//! are extended, it is laid over the files named before it. Each service is brought into one form first (`ports`, `volumes`
+//! and the like in their long form, lists of `NAME=value` as mappings), which gives what compose's merge of raw forms gives.
+//!
+//! Three things differ, on purpose:
+//! * the environment is never asked, and `.env` only if a request names it. What hangs on a variable that is not set is unknown, where compose
+//!   takes an empty text;
+//! * an included project's own `.env` is not looked for either; an `env_file` written in the `include` is read;
+//! * remote files (`oci://`, `https://`, `git@`) are not read: the project is then partial.
+
+pub mod amounts;
+mod documents;
+mod dotenv;
+mod env_files;
+mod extends;
+mod forms;
+mod include;
+mod load;
+mod merge;
+mod ports;
+pub(super) mod shape;
+mod shape_forms;
+mod variables;
+pub mod view;
+mod view_read;
+mod volumes;
+mod words;
+
+use super::super::files::{Files, InputFiles, Origin, Unread};
+use crate::support::diagnostic::Finding;
+use crate::support::source::{At, FileId, Place};
+use crate::syntax::Entry;
+
+/// The services that extend each other in one chain.
+pub const MAX_EXTENDS: usize = 64;
+
+/// The files that include each other in one chain.
+pub const MAX_INCLUDES: usize = 16;
+
+/// The entries and items that the merging of one project may make.
+pub const MAX_MERGED: usize = 1_000_000;
+
+/// More values than any compose file has with its aliases written out; a file beyond it is not read.
+pub const MAX_VALUES: u32 = 1_000_000;
+
+/// Names that compose looks for where no file is named, first to last, and the file laid over the one that stands there.
+pub const DEFAULT_FILES: [(&str, &str); 4] = [
+    ("compose.yaml", "compose.override.yaml"),
+    ("compose.yml", "compose.override.yml"),
+    ("docker-compose.yml", "docker-compose.override.yml"),
+    ("docker-compose.yaml", "docker-compose.override.yaml"),
+];
+
+/// A file that a request names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its path.
+    pub path: String,
+    /// Where it is named; none for a command line.
+    pub at: Option<Place>,
+}
+
+/// Which project to read.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Its files, each laid over those before it. With none, `COMPOSE_FILE` of `env_file` counts.
+    pub files: Vec<Named>,
+    /// The file of variables that stands for `.env`; `COMPOSE_FILE` and `COMPOSE_PROFILES` in it count.
+    pub env_file: Option<Named>,
+    /// Profiles of the project to switch on, besides those of `COMPOSE_PROFILES`; `*` for all.
+    pub profiles: Vec<String>,
+    /// What its files are to the run.
+    pub origin: Origin,
+}
+
+/// One compose project, merged.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The files read, in the order read; the first is the first that was named.
+    pub files: Vec<FileId>,
+    /// The folder of the first file: what the paths of mounts start from are relative to the same folder as this.
+    pub folder: String,
+    /// The services, in the order first met.
+    pub services: Vec<ProjectService>,
+    /// The networks, as written.
+    pub networks: Vec<Entry>,
+    /// The volumes, as written.
+    pub volumes: Vec<Entry>,
+    /// Whether it is Swarm's: its file is named a stack, or a service has a key that Swarm alone obeys.
+    pub swarm: bool,
+    /// What is wrong with the files.
+    pub findings: Vec<Finding>,
+    /// Files that a command line named and that could not be read.
+    pub unread: Vec<(String, Unread)>,
+    /// Whether a file of it was not read: services that it lacks may stand there.
+    pub partial: bool,
+}
+
+/// One service of a project.
+#[derive(Clone, Debug)]
+pub struct ProjectService {
+    /// Its key and its keys in one form, every value standing where it is written.
+    pub entry: Entry,
+    /// Variables of its `env_file`s, in the order met; their values are not kept.
+    pub from_files: Vec<FileVariable>,
+    /// Whether what it extends, or a file of variables, was not read.
+    pub partial: bool,
+    /// Whether it starts: it has no profiles, or one of them is switched on.
+    pub starts: bool,
+}
+
+/// The name of a variable in a file of variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileVariable {
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// Keys below `deploy` that `up` passes over and Swarm obeys.
+const SWARM_KEYS: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
+
+impl ProjectService {
+    /// Whether it has a key that Swarm alone obeys.
+    fn is_for_swarm(&self) -> bool {
+        let deploy = self.entry.node.get("deploy");
+        deploy.is_some_and(|deploy| SWARM_KEYS.iter().any(|key| deploy.node.get(key).is_some()))
+    }
+}
+
+impl Project {
+    /// The service with this name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&ProjectService> {
+        self.services.iter().find(|service| *service.entry.key == *name)
+    }
+}
+
+/// Reads a project. Cannot fail: what is wrong is in the findings, and what can be read is read all the same.
+#[must_use]
+pub fn read(request: &Request, files: &dyn Files, into: &mut InputFiles) -> Project {
+    load::project(request, files, into)
+}

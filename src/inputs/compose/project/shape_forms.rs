@@ -1,0 +1,116 @@
+//! Forms of values, and what a text must read as, as docker compose takes them. Knows no key.
+
+use crate::syntax::{Node, Value};
+
+/// One form of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Whole,
+    Number,
+    List,
+    Map,
+    Nothing,
+    Flag,
+}
+
+use Form::{Flag, List, Map, Nothing, Number, Text, Whole};
+
+impl Form {
+    pub(super) fn takes(self, node: &Node) -> bool {
+        match self {
+            // it has its finding
+            _ if node.is_unknown() => true,
+            Text => matches!(node.value, Value::Str),
+            Whole => node.as_whole().is_some(),
+            Number => matches!(node.value, Value::Int(_) | Value::Float(_)),
+            List => matches!(node.value, Value::Seq(_)),
+            Map => matches!(node.value, Value::Map(_)),
+            Nothing => node.is_null(),
+            Flag => matches!(node.value, Value::Bool(_)),
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Text => "a string",
+            Whole => "a whole number",
+            Number => "a number",
+            List => "a list",
+            Map => "a mapping",
+            Nothing => "nothing",
+            Flag => "a boolean",
+        }
+    }
+}
+
+/// What a text must read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Any text will do.
+    AsIs,
+    /// A whole number that is not negative.
+    Count,
+    Whole,
+    Number,
+    /// An amount of memory.
+    Size,
+    ContainerName,
+    /// The word `all`.
+    All,
+}
+
+impl Reads {
+    pub(super) fn takes(self, text: &str) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match self {
+            Reads::AsIs => true,
+            Reads::Count => digits(text.strip_prefix('+').unwrap_or(text)),
+            Reads::Whole => digits(text.strip_prefix(['+', '-']).unwrap_or(text)),
+            Reads::Number => is_number(text),
+            Reads::Size => is_size(text),
+            Reads::ContainerName => text.as_bytes().windows(2).any(|pair| {
+                let next = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+                matches!(pair, [first, second] if first.is_ascii_alphanumeric() && next(second))
+            }),
+            Reads::All => text == "all",
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Reads::AsIs => "any text",
+            Reads::Count | Reads::Whole => "a whole number",
+            Reads::Number => "a number",
+            Reads::Size => "an amount such as `512m`",
+            Reads::ContainerName => "two or more letters, digits, `_`, `.` or `-`",
+            Reads::All => "`all`",
+        }
+    }
+}
+
+/// Whether text to YAML 1.2 is a number to docker compose's reader: `1_000`, `0b11`.
+pub(super) fn is_number_of_go(plain: &str) -> bool {
+    let text = plain.trim_start_matches(['+', '-']);
+    text.starts_with(|c: char| c.is_ascii_digit()) && (text.contains('_') || text.starts_with("0b"))
+}
+
+/// What Go reads as a finite float; `_` may part digits.
+fn is_number(text: &str) -> bool {
+    let hex = text.trim_start_matches(['+', '-']);
+    let hex = hex.strip_prefix("0x").or(hex.strip_prefix("0X"));
+    hex.is_some_and(|hex| hex.contains(['p', 'P'])) || text.replace('_', "").parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// What docker reads as an amount of memory: a number, at most one blank, a unit.
+fn is_size(text: &str) -> bool {
+    let Some(last) = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ') else { return false };
+    let (number, unit) = text.split_at(last + 1);
+    let number = number.strip_suffix(' ').unwrap_or(number);
+    let unit = unit.to_ascii_lowercase();
+    let known = match unit.strip_suffix("ib").or(unit.strip_suffix('b')).unwrap_or(&unit) {
+        "" => unit.len() < 2,
+        one => ["k", "m", "g", "t", "p"].contains(&one),
+    };
+    known && is_number(number)
+}

@@ -1,0 +1,75 @@
+//! One amount said in both styles of compose files, with two values: compose refuses it. Knows no rule.
+
+use super::base::BaseMember;
+use super::project::amounts;
+use super::project::view::OLDER;
+use crate::inputs::text::known;
+use crate::support::source::At;
+use crate::syntax::{Entry, Node};
+
+/// An amount in both styles.
+#[derive(Clone, Debug)]
+pub struct TwoStyles {
+    /// The key of the older style.
+    pub older_key: &'static str,
+    /// Its value.
+    pub older: String,
+    /// Where it stands.
+    pub older_at: At,
+    /// The path under `deploy` that says the same.
+    pub key: String,
+    /// The value there; none where only the mapping stands there, which compose takes for another value.
+    pub newer: Option<String>,
+    /// Where that stands.
+    pub newer_at: At,
+}
+
+impl BaseMember {
+    /// The amounts that it says in both styles and not alike. What hangs on a variable is not compared.
+    #[must_use]
+    pub fn amounts_in_two_styles(&self) -> Vec<TwoStyles> {
+        let node = &*self.project.entry.node;
+        OLDER.iter().filter_map(|(key, path)| compare(node, key, path)).collect()
+    }
+}
+
+fn compare(service: &Node, older_key: &'static str, path: &[&str]) -> Option<TwoStyles> {
+    let older = service.get(older_key).filter(|entry| !entry.node.is_null())?;
+    let (newer, map) = under_deploy(service, path)?;
+    let (amount, text) = (amount(older_key, &older.node)?, known(&older.node)?.to_owned());
+    // compose takes 0 for a key that is not set, except for `scale`
+    if amount == 0.0 && older_key != "scale" {
+        return None;
+    }
+    let (newer, newer_at) = match newer {
+        Some(newer) => {
+            let other = self::amount(older_key, &newer.node)?;
+            if other.to_bits() == amount.to_bits() {
+                return None;
+            }
+            (Some(known(&newer.node)?.to_owned()), newer.at())
+        }
+        // without `replicas` compose takes `scale`
+        None if path.len() > 1 => (None, map.at()),
+        None => return None,
+    };
+    Some(TwoStyles { older_key, older: text, older_at: older.at(), key: path.join("."), newer, newer_at })
+}
+
+/// The value at a path under `deploy`, and the mapping in which it stands or would.
+fn under_deploy<'n>(service: &'n Node, path: &[&str]) -> Option<(Option<&'n Entry>, &'n Entry)> {
+    let (last, above) = path.split_last()?;
+    let deploy = service.get("deploy")?;
+    let map = above.iter().try_fold(deploy, |map, key| map.node.get(key))?;
+    Some((map.node.get(last).filter(|entry| !entry.node.is_null()), map))
+}
+
+/// The amount in the unit it is compared in; none where it hangs on a variable.
+#[expect(clippy::cast_precision_loss, reason = "amounts of memory below 2^53")]
+fn amount(key: &str, node: &Node) -> Option<f64> {
+    let text = known(node)?;
+    match key {
+        "mem_limit" | "mem_reservation" => amounts::bytes(text).map(|bytes| bytes as f64),
+        _ => amounts::decimal(text),
+    }
+}

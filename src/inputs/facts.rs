@@ -1,0 +1,225 @@
+//! What a file says of a service that the spec has no field for and that decides whether replicas can run. Plain data; knows no format.
+//!
+//! What the spec has a field for (command, variables, ports inside, amounts) stands in the layer's tree instead, where a spec can
+//! replace it; a fact holds whatever the spec says, until a target takes it away.
+
+use super::images::KnownImage;
+use crate::model::{Protocol, Val};
+use crate::support::source::At;
+
+/// The facts of one service.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Its name as an object of a file with several documents; none where a file's own keys name services.
+    pub object: Option<ObjectName>,
+    /// Where its key stands.
+    pub at: At,
+    /// Whether it names an image or a build: what has neither does not run by itself.
+    pub runnable: bool,
+    /// A name that only one container can have.
+    pub container_name: Option<Val<Option<String>>>,
+    /// A host name that all replicas would share.
+    pub hostname: Option<Val<Option<String>>>,
+    /// Whose network it uses.
+    pub network: Option<Val<Network>>,
+    /// Addresses that only one container can have.
+    pub addresses: Vec<Address>,
+    /// Ports of the machine that it asks for, in the order written.
+    pub host_ports: Vec<HostPort>,
+    /// What is mounted where, in the order of mounting.
+    pub mounts: Vec<Mount>,
+    /// Devices of the machine that every replica would share.
+    pub devices: Vec<Device>,
+    /// How many run, as far as that is no number of replicas.
+    pub mode: Option<Val<Mode>>,
+    /// The most replicas on one machine.
+    pub most_per_machine: Option<Val<Option<u32>>>,
+    /// The words of its entry point and command that are known, in order: flags are read from there.
+    pub words: Vec<Val<String>>,
+    /// What its image is known to be.
+    pub image: Option<&'static KnownImage>,
+    /// The profiles of its file that start it; it starts always where there are none.
+    pub profiles: Vec<Val<String>>,
+    /// Whether one of `profiles` is switched on, or there are none.
+    pub starts: bool,
+    /// Variables of its environment, in the order written; the first of a name holds.
+    pub variables: Vec<Variable>,
+    /// The keys whose values are set in the file's older form, which an override must use too: key, place.
+    pub older_keys: Vec<(&'static str, At)>,
+    /// Amounts of memory beyond the limit (swap), in bytes; none where unlimited or unknown.
+    pub memory_and_swap: Option<Val<Option<u64>>>,
+    /// Containers that run beside the main one in every replica.
+    pub sidecars: Vec<Container>,
+    /// Whether part of it stands in a file that could not be read: what is absent may be there.
+    pub partial: bool,
+}
+
+/// The name of an object among many in one file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectName {
+    /// API group, empty for the core group.
+    pub group: String,
+    /// `Deployment`, `StatefulSet`, …
+    pub kind: String,
+    /// Namespace, empty where none is written.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+/// Whose network a service uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// Its own.
+    Own,
+    /// The machine's.
+    Host,
+    /// That of another service of the file.
+    Service(String),
+    /// That of a container the file does not know.
+    Container(String),
+    /// None at all.
+    None,
+    /// Another word, which the engine knows.
+    Other(String),
+    /// It hangs on a variable.
+    Unknown,
+}
+
+/// An address that only one container can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Where it stands.
+    pub at: At,
+    /// Which kind.
+    pub kind: AddressKind,
+    /// The network it belongs to, by its key in the file; none for the service's own.
+    pub network: Option<String>,
+    /// The address; none where it hangs on a variable.
+    pub address: Option<String>,
+}
+
+/// Kinds of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressKind {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+    /// Link-local, of either family.
+    LinkLocal,
+    /// A hardware address.
+    Mac,
+}
+
+/// Ports of the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPort {
+    /// Where it stands.
+    pub at: At,
+    /// First and last port of the machine; none where the engine picks one, or it is unknown.
+    pub host: Option<(u16, u16)>,
+    /// Whether it hangs on a variable.
+    pub unknown: bool,
+    /// The address it is bound to, if not all.
+    pub address: Option<String>,
+    /// First and last port of the container; several ports of the machine for one of the container are a choice.
+    pub container: (u16, u16),
+    /// Transport; none for one that the spec does not have.
+    pub protocol: Option<Protocol>,
+    /// Whether each machine binds it for itself; else a balancer in front of all machines does.
+    pub per_machine: bool,
+}
+
+/// Something mounted into a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Where it stands.
+    pub at: At,
+    /// Which kind.
+    pub kind: MountKind,
+    /// The volume's name or the machine's path, relative to the project's folder; none for unnamed ones and where unknown.
+    pub source: Option<String>,
+    /// The path inside; none where it hangs on a variable.
+    pub target: Option<String>,
+    /// Whether the container may not write there.
+    pub read_only: bool,
+}
+
+/// Kinds of mounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MountKind {
+    /// A volume with a name, which all replicas share.
+    Volume,
+    /// A volume without a name, which each replica has for itself.
+    Anonymous,
+    /// A path of the machine.
+    Bind,
+    /// Memory.
+    Tmpfs,
+    /// Anything else.
+    Other,
+}
+
+/// A device of the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Where it stands.
+    pub at: At,
+    /// The machine's path; none for a request of the engine (`gpus`, `devices` under reservations).
+    pub path: Option<String>,
+    /// Which single ones are asked for, by their ids.
+    pub ids: Vec<String>,
+    /// How many: none means all that there are.
+    pub count: Option<u32>,
+    /// Whether it is a graphics processor.
+    pub gpu: bool,
+}
+
+/// How many run where no number of replicas says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One on each machine.
+    Global,
+    /// As many as replicas say, each run to its end.
+    Job,
+    /// One on each machine, run to its end.
+    GlobalJob,
+    /// Another word, or one that hangs on a variable.
+    Unknown,
+}
+
+/// One variable of a service's environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Where it stands: in the file of variables, where it comes from one.
+    pub at: At,
+    /// Where its value comes from.
+    pub origin: EnvOrigin,
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnvOrigin {
+    /// It is written, and stands in the layer's tree.
+    Written,
+    /// It is written and empty as long as nobody sets another variable: `${NAME:-}`, `${NAME}`.
+    EmptyUnlessSet,
+    /// From a file of variables, whose values are not kept.
+    File,
+    /// From the surroundings of the command that starts the service.
+    PassedThrough,
+}
+
+/// A container beside the main one.
+#[derive(Clone, Debug, Default)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub at: At,
+    /// What it requests and may use, as `resources` of the spec; none where it writes nothing.
+    pub resources: Option<crate::syntax::Entry>,
+}

@@ -1,0 +1,146 @@
+//! The files of a run: how they come in, within bounds, and what each is to the run. Knows no format.
+
+use crate::support::source::{FileId, Source};
+use crate::syntax::{Comment, decode};
+
+/// The most files that one project may read: its own, extended and included ones, and environment files.
+pub const MAX_FILES: usize = 256;
+
+/// The most bytes that the files of one project may have together.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// How files come in. Paths are relative to the folder that the caller works from, or absolute.
+pub trait Files {
+    /// The bytes of a file of at most `most` bytes.
+    ///
+    /// # Errors
+    /// Why there are none, for a person, and whether nothing stands at the path.
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread>;
+}
+
+/// Why a file gave no bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// In a person's words: lowercase, no full stop.
+    pub why: String,
+    /// Whether nothing stands there: some files may be absent, but none may be passed over.
+    pub missing: bool,
+}
+
+/// What a file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A spec of ours.
+    Spec,
+    /// A compose file.
+    Compose,
+    /// Variables for a compose file: `NAME=value` lines.
+    Environment,
+    /// A settings file of ours, in TOML.
+    Settings,
+}
+
+/// What a file is to the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The spec: its base part and its profiles.
+    #[default]
+    Spec,
+    /// Part of a base: of the project with this number, in the order read.
+    Base(u16),
+}
+
+/// One file.
+#[derive(Debug)]
+pub struct InputFile {
+    /// Its text and the name it is reported under.
+    pub source: Source,
+    /// What it is written in.
+    pub format: Format,
+    /// What it is to the run.
+    pub origin: Origin,
+    /// Its comments, by place; empty for formats whose comments mean nothing to us.
+    pub comments: Vec<Comment>,
+}
+
+/// All files of a run. The index of a file is its [`FileId`].
+#[derive(Debug, Default)]
+pub struct InputFiles {
+    all: Vec<InputFile>,
+}
+
+impl InputFiles {
+    /// Adds a file; `None` where a run has as many as ids can count.
+    pub fn add(&mut self, file: InputFile) -> Option<FileId> {
+        let id = u16::try_from(self.all.len()).ok().map(FileId)?;
+        self.all.push(file);
+        Some(id)
+    }
+
+    /// The file with this id.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<&InputFile> {
+        self.all.get(usize::from(id.0))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut InputFile> {
+        self.all.get_mut(usize::from(id.0))
+    }
+
+    /// What the file with this id is to the run; an id of no file counts as the spec's.
+    #[must_use]
+    pub fn origin(&self, id: FileId) -> Origin {
+        self.get(id).map_or(Origin::Spec, |file| file.origin)
+    }
+
+    /// Gives the files from the one with this index on the names that they are reported under.
+    pub fn rename(&mut self, from: usize, name: impl Fn(&str) -> String) {
+        for file in self.all.iter_mut().skip(from) {
+            file.source.name = name(&file.source.name);
+        }
+    }
+
+    /// The texts of the files in the order of their ids.
+    #[must_use]
+    pub fn into_sources(self) -> Vec<Source> {
+        self.all.into_iter().map(|file| file.source).collect()
+    }
+
+    /// The files in the order of their ids.
+    #[must_use]
+    pub fn all(&self) -> &[InputFile] {
+        &self.all
+    }
+}
+
+/// Reads the files of one project within its bounds.
+pub(super) struct Reader<'f> {
+    files: &'f dyn Files,
+    read: usize,
+    bytes: usize,
+}
+
+impl<'f> Reader<'f> {
+    pub(super) fn new(files: &'f dyn Files) -> Reader<'f> {
+        Reader { files, read: 0, bytes: 0 }
+    }
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// Why there is none: it cannot be read, is no UTF-8, or a bound of the project is reached.
+    pub(super) fn text(&mut self, path: &str) -> Result<String, Unread> {
+        let refused = |why: String| Unread { why, missing: false };
+        if self.read >= MAX_FILES {
+            return Err(refused(format!("the project reads more than {MAX_FILES} files")));
+        }
+        let bytes = self.files.read(path, MAX_BYTES.saturating_sub(self.bytes))?;
+        self.read += 1;
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > MAX_BYTES {
+            return Err(refused(format!("the files of the project have more than {MAX_BYTES} bytes together")));
+        }
+        decode(bytes).map_err(|_| refused("it is not UTF-8 text".to_owned()))
+    }
+}

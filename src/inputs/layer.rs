@@ -1,0 +1,54 @@
+//! What one project says, in the vocabulary of the spec. Plain data; knows no format.
+
+use super::facts::{Facts, ObjectName};
+use super::files::Format;
+use crate::support::source::{FileId, Place};
+use crate::syntax::Entry;
+
+/// What one project of another tool says: a base of a spec, or an input of its own.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What its files are written in.
+    pub format: Format,
+    /// Its files in the order read; the first is the one that was named.
+    pub files: Vec<FileId>,
+    /// Its services, in the order written.
+    pub services: Vec<LayerService>,
+    /// Objects that are no services: autoscalers, budgets, volumes, networks.
+    pub objects: Vec<LayerObject>,
+    /// Whether several machines share the replicas by the tool's own means (Swarm): ports and names are then not one machine's.
+    pub swarm: bool,
+    /// Whether a file of it could not be read: services that it lacks may stand there.
+    pub partial: bool,
+}
+
+/// One service of a layer.
+#[derive(Clone, Debug)]
+pub struct LayerService {
+    /// Its key and what it says, as an entry of `services` of the spec. A number of replicas stays one number.
+    pub service: Entry,
+    /// The same as an entry of `backingServices`, for a spec that has a backing service of this name; none where it
+    /// cannot be one.
+    pub backing: Option<Entry>,
+    /// What the spec has no field for.
+    pub facts: Facts,
+}
+
+/// An object of a layer that is no service.
+#[derive(Clone, Debug)]
+pub struct LayerObject {
+    /// Its name.
+    pub name: ObjectName,
+    /// Where its name stands.
+    pub at: Place,
+    /// The services it acts on, by their names in the layer.
+    pub services: Vec<String>,
+}
+
+impl Layer {
+    /// The service with this name. For many look-ups, build a table.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&LayerService> {
+        self.services.iter().find(|service| *service.service.key == *name)
+    }
+}

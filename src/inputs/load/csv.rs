@@ -1,0 +1,156 @@
+//! CSV with a header: `time,value[,queued,replicas]`, in any order.
+
+use super::{Reader, short, unix};
+use crate::simulate::Nanos;
+use crate::simulate::demand::Sample;
+use crate::support::source::Span;
+use crate::support::suggest::closest;
+use jiff::Timestamp;
+
+const NAMES: [&str; 4] = ["time", "value", "queued", "replicas"];
+
+/// How the times of a file are written: as its first one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Rfc3339,
+    Seconds,
+}
+
+/// Reads the lines of a file; `skipped` bytes stand before them.
+pub(super) fn read(text: &str, skipped: usize, reader: &mut Reader) {
+    let mut at = skipped;
+    let mut columns: Option<Vec<&'static str>> = None;
+    let mut unit = None;
+    for line in text.split_inclusive('\n') {
+        let from = at;
+        at += line.len();
+        let line = line.trim_end_matches(['\n', '\r']);
+        if line.trim().is_empty() {
+            continue;
+        }
+        match &columns {
+            None => match header(line, from, reader) {
+                Some(found) => columns = Some(found),
+                None => return,
+            },
+            Some(columns) => row(line, from, columns, &mut unit, reader),
+        }
+        if reader.is_full() {
+            return;
+        }
+    }
+    if columns.is_none() {
+        reader.error(Span::new(skipped, skipped), "an empty file", "begin with the header `time,value`");
+    }
+}
+
+/// The cells of a line with where each begins.
+fn cells(line: &str, from: usize) -> impl Iterator<Item = (&str, Span)> {
+    let mut at = from;
+    line.split(',').map(move |cell| {
+        let begin = at + (cell.len() - cell.trim_start().len());
+        at += cell.len() + 1;
+        let cell = cell.trim();
+        let whole = Span::new(begin, begin + cell.len());
+        match cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')) {
+            Some(inner) => (inner, whole),
+            None => (cell, whole),
+        }
+    })
+}
+
+fn header(line: &str, from: usize, reader: &mut Reader) -> Option<Vec<&'static str>> {
+    let mut columns = Vec::new();
+    for (name, span) in cells(line, from) {
+        let known = NAMES.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+        match known {
+            Some(known) if columns.contains(&known) => {
+                reader.error(span, format!("the column `{known}` stands twice"), "keep one of them");
+            }
+            Some(known) => columns.push(known),
+            None => {
+                let help = match closest(name, NAMES.into_iter()) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None if line.contains(';') || line.contains('\t') => "put commas between the columns".to_owned(),
+                    None => "the first line is `time,value`, or `time,value,queued,replicas`".to_owned(),
+                };
+                reader.error(span, format!("`{}` is no column", short(name)), help);
+            }
+        }
+    }
+    let line = Span::new(from, from + line.len());
+    for wanted in ["time", "value"] {
+        if reader.errors == 0 && !columns.contains(&wanted) {
+            reader.error(line, format!("no column `{wanted}`"), "the first line is `time,value`");
+        }
+    }
+    (reader.errors == 0).then_some(columns)
+}
+
+fn row(line: &str, from: usize, columns: &[&'static str], unit: &mut Option<Unit>, reader: &mut Reader) {
+    let whole = Span::new(from, from + line.len());
+    let count = cells(line, from).count();
+    if count != columns.len() {
+        let message = format!("{count} values where the header has {} columns", columns.len());
+        return reader.error(whole, message, "write one value for each column");
+    }
+    let mut sample = Sample::default();
+    let mut sound = true;
+    let mut place = whole;
+    for ((text, span), column) in cells(line, from).zip(columns) {
+        if *column == "time" {
+            place = span;
+            match time(text, span, unit, reader) {
+                Some(at) => sample.at = at,
+                None => sound = false,
+            }
+            continue;
+        }
+        if text.is_empty() && *column != "value" {
+            continue;
+        }
+        let Some(value) = reader.amount(text, span, column) else {
+            sound = false;
+            continue;
+        };
+        match *column {
+            "queued" => sample.queued = Some(value),
+            "replicas" => sample.replicas = Some(value),
+            _ => sample.value = value,
+        }
+    }
+    if sound {
+        reader.push(sample, place);
+    }
+}
+
+fn time(text: &str, span: Span, unit: &mut Option<Unit>, reader: &mut Reader) -> Option<Nanos> {
+    let number = text.parse::<f64>();
+    let this = if number.is_ok() { Unit::Seconds } else { Unit::Rfc3339 };
+    let read = match number {
+        Ok(seconds) => unix(seconds),
+        Err(_) => rfc3339(text),
+    };
+    match read {
+        Ok(_) if unit.is_some_and(|unit| unit != this) => {
+            let message = format!("`{}` is another form of time than in the lines above", short(text));
+            reader.error(span, message, "write all times as RFC 3339, or all as Unix seconds");
+            None
+        }
+        Ok(at) => {
+            *unit = Some(this);
+            Some(at)
+        }
+        Err(why) => {
+            reader.error(span, format!("`{}` is {why}", short(text)), "write RFC 3339 with an offset, or Unix seconds");
+            None
+        }
+    }
+}
+
+fn rfc3339(text: &str) -> Result<Nanos, String> {
+    // a blank in place of the T is what databases export
+    let form = || "no time: RFC 3339 is `2026-11-23T09:00:00Z`".to_owned();
+    let at: Timestamp = text.parse().map_err(|_| form())?;
+    i64::try_from(at.as_nanosecond()).ok().filter(|at| *at >= 0).ok_or_else(|| "no time from 1970 to 2261".to_owned())
+}

@@ -1,0 +1,139 @@
+//! Recordings of load: CSV, and what Prometheus answers to `query_range`. Knows neither what the numbers count nor specs.
+//!
+//! A file whose first character is `{` is read as JSON, any other as CSV. Both give samples in the order of time, and
+//! findings with their places. Where an error stands among the findings, the samples are not to be used.
+
+mod csv;
+mod prometheus;
+
+use crate::simulate::Nanos;
+use crate::simulate::demand::Sample;
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::source::{FileId, Place, Source, Span};
+
+/// So many errors of one file are told: a wrong column is wrong in every line.
+const MOST: usize = 20;
+/// The unit of every finding about a value.
+const RULE: &str = "invalid-value";
+
+/// A recording.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// The samples, each later than the one before.
+    pub samples: Vec<Sample>,
+    /// What is wrong with the file.
+    pub findings: Vec<Finding>,
+}
+
+impl Load {
+    /// Whether the samples can be used.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+/// Reads a recording. Takes time and memory in proportion to its length.
+#[must_use]
+pub fn read(source: &Source) -> Load {
+    let mut reader = Reader { load: Load::default(), errors: 0, told: false };
+    let text = source.text.trim_start_matches('\u{feff}');
+    let skipped = source.text.len() - text.len();
+    match text.trim_start().starts_with('{') {
+        true => prometheus::read(source, text, skipped, &mut reader),
+        false => csv::read(text, skipped, &mut reader),
+    }
+    let load = &mut reader.load;
+    if load.findings.is_empty() && load.samples.is_empty() {
+        reader.error(Span::new(0, 0), "no sample in this file", "record at least one, better a whole day");
+    } else if load.findings.is_empty() && load.samples.iter().all(|sample| sample.value == 0.0) {
+        let message = format!("every value of {} samples is 0: nothing arrives", load.samples.len());
+        let finding = Finding::new(RULE, Severity::Warning, place(Span::new(0, 0)), message);
+        load.findings.push(finding.help("check that the query asks for what arrives"));
+    }
+    reader.load
+}
+
+fn place(span: Span) -> Place {
+    Place { file: FileId(0), span }
+}
+
+/// What was read so far.
+struct Reader {
+    load: Load,
+    errors: usize,
+    told: bool,
+}
+
+impl Reader {
+    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.errors += 1;
+        if self.errors <= MOST {
+            self.load.findings.push(Finding::new(RULE, Severity::Error, place(span), message.into()).help(help));
+        } else if !self.told {
+            self.told = true;
+            let message = format!("more than {MOST} values are wrong: the rest is not listed");
+            self.load.findings.push(Finding::new(RULE, Severity::Error, place(span), message));
+        }
+    }
+
+    /// Whether enough is said, so that nothing more need be read.
+    fn is_full(&self) -> bool {
+        self.told
+    }
+
+    /// Adds a sample, which must be later than the one before.
+    fn push(&mut self, sample: Sample, span: Span) {
+        match self.load.samples.last().map(|last| last.at) {
+            Some(last) if sample.at == last => {
+                let message = "this time stands twice: one series is wanted";
+                self.error(span, message, "sum the series of several pods before, as in `sum(…)`");
+            }
+            Some(last) if sample.at < last => {
+                let message = format!("this time is {} s before the one above it", (last - sample.at) / 1_000_000_000);
+                self.error(span, message, "sort the samples by time");
+            }
+            _ => self.load.samples.push(sample),
+        }
+    }
+
+    /// A count, rate or amount: a finite number of at least 0.
+    fn amount(&mut self, text: &str, span: Span, name: &str) -> Option<f64> {
+        let Ok(value) = text.parse::<f64>() else {
+            let message = format!("`{}` is no number for `{name}`", short(text));
+            self.error(span, message, "write a decimal number such as 3 or 0.25");
+            return None;
+        };
+        if !value.is_finite() {
+            let message = format!("`{}` is no amount of `{name}`", short(text));
+            self.error(span, message, "leave the sample out: a hole is told and not scored");
+            return None;
+        }
+        if value < 0.0 {
+            self.error(
+                span,
+                format!("{text} is below 0 for `{name}`"),
+                "nothing can arrive or run less than not at all",
+            );
+            return None;
+        }
+        Some(value)
+    }
+}
+
+/// Seconds since 1970 as nanoseconds; none outside the years 1970 to 2261, or where milliseconds were meant.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+fn unix(seconds: f64) -> Result<Nanos, String> {
+    if (1e11..1e16).contains(&seconds.abs()) {
+        return Err("too large for seconds since 1970: milliseconds or smaller units are no seconds".to_owned());
+    }
+    if !(0.0..9.2e9).contains(&seconds) {
+        return Err("no time from 1970 to 2261 in seconds".to_owned());
+    }
+    // Prometheus has milliseconds, and a double holds no more at this size
+    Ok(((seconds * 1e6).round() as i64) * 1000)
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(40).flat_map(char::escape_debug).collect()
+}

@@ -1,0 +1,118 @@
+//! The JSON that Prometheus answers to `query_range`: one series of `[seconds, "value"]` pairs.
+
+use super::{Reader, short, unix};
+use crate::simulate::demand::Sample;
+use crate::support::source::{Source, Span};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(borrow, default)]
+    data: Option<Data<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data<'a> {
+    #[serde(default)]
+    result_type: String,
+    #[serde(borrow, default)]
+    result: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Series<'a> {
+    #[serde(default)]
+    metric: BTreeMap<String, String>,
+    #[serde(borrow, default)]
+    values: Vec<&'a RawValue>,
+}
+
+/// Reads one answer; `skipped` bytes stand before it.
+pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Reader) {
+    let whole = Span::new(skipped, skipped + 1);
+    let answer: Answer<'_> = match serde_json::from_str(text) {
+        Ok(answer) => answer,
+        Err(error) => {
+            let line = source.line_span(error.line().saturating_sub(1)).start;
+            let at = usize::try_from(line).unwrap_or(0) + error.column().saturating_sub(1);
+            let message = format!("not the JSON of an answer to `query_range`: {}", reason(&error.to_string()));
+            return reader.error(Span::new(at, at + 1), message, QUERY);
+        }
+    };
+    if answer.status != "success" {
+        let why = answer.error.unwrap_or_else(|| format!("status `{}`", answer.status));
+        return reader.error(whole, format!("Prometheus answered with an error: {}", short(&why)), QUERY);
+    }
+    let Some(Data { result_type, result: Some(result) }) = answer.data else {
+        return reader.error(whole, "an answer without a result", QUERY);
+    };
+    let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
+    if result_type != "matrix" {
+        let message = format!("the result is a `{}`, of one instant", short(&result_type));
+        return reader.error(span_of(result), message, QUERY);
+    }
+    let series: Vec<&RawValue> = match serde_json::from_str(result.get()) {
+        Ok(series) => series,
+        Err(_) => return reader.error(span_of(result), "a result that is no list of series", QUERY),
+    };
+    let (first, others) = match series.as_slice() {
+        [] => return reader.error(span_of(result), "no series: nothing matched the query", "check the query's labels"),
+        [first, others @ ..] => (first, others),
+    };
+    let Ok(one) = serde_json::from_str::<Series<'_>>(first.get()) else {
+        return reader.error(span_of(first), "a series without `metric` and `values`", QUERY);
+    };
+    if let Some(second) = others.first() {
+        let message = format!(
+            "{} series where one is wanted; the first is {}, this is the second",
+            series.len(),
+            labels(&one.metric)
+        );
+        return reader.error(span_of(second), message, "ask for `sum(…)` of them");
+    }
+    for pair in one.values {
+        sample(pair, span_of(pair), reader);
+        if reader.is_full() {
+            return;
+        }
+    }
+}
+
+const QUERY: &str = "save what `/api/v1/query_range?query=…&start=…&end=…&step=…` answers";
+
+fn sample(pair: &RawValue, span: Span, reader: &mut Reader) {
+    let Ok((seconds, value)) = serde_json::from_str::<(f64, String)>(pair.get()) else {
+        return reader.error(span, format!("`{}` is no pair of a time and a text", short(pair.get())), QUERY);
+    };
+    let at = match unix(seconds) {
+        Ok(at) => at,
+        Err(why) => return reader.error(span, format!("{seconds} is {why}"), QUERY),
+    };
+    if let Some(value) = reader.amount(&value, span, "value") {
+        reader.push(Sample { at, value, ..Sample::default() }, span);
+    }
+}
+
+/// Where a piece of a text stands in it. Both are slices of one string.
+fn span(text: &str, piece: &str, skipped: usize) -> Span {
+    let from = (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len()) + skipped;
+    Span::new(from, from + piece.len().min(200))
+}
+
+/// What serde says, without the place, which is told apart.
+fn reason(text: &str) -> String {
+    short(text.split(" at line ").next().unwrap_or(text))
+}
+
+fn labels(metric: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<String> =
+        metric.iter().take(4).map(|(key, value)| format!("{}={}", short(key), short(value))).collect();
+    if pairs.is_empty() { "one without labels".to_owned() } else { format!("{{{}}}", pairs.join(",")) }
+}

@@ -1,0 +1,47 @@
+//! What hangs on a variable of a base: it is not known, and nothing is wrong with it. Reads no value.
+
+use super::read::get;
+use crate::model::Part;
+use crate::support::diagnostic::SPEC;
+use crate::syntax::{Entry, Node, Value};
+
+/// Whether something of a part of a service hangs on a variable.
+pub(super) fn is_unknown(service: Option<&Entry>, part: Part) -> bool {
+    keys(part).iter().any(|key| get(service, key).is_some_and(|entry| is_below(&entry.node)))
+}
+
+/// The fields that a part is read from.
+fn keys(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Image => &["image", "command", "args"],
+        Part::Env => &["env"],
+        Part::Ports => &["ports"],
+        Part::Replicas => &["replicas"],
+        Part::Resources => &["resources"],
+        Part::Health => &["health"],
+        Part::Update => &["update", "stopGracePeriod"],
+        // what no base says
+        Part::Kind
+        | Part::Concurrency
+        | Part::Autoscaling
+        | Part::Schedule
+        | Part::PartitionedBy
+        | Part::Connections
+        | Part::SharedSecrets
+        | Part::Expose
+        | Part::Volumes
+        | Part::Disruption
+        | Part::Spread
+        | Part::Workload => &[],
+    }
+}
+
+/// Whether part of a value hangs on a variable of a base. In the spec itself nothing hangs on one: there it is a fault.
+fn is_below(node: &Node) -> bool {
+    match &node.value {
+        Value::Unknown => node.file != SPEC,
+        Value::Map(entries) => entries.iter().any(|entry| is_below(&entry.node)),
+        Value::Seq(items) => items.iter().any(|item| is_below(item)),
+        _ => false,
+    }
+}

@@ -1,0 +1,135 @@
+//! What rules and targets see of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
+
+use super::run::Run;
+use super::{Files, Wanted};
+use crate::inputs::merge::{Dropped, lay_over, over_nothing};
+use crate::inputs::spec::profiles::{self, Laid, Layers, Removals};
+use crate::model::{self, Spec};
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::syntax::{self, Node};
+use crate::targets::{self, BaseFile};
+use std::rc::Rc;
+
+/// A spec in one profile over one base, or over none.
+pub(super) struct Effective {
+    /// Which base; none for the spec by itself.
+    pub(super) base: Option<usize>,
+    /// The merged document.
+    pub(super) tree: Rc<Node>,
+    /// What it means.
+    pub(super) spec: Spec,
+    /// What the spec takes away from the base.
+    pub(super) dropped: Vec<Dropped>,
+}
+
+/// Targets that rules look at together.
+pub(super) struct Group {
+    /// The base that they are laid over.
+    pub(super) base: Option<usize>,
+    /// The targets, by their index.
+    pub(super) scopes: Vec<usize>,
+}
+
+/// Whether the spec, or a profile of it, names a base for some target.
+fn names_base(root: &Node) -> bool {
+    let options = targets::ALL.iter().filter_map(|target| match target.meta.base {
+        Some(BaseFile::Compose(option)) => Some((target.meta.name, option)),
+        _ => None,
+    });
+    let names = |tree: &Node, (target, option): (&str, &str)| {
+        let options = tree.get("targets").and_then(|targets| targets.node.get(target));
+        options.is_some_and(|options| options.node.get(option).is_some())
+    };
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let trees = || std::iter::once(root).chain(profiles.iter().map(|profile| &*profile.node));
+    options.into_iter().any(|option| trees().any(|tree| names(tree, option)))
+}
+
+/// The spec and every profile of it as models, each over the base that rules see, the spec itself first; none where the text
+/// holds no mapping. Broken parts are marked in them: what is wrong is `lint`'s to say.
+#[must_use]
+pub fn effective_models(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Vec<(Option<String>, Spec)> {
+    let mut run = Run::idle(name, bytes.to_vec(), wanted, false);
+    let Some(source) = run.inputs.get(SPEC).map(|spec| &spec.source).filter(|_| run.collector.is_empty()) else {
+        return Vec::new();
+    };
+    let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
+    let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return Vec::new() };
+    let mut models = Vec::new();
+    for laid in run.lay(&root, &mut Vec::new()) {
+        let scopes = run.scopes(&laid.tree);
+        let bases: Vec<Option<usize>> =
+            scopes.iter().map(|(target, options)| run.base(target, options, files, None)).collect();
+        let base = run.groups(&bases).first().and_then(|group| group.base);
+        let (tree, _) = run.lay_over(&laid, base);
+        models.push((laid.profile, model::lower(&tree, &mut run.known).spec));
+    }
+    models
+}
+
+impl Run<'_> {
+    /// The spec and its profiles; removals stay in them where some target names a base.
+    pub(super) fn lay<'n>(&mut self, root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
+        self.removals = if names_base(root) { Removals::Kept } else { Removals::Done };
+        profiles::lay_with(root, self.removals, findings)
+    }
+
+    /// Which targets are judged together. Where all bases of a run are one, rules see that one for all targets; a target that is
+    /// asked for by name is judged over its own base only.
+    pub(super) fn groups(&self, bases: &[Option<usize>]) -> Vec<Group> {
+        let mut distinct: Vec<usize> = bases.iter().flatten().copied().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if let (true, [] | [_]) = (self.wanted.targets.is_empty(), distinct.as_slice()) {
+            return vec![Group { base: distinct.first().copied(), scopes: (0..bases.len()).collect() }];
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        for (index, base) in bases.iter().enumerate() {
+            match groups.iter_mut().find(|group| group.base == *base) {
+                Some(group) => group.scopes.push(index),
+                None => groups.push(Group { base: *base, scopes: vec![index] }),
+            }
+        }
+        if groups.is_empty() {
+            groups.push(Group { base: None, scopes: Vec::new() });
+        }
+        groups
+    }
+
+    /// Lays one profile over a base; what is wrong with its shape and its values is found on the way.
+    pub(super) fn effective(&mut self, laid: &Laid, base: Option<usize>, profile: Option<&str>) -> Effective {
+        let (tree, dropped) = self.lay_over(laid, base);
+        for mut finding in self.shape.check(&tree).into_iter().filter(|finding| finding.at.file == SPEC) {
+            if finding.rule == "missing-field" {
+                let number = |dropped: &&Dropped| {
+                    let range = dropped.replaced && dropped.path.last().is_some_and(|key| &**key == "replicas");
+                    range && [dropped.by.key(), dropped.by.place()].contains(&finding.at)
+                };
+                if let Some(dropped) = dropped.iter().find(number) {
+                    finding = finding.label(dropped.was.place(), "one fixed number, which a range replaces whole");
+                }
+            }
+            self.collector.add(profile, finding);
+        }
+        let model::Lowered { spec, findings } = model::lower(&tree, &mut self.known);
+        for finding in findings.into_iter().filter(|finding| finding.at.file == SPEC) {
+            // the schema's word on the same place comes first
+            if !self.collector.has("wrong-type", finding.at) {
+                self.collector.add(profile, finding);
+            }
+        }
+        Effective { base, tree, spec, dropped }
+    }
+
+    /// One profile over a base: the merged document, and what the spec takes away.
+    fn lay_over(&mut self, laid: &Laid, base: Option<usize>) -> (Rc<Node>, Vec<Dropped>) {
+        match base.and_then(|index| Some(&self.bases.get(index)?.1.layer)) {
+            Some(layer) => {
+                let merged = lay_over(layer, &laid.tree, &mut self.merged);
+                (merged.tree, merged.dropped)
+            }
+            None if self.removals == Removals::Done => (Rc::clone(&laid.tree), Vec::new()),
+            None => (over_nothing(&laid.tree), Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! One service under one policy, ready to be simulated: what the model says, in the words of the simulator.
+//!
+//! The policies are those that scalegen renders: Foundry's own rule, the HorizontalPodAutoscaler and the ScaledObject of
+//! the kubernetes target, a fixed number. Knows no load and no file.
+
+mod autoscalers;
+
+use crate::model::instant::Instant;
+use crate::model::quantity::Cpu;
+use crate::model::time::Duration;
+use crate::model::work::{Dispatch, Distribution, ServiceTime, StartTime, Work};
+use crate::model::{Opt, Service, Spec, TargetOptions};
+use crate::simulate::jobs;
+use crate::simulate::policy::Policy;
+use crate::simulate::schedule::{Schedule, Window};
+use crate::simulate::workload::{self as work, Workload};
+use crate::simulate::{Bounds, MILLISECOND, MINUTE, Nanos, SECOND};
+
+/// What decides about replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The rule of Foundry's compute modules.
+    Foundry,
+    /// The HorizontalPodAutoscaler that the kubernetes target writes.
+    Hpa,
+    /// The ScaledObject that the kubernetes target writes.
+    Keda,
+    /// A number that stays; none: the one that a target without an autoscaler writes.
+    Fixed(Option<u32>),
+}
+
+impl Kind {
+    /// The words that choose one.
+    pub const WORDS: [&'static str; 4] = ["foundry", "hpa", "keda", "fixed"];
+
+    /// Reads `foundry`, `hpa`, `keda`, `fixed` or `fixed:4`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Kind> {
+        match text {
+            "foundry" => Some(Kind::Foundry),
+            "hpa" => Some(Kind::Hpa),
+            "keda" => Some(Kind::Keda),
+            "fixed" => Some(Kind::Fixed(None)),
+            _ => text.strip_prefix("fixed:")?.parse().ok().map(|count| Kind::Fixed(Some(count))),
+        }
+    }
+
+    /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; Foundry's rule,
+    /// which the language follows, where no target is named.
+    #[must_use]
+    pub fn present(spec: &Spec, service: &Service) -> Kind {
+        if !service.scales() && service.schedule.is_empty() {
+            return Kind::Fixed(None);
+        }
+        match spec.targets.iter().find(|target| target.name == "kubernetes") {
+            Some(target) => match target.text("autoscaler").map(|(word, _)| word) {
+                Some("keda") => Kind::Keda,
+                Some("none") => Kind::Fixed(None),
+                _ => Kind::Hpa,
+            },
+            None if spec.targets.is_empty() => Kind::Foundry,
+            None => Kind::Fixed(None),
+        }
+    }
+
+    /// How reports call it.
+    #[must_use]
+    pub fn title(self) -> String {
+        match self {
+            Kind::Foundry => "foundry".to_owned(),
+            Kind::Hpa => "hpa".to_owned(),
+            Kind::Keda => "keda".to_owned(),
+            Kind::Fixed(None) => "fixed".to_owned(),
+            Kind::Fixed(Some(count)) => format!("fixed:{count}"),
+        }
+    }
+}
+
+/// One service under one policy.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What the simulator plays.
+    pub service: jobs::Service,
+    /// What was assumed, as name and value with where it came from.
+    pub assumptions: Vec<(&'static str, String)>,
+    /// What of the real system is not in it, a sentence each.
+    pub limits: Vec<&'static str>,
+}
+
+/// Why nothing can be played.
+const UNKNOWN: &str = "nobody said how long a job takes";
+
+/// Makes a scenario for the time from one instant to another, in nanoseconds since 1970.
+///
+/// # Errors
+/// Why this policy cannot be simulated for this service, with what would help: for a person, lowercase, no full stop.
+pub fn scenario(
+    service: &Service,
+    kubernetes: Option<&TargetOptions>,
+    kind: Kind,
+    time: (Nanos, Nanos),
+) -> Result<Scenario, String> {
+    let name = &service.name;
+    let Some(time_of_jobs) = service.work.as_deref().and_then(|work| work.service_time) else {
+        return Err(format!(
+            "{name}: {UNKNOWN}; write `workload: {{ serviceTime: 30s }}`, or --set {name}.serviceTime=30s"
+        ));
+    };
+    let workload = workload(service, &time_of_jobs);
+    let least = i32::from(!autoscalers::sleeps(service, kubernetes, kind));
+    let schedule = schedule(service, kind, least, time);
+    let policy = autoscalers::policy(service, kubernetes, kind, &schedule).map_err(|why| format!("{name}: {why}"))?;
+    let assumptions = assumptions(service, &workload, &time_of_jobs);
+    let limits = limits(kind, service, &workload);
+    let schedule = match (&policy, kind) {
+        // a fixed number has no bounds of its own
+        (Policy::Fixed(count), Kind::Fixed(_)) => Schedule::always(Bounds { min: *count, max: *count }),
+        _ => schedule,
+    };
+    Ok(Scenario { service: jobs::Service::new(workload, schedule, policy), assumptions, limits })
+}
+
+fn nanos(duration: Duration) -> Nanos {
+    i64::try_from(duration.0).unwrap_or(i64::MAX / MILLISECOND).saturating_mul(MILLISECOND)
+}
+
+/// Thousandths of a core, rounded up as Kubernetes does.
+fn millis(cpu: Cpu) -> i64 {
+    i64::try_from(cpu.millis()).unwrap_or(i64::MAX)
+}
+
+fn whole(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn workload(service: &Service, time: &ServiceTime) -> Workload {
+    let mean = nanos(time.mean.value);
+    let service_time = match (time.distribution.value, time.p95) {
+        (Distribution::Lognormal, Some(p95)) => work::ServiceTime::LogNormal { mean, p95: nanos(p95.value) },
+        (Distribution::Fixed, _) => work::ServiceTime::Fixed(mean),
+        _ => work::ServiceTime::Exponential { mean },
+    };
+    let mut workload = Workload::new(service_time);
+    workload.concurrency = service.slots_each();
+    workload.dispatch = dispatch(service);
+    if let Some(grace) = service.stop_grace_period {
+        workload.replica.grace = nanos(grace.value);
+    }
+    let Some(own) = service.work.as_deref() else { return workload };
+    workload.cpu = cpu(service, own);
+    workload.queue_limit = own.queue_limit.map(|limit| u64::from(limit.value));
+    workload.patience = own.patience.map(|patience| nanos(patience.value));
+    workload.deadline = own.deadline.map(|deadline| nanos(deadline.value));
+    workload.retry = own.retry.is_some_and(|retry| retry.value);
+    if let Some(StartTime { p50, p95, .. }) = own.start {
+        workload.replica.start = match p95 {
+            Some(p95) => work::StartTime::LogNormal { p50: nanos(p50.value), p95: nanos(p95.value) },
+            None => work::StartTime::Fixed(nanos(p50.value)),
+        };
+    }
+    workload
+}
+
+/// Services reached by HTTP have their jobs pushed to them (W5).
+fn dispatch(service: &Service) -> work::Dispatch {
+    let written = service.work.as_deref().and_then(|work| work.dispatch).map(|dispatch| dispatch.value);
+    let usual = if service.expose.is_some() { Dispatch::Least } else { Dispatch::Pull };
+    match written.unwrap_or(usual) {
+        Dispatch::Pull => work::Dispatch::Pull,
+        Dispatch::Random => work::Dispatch::Push(work::Choice::Random),
+        Dispatch::RoundRobin => work::Dispatch::Push(work::Choice::RoundRobin),
+        Dispatch::Least => work::Dispatch::Push(work::Choice::Least),
+    }
+}
+
+fn cpu(service: &Service, own: &Work) -> Option<work::Cpu> {
+    let per_job = millis(own.cpu_per_job?.value);
+    let request = service.reserved_cpu().map_or(0, |cpu| millis(cpu.value));
+    let limit = service.resources.limits.cpu.map(|cpu| millis(cpu.value));
+    Some(work::Cpu { per_job, idle: own.idle.map_or(0, |idle| millis(idle.value)), request, limit })
+}
+
+/// Bounds over time. A HorizontalPodAutoscaler that cannot hold 0 keeps 1 (as it is rendered).
+fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos)) -> Schedule {
+    // a service that is switched off stays so
+    let bounds = |min: u32, max: u32| Bounds { min: whole(min).max(least).min(whole(max)), max: whole(max) };
+    let default = bounds(service.replicas.min.value, service.replicas.max.value);
+    if service.schedule.is_empty() || matches!(kind, Kind::Fixed(_)) {
+        return Schedule::always(default);
+    }
+    let mut windows: Vec<Window> = Vec::new();
+    // windows begin and end at whole minutes of a zone, and zones differ by whole minutes
+    let mut minute = from.div_euclid(MINUTE);
+    while minute <= to.div_euclid(MINUTE) {
+        let at = minute * MINUTE;
+        let open = Instant::at_second(at / SECOND)
+            .and_then(|instant| instant.window(service).map(|window| bounds(window.min.value, window.max.value)));
+        if let Some(bounds) = open {
+            match windows.last_mut() {
+                Some(last) if last.to == at && last.bounds == bounds => last.to = at + MINUTE,
+                _ => windows.push(Window { from: at, to: at + MINUTE, bounds }),
+            }
+        }
+        minute += 1;
+    }
+    Schedule::new(default, windows)
+}
+
+fn assumptions(service: &Service, workload: &Workload, time: &ServiceTime) -> Vec<(&'static str, String)> {
+    let or = |written: bool, text: String| if written { text } else { format!("{text} (nobody wrote it)") };
+    let own = service.work.as_deref();
+    let mut all = vec![("service time", service_time_text(time))];
+    all.push(("slots of a replica", or(service.concurrency.is_some(), workload.concurrency.to_string())));
+    let dispatch = match workload.dispatch {
+        work::Dispatch::Pull => "pull: one queue, which is the best case",
+        work::Dispatch::Push(work::Choice::Random) => "pushed to any replica",
+        work::Dispatch::Push(work::Choice::RoundRobin) => "pushed to one replica after the other",
+        work::Dispatch::Push(work::Choice::Least) => "pushed to the replica with the fewest",
+    };
+    all.push(("dispatch", or(own.is_some_and(|own| own.dispatch.is_some()), dispatch.to_owned())));
+    let start = match own.and_then(|own| own.start) {
+        Some(StartTime { p50, p95: Some(p95), .. }) => format!("median {}, p95 {}", p50.value, p95.value),
+        Some(StartTime { p50, .. }) => p50.value.to_string(),
+        None => or(false, "30s".to_owned()),
+    };
+    all.push(("start of a replica", start));
+    let grace = service.stop_grace_period.map_or("30s".to_owned(), |grace| grace.value.to_string());
+    all.push(("grace of a replica", or(service.stop_grace_period.is_some(), grace)));
+    let waits = match own.and_then(|own| own.patience) {
+        Some(patience) => format!("up to {}", patience.value),
+        None => "as long as it takes".to_owned(),
+    };
+    all.push(("a job waits", waits));
+    all.push(("scrape, sync, poll", "every 15 s, at phases of the seed".to_owned()));
+    all
+}
+
+fn service_time_text(time: &ServiceTime) -> String {
+    let form = time.distribution.value.word();
+    match time.p95 {
+        Some(p95) => format!("{form}, mean {}, p95 {}", time.mean.value, p95.value),
+        None => format!("{form}, mean {}", time.mean.value),
+    }
+}
+
+/// What is not modelled and matters for this policy and service.
+fn limits(kind: Kind, service: &Service, workload: &Workload) -> Vec<&'static str> {
+    let mut all = vec![
+        "nodes are not modelled: every replica finds room at once, and the node autoscaler's time is not in it",
+        "metrics are ideal: no outage and no lag but the scrape's; holes of the recording are failed metrics",
+    ];
+    match kind {
+        Kind::Foundry => {
+            all.push("Foundry documents neither its interval (15 s here) nor what restarts a delay: a step or a change of bounds does here");
+            all.push("a count that a window leaves outside its bounds jumps to them: Foundry does not document it");
+        }
+        Kind::Hpa => all.push("the controller is that of Kubernetes 1.36.2"),
+        Kind::Keda => all.push("KEDA is 2.20.2, its HorizontalPodAutoscaler that of Kubernetes 1.36.2"),
+        Kind::Fixed(_) => {}
+    }
+    if service.autoscaling.predictive.value && !matches!(kind, Kind::Fixed(_)) {
+        all.push("predictive scaling cannot be reproduced: its model is not documented");
+    }
+    if workload.dispatch == work::Dispatch::Pull {
+        all.push(
+            "one queue for all replicas is the best case: a balancer in front of queues of their own waits longer",
+        );
+    }
+    if workload.cpu.is_none() {
+        all.push("jobs do not slow each other down: no `cpuPerJob` is written");
+    }
+    all
+}
+
+/// A text option of a target.
+fn text_option<'t>(target: Option<&'t TargetOptions>, name: &str) -> Option<&'t str> {
+    match target?.get(name).map(|value| &value.value) {
+        Some(Opt::Text(text)) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,225 @@
+//! The policies as scalegen renders them: thresholds, delays and bounds as Foundry, an HPA and a ScaledObject hold them.
+
+use super::{Kind, nanos, text_option, whole};
+use crate::model::quantity::Share;
+use crate::model::time::Duration;
+use crate::model::{Service, Signal, TargetOptions, releases};
+use crate::simulate::hpa::{
+    self, Behavior, Metric, Policy as RatePolicy, PolicyKind, Resource, ResourceTarget, Rules, Select, Target,
+};
+use crate::simulate::policy::{Formula, Gauges, Policy, Signal as Read};
+use crate::simulate::schedule::Schedule;
+use crate::simulate::{Nanos, SECOND, foundry, keda};
+use std::sync::Arc;
+
+/// The longest stabilization window and the longest period of a policy: above, the API refuses, and less is rendered.
+const WINDOW: Nanos = 3600 * SECOND;
+const PERIOD: Nanos = 1800 * SECOND;
+/// The polling interval that is rendered where a formula votes.
+const POLL: Nanos = 15 * SECOND;
+/// Milli-units of one.
+const ONE: i64 = 1000;
+
+/// The policy of one service.
+pub(super) fn policy(
+    service: &Service,
+    target: Option<&TargetOptions>,
+    kind: Kind,
+    schedule: &Schedule,
+) -> Result<Policy, String> {
+    match kind {
+        Kind::Fixed(count) => Ok(Policy::Fixed(whole(count.unwrap_or_else(|| service.fixed())))),
+        Kind::Foundry => Ok(Policy::Foundry(foundry(service))),
+        Kind::Hpa => hpa(service, target),
+        Kind::Keda => keda(service, target, schedule),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share has at most eleven digits")]
+fn part(share: Share) -> f64 {
+    share.0 as f64 / Share::ONE as f64
+}
+
+fn foundry(service: &Service) -> foundry::Config {
+    let scaling = &service.autoscaling;
+    foundry::Config {
+        up: part(scaling.up.threshold.value),
+        down: part(scaling.down.threshold.value),
+        up_delay: nanos(scaling.up.delay.value),
+        down_delay: nanos(scaling.down.delay.value),
+        concurrency: whole(service.slots_each()),
+        outside: foundry::Outside::Jump,
+    }
+}
+
+/// Jobs that run for each replica, in milli-units rounded up as the API reads a quantity.
+fn load_target(service: &Service) -> i64 {
+    let nano = service.autoscaling.up.threshold.value.0.saturating_mul(u64::from(service.slots_each()));
+    i64::try_from(nano.div_ceil(Share::ONE / 1000)).unwrap_or(i64::MAX)
+}
+
+/// A share as whole percent of the request.
+fn percent(share: Share) -> i32 {
+    let hundredth = Share::ONE / 100;
+    i32::try_from((share.0 + hundredth / 2) / hundredth).unwrap_or(i32::MAX)
+}
+
+/// The metric and what it reads.
+fn metric(service: &Service) -> Result<(Metric, Read), String> {
+    let scaling = &service.autoscaling;
+    match scaling.signal.value {
+        Signal::Load if scaling.up.threshold.value.0 == 0 => Err("a threshold of 0 is no target".to_owned()),
+        Signal::Load => Ok((Metric::External(Target::AverageValue(load_target(service))), Read::Running)),
+        Signal::Cpu => {
+            if service.work.as_deref().is_none_or(|work| work.cpu_per_job.is_none()) {
+                let name = &service.name;
+                return Err(format!(
+                    "signal cpu needs the cores of a job; write `workload: {{ cpuPerJob: 250m }}`, or --set {name}.cpuPerJob=250m"
+                ));
+            }
+            if service.reserved_cpu().is_none() {
+                return Err("signal cpu is a share of the request, and none is written".to_owned());
+            }
+            let target = ResourceTarget::Utilization(percent(scaling.up.threshold.value).max(1));
+            Ok((Metric::Resource(Resource::Cpu, target), Read::Cpu))
+        }
+        Signal::Memory => Err("signal memory is not modelled: memory does not follow from jobs".to_owned()),
+    }
+}
+
+/// One replica a step after the whole delay, as it is rendered.
+fn behavior(service: &Service, target: Option<&TargetOptions>, plain: bool) -> Behavior {
+    let rules = |delay: Duration, tolerance: Option<f64>| {
+        let delay = nanos(Duration::seconds(delay.as_seconds()));
+        let policy = RatePolicy { kind: PolicyKind::Pods, value: 1, period: delay.clamp(SECOND, PERIOD) };
+        Rules { window: Some(delay.min(WINDOW)), select: Some(Select::Max), policies: Some(vec![policy]), tolerance }
+    };
+    let scaling = &service.autoscaling;
+    let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
+    let release = text_option(target, "version").and_then(releases::parse);
+    let both = plain && releases::has(release, releases::TOLERANCE) && down.written && down.value < up;
+    let upper = if scaling.signal.value == Signal::Load {
+        up.0
+    } else {
+        u64::from(percent(up).unsigned_abs()) * (Share::ONE / 100)
+    };
+    let tolerance = part(Share(upper.saturating_sub(down.value.0))) / part(Share(upper.max(1)));
+    Behavior {
+        scale_up: rules(scaling.up.delay.value, both.then_some(0.0)),
+        scale_down: rules(scaling.down.delay.value, both.then_some(tolerance)),
+    }
+}
+
+fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<Policy, String> {
+    let (metric, read) = metric(service)?;
+    let mut config = hpa::Config::new(vec![metric]).behavior(behavior(service, target, true));
+    let release = text_option(target, "version").and_then(releases::parse);
+    if releases::has(release, releases::SCALE_TO_ZERO) {
+        config = config.release(hpa::Release::V1_37);
+    }
+    Ok(Policy::Hpa { config, signals: vec![read] })
+}
+
+/// Whether the least number 0 is rendered as 0 for this autoscaler.
+pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: Kind) -> bool {
+    let load = service.autoscaling.signal.value == Signal::Load;
+    let release = text_option(target, "version").and_then(releases::parse);
+    match kind {
+        Kind::Hpa => load && releases::has(release, releases::SCALE_TO_ZERO),
+        Kind::Keda => load && service.autoscaling.prometheus.as_ref().is_some_and(|asked| asked.queued.is_some()),
+        Kind::Foundry | Kind::Fixed(_) => true,
+    }
+}
+
+fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) -> Result<Policy, String> {
+    let scaling = &service.autoscaling;
+    let reach = schedule.windows().iter().map(|window| window.bounds).fold(schedule.default_bounds(), |all, one| {
+        crate::simulate::Bounds { min: all.min.min(one.min), max: all.max.max(one.max) }
+    });
+    let base = keda::Config {
+        polling: POLL,
+        min: reach.min,
+        max: reach.max,
+        behavior: Some(behavior(service, target, false)),
+        ..keda::Config::default()
+    };
+    if scaling.signal.value != Signal::Load {
+        if !schedule.windows().is_empty() {
+            return Err("windows of a ScaledObject on cpu are not modelled; simulate `hpa`".to_owned());
+        }
+        let (metric, read) = metric(service)?;
+        let config = keda::Config { triggers: vec![keda::Trigger::Resource(metric)], polling: 30 * SECOND, ..base };
+        return Ok(Policy::Keda { config, signals: vec![read], formula: None });
+    }
+    if scaling.prometheus.is_none() {
+        return Err("a ScaledObject on load needs `autoscaling.metrics.prometheus`".to_owned());
+    }
+    let idle =
+        if reach.min == 0 { nanos(Duration::seconds(scaling.down.delay.value.as_seconds())) } else { 300 * SECOND };
+    let external = keda::Trigger::External { target: Target::AverageValue(ONE), activation: 0.0 };
+    let config = keda::Config {
+        cooldown: idle,
+        initial_cooldown: if reach.min == 0 { idle } else { 0 },
+        triggers: vec![external; 5],
+        formula: Some(keda::Formula { target: Target::AverageValue(ONE), activation: 0.0 }),
+        ..base
+    };
+    let (least, most) = (schedule.clone(), schedule.clone());
+    let gauge =
+        |function: fn(&Gauges) -> i64| Read::Custom(Arc::new(move |gauges: &Gauges| Some(float(function(gauges)))));
+    let signals = vec![
+        Read::Running,
+        Read::Queued,
+        gauge(|gauges| i64::from(gauges.existing)),
+        Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(least.at(gauges.at).min)))),
+        Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(most.at(gauges.at).max)))),
+    ];
+    let slots = u64::from(service.slots_each());
+    let votes = Votes {
+        up: scaling.up.threshold.value.0.saturating_mul(slots),
+        down: scaling.down.threshold.value.0.saturating_mul(slots),
+    };
+    let formula = Formula(Arc::new(move |values: &[f64]| votes.vote(values)));
+    Ok(Policy::Keda { config, signals, formula: Some(formula) })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+fn float(count: i64) -> f64 {
+    count as f64
+}
+
+/// The rendered formula: far above the target is one more, far below one less, the replicas themselves hold.
+#[derive(Clone, Copy, Debug)]
+struct Votes {
+    /// Billionths of a job that runs for each replica.
+    up: u64,
+    down: u64,
+}
+
+impl Votes {
+    /// Of running jobs, waiting jobs, replicas, and the bounds that hold.
+    #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers")]
+    fn vote(self, values: &[f64]) -> Option<f64> {
+        let [running, queued, replicas, min, max] = values else { return None };
+        let [running, queued, count, min, max] = [running, queued, replicas, min, max].map(|value| *value as i128);
+        let work = running * i128::from(Share::ONE);
+        let more = 2.0 * replicas + 1.0;
+        Some(if count == 0 {
+            if max > 0 && (queued > 0 || min > 0) { 1.0 } else { 0.0 }
+        } else if count < min {
+            more
+        } else if max == 0 && count == 1 {
+            0.0
+        } else if count > max {
+            0.5
+        } else if work >= i128::from(self.up) * count && count < max {
+            more
+        } else if self.down > 0 && work < i128::from(self.down) * count && count > min.max(1) {
+            0.5
+        } else if min == 0 && self.down > 0 && count == 1 && running + queued == 0 {
+            0.0
+        } else {
+            *replicas
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! A simulation as JSON, in a form that stays.
+//!
+//! `version` rises only when a field changes its meaning or goes. `trials[].results` is the form of
+//! [`crate::simulate::results::Document`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
+
+use super::numbers::{DIFFERENCES, paired};
+use super::{Simulation, Trial};
+use crate::simulate::Nanos;
+use crate::simulate::assertion::Outcome;
+use crate::simulate::results::{Document, VERSION, name, plain};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub(super) struct Whole<'a> {
+    version: u32,
+    scalegen: &'a str,
+    name: &'a str,
+    holds: bool,
+    loads: Vec<Load<'a>>,
+    trials: Vec<One<'a>>,
+}
+
+#[derive(Serialize)]
+struct Load<'a> {
+    service: &'a str,
+    kind: &'a str,
+    file: &'a str,
+    samples: usize,
+    from: f64,
+    to: f64,
+    capped: f64,
+    capped_is_a_guess: bool,
+    gap: f64,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    service: &'a str,
+    profile: Option<&'a str>,
+    policy: &'a str,
+    present: bool,
+    backtest: Option<Test<'a>>,
+    assertions: Vec<Asserted<'a>>,
+    results: Document,
+    /// Against the first trial of the same service and profile, seed by seed; absent for that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<Differences<'a>>,
+    assumptions: BTreeMap<&'static str, &'a str>,
+    limits: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct Differences<'a> {
+    from: &'a str,
+    of: BTreeMap<String, Option<Difference>>,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    median: f64,
+    lowest: f64,
+    highest: f64,
+}
+
+#[derive(Serialize)]
+struct Asserted<'a> {
+    assertion: &'a str,
+    outcome: &'static str,
+    reason: Option<&'a str>,
+    value: Option<f64>,
+    bound: f64,
+    /// How far inside the bound, as a fraction of it.
+    margin: Option<f64>,
+    seed: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Test<'a> {
+    file: &'a str,
+    compared_seconds: f64,
+    observed_replica_hours: f64,
+    simulated_replica_hours: f64,
+    mean_difference: f64,
+    within_one: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "instants are far below 2^53 µs")]
+pub(super) fn seconds(at: Nanos) -> f64 {
+    (at / 1000) as f64 / 1e6
+}
+
+pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> Whole<'a> {
+    let loads = simulation.loads.iter().map(|load| Load {
+        service: &load.service,
+        kind: load.kind,
+        file: &load.file,
+        samples: load.samples,
+        from: seconds(load.trace.from()),
+        to: seconds(load.trace.to()),
+        capped: load.trace.capped_share(),
+        capped_is_a_guess: load.guessed,
+        gap: load.trace.gap_share(),
+    });
+    let trials = simulation.groups().flat_map(|group| group.iter().map(move |trial| one(trial, group.first())));
+    Whole {
+        version: VERSION,
+        scalegen: simulation.version,
+        name: simulation.name,
+        holds: simulation.holds(),
+        loads: loads.collect(),
+        trials: trials.collect(),
+    }
+}
+
+fn one<'a>(trial: &'a Trial, first: Option<&'a Trial>) -> One<'a> {
+    let other = first.filter(|first| !std::ptr::eq(*first, trial));
+    One {
+        service: &trial.service,
+        profile: trial.profile.as_deref(),
+        policy: &trial.policy,
+        present: trial.present,
+        backtest: trial.backtest.as_ref().map(|test| Test {
+            file: &test.file,
+            compared_seconds: seconds(test.compared),
+            observed_replica_hours: test.observed_hours,
+            simulated_replica_hours: test.simulated_hours,
+            mean_difference: test.difference,
+            within_one: test.within_one,
+        }),
+        assertions: trial.verdicts.iter().map(|(assertion, verdict)| asserted(assertion, verdict)).collect(),
+        results: trial.results.document(),
+        differences: other.map(|other| Differences { from: &other.policy, of: differences(trial, other) }),
+        assumptions: trial.assumptions.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        limits: &trial.limits,
+    }
+}
+
+fn asserted<'a>(
+    assertion: &'a crate::simulate::assertion::Assertion,
+    verdict: &'a crate::simulate::assertion::Verdict,
+) -> Asserted<'a> {
+    let (outcome, reason) = match &verdict.outcome {
+        Outcome::Ok => ("ok", None),
+        Outcome::Failed => ("failed", None),
+        Outcome::Undecided(reason) => ("undecided", Some(reason.as_str())),
+    };
+    let number = |value: i128| plain(assertion.name.kind, value);
+    Asserted {
+        assertion: &assertion.text,
+        outcome,
+        reason,
+        value: verdict.worst.map(number),
+        bound: number(assertion.bound),
+        margin: verdict.margin.map(|margin| plain(crate::simulate::results::Kind::Count, margin) / 1000.0),
+        seed: verdict.seed,
+    }
+}
+
+fn differences(trial: &Trial, other: &Trial) -> BTreeMap<String, Option<Difference>> {
+    let entry = |(row, statistic, _): (&'static str, Option<crate::simulate::results::Statistic>, &str)| {
+        let kind = name(row)?.kind;
+        let key = statistic.map_or_else(|| row.to_owned(), |statistic| format!("{row}.{}", statistic.word()));
+        let numbers = paired(trial, other, row, statistic).map(|[median, lowest, highest]| Difference {
+            median: plain(kind, median),
+            lowest: plain(kind, lowest),
+            highest: plain(kind, highest),
+        });
+        Some((key, numbers))
+    };
+    DIFFERENCES.into_iter().filter_map(entry).collect()
+}

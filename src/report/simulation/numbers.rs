@@ -1,0 +1,117 @@
+//! Which numbers a report shows, in which words, and from how many jobs on a percentile is one.
+
+use super::Trial;
+use crate::simulate::assertion::{Assertion, Outcome, Verdict};
+use crate::simulate::results::{Kind, Name, Results, Statistic, name, plain};
+
+/// The rows of the table: name, statistic, label, and whether more is better.
+pub(super) const ROWS: [(&str, Option<Statistic>, &str); 13] = [
+    ("wait", Some(Statistic::P50), "wait p50"),
+    ("wait", Some(Statistic::P95), "wait p95"),
+    ("wait", Some(Statistic::P99), "wait p99"),
+    ("latency", Some(Statistic::P95), "latency p95"),
+    ("lost", None, "lost jobs"),
+    ("killed", None, "of them killed"),
+    ("saturated", None, "time saturated"),
+    ("at_max", None, "time at max"),
+    ("replica_hours", None, "replica-hours"),
+    ("over", None, "× ideal"),
+    ("steps", None, "steps"),
+    ("flap", None, "flaps"),
+    ("cold", None, "cold jobs"),
+];
+
+/// The rows of the paired differences.
+pub(super) const DIFFERENCES: [(&str, Option<Statistic>, &str); 4] = [
+    ("wait", Some(Statistic::P95), "wait p95"),
+    ("lost", None, "lost jobs"),
+    ("killed", None, "of them killed"),
+    ("replica_hours", None, "replica-hours"),
+];
+
+/// Whether each run has jobs enough for a percentile: 100 ÷ (1 − q).
+pub(super) fn is_known(results: &Results, name: &str, statistic: Option<Statistic>) -> bool {
+    let fewest = results.runs.iter().map(|run| run.waits).min().unwrap_or(0);
+    let of_jobs = matches!(name, "wait" | "latency");
+    let wanted = match statistic {
+        Some(Statistic::P50) => 200,
+        Some(Statistic::P90) => 1_000,
+        Some(Statistic::P95) => 2_000,
+        Some(Statistic::P99) => 10_000,
+        _ => 0,
+    };
+    !of_jobs || fewest >= wanted
+}
+
+/// `13.1 s [15.0 s]`: the median of the runs and the worst of them; `–` where there is none.
+pub(super) fn cell(trial: &Trial, row: &str, statistic: Option<Statistic>) -> String {
+    let (Some(of), Some(across)) = (name(row), trial.results.across(row, statistic)) else { return "–".to_owned() };
+    if !is_known(&trial.results, row, statistic) {
+        return "too few jobs".to_owned();
+    }
+    let (median, worst) = (shown(of.kind, across.median), shown(of.kind, across.highest));
+    if median == worst { median } else { format!("{median} [{worst}]") }
+}
+
+/// The differences of each seed: median, lowest and highest.
+pub(super) fn paired(trial: &Trial, other: &Trial, row: &str, statistic: Option<Statistic>) -> Option<[i128; 3]> {
+    let known = is_known(&trial.results, row, statistic) && is_known(&other.results, row, statistic);
+    let pairs = trial.results.runs.iter().zip(&other.results.runs);
+    let differences = pairs.filter_map(|(one, two)| Some(one.get(row, statistic)? - two.get(row, statistic)?));
+    let mut all: Vec<i128> = differences.filter(|_| known).collect();
+    all.sort_unstable();
+    Some([*all.get(all.len().checked_sub(1)? / 2)?, *all.first()?, *all.last()?])
+}
+
+/// `−3.2 s [−5.0 s to −1.1 s]`.
+pub(super) fn difference(of: &Name, [median, lowest, highest]: [i128; 3]) -> String {
+    let signed = |value: i128| match value {
+        0 => shown(of.kind, 0),
+        value if value < 0 => format!("−{}", shown(of.kind, -value)),
+        value => format!("+{}", shown(of.kind, value)),
+    };
+    if lowest == highest {
+        signed(median)
+    } else {
+        format!("{} [{} to {}]", signed(median), signed(lowest), signed(highest))
+    }
+}
+
+/// A number for people.
+pub(super) fn shown(kind: Kind, value: i128) -> String {
+    let number = plain(kind, value);
+    match kind {
+        Kind::Count => value.to_string(),
+        Kind::Number => format!("{number:.2}"),
+        Kind::Share => format!("{:.2} %", number * 100.0),
+        Kind::Time => time(number),
+    }
+}
+
+/// Seconds for people, three digits.
+pub(super) fn time(seconds: f64) -> String {
+    match seconds.abs() {
+        0.0 => "0 s".to_owned(),
+        value if value < 0.9995 => format!("{:.0} ms", seconds * 1e3),
+        value if value < 99.95 => format!("{seconds:.1} s"),
+        value if value < 7200.0 => format!("{:.1} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
+    }
+}
+
+/// What became of an assertion: its word, then value, bound and margin.
+pub(super) fn verdict(assertion: &Assertion, verdict: &Verdict) -> (&'static str, String) {
+    let kind = assertion.name.kind;
+    let value = verdict.worst.map_or_else(|| "no value".to_owned(), |worst| shown(kind, worst));
+    let margin = verdict.margin.map_or_else(String::new, |margin| {
+        let sign = if margin < 0 { "−" } else { "" };
+        format!(", margin {sign}{}.{} %", margin.abs() / 10, margin.abs() % 10)
+    });
+    let seed = verdict.seed.map_or_else(String::new, |seed| format!(" in seed {seed}"));
+    let numbers = format!("{value}{seed}, bound {}{margin}", shown(kind, assertion.bound));
+    match &verdict.outcome {
+        Outcome::Ok => ("ok", numbers),
+        Outcome::Failed => ("FAIL", numbers),
+        Outcome::Undecided(why) => ("undecided", format!("{why}; {numbers}")),
+    }
+}

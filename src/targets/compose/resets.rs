@@ -1,0 +1,137 @@
+//! What an override takes from the base: `!reset null` at a key, `!override` at a value that replaces. Knows no amount.
+
+use super::super::Lowered;
+use super::{Context, Service};
+use serde_json::{Map, Value as Json};
+
+/// One service with the tags of its values: the keys down to each, and the tag.
+pub(super) struct Tagged {
+    value: Json,
+    tags: Vec<(Vec<String>, &'static str)>,
+    writes: bool,
+}
+
+impl Tagged {
+    pub(super) fn of(service: &Service, tags: Vec<(Vec<String>, &'static str)>, writes: bool) -> Tagged {
+        // a check throws views away
+        let value = if writes { serde_json::to_value(service).unwrap_or_default() } else { Json::Null };
+        let mut tagged = Tagged { value, tags: Vec::new(), writes };
+        for (path, tag) in tags {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            if tag == "!reset" { tagged.reset(&path) } else { tagged.tag(&path, tag) }
+        }
+        tagged
+    }
+
+    pub(super) fn tag(&mut self, path: &[&str], tag: &'static str) {
+        let tagged = (path.iter().map(|key| (*key).to_owned()).collect(), tag);
+        if self.writes && !self.tags.contains(&tagged) {
+            self.tags.push(tagged);
+        }
+    }
+
+    /// Takes away what the base has at a path. What the override writes there itself stays.
+    pub(super) fn reset(&mut self, path: &[&str]) {
+        let Some((last, above)) = path.split_last().filter(|_| self.writes) else { return };
+        let mut map = &mut self.value;
+        for key in above {
+            let Some(fields) = map.as_object_mut() else { return };
+            map = fields.entry((*key).to_owned()).or_insert_with(|| Json::Object(Map::new()));
+        }
+        if let Some(fields) = map.as_object_mut()
+            && !fields.contains_key(*last)
+        {
+            fields.insert((*last).to_owned(), Json::Null);
+            self.tag(path, "!reset");
+        }
+    }
+
+    /// The service and its tags by JSON pointer.
+    pub(super) fn into_parts(self) -> (Json, Vec<(String, &'static str)>) {
+        let escaped = |key: &String| key.replace('~', "~0").replace('/', "~1");
+        let pointer = |path: Vec<String>| path.iter().map(|key| format!("/{}", escaped(key))).collect::<String>();
+        (self.value, self.tags.into_iter().map(|(path, tag)| (pointer(path), tag)).collect())
+    }
+}
+
+/// Resets what a null of the spec takes from one service of the base; says whether there is something.
+pub(super) fn removed(
+    out: &mut Lowered,
+    tagged: &mut Tagged,
+    context: &Context<'_>,
+    section: &str,
+    name: &str,
+) -> bool {
+    let Some(member) = context.input.base.and_then(|base| base.service(name)) else { return false };
+    let mut any = false;
+    for dropped in context.input.dropped.iter().filter(|dropped| !dropped.replaced) {
+        let keys: Vec<&str> = dropped.path.iter().map(|key| &**key).collect();
+        let [own, of, below @ ..] = keys.as_slice() else { continue };
+        if *own != section || *of != name {
+            continue;
+        }
+        if let ["env", variable] = below
+            && member.lists_variable(variable)
+        {
+            let message = format!("compose cannot take `{variable}` out of a list: {} keeps it", context.base_name());
+            out.lost(dropped.by, message, "write `environment` as a mapping there, or take the variable out");
+            continue;
+        }
+        for path in in_compose(below) {
+            let there =
+                path.iter().try_fold(&*member.project.entry.node, |node, key| node.get(key).map(|entry| &*entry.node));
+            if there.is_some_and(|node| !node.is_null()) {
+                tagged.reset(&path);
+                any = true;
+            }
+        }
+    }
+    any
+}
+
+/// The services of the base that a null of the spec takes away whole.
+pub(super) fn removed_services<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c str> {
+    context.input.dropped.iter().filter(|dropped| !dropped.replaced).filter_map(|dropped| {
+        match dropped.path.as_slice() {
+            [_, name] => Some(&**name),
+            _ => None,
+        }
+    })
+}
+
+/// Where compose says what the spec says at these keys of a service, in either style.
+fn in_compose<'k>(keys: &[&'k str]) -> Vec<Vec<&'k str>> {
+    let limits: [(&str, &[&str]); 3] =
+        [("cpu", &["cpus"]), ("memory", &["mem_limit", "memswap_limit"]), ("pids", &["pids_limit"])];
+    let older = |named: &str| -> Vec<Vec<&'k str>> {
+        let own = limits.iter().filter(|(key, _)| named.is_empty() || named == *key);
+        own.flat_map(|(_, older)| older.iter().map(|key| vec![*key])).collect()
+    };
+    let amount = |key: &'k str| if key == "cpu" { "cpus" } else { key };
+    match *keys {
+        ["image"] => vec![vec!["image"]],
+        ["command"] => vec![vec!["entrypoint"]],
+        ["args"] => vec![vec!["command"]],
+        ["env"] => vec![vec!["environment"]],
+        ["env", name] => vec![vec!["environment", name]],
+        ["ports"] => vec![vec!["ports"]],
+        ["replicas"] => vec![vec!["deploy", "replicas"], vec!["scale"]],
+        ["resources"] => [vec![vec!["deploy", "resources"], vec!["mem_reservation"]], older("")].concat(),
+        ["resources", "limits"] => [vec![vec!["deploy", "resources", "limits"]], older("")].concat(),
+        ["resources", "limits", key] => [vec![vec!["deploy", "resources", "limits", amount(key)]], older(key)].concat(),
+        ["resources", "requests"] => vec![vec!["deploy", "resources", "reservations"], vec!["mem_reservation"]],
+        ["resources", "requests", "gpu"] => vec![vec!["deploy", "resources", "reservations", "devices"], vec!["gpus"]],
+        ["resources", "requests", "memory"] => {
+            vec![vec!["deploy", "resources", "reservations", "memory"], vec!["mem_reservation"]]
+        }
+        ["resources", "requests", key] => vec![vec!["deploy", "resources", "reservations", amount(key)]],
+        ["health"] => vec![vec!["healthcheck"]],
+        ["health", "startPeriod"] => vec![vec!["healthcheck", "start_period"]],
+        ["health", key] => vec![vec!["healthcheck", key]],
+        ["update"] => vec![vec!["deploy", "update_config"]],
+        ["stopGracePeriod"] => vec![vec!["stop_grace_period"]],
+        // of a backing service
+        ["memory"] => [vec![vec!["deploy", "resources", "limits", "memory"]], older("memory")].concat(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,171 @@
+//! Limits and reservations of one service, in the style of the base where it has one. Knows no other key.
+
+use super::super::Lowered;
+use super::{Amounts, Context, Devices, Resources, Under, values};
+use crate::inputs::compose::base::BaseMember;
+use crate::plan::{Cpu, Memory, Val, Workload};
+use serde_json::{Map, Value as Json};
+
+/// Keys of the older style for limits.
+const OLDER_LIMITS: [&str; 3] = ["mem_limit", "cpus", "pids_limit"];
+
+/// What is written of the amounts of a service.
+#[derive(Default)]
+pub(super) struct WrittenAmounts {
+    pub(super) resources: Resources,
+    pub(super) older: Map<String, Json>,
+    /// Tags: the keys down from the service.
+    pub(super) tags: Vec<(Vec<&'static str>, &'static str)>,
+}
+
+pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) -> WrittenAmounts {
+    let mut written = WrittenAmounts::default();
+    if context.input.plan.limit_resources.value {
+        limits(out, workload, under, &mut written);
+    } else {
+        no_limits(out, context, under, &mut written);
+    }
+    reservations(out, workload, under, &mut written);
+    gpus(out, context, workload, under, &mut written);
+    written
+}
+
+fn has(base: Option<&BaseMember>, key: &str) -> bool {
+    base.is_some_and(|base| base.facts.older_keys.iter().any(|(own, _)| *own == key))
+}
+
+/// Whether the base writes something at this path of compose's own keys.
+fn there(base: Option<&BaseMember>, path: &[&str]) -> bool {
+    let node = base.map(|base| &*base.project.entry.node);
+    let end = node.and_then(|node| path.iter().try_fold(node, |node, key| node.get(key).map(|entry| &*entry.node)));
+    end.is_some_and(|node| !node.is_null())
+}
+
+fn limits(out: &mut Lowered, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+    let limits = &workload.resources.limits;
+    let own = |base: &BaseMember| base.service.resources.limits.clone();
+    let cpu = under.written(limits.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
+    let memory = under.written(limits.memory.as_ref(), |base, memory| {
+        own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
+    });
+    let pids = under.written(limits.pids.as_ref(), |base, pids| own(base).pids.is_some_and(|own| own.value == *pids));
+    write_limits(out, cpu.copied(), memory.copied(), pids.copied(), under.known(), written);
+}
+
+/// Writes limits under `deploy`, or by the older keys where the base uses one of them; by both where it uses both.
+pub(super) fn write_limits(
+    out: &mut Lowered,
+    cpu: Option<Val<Cpu>>,
+    memory: Option<Val<Memory>>,
+    pids: Option<Val<u32>>,
+    base: Option<&BaseMember>,
+    written: &mut WrittenAmounts,
+) {
+    let amounts = Amounts {
+        cpus: cpu.map(|cpu| values::cpu_limit(out, cpu)),
+        memory: memory.map(|memory| values::memory(out, memory)),
+        pids: pids.map(|pids| pids.value),
+        devices: Vec::new(),
+    };
+    let older = OLDER_LIMITS.iter().any(|key| has(base, key));
+    if older {
+        written.older.extend(amounts.cpus.as_ref().map(|cpus| ("cpus".to_owned(), Json::from(cpus.as_str()))));
+        written.older.extend(amounts.memory.as_ref().map(|bytes| ("mem_limit".to_owned(), Json::from(bytes.as_str()))));
+        written.older.extend(amounts.pids.map(|pids| ("pids_limit".to_owned(), Json::from(pids))));
+    }
+    if !older || there(base, &["deploy", "resources", "limits"]) {
+        written.resources.limits = amounts;
+    }
+}
+
+/// `limitResources: false`: the limits of the base go, and what cannot stand without them.
+fn no_limits(out: &mut Lowered, context: &Context<'_>, under: Under<'_>, written: &mut WrittenAmounts) {
+    let Some(base) = under.known() else { return };
+    let paths: [&[&'static str]; 5] =
+        [&["deploy", "resources", "limits"], &["mem_limit"], &["cpus"], &["pids_limit"], &["memswap_limit"]];
+    let gone: Vec<&[&'static str]> = paths.into_iter().filter(|path| there(Some(base), path)).collect();
+    if gone.is_empty() {
+        return;
+    }
+    let names: Vec<String> = gone.iter().map(|path| format!("`{}`", path.join("."))).collect();
+    let message =
+        format!("{} of `{}` in {} go: the override resets them", names.join(", "), base.name, context.base_name());
+    out.lost(context.input.plan.limit_resources.at, message, "");
+    written.tags.extend(gone.into_iter().map(|path| (path.to_vec(), "!reset")));
+}
+
+fn reservations(out: &mut Lowered, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+    let requests = &workload.resources.requests;
+    let own = |base: &BaseMember| base.service.resources.requests.clone();
+    let cpu = under.written(requests.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
+    let memory = under.written(requests.memory.as_ref(), |base, memory| {
+        own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
+    });
+    let memory = memory.filter(|memory| memory.value.bytes > 0);
+    let gpu = wanted_gpus(workload, under, true);
+    if let Some(cpu) = cpu {
+        let message = format!("only Swarm reserves cores; `docker compose up` does not look at {}", cpu.value);
+        out.ignored(cpu.at, message, "");
+    }
+    if let Some(pids) = requests.pids.filter(|pids| under.says(pids.at)) {
+        out.lost(pids.at, format!("compose reserves no processes; {} is not written", pids.value), "");
+    }
+    let base = under.known();
+    let reservations = &mut written.resources.reservations;
+    reservations.cpus = cpu.map(|cpu| cpu.value.cores());
+    if !has(base, "mem_reservation") {
+        reservations.memory = memory.map(|memory| values::memory(out, *memory));
+        return;
+    }
+    // the older key is compared with what stands under `deploy`
+    let only_older = cpu.is_none() && gpu.is_none() && !there(base, &["deploy", "resources", "reservations"]);
+    if only_older {
+        let text = memory.map(|memory| ("mem_reservation".to_owned(), Json::from(values::memory(out, *memory))));
+        written.older.extend(text);
+    } else if cpu.is_some() || gpu.is_some() || memory.is_some() {
+        reservations.memory = requests.memory.map(|memory| values::memory(out, memory));
+        written.tags.push((vec!["mem_reservation"], "!reset"));
+    }
+}
+
+/// How many GPUs are to be written: the request, else the limit.
+fn wanted_gpus(workload: &Workload, under: Under<'_>, limited: bool) -> Option<Val<u32>> {
+    let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
+    let gpus = requests.gpu.filter(|gpu| under.says(gpu.at)).or(if limited { limits.gpu } else { None })?;
+    let same =
+        |base: &BaseMember, number: &u32| base.service.resources.requests.gpu.is_some_and(|own| own.value == *number);
+    under.written(Some(&gpus), same).copied()
+}
+
+fn gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+    let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
+    let limited = context.input.plan.limit_resources.value;
+    let devices = under.known().map_or(&[][..], |base| &base.facts.devices);
+    let asked: Vec<_> = devices.iter().filter(|device| device.path.is_none()).collect();
+    if let Some(gpu) = wanted_gpus(workload, under, limited) {
+        if asked.iter().any(|device| !device.gpu) {
+            let message =
+                format!("{} asks for other devices too, which an override cannot keep apart", context.base_name());
+            out.lost(gpu.at, message, "take them out there");
+        } else if gpu.value > 0 || !asked.is_empty() {
+            if !asked.is_empty() {
+                let take = if gpu.value == 1 { "1 GPU takes".to_owned() } else { format!("{} GPUs take", gpu.value) };
+                let message = format!("the devices that {} asks for go: {take} their place", context.base_name());
+                out.lost(gpu.at, message, "");
+                written.tags.push((vec!["deploy", "resources", "reservations", "devices"], "!override"));
+            }
+            if there(under.known(), &["gpus"]) {
+                written.tags.push((vec!["gpus"], "!reset"));
+            }
+            let devices = Devices { count: gpu.value, capabilities: ["gpu"] };
+            written.resources.reservations.devices.push(devices);
+        }
+    }
+    if let (Some(limit), Some(request)) = (limits.gpu, requests.gpu)
+        && limited
+        && limit.value != request.value
+    {
+        let message = format!("compose has one number of GPUs: the request of {} is written", request.value);
+        out.lost(limit.at, message, format!("write {} here too", request.value));
+    }
+}
