@@ -130,9 +130,14 @@ fn add(old: &mut Finding, helps: &mut Vec<String>, finding: Finding, others: Vec
 
 /// The finding with all its messages and helps as text.
 fn written(mut finding: Finding, helps: &[String]) -> Finding {
+    join_messages(&mut finding);
+    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
+    finding
+}
+
+/// Takes all messages into the one that reports show.
+pub(super) fn join_messages(finding: &mut Finding) {
     for message in std::mem::take(&mut finding.more) {
         finding.message = format!("{}; {message}", finding.message);
     }
-    finding.help = (!helps.is_empty()).then(|| helps.join("; "));
-    finding
 }

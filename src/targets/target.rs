@@ -1,6 +1,6 @@
 //! What a target says of itself, and what it is given. Knows no target.
 
-use super::lowered::Lowered;
+use super::lowered::{Lowered, join_messages};
 use crate::inputs::compose::base::BaseProject;
 use crate::inputs::helm::Chart;
 use crate::inputs::merge::Dropped;
@@ -95,12 +95,13 @@ pub struct Input<'a> {
     pub writes: bool,
 }
 
-/// A finding that only this target gives, with the target's name in its message where it does not speak of it yet.
+/// A finding that only this target gives: all it says as one message, with the target's name in it where no part of it has
+/// the name yet. Another target that says one part of it too keeps its own words.
 #[must_use]
 pub fn named(mut finding: Finding, target: &Target) -> Finding {
+    join_messages(&mut finding);
     let name = target.meta.name;
-    let speaks = |message: &String| message.to_ascii_lowercase().contains(name);
-    if !speaks(&finding.message) && !finding.more.iter().any(speaks) {
+    if !finding.message.to_ascii_lowercase().contains(name) {
         finding.message = format!("{name}: {}", finding.message);
     }
     finding
