@@ -29,14 +29,14 @@ impl Checked {
     /// that could not be read. What an amount was read as is told in the error at the same place, not beside it. What the
     /// targets say of one field of several services is told once.
     pub fn tell_once(&mut self) {
-        if self.findings.iter().any(is_shape)
+        let may_follow = |finding: &Finding| finding.severity < Severity::Error && finding.at.file == SPEC;
+        // the spec is read again only where something can be left out
+        if self.findings.iter().any(may_follow)
+            && self.findings.iter().any(is_shape)
             && let Some(root) = self.sources.first().and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root)
         {
             let broken = faulty_entries(&root, self.findings.iter().filter(|finding| is_shape(finding)));
-            let follows = |finding: &Finding| {
-                let warns = finding.severity < Severity::Error && finding.at.file == SPEC;
-                warns && holder(&broken, finding.at.span).is_some()
-            };
+            let follows = |finding: &Finding| may_follow(finding) && holder(&broken, finding.at.span).is_some();
             self.keep(|finding| !follows(finding));
         }
         self.fold_readings();
