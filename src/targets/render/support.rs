@@ -72,14 +72,21 @@ impl Target {
     }
 }
 
-/// The fields that are no subject of any of these targets, each with what the first of them says of it; options of targets
-/// are left out, each is its own target's.
+/// The fields that are no subject of any of these targets, each with the first note on it; options of targets are left
+/// out, each is its own target's. The registry's order counts: a spec with its keys in another order is told the same.
 #[must_use]
 pub fn no_subject(targets: &[&Target]) -> Vec<(&'static str, &'static str)> {
-    let Some((first, others)) = targets.split_first() else { return Vec::new() };
-    let others: Vec<_> = others.iter().map(|target| target.no_subject()).collect();
-    let fields = first.no_subject().iter().copied().filter(|(field, _)| !field.starts_with("targets."));
-    fields.filter(|(field, _)| others.iter().all(|other| other.iter().any(|(known, _)| known == field))).collect()
+    let ran = ALL.iter().filter(|known| targets.iter().any(|target| target.meta.name == known.meta.name));
+    let tables: Vec<_> = ran.map(|target| target.no_subject()).collect();
+    let Some(first) = tables.first() else { return Vec::new() };
+    let fields = first.iter().map(|(field, _)| *field).filter(|field| !field.starts_with("targets."));
+    let told = |field: &'static str| {
+        let note =
+            |table: &&[(&str, &'static str)]| table.iter().find(|(known, _)| *known == field).map(|(_, note)| *note);
+        let notes: Vec<_> = tables.iter().map(note).collect::<Option<_>>()?;
+        Some((field, notes.into_iter().find(|note| !note.is_empty()).unwrap_or_default()))
+    };
+    fields.filter_map(told).collect()
 }
 
 fn row(line: &'static str) -> Option<Row> {

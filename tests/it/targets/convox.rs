@@ -146,9 +146,9 @@ fn what_the_parser_drops_is_refused() {
     let refused = [
         ("resources: { requests: { cpu: 0 } }", "convox takes cpu 0 for unset and sets 250 of 1000 a core"),
         ("resources: { limits: { memory: 0 } }", "convox takes memory 0 for unset and sets 512 MB"),
-        ("replicas: { min: 0, max: 3 }", "cpu alone never wakes a service from 0"),
+        ("replicas: { min: 0, max: 3 }", "convox: cpu alone never wakes a service from 0"),
         ("port: 80, health: { http: /, interval: 0 }", "convox takes `interval: 0` for unset"),
-        ("replicas: 4, update: { surge: 0, unavailable: 0 }", "with no process more and none missing"),
+        ("replicas: 4, update: { surge: 0, unavailable: 0 }", "convox: with no process more and none missing"),
     ];
     for (fields, start) in refused {
         let found = findings(&spec("v3", &service(fields)));
@@ -254,7 +254,7 @@ fn a_rack_that_is_too_small_says_what_would_do() {
     // what is not written counts as convox sizes it: 512 MB
     let unwritten = "capacity: { nodes: [{ count: 1, cpu: 4, memory: 1Gi }] }\nservices: { web: { replicas: 3 } }";
     let found = findings(&spec("v3", unwritten));
-    assert!(found.iter().any(|f| f.message.starts_with("web 3 × 512Mi = 1536Mi")), "{found:#?}");
+    assert!(found.iter().any(|f| f.message.starts_with("convox: web 3 × 512Mi = 1536Mi")), "{found:#?}");
 }
 
 proptest! {

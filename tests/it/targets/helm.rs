@@ -138,7 +138,7 @@ fn flow_like_keeps_its_pool_off_the_autoscaler() {
         at("/services/runtime/replicas/max"),
         [(
             "lost-in-target",
-            "max 8 is not written, the number stays 2: the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it"
+            "helm: max 8 is not written, the number stays 2: the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it"
         )]
     );
     assert_eq!(
@@ -216,7 +216,7 @@ fn keys_that_the_chart_does_not_have_are_refused() {
     );
     assert_eq!(
         refused("api.pod"),
-        no("`api.pod` is a mapping in the chart, and `replicas` is one value", "name a key inside the mapping")
+        no("helm: `api.pod` is a mapping in the chart, and `replicas` is one value", "name a key inside the mapping")
     );
 }
 
@@ -247,13 +247,13 @@ fn the_chart_s_schema_is_obeyed_at_the_value_that_breaks_it() {
             [
                 "refused-by-target",
                 "/services/web/replicas",
-                "values.schema.json refuses `n`: 8 is greater than the maximum of 5"
+                "helm: values.schema.json refuses `n`: 8 is greater than the maximum of 5"
             ]
             .map(str::to_owned),
             [
                 "refused-by-target",
                 "/services/web/concurrency",
-                "values.schema.json refuses `x`: 2 is not of type \"string\""
+                "helm: values.schema.json refuses `x`: 2 is not of type \"string\""
             ]
             .map(str::to_owned),
         ]
@@ -266,7 +266,7 @@ fn the_chart_s_schema_is_obeyed_at_the_value_that_breaks_it() {
         [[
             "refused-by-target",
             "/targets/helm/chart",
-            "values.schema.json refuses `x`: \"y\" is not of type \"boolean\""
+            "helm: values.schema.json refuses `x`: \"y\" is not of type \"boolean\""
         ]
         .map(str::to_owned)]
     );
@@ -279,7 +279,10 @@ fn the_chart_s_schema_is_obeyed_at_the_value_that_breaks_it() {
         panic!("one finding")
     };
     assert_eq!((&**rule, &**path), ("lost-in-target", "/targets/helm/chart"));
-    assert!(message.starts_with("values.schema.json cannot be obeyed, so nothing is checked by it: "), "{message}");
+    assert!(
+        message.starts_with("helm: values.schema.json cannot be obeyed, so nothing is checked by it: "),
+        "{message}"
+    );
     for (schema, words) in [
         (r##"{ "$ref": "other.json" }"##, "`$ref` leads to "),
         (
@@ -312,13 +315,13 @@ fn the_chart_s_own_amounts_are_looked_at() {
             [
                 "refused-by-target",
                 "/services/web/resources/requests/cpu",
-                "requests.cpu 2 is above 1, the chart's own limit, which stays"
+                "helm: requests.cpu 2 is above 1, the chart's own limit, which stays"
             ]
             .map(str::to_owned),
             [
                 "refused-by-target",
                 "/services/web/resources/limits/memory",
-                "limits.memory 512Mi is below 1Gi, the chart's own request, which stays"
+                "helm: limits.memory 512Mi is below 1Gi, the chart's own request, which stays"
             ]
             .map(str::to_owned),
         ]
@@ -341,21 +344,21 @@ fn what_cannot_be_a_path_or_a_value_is_said() {
         is([
             "invalid-value",
             "/targets/helm/paths/web/replicaz",
-            "`replicaz` is no value of a service",
+            "helm: `replicaz` is no value of a service",
             "did you mean `replicas`?"
         ])
     );
     assert_eq!(
         one("paths: { web: { replicas: a..n } }")[0][..3],
-        ["invalid-value", "/targets/helm/paths/web/replicas", "`a..n` has an empty part between its dots"]
+        ["invalid-value", "/targets/helm/paths/web/replicas", "helm: `a..n` has an empty part between its dots"]
     );
     assert_eq!(
         one("paths: { web: { replicas: 'a[0].n' } }")[0][2],
-        "`a[0].n` goes into a list: values replace a list as a whole"
+        "helm: `a[0].n` goes into a list: values replace a list as a whole"
     );
     assert_eq!(
         one("paths: { web: { replicas: n, concurrency: n.m } }")[0][..3],
-        ["refused-by-target", "/targets/helm/paths/web/concurrency", "`n.m` is already taken by another value"]
+        ["refused-by-target", "/targets/helm/paths/web/concurrency", "helm: `n.m` is already taken by another value"]
     );
     assert_eq!(
         one("chart: nowhere, convention: helm-create"),
@@ -512,5 +515,8 @@ fn helm_refuses_what_we_refuse() {
     let said = said(services, &format!("chart: {chart}, {options}"), &Folder(".".into()));
     let [(rule, path, message, _)] = &said[..] else { panic!("{said:#?}") };
     assert_eq!((&**rule, &**path), ("refused-by-target", "/services/gateway/replicas"));
-    assert_eq!(message, "values.schema.json refuses `gateway.replicaCount`: 60 is greater than the maximum of 50");
+    assert_eq!(
+        message,
+        "helm: values.schema.json refuses `gateway.replicaCount`: 60 is greater than the maximum of 50"
+    );
 }

@@ -784,7 +784,7 @@ fn what_cron_jobs_cannot_hold_is_said_where_it_stands() {
     assert!(said(&long).iter().any(|(rule, _, message)| *rule == "refused-by-target" && message.contains("CronJob")));
     let idle = hpa(2, &tokyo, "kubectlImage: 'k:1', autoscaler: none");
     let found = said(&idle).into_iter().find(|(_, path, _)| path == "/targets/kubernetes/kubectlImage");
-    assert!(found.is_some_and(|(_, _, message)| message == "no CronJob is written, so nothing runs k:1"));
+    assert!(found.is_some_and(|(_, _, message)| message == "kubernetes: no CronJob is written, so nothing runs k:1"));
 }
 
 #[test]

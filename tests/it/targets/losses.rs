@@ -49,7 +49,7 @@ fn compose_says_what_it_cannot_write() {
             "compose",
             "services: { web: { image: 'x:1', concurrency: { limit: 4, env: SLOTS }, env: { SLOTS: 5 } } }",
             "/services/web/env/SLOTS",
-            "`SLOTS` is written as 4, the concurrency, not 5",
+            "compose: `SLOTS` is written as 4, the concurrency, not 5",
         ),
         (
             "compose",
@@ -61,13 +61,13 @@ fn compose_says_what_it_cannot_write() {
             "compose",
             "services: { db: { image: 'x:1' } }\nbackingServices: { db: { kind: redis, image: 'redis:7' } }",
             "/backingServices/db",
-            "a service and a backing service are both named `db`",
+            "compose: a service and a backing service are both named `db`",
         ),
         (
             "compose",
             "services: { web: { image: 'x:1' } }\nbackingServices: { db: { kind: postgres, image: 'postgres:17', workMem: 63Ki } }",
             "/backingServices/db/workMem",
-            "63Ki is below 64Ki, less than postgres takes",
+            "compose: 63Ki is below 64Ki, less than postgres takes",
         ),
         (
             "compose",
@@ -79,15 +79,20 @@ fn compose_says_what_it_cannot_write() {
             "compose",
             "services: { web: { image: 'x:1', port: 80, health: { http: '/ä' } } }",
             "/services/web/health/http",
-            "`/ä` is no path of a URL",
+            "compose: `/ä` is no path of a URL",
         ),
         (
             "compose { base: base.yml }",
             "services: { web: { resources: { requests: { gpu: 1 } } } }",
             "/services/web/resources/requests/gpu",
-            "the devices that base.yml asks for go: 1 GPU takes their place",
+            "compose: the devices that base.yml asks for go: 1 GPU takes their place",
         ),
-        ("compose", "services: { web: { image: 'X:1' } }", "/services/web/image", "`X:1` is no image reference"),
+        (
+            "compose",
+            "services: { web: { image: 'X:1' } }",
+            "/services/web/image",
+            "compose: `X:1` is no image reference",
+        ),
     ]);
 }
 
@@ -98,13 +103,13 @@ fn kubernetes_says_what_it_cannot_write() {
             "kubernetes",
             "services: { web: { image: 'x:1', concurrency: { limit: 4, env: SLOTS }, env: { SLOTS: 5 } } }",
             "/services/web/env/SLOTS",
-            "`SLOTS` gives way to the concurrency limit, which sets the same variable",
+            "kubernetes: `SLOTS` gives way to the concurrency limit, which sets the same variable",
         ),
         (
             "kubernetes",
             "services: { web: { image: 'x:1', port: 80, health: { http: /, interval: 0s } } }",
             "/services/web/health/interval",
-            "0s is less than a probe can wait: 1s is written",
+            "kubernetes: 0s is less than a probe can wait: 1s is written",
         ),
         (
             "kubernetes",
@@ -116,25 +121,25 @@ fn kubernetes_says_what_it_cannot_write() {
             "kubernetes",
             "services: { web: { image: 'x:1', health: { command: ['true'], port: 81 } } }",
             "/services/web/health/port",
-            "port 81 is not asked by a command",
+            "kubernetes: port 81 is not asked by a command",
         ),
         (
             "kubernetes",
             "services: { web: { image: 'x:1', kind: stateful, volumes: [{ name: v, mount: /a, size: 1Gi }, { name: v, mount: /b, size: 1Gi }] } }",
             "/services/web/volumes/1/name",
-            "two volumes are called `v`",
+            "kubernetes: two volumes are called `v`",
         ),
         (
             "kubernetes",
             "services: { web: { image: 'x:1', kind: stateful, volumes: [{ name: v, mount: /a, size: 1Gi }, { name: w, mount: /a, size: 1Gi }] } }",
             "/services/web/volumes/1/mount",
-            "two volumes are mounted at `/a`",
+            "kubernetes: two volumes are mounted at `/a`",
         ),
         (
             "kubernetes { autoscaler: keda }",
             "services: { web: { image: 'x:1', replicas: { min: 1, max: 3 }, autoscaling: { signal: load, metrics: { prometheus: { server: 'http://p', running: r } } } } }",
             "/services/web/autoscaling/signal",
-            "the concurrency limit is unknown, 1 is taken",
+            "kubernetes: the concurrency limit is unknown, 1 is taken",
         ),
         (
             "kubernetes { autoscaler: keda }",
@@ -146,19 +151,19 @@ fn kubernetes_says_what_it_cannot_write() {
             "kubernetes { autoscaler: hpa }",
             "services: { web: { image: 'x:1', concurrency: 2, replicas: { min: 1, max: 3 }, autoscaling: { signal: load, scaleUp: { threshold: 0 }, scaleDown: { threshold: 0 } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "a threshold of 0 is no target: any load is above it",
+            "kubernetes: a threshold of 0 is no target: any load is above it",
         ),
         (
             "kubernetes { autoscaler: hpa }",
             "services: { web: { image: 'x:1', resources: { requests: { cpu: 1 } }, replicas: { min: 1, max: 3 }, autoscaling: { signal: cpu, scaleUp: { threshold: 0.004 }, scaleDown: { threshold: 0.004 } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "0.004 of the request is below 1%, the least target",
+            "kubernetes: 0.004 of the request is below 1%, the least target",
         ),
         (
             "kubernetes { autoscaler: hpa }",
             "services: { web: { image: 'x:1', resources: { requests: { cpu: 1 } }, replicas: { min: 1, max: 3 }, autoscaling: { signal: cpu, scaleUp: { threshold: 0.005 }, scaleDown: { threshold: 0.005 } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "0.005 of the request is not written: a target is whole percent, 1%",
+            "kubernetes: 0.005 of the request is not written: a target is whole percent, 1%",
         ),
         (
             "kubernetes { autoscaler: hpa }",
@@ -170,7 +175,7 @@ fn kubernetes_says_what_it_cannot_write() {
             "kubernetes { autoscaler: hpa }",
             "services: { web: { image: 'x:1', resources: { requests: { memory: 1Gi } }, replicas: { min: 1, max: 3 }, autoscaling: { signal: memory, metrics: { prometheus: { server: 'http://p', running: r } } } } }",
             "/services/web/autoscaling/metrics/prometheus/running",
-            "the query is not written: signal memory asks the cluster's metrics API",
+            "kubernetes: the query is not written: signal memory asks the cluster's metrics API",
         ),
     ]);
 }
@@ -212,7 +217,7 @@ fn convox_says_what_it_cannot_write() {
             "convox { generation: v3 }",
             "services: { web: { image: 'x:1', concurrency: { limit: 4, env: SLOTS }, env: { SLOTS: 5 } } }",
             "/services/web/env/SLOTS",
-            "SLOTS carries the concurrency limit: 4 is written, not 5",
+            "convox: SLOTS carries the concurrency limit: 4 is written, not 5",
         ),
         (
             "convox { generation: v3 }",
@@ -242,19 +247,19 @@ fn convox_says_what_it_cannot_write() {
             "convox { generation: v3 }",
             "services: { web: { image: 'x:1', replicas: { min: 1, max: 3 }, autoscaling: { signal: load, metrics: { prometheus: { server: 'http://p', running: r } } } } }",
             "/services/web/autoscaling/signal",
-            "load is counted against 1 unit of work a process: `concurrency` is not given",
+            "convox: load is counted against 1 unit of work a process: `concurrency` is not given",
         ),
         (
             "convox { generation: v3 }",
             "services: { web: { image: 'x:1', concurrency: 2, replicas: { min: 1, max: 3 }, autoscaling: { signal: load, scaleUp: { threshold: 0 }, scaleDown: { threshold: 0 }, metrics: { prometheus: { server: 'http://p', running: r } } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "KEDA refuses a threshold of 0",
+            "convox: KEDA refuses a threshold of 0",
         ),
         (
             "convox { generation: v3 }",
             "services: { web: { image: 'x:1', concurrency: 2, replicas: { min: 1, max: 3 }, autoscaling: { signal: load, scaleDown: { delay: 3601s }, metrics: { prometheus: { server: 'http://p', running: r } } } } }",
             "/services/web/autoscaling/scaleDown/delay",
-            "the autoscaler looks back 3600 s at most: 1h1s is written as 3600 s",
+            "convox: the autoscaler looks back 3600 s at most: 1h1s is written as 3600 s",
         ),
         (
             "convox { generation: v3 }",
@@ -272,7 +277,7 @@ fn helm_says_what_it_cannot_write() {
             "helm { convention: helm-create }",
             "services: { web: { image: 'x:1', resources: { requests: { cpu: 1 } }, replicas: { min: 0, max: 3 }, autoscaling: { signal: cpu } } }",
             "/services/web/replicas/min",
-            "min 0 is not written: a HorizontalPodAutoscaler keeps at least 1, so 1 is",
+            "helm: min 0 is not written: a HorizontalPodAutoscaler keeps at least 1, so 1 is",
         ),
         (
             "helm { convention: helm-create }",
@@ -284,19 +289,19 @@ fn helm_says_what_it_cannot_write() {
             "helm { convention: helm-create }",
             "services: { web: { image: 'x:1', resources: { requests: { cpu: 1 } }, replicas: { min: 1, max: 3 }, autoscaling: { signal: cpu, scaleUp: { threshold: 0.754 } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "0.754 is not written: a target is whole percent, 0.75",
+            "helm: 0.754 is not written: a target is whole percent, 0.75",
         ),
         (
             "helm { convention: helm-create }",
             "services: { web: { image: 'x:1', resources: { requests: { cpu: 1 } }, replicas: { min: 1, max: 3 }, autoscaling: { signal: cpu, scaleUp: { threshold: 0.755 } } } }",
             "/services/web/autoscaling/scaleUp/threshold",
-            "0.755 is not written: a target is whole percent, 0.76",
+            "helm: 0.755 is not written: a target is whole percent, 0.76",
         ),
         (
             "helm { convention: helm-create }",
             "services: { web: { image: 'x:1', resources: { requests: { cpu: 1500u } } } }",
             "/services/web/resources/requests/cpu",
-            "1500000n is finer than 1m, the least step: 2m is written",
+            "helm: 1500000n is finer than 1m, the least step: 2m is written",
         ),
         (
             "helm { convention: helm-create }",
@@ -308,19 +313,19 @@ fn helm_says_what_it_cannot_write() {
             "helm { convention: helm-create }",
             "services: { web: { image: 'x:1', port: 80, health: { command: ['true'], port: 81 } } }",
             "/services/web/health/port",
-            "port 81 is not asked by a command",
+            "helm: port 81 is not asked by a command",
         ),
         (
             "helm { paths: { web: { repository: web.repo } } }",
             "services: { web: { image: 'host:5000/x:1' } }",
             "/services/web/image",
-            "no path says where the tag of web goes",
+            "helm: no path says where the tag of web goes",
         ),
         (
             "helm { paths: { web: { concurrency: web.slots } } }",
             "services: { web: { concurrency: { limit: 2, env: SLOTS } } }",
             "/services/web/concurrency/env",
-            "web takes its concurrency from the chart's own key, not from SLOTS",
+            "helm: web takes its concurrency from the chart's own key, not from SLOTS",
         ),
     ]);
 }
@@ -332,13 +337,13 @@ fn polyaxon_and_seldon_say_what_they_cannot_write() {
             "polyaxon { chart: '2.15.1' }",
             "services: { gateway: { kind: stateful } }",
             "/services/gateway/kind",
-            "the chart runs gateway without state of its own, as a Deployment",
+            "polyaxon: the chart runs gateway without state of its own, as a Deployment",
         ),
         (
             "seldon { form: runtime }",
             "services: { hodometer: { stopGracePeriod: 1500ms } }",
             "/services/hodometer/stopGracePeriod",
-            "Kubernetes counts whole seconds: 1s500ms is written as 2",
+            "seldon: Kubernetes counts whole seconds: 1s500ms is written as 2",
         ),
         (
             "seldon { form: runtime }",
@@ -350,7 +355,7 @@ fn polyaxon_and_seldon_say_what_they_cannot_write() {
             "seldon { form: values }",
             "services: { hodometer: { image: 'registry.example.com/x' } }",
             "/services/hodometer/image",
-            "the setup chart takes an image by registry, repository and tag: `registry.example.com/x` has no tag of its own",
+            "seldon: the setup chart takes an image by registry, repository and tag: `registry.example.com/x` has no tag of its own",
         ),
         (
             "seldon { form: values }",
@@ -362,13 +367,13 @@ fn polyaxon_and_seldon_say_what_they_cannot_write() {
             "seldon { form: runtime }",
             "services: { hodometer: { image: 'x:1' } }\nbackingServices: { k: { kind: kafka, replicationFactor: 1 } }",
             "/backingServices/k/replicationFactor",
-            "replicationFactor 1 alone would erase partitions: the operator replaces the topics of its config as a whole",
+            "seldon: replicationFactor 1 alone would erase partitions: the operator replaces the topics of its config as a whole",
         ),
         (
             "seldon { form: runtime }",
             "services: { dataflow: { partitionedBy: a }, modelgateway: { partitionedBy: b } }\nbackingServices: { a: { kind: kafka, partitions: 4, replicationFactor: 1 }, b: { kind: kafka, partitions: 4, replicationFactor: 1 } }",
             "/services/modelgateway/partitionedBy",
-            "one installation has one number of partitions for all topics: that of a is written, not that of b",
+            "seldon: one installation has one number of partitions for all topics: that of a is written, not that of b",
         ),
         (
             "seldon { form: runtime }",
@@ -380,7 +385,7 @@ fn polyaxon_and_seldon_say_what_they_cannot_write() {
             "seldon { form: values }",
             "services: { envoy: { kind: stateful, volumes: [{ name: v, mount: /v, size: 1Gi }] } }",
             "/services/envoy/volumes/0",
-            "envoy has no volume: `v` is not written",
+            "seldon: envoy has no volume: `v` is not written",
         ),
     ]);
 }

@@ -94,7 +94,7 @@ fn external_redis() {
     assert!(text(&spec).contains("broker: redis\nredis:\n  enabled: false\n"), "{}", text(&spec));
     found(&findings(&spec), "lost-in-target /targets/polyaxon/redis: the address of the external redis");
     let idle = spec.replace("worker", "gateway");
-    found(&findings(&idle), "lost-in-target /targets/polyaxon/redis: no component that needs redis is on");
+    found(&findings(&idle), "lost-in-target /targets/polyaxon/redis: polyaxon: no component that needs redis is on");
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn what_must_stay_one() {
     ] {
         let services = format!("  {name}: {{ replicas: 2 }}");
         let findings = findings(&spec(chart, &services));
-        found(&findings, &format!("refused-by-target /services/{name}/replicas: 2 replicas of {name}"));
+        found(&findings, &format!("refused-by-target /services/{name}/replicas: polyaxon: 2 replicas of {name}"));
         text(&spec(chart, &format!("  {name}: {{ replicas: 1 }}")));
     }
 }
@@ -190,7 +190,7 @@ fn charts_that_were_not_read() {
         let message = found(&findings, "lost-in-target /targets/polyaxon/chart: ");
         assert!(message.ends_with(&format!("written with the keys of {known}")), "{message}");
     }
-    found(&findings(&spec("latest", "  scheduler: {}")), "invalid-value /targets/polyaxon/chart: `latest`");
+    found(&findings(&spec("latest", "  scheduler: {}")), "invalid-value /targets/polyaxon/chart: polyaxon: `latest`");
     for chart in ["0.6.1", "1.1.8", "1.20.0", "1.22.0", "v2.0.6", "2.15.1"] {
         let findings = findings(&spec(chart, "  scheduler: {}"));
         assert!(findings.iter().all(|finding| !finding.contains("/targets/polyaxon/chart")), "{findings:#?}");
@@ -202,6 +202,9 @@ fn charts_that_were_not_read() {
 #[test]
 fn concurrency_where_the_chart_has_none() {
     let ignored = findings(&spec("1.20.0", "  api: { concurrency: 4 }"));
-    found(&ignored, "lost-in-target /services/api/concurrency: this chart has no concurrency for api; 4 is dropped");
+    found(
+        &ignored,
+        "lost-in-target /services/api/concurrency: polyaxon: this chart has no concurrency for api; 4 is dropped",
+    );
     assert!(text(&spec("2.15.1", "  gateway: { concurrency: 4 }")).contains("concurrency: 4\n  perCore: false\n"));
 }

@@ -237,7 +237,7 @@ fn the_clamp_is_the_operators() {
                     let options = format!("models: {work}, pipelines: {work}, maxShardCountMultiplier: {multiplier}");
                     let found = findings(&spec(&options, &services));
                     let clamped = |name: &str| {
-                        let start = format!("{name} {replicas} replicas will run as ");
+                        let start = format!("seldon: {name} {replicas} replicas will run as ");
                         let finding = found.iter().find(|f| f.message.starts_with(&start))?;
                         assert_eq!(finding.rule, "replicas-clamped");
                         finding.message[start.len()..].split(':').next().unwrap().parse::<u64>().ok()
@@ -257,7 +257,7 @@ fn the_clamp_begins_with_release_2_10() {
         let found = findings(&spec(options, "modelgateway: { replicas: 3 }"));
         found.into_iter().find(|f| f.rule == "replicas-clamped").map(|f| f.message)
     };
-    let message = "modelgateway 3 replicas will run as 2: multiplier 1 × 2 models = 2";
+    let message = "seldon: modelgateway 3 replicas will run as 2: multiplier 1 × 2 models = 2";
     assert_eq!(clamped("models: 2").as_deref(), Some(message));
     assert_eq!(clamped("models: 2, version: \"2.10.3\"").as_deref(), Some(message));
     assert_eq!(clamped("models: 2, version: \"2.9.1\""), None);
@@ -273,16 +273,16 @@ fn the_clamp_begins_with_release_2_10() {
 #[test]
 fn what_seldon_ignores_is_refused() {
     let refused = [
-        ("", "scheduler: { replicas: 2 }", "scheduler must run exactly once", "replicas"),
-        ("", "scheduler: { replicas: 0 }", "scheduler must run exactly once", "replicas"),
-        ("", "controller: { replicas: 3 }", "controller has no replicas key", "replicas"),
+        ("", "scheduler: { replicas: 2 }", "seldon: scheduler must run exactly once", "replicas"),
+        ("", "scheduler: { replicas: 0 }", "seldon: scheduler must run exactly once", "replicas"),
+        ("", "controller: { replicas: 3 }", "seldon: controller has no replicas key", "replicas"),
         ("", "modelgatway: {}", "Seldon has no component `modelgatway`", "did you mean `modelgateway`?"),
         ("", "api: {}", "Seldon has no component `api`", "the components are hodometer"),
-        ("", "dataflow: {}, dataflow-engine: {}", "`dataflow-engine` is dataflow once more", "merge"),
+        ("", "dataflow: {}, dataflow-engine: {}", "seldon: `dataflow-engine` is dataflow once more", "merge"),
         (
             "",
             "modelgateway: { env: { MODELGATEWAY_MAX_NUM_CONSUMERS: 0 } }",
-            "MODELGATEWAY_MAX_NUM_CONSUMERS is `0`",
+            "seldon: MODELGATEWAY_MAX_NUM_CONSUMERS is `0`",
             "write 100",
         ),
     ];
