@@ -45,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
+    ("check::context", &["support::source", "model", "inputs::compose"]),
     (
         "check::rules",
         &[
@@ -57,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs",
             "inputs::compose",
             "check::sums",
+            "check::context",
         ],
     ),
     ("check::fingerprint", &["support::source", "support::diagnostic"]),

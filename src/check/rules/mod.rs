@@ -1,11 +1,9 @@
 //! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
 
-mod context;
-
+pub use crate::check::context::{Context, Replicated, TwoThresholds};
 pub use crate::model::states::Reach;
 use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::Place;
-pub use context::{Context, Replicated, TwoThresholds};
 
 /// What a rule is about; the order of groups is the order of the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
