@@ -42,6 +42,7 @@
 //! | `plan::scenario` | a service under a policy, in the words of the simulator | loads, files |
 //! | `check` | what is wrong with a spec, and which findings count | targets |
 //! | `check::sums` | sums of connections and capacity over states, and their words: shared by rules that ask the same of different moments | rules, targets |
+//! | `check::context` | what rules look at: one merged spec with its states, its base and the targets of the run | rules, text, plan |
 //! | `check::rules` | one file and one page a rule: reads the model, reports findings | text, plan, targets, other rules |
 //! | `check::fingerprint` | what a finding is known by while lines move | formats, files |
 //! | `check::baseline` | findings accepted for now: read with places, written, what of them is stale | files, settings |

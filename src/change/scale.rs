@@ -67,7 +67,7 @@ pub fn scale(text: &str, request: &Request) -> Result<Scaled, Stopped> {
         return Err(Stopped::UnknownProfile(all.into_iter().filter_map(|(profile, _)| profile).collect()));
     };
     let service = find(spec, &request.service)?;
-    let layer = Layer::of(&root, request);
+    let layer = EditedLayer::of(&root, request);
     let mut notes = Vec::new();
     let mut changes = layer.replicas(service, request);
     changes.extend(layer.concurrency(request));
@@ -94,22 +94,22 @@ fn find<'s>(spec: &'s Spec, name: &str) -> Result<&'s Service, Stopped> {
 }
 
 /// The part of the text that is changed: the service in the base or in one overlay.
-struct Layer {
+struct EditedLayer {
     path: Vec<String>,
     /// What stands there now.
     node: Option<Rc<Node>>,
     overlay: bool,
 }
 
-impl Layer {
-    fn of(root: &Rc<Node>, request: &Request) -> Layer {
+impl EditedLayer {
+    fn of(root: &Rc<Node>, request: &Request) -> EditedLayer {
         let name = request.service.as_str();
         let path: Vec<&str> = match &request.profile {
             Some(profile) => vec!["profiles", profile, "services", name],
             None => vec!["services", name],
         };
         let node = path.iter().try_fold(Rc::clone(root), |node, key| node.get(key).map(|entry| Rc::clone(&entry.node)));
-        Layer { path: path.into_iter().map(str::to_owned).collect(), node, overlay: request.profile.is_some() }
+        EditedLayer { path: path.into_iter().map(str::to_owned).collect(), node, overlay: request.profile.is_some() }
     }
 
     fn get(&self, key: &str) -> Option<&Rc<Node>> {

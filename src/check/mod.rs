@@ -1,6 +1,7 @@
 //! What is wrong with a spec, and which findings count: rules, policies, settings, baselines and comments. Knows no target.
 
 pub mod baseline;
+pub mod context;
 pub mod fingerprint;
 pub mod fixable;
 pub mod policy;

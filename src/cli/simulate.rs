@@ -6,7 +6,7 @@ mod overrides;
 use super::args::{Simulate, SimulateFormat};
 use super::settings::{Governing, One};
 use super::{Exit, Failure, display_path, existing, plan, read, suggestion, write};
-use loads::{Recording, Wish};
+use loads::{Recording, TrialRequest};
 use scalegen::Wanted;
 use scalegen::model::{Service, Spec};
 use scalegen::plan::scenario::{Kind, Scenario, scenario};
@@ -59,9 +59,9 @@ pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) ->
         trials: Vec::new(),
         accept_capped: args.accept_capped,
     };
-    let wishes = setup.wishes(&models)?;
-    setup.announce(&wishes)?;
-    simulation.trials = wishes.iter().map(|wish| setup.play(wish)).collect();
+    let requests = setup.requests(&models)?;
+    setup.announce(&requests)?;
+    simulation.trials = requests.iter().map(|request| setup.play(request)).collect();
     let form = match args.format {
         SimulateFormat::Table => SimulationForm::Table,
         SimulateFormat::Json => SimulationForm::Json,
@@ -172,8 +172,8 @@ impl Setup<'_> {
     }
 
     /// Every trial to be played, those of one service and profile together.
-    fn wishes<'s>(&'s self, models: &'s [(Option<String>, Spec)]) -> Result<Vec<Wish<'s>>, Failure> {
-        let mut wishes = Vec::new();
+    fn requests<'s>(&'s self, models: &'s [(Option<String>, Spec)]) -> Result<Vec<TrialRequest<'s>>, Failure> {
+        let mut requests = Vec::new();
         for recording in &self.recordings {
             for (profile, spec) in models {
                 let service = known(&recording.service, spec)?;
@@ -189,11 +189,18 @@ impl Setup<'_> {
                     let mut scenario = scenario(service, target, kind, time).map_err(Failure)?;
                     self.adjust(&mut scenario)?;
                     let is_present = kind == present;
-                    wishes.push(Wish { recording, service, profile: profile.as_deref(), kind, is_present, scenario });
+                    requests.push(TrialRequest {
+                        recording,
+                        service,
+                        profile: profile.as_deref(),
+                        kind,
+                        is_present,
+                        scenario,
+                    });
                 }
             }
         }
-        Ok(wishes)
+        Ok(requests)
     }
 
     /// What the command line says of every trial.
@@ -226,9 +233,10 @@ impl Setup<'_> {
     }
 
     /// Says the cost before it begins, where it is large.
-    fn announce(&self, wishes: &[Wish<'_>]) -> Result<(), Failure> {
+    fn announce(&self, requests: &[TrialRequest<'_>]) -> Result<(), Failure> {
         let runs = u32::try_from(self.args.runs).unwrap_or(u32::MAX);
-        let jobs: f64 = wishes.iter().map(|wish| expected(&wish.recording.trace)).sum::<f64>() * f64::from(runs);
+        let jobs: f64 =
+            requests.iter().map(|request| expected(&request.recording.trace)).sum::<f64>() * f64::from(runs);
         if jobs > MOST {
             let text = format!(
                 "{jobs:.1e} jobs are to be played, above {MOST:.0e}; lower --runs, or check what the load's values are"
@@ -244,12 +252,12 @@ impl Setup<'_> {
         Ok(())
     }
 
-    fn play(&self, wish: &Wish<'_>) -> Trial {
-        let trace = &wish.recording.trace;
+    fn play(&self, request: &TrialRequest<'_>) -> Trial {
+        let trace = &request.recording.trace;
         let seeds: Vec<u64> = (self.args.seed..).take(usize::try_from(self.args.runs).unwrap_or(usize::MAX)).collect();
         let cores = available_parallelism().map_or(1, usize::from);
         let play = |seed: &u64| {
-            let mut service = wish.scenario.service.clone();
+            let mut service = request.scenario.service.clone();
             service.record = *seed == self.args.seed;
             jobs::run(&service, trace, *seed)
         };
@@ -266,35 +274,36 @@ impl Setup<'_> {
                 }
             }
         }
-        let about = |assertion: &&Assertion| assertion.service.as_ref().is_none_or(|name| *name == wish.service.name);
+        let about =
+            |assertion: &&Assertion| assertion.service.as_ref().is_none_or(|name| *name == request.service.name);
         let judged = self.asserted.iter().filter(about);
         let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.accept_capped))).collect();
-        let observed = self.observed.iter().find(|one| one.service == wish.service.name && wish.is_present);
+        let observed = self.observed.iter().find(|one| one.service == request.service.name && request.is_present);
         let backtest = observed.and_then(|one| report::backtest(display_path(&one.path), &one.replicas, &recorded));
         Trial {
-            service: wish.service.name.clone(),
-            profile: wish.profile.map(str::to_owned),
-            policy: wish.kind.title(),
-            present: wish.is_present,
+            service: request.service.name.clone(),
+            profile: request.profile.map(str::to_owned),
+            policy: request.kind.title(),
+            present: request.is_present,
             results,
             run: recorded,
-            schedule: wish.scenario.service.schedule.clone(),
-            slots: wish.service.slots_each(),
-            thresholds: thresholds(wish),
+            schedule: request.scenario.service.schedule.clone(),
+            slots: request.service.slots_each(),
+            thresholds: thresholds(request),
             verdicts,
-            assumptions: wish.scenario.assumptions.clone(),
-            limits: wish.scenario.limits.clone(),
+            assumptions: request.scenario.assumptions.clone(),
+            limits: request.scenario.limits.clone(),
             backtest,
         }
     }
 }
 
 /// The thresholds of load that the policy looks at.
-fn thresholds(wish: &Wish<'_>) -> Option<(u64, u64)> {
-    let scaling = &wish.service.autoscaling;
+fn thresholds(request: &TrialRequest<'_>) -> Option<(u64, u64)> {
+    let scaling = &request.service.autoscaling;
     let load = scaling.signal.value == scalegen::model::Signal::Load;
-    let scales = !matches!(wish.kind, Kind::Fixed(_));
-    (scales && (load || wish.kind == Kind::Foundry))
+    let scales = !matches!(request.kind, Kind::Fixed(_));
+    (scales && (load || request.kind == Kind::Foundry))
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
 }
 

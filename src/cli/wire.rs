@@ -21,13 +21,13 @@ pub enum Incoming {
     /// A message.
     Message(Message),
     /// Something that is no message. What comes after it can be read.
-    Broken(Broken),
+    Broken(BrokenMessage),
     /// Something after which nobody knows where the next message begins.
     Lost(String),
 }
 
 /// Why something is no message, to be answered.
-pub struct Broken {
+pub struct BrokenMessage {
     id: Json,
     code: ErrorCode,
     why: String,
@@ -56,14 +56,14 @@ impl<R: BufRead> Reader<R> {
             return Ok(None);
         }
         let size = match self.header()? {
-            Header::End => return Ok(None),
-            Header::Lost(why) => return Ok(Some(Incoming::Lost(why))),
-            Header::Length(size) => size,
+            HeaderRead::End => return Ok(None),
+            HeaderRead::Lost(why) => return Ok(Some(Incoming::Lost(why))),
+            HeaderRead::Length(size) => size,
         };
         if size > LARGEST {
             self.left = size;
             let why = format!("a message of {size} bytes, more than {LARGEST}, is not read");
-            return Ok(Some(Incoming::Broken(Broken { id: Json::Null, code: ErrorCode::InvalidRequest, why })));
+            return Ok(Some(Incoming::Broken(BrokenMessage { id: Json::Null, code: ErrorCode::InvalidRequest, why })));
         }
         let mut body = Vec::new();
         (&mut self.input).take(size).read_to_end(&mut body)?;
@@ -74,24 +74,24 @@ impl<R: BufRead> Reader<R> {
         }))
     }
 
-    fn header(&mut self) -> io::Result<Header> {
+    fn header(&mut self) -> io::Result<HeaderRead> {
         let mut length = None;
         loop {
             let mut line = Vec::new();
             (&mut self.input).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
             if line.is_empty() {
-                return Ok(Header::End);
+                return Ok(HeaderRead::End);
             }
             let whole = line.ends_with(b"\n");
             let line = String::from_utf8_lossy(&line);
             let line = line.trim();
             if line.is_empty() {
-                let none = || Header::Lost("a header has no Content-Length".to_owned());
-                return Ok(length.map_or_else(none, Header::Length));
+                let none = || HeaderRead::Lost("a header has no Content-Length".to_owned());
+                return Ok(length.map_or_else(none, HeaderRead::Length));
             }
             let lost = || {
                 let start: String = line.chars().take(60).collect();
-                Header::Lost(format!("`{}` is no line of a header", start.escape_debug()))
+                HeaderRead::Lost(format!("`{}` is no line of a header", start.escape_debug()))
             };
             let Some((name, value)) = line.split_once(':').filter(|_| whole) else { return Ok(lost()) };
             if name.trim().eq_ignore_ascii_case("Content-Length") {
@@ -104,22 +104,22 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-enum Header {
+enum HeaderRead {
     Length(u64),
     End,
     Lost(String),
 }
 
 /// The message that a body holds.
-fn message(body: &[u8]) -> Result<Message, Broken> {
+fn message(body: &[u8]) -> Result<Message, BrokenMessage> {
     let json: Json = serde_json::from_slice(body).map_err(|error| {
         let why = format!("the message is no JSON: {error}");
-        Broken { id: Json::Null, code: ErrorCode::ParseError, why }
+        BrokenMessage { id: Json::Null, code: ErrorCode::ParseError, why }
     })?;
     let id = json.get("id").cloned();
     let broken = |why: &str| {
         let id = id.clone().filter(|id| id.is_string() || id.is_number()).unwrap_or_default();
-        Broken { id, code: ErrorCode::InvalidRequest, why: why.to_owned() }
+        BrokenMessage { id, code: ErrorCode::InvalidRequest, why: why.to_owned() }
     };
     match serde_json::from_value(json) {
         // a request whose id cannot be read looks like one that wants no answer
@@ -144,18 +144,18 @@ impl Outgoing {
     }
 
     /// Answers what was no message.
-    pub fn refuse(&self, broken: &Broken) {
-        let Broken { id, code, why } = broken;
+    pub fn refuse(&self, broken: &BrokenMessage) {
+        let BrokenMessage { id, code, why } = broken;
         let error = json!({ "code": *code as i32, "message": why });
         let body = json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string();
         let _ = self.0.send(format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
     }
 }
 
-impl From<&str> for Broken {
+impl From<&str> for BrokenMessage {
     /// What is answered where the stream itself is broken.
-    fn from(why: &str) -> Broken {
-        Broken { id: Json::Null, code: ErrorCode::ParseError, why: why.to_owned() }
+    fn from(why: &str) -> BrokenMessage {
+        BrokenMessage { id: Json::Null, code: ErrorCode::ParseError, why: why.to_owned() }
     }
 }
 

@@ -46,12 +46,12 @@ pub struct Dropped {
 }
 
 /// A name, and the addresses of the layer's and the spec's node; the second is null for a service that the spec does not name.
-type Pair = (Rc<str>, *const Node, *const Node);
+type NodePair = (Rc<str>, *const Node, *const Node);
 
 /// Services merged before: profiles share most of them.
 #[derive(Debug, Default)]
 pub struct MergeCache {
-    services: HashMap<Pair, (Rc<Node>, Vec<Dropped>)>,
+    services: HashMap<NodePair, (Rc<Node>, Vec<Dropped>)>,
     /// Keeps the nodes alive, so that no other node takes their address.
     kept: Vec<Rc<Node>>,
 }

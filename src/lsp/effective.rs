@@ -15,7 +15,7 @@ const LONGEST: usize = 100;
 const MOST_PLACES: usize = 3;
 
 /// The value of one field in the base or in one profile.
-pub(super) struct Effective {
+pub(super) struct EffectiveValue {
     pub profile: Option<String>,
     /// None where nobody writes one.
     pub value: Option<String>,
@@ -24,7 +24,7 @@ pub(super) struct Effective {
 }
 
 /// The value at a path in the base and in every profile. The path is one in the merged spec.
-pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effective> {
+pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<EffectiveValue> {
     let source = Source::new("", text);
     let overlays = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     let place = |span: Span| {
@@ -42,7 +42,7 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
         if lines.len() > MOST_PLACES {
             said.push("…".to_owned());
         }
-        Effective { profile, value: found.map(|node| shown(&node)), from: said.join("; ") }
+        EffectiveValue { profile, value: found.map(|node| shown(&node)), from: said.join("; ") }
     };
     profiles::lay(root, &mut Vec::new()).map(each).collect()
 }

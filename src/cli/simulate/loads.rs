@@ -37,7 +37,7 @@ pub(super) struct Observed {
 }
 
 /// One trial to be played.
-pub(super) struct Wish<'s> {
+pub(super) struct TrialRequest<'s> {
     pub recording: &'s Recording,
     pub service: &'s Service,
     pub profile: Option<&'s str>,

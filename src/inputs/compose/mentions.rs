@@ -38,21 +38,21 @@ pub(super) fn of(services: &[BaseMember]) -> Mentions {
         let keys = KEYS.iter().map(|key| (key, true)).chain(TEXTS.iter().map(|key| (key, false)));
         for (key, by_key) in keys {
             let Some(entry) = service.project.entry.node.get(key) else { continue };
-            let mut search = Search { wanted: &wanted, mentions: &mut mentions, service: index, by_key };
+            let mut search = MentionSearch { wanted: &wanted, mentions: &mut mentions, service: index, by_key };
             search.walk(&entry.node, entry.at());
         }
     }
     mentions
 }
 
-struct Search<'s> {
+struct MentionSearch<'s> {
     wanted: &'s HashSet<&'s str>,
     mentions: &'s mut Mentions,
     service: usize,
     by_key: bool,
 }
 
-impl Search<'_> {
+impl MentionSearch<'_> {
     fn walk(&mut self, node: &Node, at: At) {
         match &node.value {
             Value::Map(entries) => entries.iter().for_each(|entry| self.walk(&entry.node, entry.at())),

@@ -175,7 +175,7 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
         Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(most.at(gauges.at).max)))),
     ];
     let slots = u64::from(service.slots_each());
-    let votes = Votes {
+    let votes = ThresholdVotes {
         up: scaling.up.threshold.value.0.saturating_mul(slots),
         down: scaling.down.threshold.value.0.saturating_mul(slots),
     };
@@ -190,13 +190,13 @@ fn float(count: i64) -> f64 {
 
 /// The rendered formula: far above the target is one more, far below one less, the replicas themselves hold.
 #[derive(Clone, Copy, Debug)]
-struct Votes {
+struct ThresholdVotes {
     /// Billionths of a job that runs for each replica.
     up: u64,
     down: u64,
 }
 
-impl Votes {
+impl ThresholdVotes {
     /// Of running jobs, waiting jobs, replicas, and the bounds that hold.
     #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers")]
     fn vote(self, values: &[f64]) -> Option<f64> {

@@ -12,17 +12,17 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
-pub(super) struct Whole<'a> {
+pub(super) struct SimulationDocument<'a> {
     version: u32,
     scalegen: &'a str,
     name: &'a str,
     holds: bool,
-    loads: Vec<Load<'a>>,
-    trials: Vec<One<'a>>,
+    loads: Vec<LoadEntry<'a>>,
+    trials: Vec<TrialEntry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Load<'a> {
+struct LoadEntry<'a> {
     service: &'a str,
     kind: &'a str,
     file: &'a str,
@@ -35,7 +35,7 @@ struct Load<'a> {
 }
 
 #[derive(Serialize)]
-struct One<'a> {
+struct TrialEntry<'a> {
     service: &'a str,
     profile: Option<&'a str>,
     policy: &'a str,
@@ -90,8 +90,8 @@ pub(super) fn seconds(at: Nanos) -> f64 {
     (at / 1000) as f64 / 1e6
 }
 
-pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> Whole<'a> {
-    let loads = simulation.loads.iter().map(|load| Load {
+pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument<'a> {
+    let loads = simulation.loads.iter().map(|load| LoadEntry {
         service: &load.service,
         kind: load.kind,
         file: &load.file,
@@ -103,7 +103,7 @@ pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> Whole<'a> {
         gap: load.trace.gap_share(),
     });
     let trials = simulation.groups().flat_map(|group| group.iter().map(move |trial| one(trial, group.first())));
-    Whole {
+    SimulationDocument {
         version: VERSION,
         scalegen: simulation.version,
         name: simulation.name,
@@ -113,9 +113,9 @@ pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> Whole<'a> {
     }
 }
 
-fn one<'a>(trial: &'a Trial, first: Option<&'a Trial>) -> One<'a> {
+fn one<'a>(trial: &'a Trial, first: Option<&'a Trial>) -> TrialEntry<'a> {
     let other = first.filter(|first| !std::ptr::eq(*first, trial));
-    One {
+    TrialEntry {
         service: &trial.service,
         profile: trial.profile.as_deref(),
         policy: &trial.policy,

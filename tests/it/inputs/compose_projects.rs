@@ -212,7 +212,7 @@ fn health_leaves(all: &mut Leaves, health: &Health) {
         add(all, &format!("health/{key}"), time, |time| json!(time));
     }
     add(all, "health/retries", &health.retries, |number| json!(number));
-    if !health.disable.is_some_and(|disable| disable.value == Some(false)) {
+    if health.disable.is_none_or(|disable| disable.value != Some(false)) {
         add(all, "health/disable", &health.disable, |off| json!(off));
     }
 }
@@ -416,6 +416,7 @@ fn compare(what: &str, folder: &Path, project: &Project, theirs: &Json, count: &
     }
 }
 
+#[allow(clippy::explicit_write, reason = "the test harness hides what `eprintln!` writes")]
 fn say(line: &str) {
     writeln!(std::io::stderr(), "{line}").unwrap();
 }

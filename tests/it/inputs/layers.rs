@@ -185,7 +185,7 @@ networks: { n: }
     );
     assert_eq!(a.memory_and_swap.unwrap().value, Some(2 << 30));
     assert_eq!(a.most_per_machine.unwrap().value, Some(2));
-    assert_eq!(a.image.unwrap().data.contains(&"/var/lib/postgresql/data"), true);
+    assert!(a.image.unwrap().data.contains(&"/var/lib/postgresql/data"));
     assert!(!a.starts && a.runnable && a.mode.is_some());
     assert_eq!(a.devices.len(), 2);
     assert!(a.devices[1].gpu && a.devices[1].ids == ["0", "1"]);

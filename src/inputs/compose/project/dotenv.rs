@@ -188,6 +188,7 @@ pub(super) fn covered(text: &str, read: &[Variable]) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::{BadLine, covered, read, read_raw, values};
     use crate::inputs::compose::project::variables::Variables;

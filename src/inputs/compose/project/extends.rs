@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 /// The services of one file, as they extend each other.
 #[derive(Debug)]
-struct Scope {
+struct ExtendsScope {
     path: String,
     context: Context,
     services: HashMap<Rc<str>, Rc<Node>>,
@@ -26,7 +26,7 @@ struct Scope {
 /// The files whose services are extended, by path and set of variables.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
-    all: Vec<Scope>,
+    all: Vec<ExtendsScope>,
     index: HashMap<(String, usize), Option<usize>>,
 }
 
@@ -56,7 +56,7 @@ impl Scopes {
         services: HashMap<Rc<str>, Rc<Node>>,
         written: HashMap<Rc<str>, Entry>,
     ) -> usize {
-        self.all.push(Scope { path: path.to_owned(), context, services, written, done: HashMap::new() });
+        self.all.push(ExtendsScope { path: path.to_owned(), context, services, written, done: HashMap::new() });
         self.all.len() - 1
     }
 }
@@ -87,9 +87,9 @@ fn resolve(
     let base = base(loader, scope, &extends, trail);
     trail.pop();
     let result = match base {
-        Base::Read(base, partial) => (merge::extended(&base, &node, &mut loader.budget), partial),
-        Base::Nothing => (merge::extended(&without_value(&node), &node, &mut loader.budget), false),
-        Base::Unread => (merge::extended(&without_value(&node), &node, &mut loader.budget), true),
+        ExtendedBase::Read(base, partial) => (merge::extended(&base, &node, &mut loader.budget), partial),
+        ExtendedBase::Nothing => (merge::extended(&without_value(&node), &node, &mut loader.budget), false),
+        ExtendedBase::Unread => (merge::extended(&without_value(&node), &node, &mut loader.budget), true),
     };
     if let Some(here) = loader.scopes.all.get_mut(scope) {
         here.done.insert(key, result.clone());
@@ -102,7 +102,7 @@ fn without_value(node: &Node) -> Rc<Node> {
     crate::inputs::tree::map(node, Vec::new())
 }
 
-enum Base {
+enum ExtendedBase {
     /// The service, and whether part of it was not read.
     Read(Rc<Node>, bool),
     /// There is none, which has its finding.
@@ -112,42 +112,42 @@ enum Base {
 }
 
 /// The service that another one extends.
-fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<(usize, Rc<str>)>) -> Base {
+fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<(usize, Rc<str>)>) -> ExtendedBase {
     let part = |key: &str| extends.node.get(key).filter(|entry| !entry.node.is_null());
     let service = match &extends.node.value {
         Value::Map(_) => part("service"),
         Value::Str => Some(extends),
         // its form has its finding
-        _ => return Base::Nothing,
+        _ => return ExtendedBase::Nothing,
     };
     let Some((service, name)) = service.and_then(|entry| Some((entry, entry.node.as_str()?))) else {
         let message = "docker compose takes no `extends` without `service`, a service's name";
         let finding = Finding::new("missing-field", Severity::Error, extends.at().key(), message);
         loader.say(finding.help("add `service`"));
-        return Base::Nothing;
+        return ExtendedBase::Nothing;
     };
     if is_unknown(&service.node) {
-        return Base::Unread;
+        return ExtendedBase::Unread;
     }
     let target = match part("file") {
         Some(file) => match other(loader, scope, file) {
             Some(target) => target,
-            None => return Base::Unread,
+            None => return ExtendedBase::Unread,
         },
         None => scope,
     };
     if let Some(finding) = too_far(loader, target, name, service.at(), trail) {
         loader.say(finding);
-        return Base::Nothing;
+        return ExtendedBase::Nothing;
     }
     match resolve(loader, target, name, trail) {
-        Some((node, partial)) => Base::Read(node, partial),
+        Some((node, partial)) => ExtendedBase::Read(node, partial),
         // what it includes may have it
-        None if loader.out.partial && target == scope => Base::Unread,
+        None if loader.out.partial && target == scope => ExtendedBase::Unread,
         None => {
             let finding = unknown(loader, target, name, service.at());
             loader.say(finding);
-            Base::Nothing
+            ExtendedBase::Nothing
         }
     }
 }

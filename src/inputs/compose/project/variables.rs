@@ -33,7 +33,7 @@ impl Variables {
 
 /// A text with its references replaced.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Filled {
+pub(super) struct FilledText {
     /// The text; [`UNKNOWN`] stands for what hangs on a variable that is not set.
     pub(super) text: String,
     /// Whether part of it came from a file of variables.
@@ -46,18 +46,18 @@ pub(super) struct Filled {
 type Lookup<'l, 'v> = &'l dyn Fn(&str) -> Option<&'v str>;
 
 /// Replaces the references of a text.
-pub(super) fn fill(text: &str, variables: &Variables) -> Filled {
+pub(super) fn fill(text: &str, variables: &Variables) -> FilledText {
     fill_with(text, &|name| variables.get(name))
 }
 
 /// The same with any way to look a variable up.
-pub(super) fn fill_with(text: &str, lookup: Lookup<'_, '_>) -> Filled {
-    let mut out = Filled { text: String::with_capacity(text.len()), private: false, invalid: false };
+pub(super) fn fill_with(text: &str, lookup: Lookup<'_, '_>) -> FilledText {
+    let mut out = FilledText { text: String::with_capacity(text.len()), private: false, invalid: false };
     fill_into(text, lookup, MAX_DEPTH, &mut out);
     out
 }
 
-fn fill_into(text: &str, lookup: Lookup<'_, '_>, depth: usize, out: &mut Filled) {
+fn fill_into(text: &str, lookup: Lookup<'_, '_>, depth: usize, out: &mut FilledText) {
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         let (before, after) = rest.split_at(at);
@@ -129,7 +129,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-fn reference_into(reference: &str, lookup: Lookup<'_, '_>, depth: usize, out: &mut Filled) {
+fn reference_into(reference: &str, lookup: Lookup<'_, '_>, depth: usize, out: &mut FilledText) {
     let (name, operator) = reference.split_at(name_length(reference));
     let value = lookup(name);
     let (counts_empty, operator) = match operator.strip_prefix(':') {
@@ -147,7 +147,7 @@ fn reference_into(reference: &str, lookup: Lookup<'_, '_>, depth: usize, out: &m
     }
 }
 
-fn value_into(name: &str, lookup: Lookup<'_, '_>, out: &mut Filled) {
+fn value_into(name: &str, lookup: Lookup<'_, '_>, out: &mut FilledText) {
     match lookup(name) {
         Some(value) => {
             out.text.push_str(value);

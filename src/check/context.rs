@@ -1,0 +1,131 @@
+//! What rules look at: one merged spec with its states, its base and the targets of the run.
+
+use crate::inputs::compose::base::{BaseMember, BaseProject};
+use crate::model::states::{Reach, Scope, States};
+use crate::model::{Part, Service, Signal, Spec, TargetOptions, Val, releases};
+use crate::support::source::Place;
+use std::collections::HashMap;
+
+/// What a rule may look at: one merged spec and what the run wants of it.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The base, or the base with one profile laid over it.
+    pub spec: &'a Spec,
+    /// The states in reach; in `Reach::Fixed` there is one, without windows.
+    pub states: &'a States,
+    /// What the targets of the run can reach.
+    pub reach: Reach,
+    /// The base that the spec is laid over.
+    pub base: Option<&'a BaseProject>,
+    /// The targets of the run, with their options.
+    pub targets: &'a [TargetOptions],
+    /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
+    pub starts_new_first: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The options of a target, if it is one of the run.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&'a TargetOptions> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The spec with the states in reach, for sums.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'a> {
+        Scope { spec: self.spec, states: self.states, reach: self.reach }
+    }
+
+    /// The most replicas of a service over all states in reach, with the place that sets the number.
+    #[must_use]
+    pub fn peak(&self, service: &Service) -> Val<u32> {
+        self.scope().peak(service)
+    }
+
+    /// The services that read a kafka topic of known width: the service, the topic's name, its partitions.
+    pub fn partitioned(&self) -> impl Iterator<Item = (&'a Service, &'a Val<String>, Val<u32>)> {
+        let topics = self.spec.backing.iter().filter(|backing| backing.kind.is_some_and(|kind| kind.value.is_kafka()));
+        let partitions: HashMap<&str, Val<u32>> =
+            topics.filter_map(|backing| Some((backing.name.as_str(), backing.partitions?))).collect();
+        self.spec.services().filter_map(move |service| {
+            let topic = service.partitioned_by.as_ref()?;
+            Some((service, topic, *partitions.get(topic.value.as_str())?))
+        })
+    }
+
+    /// The release of Kubernetes that will read the files of a target, where one is named.
+    #[must_use]
+    pub fn release(target: &TargetOptions) -> Option<(u32, u32, u32)> {
+        target.text("version").and_then(|(version, _)| releases::parse(version))
+    }
+
+    /// Which autoscaler of the run acts on both thresholds of a service.
+    #[must_use]
+    pub fn two_thresholds(&self, service: &Service) -> TwoThresholds {
+        if self.targets.is_empty() {
+            return TwoThresholds::Steps;
+        }
+        let Some(target) = self.target("kubernetes") else { return TwoThresholds::None };
+        let scaling = &service.autoscaling;
+        match target.text("autoscaler").map_or("hpa", |(word, _)| word) {
+            "keda" if scaling.signal.value == Signal::Load && scaling.prometheus.is_some() => TwoThresholds::Steps,
+            "hpa" if releases::has(Context::release(target), releases::TOLERANCE) => TwoThresholds::Tolerances,
+            _ => TwoThresholds::None,
+        }
+    }
+}
+
+/// A service of the base of which several replicas run.
+#[derive(Clone, Copy, Debug)]
+pub struct Replicated<'a> {
+    /// The base.
+    pub base: &'a BaseProject,
+    /// What the base says of it.
+    pub member: &'a BaseMember,
+    /// The effective service; none for a backing service.
+    pub service: Option<&'a Service>,
+    /// How many.
+    pub replicas: u32,
+    /// What sets the number.
+    pub place: Place,
+    /// Whether the override writes the number: then it also lets go what only one replica can have.
+    pub changed: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The services of the base of which several run, as far as that is known, in the order of the base.
+    #[must_use]
+    pub fn replicated(&self) -> Vec<Replicated<'a>> {
+        let Some(base) = self.base else { return Vec::new() };
+        let services: HashMap<&str, &'a Service> =
+            self.spec.services().map(|service| (service.name.as_str(), service)).collect();
+        let one = |member: &'a BaseMember| {
+            let service = services.get(member.name.as_str()).copied();
+            let counted = service.unwrap_or(&member.service);
+            let replicas = counted.fixed();
+            // as many as there are machines
+            let fixed = member.facts.mode.is_none() && !counted.broken.has(Part::Replicas);
+            (fixed && replicas > 1).then(|| Replicated {
+                base,
+                member,
+                service,
+                replicas,
+                place: counted.fixed_place(),
+                changed: member.changes_replicas(counted),
+            })
+        };
+        base.services.iter().filter_map(one).collect()
+    }
+}
+
+/// How an autoscaler takes a scale-up and a scale-down threshold that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwoThresholds {
+    /// It has one target for both, or nothing scales.
+    None,
+    /// By tolerances around one target: it goes to the number that the target asks for, so it cannot swing.
+    Tolerances,
+    /// By steps of one replica: the spec's own rule, and the votes that stand for it. What one step brings can call for
+    /// the other.
+    Steps,
+}
