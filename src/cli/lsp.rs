@@ -137,7 +137,8 @@ impl Disk {
 
     fn load(&self, spec: &Path) -> Known {
         match settings::Governing::one(&self.config, spec, &Wanted::default()) {
-            Ok(One { wanted, reported, .. }) => {
+            Ok(One { wanted, mut reported, .. }) => {
+                reported.iter_mut().for_each(Checked::tell_once);
                 Known { governing: Rc::new(Governing { wanted, failure: None }), reported: Rc::new(reported) }
             }
             Err(Failure(why)) => {
@@ -160,7 +161,8 @@ impl Host for Disk {
         let known = self.known.get(spec);
         if known.is_some_and(|known| known.governing.wanted.baseline.is_some()) {
             // which of its entries are stale hangs on what the spec says now
-            if let Ok(reported) = settings::Governing::reported(&self.config, spec, checked) {
+            if let Ok(mut reported) = settings::Governing::reported(&self.config, spec, checked) {
+                reported.iter_mut().for_each(Checked::tell_once);
                 return Rc::new(reported);
             }
         }

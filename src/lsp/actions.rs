@@ -80,7 +80,7 @@ impl<H: super::Host> Server<H> {
         }
         let document = self.documents.get(uri)?;
         let analysis = document.analysis.as_ref().filter(|analysis| !analysis.stopped)?;
-        let before = (analysis.checked.suppressed.len(), analysis.checked.findings.len());
+        let before = (analysis.checked.suppressed.len(), analysis.found);
         let source = document.source.clone();
         [above(&source, finding), behind(&source, finding)].into_iter().find(|edit| {
             let text = edit::apply(&source.text, std::slice::from_ref(edit));

@@ -148,9 +148,12 @@ fn with<T>(
 fn analyse(document: &Document, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Analysis {
     let text = &document.source.text;
     let check = |name: &str, files: &dyn Files, wanted: &Wanted| lint(name, text.as_bytes(), files, wanted);
-    let (governing, checked, read) = with(document, host, open, check);
+    let (governing, mut checked, read) = with(document, host, open, check);
     let faults = checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
     let stopped = faults && syntax::parse(SPEC, &document.source, Mode::Spec).root.is_none();
     let reported = document.path.as_deref().map(|path| host.reports(path, &checked)).unwrap_or_default();
-    Analysis { checked, reported, failure: governing.failure.clone(), read, stopped }
+    // only now: what the settings and the baseline cover is counted over all findings, as `lint` does
+    let found = checked.findings.len();
+    checked.tell_once();
+    Analysis { checked, found, reported, failure: governing.failure.clone(), read, stopped }
 }

@@ -16,7 +16,10 @@ const MOST_BLANKED: usize = 16;
 
 /// The check of one text.
 pub(super) struct Analysis {
+    /// One finding for one cause, as `lint` prints them.
     pub checked: Checked,
+    /// The number of findings before those of one cause were joined.
+    pub found: usize,
     /// Findings in the settings and the files that they name.
     pub reported: Rc<Vec<Checked>>,
     /// Why the settings could not be read at all.

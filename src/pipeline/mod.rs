@@ -76,7 +76,7 @@ pub struct Wanted {
 pub struct Checked {
     /// The spec and the files it names; a place's `FileId` is the index.
     pub sources: Vec<Source>,
-    /// The findings, by place.
+    /// The findings: errors of shape, other errors, the rest, each by place.
     pub findings: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place in its document.
     pub paths: Vec<String>,

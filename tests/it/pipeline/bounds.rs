@@ -318,8 +318,8 @@ fn lists_of_ignored_files_and_written_files_are_read_in_the_same_way() {
     fs::create_dir(dir.path().join(".git")).unwrap();
     symlink("../.gitignore", dir.path().join("a/.gitignore")).unwrap();
     assert_eq!(small("ignored", dir.path(), &["lint", "a", "--format", "concise"]), (0, String::new()));
-    fs::create_dir(dir.path().join("out")).unwrap();
-    pipe("out/compose.yaml");
+    fs::create_dir_all(dir.path().join("out/compose")).unwrap();
+    pipe("out/compose/compose.yaml");
     let (code, said) = small("written", dir.path(), &["render", "a/scalegen.yaml", "--out", "out"]);
     assert!(code == 2 && said.contains("not a regular file"), "{said}");
 }

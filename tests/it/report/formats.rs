@@ -155,7 +155,7 @@ fn all_formats_of_one_run_agree() {
     let rows = meant(json, Format::Json);
     let min = ("min-above-max".to_owned(), "specs/shop.yaml".to_owned(), 5, 45);
     assert!(rows.contains(&min), "{rows:?}");
-    assert!(rows.iter().any(|row| row.0 == "container-name-replicated" && row.2 == 7), "{rows:?}");
+    assert!(rows.iter().any(|row| row.0 == "fixed-address-reset" && row.2 == 7), "{rows:?}");
     let json: Json = serde_json::from_str(json).unwrap();
     assert_eq!(json["summary"]["suppressed"], 1);
     let related = json["findings"].as_array().unwrap().iter().flat_map(|f| f["related"].as_array().unwrap());

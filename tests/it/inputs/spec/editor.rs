@@ -100,7 +100,7 @@ profiles:
 targets:
   compos: {} # Property compos is not allowed.
   polyaxon: {} # Missing property "chart".
-  compose: { base: 3 } # Incorrect type. Expected "string".
+  compose: { base: 3 } # Incorrect type. Expected one of string, array.
 "##;
 
 #[test]
