@@ -143,21 +143,24 @@ fn flow_like_keeps_its_pool_off_the_autoscaler() {
     );
     assert_eq!(
         at("/services/executor/concurrency"),
-        [("ignored-by-consumer", "`executor.maxConcurrentJobs` is written, but no template of the chart reads it")]
+        [(
+            "ignored-by-consumer",
+            "helm: `executor.maxConcurrentJobs` is written, but no template of the chart reads it"
+        )]
     );
     assert_eq!(
         at("/services/sink-services"),
-        [("lost-in-target", "nothing of sink-services is written: Flow-Like's chart has no such service")]
+        [("lost-in-target", "helm: nothing of sink-services is written: Flow-Like's chart has no such service")]
     );
     assert_eq!(
         at("/services/runtime/concurrency/limit"),
-        [("lost-in-target", "no path says where the concurrency of runtime goes")]
+        [("lost-in-target", "helm: no path says where the concurrency of runtime goes")]
     );
     assert_eq!(
         at("/services/api/autoscaling/signal"),
         [(
             "ignored-by-consumer",
-            "the chart's own target for memory stays beside it: the larger number of the two counts"
+            "helm: the chart's own target for memory stays beside it: the larger number of the two counts"
         )]
     );
 }
