@@ -7,9 +7,9 @@ use crate::change::fix::Fixed;
 use crate::check::rules;
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::support::source::{Source, Span};
+use crate::support::source::{Place, Source, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The kind of the action that makes all safe fixes; editors run it when a file is saved, where they are set to.
 pub(super) const FIX_ALL: &str = "source.fixAll.scalegen";
@@ -54,11 +54,17 @@ impl<H: super::Host> Server<H> {
             let span = finding.at.span;
             finding.at.file == SPEC && span.start <= within.end && within.start <= span.end
         };
-        let found: Vec<Finding> = analysis.checked.findings.iter().filter(touched).cloned().collect();
+        // first what is shown; then what was joined to it, which `lint --fix` fixes too
+        let told = &analysis.checked.findings;
+        let known: HashSet<(Place, &str)> = told.iter().map(|finding| (finding.at, &*finding.rule)).collect();
+        let joined = analysis.all.iter().filter(|finding| !known.contains(&(finding.at, &*finding.rule)));
+        let found: Vec<Finding> = told.iter().chain(joined).filter(touched).cloned().collect();
         let mut actions = Vec::new();
+        let mut offered = HashSet::new();
         for finding in &found {
             let Some(document) = self.documents.get(uri) else { continue };
-            if let Some(fix) = &finding.fix {
+            let places = |fix: &Fix| fix.edits.iter().map(|edit| (edit.span, edit.text.clone())).collect::<Vec<_>>();
+            if let Some(fix) = finding.fix.as_ref().filter(|fix| offered.insert(places(fix))) {
                 let title = title(&document.source, finding, fix);
                 actions.push(self.action(document, title, finding, &fix.edits, fix.safe));
             }
@@ -80,7 +86,7 @@ impl<H: super::Host> Server<H> {
         }
         let document = self.documents.get(uri)?;
         let analysis = document.analysis.as_ref().filter(|analysis| !analysis.stopped)?;
-        let before = (analysis.checked.suppressed.len(), analysis.found);
+        let before = (analysis.checked.suppressed.len(), analysis.all.len());
         let source = document.source.clone();
         [above(&source, finding), behind(&source, finding)].into_iter().find(|edit| {
             let text = edit::apply(&source.text, std::slice::from_ref(edit));
@@ -92,7 +98,7 @@ impl<H: super::Host> Server<H> {
     /// All fixes at once, as `scalegen lint --fix` makes them.
     fn fix_all(&mut self, uri: &str, unsafe_too: bool) -> Option<CodeAction> {
         let document = self.documents.get(uri)?;
-        let fixes = document.analysis.as_ref()?.checked.findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let fixes = document.analysis.as_ref()?.all.iter().filter_map(|finding| finding.fix.as_ref());
         let fixes: Vec<bool> = fixes.map(|fix| fix.safe).collect();
         let worth = if unsafe_too { fixes.contains(&false) && fixes.len() > 1 } else { fixes.contains(&true) };
         if !worth {

@@ -153,7 +153,7 @@ fn analyse(document: &Document, host: &mut dyn Host, open: &BTreeMap<PathBuf, St
     let stopped = faults && syntax::parse(SPEC, &document.source, Mode::Spec).root.is_none();
     let reported = document.path.as_deref().map(|path| host.reports(path, &checked)).unwrap_or_default();
     // only now: what the settings and the baseline cover is counted over all findings, as `lint` does
-    let found = checked.findings.len();
+    let all = checked.findings.clone();
     checked.tell_once();
-    Analysis { checked, found, reported, failure: governing.failure.clone(), read, stopped }
+    Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped }
 }

@@ -18,8 +18,8 @@ const MOST_BLANKED: usize = 16;
 pub(super) struct Analysis {
     /// One finding for one cause, as `lint` prints them.
     pub checked: Checked,
-    /// The number of findings before those of one cause were joined.
-    pub found: usize,
+    /// All findings, before those of one cause were joined: each can be fixed or allowed at its own place.
+    pub all: Vec<Finding>,
     /// Findings in the settings and the files that they name.
     pub reported: Rc<Vec<Checked>>,
     /// Why the settings could not be read at all.
