@@ -1,8 +1,9 @@
 //! What must hold of every check and every report, whatever the input was.
 
 use scalegen::Checked;
+use scalegen::check::rules;
 use scalegen::report::{Batch, Format, Reported, Style, write};
-use scalegen::support::diagnostic::Finding;
+use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::{Place, Source};
 use std::collections::BTreeSet;
 
@@ -54,7 +55,17 @@ pub fn checked(checked: &Checked) {
             one.message
         );
     }
-    assert!(checked.findings.is_sorted_by_key(|one| one.at), "findings stand by place");
+    assert!(checked.findings.is_sorted_by_key(|one| (rank(one), one.at)), "causes stand first, each by place");
+}
+
+/// Errors of shape come before other errors, and those before the rest.
+fn rank(one: &Finding) -> u8 {
+    let is_shape = |rule: &rules::Rule| matches!(rule.meta.group, rules::Group::Shape | rules::Group::Settings);
+    match one.severity {
+        Severity::Error if rules::get(&one.rule).is_some_and(is_shape) => 0,
+        Severity::Error => 1,
+        _ => 2,
+    }
 }
 
 /// What must not reach a reader raw: controls but the line end, and marks that reorder or hide text.
