@@ -109,6 +109,6 @@ pub mod targets;
 pub use change::fix::{Fixed, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
-    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, effective_models, lint, lint_owned, lower,
-    render, render_wanted,
+    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, each_effective_model, lint, lint_owned,
+    lower, render, render_wanted,
 };

@@ -2,12 +2,12 @@
 
 use super::args::Diff;
 use super::git::{Repository, Tree};
+use super::recorder::Recorder;
 use super::settings::{Accepted, Governing};
 use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
 use scalegen::change::diff::{Changes, Named, Side, changes, pairs};
 use scalegen::report::{self, Comparison, Style};
 use scalegen::{Files, Wanted};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -145,18 +145,16 @@ impl Compared {
         let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
         let governed = self.governing.of(path)?;
         let wanted = self.governing.wanted(&self.wanted, &governed);
-        let side = |state: &Option<State<'_>>| {
-            let side = state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, &wanted));
-            side.transpose().map_err(|bug| Failure(format!("our bug, please report it: {bug}")))
-        };
-        let (before, after) = (side(&old)?, side(&new)?);
+        let (before, after) = (side(name, &old, &wanted), side(name, &new, &wanted));
         for side in before.iter().chain(&after) {
             self.profiles.extend(side.known.iter().cloned());
         }
-        fn named<'s>(state: &'s Option<State<'_>>, side: &'s Option<Side>) -> Option<Named<'s>> {
+        fn named<'s>(state: &'s Option<State<'_>>, side: &'s Option<Side<'_>>) -> Option<Named<'s>> {
             Some(Named { name: state.as_ref()?.name, side: side.as_ref()? })
         }
-        let found = Changes { renamed, ..changes(named(&old, &before), named(&new, &after)) };
+        let found = changes(named(&old, &before), named(&new, &after));
+        let found = found.map_err(|bug| Failure(format!("our bug, please report it: {bug}")))?;
+        let found = Changes { renamed, ..found };
         self.fails |= found.fails(self.governing.least(None, &governed)) > 0;
         if found.is_empty() {
             self.unchanged += 1;
@@ -171,10 +169,10 @@ impl Compared {
         if old.bytes != new.bytes {
             return false;
         }
-        let recorder = Recorder { files: &*new.files, read: RefCell::new(BTreeMap::new()) };
+        let recorder = Recorder::new(&*new.files);
         let wanted = Wanted { targets: self.wanted.targets.clone(), ..Wanted::default() };
         let checked = scalegen::lint_owned(new.name, new.bytes.clone(), &recorder, &wanted);
-        let read = recorder.read.into_inner();
+        let read = recorder.into_read();
         let same = read.iter().all(|(path, bytes)| old.files.read(path).ok() == *bytes);
         if same {
             self.profiles.extend(checked.profiles);
@@ -335,16 +333,6 @@ fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) ->
     Ok(())
 }
 
-/// Reads files and remembers which.
-struct Recorder<'a> {
-    files: &'a dyn Files,
-    read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
-}
-
-impl Files for Recorder<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let outcome = self.files.read(path);
-        self.read.borrow_mut().insert(path.to_owned(), outcome.as_ref().ok().cloned());
-        outcome
-    }
+fn side<'s>(name: &'s str, state: &'s Option<State<'_>>, wanted: &'s Wanted) -> Option<Side<'s>> {
+    state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, wanted))
 }

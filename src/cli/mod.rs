@@ -17,6 +17,7 @@ mod lint;
 mod lsp;
 mod plan;
 mod read;
+mod recorder;
 mod render;
 mod reports;
 mod scale;

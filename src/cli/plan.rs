@@ -9,6 +9,7 @@ use scalegen::plan::summary::{Formation, View, formation};
 use scalegen::report::{self, Format, Style, SummaryForm};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{Checked, Wanted};
+use std::collections::HashSet;
 use std::io::Write;
 
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
@@ -17,14 +18,25 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
     let over = Wanted { targets: args.target.clone(), ..Wanted::default() };
-    let mut models = scalegen::effective_models(&name, &bytes, &folder, &over);
+    let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
+    let mut profiles: Vec<String> = Vec::new();
+    scalegen::each_effective_model(&name, &bytes, &folder, &over, |names, profile, spec| {
+        if profile.is_none() {
+            profiles = names.iter().flatten().cloned().collect();
+        }
+        if args.profile.is_none() || args.profile == profile {
+            let fixed = fixed(&spec, &args.target);
+            let view = View { profile: profile.as_deref(), instant: instant.as_ref(), fixed };
+            let mut one = formation(&spec, &view);
+            one.share(&mut known);
+            formations.push(one);
+        }
+    });
     let wanted = match &args.profile {
         Some(profile) => {
-            let all: Vec<String> = models.iter().filter_map(|(profile, _)| profile.clone()).collect();
-            models.retain(|(name, _)| name.as_ref() == Some(profile));
-            if models.is_empty() && (!all.is_empty() || !scalegen::models(&bytes).is_empty()) {
-                let all = all.iter().map(String::as_str);
-                return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, all))));
+            if formations.is_empty() && (!profiles.is_empty() || !scalegen::models(&bytes).is_empty()) {
+                let profiles = profiles.iter().map(String::as_str);
+                return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));
             }
             vec![Some(profile.clone())]
         }
@@ -34,14 +46,6 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let One { wanted, mut reported, .. } = Governing::one(&args.config, &path, &wanted)?;
     reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
-    let formations: Vec<Formation> = models
-        .iter()
-        .map(|(profile, spec)| {
-            let view =
-                View { profile: profile.as_deref(), instant: instant.as_ref(), fixed: fixed(spec, &args.target) };
-            formation(spec, &view)
-        })
-        .collect();
     let form = match args.format {
         PlanFormat::Table => SummaryForm::Table,
         PlanFormat::Json => SummaryForm::Json,

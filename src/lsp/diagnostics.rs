@@ -49,7 +49,9 @@ impl Out<'_> {
             source: Some("scalegen".to_owned()),
             message: message(finding).into(),
             related_information: (self.related && !related.is_empty()).then_some(related),
-            data: Some(json!({ "help": finding.help, "profiles": finding.profiles.to_vec() })),
+            data: Some(
+                json!({ "help": finding.help, "profiles": finding.profiles.iter().map(AsRef::as_ref).collect::<Vec<&str>>() }),
+            ),
             ..Diagnostic::default()
         };
         (self.uris.of(finding.at), diagnostic)

@@ -153,7 +153,7 @@ fn join(leader: &mut Finding, finding: &Finding) {
     } else if leader.profiles.is_empty() || finding.profiles.is_empty() {
         leader.profiles = std::sync::Arc::default();
     } else if leader.profiles != finding.profiles {
-        let mut all: Vec<String> = leader.profiles.to_vec();
+        let mut all = leader.profiles.to_vec();
         all.extend(finding.profiles.iter().filter(|name| !leader.profiles.contains(name)).cloned());
         leader.profiles = all.into();
     }

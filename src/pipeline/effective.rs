@@ -47,24 +47,32 @@ fn names_base(root: &Node) -> bool {
 
 /// The spec and every profile of it as models, each over the base that rules see, the spec itself first; none where the text
 /// holds no mapping. Broken parts are marked in them: what is wrong is `lint`'s to say.
-#[must_use]
-pub fn effective_models(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Vec<(Option<String>, Spec)> {
+///
+/// `take` is called once for each, with the names of all of them, and each is dropped before the next is made: all of them
+/// together can take memory by the square of the spec.
+pub fn each_effective_model(
+    name: &str,
+    bytes: &[u8],
+    files: &dyn Files,
+    wanted: &Wanted,
+    mut take: impl FnMut(&[Option<String>], Option<String>, Spec),
+) {
     let mut run = Run::idle(name, bytes.to_vec(), wanted, false);
     let Some(source) = run.inputs.get(SPEC).map(|spec| &spec.source).filter(|_| run.collector.is_empty()) else {
-        return Vec::new();
+        return;
     };
     let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
-    let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return Vec::new() };
-    let mut models = Vec::new();
-    for laid in run.lay(&root, &mut Vec::new()) {
+    let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return };
+    let layers = run.lay(&root, &mut Vec::new());
+    let names: Vec<Option<String>> = layers.names().map(|name| name.map(str::to_owned)).collect();
+    for laid in layers {
         let scopes = run.scopes(&laid.tree);
         let bases: Vec<Option<usize>> =
             scopes.iter().map(|(target, options)| run.base(target, options, files, None)).collect();
         let base = run.groups(&bases).first().and_then(|group| group.base);
         let (tree, _) = run.lay_over(&laid, base);
-        models.push((laid.profile, model::lower(&tree, &mut run.known).spec));
+        take(&names, laid.profile, model::lower(&tree, &mut run.known).spec);
     }
-    models
 }
 
 impl Run<'_> {

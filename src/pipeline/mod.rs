@@ -8,7 +8,7 @@ mod profile_services;
 mod run;
 mod settle;
 
-pub use effective::effective_models;
+pub use effective::each_effective_model;
 pub use govern::{Decided, decide};
 
 use crate::check::baseline::{Baseline, BaselineHits};

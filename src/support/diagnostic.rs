@@ -176,7 +176,7 @@ pub struct Finding {
     /// The same as edits, where a program can make it.
     pub fix: Option<Fix>,
     /// The profiles in which it holds; empty when it holds in the base. Findings that hold in the same ones share the list.
-    pub profiles: Arc<[String]>,
+    pub profiles: Arc<[Arc<str>]>,
     /// How severe this case is among findings of one rule at one place: the message of the highest rank is shown.
     pub rank: i128,
     /// Bytes in the file of `at` that are themselves a secret, which no report may show.

@@ -15,9 +15,10 @@ pub use findings::{Findings, Seen};
 pub use renamed::pairs;
 pub use rendered::{Refused, RenderedFile};
 pub use rows::{Delta, Group, Kind, Number, Profile, Row, Value};
-pub use side::{Rendering, Side, fixed};
+pub use side::{Side, fixed};
 
 use crate::support::diagnostic::Severity;
+use crate::targets::RenderBug;
 
 /// What became of a thing between the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,21 +92,23 @@ impl Changes {
 }
 
 /// One side with the name it is shown under.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Named<'a> {
     /// What the spec is called on this side.
     pub name: &'a str,
     /// What was worked out of it.
-    pub side: &'a Side,
+    pub side: &'a Side<'a>,
 }
 
 /// Works out what differs. A spec that is there on one side only differs from nothing.
-#[must_use]
-pub fn changes(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Changes {
+///
+/// # Errors
+/// A template of ours is wrong: our bug.
+pub fn changes(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Result<Changes, RenderBug> {
     let name = |named: Option<Named<'_>>| named.map(|named| named.name.to_owned());
     let (old, new) = (before.map(|named| named.side), after.map(|named| named.side));
-    let (rendered, refused) = rendered::compare(old, new);
-    Changes {
+    let (rendered, refused) = rendered::compare(old, new)?;
+    Ok(Changes {
         before: name(before),
         after: name(after),
         renamed: false,
@@ -113,5 +116,5 @@ pub fn changes(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Changes {
         findings: findings::compare(before, after),
         rendered,
         refused,
-    }
+    })
 }

@@ -2,25 +2,26 @@
 
 use super::rows::Profile;
 use super::sheet::{self, Sheet};
+use super::side::ProfileNumbers;
 use super::{Side, Status};
+use std::collections::HashMap;
 
 /// The base and every profile in which a number differs, or which came or went.
-pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> Vec<Profile> {
-    let sheets = |side: Option<&Side>| {
-        let all = side.map_or(&[][..], |side| &side.formations);
-        all.iter().map(|one| (one.profile.clone(), Sheet::of(one))).collect::<Vec<_>>()
-    };
-    let (before, after) = (sheets(old), sheets(new));
-    let missing = |side: Option<&Side>| Sheet::missing(side.is_some_and(|side| side.unreadable));
+pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Vec<Profile> {
+    fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [ProfileNumbers] {
+        side.map_or(&[], |side| &side.profiles)
+    }
+    fn by_name(all: &[ProfileNumbers]) -> HashMap<Option<&str>, &Sheet> {
+        all.iter().map(|one| (one.profile.as_deref(), &one.sheet)).collect()
+    }
+    let (before, after) = (by_name(all(old)), by_name(all(new)));
+    let missing = |side: Option<&Side<'_>>| Sheet::missing(side.is_some_and(|side| side.unreadable));
     let (no_old, no_new) = (missing(old), missing(new));
-    let find = |all: &'_ [(Option<String>, Sheet)], profile: &Option<String>| {
-        all.iter().position(|(other, _)| other == profile)
-    };
     let mut profiles = Vec::new();
-    let gone = before.iter().filter(|(profile, _)| find(&after, profile).is_none());
-    for (profile, _) in after.iter().chain(gone) {
-        let was = find(&before, profile).and_then(|index| before.get(index)).map_or(&no_old, |(_, sheet)| sheet);
-        let is = find(&after, profile).and_then(|index| after.get(index)).map_or(&no_new, |(_, sheet)| sheet);
+    let gone = all(old).iter().filter(|one| !after.contains_key(&one.profile.as_deref()));
+    for ProfileNumbers { profile, .. } in all(new).iter().chain(gone) {
+        let was = before.get(&profile.as_deref()).copied().unwrap_or(&no_old);
+        let is = after.get(&profile.as_deref()).copied().unwrap_or(&no_new);
         let status = Status::of(was.there, is.there);
         let (groups, unchanged) = sheet::against(was, is);
         if !groups.is_empty() || status != Status::Kept {

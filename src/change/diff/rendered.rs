@@ -1,9 +1,10 @@
 //! The rendered files of both sides, compared line by line. Knows no target's language.
 
+use super::side::{ProfileNumbers, Target};
 use super::{Side, Status};
 use crate::support::unified::{Unified, unified};
-use crate::targets::{MARK, OutputFile};
-use std::collections::HashMap;
+use crate::targets::{MARK, OutputFile, RenderBug};
+use std::collections::{HashMap, HashSet};
 
 /// Two files with more lines than this together are not compared line by line.
 const LONGEST: usize = 200_000;
@@ -48,15 +49,12 @@ enum RenderedTarget<'a> {
 
 impl<'a> RenderedTarget<'a> {
     /// A side that is not there, or does not have this profile or target, writes nothing.
-    fn of(side: Option<&'a Side>, profile: Option<&str>, target: &str) -> RenderedTarget<'a> {
-        let Some(side) = side else { return RenderedTarget::Files(&[]) };
-        let here = side.rendered.iter().find(|one| one.profile.as_deref() == profile);
-        let targets = here.map_or(&[][..], |one| &one.targets);
-        match targets.iter().find(|(name, _)| name == target) {
-            Some((_, Ok(files))) => RenderedTarget::Files(files),
-            Some((_, Err(errors))) => RenderedTarget::Errors(*errors),
-            None if side.unreadable => RenderedTarget::Errors(side.errors()),
-            None => RenderedTarget::Files(&[]),
+    fn of(side: Option<&Side<'_>>, rendered: &'a [Target], target: &str) -> RenderedTarget<'a> {
+        match (rendered.iter().find(|(name, _)| name == target), side) {
+            (Some((_, Ok(files))), _) => RenderedTarget::Files(files),
+            (Some((_, Err(errors))), _) => RenderedTarget::Errors(*errors),
+            (None, Some(side)) if side.unreadable => RenderedTarget::Errors(side.errors()),
+            (None, _) => RenderedTarget::Files(&[]),
         }
     }
 
@@ -68,45 +66,73 @@ impl<'a> RenderedTarget<'a> {
     }
 }
 
-/// Compares every target of every profile; what differs in the same lines in several profiles is said once.
-pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> (Vec<RenderedFile>, Vec<Refused>) {
-    let (mut rendered, mut refused): (Vec<RenderedFile>, Vec<Refused>) = (Vec::new(), Vec::new());
-    let mut index: HashMap<(String, String), Vec<usize>> = HashMap::new();
-    let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
-    for one in [new, old].into_iter().flatten().flat_map(|side| &side.rendered) {
-        for (target, _) in &one.targets {
-            let key = (one.profile.as_deref(), target.as_str());
-            if seen.contains(&key) {
-                continue;
-            }
-            seen.push(key);
-            let (was, is) = (RenderedTarget::of(old, key.0, key.1), RenderedTarget::of(new, key.0, key.1));
-            if let (RenderedTarget::Files(was), RenderedTarget::Files(is)) = (&was, &is) {
-                for file in files(was, is, &one.profile, target) {
-                    let known = index.entry((file.target.clone(), file.path.clone())).or_default();
-                    let same = known.iter().find(|at| rendered.get(**at).is_some_and(|other| alike(other, &file)));
-                    match same.and_then(|at| rendered.get_mut(*at)) {
-                        Some(other) => other.profiles.extend(file.profiles),
-                        None => {
-                            known.push(rendered.len());
-                            rendered.push(file);
-                        }
-                    }
-                }
-                continue;
-            }
-            let (before, after) = (was.errors(), is.errors());
-            let known = |other: &&mut Refused| (&other.target, other.before, other.after) == (target, before, after);
-            match refused.iter_mut().find(known) {
-                Some(other) => other.profiles.push(one.profile.clone()),
-                None => {
-                    let profiles = vec![one.profile.clone()];
-                    refused.push(Refused { profiles, target: target.clone(), before, after });
-                }
+/// What differs so far. What differs in the same lines in several profiles is said once.
+#[derive(Default)]
+struct Differing {
+    rendered: Vec<RenderedFile>,
+    refused: Vec<Refused>,
+    /// The places in `rendered` by target and path.
+    index: HashMap<(String, String), Vec<usize>>,
+}
+
+impl Differing {
+    fn add(&mut self, file: RenderedFile) {
+        let known = self.index.entry((file.target.clone(), file.path.clone())).or_default();
+        let same = known.iter().find(|at| self.rendered.get(**at).is_some_and(|other| alike(other, &file)));
+        match same.and_then(|at| self.rendered.get_mut(*at)) {
+            Some(other) => other.profiles.extend(file.profiles),
+            None => {
+                known.push(self.rendered.len());
+                self.rendered.push(file);
             }
         }
     }
-    (rendered, refused)
+
+    fn refuse(&mut self, one: Refused) {
+        let known =
+            |other: &&mut Refused| (&other.target, other.before, other.after) == (&one.target, one.before, one.after);
+        match self.refused.iter_mut().find(known) {
+            Some(other) => other.profiles.extend(one.profiles),
+            None => self.refused.push(one),
+        }
+    }
+
+    fn compare(&mut self, was: &RenderedTarget<'_>, is: &RenderedTarget<'_>, profile: &Option<String>, target: &str) {
+        if let (RenderedTarget::Files(was), RenderedTarget::Files(is)) = (was, is) {
+            files(was, is, profile, target).into_iter().for_each(|file| self.add(file));
+            return;
+        }
+        let (before, after) = (was.errors(), is.errors());
+        self.refuse(Refused { profiles: vec![profile.clone()], target: target.to_owned(), before, after });
+    }
+}
+
+/// Compares every target of every profile: those of the later side first, then what is gone. One profile is rendered at a
+/// time, because all of them together can take memory by the square of the spec.
+pub(super) fn compare(
+    old: Option<&Side<'_>>,
+    new: Option<&Side<'_>>,
+) -> Result<(Vec<RenderedFile>, Vec<Refused>), RenderBug> {
+    fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [ProfileNumbers] {
+        side.map_or(&[], |side| &side.profiles)
+    }
+    let (mut found, mut late) = (Differing::default(), Differing::default());
+    let known: HashSet<Option<&str>> = all(new).iter().map(|one| one.profile.as_deref()).collect();
+    let gone = all(old).iter().filter(|one| !known.contains(&one.profile.as_deref()));
+    for ProfileNumbers { profile, .. } in all(new).iter().chain(gone) {
+        let render = |side: Option<&Side<'_>>| side.map_or(Ok(Vec::new()), |side| side.render(profile.as_deref()));
+        let (was, is) = (render(old)?, render(new)?);
+        let left = was.iter().filter(|(target, _)| !is.iter().any(|(other, _)| other == target));
+        let here = is.iter().map(|(target, _)| (target, true)).chain(left.map(|(target, _)| (target, false)));
+        for (target, there) in here {
+            let (was, is) = (RenderedTarget::of(old, &was, target), RenderedTarget::of(new, &is, target));
+            let into = if there { &mut found } else { &mut late };
+            into.compare(&was, &is, profile, target);
+        }
+    }
+    late.rendered.into_iter().for_each(|file| found.add(file));
+    late.refused.into_iter().for_each(|one| found.refuse(one));
+    Ok((found.rendered, found.refused))
 }
 
 /// Whether two profiles change a file in the same way; the header line names the profile, so it does not count.

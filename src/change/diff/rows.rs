@@ -58,7 +58,7 @@ pub struct Row {
 }
 
 /// What a number says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// How many.
     Replicas,
@@ -99,7 +99,7 @@ pub enum Number {
 }
 
 /// A number with what it counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Pieces.
     Count(u128),

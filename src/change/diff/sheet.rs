@@ -3,11 +3,13 @@
 use super::Status;
 use super::rows::{Group, Kind, Number, Row, Value};
 use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Machines, Pool, Share, Total};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Every number of one formation.
 pub(super) struct Sheet {
-    entries: Vec<Entry>,
+    /// Those that are the same in several profiles are held once.
+    entries: Vec<Rc<Entry>>,
     /// Whether there is such a formation, or nobody knows.
     pub there: bool,
     /// Whether what is missing is unknown: the spec could not be read.
@@ -17,7 +19,8 @@ pub(super) struct Sheet {
 }
 
 /// The numbers of one thing.
-struct Entry {
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Entry {
     kind: Kind,
     name: String,
     cells: Vec<Cell>,
@@ -33,7 +36,8 @@ impl Sheet {
         Sheet { entries: Vec::new(), there: unknown, unknown, week: false }
     }
 
-    pub fn of(one: &Formation) -> Sheet {
+    /// The numbers of one formation; `seen` are the entries of the sheets before it.
+    pub fn of(one: &Formation, seen: &mut HashSet<Rc<Entry>>) -> Sheet {
         let entry = |kind, name: &str, cells| Entry { kind, name: name.to_owned(), cells, unknown: false };
         let mut entries: Vec<Entry> =
             one.services.iter().map(|line| entry(Kind::Service, &line.name, service(line, &one.pools))).collect();
@@ -56,6 +60,15 @@ impl Sheet {
             Some(_) => entries.push(Entry { unknown: true, ..entry(Kind::Capacity, "", Vec::new()) }),
             None => {}
         }
+        let mut shared = |entry: Entry| match seen.get(&entry) {
+            Some(old) => Rc::clone(old),
+            None => {
+                let new = Rc::new(entry);
+                seen.insert(Rc::clone(&new));
+                new
+            }
+        };
+        let entries = entries.into_iter().map(&mut shared).collect();
         Sheet { entries, there: true, unknown: false, week: one.peak.is_some() }
     }
 }
@@ -135,9 +148,9 @@ fn machines(machines: &Machines) -> Vec<Cell> {
 
 /// The groups that differ, in the order of the later sheet, then what is gone; and how many services do not.
 pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<Group>, usize) {
-    let index = |sheet: &Sheet| -> HashMap<(Kind, String), usize> {
-        sheet.entries.iter().enumerate().map(|(index, entry)| ((entry.kind, entry.name.clone()), index)).collect()
-    };
+    fn index(sheet: &Sheet) -> HashMap<(Kind, &str), &Entry> {
+        sheet.entries.iter().map(|entry| ((entry.kind, entry.name.as_str()), &**entry)).collect()
+    }
     let (old_index, new_index) = (index(was), index(is));
     let (mut groups, mut unchanged) = (Vec::new(), 0);
     let mut add = |old: Option<&Entry>, new: Option<&Entry>| {
@@ -159,11 +172,10 @@ pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<Group>, usize) {
     };
     for kind in [Kind::Service, Kind::Total, Kind::Peak, Kind::Backing, Kind::Capacity] {
         for new in is.entries.iter().filter(|entry| entry.kind == kind) {
-            let old = old_index.get(&(kind, new.name.clone())).and_then(|index| was.entries.get(*index));
-            add(old, Some(new));
+            add(old_index.get(&(kind, new.name.as_str())).copied(), Some(new));
         }
         for old in was.entries.iter().filter(|entry| entry.kind == kind) {
-            if !new_index.contains_key(&(kind, old.name.clone())) {
+            if !new_index.contains_key(&(kind, old.name.as_str())) {
                 add(Some(old), None);
             }
         }

@@ -1,65 +1,84 @@
 //! One side of a comparison: a spec with its findings, numbers and rendered files, as far as its faults allow. Compares
 //! nothing.
 
+use super::sheet::Sheet;
 use crate::check::rules::{self, Group};
 use crate::model::{Spec, TargetOptions};
-use crate::pipeline::{Checked, Files, Rendered, Wanted, effective_models, lint, render_wanted};
-use crate::plan::summary::{Formation, View, formation};
+use crate::pipeline::{Checked, Files, Rendered, Wanted, each_effective_model, lint, render_wanted};
+use crate::plan::summary::{View, formation};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::{self, OutputFile, RenderBug};
+use std::collections::HashSet;
 
 /// One side.
-#[derive(Debug)]
-pub struct Side {
+pub struct Side<'a> {
+    name: &'a str,
+    bytes: &'a [u8],
+    files: &'a dyn Files,
+    wanted: &'a Wanted,
     /// The check of everything that was asked.
     pub checked: Checked,
     /// Whether the text holds no spec to take numbers from.
     pub unreadable: bool,
     /// The profiles of the spec, asked for or not.
     pub known: Vec<String>,
-    /// The numbers of the base and each profile that was asked, the base first.
-    pub formations: Vec<Formation>,
-    /// What each of them renders to, in the same order.
-    pub rendered: Vec<Rendering>,
+    /// The base and each profile that was asked, the base first.
+    pub(super) profiles: Vec<ProfileNumbers>,
 }
 
-/// What the targets write in one profile.
-#[derive(Clone, Debug)]
-pub struct Rendering {
+/// What is kept of one profile. What it renders to is not: many profiles of many services do not fit in memory together.
+pub(super) struct ProfileNumbers {
     /// The profile; none for the base.
     pub profile: Option<String>,
-    /// The files of each target, or how many errors stand in their way.
-    pub targets: Vec<Target>,
+    /// Its numbers.
+    pub sheet: Sheet,
+    /// The targets to render.
+    pub targets: Vec<String>,
 }
 
-impl Side {
+impl<'a> Side<'a> {
     /// Works one side out, in the profiles that a check looks at, and with the numbers that the wanted targets can reach.
     /// Both sides of one comparison are given the same name and settings, so that they make no difference in rendered
     /// headers and findings.
+    #[must_use]
+    pub fn of(name: &'a str, bytes: &'a [u8], files: &'a dyn Files, wanted: &'a Wanted) -> Side<'a> {
+        let checked = lint(name, bytes, files, wanted);
+        let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
+        let faulty = checked.findings.iter().zip(&checked.paths).any(services);
+        let mut side =
+            Side { name, bytes, files, wanted, checked, unreadable: true, known: Vec::new(), profiles: Vec::new() };
+        let mut chosen = wanted.profiles.clone();
+        let mut seen = HashSet::new();
+        each_effective_model(name, bytes, files, wanted, |names, profile, spec| {
+            if profile.is_none() {
+                side.unreadable = faulty;
+                side.known = names.iter().flatten().cloned().collect();
+                if let (true, Some(settings)) = (chosen.is_empty(), &wanted.settings) {
+                    chosen = settings.choose(names);
+                }
+            }
+            if faulty || !(chosen.is_empty() || chosen.contains(&profile)) {
+                return;
+            }
+            let fixed = fixed(&spec, &wanted.targets);
+            let numbers = formation(&spec, &View { profile: profile.as_deref(), instant: None, fixed });
+            let sheet = Sheet::of(&numbers, &mut seen);
+            side.profiles.push(ProfileNumbers { profile, sheet, targets: named(&spec, &wanted.targets) });
+        });
+        side
+    }
+
+    /// What one profile renders to, target by target; nothing where this side does not have it.
     ///
     /// # Errors
     /// A template of ours is wrong: our bug.
-    pub fn of(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Side, RenderBug> {
-        let checked = lint(name, bytes, files, wanted);
-        let mut all = effective_models(name, bytes, files, wanted);
-        let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
-        let unreadable = all.is_empty() || checked.findings.iter().zip(&checked.paths).any(services);
-        let names: Vec<Option<String>> = all.iter().map(|(profile, _)| profile.clone()).collect();
-        let chosen = match &wanted.settings {
-            Some(settings) if wanted.profiles.is_empty() => settings.choose(&names),
-            _ => wanted.profiles.clone(),
+    pub(super) fn render(&self, profile: Option<&str>) -> Result<Vec<Target>, RenderBug> {
+        let Some(one) = self.profiles.iter().find(|one| one.profile.as_deref() == profile) else {
+            return Ok(Vec::new());
         };
-        let known = names.into_iter().flatten().collect();
-        all.retain(|(profile, _)| !unreadable && (chosen.is_empty() || chosen.contains(profile)));
-        let mut side = Side { checked, unreadable, known, formations: Vec::new(), rendered: Vec::new() };
-        for (profile, spec) in &all {
-            let fixed = fixed(spec, &wanted.targets);
-            side.formations.push(formation(spec, &View { profile: profile.as_deref(), instant: None, fixed }));
-            let targets = named(spec, &wanted.targets);
-            let one = Wanted { profiles: vec![profile.clone()], targets, ..wanted.clone() };
-            side.rendered.push(Rendering { profile: profile.clone(), targets: rendering(name, bytes, files, one)? });
-        }
-        Ok(side)
+        let (profiles, targets) = (vec![one.profile.clone()], one.targets.clone());
+        let one = Wanted { profiles, targets, ..self.wanted.clone() };
+        rendering(self.name, self.bytes, self.files, one)
     }
 
     pub(super) fn errors(&self) -> usize {

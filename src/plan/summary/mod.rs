@@ -15,6 +15,8 @@ use sums::Moments;
 
 use crate::model::instant::Instant;
 use crate::model::{Amounts, Part, Service, Spec, Window};
+use std::collections::HashSet;
+use std::rc::Rc;
 
 /// A number of the spec, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,7 +67,7 @@ impl Fact<u64> {
 }
 
 /// Cores, memory and GPUs: billionths of a core, bytes, pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named by what they count")]
 pub struct Each<T> {
     pub cpu: T,
@@ -114,7 +116,8 @@ pub struct Formation {
     /// Whether limits are in force at all (`limitResources`).
     pub limits: bool,
     /// The services, in the order written.
-    pub services: Vec<Line>,
+    /// One that is the same in several formations may be held once: [`Formation::share`].
+    pub services: Vec<Rc<Line>>,
     /// Backing services that run beside them, with their memory.
     pub backing: Vec<(String, Fact<u64>)>,
     /// With the base bounds, or at the instant.
@@ -128,7 +131,7 @@ pub struct Formation {
 }
 
 /// One service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Line {
     /// Its key.
     pub name: String,
@@ -143,7 +146,7 @@ pub struct Line {
 }
 
 /// Bounds of a service, and what they come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Bounds {
     /// The window that sets them: `mon,tue 08:00-18:00 Europe/Berlin`; none for the base.
     pub window: Option<String>,
@@ -157,12 +160,27 @@ pub struct Bounds {
     pub connections: Vec<Fact<u128>>,
 }
 
+impl Formation {
+    /// Holds services that earlier formations have with the same numbers once. Profiles that each add a service would
+    /// otherwise take memory by the square of the spec.
+    pub fn share(&mut self, known: &mut HashSet<Rc<Line>>) {
+        for line in &mut self.services {
+            match known.get(line) {
+                Some(same) => *line = Rc::clone(same),
+                None => {
+                    known.insert(Rc::clone(line));
+                }
+            }
+        }
+    }
+}
+
 /// Works a formation out. Parts the spec has wrong are `Unknown`, and so is every sum that needs them.
 #[must_use]
 pub fn formation(spec: &Spec, view: &View<'_>) -> Formation {
     let pools = sums::pool_names(spec);
     let moments = Moments::of(spec, view);
-    let services = spec.services.iter().map(|service| line(spec, service, view, &pools)).collect();
+    let services = spec.services.iter().map(|service| Rc::new(line(spec, service, view, &pools))).collect();
     let inside = spec.backing.iter().filter(|backing| backing.external.is_none());
     let backing = inside.filter_map(|backing| match (&backing.memory, backing.broken) {
         (_, true) => Some((backing.name.clone(), Fact::Unknown)),

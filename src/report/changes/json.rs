@@ -118,7 +118,7 @@ struct V1Finding<'a> {
     line: usize,
     column: usize,
     path: &'a str,
-    profiles: &'a [String],
+    profiles: Vec<&'a str>,
     message: &'a str,
     help: Option<&'a str>,
 }
@@ -226,7 +226,7 @@ fn finding(seen: &Seen) -> V1Finding<'_> {
         line: start.line,
         column: start.column,
         path,
-        profiles: &finding.profiles,
+        profiles: finding.profiles.iter().map(AsRef::as_ref).collect(),
         message: &finding.message,
         help: finding.help.as_deref(),
     }

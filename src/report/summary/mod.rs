@@ -176,7 +176,7 @@ fn services(one: &Formation) -> Table {
     for line in &one.services {
         for (index, bounds) in line.bounds.iter().enumerate() {
             let name = if index == 0 { line.name.as_str() } else { "" };
-            let mine = (index == 0).then_some(line);
+            let mine = (index == 0).then_some(&**line);
             let Bounds { window, replicas, slots, all, connections } = bounds;
             let when = window.as_deref().unwrap_or_default();
             let sums = Sums { replicas: *replicas, slots: *slots, all: *all, when };

@@ -17,14 +17,14 @@ pub struct Collector {
     bound: Bound,
     index: HashMap<(RuleId, Place), usize>,
     /// The profiles by number, in the order in which they came up.
-    names: Vec<String>,
+    names: Vec<Arc<str>>,
     numbers: HashMap<String, usize>,
     /// Profiles that are the same spec as an earlier one, by the earlier one.
     same: HashMap<usize, Vec<usize>>,
 }
 
 /// The names of profiles by the numbers of those in which a finding holds, and of those it is about alone.
-type ProfileLists = HashMap<(Vec<usize>, Vec<usize>), Arc<[String]>>;
+type ProfileLists = HashMap<(Vec<usize>, Vec<usize>), Arc<[Arc<str>]>>;
 
 /// One finding and the profiles in which it holds, by number and in order.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Collector {
         if let Some(number) = self.numbers.get(profile) {
             return *number;
         }
-        self.names.push(profile.to_owned());
+        self.names.push(profile.into());
         self.numbers.insert(profile.to_owned(), self.names.len() - 1);
         self.names.len() - 1
     }

@@ -19,10 +19,15 @@ use tempfile::TempDir;
 const BEFORE: &str = include_str!("../../../fixtures/diff/before.yaml");
 const AFTER: &str = include_str!("../../../fixtures/diff/after.yaml");
 
+fn against(old: &str, new: &str, before: &Wanted, after: &Wanted) -> Changes {
+    let name = "scalegen.yaml";
+    let old = Side::of(name, old.as_bytes(), &NoFiles, before);
+    let new = Side::of(name, new.as_bytes(), &NoFiles, after);
+    changes(Some(Named { name, side: &old }), Some(Named { name, side: &new })).unwrap()
+}
+
 fn compare(old: &str, new: &str) -> Changes {
-    let side = |text: &str| Side::of("scalegen.yaml", text.as_bytes(), &NoFiles, &Wanted::default()).unwrap();
-    let (old, new) = (side(old), side(new));
-    changes(Some(Named { name: "scalegen.yaml", side: &old }), Some(Named { name: "scalegen.yaml", side: &new }))
+    against(old, new, &Wanted::default(), &Wanted::default())
 }
 
 fn write(specs: &[Changes], form: ChangesForm, style: Style) -> String {
@@ -180,11 +185,7 @@ fn what_allows_a_finding_now_is_named() {
     let one = compare(old, &comment);
     assert_eq!(one.findings.mended.len(), 1);
     assert!(text(&one).contains("now allowed by a comment: error[min-above-max]"), "{}", text(&one));
-    let side = |text: &str, wanted: &Wanted| Side::of("scalegen.yaml", text.as_bytes(), &NoFiles, wanted).unwrap();
-    let against = |wanted: Wanted| {
-        let (old, new) = (side(old, &Wanted::default()), side(&old.replace("min: 4", "min: 5"), &wanted));
-        changes(Some(Named { name: "scalegen.yaml", side: &old }), Some(Named { name: "scalegen.yaml", side: &new }))
-    };
+    let against = |wanted: Wanted| against(old, &old.replace("min: 4", "min: 5"), &Wanted::default(), &wanted);
     let settings = "[[ignore]]\nrules = [\"min-above-max\"]\npaths = [\"**\"]\nreason = \"by agreement\"\n";
     let settings =
         scalegen::check::settings::read(&Source::new(".scalegen.toml", settings), Day::parse("2026-01-01").unwrap());

@@ -127,7 +127,7 @@ fn a_worse_case_in_a_profile_does_not_keep_the_base_from_being_mended() {
     // what the profile lowers is left to a person
     let left = lint("spec.yaml", mended.as_bytes(), &NoFiles, &Wanted::default());
     let left: Vec<_> = left.findings.iter().map(|f| (&*f.message, &*f.profiles, f.fix.is_some())).collect();
-    let small = ["small".to_owned()];
+    let small = ["small".into()];
     assert_eq!(
         left,
         [("min 2 is above max 1", &small[..], false), ("memory request 2Gi is above its limit 1Gi", &small[..], false)]

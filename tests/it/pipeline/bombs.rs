@@ -301,3 +301,21 @@ fn many_profiles_and_windows() {
     });
     fine("windows", &format!("{HEAD}    schedule:\n{windows}"));
 }
+
+/// Each profile extends the one before and adds a service: all formations together grow with the square.
+#[test]
+fn a_chain_of_profiles_that_each_add_a_service_is_compared_within_bounds() {
+    let chain = |count: usize, first: usize| {
+        let head = format!(
+            "version: 1\nname: a\nservices:\n  api: {{ image: x, replicas: {first} }}\nprofiles:\n  p0: {{}}\n"
+        );
+        let profile = |n: usize| format!("  p{}: {{ extends: p{n}, services: {{ s{n}: {{ image: x }} }} }}\n", n + 1);
+        head + &many(count, profile)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (name, first) in [("one.yaml", 1), ("two.yaml", 2)] {
+        std::fs::write(folder.path().join(name), chain(200, first)).unwrap();
+    }
+    let (code, said) = run("chain", folder.path(), &["diff", "--isolated", "one.yaml", "two.yaml"], 64 << 20);
+    assert!(code == 1 && said.contains("api"), "{code}: {:.300}", said);
+}

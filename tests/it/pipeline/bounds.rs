@@ -4,6 +4,7 @@
 use crate::cli::program::{folder, scalegen};
 use crate::pipeline::bombs::run;
 use scalegen::NoFiles;
+use scalegen::support::diagnostic::Finding;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -47,7 +48,7 @@ fn what_holds_in_thousands_of_profiles_names_each() {
         let found = &checked.findings[0];
         let (first, last, count) = if forward { ("p10", "p14999", 14_990) } else { ("p0", "p10", 11) };
         assert_eq!(&*found.rule, "min-above-max");
-        assert_eq!((found.profiles.first().unwrap().as_str(), found.profiles.last().unwrap().as_str()), (first, last));
+        assert_eq!((found.profiles.first().unwrap().as_ref(), found.profiles.last().unwrap().as_ref()), (first, last));
         assert_eq!(found.profiles.len(), count);
     }
 }
@@ -61,7 +62,8 @@ fn a_profile_that_is_the_base_again_is_checked_where_the_base_is_not() {
     };
     for (names, lists) in [(&["q"][..], vec![vec!["q"]]), (&["r", "q", "p"], vec![vec!["p", "q", "r"], vec!["r"]])] {
         let checked = scalegen::lint("spec.yaml", spec.as_bytes(), &NoFiles, &wanted(names));
-        let found: Vec<&[String]> = checked.findings.iter().map(|finding| &*finding.profiles).collect();
+        let listed = |finding: &Finding| finding.profiles.iter().map(|name| name.to_string()).collect();
+        let found: Vec<Vec<String>> = checked.findings.iter().map(listed).collect();
         assert_eq!(found, lists, "{names:?}");
     }
 }

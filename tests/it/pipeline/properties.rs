@@ -169,7 +169,7 @@ fn findings(text: &str) -> BTreeMap<String, usize> {
             rule
         } else {
             let mut labels: Vec<&str> = finding.related.iter().map(|related| related.label.as_str()).collect();
-            let mut profiles: Vec<&str> = finding.profiles.iter().map(String::as_str).collect();
+            let mut profiles: Vec<&str> = finding.profiles.iter().map(AsRef::as_ref).collect();
             labels.sort_unstable();
             profiles.sort_unstable();
             // what several targets say of one place stands in the order in which the spec names them

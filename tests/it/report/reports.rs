@@ -85,7 +85,7 @@ pub fn sample() -> Sample {
     .label(inside("concurrency: 10", "10"), "10 slots in each replica")
     .label(inside("maxConnections: 200", "200"), "the limit")
     .help("lower perSlot to 2, or raise maxConnections to 339");
-    connections.profiles = vec!["large".to_owned(), "launch".to_owned()].into();
+    connections.profiles = ["large".into(), "launch".into()].into();
     let findings = vec![
         Finding::new("min-above-max", Severity::Error, min, "min 4 is above max 2")
             .label(inside("max: 2}\n    con", "2"), "max")
@@ -199,7 +199,7 @@ fn hostile_text_never_reaches_the_terminal_raw() {
     let other = Place { file: SPEC, span: Span::new(5, 9) };
     let mut finding =
         Finding::new("unknown-field", Severity::Error, place, hostile).label(other, hostile).help(hostile);
-    finding.profiles = vec![hostile.to_owned()].into();
+    finding.profiles = [hostile.into()].into();
     let (sources, findings, paths) = ([source], [finding], [format!("/{hostile}")]);
     for format in Format::ALL {
         let shown = render(*format, Style::default(), &sources, &findings, &paths);

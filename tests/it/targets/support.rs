@@ -391,7 +391,10 @@ fn what_no_target_reads_is_said_once() {
         let checked = lint("spec.yaml", spec.as_bytes(), &Base, wanted);
         let findings = checked.findings.into_iter().zip(checked.paths);
         let said = findings.filter(|(finding, _)| finding.message.starts_with("no target of this run"));
-        said.map(|(finding, path)| (path, finding.profiles.to_vec(), finding.message)).collect::<Vec<_>>()
+        said.map(|(finding, path)| {
+            (path, finding.profiles.iter().map(|name| name.to_string()).collect::<Vec<_>>(), finding.message)
+        })
+        .collect::<Vec<_>>()
     };
     let polyaxon = Wanted { targets: vec!["polyaxon".to_owned()], ..Wanted::default() };
     let everything = spec("polyaxon: { chart: \"2.15.1\" }");

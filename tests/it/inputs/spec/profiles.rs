@@ -163,7 +163,7 @@ fn what_profiles_share_is_found_in_each_and_named_by_its_own_key() {
         .findings
         .iter()
         .filter(|finding| finding.rule == "ambiguous-unit")
-        .map(|f| f.profiles.to_vec())
+        .map(|f| f.profiles.iter().map(|name| name.to_string()).collect::<Vec<_>>())
         .collect();
     assert_eq!(found, [["p", "q"]]);
     for (_, spec) in scalegen::models(text.as_bytes()) {
