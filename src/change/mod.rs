@@ -3,4 +3,5 @@
 pub mod diff;
 pub mod fix;
 pub mod scale;
+pub mod size;
 pub mod starter;

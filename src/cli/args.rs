@@ -2,9 +2,11 @@
 
 mod lint;
 mod simulate;
+mod size;
 
 pub use lint::{Level, Lint};
 pub use simulate::{Simulate, SimulateFormat};
+pub use size::Size;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -82,6 +84,21 @@ pub enum Command {
         after_help = "Examples:\n  scalegen simulate scalegen.yaml --load arrivals:jobs.csv\n  scalegen simulate scalegen.yaml --load api=rate:api.json --policy foundry --policy hpa --report out.html\n  scalegen simulate scalegen.yaml --load running:running.csv --observed replicas.csv --assert 'wait.p95 < 2s' --assert 'killed <= 0'"
     )]
     Simulate(Simulate),
+    /// Choose the cheapest policy that meets what must hold, on a recording of load.
+    ///
+    /// Tries the combinations of a written grid over the fields of --tune, job by job, and takes the one with the fewest
+    /// replica-hours that meets every assertion in the worst run, also with the load times --stress. The last third of the
+    /// days, at least one, is held out: the choice does not see it, and is judged on it once. The most replicas are never
+    /// lowered. With --write the changes go into the spec, every other byte kept, where the held-out days meet all.
+    ///
+    /// With --metrics the requests that KRR recommends on the same samples are told, and what it refuses.
+    ///
+    /// Exit codes: 0 a policy was found and holds on the held-out days, 1 none was found, it fails there, or the recording
+    /// does not do, 2 could not run.
+    #[command(
+        after_help = "Examples:\n  scalegen size scalegen.yaml --load arrivals:jobs.csv --assert 'wait.p95 < 2s'\n  scalegen size scalegen.yaml --load api=rate:api.json --assert 'wait.p95 < 2s' --assert 'killed <= 0' --tune thresholds,min --write\n  scalegen size scalegen.yaml --metrics api=memory:memory.json"
+    )]
+    Size(Size),
     /// Write a starter spec, with comments and examples, that lints clean.
     ///
     /// Where a compose file stands in its folder, the spec names that file's services with their replicas and ports, as

@@ -24,6 +24,7 @@ mod scale;
 mod settings;
 mod show;
 mod simulate;
+mod size;
 mod staged;
 mod templates;
 mod wire;
@@ -128,6 +129,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
         Command::Simulate(args) => {
             simulate::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out)
+        }
+        Command::Size(args) => {
+            size::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out)
         }
         Command::Init(args) => init::run(args, out),
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),

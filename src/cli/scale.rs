@@ -157,7 +157,8 @@ fn why(stopped: &Stopped, request: &Request, name: &str, text: &str) -> String {
     }
 }
 
-fn refused(refusal: &Refusal, name: &str, text: &str) -> String {
+/// Why an edit was not made, for people.
+pub(super) fn refused(refusal: &Refusal, name: &str, text: &str) -> String {
     let source = Source::new(name, text);
     let place = |span: Span| {
         let at = source.numbers(span.start);

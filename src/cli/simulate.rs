@@ -1,9 +1,9 @@
 //! `scalegen simulate`: policies tried on a recording of load. Reads files and prints; plays and judges nothing itself.
 
-mod loads;
-mod overrides;
+pub(super) mod loads;
+pub(super) mod overrides;
 
-use super::args::{Simulate, SimulateFormat};
+use super::args::{Config, Simulate, SimulateFormat};
 use super::settings::{Governing, One};
 use super::{Exit, Failure, display_path, existing, plan, read, suggestion, write};
 use loads::{Recording, TrialRequest};
@@ -22,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 /// From so many jobs on the cost is said before it begins.
-const MANY: f64 = 2e8;
+pub(super) const MANY: f64 = 2e8;
 /// More jobs are not played: an hour of one core.
-const MOST: f64 = 2e10;
+pub(super) const MOST: f64 = 2e10;
 /// How long before the load bounds are worked out: the longest warm-up is a window of an hour.
-const BEFORE: Nanos = 4 * HOUR;
+pub(super) const BEFORE: Nanos = 4 * HOUR;
 
 /// Simulates, prints and judges. Exit code 1 where an assertion does not hold or the spec has errors.
 pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -35,8 +35,8 @@ pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) ->
     let stdin = args.spec.as_os_str() == "-";
     let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let models = models(args, &bytes)?;
-    if failed(args, &bytes, stderr)? {
+    let models = models(&bytes, &args.profile, &args.set)?;
+    if failed(&args.spec, &bytes, &args.profile, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
     let Some((_, first)) = models.first() else { return Err(Failure("the spec holds nothing to simulate".to_owned())) };
@@ -58,6 +58,7 @@ pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) ->
         loads: setup.views(),
         trials: Vec::new(),
         accept_capped: args.accept_capped,
+        frontier: Vec::new(),
     };
     let requests = setup.requests(&models)?;
     setup.announce(&requests)?;
@@ -75,7 +76,7 @@ pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) ->
 }
 
 /// Writes the HTML file, over nothing that somebody else wrote.
-fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Result<(), Failure> {
+pub(super) fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Result<(), Failure> {
     let text = report::simulation_page(simulation)?;
     if !force {
         let wanted =
@@ -90,14 +91,14 @@ fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Result<(), Fai
     Ok(())
 }
 
-fn asserted(texts: &[String]) -> Result<Vec<Assertion>, Failure> {
+pub(super) fn asserted(texts: &[String]) -> Result<Vec<Assertion>, Failure> {
     let read = |text: &String| {
         assertion::parse(text).map_err(|fault| Failure(format!("--assert '{text}': {}; {}", fault.message, fault.help)))
     };
     texts.iter().map(read).collect()
 }
 
-fn policies(words: &[String]) -> Result<Vec<Kind>, Failure> {
+pub(super) fn policies(words: &[String]) -> Result<Vec<Kind>, Failure> {
     let mut kinds: Vec<Kind> = Vec::new();
     for word in words {
         let kind = Kind::parse(word).ok_or_else(|| {
@@ -111,38 +112,61 @@ fn policies(words: &[String]) -> Result<Vec<Kind>, Failure> {
 }
 
 /// The wanted profiles with their models, the base without any; overridden by `--set`.
-fn models(args: &Simulate, bytes: &[u8]) -> Result<Vec<(Option<String>, Spec)>, Failure> {
+pub(super) fn models(
+    bytes: &[u8],
+    profiles: &[String],
+    set: &[String],
+) -> Result<Vec<(Option<String>, Spec)>, Failure> {
     let mut models = scalegen::models(bytes);
     let names: Vec<String> = models.iter().filter_map(|(profile, _)| profile.clone()).collect();
-    for profile in &args.profile {
+    for profile in profiles {
         if !names.contains(profile) && !models.is_empty() {
             let names = names.iter().map(String::as_str);
             return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, names))));
         }
     }
     models.retain(|(profile, _)| match profile {
-        None => args.profile.is_empty(),
-        Some(profile) => args.profile.contains(profile),
+        None => profiles.is_empty(),
+        Some(profile) => profiles.contains(profile),
     });
     for (_, spec) in &mut models {
-        overrides::apply(spec, &args.set)?;
+        overrides::apply(spec, set)?;
     }
     Ok(models)
 }
 
 /// Whether the spec has errors; they are printed.
-fn failed(args: &Simulate, bytes: &[u8], style: Style) -> Result<bool, Failure> {
-    let profiles = args.profile.iter().cloned().map(Some).collect();
+pub(super) fn failed(
+    spec: &Path,
+    bytes: &[u8],
+    profiles: &[String],
+    config: &Config,
+    style: Style,
+) -> Result<bool, Failure> {
+    let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = Wanted { profiles, ..Wanted::default() };
-    let One { wanted, mut reported, .. } = Governing::one(&args.config, &args.spec, &wanted)?;
-    let stdin = args.spec.as_os_str() == "-";
-    let name = if stdin { "<stdin>".into() } else { args.spec.to_string_lossy() };
-    reported.push(scalegen::lint(&name, bytes, &read::Folder::of(&args.spec), &wanted));
+    let One { wanted, mut reported, .. } = Governing::one(config, spec, &wanted)?;
+    let stdin = spec.as_os_str() == "-";
+    let name = if stdin { "<stdin>".into() } else { spec.to_string_lossy() };
+    reported.push(scalegen::lint(&name, bytes, &read::Folder::of(spec), &wanted));
     plan::errors(reported, style)
 }
 
+/// How jobs lie in a step.
+pub(super) fn arrivals(word: &str) -> Result<Arrivals, Failure> {
+    match word {
+        "poisson" => Ok(Arrivals::Poisson),
+        "even" => Ok(Arrivals::Even),
+        word => {
+            let size = word.strip_prefix("batch:").and_then(|size| size.parse().ok()).filter(|size| *size > 0);
+            let fault = || Failure(format!("--arrivals takes `poisson`, `even` or `batch:N`, not `{word}`"));
+            size.map(Arrivals::Batch).ok_or_else(fault)
+        }
+    }
+}
+
 /// A service of the spec, or why there is none.
-fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Service, Failure> {
+pub(super) fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Service, Failure> {
     spec.services().find(|service| service.name == name).ok_or_else(|| {
         let names = spec.services().map(|service| service.name.as_str());
         Failure(format!("the spec has no service `{name}`; {}", suggestion(name, names)))
@@ -212,17 +236,7 @@ impl Setup<'_> {
                     Failure(format!("--start takes a number of replicas or `steady`, not `{count}`"))
                 })?),
             };
-        scenario.service.arrivals =
-            match self.args.arrivals.as_str() {
-                "poisson" => Arrivals::Poisson,
-                "even" => Arrivals::Even,
-                word => {
-                    let size = word.strip_prefix("batch:").and_then(|size| size.parse().ok()).filter(|size| *size > 0);
-                    Arrivals::Batch(size.ok_or_else(|| {
-                        Failure(format!("--arrivals takes `poisson`, `even` or `batch:N`, not `{word}`"))
-                    })?)
-                }
-            };
+        scenario.service.arrivals = arrivals(&self.args.arrivals)?;
         let start = match scenario.service.start {
             Start::Steady => "what the first load needs, then a warm-up that is not scored".to_owned(),
             Start::Count(count) => format!("{count} replicas, then a warm-up that is not scored"),
@@ -289,7 +303,7 @@ impl Setup<'_> {
             run: recorded,
             schedule: request.scenario.service.schedule.clone(),
             slots: request.service.slots_each(),
-            thresholds: thresholds(request),
+            thresholds: thresholds(request.service, request.kind),
             verdicts,
             assumptions: request.scenario.assumptions.clone(),
             limits: request.scenario.limits.clone(),
@@ -299,17 +313,17 @@ impl Setup<'_> {
 }
 
 /// The thresholds of load that the policy looks at.
-fn thresholds(request: &TrialRequest<'_>) -> Option<(u64, u64)> {
-    let scaling = &request.service.autoscaling;
+pub(super) fn thresholds(service: &Service, kind: Kind) -> Option<(u64, u64)> {
+    let scaling = &service.autoscaling;
     let load = scaling.signal.value == scalegen::model::Signal::Load;
-    let scales = !matches!(request.kind, Kind::Fixed(_));
-    (scales && (load || request.kind == Kind::Foundry))
+    let scales = !matches!(kind, Kind::Fixed(_));
+    (scales && (load || kind == Kind::Foundry))
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
 }
 
 /// The jobs that a trace brings on average.
 #[expect(clippy::cast_precision_loss, reason = "it is for an estimate")]
-fn expected(trace: &Trace) -> f64 {
+pub(super) fn expected(trace: &Trace) -> f64 {
     let jobs = |jobs: Jobs| match jobs {
         Jobs::Counted(count) => count as f64,
         Jobs::Expected(mean) => mean,

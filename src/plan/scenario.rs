@@ -87,6 +87,15 @@ pub struct Scenario {
     pub limits: Vec<&'static str>,
 }
 
+/// Minutes of a quarter of an hour.
+const QUARTER: i64 = 15;
+
+/// Whether a policy reads the threshold of scale-down: an HPA only where its release has a tolerance of its own for it.
+#[must_use]
+pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: Kind) -> bool {
+    autoscalers::reads_down(service, kubernetes, kind)
+}
+
 /// Why nothing can be played.
 const UNKNOWN: &str = "nobody said how long a job takes";
 
@@ -189,10 +198,23 @@ fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos
         return Schedule::always(default);
     }
     let mut windows: Vec<Window> = Vec::new();
-    // windows begin and end at whole minutes of a zone, and zones differ by whole minutes
-    let mut minute = from.div_euclid(MINUTE);
-    while minute <= to.div_euclid(MINUTE) {
+    // windows begin and end at whole minutes of a zone, zones differ from UTC by quarters of an hour, and what begins in an
+    // hour that is left out begins after it: no other minutes need a look
+    let edges = service.schedule.iter().flat_map(|window| [window.from.value.0, window.to.value.0]);
+    let mut quarter: Vec<i64> = edges.map(|minute| i64::from(minute) % QUARTER).chain([0]).collect();
+    quarter.sort_unstable();
+    quarter.dedup();
+    let first = from.div_euclid(MINUTE * QUARTER) * QUARTER;
+    let quarters = (0..).map(|count| first + count * QUARTER);
+    let minutes = quarters.flat_map(|begin| quarter.iter().map(move |minute| begin + minute));
+    let mut before = first;
+    for minute in minutes.take_while(|minute| *minute <= to.div_euclid(MINUTE)) {
         let at = minute * MINUTE;
+        if let Some(last) = windows.last_mut().filter(|last| last.to == before * MINUTE + MINUTE) {
+            // what held at the last look holds until this one
+            last.to = at;
+        }
+        before = minute;
         let open = Instant::at_second(at / SECOND)
             .and_then(|instant| instant.window(service).map(|window| bounds(window.min.value, window.max.value)));
         if let Some(bounds) = open {
@@ -201,7 +223,9 @@ fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos
                 _ => windows.push(Window { from: at, to: at + MINUTE, bounds }),
             }
         }
-        minute += 1;
+    }
+    if let Some(last) = windows.last_mut().filter(|last| last.to == before * MINUTE + MINUTE) {
+        last.to = last.to.max(to + MINUTE);
     }
     Schedule::new(default, windows)
 }

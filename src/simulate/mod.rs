@@ -19,6 +19,8 @@
 //! | [`jobs`] | one service under load, job by job |
 //! | [`results`] | the published numbers, over many seeds, and their JSON form |
 //! | [`assertion`] | what must hold of them |
+//! | [`search`] | the cheapest of many candidates that meets assertions |
+//! | [`krr`] | requests as KRR recommends them |
 //! | [`distribution`] | percentiles |
 //! | [`random`] | the named generator |
 //! | [`vectors`] | recorded runs of the real controller, replayed |
@@ -65,10 +67,12 @@ pub mod foundry;
 pub mod hpa;
 pub mod jobs;
 pub mod keda;
+pub mod krr;
 pub mod policy;
 pub mod random;
 pub mod results;
 pub mod schedule;
+pub mod search;
 pub mod trace;
 pub mod vectors;
 pub mod workload;

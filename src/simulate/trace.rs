@@ -105,6 +105,12 @@ impl Trace {
         Trace { steps: self.steps.iter().map(scale).collect() }
     }
 
+    /// The steps that begin from one instant up to another.
+    #[must_use]
+    pub fn part(&self, from: Nanos, to: Nanos) -> Self {
+        Trace { steps: self.steps.iter().filter(|step| (from..to).contains(&step.from)).copied().collect() }
+    }
+
     /// The share of time that capacity cut (W2), from 0 to 1, of the time that is no gap.
     #[must_use]
     pub fn capped_share(&self) -> f64 {

@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("syntax", &["support::source", "support::diagnostic", "support::suggest"]),
     ("syntax::scalars", &["support::source", "support::diagnostic", "syntax"]),
     ("model", &["support::plural", "support::source", "support::diagnostic", "support::suggest", "syntax"]),
-    ("simulate", &["support::suggest"]),
+    ("simulate", &["support::suggest", "support::threads"]),
     ("inputs::spec::profiles", &["support::source", "support::diagnostic", "support::suggest", "syntax"]),
     (
         "inputs::spec::schema",
@@ -141,6 +141,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("change::fix", &["support::source", "support::diagnostic", "syntax", "inputs::spec::edit", "pipeline"]),
     (
         "change::scale",
+        &["support::source", "support::diagnostic", "syntax", "model", "inputs::spec::models", "inputs::spec::edit"],
+    ),
+    (
+        "change::size",
         &["support::source", "support::diagnostic", "syntax", "model", "inputs::spec::models", "inputs::spec::edit"],
     ),
     ("change::starter", &["model", "inputs::compose", "inputs::spec::schema"]),

@@ -9,8 +9,10 @@ use scalegen::model::{Service, Spec};
 use scalegen::plan::scenario::{Kind, Scenario};
 use scalegen::report::{Format, Style};
 use scalegen::simulate::demand::{Recorded, demand};
+use scalegen::simulate::krr::PodSeries;
 use scalegen::simulate::trace::Trace;
 use scalegen::simulate::{HOUR, MILLISECOND, Nanos};
+use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::Source;
 use std::path::PathBuf;
 
@@ -20,7 +22,7 @@ const MOST_DAYS: i64 = 800;
 const KINDS: [&str; 4] = ["arrivals", "rate", "running", "cpu"];
 
 /// The load of one service.
-pub(super) struct Recording {
+pub(in crate::cli) struct Recording {
     pub service: String,
     pub kind: &'static str,
     pub path: PathBuf,
@@ -47,7 +49,7 @@ pub(super) struct TrialRequest<'s> {
 }
 
 /// The recordings; none where one of them has errors, which are printed.
-pub(super) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Option<Vec<Recording>>, Failure> {
+pub(in crate::cli) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Option<Vec<Recording>>, Failure> {
     let mut all: Vec<Recording> = Vec::new();
     let mut sound = true;
     for value in values {
@@ -106,6 +108,17 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: Style) -> Result<O
     Ok(sound.then_some(all))
 }
 
+/// What pods used, of one service and resource; none where a file has errors, which are printed.
+pub(in crate::cli) fn pods(path: &std::path::Path, style: Style) -> Result<Option<Vec<PodSeries>>, Failure> {
+    let source = source(path)?;
+    let load::PodMetrics { series, findings } = load::read_pods(&source);
+    if findings.is_empty() {
+        return Ok(Some(series));
+    }
+    tell(source, findings, style)?;
+    Ok(None)
+}
+
 /// From the first sample to the last.
 fn length(load: &Load) -> Nanos {
     let (first, last) = (load.samples.first(), load.samples.last());
@@ -116,7 +129,7 @@ fn form(value: &str) -> Failure {
     Failure(format!("--load {value}: write [SERVICE=]KIND:FILE, with a KIND of {}", KINDS.join(", ")))
 }
 
-fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Service, Failure> {
+pub(in crate::cli) fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Service, Failure> {
     let mut services = spec.services();
     match (services.next(), services.next()) {
         (Some(service), None) => Ok(service),
@@ -132,21 +145,30 @@ fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Service, Failure> {
 
 /// The samples of a file; its findings are printed.
 fn samples(path: &std::path::Path, style: Style) -> Result<Option<Load>, Failure> {
-    let bytes = read::file(path).map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
-    let text = String::from_utf8(bytes).map_err(|bad| {
-        Failure(format!("{}: byte {} is no UTF-8", display_path(path), bad.utf8_error().valid_up_to()))
-    })?;
-    let source = Source::new(display_path(path), text);
+    let source = source(path)?;
     let mut load = load::read(&source);
     if load.findings.is_empty() {
         return Ok(Some(load));
     }
     let findings = std::mem::take(&mut load.findings);
     let sound = Load { samples: Vec::new(), findings: findings.clone() }.is_sound();
+    tell(source, findings, style)?;
+    Ok(sound.then_some(load))
+}
+
+fn source(path: &std::path::Path) -> Result<Source, Failure> {
+    let bytes = read::file(path).map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
+    let text = String::from_utf8(bytes).map_err(|bad| {
+        Failure(format!("{}: byte {} is no UTF-8", display_path(path), bad.utf8_error().valid_up_to()))
+    })?;
+    Ok(Source::new(display_path(path), text))
+}
+
+/// Prints the findings of a recording.
+fn tell(source: Source, findings: Vec<Finding>, style: Style) -> Result<(), Failure> {
     let paths = vec![String::new(); findings.len()];
     let checked = Checked { sources: vec![source], findings, paths, ..Checked::default() };
-    lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())?;
-    Ok(sound.then_some(load))
+    lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())
 }
 
 /// What the values of a recording are, with what the service says of its jobs.

@@ -8,6 +8,7 @@ mod prometheus;
 
 use crate::simulate::Nanos;
 use crate::simulate::demand::Sample;
+use crate::simulate::krr::PodSeries;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, Place, Source, Span};
 
@@ -52,6 +53,24 @@ pub fn read(source: &Source) -> Load {
         load.findings.push(finding.help("check that the query asks for what arrives"));
     }
     reader.load
+}
+
+/// What pods used, one series each.
+#[derive(Debug, Default)]
+pub struct PodMetrics {
+    /// The series; not to be used where an error stands among the findings.
+    pub series: Vec<PodSeries>,
+    /// What is wrong with the file.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads what Prometheus answers to `query_range` with one series for each pod.
+#[must_use]
+pub fn read_pods(source: &Source) -> PodMetrics {
+    let mut reader = Reader { load: Load::default(), errors: 0, told: false };
+    let text = source.text.trim_start_matches('\u{feff}');
+    let series = prometheus::read_pods(source, text, source.text.len() - text.len(), &mut reader);
+    PodMetrics { series, findings: reader.load.findings }
 }
 
 fn place(span: Span) -> Place {

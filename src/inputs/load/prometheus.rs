@@ -2,6 +2,7 @@
 
 use super::{Reader, short, unix};
 use crate::simulate::demand::Sample;
+use crate::simulate::krr::PodSeries;
 use crate::support::source::{Source, Span};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -34,38 +35,11 @@ struct Series<'a> {
     values: Vec<&'a RawValue>,
 }
 
-/// Reads one answer; `skipped` bytes stand before it.
+/// Reads one answer of one series; `skipped` bytes stand before it.
 pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Reader) {
-    let whole = Span::new(skipped, skipped + 1);
-    let answer: Answer<'_> = match serde_json::from_str(text) {
-        Ok(answer) => answer,
-        Err(error) => {
-            let line = source.line_span(error.line().saturating_sub(1)).start;
-            let at = usize::try_from(line).unwrap_or(0) + error.column().saturating_sub(1);
-            let message = format!("not the JSON of an answer to `query_range`: {}", reason(&error.to_string()));
-            return reader.error(Span::new(at, at + 1), message, QUERY);
-        }
-    };
-    if answer.status != "success" {
-        let why = answer.error.unwrap_or_else(|| format!("status `{}`", answer.status));
-        return reader.error(whole, format!("Prometheus answered with an error: {}", short(&why)), QUERY);
-    }
-    let Some(Data { result_type, result: Some(result) }) = answer.data else {
-        return reader.error(whole, "an answer without a result", QUERY);
-    };
+    let Some(series) = all(source, text, skipped, reader) else { return };
+    let Some((first, others)) = series.split_first() else { return };
     let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
-    if result_type != "matrix" {
-        let message = format!("the result is a `{}`, of one instant", short(&result_type));
-        return reader.error(span_of(result), message, QUERY);
-    }
-    let series: Vec<&RawValue> = match serde_json::from_str(result.get()) {
-        Ok(series) => series,
-        Err(_) => return reader.error(span_of(result), "a result that is no list of series", QUERY),
-    };
-    let (first, others) = match series.as_slice() {
-        [] => return reader.error(span_of(result), "no series: nothing matched the query", "check the query's labels"),
-        [first, others @ ..] => (first, others),
-    };
     let Ok(one) = serde_json::from_str::<Series<'_>>(first.get()) else {
         return reader.error(span_of(first), "a series without `metric` and `values`", QUERY);
     };
@@ -81,6 +55,77 @@ pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Rea
         sample(pair, span_of(pair), reader);
         if reader.is_full() {
             return;
+        }
+    }
+}
+
+/// Reads an answer of one series for each pod; `skipped` bytes stand before it.
+pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mut Reader) -> Vec<PodSeries> {
+    let mut pods = Vec::new();
+    for raw in all(source, text, skipped, reader).unwrap_or_default() {
+        let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
+        let Ok(one) = serde_json::from_str::<Series<'_>>(raw.get()) else {
+            reader.error(span_of(raw), "a series without `metric` and `values`", QUERY);
+            continue;
+        };
+        let label = |name: &str| one.metric.get(name).cloned();
+        let Some(pod) = label("pod") else {
+            let message = format!("the series {} has no label `pod`: of a total there is no number of KRR's", labels(&one.metric));
+            reader.error(span_of(raw), message, "ask for `max by (container, pod, job) (…)`");
+            continue;
+        };
+        // each series begins anew in time
+        reader.load.samples.clear();
+        for pair in &one.values {
+            sample(pair, span_of(pair), reader);
+            if reader.is_full() {
+                return pods;
+            }
+        }
+        let samples = reader.load.samples.iter().map(|sample| (sample.at, sample.value)).collect();
+        let (container, job) = (label("container").unwrap_or_default(), label("job").unwrap_or_default());
+        pods.push(PodSeries { pod, container, job, samples });
+    }
+    pods
+}
+
+/// The series of an answer, at least one; none where it is not one.
+fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut Reader) -> Option<Vec<&'t RawValue>> {
+    let whole = Span::new(skipped, skipped + 1);
+    let answer: Answer<'_> = match serde_json::from_str(text) {
+        Ok(answer) => answer,
+        Err(error) => {
+            let line = source.line_span(error.line().saturating_sub(1)).start;
+            let at = usize::try_from(line).unwrap_or(0) + error.column().saturating_sub(1);
+            let message = format!("not the JSON of an answer to `query_range`: {}", reason(&error.to_string()));
+            reader.error(Span::new(at, at + 1), message, QUERY);
+            return None;
+        }
+    };
+    if answer.status != "success" {
+        let why = answer.error.unwrap_or_else(|| format!("status `{}`", answer.status));
+        reader.error(whole, format!("Prometheus answered with an error: {}", short(&why)), QUERY);
+        return None;
+    }
+    let Some(Data { result_type, result: Some(result) }) = answer.data else {
+        reader.error(whole, "an answer without a result", QUERY);
+        return None;
+    };
+    let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
+    if result_type != "matrix" {
+        let message = format!("the result is a `{}`, of one instant", short(&result_type));
+        reader.error(span_of(result), message, QUERY);
+        return None;
+    }
+    match serde_json::from_str::<Vec<&RawValue>>(result.get()) {
+        Ok(series) if series.is_empty() => {
+            reader.error(span_of(result), "no series: nothing matched the query", "check the query's labels");
+            None
+        }
+        Ok(series) => Some(series),
+        Err(_) => {
+            reader.error(span_of(result), "a result that is no list of series", QUERY);
+            None
         }
     }
 }

@@ -120,6 +120,17 @@ fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<Policy, Stri
     Ok(Policy::Hpa { config, signals: vec![read] })
 }
 
+/// Whether the threshold of scale-down has any effect.
+pub(super) fn reads_down(service: &Service, target: Option<&TargetOptions>, kind: Kind) -> bool {
+    let release = text_option(target, "version").and_then(releases::parse);
+    match kind {
+        Kind::Foundry => true,
+        Kind::Keda => service.autoscaling.signal.value == Signal::Load,
+        Kind::Hpa => releases::has(release, releases::TOLERANCE),
+        Kind::Fixed(_) => false,
+    }
+}
+
 /// Whether the least number 0 is rendered as 0 for this autoscaler.
 pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: Kind) -> bool {
     let load = service.autoscaling.signal.value == Signal::Load;

@@ -6,6 +6,7 @@ mod chart;
 mod html;
 mod json;
 mod numbers;
+mod sizing;
 mod table;
 
 use super::words::{Style, json_text};
@@ -18,6 +19,7 @@ use crate::simulate::{Nanos, SECOND};
 use std::io::{self, Write};
 
 pub use html::MARK;
+pub use sizing::{ChosenPolicy, SizedRow, SizedService, Sizing, sizing};
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Simulation<'a> {
     pub trials: Vec<Trial>,
     /// Demand that capacity cut does not leave a verdict open.
     pub accept_capped: bool,
+    /// Of a service, replica-hours and wait p95 in seconds of every candidate of a sizing, and whether it holds.
+    pub frontier: Vec<(String, Vec<(f64, f64, bool)>)>,
 }
 
 /// One recording as it was used.

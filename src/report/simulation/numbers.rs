@@ -45,8 +45,13 @@ pub(super) fn is_known(results: &Results, name: &str, statistic: Option<Statisti
 
 /// `13.1 s [15.0 s]`: the median of the runs and the worst of them; `–` where there is none.
 pub(super) fn cell(trial: &Trial, row: &str, statistic: Option<Statistic>) -> String {
-    let (Some(of), Some(across)) = (name(row), trial.results.across(row, statistic)) else { return "–".to_owned() };
-    if !is_known(&trial.results, row, statistic) {
+    cell_of(&trial.results, row, statistic)
+}
+
+/// The same of results alone.
+pub(super) fn cell_of(results: &Results, row: &str, statistic: Option<Statistic>) -> String {
+    let (Some(of), Some(across)) = (name(row), results.across(row, statistic)) else { return "–".to_owned() };
+    if !is_known(results, row, statistic) {
         return "too few jobs".to_owned();
     }
     let (median, worst) = (shown(of.kind, across.median), shown(of.kind, across.highest));

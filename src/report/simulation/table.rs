@@ -206,7 +206,7 @@ pub(super) fn limits(group: &[Trial]) -> Vec<&'static str> {
 }
 
 /// One point of a list, no line wider than asked.
-fn wrapped(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn wrapped(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut line = "  -".to_owned();
     for word in text.split(' ') {
         if line.chars().count() + 1 + word.chars().count() > width.max(20) {

@@ -73,6 +73,11 @@ fn asked(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
                 asked(&format!("{path}{BETWEEN}{key}"), value, found);
             }
         }
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                asked(&format!("{path}{BETWEEN}{index}"), item, found);
+            }
+        }
     }
 }
 
@@ -88,6 +93,12 @@ pub(super) fn says(node: &Node, value: &Value) -> bool {
             let same = |(key, value): &(String, Value)| node.get(key).is_some_and(|entry| says(&entry.node, value));
             node.entries().len() == fields.len() && fields.iter().all(same)
         }
+        Value::List(items) => match &node.value {
+            syntax::Value::Seq(has) => {
+                has.len() == items.len() && has.iter().zip(items).all(|(node, item)| says(node, item))
+            }
+            _ => false,
+        },
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Value {
     Text(String),
     /// A small mapping: written in braces.
     Map(Vec<(String, Value)>),
+    /// A short list: written in brackets.
+    List(Vec<Value>),
 }
 
 /// One field and what it is to say.

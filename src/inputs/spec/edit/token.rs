@@ -17,6 +17,10 @@ pub(super) fn token(value: &Value, quote: Option<char>) -> String {
                 fields.iter().map(|(name, value)| format!("{}: {}", key(name), token(value, None))).collect();
             format!("{{ {} }}", fields.join(", "))
         }
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| token(item, None)).collect();
+            format!("[{}]", items.join(", "))
+        }
     }
 }
 

@@ -1,0 +1,438 @@
+//! One service sized: its candidates checked and played, the choice judged on the days that it did not see.
+
+use super::requests::{self, Metrics};
+use super::{Asked, Price, Resource};
+use crate::cli::args::Size;
+use crate::cli::settings::{Governing, One};
+use crate::cli::simulate::loads::Recording;
+use crate::cli::simulate::{self, BEFORE};
+use crate::cli::{Failure, display_path, read};
+use scalegen::change::size::{Grid, Tune};
+use scalegen::inputs::spec::edit::change;
+use scalegen::model::{Service, Spec, TargetOptions};
+use scalegen::plan::scenario::{Kind, Scenario, reads_down_threshold, scenario};
+use scalegen::report::{ChosenPolicy, LoadView, SizedRow, SizedService, Trial};
+use scalegen::simulate::assertion::Assertion;
+use scalegen::simulate::jobs;
+use scalegen::simulate::search::{Evaluation, Found, Parts, Search, is_day_met, parts};
+use scalegen::support::diagnostic::Severity;
+use scalegen::support::threads;
+use scalegen::support::unified;
+use scalegen::{Checked, Wanted};
+
+/// What sizes one service after the other; each writes into the text that the one before left.
+pub(super) struct Sizer<'a> {
+    pub args: &'a Size,
+    pub asked: &'a Asked,
+    pub spec: &'a read::Spec,
+    pub model: &'a Spec,
+    pub metrics: &'a [Metrics],
+    /// The spec with what was chosen so far.
+    pub text: String,
+}
+
+/// What the HTML file draws of a service.
+pub(super) struct Drawn {
+    pub load: LoadView,
+    pub trials: Vec<Trial>,
+}
+
+/// One service with everything that its candidates share.
+struct Subject<'a> {
+    service: &'a Service,
+    kubernetes: Option<&'a TargetOptions>,
+    kind: Kind,
+    time: (i64, i64),
+    arrivals: scalegen::simulate::trace::Arrivals,
+}
+
+impl Subject<'_> {
+    fn scenario(&self, service: &Service, kind: Kind) -> Result<Scenario, Failure> {
+        let mut made = scenario(service, self.kubernetes, kind, self.time).map_err(Failure)?;
+        made.service.arrivals = self.arrivals.clone();
+        Ok(made)
+    }
+}
+
+impl Sizer<'_> {
+    /// Sizes one service and lays the choice over the text.
+    pub fn service(&mut self, recording: &Recording) -> Result<(SizedService, Drawn), Failure> {
+        let (sized, drawn, text) = self.sized(recording)?;
+        if let Some(text) = text {
+            self.text = text;
+        }
+        Ok((sized, drawn))
+    }
+
+    /// The same, with the text where everything holds.
+    fn sized(&self, recording: &Recording) -> Result<(SizedService, Drawn, Option<String>), Failure> {
+        let service = simulate::known(&recording.service, self.model)?;
+        let subject = self.subject(service, recording)?;
+        let asserted = self.asserted(service)?;
+        let mut sized = self.frame(&subject, recording, &asserted)?;
+        let grid = Grid::new(
+            service,
+            &self.asked.tune,
+            reads_down_threshold(service, subject.kubernetes, subject.kind),
+        );
+        self.describe(&grid, &mut sized);
+        let view = view(recording);
+        let capped = recording.trace.capped_share();
+        if capped > 0.01 && !self.args.accept_capped {
+            sized.refusal = Some(format!(
+                "capacity cut {:.1} % of the recorded demand, above 1 %: what would have arrived is not known; record arrivals, or say --accept-capped",
+                capped * 100.0
+            ));
+            return Ok((sized, Drawn { load: view, trials: Vec::new() }, None));
+        }
+        let split = match parts(&recording.trace, self.asked.tune.contains(&Tune::Windows)) {
+            Ok(split) => split,
+            Err(short) => {
+                sized.refusal = Some(format!(
+                    "the recording has {} whole days, and {} are needed: the last ones are held out from the choice",
+                    short.days, short.wanted
+                ));
+                return Ok((sized, Drawn { load: view, trials: Vec::new() }, None));
+            }
+        };
+        sized.days = (split.chosen_on.from(), split.held_out.from(), split.held_out.to());
+        let (candidates, refused) = self.candidates(&grid, service);
+        (sized.refused, sized.tried) = (refused, candidates.len());
+        self.announce(&recording.trace, candidates.len())?;
+        let services = candidates
+            .iter()
+            .map(|index| Ok((*index, subject.scenario(&grid.apply(service, *index), subject.kind)?.service)))
+            .collect::<Result<std::collections::BTreeMap<usize, jobs::Service>, Failure>>()?;
+        let present = subject.scenario(service, subject.kind)?;
+        let of = |index: usize| services.get(&index).unwrap_or(&present.service).clone();
+        let search = Search {
+            service: &of,
+            changed: &|index| grid.changed(index),
+            neighbors: &|index| grid.neighbors(index),
+            trace: &split.chosen_on,
+            assertions: &asserted,
+            accept_capped: self.args.accept_capped,
+            stress: self.asked.stress,
+            seed: self.args.seed,
+            runs: self.args.runs,
+            threads: self.asked.threads,
+        };
+        let found = search.run(&candidates);
+        self.rows(&mut sized, &subject, &search, &found, &grid)?;
+        let text = match &found.winner {
+            Some(winner) => self.judge(&mut sized, &subject, &search, winner, &split, &grid)?,
+            None => None,
+        };
+        sized.found = found;
+        let trials = self.trials(&sized, &subject, recording, &grid)?;
+        Ok((sized, Drawn { load: view, trials }, text))
+    }
+
+    fn subject<'s>(&'s self, service: &'s Service, recording: &Recording) -> Result<Subject<'s>, Failure> {
+        let kind = self.asked.policy.unwrap_or_else(|| Kind::present(self.model, service));
+        if matches!(kind, Kind::Fixed(_)) {
+            let name = &service.name;
+            return Err(Failure(format!(
+                "{name}: no target of the spec scales it; say which policy is to be tuned: --policy hpa, keda or foundry"
+            )));
+        }
+        Ok(Subject {
+            service,
+            kubernetes: self.model.targets.iter().find(|target| target.name == "kubernetes"),
+            kind,
+            time: (recording.trace.from() - BEFORE, recording.trace.to()),
+            arrivals: simulate::arrivals(&self.args.arrivals)?,
+        })
+    }
+
+    /// The assertions that are about this service.
+    fn asserted(&self, service: &Service) -> Result<Vec<Assertion>, Failure> {
+        let is_about = |one: &&Assertion| one.service.as_ref().is_none_or(|name| *name == service.name);
+        let all: Vec<Assertion> = self.asked.asserted.iter().filter(is_about).cloned().collect();
+        match all.is_empty() {
+            true => Err(Failure(format!("{}: nothing must hold; say it with --assert 'wait.p95 < 2s'", service.name))),
+            false => Ok(all),
+        }
+    }
+
+    fn frame(
+        &self,
+        subject: &Subject<'_>,
+        recording: &Recording,
+        asserted: &[Assertion],
+    ) -> Result<SizedService, Failure> {
+        let Scenario { assumptions, limits, .. } = subject.scenario(subject.service, subject.kind)?;
+        let advice: Vec<String> = self
+            .metrics
+            .iter()
+            .filter(|one| one.service == subject.service.name)
+            .map(|one| requests::advice(subject.service, subject.kind, one).text)
+            .collect();
+        Ok(SizedService {
+            service: subject.service.name.clone(),
+            profile: self.args.profile.clone(),
+            policy: subject.kind.title(),
+            load: format!("{} of {}", recording.kind, display_path(&recording.path)),
+            samples: recording.samples,
+            assertions: asserted.to_vec(),
+            stress: self.asked.stress,
+            runs: self.args.runs,
+            seed: self.args.seed,
+            price: self.asked.price.map(|price| price.of(subject.service)),
+            advice,
+            assumptions,
+            limits,
+            ..SizedService::default()
+        })
+    }
+
+    fn describe(&self, grid: &Grid, sized: &mut SizedService) {
+        sized.axes = grid
+            .axes
+            .iter()
+            .map(|axis| (axis.field.path(), axis.values.iter().map(ToString::to_string).collect()))
+            .collect();
+        sized.whole = grid.whole;
+        sized.thinned = grid.thinned.iter().map(|field| field.path()).collect();
+    }
+
+    /// The candidates that mean something and raise no error of lint, and how many raise one.
+    fn candidates(&self, grid: &Grid, service: &Service) -> (Vec<usize>, usize) {
+        let present = grid.present();
+        let sensible: Vec<(usize, Option<String>)> = (0..grid.len())
+            .filter(|index| grid.is_sensible(service, *index))
+            .map(|index| (index, grid.text(&self.text, service, self.args.profile.as_deref(), index).ok()))
+            .collect();
+        let wanted = self.wanted();
+        let (name, path) = (&self.spec.name, &self.spec.path);
+        let sound = threads::each(&sensible, self.asked.threads, |(index, text)| {
+            // what cannot be edited is told for the chosen one, with its place
+            let has_errors = |text: &String| has_errors(name, text, &read::Folder::of(path), &wanted);
+            *index == present || !text.as_ref().is_some_and(has_errors)
+        });
+        let kept: Vec<usize> =
+            sensible.iter().zip(&sound).filter(|(_, sound)| **sound).map(|((index, _), _)| *index).collect();
+        let refused = sensible.len() - kept.len();
+        (kept, refused)
+    }
+
+    fn wanted(&self) -> Wanted {
+        let profiles = self.args.profile.iter().cloned().map(Some).collect();
+        let wanted = Wanted { profiles, ..Wanted::default() };
+        match Governing::one(&self.args.config, &self.spec.path, &wanted) {
+            Ok(One { wanted, .. }) => wanted,
+            Err(_) => wanted,
+        }
+    }
+
+    /// Says the cost before it begins, where it is large.
+    fn announce(&self, trace: &scalegen::simulate::trace::Trace, candidates: usize) -> Result<(), Failure> {
+        let screened = u32::try_from(candidates).unwrap_or(u32::MAX);
+        let last = 50.0 * f64::from(u32::try_from(self.args.runs).unwrap_or(u32::MAX)) * 2.0;
+        let jobs = simulate::expected(trace) * (f64::from(screened) + last);
+        if jobs > simulate::MOST {
+            return Err(Failure(format!(
+                "about {jobs:.1e} jobs would be played, above {:.0e}; let fewer fields change with --tune, or give fewer days",
+                simulate::MOST
+            )));
+        }
+        if jobs > simulate::MANY {
+            let minutes = jobs * 150e-9 / 60.0;
+            crate::cli::complain(&format!(
+                "about {:.0} million jobs are to be played, some {minutes:.0} minutes of one core",
+                jobs / 1e6
+            ));
+        }
+        Ok(())
+    }
+
+    /// The present policy, the best fixed number, the choice and what nobody can beat.
+    fn rows(
+        &self,
+        sized: &mut SizedService,
+        subject: &Subject<'_>,
+        search: &Search<'_>,
+        found: &Found,
+        grid: &Grid,
+    ) -> Result<(), Failure> {
+        let present = subject.scenario(subject.service, subject.kind)?;
+        let row = |title: String, evaluation: Evaluation| SizedRow { title, evaluation };
+        let evaluation = search.evaluate(grid.present(), &present.service, self.args.runs);
+        sized.rows.push(row(format!("present ({})", subject.kind.title()), evaluation));
+        if let Some((count, evaluation)) = best_fixed(subject, search, self.args.runs)? {
+            sized.rows.push(row(format!("fixed:{count}"), evaluation));
+        }
+        if let Some(winner) = &found.winner {
+            sized.rows.push(row("chosen".to_owned(), winner.clone()));
+        }
+        if let Some(edge) = &found.edge {
+            sized.edge = Some((grid.differences(edge.neighbor.index), edge.neighbor.clone()));
+            if let Some(safer) = &edge.safer {
+                sized.safer = grid.differences(safer.index);
+                sized.rows.push(row("off the edge".to_owned(), safer.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The choice with its requests, on the days that it did not see: once.
+    fn judge(
+        &self,
+        sized: &mut SizedService,
+        subject: &Subject<'_>,
+        search: &Search<'_>,
+        winner: &Evaluation,
+        split: &Parts,
+        grid: &Grid,
+    ) -> Result<Option<String>, Failure> {
+        let profile = self.args.profile.as_deref();
+        let before = self.text.clone();
+        let policy = grid.text(&before, subject.service, profile, winner.index);
+        let text = policy.map_err(|refusal| Failure(crate::cli::scale::refused(&refusal, &self.spec.name, &before)))?;
+        let tuned = grid.apply(subject.service, winner.index);
+        let (notes, fields) = self.requests(&tuned, subject.kind);
+        sized.advice.extend(notes);
+        let edits = requests::changes(subject.service, profile, &fields);
+        let text = change(&text, &edits)
+            .map_err(|refusal| Failure(crate::cli::scale::refused(&refusal, &self.spec.name, &before)))?;
+        if has_errors(&self.spec.name, &text, &self.spec.folder, &self.wanted()) {
+            sized.refusal = Some("with the requests that were asked for the spec would have errors of lint".to_owned());
+            return Ok(None);
+        }
+        let final_service = self.final_service(&text, subject, &tuned)?;
+        // another request of cpu is another autoscaler: it must hold where it was chosen as well
+        let again = fields.iter().any(|(field, _)| field.ends_with("cpu") || field.ends_with("threshold"));
+        if again && !search.evaluate(winner.index, &final_service, self.args.runs).holds() {
+            sized.refusal = Some("with the requests that were asked for it no longer holds".to_owned());
+            return Ok(None);
+        }
+        let held = search.on(&final_service, &split.held_out);
+        let days = split.days.iter().map(|day| is_day_met(&search.on(&final_service, day))).collect();
+        let shown = scalegen::report::clean(&self.spec.name);
+        let mut differences = grid.differences(winner.index);
+        differences.extend(fields.iter().map(|(field, value)| (*field, String::new(), value.clone())));
+        sized.chosen = Some(ChosenPolicy {
+            differences,
+            held,
+            days,
+            diff: unified::named(&before, &text, &shown, &shown),
+        });
+        Ok(sized.holds().then_some(text))
+    }
+
+    /// The service as the new text has it; what `--set` laid over it stays.
+    fn final_service(&self, text: &str, subject: &Subject<'_>, tuned: &Service) -> Result<jobs::Service, Failure> {
+        let profiles: Vec<String> = self.args.profile.iter().cloned().collect();
+        let models = simulate::models(text.as_bytes(), &profiles, &self.args.set)?;
+        let service = models.iter().find_map(|(_, spec)| spec.services().find(|one| one.name == tuned.name));
+        Ok(subject.scenario(service.unwrap_or(tuned), subject.kind)?.service)
+    }
+
+    /// Requests that `--tune` asks for, with what is said of them.
+    fn requests(&self, tuned: &Service, kind: Kind) -> (Vec<String>, Vec<(&'static str, String)>) {
+        let (mut notes, mut fields) = (Vec::new(), Vec::new());
+        let own = self.metrics.iter().filter(|one| one.service == tuned.name);
+        for metrics in own {
+            let asked = match metrics.resource {
+                Resource::Cpu => Tune::Cpu,
+                Resource::Memory => Tune::Memory,
+            };
+            if self.asked.tune.contains(&asked) {
+                fields.extend(requests::advice(tuned, kind, metrics).fields);
+            }
+        }
+        let follows = tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu
+            && matches!(kind, Kind::Hpa | Kind::Keda);
+        if self.asked.tune.contains(&Tune::Cpu) && follows {
+            match requests::jointly(tuned) {
+                Ok((note, all)) => {
+                    notes.push(note);
+                    fields.extend(all);
+                }
+                Err(why) => notes.push(why),
+            }
+        }
+        (notes, fields)
+    }
+
+    /// The whole load under the present policy and the choice, for the page.
+    fn trials(
+        &self,
+        sized: &SizedService,
+        subject: &Subject<'_>,
+        recording: &Recording,
+        grid: &Grid,
+    ) -> Result<Vec<Trial>, Failure> {
+        if self.args.report.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut services = vec![(format!("present ({})", subject.kind.title()), subject.service.clone(), true)];
+        if let Some(winner) = &sized.found.winner {
+            services.push(("chosen".to_owned(), grid.apply(subject.service, winner.index), false));
+        }
+        services
+            .into_iter()
+            .map(|(title, service, is_present)| {
+                let mut scenario = subject.scenario(&service, subject.kind)?;
+                scenario.service.record = true;
+                let run = jobs::run(&scenario.service, &recording.trace, self.args.seed);
+                let mut results = scalegen::simulate::results::Results::new(&recording.trace);
+                results.add(&run, self.asked.price.map(|price: Price| price.of(&service)));
+                let thresholds = simulate::thresholds(&service, subject.kind);
+                Ok(Trial {
+                    service: service.name.clone(),
+                    profile: self.args.profile.clone(),
+                    policy: title,
+                    present: is_present,
+                    results,
+                    run,
+                    schedule: scenario.service.schedule.clone(),
+                    slots: service.slots_each(),
+                    thresholds,
+                    verdicts: Vec::new(),
+                    assumptions: scenario.assumptions,
+                    limits: scenario.limits,
+                    backtest: None,
+                })
+            })
+            .collect()
+    }
+}
+
+fn has_errors(name: &str, text: &str, folder: &read::Folder, wanted: &Wanted) -> bool {
+    let checked: Checked = scalegen::lint(name, text.as_bytes(), folder, wanted);
+    checked.worst() == Some(Severity::Error)
+}
+
+/// The smallest fixed number that meets everything: more replicas never make jobs wait longer, so halving finds it.
+fn best_fixed(
+    subject: &Subject<'_>,
+    search: &Search<'_>,
+    runs: u64,
+) -> Result<Option<(u32, Evaluation)>, Failure> {
+    let (mut low, mut high) = (1, subject.service.replicas.max.value);
+    let mut best = None;
+    while low <= high {
+        let count = low + (high - low) / 2;
+        let fixed = subject.scenario(subject.service, Kind::Fixed(Some(count)))?;
+        let evaluation = search.evaluate(0, &fixed.service, runs);
+        if evaluation.holds() {
+            best = Some((count, evaluation));
+            high = count - 1;
+        } else {
+            low = count + 1;
+        }
+    }
+    Ok(best)
+}
+
+fn view(recording: &Recording) -> LoadView {
+    LoadView {
+        service: recording.service.clone(),
+        kind: recording.kind,
+        file: display_path(&recording.path),
+        samples: recording.samples,
+        trace: recording.trace.clone(),
+        guessed: recording.guessed,
+    }
+}

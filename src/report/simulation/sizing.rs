@@ -1,0 +1,231 @@
+//! What `scalegen size` shows: what was tried, what was chosen, how it stands on days that it did not see.
+
+mod document;
+mod words;
+
+use super::super::table::Table;
+use super::super::words::{Style, clean, clean_lines, json_text};
+use super::super::markdown_text::prose;
+use super::numbers::cell_of;
+use super::SimulationForm;
+use crate::simulate::assertion::{Assertion, Outcome};
+use crate::simulate::results::Statistic;
+use crate::simulate::search::{Evaluation, Found};
+use crate::simulate::Nanos;
+use std::io::{self, Write};
+
+/// Every service that was sized.
+#[derive(Debug)]
+pub struct Sizing<'a> {
+    /// scalegen's version.
+    pub version: &'a str,
+    /// The spec's name.
+    pub name: &'a str,
+    /// One for each recording.
+    pub services: Vec<SizedService>,
+}
+
+/// One service.
+#[derive(Debug, Default)]
+pub struct SizedService {
+    /// Its key.
+    pub service: String,
+    /// The profile; none for the base.
+    pub profile: Option<String>,
+    /// The policy that is tuned.
+    pub policy: String,
+    /// `rate of api.csv`.
+    pub load: String,
+    /// Samples of it.
+    pub samples: usize,
+    /// The beginning, the first day that is held out, and the end.
+    pub days: (Nanos, Nanos, Nanos),
+    /// Fields that varied, each with its values.
+    pub axes: Vec<(&'static str, Vec<String>)>,
+    /// Combinations before the grid was thinned.
+    pub whole: usize,
+    /// Fields that lost every second value, as often as they stand here.
+    pub thinned: Vec<&'static str>,
+    /// Candidates that were played.
+    pub tried: usize,
+    /// Candidates with an error of lint, which were not.
+    pub refused: usize,
+    /// What must hold.
+    pub assertions: Vec<Assertion>,
+    /// The factor of the load with which it must hold as well.
+    pub stress: f64,
+    /// Seeds of the last stage.
+    pub runs: u64,
+    /// The first seed.
+    pub seed: u64,
+    /// What an hour of a replica costs.
+    pub price: Option<f64>,
+    /// What is compared: the present policy first.
+    pub rows: Vec<SizedRow>,
+    /// What was found.
+    pub found: Found,
+    /// The choice, judged.
+    pub chosen: Option<ChosenPolicy>,
+    /// A neighbour of the choice that fails by far: what it changes, and its numbers.
+    pub edge: Option<(Vec<Difference>, Evaluation)>,
+    /// What the choice off the edge changes.
+    pub safer: Vec<Difference>,
+    /// What follows from metrics of pods.
+    pub advice: Vec<String>,
+    /// Why nothing was chosen.
+    pub refusal: Option<String>,
+    /// What was assumed.
+    pub assumptions: Vec<(&'static str, String)>,
+    /// What is not modelled.
+    pub limits: Vec<&'static str>,
+}
+
+/// A field, its value before and after.
+pub type Difference = (&'static str, String, String);
+
+/// One policy in the table.
+#[derive(Debug)]
+pub struct SizedRow {
+    /// What it is called.
+    pub title: String,
+    /// Its numbers on the days that were chosen on.
+    pub evaluation: Evaluation,
+}
+
+/// The choice.
+#[derive(Debug)]
+pub struct ChosenPolicy {
+    /// What it changes; without a value before, it was not there.
+    pub differences: Vec<Difference>,
+    /// Its numbers on the days that were held out.
+    pub held: Evaluation,
+    /// Whether each of these days met everything by itself.
+    pub days: Vec<bool>,
+    /// The change of the spec.
+    pub diff: String,
+}
+
+impl SizedService {
+    /// Whether a policy was chosen, and holds on the days that were held out.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.refusal.is_none()
+            && self.chosen.as_ref().is_some_and(|chosen| {
+                chosen.held.verdicts.iter().all(|verdict| verdict.outcome == Outcome::Ok)
+            })
+    }
+
+    /// Replica-hours, wait p95 in seconds and whether it holds, of each candidate as it was screened.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "it is for drawing")]
+    pub fn frontier(&self) -> Vec<(f64, f64, bool)> {
+        let all = self.found.screened.iter();
+        all.filter_map(|one| Some((one.hours as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
+    }
+
+    /// The median of the hours that nobody can beat, on the days that were chosen on, in billionths.
+    fn ideal(&self) -> Option<i128> {
+        let row = self.rows.last()?;
+        row.evaluation.results.across("ideal_hours", None).map(|across| across.median)
+    }
+
+    fn row(&self, title: &str) -> Option<&SizedRow> {
+        self.rows.iter().find(|row| row.title == title)
+    }
+}
+
+impl Sizing<'_> {
+    /// Whether every service has a policy that holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.services.iter().all(SizedService::holds)
+    }
+}
+
+/// Writes a sizing in one form.
+///
+/// # Errors
+/// What writing gives.
+pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        SimulationForm::Json => writeln!(out, "{}", json_text(&document::document(sizing))?),
+        SimulationForm::Table => sizing.services.iter().try_for_each(|one| text(one, style, out)),
+        SimulationForm::Markdown => sizing.services.iter().try_for_each(|one| markdown(one, out)),
+    }
+}
+
+fn text(one: &SizedService, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for line in words::tried(one) {
+        writeln!(out, "{}", clean(&line))?;
+    }
+    if !one.rows.is_empty() {
+        writeln!(out)?;
+        table(one).text(out)?;
+        writeln!(out)?;
+    }
+    for line in words::outcome(one) {
+        writeln!(out, "{}", clean(&line))?;
+    }
+    if let Some(chosen) = &one.chosen {
+        write!(out, "{}", clean_lines(&chosen.diff))?;
+    }
+    writeln!(out, "not modelled")?;
+    for limit in &one.limits {
+        super::table::wrapped(limit, style.width, out)?;
+    }
+    writeln!(out)
+}
+
+fn markdown(one: &SizedService, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "### Size of {}\n", prose(&one.service))?;
+    for line in words::tried(one) {
+        writeln!(out, "{}\n", prose(&line))?;
+    }
+    if !one.rows.is_empty() {
+        table(one).markdown(out)?;
+        writeln!(out)?;
+    }
+    for line in words::outcome(one) {
+        writeln!(out, "- {}", prose(&line))?;
+    }
+    writeln!(out, "\n<details><summary>Assumptions and what is not modelled</summary>\n")?;
+    for (what, value) in &one.assumptions {
+        writeln!(out, "- {}", prose(&format!("{what}: {value}")))?;
+    }
+    for limit in &one.limits {
+        writeln!(out, "- {}", prose(limit))?;
+    }
+    writeln!(out, "\n</details>\n")
+}
+
+/// The columns of the table: name, statistic, heading.
+const COLUMNS: [(&str, Option<Statistic>, &str); 6] = [
+    ("replica_hours", None, "replica-hours"),
+    ("over", None, "× ideal"),
+    ("wait", Some(Statistic::P95), "wait p95"),
+    ("lost", None, "lost"),
+    ("killed", None, "killed"),
+    ("flap", None, "flaps"),
+];
+
+fn table(one: &SizedService) -> Table {
+    let priced = one.price.map(|_| "cost");
+    let heads = COLUMNS.iter().map(|(_, _, head)| *head).chain(priced).chain(["holds"]);
+    let mut table = Table::new(std::iter::once(("median [worst run]", true)).chain(heads.map(|head| (head, false))));
+    for row in &one.rows {
+        let results = &row.evaluation.results;
+        let cells = COLUMNS.iter().map(|(name, statistic, _)| cell_of(results, name, *statistic));
+        let cost = one.price.map(|price| words::cost(row.evaluation.hours(), price));
+        let holds = if row.evaluation.holds() { "yes" } else { "no" }.to_owned();
+        table.row(std::iter::once(row.title.clone()).chain(cells).chain(cost).chain([holds]));
+    }
+    if let Some(ideal) = one.ideal() {
+        let hours = super::numbers::shown(crate::simulate::results::Kind::Number, ideal);
+        let dashes = || "–".to_owned();
+        let rest = COLUMNS.iter().skip(2).map(|_| dashes());
+        let cost = one.price.map(|price| words::cost(ideal, price));
+        let cells = [hours, "1.00".to_owned()].into_iter().chain(rest).chain(cost).chain([dashes()]);
+        table.row(std::iter::once("ideal: no job waits".to_owned()).chain(cells));
+    }
+    table
+}

@@ -1,0 +1,158 @@
+//! A sizing as JSON, in a form that stays. Times are seconds, shares fractions of 1, instants Unix seconds.
+
+use super::super::json::seconds;
+use super::{Difference, SizedService, Sizing};
+use crate::simulate::assertion::{Assertion, Outcome, Verdict};
+use crate::simulate::results::{Document, Kind, plain};
+use crate::simulate::search::Evaluation;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// It rises only when a field changes its meaning or goes.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+pub(super) struct SizingDocument<'a> {
+    version: u32,
+    scalegen: &'a str,
+    name: &'a str,
+    holds: bool,
+    services: Vec<SizedEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct SizedEntry<'a> {
+    service: &'a str,
+    profile: Option<&'a str>,
+    policy: &'a str,
+    load: &'a str,
+    samples: usize,
+    chosen_on: [f64; 2],
+    held_out: [f64; 2],
+    grid: BTreeMap<&'static str, &'a [String]>,
+    combinations: usize,
+    thinned: &'a [&'static str],
+    candidates: usize,
+    refused_by_lint: usize,
+    passed_screening: usize,
+    stress: f64,
+    policies: Vec<PolicyEntry<'a>>,
+    holds: bool,
+    refusal: Option<&'a str>,
+    changes: Vec<ChangedField<'a>>,
+    held_out_result: Option<HeldOut>,
+    on_an_edge: bool,
+    off_the_edge: Vec<ChangedField<'a>>,
+    requests: &'a [String],
+    assumptions: BTreeMap<&'static str, &'a str>,
+    limits: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct PolicyEntry<'a> {
+    policy: &'a str,
+    holds: bool,
+    cost: Option<f64>,
+    assertions: Vec<AssertedOnce>,
+    stressed: Vec<AssertedOnce>,
+    results: Document,
+}
+
+#[derive(Serialize)]
+struct ChangedField<'a> {
+    field: &'static str,
+    before: &'a str,
+    after: &'a str,
+}
+
+#[derive(Serialize)]
+struct HeldOut {
+    assertions: Vec<AssertedOnce>,
+    replica_hours: f64,
+    days: usize,
+    days_met: usize,
+}
+
+#[derive(Serialize)]
+struct AssertedOnce {
+    assertion: String,
+    outcome: &'static str,
+    value: Option<f64>,
+    bound: f64,
+    margin: Option<f64>,
+}
+
+pub(super) fn document<'a>(sizing: &'a Sizing<'a>) -> SizingDocument<'a> {
+    SizingDocument {
+        version: VERSION,
+        scalegen: sizing.version,
+        name: sizing.name,
+        holds: sizing.holds(),
+        services: sizing.services.iter().map(one).collect(),
+    }
+}
+
+fn one(one: &SizedService) -> SizedEntry<'_> {
+    let (from, split, to) = one.days;
+    SizedEntry {
+        service: &one.service,
+        profile: one.profile.as_deref(),
+        policy: &one.policy,
+        load: &one.load,
+        samples: one.samples,
+        chosen_on: [seconds(from), seconds(split)],
+        held_out: [seconds(split), seconds(to)],
+        grid: one.axes.iter().map(|(field, values)| (*field, values.as_slice())).collect(),
+        combinations: one.whole,
+        thinned: &one.thinned,
+        candidates: one.tried,
+        refused_by_lint: one.refused,
+        passed_screening: one.found.screened.iter().filter(|one| one.holds).count(),
+        stress: one.stress,
+        policies: one.rows.iter().map(|row| policy(one, &row.title, &row.evaluation)).collect(),
+        holds: one.holds(),
+        refusal: one.refusal.as_deref(),
+        changes: one.chosen.as_ref().map_or_else(Vec::new, |chosen| changed(&chosen.differences)),
+        held_out_result: one.chosen.as_ref().map(|chosen| HeldOut {
+            assertions: asserted(&one.assertions, &chosen.held.verdicts),
+            replica_hours: plain(Kind::Number, chosen.held.hours()),
+            days: chosen.days.len(),
+            days_met: chosen.days.iter().filter(|met| **met).count(),
+        }),
+        on_an_edge: one.edge.is_some(),
+        off_the_edge: changed(&one.safer),
+        requests: &one.advice,
+        assumptions: one.assumptions.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        limits: &one.limits,
+    }
+}
+
+fn policy<'a>(one: &'a SizedService, title: &'a str, evaluation: &Evaluation) -> PolicyEntry<'a> {
+    PolicyEntry {
+        policy: title,
+        holds: evaluation.holds(),
+        cost: one.price.map(|price| plain(Kind::Number, evaluation.hours()) * price),
+        assertions: asserted(&one.assertions, &evaluation.verdicts),
+        stressed: asserted(&one.assertions, &evaluation.stressed),
+        results: evaluation.results.document(),
+    }
+}
+
+fn changed(differences: &[Difference]) -> Vec<ChangedField<'_>> {
+    differences.iter().map(|(field, before, after)| ChangedField { field, before, after }).collect()
+}
+
+fn asserted(assertions: &[Assertion], verdicts: &[Verdict]) -> Vec<AssertedOnce> {
+    let entry = |(assertion, verdict): (&Assertion, &Verdict)| AssertedOnce {
+        assertion: assertion.text.clone(),
+        outcome: match verdict.outcome {
+            Outcome::Ok => "ok",
+            Outcome::Failed => "failed",
+            Outcome::Undecided(_) => "undecided",
+        },
+        value: verdict.worst.map(|worst| plain(assertion.name.kind, worst)),
+        bound: plain(assertion.name.kind, assertion.bound),
+        margin: verdict.margin.map(|margin| plain(Kind::Count, margin) / 1000.0),
+    };
+    assertions.iter().zip(verdicts).map(entry).collect()
+}

@@ -1,0 +1,163 @@
+//! The sentences around the table of a sizing.
+
+use super::super::chart::clock;
+use super::super::numbers::{shown, verdict};
+use super::{Difference, SizedService};
+use crate::simulate::assertion::Verdict;
+use crate::simulate::results::Kind;
+use crate::simulate::search::{BATCH, KEPT, OFF, SECOND};
+
+/// Hours by the price of one.
+#[expect(clippy::cast_precision_loss, reason = "it is for reading")]
+pub(super) fn cost(hours: i128, price: f64) -> String {
+    format!("{:.2}", hours as f64 / 1e9 * price)
+}
+
+/// What was tried, and how.
+pub(super) fn tried(one: &SizedService) -> Vec<String> {
+    let title = match &one.profile {
+        Some(profile) => format!("{} in {profile}", one.service),
+        None => one.service.clone(),
+    };
+    let (from, split, to) = one.days;
+    let mut lines = vec![format!("{title}: {} of {}, {} samples", one.policy, one.load, one.samples)];
+    if to > from {
+        lines.push(format!(
+            "chosen on {} to {}; held out, and looked at once: {} to {}",
+            clock(from),
+            clock(split),
+            clock(split),
+            clock(to)
+        ));
+    }
+    for (field, values) in &one.axes {
+        lines.push(format!("  {field}: {}", list(values)));
+    }
+    if one.tried > 0 {
+        let mut thinned: Vec<&str> = one.thinned.clone();
+        thinned.dedup();
+        let rule = match thinned.as_slice() {
+            [] => String::new(),
+            fields => format!(
+                " (of {}; the longest of the fields lost every second value until 5,000 were left: {})",
+                one.whole,
+                fields.join(", ")
+            ),
+        };
+        lines.push(format!(
+            "{} candidates{rule}, {} with errors of lint left out; {} pass seed {} with the load × {}; of these the {KEPT} cheapest with {} seeds, then {BATCH} at a time with {} until one holds",
+            one.tried,
+            one.refused,
+            one.found.screened.iter().filter(|one| one.holds).count(),
+            one.seed,
+            one.stress,
+            one.runs.min(SECOND),
+            one.runs
+        ));
+    }
+    lines
+}
+
+/// At most eight values of a field: the first and the last of them.
+fn list(values: &[String]) -> String {
+    match values {
+        [first, second, .., last] if values.len() > 12 => format!("{first}, {second} … {last} ({} values)", values.len()),
+        _ => values.join(", "),
+    }
+}
+
+/// What came of it.
+pub(super) fn outcome(one: &SizedService) -> Vec<String> {
+    let mut lines = one.advice.clone();
+    if let Some(refusal) = &one.refusal {
+        lines.push(format!("nothing is chosen: {refusal}"));
+        return lines;
+    }
+    let Some(chosen) = &one.chosen else {
+        lines.push("nothing is chosen: no candidate meets every assertion in the worst run".to_owned());
+        lines.extend(nearest(one));
+        return lines;
+    };
+    lines.extend(saved(one));
+    if let Some(row) = one.row("chosen") {
+        lines.extend(verdicts(one, "on the days it was chosen on", &row.evaluation.verdicts));
+        let stressed = format!("there with the load × {}", one.stress);
+        lines.extend(verdicts(one, &stressed, &row.evaluation.stressed));
+    }
+    lines.extend(verdicts(one, "on the held-out days", &chosen.held.verdicts));
+    lines.push(days(&chosen.days));
+    if let Some((differences, evaluation)) = &one.edge {
+        let worst = evaluation.verdicts.iter().chain(&evaluation.stressed).filter_map(|verdict| verdict.margin).min();
+        let worst = worst.map_or_else(String::new, |margin| format!(" by {} %", -margin / 10));
+        lines.push(format!(
+            "it stands on an edge: with {} an assertion fails{worst}, above {} %",
+            changes(differences),
+            -OFF / 10
+        ));
+        if one.row("off the edge").is_some() {
+            lines.push(format!("off the edge, where every neighbour holds: {}", changes(&one.safer)));
+        }
+    }
+    if chosen.differences.is_empty() {
+        lines.push("the present policy is the cheapest that holds: nothing changes".to_owned());
+    } else {
+        lines.push(format!("chosen: {}", changes(&chosen.differences)));
+    }
+    lines
+}
+
+fn changes(differences: &[Difference]) -> String {
+    let one = |(field, before, after): &Difference| match before.as_str() {
+        "" => format!("{field} {after}"),
+        before => format!("{field} {before} → {after}"),
+    };
+    match differences {
+        [] => "the present policy".to_owned(),
+        all => all.iter().map(one).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// How much of what can be saved is saved.
+fn saved(one: &SizedService) -> Option<String> {
+    let (present, chosen) = (one.rows.first()?.evaluation.hours(), one.row("chosen")?.evaluation.hours());
+    let ideal = one.ideal()?;
+    let hours = |value: i128| shown(Kind::Number, value);
+    let (less, most) = (present - chosen, present - ideal);
+    if less < 0 {
+        return Some(format!("it costs {} replica-hours more than the present policy", hours(-less)));
+    }
+    let share = less.saturating_mul(100).checked_div(most)?;
+    Some(format!("saves {share} % of what can be saved: {} of {} replica-hours", hours(less), hours(most)))
+}
+
+/// Without a choice: how near the present policy comes.
+fn nearest(one: &SizedService) -> Vec<String> {
+    let Some(present) = one.rows.first() else { return Vec::new() };
+    let mut lines = verdicts(one, "with the present policy", &present.evaluation.verdicts);
+    match one.rows.iter().find(|row| row.title.starts_with("fixed:")) {
+        Some(row) => lines.push(format!("{} holds", row.title)),
+        None => lines.push("even the most replicas at all times do not meet it: raise `replicas.max`".to_owned()),
+    }
+    lines
+}
+
+fn verdicts(one: &SizedService, place: &str, all: &[Verdict]) -> Vec<String> {
+    let line = |(assertion, judged): (&crate::simulate::assertion::Assertion, &Verdict)| {
+        let (word, numbers) = verdict(assertion, judged);
+        format!("{word}: {} {place}: {numbers}", assertion.text)
+    };
+    one.assertions.iter().zip(all).map(line).collect()
+}
+
+/// `4 of 4 …`: what so many good days say of a bad one.
+#[expect(clippy::cast_precision_loss, reason = "days")]
+pub(super) fn days(days: &[bool]) -> String {
+    let met = days.iter().filter(|met| **met).count();
+    let bad = 100.0 * (1.0 - 0.05_f64.powf(1.0 / days.len().max(1) as f64));
+    match met == days.len() {
+        true => format!(
+            "each held-out day by itself: {met} of {met} meet it (a bad day in up to {bad:.0} % of days is compatible with that)"
+        ),
+        false => format!("each held-out day by itself: {met} of {} meet it", days.len()),
+    }
+}

@@ -1,0 +1,201 @@
+//! Looks for the cheapest of many candidates that meets every assertion: screening, more seeds for fewer, the last runs,
+//! and the neighbours of the winner. Knows no field of a spec: a candidate is a number, and the caller makes its service.
+//!
+//! Every stage plays the first of the seeds that the next one plays as well, so what fails early fails at last: nothing is
+//! lost by screening but the order of candidates that are nearly as cheap. The result is the same on any number of cores.
+
+mod parts;
+mod plateau;
+
+pub use parts::{Parts, TooShort, is_day_met, parts};
+pub use plateau::{Edge, OFF};
+
+use super::assertion::{Assertion, Outcome, Verdict};
+use super::jobs::{self, Service};
+use super::results::{Results, Statistic};
+use super::trace::Trace;
+use crate::support::threads;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// So many of the cheapest that pass the screening go on together.
+pub const KEPT: usize = 200;
+/// Seeds of the second stage.
+pub const SECOND: u64 = 4;
+/// So many are played with all seeds at once, cheapest first, until one of them holds.
+pub const BATCH: usize = 10;
+
+/// The question.
+pub struct Search<'a> {
+    /// A candidate's service.
+    pub service: &'a (dyn Fn(usize) -> Service + Sync),
+    /// Fields in which a candidate differs from what is there, which decides between equal ones.
+    pub changed: &'a (dyn Fn(usize) -> usize + Sync),
+    /// Candidates one step away on one axis.
+    pub neighbors: &'a (dyn Fn(usize) -> Vec<usize> + Sync),
+    /// The load to choose on.
+    pub trace: &'a Trace,
+    /// What must hold in every run.
+    pub assertions: &'a [Assertion],
+    /// Demand that capacity cut does not leave a verdict open.
+    pub accept_capped: bool,
+    /// Everything must also hold with the load times this; 1 asks nothing more.
+    pub stress: f64,
+    /// The first seed.
+    pub seed: u64,
+    /// How many seeds.
+    pub runs: u64,
+    /// How many threads play.
+    pub threads: usize,
+}
+
+/// One candidate, played with one seed of the stressed load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screened {
+    /// The candidate.
+    pub index: usize,
+    /// Whether every assertion holds.
+    pub holds: bool,
+    /// Replica-hours, in billionths.
+    pub hours: i128,
+    /// The 95th percentile of the wait in nanoseconds, where any job came.
+    pub wait_p95: Option<i128>,
+}
+
+/// One candidate, played with many seeds.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The candidate.
+    pub index: usize,
+    /// The numbers on the load as it is.
+    pub results: Results,
+    /// The verdicts on it, in the order of the assertions.
+    pub verdicts: Vec<Verdict>,
+    /// The verdicts on the stressed load; empty without stress.
+    pub stressed: Vec<Verdict>,
+}
+
+impl Evaluation {
+    /// Whether every assertion holds on both loads.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.verdicts.iter().chain(&self.stressed).all(|verdict| verdict.outcome == Outcome::Ok)
+    }
+
+    /// The median of the replica-hours, in billionths.
+    #[must_use]
+    pub fn hours(&self) -> i128 {
+        self.results.across("replica_hours", None).map_or(0, |across| across.median)
+    }
+
+    fn flaps(&self) -> i128 {
+        self.results.across("flap", None).map_or(0, |across| across.median)
+    }
+}
+
+/// The answer.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Every candidate as it was screened, in the order of candidates.
+    pub screened: Vec<Screened>,
+    /// Those that were played with all seeds, cheapest first.
+    pub finalists: Vec<Evaluation>,
+    /// The cheapest that meets everything.
+    pub winner: Option<Evaluation>,
+    /// Its neighbour that fails by far, and the cheapest winner without one.
+    pub edge: Option<Edge>,
+}
+
+impl Search<'_> {
+    /// Looks among these candidates.
+    #[must_use]
+    pub fn run(&self, candidates: &[usize]) -> Found {
+        let screened = self.screen(candidates);
+        let mut passed: Vec<Screened> = screened.iter().filter(|one| one.holds).copied().collect();
+        passed.sort_by_key(|one| (one.hours, (self.changed)(one.index), one.index));
+        let mut known: BTreeMap<usize, Evaluation> = BTreeMap::new();
+        let mut winner = None;
+        for part in passed.chunks(KEPT) {
+            let second = self.evaluate_all(part.iter().map(|one| one.index), self.runs.min(SECOND));
+            let mut left: Vec<Evaluation> = second.into_iter().filter(Evaluation::holds).collect();
+            left.sort_by(|one, other| self.compare(one, other));
+            for batch in left.chunks(BATCH) {
+                for done in self.evaluate_all(batch.iter().map(|one| one.index), self.runs) {
+                    known.insert(done.index, done);
+                }
+                winner = self.cheapest(known.values().filter(|one| one.holds()));
+                if winner.is_some() {
+                    break;
+                }
+            }
+            if winner.is_some() {
+                break;
+            }
+        }
+        let mut finalists: Vec<Evaluation> = known.values().cloned().collect();
+        finalists.sort_by(|one, other| self.compare(one, other));
+        let edge = winner.as_ref().and_then(|winner| self.edge(winner, candidates, &finalists, &mut known));
+        Found { screened, finalists, winner, edge }
+    }
+
+    /// Fewer hours, then fewer flaps, then fewer changes.
+    fn compare(&self, one: &Evaluation, other: &Evaluation) -> Ordering {
+        let key = |one: &Evaluation| (one.hours(), one.flaps(), (self.changed)(one.index), one.index);
+        key(one).cmp(&key(other))
+    }
+
+    fn cheapest<'e>(&self, all: impl Iterator<Item = &'e Evaluation>) -> Option<Evaluation> {
+        all.min_by(|one, other| self.compare(one, other)).cloned()
+    }
+
+    fn screen(&self, candidates: &[usize]) -> Vec<Screened> {
+        let stressed = self.trace.scaled(self.stress);
+        threads::each(candidates, self.threads, |index| {
+            let results = self.play(&(self.service)(*index), &stressed, 1);
+            let single = |name| results.across(name, None).map(|across| across.median);
+            Screened {
+                index: *index,
+                holds: self.judge(&results).iter().all(|verdict| verdict.outcome == Outcome::Ok),
+                hours: single("replica_hours").unwrap_or(0),
+                wait_p95: results.across("wait", Some(Statistic::P95)).map(|across| across.median),
+            }
+        })
+    }
+
+    fn evaluate_all(&self, indexes: impl Iterator<Item = usize>, runs: u64) -> Vec<Evaluation> {
+        let indexes: Vec<usize> = indexes.collect();
+        threads::each(&indexes, self.threads, |index| self.evaluate(*index, &(self.service)(*index), runs))
+    }
+
+    /// Plays one service with so many seeds on both loads. `index` is what the result is called.
+    #[must_use]
+    pub fn evaluate(&self, index: usize, service: &Service, runs: u64) -> Evaluation {
+        let results = self.play(service, self.trace, runs);
+        let verdicts = self.judge(&results);
+        let stressed = if self.stress > 1.0 {
+            self.judge(&self.play(service, &self.trace.scaled(self.stress), runs))
+        } else {
+            Vec::new()
+        };
+        Evaluation { index, results, verdicts, stressed }
+    }
+
+    /// Plays one service on another load, without stress.
+    #[must_use]
+    pub fn on(&self, service: &Service, trace: &Trace) -> Evaluation {
+        let results = self.play(service, trace, self.runs);
+        Evaluation { index: 0, verdicts: self.judge(&results), results, stressed: Vec::new() }
+    }
+
+    fn play(&self, service: &Service, trace: &Trace, runs: u64) -> Results {
+        let mut results = Results::new(trace);
+        for seed in (self.seed..).take(usize::try_from(runs).unwrap_or(usize::MAX)) {
+            results.add(&jobs::run(service, trace, seed), None);
+        }
+        results
+    }
+
+    fn judge(&self, results: &Results) -> Vec<Verdict> {
+        self.assertions.iter().map(|assertion| assertion.judge(results, self.accept_capped)).collect()
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether a winner stands on an edge: a neighbour on the grid that fails by far.
+
+use super::{Evaluation, Search};
+use std::collections::BTreeMap;
+
+/// A neighbour that is this far outside a bound, in thousandths of it, makes an edge.
+pub const OFF: i128 = -200;
+/// So many further candidates are looked at for one without an edge.
+const OTHERS: usize = 20;
+
+/// The winner's failing neighbour, and what could be taken in its place.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The neighbour that fails by most.
+    pub neighbor: Evaluation,
+    /// The cheapest candidate that holds and whose neighbours all hold, where one was found.
+    pub safer: Option<Evaluation>,
+}
+
+/// How far outside the worst verdict is, in thousandths of its bound; below 0 outside. A bound of 0 that fails counts as far.
+fn margin(one: &Evaluation) -> i128 {
+    let verdicts = one.verdicts.iter().chain(&one.stressed);
+    let margins = verdicts.map(|verdict| match (&verdict.outcome, verdict.margin) {
+        (crate::simulate::assertion::Outcome::Ok, margin) => margin.unwrap_or(0).max(0),
+        (_, Some(margin)) => margin,
+        (_, None) => OFF - 1,
+    });
+    margins.min().unwrap_or(0)
+}
+
+impl Search<'_> {
+    /// The edge that the winner stands on, if it does.
+    pub(super) fn edge(
+        &self,
+        winner: &Evaluation,
+        candidates: &[usize],
+        finalists: &[Evaluation],
+        known: &mut BTreeMap<usize, Evaluation>,
+    ) -> Option<Edge> {
+        let around = self.around(winner.index, candidates, known);
+        let neighbor = around.into_iter().min_by_key(margin).filter(|one| margin(one) < OFF)?;
+        let others = finalists.iter().filter(|one| one.holds() && one.index != winner.index).take(OTHERS);
+        let mut safer = others.cloned().collect::<Vec<_>>();
+        // the winner's own neighbours that hold are the next to look at
+        let own = self.around(winner.index, candidates, known).into_iter().filter(Evaluation::holds);
+        safer.extend(own);
+        safer.sort_by(|one, other| self.compare(one, other));
+        safer.dedup_by_key(|one| one.index);
+        let safer = safer.into_iter().take(OTHERS).find(|one| {
+            self.around(one.index, candidates, known).iter().all(Evaluation::holds)
+        });
+        Some(Edge { neighbor, safer })
+    }
+
+    /// The neighbours of a candidate, played with all seeds.
+    fn around(
+        &self,
+        index: usize,
+        candidates: &[usize],
+        known: &mut BTreeMap<usize, Evaluation>,
+    ) -> Vec<Evaluation> {
+        let near: Vec<usize> =
+            (self.neighbors)(index).into_iter().filter(|one| candidates.binary_search(one).is_ok()).collect();
+        let missing: Vec<usize> = near.iter().filter(|one| !known.contains_key(one)).copied().collect();
+        for done in self.evaluate_all(missing.into_iter(), self.runs) {
+            known.insert(done.index, done);
+        }
+        near.iter().filter_map(|one| known.get(one)).cloned().collect()
+    }
+}
