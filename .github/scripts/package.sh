@@ -48,6 +48,7 @@ cp "$built" README.md CHANGELOG.md LICENSE "$folder/$name/"
 for shell in bash:scalegen.bash zsh:_scalegen fish:scalegen.fish; do
   "$built" completions "${shell%%:*}" >"$folder/$name/completions/${shell#*:}"
 done
+"$built" man --out "$folder/$name/man" >/dev/null
 chmod -R u=rwX,go=rX "$folder/$name"
 tar --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C "$folder" -c "$name" |
   gzip -9 -n >"$dist/$name.tar.gz"

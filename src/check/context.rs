@@ -4,7 +4,7 @@ use crate::inputs::compose::base::{BaseMember, BaseProject};
 use crate::model::states::{Reach, Scope, States};
 use crate::model::{Part, Service, Signal, Spec, TargetOptions, Val, releases};
 use crate::support::source::Place;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a rule may look at: one merged spec and what the run wants of it.
 #[derive(Debug)]
@@ -19,8 +19,21 @@ pub struct Context<'a> {
     pub base: Option<&'a BaseProject>,
     /// The targets of the run, with their options.
     pub targets: &'a [TargetOptions],
+    /// What else the targets of the run say.
+    pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
+}
+
+/// What targets say of the services of a spec, where a rule cannot know it.
+#[derive(Debug, Default)]
+pub struct ToldByTargets<'a> {
+    /// The project beside which the files of a target of the run are read.
+    pub beside: Option<&'a BaseProject>,
+    /// How many topics services read at once, by name, with the place that says so; one where a service is not named.
+    pub topics: HashMap<String, Val<u32>>,
+    /// The services whose memory is limited by every target of the run, whatever the spec says; none without targets.
+    pub limited: HashSet<String>,
 }
 
 impl<'a> Context<'a> {

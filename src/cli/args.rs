@@ -1,9 +1,11 @@
 //! The command line as clap reads it; the doc comments are the help text.
 
+mod diff;
 mod lint;
 mod simulate;
 mod size;
 
+pub use diff::Diff;
 pub use lint::{Level, Lint};
 pub use simulate::{Simulate, SimulateFormat};
 pub use size::Size;
@@ -175,6 +177,13 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Print the manual page of the tool in roff, or write one for each command.
+    #[command(after_help = "Examples:\n  scalegen man | man -l -\n  scalegen man --out ~/.local/share/man/man1")]
+    Man {
+        /// Write a page for the tool and each command into this folder.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  scalegen completions bash > /etc/bash_completion.d/scalegen")]
     Completions {
@@ -221,6 +230,9 @@ pub struct Render {
     /// Overwrite files below --out that scalegen did not write: those that do not begin with its header.
     #[arg(long, requires = "out", conflicts_with = "check")]
     pub force: bool,
+    /// Go on: render again whenever the spec or a file that it names changes.
+    #[arg(long)]
+    pub watch: bool,
     #[command(flatten)]
     pub config: Config,
 }
@@ -309,29 +321,6 @@ pub struct Init {
     /// Overwrite what stands there.
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Diff {
-    /// Two specs, of which one may be - for standard input; with --base, specs and folders (without any: this folder).
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Compare with this commit of the git repository: a branch, tag or hash. With ... behind it, with where the current
-    /// branch left it.
-    #[arg(long, value_name = "GITREF")]
-    pub base: Option<String>,
-    /// Compare only this profile (repeatable). Without it: the base and every profile.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Vec<String>,
-    /// Compare what this target can reach and writes (repeatable). Without it: all bounds, and the targets the spec names.
-    #[arg(long, value_name = "NAME")]
-    pub target: Vec<String>,
-    /// How to print it: text (as without it), markdown (a comment of at most 65,000 characters) or json. With =FILE into a
-    /// file (repeatable).
-    #[arg(long, value_name = "FORMAT[=FILE]")]
-    pub format: Vec<String>,
-    #[command(flatten)]
-    pub config: Config,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ pub const LARGEST: usize = 256 << 20;
 /// # Errors
 /// Why it cannot be read, for a person.
 pub fn file(path: &Path) -> Result<Vec<u8>, String> {
+    super::watch::note(path);
     let (file, meta) = open(path)?;
     let length = usize::try_from(meta.len()).unwrap_or(usize::MAX);
     if length > LARGEST {

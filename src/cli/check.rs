@@ -1,5 +1,6 @@
 //! Checking the files of one run, each by the settings that govern it. Prints nothing.
 
+use super::progress::Progress;
 use super::read;
 use super::settings::{Governed, Governing};
 use scalegen::{Checked, Wanted};
@@ -36,8 +37,11 @@ pub fn check_all(check: &Check<'_>) -> Vec<Result<CheckedFile, String>> {
     let most = paths.len() / 8 + 1;
     let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
     let indices: Vec<usize> = (0..paths.len()).collect();
+    let progress = Progress::start("checking specs", paths.len());
     let done = scalegen::support::threads::each(&indices, threads, |index| {
-        check.one(*index).map(|(path, wanted)| check_one(path, &wanted))
+        let one = check.one(*index).map(|(path, wanted)| check_one(path, &wanted));
+        progress.step();
+        one
     });
     done.into_iter().flatten().collect()
 }

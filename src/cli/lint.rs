@@ -3,14 +3,35 @@
 use super::args::{Level, Lint};
 use super::check::{Check, CheckedFile, check_all};
 use super::settings::{Accepted, Governed, Governing};
+use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, Style};
 use scalegen::{Checked, Wanted};
 use std::io::Write;
 use std::path::PathBuf;
 
+/// Checks every path and prints one report, with `--watch` again after each change of what is read.
+pub fn start(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+    if !args.watch {
+        return run(args, style, out);
+    }
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Failure(watch::NO_STDIN.to_owned()));
+    }
+    let specs = || specs_of(&args.paths);
+    watch::watch(&Watched { specs: &specs, but: None }, out, |out| run(args, style, out))
+}
+
+/// The specs that the arguments name and those in the folders that they name, without a word on what cannot be searched.
+fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let one = |path: &PathBuf| if path.is_dir() { read::specs(path).specs } else { vec![path.clone()] };
+    paths.iter().flat_map(one).collect()
+}
+
 /// Checks every path and prints one report; what cannot be read does not stop the rest.
-pub fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     let wanted = Wanted {

@@ -15,7 +15,9 @@ mod git;
 mod init;
 mod lint;
 mod lsp;
+mod man;
 mod plan;
+mod progress;
 mod read;
 mod recorder;
 mod render;
@@ -27,6 +29,7 @@ mod simulate;
 mod size;
 mod staged;
 mod templates;
+mod watch;
 mod wire;
 mod write;
 
@@ -108,14 +111,20 @@ struct Listened<W>(W);
 impl<W: Write> Write for Listened<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.0.write(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                watch::unheard();
+                Ok(bytes.len())
+            }
             outcome => outcome,
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self.0.flush() {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                watch::unheard();
+                Ok(())
+            }
             outcome => outcome,
         }
     }
@@ -123,16 +132,14 @@ impl<W: Write> Write for Listened<W> {
 
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     match &cli.command {
-        Command::Lint(args) => lint::run(args, style(cli.color, &io::stdout()), out),
+        Command::Lint(args) => lint::start(args, style(cli.color, &io::stdout()), out),
         Command::Render(args) => render::run(args, style(cli.color, &io::stderr()), out),
         Command::Plan(args) => plan::run(args, style(cli.color, &io::stderr()), out),
         Command::Scale(args) => scale::run(args, style(cli.color, &io::stderr()), out),
         Command::Simulate(args) => {
             simulate::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out)
         }
-        Command::Size(args) => {
-            size::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out)
-        }
+        Command::Size(args) => size::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
         Command::Init(args) => init::run(args, out),
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
@@ -142,6 +149,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Targets(list) => show::targets(list.format, out),
         Command::Schema { settings } => show::schema(*settings, out),
         Command::Completions { shell } => show::completions(*shell, out),
+        Command::Man { out: folder } => man::run(folder.as_deref(), out),
     }
 }
 

@@ -70,6 +70,7 @@ impl Files for Folder {
 
 /// Whether something stands at a path, be it readable or not.
 pub fn stands(path: &Path) -> bool {
+    super::watch::note(path);
     // a link that leads nowhere stands there too
     !fs::symlink_metadata(path).is_err_and(|error| is_missing(&error))
 }
@@ -108,6 +109,7 @@ impl Spec {
     }
 
     fn here() -> Result<PathBuf, Failure> {
+        HERE.into_iter().for_each(|name| super::watch::note(Path::new(name)));
         let found: Vec<&str> = HERE.into_iter().filter(|name| Path::new(name).is_file()).collect();
         match found.as_slice() {
             [one] => Ok(PathBuf::from(one)),

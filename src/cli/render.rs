@@ -2,6 +2,7 @@
 
 use super::args::Render;
 use super::settings::{Governing, One};
+use super::watch::{self, Watched};
 use super::{Exit, Failure, display_path, existing, known_targets, lint, read, suggestion, write};
 use scalegen::report::{self, Format, Style};
 use scalegen::support::diagnostic::Severity;
@@ -12,8 +13,21 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-/// Renders one spec. Findings go to standard error, so that standard output is only files.
+/// Renders one spec, with `--watch` again after each change of what it reads.
 pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+    if !args.watch {
+        return once(args, style, out);
+    }
+    if args.spec.as_deref().is_some_and(|spec| spec.as_os_str() == "-") {
+        return Err(Failure(watch::NO_STDIN.to_owned()));
+    }
+    let named = || args.spec.iter().cloned().collect();
+    let watched = Watched { specs: &named, but: args.out.as_deref() };
+    watch::watch(&watched, out, |out| once(args, style, out))
+}
+
+/// Renders one spec. Findings go to standard error, so that standard output is only files.
+fn once(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
     let wanted = Wanted {

@@ -4,6 +4,7 @@ pub(super) mod loads;
 pub(super) mod overrides;
 
 use super::args::{Config, Simulate, SimulateFormat};
+use super::progress::Progress;
 use super::settings::{Governing, One};
 use super::{Exit, Failure, display_path, existing, plan, read, suggestion, write};
 use loads::{Recording, TrialRequest};
@@ -270,10 +271,13 @@ impl Setup<'_> {
         let trace = &request.recording.trace;
         let seeds: Vec<u64> = (self.args.seed..).take(usize::try_from(self.args.runs).unwrap_or(usize::MAX)).collect();
         let cores = available_parallelism().map_or(1, usize::from);
+        let progress = Progress::start("simulating, runs of one policy", seeds.len());
         let play = |seed: &u64| {
             let mut service = request.scenario.service.clone();
             service.record = *seed == self.args.seed;
-            jobs::run(&service, trace, *seed)
+            let run = jobs::run(&service, trace, *seed);
+            progress.step();
+            run
         };
         let mut results = Results::new(trace);
         let mut recorded = Run::default();

@@ -138,7 +138,8 @@ fn asked(args: &Size) -> Result<Asked, Failure> {
         return Err(Failure("--policy fixed has nothing to tune; the best fixed number is always told".to_owned()));
     }
     let stress = args.stress.parse::<f64>().ok().filter(|factor| (1.0..=100.0).contains(factor));
-    let stress = stress.ok_or_else(|| Failure(format!("--stress takes a factor from 1 to 100, not `{}`", args.stress)))?;
+    let stress =
+        stress.ok_or_else(|| Failure(format!("--stress takes a factor from 1 to 100, not `{}`", args.stress)))?;
     Ok(Asked {
         tune,
         policy,

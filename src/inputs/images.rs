@@ -2,6 +2,11 @@
 //!
 //! Data paths: the `README.md` of each image in docker-library/docs; for `elasticsearch`, `opensearch`, `kafka`, `postgis` and the
 //! `bitnami` images the volume of their own compose examples.
+//!
+//! Starts: the entry points of docker-library's postgres, mysql, mariadb, redis, memcached and mongo put the server before a first
+//! word that begins with `-`, and set the data folder up only where the first word is that server. The entry points of bitnami's
+//! images (bitnami/containers, `rootfs/opt/bitnami/scripts/<name>/entrypoint.sh` and `run.sh`) set up only where the command is
+//! their own `run.sh`, which takes flags from a variable. Redis Stack's own script reads `REDIS_ARGS`.
 
 /// What an image is known to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +17,63 @@ pub struct KnownImage {
     pub kind: &'static str,
     /// Folders with data that only one container may write.
     pub data: &'static [&'static str],
+}
+
+/// How the server of an image is given flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerStart {
+    /// The container's command holds them: the entry point puts the server before them.
+    Command,
+    /// The command is a script of the image, which must stay; flags are read from this variable, where it has one.
+    Script(Option<&'static str>),
+}
+
+/// The owners, in a registry, of images whose command is their own script.
+const SCRIPTED_OWNERS: &[&str] = &["bitnami", "bitnamilegacy", "bitnamisecure"];
+
+/// The variable of a scripted owner's image from which its server takes flags, by the last part of the path.
+const FLAG_VARIABLES: &[(&str, &str)] = &[
+    ("postgresql", "POSTGRESQL_EXTRA_FLAGS"),
+    ("postgresql-repmgr", "POSTGRESQL_EXTRA_FLAGS"),
+    ("mysql", "MYSQL_EXTRA_FLAGS"),
+    ("mariadb", "MARIADB_EXTRA_FLAGS"),
+    ("mariadb-galera", "MARIADB_EXTRA_FLAGS"),
+    ("redis", "REDIS_EXTRA_FLAGS"),
+    ("valkey", "VALKEY_EXTRA_FLAGS"),
+    ("mongodb", "MONGODB_EXTRA_FLAGS"),
+];
+
+/// How the server of an image is given flags. An image that is not known is taken for one built on the official image of its kind.
+#[must_use]
+pub fn start(reference: &str) -> ServerStart {
+    let (owner, name) = owner_and_name(reference);
+    if matches!(name, "redis-stack" | "redis-stack-server") {
+        return ServerStart::Script(Some("REDIS_ARGS"));
+    }
+    if owner.is_none_or(|owner| !SCRIPTED_OWNERS.contains(&owner)) {
+        return ServerStart::Command;
+    }
+    ServerStart::Script(FLAG_VARIABLES.iter().find(|(image, _)| *image == name).map(|(_, variable)| *variable))
+}
+
+/// The version numbers of an nginx in the tag of its image, empty where the tag has none; `None` for another image.
+#[must_use]
+pub fn nginx(reference: &str) -> Option<Vec<u32>> {
+    let (_, name) = owner_and_name(reference);
+    if !matches!(name, "nginx" | "nginx-unprivileged") {
+        return None;
+    }
+    let last = reference.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let tag = last.split_once(':').map_or("", |(_, tag)| tag).split('-').next().unwrap_or_default();
+    Some(tag.split('.').map(str::parse).collect::<Result<_, _>>().unwrap_or_default())
+}
+
+/// The last two parts of a reference's path, without tag and digest.
+fn owner_and_name(reference: &str) -> (Option<&str>, &str) {
+    let bare = reference.split('@').next().unwrap_or_default();
+    let mut parts = bare.rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    (parts.next(), last.split(':').next().unwrap_or_default())
 }
 
 const fn row(name: &'static str, kind: &'static str, data: &'static [&'static str]) -> KnownImage {
@@ -32,12 +94,17 @@ pub const IMAGES: &[KnownImage] = &[
     row("pgvector", "postgres", POSTGRES),
     row("timescaledb", "postgres", POSTGRES),
     row("postgis", "postgis", POSTGRES),
+    row("postgresql-repmgr", "postgres", POSTGRES),
     row("mysql", "mysql", MYSQL),
     row("percona", "mysql", MYSQL),
     row("mariadb", "mariadb", MYSQL),
+    row("mariadb-galera", "mariadb", MYSQL),
     row("redis", "redis", REDIS),
+    row("redis-stack", "redis", REDIS),
+    row("redis-stack-server", "redis", REDIS),
     row("valkey", "valkey", REDIS),
     row("memcached", "memcached", &[]),
+    row("pgbouncer", "pgbouncer", &[]),
     row("mongo", "mongodb", &["/data/db", "/bitnami/mongodb"]),
     row("mongodb", "mongodb", &["/data/db", "/bitnami/mongodb"]),
     row("kafka", "kafka", KAFKA),
@@ -61,15 +128,37 @@ pub const IMAGES: &[KnownImage] = &[
 /// What an image is known to be; `reference` is any reference of it, with registry, tag and digest or without.
 #[must_use]
 pub fn known(reference: &str) -> Option<&'static KnownImage> {
-    let bare = reference.split('@').next().unwrap_or_default();
-    let last = bare.rsplit('/').next().unwrap_or_default();
-    let name = last.split(':').next().unwrap_or_default();
+    let (_, name) = owner_and_name(reference);
     IMAGES.iter().find(|image| image.name == name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::known;
+    use super::{ServerStart, known, nginx, start};
+
+    #[test]
+    fn the_tag_of_an_nginx_tells_its_version() {
+        assert_eq!(nginx("nginx:1.27.4-alpine"), Some(vec![1, 27, 4]));
+        assert_eq!(nginx("nginxinc/nginx-unprivileged:1.29"), Some(vec![1, 29]));
+        assert_eq!(nginx("registry:5000/nginx"), Some(Vec::new()));
+        assert_eq!(nginx("nginx:stable-alpine@sha256:00"), Some(Vec::new()));
+        assert_eq!(nginx("nginx/nginx-prometheus-exporter:1.4"), None);
+    }
+
+    #[test]
+    fn a_start_script_that_is_the_command_is_known() {
+        for (reference, expected) in [
+            ("bitnami/postgresql:16", ServerStart::Script(Some("POSTGRESQL_EXTRA_FLAGS"))),
+            ("docker.io/bitnamilegacy/mysql@sha256:00", ServerStart::Script(Some("MYSQL_EXTRA_FLAGS"))),
+            ("bitnami/memcached", ServerStart::Script(None)),
+            ("redis/redis-stack-server:7", ServerStart::Script(Some("REDIS_ARGS"))),
+            ("postgres:16", ServerStart::Command),
+            ("example.com/bitnamilike/postgresql", ServerStart::Command),
+            ("", ServerStart::Command),
+        ] {
+            assert_eq!(start(reference), expected, "{reference}");
+        }
+    }
 
     #[test]
     fn the_last_part_of_the_path_decides() {

@@ -32,6 +32,7 @@ const PLACES: &[(&[&str], Kind, bool)] = &[
     (&["profiles", "*"], Kind::Profile, true),
     (&["recommendations", "*"], Kind::Row, true),
     (&["recommendations", "*", "services", "*"], Kind::Service, false),
+    (&["targets", "helm", "paths", "*"], Kind::Service, false),
     (&["services", "*", "connections", "*"], Kind::Backing, false),
     (&["services", "*", "partitionedBy"], Kind::Backing, false),
     (&["extends"], Kind::Profile, false),
@@ -120,9 +121,13 @@ pub(super) fn definitions<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o
     if base.is_empty() { same } else { base }
 }
 
-/// Every place of a name.
+/// Every place of a name. A service and a backing service of one name are a pooler, one thing: the places of both are its.
 pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
-    all.iter().filter(|one| one.kind == of.kind && one.name == of.name).collect()
+    let both = [Kind::Service, Kind::Backing];
+    let given = |kind: &Kind| all.iter().any(|one| one.gives && one.kind == *kind && one.name == of.name);
+    let pooler = both.contains(&of.kind) && both.iter().all(given);
+    let same = |kind: Kind| kind == of.kind || (pooler && both.contains(&kind));
+    all.iter().filter(|one| same(one.kind) && one.name == of.name).collect()
 }
 
 /// Each name of a kind that is given somewhere, once.

@@ -15,7 +15,7 @@ pub struct Backing {
     pub broken: bool,
     /// What it is; `None` if unreadable.
     pub kind: Option<Val<BackingKind>>,
-    /// Most connections.
+    /// Most connections; of a pooler, to each of its replicas.
     pub max_connections: Option<Val<u32>>,
     /// Connections kept for the administrator: 3 for postgres, else 0.
     pub reserved_connections: Val<u32>,
@@ -58,6 +58,7 @@ pub enum BackingKind {
     Valkey,
     Memcached,
     Mongodb,
+    Pgbouncer,
     Kafka,
     Rabbitmq,
     Nats,
@@ -66,7 +67,7 @@ pub enum BackingKind {
 }
 
 impl BackingKind {
-    pub(super) const WORDS: [(&'static str, BackingKind); 13] = [
+    pub(super) const WORDS: [(&'static str, BackingKind); 14] = [
         ("postgres", BackingKind::Postgres),
         ("postgis", BackingKind::Postgis),
         ("mysql", BackingKind::Mysql),
@@ -75,6 +76,7 @@ impl BackingKind {
         ("valkey", BackingKind::Valkey),
         ("memcached", BackingKind::Memcached),
         ("mongodb", BackingKind::Mongodb),
+        ("pgbouncer", BackingKind::Pgbouncer),
         ("kafka", BackingKind::Kafka),
         ("rabbitmq", BackingKind::Rabbitmq),
         ("nats", BackingKind::Nats),
@@ -98,6 +100,12 @@ impl BackingKind {
     #[must_use]
     pub fn is_kafka(self) -> bool {
         self == BackingKind::Kafka
+    }
+
+    /// Whether it takes connections in front of a database, each replica up to a limit of its own.
+    #[must_use]
+    pub fn pools(self) -> bool {
+        self == BackingKind::Pgbouncer
     }
 
     /// Whether it is PostgreSQL.

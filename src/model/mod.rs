@@ -19,7 +19,7 @@ pub mod work;
 
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Known, Lowered, is_dns_label, is_plain_name, is_variable_name, lower, targets};
-pub use running::{Amount, Check, Disruption, Expose, Health, Method, Spread, Strategy, Update, Volume};
+pub use running::{Amount, Check, Disruption, Expose, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
 };
@@ -99,6 +99,15 @@ impl Spec {
     /// What scales, in the order written.
     pub fn services(&self) -> impl Iterator<Item = &Service> + Clone {
         self.services.iter().map(|service| &**service)
+    }
+
+    /// The service whose replicas a pooler runs as: the one of its name, with its index. Each replica takes `maxConnections`.
+    /// None for a backing service of another kind, and for a pooler that is no service of the spec: that runs once.
+    #[must_use]
+    pub fn pooler(&self, backing: &Backing) -> Option<(usize, &Service)> {
+        let pools = backing.kind.is_some_and(|kind| kind.value.pools());
+        let named = |(_, service): &(usize, &Service)| service.name == backing.name;
+        self.services().enumerate().find(named).filter(|_| pools)
     }
 }
 

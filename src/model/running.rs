@@ -18,6 +18,29 @@ pub struct Expose {
     pub method: Val<Method>,
     /// Idle connections kept to the replicas.
     pub keepalive: Option<Val<u32>>,
+    /// Whether connections may become WebSockets; no where nobody wrote it.
+    pub websocket: Val<bool>,
+    /// How long the load balancer waits for a replica.
+    pub timeouts: ProxyTimeouts,
+}
+
+/// How long a load balancer waits for a replica; the balancer's own default where unset.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProxyTimeouts {
+    /// For a connection.
+    pub connect: Option<Val<Duration>>,
+    /// Between two writes of a request.
+    pub send: Option<Val<Duration>>,
+    /// Between two reads of an answer.
+    pub read: Option<Val<Duration>>,
+}
+
+impl ProxyTimeouts {
+    /// Those that are written, each with its word.
+    pub fn written(&self) -> impl Iterator<Item = (&'static str, Val<Duration>)> {
+        let all = [("connect", self.connect), ("send", self.send), ("read", self.read)];
+        all.into_iter().filter_map(|(word, time)| Some((word, time?)))
+    }
 }
 
 /// How requests are spread.

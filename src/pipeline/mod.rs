@@ -6,6 +6,7 @@ mod govern;
 mod named;
 mod profile_services;
 mod run;
+mod run_rules;
 mod settle;
 
 pub use effective::each_effective_model;

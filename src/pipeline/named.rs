@@ -9,7 +9,8 @@ use crate::inputs::{self, Origin};
 use crate::model::{Opt, OptVal, TargetOptions};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
 use crate::support::source::{At, beside};
-use crate::targets::{BaseFile, Target};
+use crate::targets::{self, BaseFile, Target};
+use crate::{model, syntax};
 
 /// The chart's folder, where an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, At)> {
@@ -86,6 +87,19 @@ impl Run<'_> {
             self.collector.add(profile, Finding { at, ..finding.clone() });
         }
         Some(index)
+    }
+
+    /// Reads the project that another target is laid over, where this target's files are read beside it; returns its index.
+    pub(super) fn beside(
+        &mut self,
+        target: &Target,
+        tree: &syntax::Node,
+        files: &dyn Files,
+        profile: Option<&str>,
+    ) -> Option<usize> {
+        let name = target.meta.beside?;
+        let written = model::targets(tree).into_iter().find(|written| written.name == name)?;
+        self.base(targets::get(name)?, &written, files, profile)
     }
 
     fn read_base(&mut self, named: &[(&str, At)], env_file: Option<(&str, At)>, files: &dyn Files) -> BaseProject {

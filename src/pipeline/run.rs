@@ -3,7 +3,7 @@
 use super::effective::Effective;
 use super::{Files, Wanted, named, profile_services};
 use crate::check::policy::Judged;
-use crate::check::rules::{self, Context, Reach};
+use crate::check::rules;
 use crate::inputs::compose::base::BaseProject;
 use crate::inputs::helm::Chart;
 use crate::inputs::merge::MergeCache;
@@ -11,7 +11,6 @@ use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
 use crate::inputs::{Format, InputFile, InputFiles, Origin};
 use crate::model::TargetOptions;
-use crate::model::states::States;
 use crate::plan::plan;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
 use crate::support::source::{FileId, Place, Source, Span};
@@ -240,18 +239,27 @@ impl<'w> Run<'w> {
         self.collector.add(None, finding.help("check some of the profiles with `--profile`, or divide the spec"));
     }
 
+    /// Services that only a profile names, where they are no service anywhere else.
+    fn unknown_services(&mut self, laid: &profiles::Laid, bases: &[Option<usize>]) {
+        let Some(profile) = laid.profile.as_deref() else { return };
+        let read: Vec<&BaseProject> =
+            bases.iter().flatten().filter_map(|index| Some(&self.bases.get(*index)?.1)).collect();
+        for finding in profile_services::unknown(&laid.tree, &self.services, &read, profile) {
+            self.collector.add(Some(profile), finding);
+        }
+    }
+
     /// One profile: shape, model, rules, plan, targets.
     fn one(&mut self, laid: &profiles::Laid, files: &dyn Files) {
         let profile = laid.profile.as_deref();
         let scopes = self.scopes(&laid.tree);
         let bases: Vec<Option<usize>> =
             scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
-        if let Some(profile) = profile {
-            let read: Vec<&BaseProject> =
-                bases.iter().flatten().filter_map(|index| Some(&self.bases.get(*index)?.1)).collect();
-            for finding in profile_services::unknown(&laid.tree, &self.services, &read, profile) {
-                self.collector.add(Some(profile), finding);
-            }
+        let beside: Vec<Option<usize>> =
+            scopes.iter().map(|(target, _)| self.beside(target, &laid.tree, files, profile)).collect();
+        self.unknown_services(laid, &bases);
+        for (target, options) in &scopes {
+            self.chart(target, options, files, profile);
         }
         let groups = self.groups(&bases);
         let mut all: Vec<Effective> = Vec::new();
@@ -262,8 +270,9 @@ impl<'w> Run<'w> {
         }
         for group in &groups {
             let Some(effective) = all.iter().find(|known| known.base == group.base) else { continue };
+            let beside = group.scopes.iter().find_map(|index| beside.get(*index).copied().flatten());
             let scopes: Vec<_> = group.scopes.iter().filter_map(|index| scopes.get(*index)).collect();
-            self.rules(effective, &scopes, profile);
+            self.rules(effective, &scopes, beside, profile);
             if let Some(policies) = &self.wanted.policies {
                 for finding in policies.judge(&effective.spec, &effective.tree, profile, &mut self.judged) {
                     self.collector.add(profile, finding);
@@ -273,12 +282,12 @@ impl<'w> Run<'w> {
         self.lowered.clear();
         let plans: Vec<_> = all.into_iter().map(|one| (one.base, plan(one.spec, profile), one.dropped)).collect();
         let mut said = Vec::new();
-        for ((target, options), base) in scopes.iter().zip(&bases) {
-            self.chart(target, options, files, profile);
+        for (at, ((target, options), base)) in scopes.iter().zip(&bases).enumerate() {
             let Some((_, plan, dropped)) = plans.iter().find(|(known, ..)| known == base) else { continue };
             let base = base.and_then(|index| Some(&self.bases.get(index)?.1));
             let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
-            let input = Input { plan, options, base, dropped, chart, writes: self.writes };
+            let beside = beside.get(at).copied().flatten().and_then(|index| Some(&self.bases.get(index)?.1));
+            let input = Input { plan, options, base, beside, dropped, chart, writes: self.writes };
             let Lowered { views, findings, .. } = (target.meta.lower)(&input);
             said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
             self.lowered.push((target, views));
@@ -318,30 +327,6 @@ impl<'w> Run<'w> {
             let first =
                 asked.filter(|(index, name)| self.wanted.targets.iter().position(|n| n == *name) == Some(*index));
             first.filter_map(|(_, name)| of(name)).collect()
-        }
-    }
-
-    fn rules(&mut self, effective: &Effective, scopes: &[&(&'static Target, TargetOptions)], profile: Option<&str>) {
-        let spec = &effective.spec;
-        let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
-        let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };
-        let states = match reach {
-            Reach::Range => States::of(spec),
-            Reach::Fixed => States::without_windows(),
-        };
-        let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
-        let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
-        let starts_new_first = scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first);
-        let context = Context { spec, states: &states, reach, base, targets: &options, starts_new_first };
-        for mut finding in rules::check(&context) {
-            if finding.at.file != SPEC {
-                // what a base says, few rules judge; and no fix of the spec's language is made there
-                if rules::get(&finding.rule).is_none_or(|rule| !rule.foreign) {
-                    continue;
-                }
-                finding.fix = None;
-            }
-            self.collector.add(profile, finding);
         }
     }
 }

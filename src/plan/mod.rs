@@ -10,8 +10,8 @@ pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Part, Port, Prometheus, Protocol, Service, Signal, Spread,
-    Strategy, TargetOptions, Update, Val, Volume, Window,
+    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Part, Port, Prometheus, Protocol, ProxyTimeouts, Service,
+    Signal, Spread, Strategy, TargetOptions, Update, Val, Volume, Window,
 };
 
 use crate::model::Spec;

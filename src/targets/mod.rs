@@ -10,7 +10,7 @@ pub use render::{
     Engine, LateFinding, LoadedTemplates, RenderBug, RenderedView, Row, Runner, Templates, Verdict, answer, here, load,
     no_subject, render_all,
 };
-pub use target::{BaseFile, DirectiveSyntax, Format, Input, Meta, Target, named};
+pub use target::{BaseFile, DirectiveSyntax, Format, Input, Meta, ServiceOfChart, Target, named};
 pub use view::{Header, MARK, OutputFile, View};
 
 macro_rules! targets {

@@ -4,7 +4,7 @@ use super::lowered::{Lowered, join_messages};
 use crate::inputs::compose::base::BaseProject;
 use crate::inputs::helm::Chart;
 use crate::inputs::merge::Dropped;
-use crate::plan::{Plan, TargetOptions};
+use crate::plan::{Plan, TargetOptions, Val};
 use crate::support::diagnostic::Finding;
 use serde_json::Value as Json;
 
@@ -22,12 +22,32 @@ pub struct Meta {
     pub replaced: Option<&'static str>,
     /// Whether a rollout starts new replicas before it stops old ones, so that both run for a while.
     pub starts_new_first: bool,
+    /// How many topics a service of this name reads at once, with the place that says so; none where it is not known, and one then.
+    /// Each has as many partitions as the backing service says.
+    pub topics: fn(&TargetOptions, &str) -> Option<Val<u32>>,
+    /// Whether its consumer limits the memory of a service for which the spec writes no limit.
+    pub limits: fn(&ServiceOfChart<'_>) -> bool,
+    /// A target whose program this one's files may be read beside: they are looked at together with what that one is laid over.
+    pub beside: Option<&'static str>,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> Lowered,
     /// The language of its files: how values are escaped, and how a file is read back.
     pub format: Format,
     /// Its templates, all in that language: name and text.
     pub templates: &'static [(&'static str, &'static str)],
+}
+
+/// A service as the chart of a target may know it.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceOfChart<'a> {
+    /// The target's options.
+    pub options: &'a TargetOptions,
+    /// The chart its `chart` option names, where the folder could be read.
+    pub chart: Option<&'a Chart>,
+    /// The service's name.
+    pub service: &'a str,
+    /// Whether the spec has other services too.
+    pub several: bool,
 }
 
 /// The language of a target's files.
@@ -86,6 +106,8 @@ pub struct Input<'a> {
     pub options: &'a TargetOptions,
     /// The project its `base` option names, where it has one; the plan is laid over it.
     pub base: Option<&'a BaseProject>,
+    /// What the target that `beside` names is laid over, as far as the spec names it.
+    pub beside: Option<&'a BaseProject>,
     /// What the spec takes away from the base.
     pub dropped: &'a [Dropped],
     /// The chart its `chart` option names, where it has one and the folder could be read.

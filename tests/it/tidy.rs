@@ -255,7 +255,17 @@ const HOMES: &[(&str, &[&str])] = &[
     ("std::process", &["src/cli/", "src/main.rs"]),
     ("std::net", &[]),
     // to wait for another run, to tell the day, and to stop a template
-    ("std::time", &["src/cli/staged.rs", "src/cli/clock.rs", "src/cli/apart.rs", "src/cli/git/patient.rs"]),
+    (
+        "std::time",
+        &[
+            "src/cli/staged.rs",
+            "src/cli/clock.rs",
+            "src/cli/apart.rs",
+            "src/cli/git/patient.rs",
+            "src/cli/progress.rs",
+            "src/cli/watch.rs",
+        ],
+    ),
     // cargo reads a build script's standard output
     ("println!", &["src/cli/build.rs"]),
     ("eprintln!", &[]),

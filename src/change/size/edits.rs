@@ -46,13 +46,7 @@ impl Grid {
     ///
     /// # Errors
     /// What cannot be edited without touching something else, or would come out as something else than was tried.
-    pub fn text(
-        &self,
-        text: &str,
-        service: &Service,
-        profile: Option<&str>,
-        index: usize,
-    ) -> Result<String, Refusal> {
+    pub fn text(&self, text: &str, service: &Service, profile: Option<&str>, index: usize) -> Result<String, Refusal> {
         let changed = change(text, &self.changes(service, profile, index))?;
         let tried = self.apply(service, index);
         let all = models(changed.as_bytes());
@@ -96,7 +90,8 @@ fn is_same(one: &Service, other: &Service) -> bool {
     };
     let window = |service: &Service| -> Vec<_> {
         let all = service.schedule.iter();
-        all.map(|one| (one.days.value.clone(), one.from.value.0, one.to.value.0, one.min.value, one.max.value)).collect()
+        all.map(|one| (one.days.value.clone(), one.from.value.0, one.to.value.0, one.min.value, one.max.value))
+            .collect()
     };
     step(one) == step(other)
         && (one.replicas.min.value, one.replicas.max.value) == (other.replicas.min.value, other.replicas.max.value)

@@ -50,7 +50,9 @@ pub fn joint(service: &Service) -> Result<Joint, String> {
     if let Some(limit) = limit {
         let millis = limit.millis();
         if request > millis {
-            return Err(format!("{name}: all slots want {request}m at once, above the limit of {limit}: raise it or lower `concurrency`"));
+            return Err(format!(
+                "{name}: all slots want {request}m at once, above the limit of {limit}: raise it or lower `concurrency`"
+            ));
         }
         let most = 100 * millis / request;
         if u64::from(up) > most {
@@ -62,7 +64,13 @@ pub fn joint(service: &Service) -> Result<Joint, String> {
     if down_percent == 0 {
         return Err(format!("{name}: the target would be 0 % of a request of {request}m"));
     }
-    Ok(Joint { request, up, down: down_percent, trigger_before: cores(service.autoscaling.up.threshold.value, before), trigger: rounded(up, request) })
+    Ok(Joint {
+        request,
+        up,
+        down: down_percent,
+        trigger_before: cores(service.autoscaling.up.threshold.value, before),
+        trigger: rounded(up, request),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is for reading")]

@@ -14,6 +14,7 @@ use crate::model::Val;
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::time::Duration;
 use minijinja::Value;
+use minijinja::value::{Enumerator, Object};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -100,7 +101,26 @@ pub(super) fn value_of<T>(fields: &[Field<T>], of: &T, wanted: impl Fn(&str) -> 
         let (path, _) = field.path();
         all.insert(path, if wanted(path) { (field.get)(of) } else { None });
     }
-    all.fold(&|value| value, &Value::from_pairs)
+    all.fold(&|value| value, &|fields| Value::from_object(FieldGroup(fields)))
+}
+
+/// Fields under one name: false where none of them is set, nor any in a group below.
+#[derive(Debug)]
+struct FieldGroup(Vec<(&'static str, Value)>);
+
+impl Object for FieldGroup {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let key = key.as_str()?;
+        self.0.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.0.iter().map(|(name, _)| Value::from(*name)).collect())
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.0.iter().any(|(_, value)| value.downcast_object_ref::<FieldGroup>().is_none() || value.is_true())
+    }
 }
 
 /// Things of a list.

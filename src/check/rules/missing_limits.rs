@@ -13,11 +13,8 @@ pub(super) const META: Meta = Meta {
 };
 
 /// Targets whose consumer limits memory where the spec does not: convox to 512 MB, Seldon's setup chart by component.
-const LIMITED: &[&str] = &["convox", "seldon"];
-
 fn check(context: &Context<'_>, report: &mut Report) {
-    let limited = context.targets.iter().all(|target| LIMITED.contains(&target.name.as_str()));
-    if !context.spec.limit_resources.value || (limited && !context.targets.is_empty()) {
+    if !context.spec.limit_resources.value {
         return;
     }
     for service in context.spec.services() {
@@ -25,6 +22,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let base = context.base.and_then(|base| base.service(&service.name));
             base.is_some_and(|base| base.facts.partial)
         };
+        if context.told.limited.contains(&service.name) {
+            continue;
+        }
         if service.broken.has(Part::Resources) || service.resources.limits.memory.is_some() || not_seen() {
             continue;
         }

@@ -16,23 +16,29 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {
         let peak = context.peak(service);
-        if service.broken.has(Part::Replicas) || peak.value <= partitions.value {
+        let topics = context.told.topics.get(&service.name);
+        let count = u64::from(partitions.value) * topics.map_or(1, |topics| u64::from(topics.value));
+        let most = u64::from(peak.value);
+        if service.broken.has(Part::Replicas) || most <= count {
             continue;
         }
-        let (most, count) = (peak.value, partitions.value);
         let idle = most - count;
-        let finding = report
-            .at(
-                peak.place(),
-                format!(
-                    "{most} replicas over {}: {most} − {count} = {idle} of them read nothing",
-                    plural(count, "partition")
-                ),
-            )
-            .label(partitions.place(), plural(count, "partition"))
+        let over = match topics {
+            Some(topics) => {
+                format!("{} × {} = {count}", plural(partitions.value, "partition"), plural(topics.value, "topic"))
+            }
+            None => plural(partitions.value, "partition"),
+        };
+        let needed = topics.map_or(most, |topics| most.div_ceil(u64::from(topics.value.max(1))));
+        let mut finding = report
+            .at(peak.place(), format!("{most} replicas over {over}: {most} − {count} = {idle} of them read nothing"))
+            .label(partitions.place(), plural(partitions.value, "partition"))
             .label(topic.place(), "they read from here")
-            .help(format!("write at most {count}, or `partitions: {most}`"))
-            .rank(idle);
+            .help(format!("write at most {count}, or `partitions: {needed}`"))
+            .rank(i128::from(idle));
+        if let Some(topics) = topics {
+            finding = finding.label(topics.place(), plural(topics.value, "topic"));
+        }
         report.push(finding);
     }
 }

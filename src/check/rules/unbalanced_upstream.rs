@@ -1,7 +1,8 @@
 //! Fewer servers behind nginx than replicas. Knows what the host form of the nginx target lists: one published port each.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Port, Protocol, Service};
+use crate::inputs::compose::balancer;
+use crate::model::{Part, Port, Protocol, Service, TargetOptions};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -18,8 +19,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let exposed: Vec<&Service> = context.spec.services().filter(|service| service.expose.is_some()).collect();
     let on_host = match nginx.text("from") {
         Some((from, _)) => from == "host",
-        // as the target chooses: the host only where it reaches all of them
-        None => exposed.iter().all(|service| published(service).is_some()),
+        // as the target chooses: the host only where nginx is no container and reaches all of them
+        None => !in_container(context, nginx) && exposed.iter().all(|service| published(service).is_some()),
     };
     if !on_host {
         return;
@@ -49,6 +50,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .rank(peak.value - servers),
         );
     }
+}
+
+/// Whether nginx itself is a container of the project.
+fn in_container(context: &Context<'_>, nginx: &TargetOptions) -> bool {
+    let listen = nginx.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80);
+    context.told.beside.is_some_and(|base| balancer::in_project(base, listen).is_some())
+        || context.spec.services().any(|service| balancer::is_balancer(service, listen))
 }
 
 /// The port that the target lists: its servers speak http, so a TCP one.

@@ -69,6 +69,8 @@ impl Share<'_> {
 pub struct Sum<'s> {
     backing: &'s Backing,
     max: Val<u32>,
+    /// The fewest replicas of a pooler that then run, each with a bound of its own.
+    pooler: Option<Val<u32>>,
     shares: Vec<Share<'s>>,
     when: Option<&'s str>,
     /// Connections, the reserved ones included.
@@ -79,7 +81,15 @@ impl<'s> Sum<'s> {
     /// The bound.
     #[must_use]
     pub fn most(&self) -> u128 {
-        u128::from(self.max.value)
+        bound(self.max, self.pooler)
+    }
+
+    /// `maxConnections 200`, of a pooler `2 replicas × maxConnections 150 = 300`.
+    fn bound_text(&self) -> String {
+        match self.pooler.map(|replicas| replicas.value.max(1)) {
+            None | Some(1) => format!("maxConnections {}", self.max.value),
+            Some(count) => format!("{count} replicas × maxConnections {} = {}", self.max.value, self.most()),
+        }
     }
 
     /// What the services open, without what is reserved.
@@ -123,7 +133,7 @@ impl<'s> Sum<'s> {
             let plus = if sum.is_empty() { "" } else { " + " };
             sum.push_str(&format!("{plus}{reserved} reserved"));
         }
-        let mut message = format!("{sum} = {}, above maxConnections {}", self.total, self.max.value);
+        let mut message = format!("{sum} = {}, above {}", self.total, self.bound_text());
         if let Some(when) = self.when {
             message.push_str(&format!(", from {when}"));
         }
@@ -140,7 +150,12 @@ impl<'s> Sum<'s> {
     /// The smallest change: the bound, or the replicas of the largest part.
     #[must_use]
     pub fn help(&self) -> String {
-        let mut help = format!("set maxConnections to at least {}", self.total);
+        let count = self.pooler.map_or(1, |replicas| u128::from(replicas.value.max(1)));
+        let mut help = format!("set maxConnections to at least {}", self.total.div_ceil(count));
+        if let (Some(_), 1..) = (self.pooler, self.max.value) {
+            let replicas = self.total.div_ceil(u128::from(self.max.value));
+            help.push_str(&format!(", or the replicas of `{}` to at least {replicas}", self.backing.name));
+        }
         // fewer replicas help only where one is left
         if let Some(share) = self.largest().filter(|share| share.each() > 0 && share.surge == 0) {
             let others = self.total - share.total();
@@ -156,6 +171,9 @@ impl<'s> Sum<'s> {
     #[must_use]
     pub fn labels(&self, mut finding: Finding) -> Finding {
         finding = finding.label(self.max.place(), format!("maxConnections {}", self.max.value));
+        if let Some(replicas) = self.pooler {
+            finding = finding.label(replicas.place(), format!("{} of the pooler", plural(replicas.value, "replica")));
+        }
         let reserved = self.backing.reserved_connections;
         if reserved.written && reserved.value > 0 {
             finding = finding.label(reserved.place(), format!("{} reserved", reserved.value));
@@ -176,6 +194,11 @@ impl<'s> Sum<'s> {
         }
         finding
     }
+}
+
+/// The most connections: of a pooler each replica has its own bound, and one runs at least.
+fn bound(max: Val<u32>, pooler: Option<Val<u32>>) -> u128 {
+    u128::from(max.value) * pooler.map_or(1, |replicas| u128::from(replicas.value.max(1)))
 }
 
 /// The worst sum of each backing service that has a bound, with `surge` replicas more; empty if a part is broken.
@@ -218,14 +241,25 @@ fn worst<'s>(
     let first = scope.states.list.first()?;
     let reserved = u128::from(backing.reserved_connections.value);
     let base: u128 = reserved + steady.into_iter().map(|user| share(first, user).total()).sum::<u128>();
+    let pooler = scope.spec.pooler(backing);
+    if pooler.is_some_and(|(_, service)| [Part::Replicas, Part::Schedule].iter().any(|part| service.broken.has(*part)))
+    {
+        return None;
+    }
+    // the clients may be many while the pooler is at its fewest
+    let fewest = |state: &State| pooler.map(|(index, service)| scope.bounds(state, index, service).min);
+    let above = |total: u128, state: &State| {
+        let signed = |number: u128| i128::try_from(number).unwrap_or(i128::MAX);
+        signed(total).saturating_sub(signed(bound(max, fewest(state))))
+    };
     let mut worst = (0u128, first);
     for state in &scope.states.list {
         let total = base + windowed.iter().map(|user| share(state, *user).total()).sum::<u128>();
-        if total > worst.0 {
+        if above(total, state) > above(worst.0, worst.1) {
             worst = (total, state);
         }
     }
     let (total, state) = worst;
     let shares = users.iter().map(|user| share(state, *user)).collect();
-    Some(Sum { backing, max, shares, when: state.when.as_deref(), total })
+    Some(Sum { backing, max, pooler: fewest(state), shares, when: state.when.as_deref(), total })
 }

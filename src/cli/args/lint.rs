@@ -44,6 +44,9 @@ pub struct Lint {
     /// Also make fixes that change what runs, such as swapped bounds.
     #[arg(long, requires = "mend")]
     pub unsafe_fixes: bool,
+    /// Go on: check again whenever a spec or a file that one names changes, or a spec comes or goes.
+    #[arg(long, conflicts_with_all = ["fix", "diff", "write_baseline"])]
+    pub watch: bool,
     #[command(flatten)]
     pub config: Config,
 }

@@ -70,11 +70,8 @@ impl Sizer<'_> {
         let subject = self.subject(service, recording)?;
         let asserted = self.asserted(service)?;
         let mut sized = self.frame(&subject, recording, &asserted)?;
-        let grid = Grid::new(
-            service,
-            &self.asked.tune,
-            reads_down_threshold(service, subject.kubernetes, subject.kind),
-        );
+        let grid =
+            Grid::new(service, &self.asked.tune, reads_down_threshold(service, subject.kubernetes, subject.kind));
         self.describe(&grid, &mut sized);
         let view = view(recording);
         let capped = recording.trace.capped_share();
@@ -311,12 +308,8 @@ impl Sizer<'_> {
         let shown = scalegen::report::clean(&self.spec.name);
         let mut differences = grid.differences(winner.index);
         differences.extend(fields.iter().map(|(field, value)| (*field, String::new(), value.clone())));
-        sized.chosen = Some(ChosenPolicy {
-            differences,
-            held,
-            days,
-            diff: unified::named(&before, &text, &shown, &shown),
-        });
+        sized.chosen =
+            Some(ChosenPolicy { differences, held, days, diff: unified::named(&before, &text, &shown, &shown) });
         Ok(sized.holds().then_some(text))
     }
 
@@ -341,8 +334,8 @@ impl Sizer<'_> {
                 fields.extend(requests::advice(tuned, kind, metrics).fields);
             }
         }
-        let follows = tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu
-            && matches!(kind, Kind::Hpa | Kind::Keda);
+        let follows =
+            tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu && matches!(kind, Kind::Hpa | Kind::Keda);
         if self.asked.tune.contains(&Tune::Cpu) && follows {
             match requests::jointly(tuned) {
                 Ok((note, all)) => {
@@ -405,11 +398,7 @@ fn has_errors(name: &str, text: &str, folder: &read::Folder, wanted: &Wanted) ->
 }
 
 /// The smallest fixed number that meets everything: more replicas never make jobs wait longer, so halving finds it.
-fn best_fixed(
-    subject: &Subject<'_>,
-    search: &Search<'_>,
-    runs: u64,
-) -> Result<Option<(u32, Evaluation)>, Failure> {
+fn best_fixed(subject: &Subject<'_>, search: &Search<'_>, runs: u64) -> Result<Option<(u32, Evaluation)>, Failure> {
     let (mut low, mut high) = (1, subject.service.replicas.max.value);
     let mut best = None;
     while low <= high {

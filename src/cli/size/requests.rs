@@ -108,14 +108,20 @@ fn refused(why: &NoNumber) -> String {
         NoNumber::NoData => "no data".to_owned(),
         NoNumber::TooFewPoints(points) => format!("{points} points over all pods, and KRR asks for {}", krr::POINTS),
         NoNumber::TooShort(length) => {
-            format!("the samples span {} min, and KRR asks for {} h", length / HOUR * 60 + length % HOUR / (HOUR / 60), krr::SHORTEST / HOUR)
+            format!(
+                "the samples span {} min, and KRR asks for {} h",
+                length / HOUR * 60 + length % HOUR / (HOUR / 60),
+                krr::SHORTEST / HOUR
+            )
         }
     }
 }
 
 fn cpu(service: &Service, millis: u64, file: &str) -> Advice {
     let now = service.reserved_cpu().map_or("none".to_owned(), |cpu| cpu.value.to_string());
-    let text = format!("request of cpu {now} → {millis}m by KRR's formula (the largest of the pods' 95th percentiles) from {file}");
+    let text = format!(
+        "request of cpu {now} → {millis}m by KRR's formula (the largest of the pods' 95th percentiles) from {file}"
+    );
     let limit = service.resources.limits.cpu.map(|limit| limit.value);
     if let Some(limit) = limit.filter(|limit| limit.millis() < millis) {
         let text = format!("{text}, which is above the limit of {limit}: raise it first");
@@ -128,7 +134,9 @@ fn memory(service: &Service, bytes: u64, metrics: &Metrics, file: &str) -> Advic
     let shown = megabytes(bytes);
     let now = service.reserved_memory().map(|memory| memory.value);
     let before = now.map_or("none".to_owned(), |memory| memory.to_string());
-    let text = format!("request and limit of memory {before} → {shown} by KRR's formula (the largest sample and 15 %) from {file}");
+    let text = format!(
+        "request and limit of memory {before} → {shown} by KRR's formula (the largest sample and 15 %) from {file}"
+    );
     let days = krr::history(&metrics.series);
     if days < LOWERING && now.is_some_and(|now| bytes < now.bytes) {
         let text = format!("{text}, but memory is not lowered on fewer than 7 days: these are {:.1}", float_days(days));
@@ -162,8 +170,7 @@ pub(super) fn jointly(service: &Service) -> Result<(String, Vec<(&'static str, S
 
 /// Edits of a service's fields.
 pub(super) fn changes(service: &Service, profile: Option<&str>, fields: &[(&str, String)]) -> Vec<Change> {
-    let edit = |(path, value): &(&str, String)| {
-        scalegen::change::size::at(service, profile, path, Value::Text(value.clone()))
-    };
+    let edit =
+        |(path, value): &(&str, String)| scalegen::change::size::at(service, profile, path, Value::Text(value.clone()));
     fields.iter().map(edit).collect()
 }

@@ -3,6 +3,7 @@
 //! `${NAME:-default}` is read as its default: the environment is never asked. What depends on a variable without a
 //! default is unknown, and unknown things are not judged.
 
+pub mod balancer;
 pub mod base;
 pub mod convert;
 mod interpolate;

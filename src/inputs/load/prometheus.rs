@@ -70,7 +70,10 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
         };
         let label = |name: &str| one.metric.get(name).cloned();
         let Some(pod) = label("pod") else {
-            let message = format!("the series {} has no label `pod`: of a total there is no number of KRR's", labels(&one.metric));
+            let message = format!(
+                "the series {} has no label `pod`: of a total there is no number of KRR's",
+                labels(&one.metric)
+            );
             reader.error(span_of(raw), message, "ask for `max by (container, pod, job) (…)`");
             continue;
         };

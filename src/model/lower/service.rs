@@ -1,14 +1,15 @@
 //! One service of the merged tree, lowered field by field.
 
+use super::expose;
 use super::read::{Reader, get};
 use super::unknown::is_unknown;
 use super::{is_plain_name, is_variable_name};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
 use crate::model::{
-    Amount, Amounts, Autoscaling, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Expose,
-    Health, Kind, Method, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step,
-    Strategy, Update, Val, Volume,
+    Amount, Amounts, Autoscaling, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Health,
+    Kind, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step, Strategy, Update, Val,
+    Volume,
 };
 use crate::support::source::At;
 use crate::syntax::{Entry, Node, Value};
@@ -62,7 +63,7 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     part(reader, Part::Connections);
     let shared_secrets = shared_secrets(reader, get(map, "sharedSecrets"));
     part(reader, Part::SharedSecrets);
-    let expose = get(map, "expose").map(|entry| Box::new(expose(reader, entry)));
+    let expose = get(map, "expose").map(|entry| Box::new(expose::read(reader, entry)));
     part(reader, Part::Expose);
     let health = get(map, "health").and_then(|entry| health(reader, entry));
     part(reader, Part::Health);
@@ -334,19 +335,6 @@ fn shared_secrets(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Val<String>
         }
     }
     names
-}
-
-fn expose(reader: &mut Reader, entry: &Entry) -> Expose {
-    let map = Some(entry);
-    Expose {
-        at: entry.at(),
-        host: reader.text(get(map, "host")),
-        path: reader.text(get(map, "path")),
-        method: reader
-            .word(get(map, "method"), &Method::WORDS)
-            .unwrap_or_else(|| Val::default_at(Method::RoundRobin, entry.at())),
-        keepalive: reader.int(get(map, "keepalive")),
-    }
 }
 
 fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {

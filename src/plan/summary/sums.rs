@@ -225,15 +225,26 @@ pub(super) fn pool_names(spec: &Spec) -> Vec<&str> {
     spec.backing.iter().map(|backing| backing.name.as_str()).filter(|name| used(name)).collect()
 }
 
+/// The most connections of a backing service; of a pooler at some moment, those of the fewest replicas that then run.
+fn bound(spec: &Spec, name: &str, moment: Option<&Moment>) -> Fact<u64> {
+    let Some(backing) = spec.backing.iter().find(|backing| backing.name == name) else { return Fact::Unset };
+    let each = match backing.max_connections {
+        Some(max) => Fact::Is(u64::from(max.value)),
+        None if backing.broken => Fact::Unknown,
+        None => Fact::Unset,
+    };
+    let replicas = spec.pooler(backing).zip(moment).and_then(|((index, _), moment)| moment.bounds.get(index).copied());
+    match replicas {
+        Some(bounds) => each.and(bounds).map(|(each, range)| each.saturating_mul(range.min.max(1))),
+        None => each,
+    }
+}
+
 impl Pool {
     /// One that nobody has connected to yet.
     pub(super) fn of(spec: &Spec, name: &str) -> Pool {
         let backing = spec.backing.iter().find(|backing| backing.name == name);
-        let max = match backing {
-            Some(backing) if backing.broken && backing.max_connections.is_none() => Fact::Unknown,
-            Some(backing) => backing.max_connections.map_or(Fact::Unset, |max| Fact::Is(max.value.into())),
-            None => Fact::Unset,
-        };
+        let max = bound(spec, name, None);
         let reserved = backing.map_or(0, |backing| backing.reserved_connections.value.into());
         Pool { to: name.to_owned(), used: Fact::Unset, when: None, max, reserved }
     }
@@ -242,13 +253,17 @@ impl Pool {
     pub(super) fn raise(&mut self, spec: &Spec, moment: &Moment) {
         let pairs = spec.services.iter().zip(&moment.bounds);
         let here = sum(pairs.map(|(service, bounds)| connections(service, &self.to, *bounds)), 0, u128::saturating_add);
+        let max = bound(spec, &self.to, Some(moment));
+        // of a pooler the bound changes with its replicas: what takes the larger share counts
+        let scaled = |used: u128, of: Fact<u64>| used.saturating_mul(of.known().unwrap_or(1).into());
         let more = match (self.used, here) {
             (Fact::Unknown, _) => false,
             (_, Fact::Unknown) | (Fact::Unset, _) => true,
-            (Fact::Is(most), here) => here.known().is_some_and(|here| here > most),
+            (Fact::Is(most), here) => here.known().is_some_and(|here| scaled(here, self.max) > scaled(most, max)),
         };
         if more {
             self.used = here;
+            self.max = max;
             self.when.clone_from(&moment.when);
         }
     }

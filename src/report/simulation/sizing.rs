@@ -3,15 +3,15 @@
 mod document;
 mod words;
 
+use super::super::markdown_text::prose;
 use super::super::table::Table;
 use super::super::words::{Style, clean, clean_lines, json_text};
-use super::super::markdown_text::prose;
-use super::numbers::cell_of;
 use super::SimulationForm;
+use super::numbers::cell_of;
+use crate::simulate::Nanos;
 use crate::simulate::assertion::{Assertion, Outcome};
 use crate::simulate::results::Statistic;
 use crate::simulate::search::{Evaluation, Found};
-use crate::simulate::Nanos;
 use std::io::{self, Write};
 
 /// Every service that was sized.
@@ -110,9 +110,10 @@ impl SizedService {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.refusal.is_none()
-            && self.chosen.as_ref().is_some_and(|chosen| {
-                chosen.held.verdicts.iter().all(|verdict| verdict.outcome == Outcome::Ok)
-            })
+            && self
+                .chosen
+                .as_ref()
+                .is_some_and(|chosen| chosen.held.verdicts.iter().all(|verdict| verdict.outcome == Outcome::Ok))
     }
 
     /// Replica-hours, wait p95 in seconds and whether it holds, of each candidate as it was screened.

@@ -46,19 +46,15 @@ impl Search<'_> {
         safer.extend(own);
         safer.sort_by(|one, other| self.compare(one, other));
         safer.dedup_by_key(|one| one.index);
-        let safer = safer.into_iter().take(OTHERS).find(|one| {
-            self.around(one.index, candidates, known).iter().all(Evaluation::holds)
-        });
+        let safer = safer
+            .into_iter()
+            .take(OTHERS)
+            .find(|one| self.around(one.index, candidates, known).iter().all(Evaluation::holds));
         Some(Edge { neighbor, safer })
     }
 
     /// The neighbours of a candidate, played with all seeds.
-    fn around(
-        &self,
-        index: usize,
-        candidates: &[usize],
-        known: &mut BTreeMap<usize, Evaluation>,
-    ) -> Vec<Evaluation> {
+    fn around(&self, index: usize, candidates: &[usize], known: &mut BTreeMap<usize, Evaluation>) -> Vec<Evaluation> {
         let near: Vec<usize> =
             (self.neighbors)(index).into_iter().filter(|one| candidates.binary_search(one).is_ok()).collect();
         let missing: Vec<usize> = near.iter().filter(|one| !known.contains_key(one)).copied().collect();

@@ -1,11 +1,14 @@
-//! A backing service as one service of compose. Knows the flags of postgres, and what official images need to start.
+//! A backing service as one service of compose. Knows how a server of the base or of an image is started, and what official images
+//! need to start.
 
 use super::super::Lowered;
 use super::resources::{self, WrittenAmounts};
-use super::values::{self, Words};
+use super::server_flags::{self, Setting};
+use super::values::{self, Words, literal, literals};
 use super::{Context, Deploy, Service, Under};
 use crate::inputs::compose::base::BaseMember;
-use crate::plan::{Backing, BackingKind, Memory, Val};
+use crate::inputs::images::{self, ServerStart};
+use crate::plan::{Backing, BackingKind};
 
 /// None where it runs elsewhere, or where there is nothing to write or to write it from.
 pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing) -> Option<Service> {
@@ -29,15 +32,17 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
     let image = under.written(backing.image.as_ref(), |base, image| {
         own(base).and_then(|own| own.image).is_some_and(|own| own.value == *image)
     });
+    let started = start(out, context, backing, under);
     let mut service = Service {
         image: image.map(|image| values::image(out, image)),
-        command: command(out, context, backing, under),
+        command: started.command.map(|words| literals(&words)),
         ..Service::default()
     };
     if under.is_whole() {
         service.restart = Some("unless-stopped");
         service.environment = password(out, backing);
     }
+    service.environment.extend(started.variable.map(|(name, flags)| (name.to_owned(), literal(&flags).into())));
     let memory = under.written(backing.memory.as_ref(), |base, memory| {
         own(base).and_then(|own| own.memory).is_some_and(|own| own.value.bytes == memory.bytes)
     });
@@ -51,73 +56,85 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
         let message = format!("one `{}` runs in compose, not {} brokers", backing.name, brokers.value);
         out.lost(brokers.at, message, "");
     }
-    let nothing = service.image.is_none() && service.command.is_none();
+    let nothing = service.image.is_none() && service.command.is_none() && service.environment.is_empty();
     let nothing = nothing && service.deploy == Deploy::default() && service.older.is_empty();
     (!nothing).then_some(service)
 }
 
-/// postgres with its settings; one that the base starts its own way keeps that.
-fn command(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: Under<'_>) -> Option<Vec<String>> {
-    if !backing.kind.is_some_and(|kind| kind.value.is_postgres()) {
-        return None;
-    }
-    let reserved = Some(backing.reserved_connections).filter(|reserved| reserved.written);
-    let settings = [
-        ("max_connections", backing.max_connections.map(|n| (n.at, n.value.to_string()))),
-        ("superuser_reserved_connections", reserved.map(|n| (n.at, n.value.to_string()))),
-        ("shared_buffers", backing.shared_buffers.map(|memory| (memory.at, postgres_memory(out, memory)))),
-        ("work_mem", backing.work_mem.map(|memory| (memory.at, postgres_memory(out, memory)))),
-    ];
-    let own = under.known().filter(|base| base.view.command.is_some());
+/// How the server is told its settings.
+#[derive(Default)]
+struct Started {
+    command: Option<Vec<String>>,
+    /// The variable that the image's own start script reads flags from, with the flags.
+    variable: Option<(&'static str, String)>,
+}
+
+/// The settings of the spec at the server's start; a server that the base starts its own way keeps that.
+fn start(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: Under<'_>) -> Started {
     let alike = under.known().and_then(|base| base.backing.as_ref());
-    let same = [
-        max_connections_agree(backing, alike),
-        false,
-        memory_agrees(backing.shared_buffers, alike.and_then(|own| own.shared_buffers)),
-        memory_agrees(backing.work_mem, alike.and_then(|own| own.work_mem)),
-    ];
-    let mut words = Vec::new();
-    for ((name, value), same) in settings.into_iter().zip(same) {
-        // what the base's own flags say already needs no word
-        let Some((at, value)) = value.filter(|(at, _)| under.says(*at) && !same) else { continue };
-        if own.is_some() {
-            let message = format!(
-                "{} gives `{}` a command of its own, which stays; it must say {name}={value}",
-                context.base_name(),
-                backing.name
-            );
-            out.lost(at, message, format!("add `-c {name}={value}` there"));
-            continue;
+    let mut settings = server_flags::settings(out, backing, alike);
+    // what the base's own flags say already needs no word
+    settings.retain(|setting| under.says(setting.at) && !setting.said);
+    if settings.is_empty() {
+        return Started::default();
+    }
+    let start = backing.image.as_ref().map_or(ServerStart::Command, |image| images::start(&image.value));
+    let own = under.known().filter(|base| base.view.command.is_some());
+    let script = |base: &&BaseMember| base.facts.words.iter().any(|word| word.value.ends_with("/run.sh"));
+    match start {
+        ServerStart::Script(variable) if own.is_none_or(|base| script(&base)) => {
+            let Some(variable) = variable else {
+                for Setting { at, text, .. } in settings {
+                    let message =
+                        format!("the image of `{}` starts by a script, which is not told {text}", backing.name);
+                    out.lost(at, message, "set it as the image's own page says, or take another image");
+                }
+                return Started::default();
+            };
+            by_variable(out, context, under, variable, settings)
         }
-        if words.is_empty() {
-            words.push("postgres".to_owned());
+        _ if own.is_some() => {
+            for Setting { at, text, words, .. } in settings {
+                let message = format!(
+                    "{} gives `{}` a command of its own, which stays; it must say {text}",
+                    context.base_name(),
+                    backing.name
+                );
+                out.lost(at, message, format!("add `{}` there", words.join(" ")));
+            }
+            Started::default()
         }
-        words.extend(["-c".to_owned(), format!("{name}={value}")]);
+        _ => {
+            // the entry points of the other kinds put the server there themselves, under the name that their release has
+            let server = backing.kind.is_some_and(|kind| kind.value.is_postgres()).then(|| "postgres".to_owned());
+            let flags = settings.into_iter().flat_map(|setting| setting.words);
+            Started { command: Some(server.into_iter().chain(flags).collect()), variable: None }
+        }
     }
-    (!words.is_empty()).then_some(words)
 }
 
-fn max_connections_agree(backing: &Backing, own: Option<&Backing>) -> bool {
-    let (ours, theirs) = (backing.max_connections, own.and_then(|own| own.max_connections));
-    ours.zip(theirs).is_some_and(|(ours, theirs)| ours.value == theirs.value)
-}
-
-fn memory_agrees(ours: Option<Val<Memory>>, own: Option<Val<Memory>>) -> bool {
-    ours.zip(own).is_some_and(|(ours, own)| ours.value.bytes == own.value.bytes)
-}
-
-/// Memory as postgres reads it: its units are powers of 1024, and 1 kB is the least of them.
-fn postgres_memory(out: &mut Lowered, memory: Val<Memory>) -> String {
-    let bytes = memory.value.bytes;
-    if bytes < 64 << 10 {
-        let message = format!("{} is below 64Ki, less than postgres takes", memory.value);
-        out.refused(memory.at, message, "write at least 128Ki for sharedBuffers, 64Ki for workMem");
+/// Flags by the variable of the image's start script; one that the base sets stays.
+fn by_variable(
+    out: &mut Lowered,
+    context: &Context<'_>,
+    under: Under<'_>,
+    variable: &'static str,
+    settings: Vec<Setting>,
+) -> Started {
+    let own = under.known().filter(|base| base.facts.variables.iter().any(|own| own.name == variable));
+    let Some(base) = own else {
+        let flags: Vec<String> = settings.into_iter().flat_map(|setting| setting.words).collect();
+        return Started { command: None, variable: Some((variable, flags.join(" "))) };
+    };
+    for Setting { at, text, words, .. } in settings {
+        let message = format!(
+            "{} sets {variable} of `{}` itself, which stays; it must say {text}",
+            context.base_name(),
+            base.name
+        );
+        out.lost(at, message, format!("add `{}` to {variable} there", words.join(" ")));
     }
-    let units = [(30, "GB"), (20, "MB")];
-    match units.iter().find(|(power, _)| bytes.trailing_zeros() >= *power) {
-        Some((power, unit)) => format!("{}{unit}", bytes >> power),
-        None => format!("{}kB", bytes >> 10),
-    }
+    Started::default()
 }
 
 /// Official images of databases do not start without a password.

@@ -8,6 +8,7 @@ mod losses;
 mod ports;
 mod resets;
 mod resources;
+mod server_flags;
 mod service;
 mod values;
 
@@ -27,6 +28,9 @@ pub(super) const META: Meta = Meta {
     base: Some(BaseFile::Compose("base")),
     replaced: None,
     starts_new_first: false,
+    topics: |_, _| None,
+    limits: |_| false,
+    beside: None,
     lower,
     format: Format::Yaml,
     templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],

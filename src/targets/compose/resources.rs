@@ -4,6 +4,7 @@ use super::super::Lowered;
 use super::{Amounts, Context, Devices, Resources, Under, values};
 use crate::inputs::compose::base::BaseMember;
 use crate::plan::{Cpu, Memory, Val, Workload};
+use crate::support::diagnostic::{Finding, SPEC};
 use serde_json::{Map, Value as Json};
 
 /// Keys of the older style for limits.
@@ -161,6 +162,7 @@ fn gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Un
             written.resources.reservations.devices.push(devices);
         }
     }
+    shared_gpus(out, context, workload, under);
     if let (Some(limit), Some(request)) = (limits.gpu, requests.gpu)
         && limited
         && limit.value != request.value
@@ -168,4 +170,43 @@ fn gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Un
         let message = format!("compose has one number of GPUs: the request of {} is written", request.value);
         out.lost(limit.at, message, format!("write {} here too", request.value));
     }
+}
+
+/// A count is the first so many GPUs of the machine for every container (moby, `countToDevices`), and ids are the same ids: replicas
+/// of one service never get a GPU each.
+fn shared_gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) {
+    let replicas = workload.fixed;
+    if replicas < 2 {
+        return;
+    }
+    let limited = context.input.plan.limit_resources.value;
+    let written = wanted_gpus(workload, under, limited).map(|gpu| (gpu.value, gpu.place()));
+    let devices = under.known().map_or(&[][..], |base| &base.facts.devices);
+    let kept = devices.iter().filter(|device| device.gpu && device.path.is_none()).find_map(|device| {
+        let ids = u32::try_from(device.ids.len()).ok().filter(|ids| *ids > 0);
+        Some((ids.or(device.count)?, device.at.place()))
+    });
+    let Some((each, place)) = written.or(kept).filter(|(each, _)| *each > 0) else { return };
+    let asked = u64::from(replicas) * u64::from(each);
+    let nodes =
+        context.input.plan.capacity.as_ref().filter(|capacity| !capacity.broken).map(|capacity| &capacity.nodes);
+    let one = nodes.and_then(|nodes| match nodes.as_slice() {
+        [node] if node.count.value == 1 => node.gpu,
+        _ => None,
+    });
+    let idle = one
+        .filter(|gpu| gpu.value > each)
+        .map_or_else(String::new, |gpu| format!(", and {} of {} stay idle", gpu.value - each, gpu.value));
+    let same = if each == 1 { "GPU".to_owned() } else { format!("{each} GPUs") };
+    let message = format!(
+        "compose gives each of the {replicas} replicas the same {same} of the machine: {replicas} × {each} = {asked} are meant, \
+         {each} work{}{idle}",
+        if each == 1 { "s" } else { "" },
+    );
+    let spec = place.file == SPEC;
+    let finding = Finding::of("lost-in-target", if spec { place } else { workload.fixed_place() }, message);
+    let finding = finding.label(workload.fixed_place(), format!("{replicas} replicas")).label(place, "asked for here");
+    out.findings.push(finding.help(
+        "write one replica with all GPUs, or a service for each replica in the base file, each with `device_ids` of its own",
+    ));
 }

@@ -3,6 +3,7 @@
 use super::super::Lowered;
 
 use crate::plan::{Cpu, Memory, TargetOptions, Unit, Val};
+use crate::support::plural::plural;
 use crate::support::source::At;
 
 /// Variables in the order written.
@@ -47,7 +48,12 @@ pub(super) fn bytes(memory: Memory) -> String {
 /// A memory limit or reservation; the engine refuses less than 6 MiB.
 pub(super) fn memory(out: &mut Lowered, memory: Val<Memory>) -> String {
     if memory.value.bytes < LEAST_MEMORY {
-        let message = format!("{} of memory is below 6Mi, the least the Docker engine accepts", memory.value);
+        let message = match memory.value.bytes {
+            bytes @ 0..1024 => {
+                format!("{} of memory is below 6Mi, the least the Docker engine accepts", plural(bytes, "byte"))
+            }
+            _ => format!("{} of memory is below 6Mi, the least the Docker engine accepts", memory.value),
+        };
         out.refused(memory.at, message, "write at least 6Mi");
     }
     bytes(memory.value)

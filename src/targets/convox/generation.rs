@@ -33,6 +33,8 @@ pub(super) struct Generation {
     pub(super) command_words: bool,
     /// Whether a surge given in percent is rounded up (Kubernetes) or down (ECS).
     pub(super) surge_rounds_up: bool,
+    /// Whether `timeout` of a service is read as the balancer's timeouts towards it: v3 writes the three of ingress-nginx.
+    pub(super) timeout: bool,
     /// Whether the balancer keeps a client on one process unless told not to.
     pub(super) sticky: bool,
     /// Whether a fixed count acts on the first deploy only.
@@ -77,6 +79,7 @@ const V3: Generation = Generation {
     on_kubernetes: true,
     command_words: false,
     surge_rounds_up: true,
+    timeout: true,
     sticky: false,
     first_deploy_only: true,
     resources: &[
@@ -104,6 +107,7 @@ const V2: Generation = Generation {
     on_kubernetes: false,
     command_words: true,
     surge_rounds_up: false,
+    timeout: false,
     sticky: true,
     first_deploy_only: false,
     resources: &[

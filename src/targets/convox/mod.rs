@@ -20,6 +20,9 @@ pub(super) const META: Meta = Meta {
     base: None,
     replaced: Some("${"),
     starts_new_first: true,
+    topics: |_, _| None,
+    limits: |_| true,
+    beside: None,
     lower,
     format: Format::Yaml,
     templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],
@@ -34,8 +37,11 @@ fn lower(input: &Input<'_>) -> Lowered {
         let view = service::service(workload, input.plan, generation, &mut out);
         services.insert(workload.name.clone(), serde_json::to_value(view).unwrap_or_default());
     }
+    rollout::unavailable_by_default(input, &mut out);
     let mut resources = Map::new();
-    for backing in &input.plan.backing {
+    // a pooler is one of the services
+    let service = |name: &str| input.plan.workloads.iter().any(|workload| workload.name == name);
+    for backing in input.plan.backing.iter().filter(|backing| !service(&backing.name)) {
         if let Some(view) = resources::resource(backing, generation, &mut out) {
             name(&backing.name, "resource", key(backing.at), &mut out);
             resources.insert(backing.name.clone(), serde_json::to_value(view).unwrap_or_default());

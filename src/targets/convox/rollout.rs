@@ -3,7 +3,10 @@
 use super::generation::Generation;
 use super::view::{Count, Deployment};
 use crate::plan::{Amount, Kind, Strategy, Val, Workload};
-use crate::targets::Lowered;
+use crate::support::plural::plural;
+use crate::support::source::At;
+use crate::targets::{Input, Lowered};
+use std::cmp::Reverse;
 
 /// What convox takes where nothing is written: percent of the processes, least and most.
 const USUAL: (u32, u32) = (50, 200);
@@ -119,4 +122,36 @@ fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, 
         );
         out.lost(amount.at, message, "write a percentage");
     }
+}
+
+/// Says once that convox lets half of the processes be missing where nobody says how many may be, and of which service the most.
+pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut Lowered) {
+    let left = |workload: &&Workload| {
+        let update = &workload.update;
+        workload.kind.value != Kind::Singleton
+            && update.strategy.value == Strategy::Rolling
+            && update.unavailable.is_none()
+    };
+    let missing = |workload: &Workload| Amount::Percent(100 - USUAL.0).down(workload.fixed);
+    let services: Vec<&Workload> =
+        input.plan.workloads.iter().filter(left).filter(|workload| missing(workload) > 0).collect();
+    let Some(worst) = services.iter().max_by_key(|workload| (missing(workload), Reverse(&workload.name))) else {
+        return;
+    };
+    let others = match services.len() - 1 {
+        0 => String::new(),
+        others => format!(", and so for {}", plural(others, "other service")),
+    };
+    let message = format!(
+        "where `unavailable` is not written convox lets {} % of the processes be missing in a rollout, other targets none: {} of \
+         {} of `{}`{others}",
+        100 - USUAL.0,
+        missing(worst),
+        worst.fixed,
+        worst.name
+    );
+    let named = input.options.at != input.plan.at;
+    let at = if named { input.options.at } else { input.plan.name.at };
+    let at = At { value: at.key, ..at };
+    out.ignored(at, message, "write `update: { unavailable: 0 }` to keep all of them, or `unavailable: 50%` to say so");
 }

@@ -2,7 +2,7 @@
 
 use super::generation::Generation;
 use super::view::{Health, Service};
-use crate::plan::{Check, Duration, Health as HealthCheck, Method, Port, Protocol, Val, Workload};
+use crate::plan::{Check, Duration, Health as HealthCheck, Method, Port, Protocol, ProxyTimeouts, Val, Workload};
 use crate::targets::Lowered;
 use crate::targets::render::kubernetes_text::is_address;
 
@@ -90,6 +90,32 @@ fn expose(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
     if let Some(keepalive) = expose.keepalive {
         let message = format!("convox's balancer has its own idle connections: {} is not written", keepalive.value);
         out.lost(keepalive.at, message, "remove `keepalive`");
+    }
+    timeouts(&expose.timeouts, generation, view, out);
+}
+
+/// One number holds for connecting, writing and reading.
+fn timeouts(timeouts: &ProxyTimeouts, generation: &Generation, view: &mut Service, out: &mut Lowered) {
+    let read = timeouts.read.filter(|_| generation.timeout);
+    view.timeout = read.map(|time| seconds(time, "timeout", out));
+    for (word, time) in timeouts.written() {
+        let all = read.filter(|read| word == "read" || read.value == time.value);
+        let (message, help) = match (all, read) {
+            (Some(_), _) => continue,
+            (None, Some(read)) => (
+                format!("convox has one timeout for all: {} of `read` holds, not {word} {}", read.value, time.value),
+                format!("write `{}` here too, or take it out", read.value),
+            ),
+            (None, None) if generation.timeout => (
+                format!("convox takes its timeout from `read`: {word} {} is not written", time.value),
+                format!("write `read: {}`", time.value),
+            ),
+            (None, None) => (
+                format!("convox {} has no such timeout: {word} {} is not written", generation.word, time.value),
+                "use generation v3, or remove it".to_owned(),
+            ),
+        };
+        out.lost(time.at, message, help);
     }
 }
 

@@ -22,6 +22,9 @@ pub(super) struct Service {
     pub(super) internal: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sticky: Option<bool>,
+    /// Seconds in which a process must be reached, written to and read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timeout: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<Health>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

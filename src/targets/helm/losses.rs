@@ -53,18 +53,25 @@ impl Losses<'_> {
                 self.lowered.lost(min.at, message, "write `min: 1`");
             }
             self.needs("least number", min.at, &["minReplicas"]);
+            if self.table.resets {
+                let least = min.value.max(1);
+                let message = format!(
+                    "the chart writes `replicas` beside the autoscaler of {}: each upgrade sets the number to {least}, from \
+                     where it is raised again",
+                    self.name
+                );
+                let help = "upgrade when the load is low, or write as `min` what an upgrade must leave";
+                self.lowered.ignored(max.at, message, help);
+            }
         } else if replicas.written {
             let held = self.table.has("maxReplicas") && !self.table.has("autoscaling");
             if !self.table.has("replicas") && !held {
                 self.no_path("number of replicas", replicas.at, &["replicas"]);
             }
             if workload.scales {
-                let why = self.table.fixed.unwrap_or("no path says where the most goes");
+                let why = "no path says where the most goes";
                 let message = format!("max {} is not written, the number stays {}: {why}", max.value, workload.fixed);
-                let help = match self.table.fixed {
-                    Some(_) => "write one number, and scale by hand when the time comes",
-                    None => "add `autoscaling`, `minReplicas` and `maxReplicas` to its paths, or write one number",
-                };
+                let help = "add `autoscaling`, `minReplicas` and `maxReplicas` to its paths, or write one number";
                 self.lowered.lost(max.at, message, help);
             }
         }

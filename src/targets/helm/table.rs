@@ -1,9 +1,9 @@
 //! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
 
-use crate::plan::{Opt, OptVal, Val};
+use crate::plan::{Opt, OptVal, TargetOptions, Val};
 use crate::support::source::At;
 use crate::support::suggest;
-use crate::targets::{Input, Lowered};
+use crate::targets::{Input, Lowered, ServiceOfChart};
 
 /// Everything that can be written of a service, in the order in which it is.
 pub(super) const WORDS: &[&str] = &[
@@ -73,17 +73,6 @@ const FLOW_LIKE: &[(&str, &str)] = &[
     ("resources", "resources"),
 ];
 
-/// The pool writes `replicas` beside its own autoscaler, so the autoscaler is only ever turned off.
-const FLOW_LIKE_POOL: &[(&str, &str)] = &[
-    ("enabled", "enabled"),
-    ("replicas", "replicaCount"),
-    ("autoscaling", "autoscaling.enabled"),
-    ("repository", "image.repository"),
-    ("tag", "image.tag"),
-    ("port", "service.port"),
-    ("resources", "resources"),
-];
-
 /// One pod for each job: nothing to count.
 const FLOW_LIKE_JOBS: &[(&str, &str)] = &[
     ("concurrency", "maxConcurrentJobs"),
@@ -134,8 +123,9 @@ pub(super) struct Route {
 pub(super) struct Table {
     pub convention: Option<Convention>,
     pub routes: Vec<Route>,
-    /// Why a chart that has an autoscaler for it must not use it.
-    pub fixed: Option<&'static str>,
+    /// Whether the chart writes the number of replicas beside its own autoscaler: each upgrade sets it, and then the autoscaler
+    /// goes on from there.
+    pub resets: bool,
 }
 
 impl Table {
@@ -149,15 +139,21 @@ impl Table {
 
     /// Whether the number can be left to the chart's own autoscaler.
     pub(super) fn scales(&self) -> bool {
-        self.fixed.is_none() && self.has("maxReplicas")
+        self.has("maxReplicas")
     }
 }
 
 /// The table of a service: the spec's own paths before those of the convention. `None` if nothing of it is written.
 pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut Lowered) -> Option<Table> {
-    let convention = input.options.text("convention").and_then(|(word, _)| Convention::of(word));
+    let several = input.plan.workloads.len() > 1;
+    table(&ServiceOfChart { options: input.options, chart: input.chart, service, several }, lowered)
+}
+
+fn table(of: &ServiceOfChart<'_>, lowered: &mut Lowered) -> Option<Table> {
+    let service = of.service;
+    let convention = of.options.text("convention").and_then(|(word, _)| Convention::of(word));
     let mut table = Table { convention, ..Table::default() };
-    for (key, value) in own(input, service) {
+    for (key, value) in own(of.options, service) {
         let Opt::Text(path) = &value.value else { continue };
         let Some(word) = WORDS.iter().find(|word| **word == key) else { continue };
         if let Some(path) = split(path, value.at, lowered) {
@@ -166,14 +162,12 @@ pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut Lowered) -> Opt
     }
     let (prefix, built_in): (Vec<&str>, &[(&str, &str)]) = match convention {
         None => (Vec::new(), &[]),
-        Some(Convention::HelmCreate) => (prefix(input, service), HELM_CREATE),
+        Some(Convention::HelmCreate) => (prefix(of), HELM_CREATE),
         Some(Convention::FlowLike) => match service {
             "api" | "web" => (vec![service], FLOW_LIKE),
             "runtime" | "executorPool" => {
-                table.fixed = Some(
-                    "the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it",
-                );
-                (vec!["executorPool"], FLOW_LIKE_POOL)
+                table.resets = true;
+                (vec!["executorPool"], FLOW_LIKE)
             }
             "executor" => (vec!["executor"], FLOW_LIKE_JOBS),
             _ => (Vec::new(), &[]),
@@ -187,25 +181,34 @@ pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut Lowered) -> Opt
     }
     // charts after 0.1.0 have it
     let slots = ["executorPool".to_owned(), "maxConcurrentExecutions".to_owned()];
-    if table.fixed.is_some()
-        && !table.has("concurrency")
-        && input.chart.is_some_and(|chart| chart.own(&slots).is_some())
-    {
+    if table.resets && !table.has("concurrency") && of.chart.is_some_and(|chart| chart.own(&slots).is_some()) {
         table.routes.push(Route { word: "concurrency", path: slots.to_vec(), at: None });
     }
     (!table.routes.is_empty()).then_some(table)
 }
 
+/// Whether the chart itself limits the memory of a service, where its table says that it goes.
+pub(super) fn limits(of: &ServiceOfChart<'_>) -> bool {
+    let Some(chart) = of.chart else { return false };
+    let Some(table) = table(of, &mut Lowered::default()) else { return false };
+    let below = [("limits.memory", &[][..]), ("limits", &["memory"][..]), ("resources", &["limits", "memory"][..])];
+    below.into_iter().any(|(word, keys)| {
+        let Some(route) = table.route(word) else { return false };
+        let path: Vec<String> = route.path.iter().cloned().chain(keys.iter().map(|key| (*key).to_owned())).collect();
+        chart.own(&path).is_some_and(|own| !own.is_null())
+    })
+}
+
 /// One service stands at the root of its chart, several under their names.
-fn prefix<'s>(input: &Input<'_>, service: &'s str) -> Vec<&'s str> {
+fn prefix<'s>(of: &ServiceOfChart<'s>) -> Vec<&'s str> {
     let apart =
-        input.chart.and_then(|chart| chart.own(&[service.to_owned()])).is_some_and(serde_json::Value::is_object);
-    if input.plan.workloads.len() > 1 || apart { vec![service] } else { Vec::new() }
+        of.chart.and_then(|chart| chart.own(&[of.service.to_owned()])).is_some_and(serde_json::Value::is_object);
+    if of.several || apart { vec![of.service] } else { Vec::new() }
 }
 
 /// The entries of `paths` for a service.
-fn own<'a>(input: &Input<'a>, service: &str) -> impl Iterator<Item = (&'a str, &'a Val<Opt>)> {
-    let services = map(input.options.get("paths"));
+fn own<'a>(options: &'a TargetOptions, service: &str) -> impl Iterator<Item = (&'a str, &'a Val<Opt>)> {
+    let services = map(options.get("paths"));
     let found =
         services.iter().find(|(name, _)| name == service).map_or(&[][..], |(_, OptVal(value))| map(Some(value)));
     found.iter().map(|(key, OptVal(value))| (key.as_str(), value))

@@ -60,7 +60,11 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
             out.put("maxReplicas", workload.fixed, replicas.min.at);
         }
     } else {
-        // never `replicas` beside it: each upgrade would reset what the autoscaler did
+        // never `replicas` beside it: each upgrade would reset what the autoscaler did. A chart that writes it all the same gets the
+        // least, so that an upgrade never sets another number than the bounds allow
+        if out.table.resets {
+            out.put("replicas", replicas.min.value.max(1), replicas.min.at);
+        }
         out.put("autoscaling", true, replicas.at);
         out.put("minReplicas", replicas.min.value.max(1), replicas.min.at);
         out.put("maxReplicas", replicas.max.value, replicas.max.at);

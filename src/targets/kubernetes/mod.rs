@@ -28,6 +28,9 @@ pub(super) const META: Meta = Meta {
     base: None,
     replaced: None,
     starts_new_first: true,
+    topics: |_, _| None,
+    limits: |_| false,
+    beside: None,
     lower,
     format: Format::Yaml,
     templates: &[

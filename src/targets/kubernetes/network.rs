@@ -95,6 +95,10 @@ fn lost(expose: &Expose, out: &mut Lowered) {
         let message = format!("keepalive {} is not written: an Ingress has no field for it", keepalive.value);
         out.lost(keepalive.at, message, help);
     }
+    for (word, time) in expose.timeouts.written() {
+        let message = format!("the {word} timeout {} is not written: an Ingress has no field for it", time.value);
+        out.lost(time.at, message, help);
+    }
 }
 
 fn check(expose: &Expose, out: &mut Lowered) {

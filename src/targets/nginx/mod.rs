@@ -1,14 +1,16 @@
 //! nginx: one `upstream` for each exposed service and one `server` for each host name. Knows no rule and no other target.
 //!
-//! Three forms. On the host nginx lists one server for each published port. On the containers' network it asks Docker's
+//! Three forms ([`form`]). On the host nginx lists one server for each published port. On the containers' network it asks Docker's
 //! name server: by a variable in `proxy_pass` in any version, by `resolve` from 1.27.3 on.
 
+mod form;
 mod syntax;
 mod view;
 
 use super::{Format, Input, Lowered, Meta, View};
-use crate::plan::{Expose, Method, Part, Port, Protocol, Service, TargetOptions, Workload};
+use crate::plan::{Duration, Expose, Method, Part, Port, Protocol, Service, TargetOptions, Workload};
 use crate::support::source::At;
+use form::{Container, NginxForm};
 use std::collections::{BTreeMap, BTreeSet};
 use view::{File, Location, Server, Upstream};
 
@@ -18,24 +20,13 @@ pub(super) const META: Meta = Meta {
     base: None,
     replaced: None,
     starts_new_first: false,
+    topics: |_, _| None,
+    limits: |_| false,
+    beside: Some("compose"),
     lower,
     format: Format::Directives(&syntax::SYNTAX),
     templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
 };
-
-/// The first version whose open-source form follows names in an `upstream`.
-const RESOLVES: [u32; 3] = [1, 27, 3];
-
-/// Where nginx stands and how it learns of replicas.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum NginxForm {
-    /// On the host: one server for each published port.
-    Host,
-    /// On the network, asking for the name at each request.
-    Variable,
-    /// On the network, following the name in an upstream.
-    Resolve,
-}
 
 struct Context<'a> {
     form: NginxForm,
@@ -60,9 +51,11 @@ fn lower(input: &Input<'_>) -> Lowered {
         out.refused(options.at, message, "add `expose` to a service, or take the target out");
         return out;
     }
+    let listen = options.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80);
+    let container = Container::of(input, listen);
     let context = Context {
-        form: form(&mut out, options, &exposed),
-        listen: options.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80),
+        form: form::choose(&mut out, options, &exposed, container.as_ref()),
+        listen,
         max_conns: options.flag("maxConns").filter(|(on, _)| *on).map(|(_, at)| at),
         options,
     };
@@ -70,6 +63,9 @@ fn lower(input: &Input<'_>) -> Lowered {
     let mut taken = UsedNames::default();
     for (workload, expose) in exposed {
         losses(&mut out, &context, workload, expose);
+        if let (Some(container), true) = (&container, context.form != NginxForm::Host) {
+            container.reaches(&mut out, input, workload);
+        }
         let path = path(&mut out, expose);
         let host = host(&mut out, expose);
         // a service that cannot be reached takes no other's place: what is said must not depend on which comes first
@@ -101,26 +97,6 @@ fn lower(input: &Input<'_>) -> Lowered {
     out
 }
 
-/// The option; else the host where every exposed service publishes a port.
-fn form(out: &mut Lowered, options: &TargetOptions, exposed: &[(&Workload, &Expose)]) -> NginxForm {
-    let host = match options.text("from") {
-        Some((from, _)) => from == "host",
-        None => exposed.iter().all(|(workload, _)| tcp(workload).any(|port| port.publish.is_some())),
-    };
-    let (version, at) = options.text("version").unwrap_or(("1.22", options.at));
-    let numbers: Option<Vec<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
-    let Some(numbers) = numbers else {
-        let message = format!("`{}` is no version of nginx", version.escape_debug());
-        out.unsafe_value(at, message, "write it as \"1.27.3\"");
-        return NginxForm::Host;
-    };
-    match (host, numbers.as_slice() >= RESOLVES.as_slice()) {
-        (true, _) => NginxForm::Host,
-        (false, true) => NginxForm::Resolve,
-        (false, false) => NginxForm::Variable,
-    }
-}
-
 fn tcp(workload: &Workload) -> impl Iterator<Item = &Port> {
     workload.ports.iter().filter(|port| port.protocol.value == Protocol::Tcp)
 }
@@ -149,8 +125,9 @@ fn location(
             vec![format!("{}:{}", workload.name, port.port.value)]
         }
     };
+    let open = Location { path, websocket: expose.websocket.value, timeouts: timeouts(expose), ..Location::default() };
     if context.form == NginxForm::Variable {
-        return Some(Location { path, address: servers.into_iter().next(), ..Location::default() });
+        return Some(Location { address: servers.into_iter().next(), ..open });
     }
     let limit = workload.concurrency.as_ref().map(|concurrency| concurrency.limit.value);
     let max_conns = limit.filter(|_| context.max_conns.is_some());
@@ -165,7 +142,21 @@ fn location(
     };
     let upstream_name = Some(upstream.name.clone());
     upstreams.push(upstream);
-    Some(Location { path, upstream: upstream_name, keepalive: expose.keepalive.is_some(), ..Location::default() })
+    Some(Location { upstream: upstream_name, keepalive: expose.keepalive.is_some(), ..open })
+}
+
+/// The timeouts towards a replica; nginx reads whole seconds and milliseconds.
+fn timeouts(expose: &Expose) -> Vec<(&'static str, String)> {
+    let directive = |word| match word {
+        "connect" => "proxy_connect_timeout",
+        "send" => "proxy_send_timeout",
+        _ => "proxy_read_timeout",
+    };
+    let text = |time: Duration| match time.0 % 1000 {
+        0 => format!("{}s", time.0 / 1000),
+        _ => format!("{}ms", time.0),
+    };
+    expose.timeouts.written().map(|(word, time)| (directive(word), text(time.value))).collect()
 }
 
 fn method(method: Method) -> Option<&'static str> {
@@ -219,6 +210,13 @@ fn own_port(out: &mut Lowered, context: &Context<'_>, workloads: &[Workload]) {
 /// What this form of nginx cannot say.
 fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) {
     let fixed = workload.fixed;
+    if expose.method.value == Method::IpHash && context.form != NginxForm::Variable && fixed > 1 {
+        let message = format!(
+            "ip_hash looks at the first three numbers of an IPv4 address: the clients of one /24 network, or behind one \
+             proxy, all reach one of the {fixed} replicas"
+        );
+        out.ignored(expose.method.at, message, "write `least-conn` where any replica may answer");
+    }
     match context.form {
         NginxForm::Host => {
             let help = "put nginx on the network (`from: network`), where it follows the replicas";

@@ -54,6 +54,10 @@ pub(super) struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     pub keepalive: bool,
+    /// Connections may become WebSockets.
+    pub websocket: bool,
+    /// Directives with their times.
+    pub timeouts: Vec<(&'static str, String)>,
 }
 
 impl Server {
@@ -75,6 +79,9 @@ impl Server {
 
 /// Docker's name server in every container.
 const RESOLVER: [&str; 3] = ["resolver", "127.0.0.11", "valid=10s"];
+
+/// The header `Connection` that goes with what the client wants to upgrade to: none where it wants nothing.
+const CONNECTION: &str = "$scalegen_connection";
 
 /// What the service behind learns of the client.
 const FORWARDED: [[&str; 3]; 4] = [
@@ -103,8 +110,14 @@ impl Location {
                 block.push(json!(["proxy_pass", format!("http://{}", upstream.as_deref().unwrap_or_default())]));
             }
         }
-        if self.keepalive {
+        block.extend(self.timeouts.iter().map(|(directive, time)| json!([directive, time])));
+        if self.keepalive || self.websocket {
             block.push(json!(["proxy_http_version", "1.1"]));
+        }
+        if self.websocket {
+            block.push(json!(["proxy_set_header", "Upgrade", "$http_upgrade"]));
+            block.push(json!(["proxy_set_header", "Connection", CONNECTION]));
+        } else if self.keepalive {
             block.push(json!(["proxy_set_header", "Connection", ""]));
         }
         block.extend(FORWARDED.iter().map(|directive| json!(directive)));
@@ -146,8 +159,12 @@ impl Upstream {
 impl File {
     /// The document of the view.
     pub fn document(&self) -> Result<Json, serde_json::Error> {
-        let trees = self.upstreams.iter().map(Upstream::tree).chain(self.servers.iter().map(Server::tree));
+        let websocket = self.servers.iter().any(|server| server.locations.iter().any(|location| location.websocket));
+        let map = websocket.then(|| json!(["map", "$http_upgrade", CONNECTION, [["default", "upgrade"], ["", ""]]]));
+        let trees = map.into_iter().chain(self.upstreams.iter().map(Upstream::tree));
+        let trees = trees.chain(self.servers.iter().map(Server::tree));
         Ok(json!({
+            "websocket": websocket,
             "upstreams": serde_json::to_value(&self.upstreams)?,
             "servers": serde_json::to_value(&self.servers)?,
             "directives": trees.collect::<Vec<Json>>(),

@@ -3,7 +3,7 @@
 mod generations;
 mod losses;
 
-use super::{Format, Input, Lowered, Meta, View};
+use super::{Format, Input, Lowered, Meta, ServiceOfChart, View};
 use crate::plan::{Amounts, Cpu, Memory, Plan, TargetOptions, Val, Workload};
 use crate::support::source::At;
 use crate::support::suggest;
@@ -19,6 +19,9 @@ pub(super) const META: Meta = Meta {
     base: None,
     replaced: None,
     starts_new_first: true,
+    topics: |_, _| None,
+    limits,
+    beside: None,
     lower,
     format: Format::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
@@ -72,6 +75,16 @@ fn lower(input: &Input<'_>) -> Lowered {
         tags: Vec::new(),
     });
     lowered
+}
+
+/// Whether the chart limits the memory of a component by itself.
+fn limits(of: &ServiceOfChart<'_>) -> bool {
+    let version = of.options.text("chart").and_then(|(asked, _)| Version::parse(asked));
+    let own = version.map(Version::known).and_then(|chart| {
+        let amounts = generations::components(chart).find(|component| component.name == of.service)?.amounts?;
+        amounts.limits
+    });
+    own.is_some()
 }
 
 fn chart<'a>(input: &Input<'a>, lowered: &mut Lowered) -> Option<Chart<'a>> {

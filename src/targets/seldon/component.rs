@@ -4,7 +4,7 @@ use super::facts::{COMPONENTS, Component, component, meant};
 use super::install::{Install, InstallForm};
 use super::written::ComponentOutput;
 use super::{bounds, resources};
-use crate::plan::{Amounts, Duration, Kind, Val, Workload};
+use crate::plan::{Amounts, Duration, Kind, TargetOptions, Val, Workload};
 use crate::support::source::At;
 use crate::targets::Lowered;
 use serde_json::{Map, json};
@@ -28,6 +28,12 @@ pub(super) fn components(install: &Install<'_>, out: &mut Lowered) -> Vec<Compon
         all.push(write(workload, component, install, out));
     }
     all
+}
+
+/// The models or pipelines that a component reads topics of.
+pub(super) fn topics(options: &TargetOptions, service: &str) -> Option<Val<u32>> {
+    let (work, at) = options.int(component(service)?.bound?.option)?;
+    Some(Val::new(u32::try_from(work).ok().filter(|work| *work > 0)?, at))
 }
 
 /// The key of a service, where the name is meant and not what stands behind it.

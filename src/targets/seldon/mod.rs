@@ -18,6 +18,9 @@ pub(super) const META: Meta = Meta {
     base: None,
     replaced: None,
     starts_new_first: true,
+    topics: component::topics,
+    limits: |_| true,
+    beside: None,
     lower,
     format: Format::Yaml,
     templates: &[

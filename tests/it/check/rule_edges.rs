@@ -14,8 +14,15 @@ fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
     let base = profiles::lay(&root, &mut Vec::new()).next().expect("the base");
     let spec = model::lower(&base.tree, &mut Default::default()).spec;
     let states = States::of(&spec);
-    let context =
-        Context { spec: &spec, states: &states, reach, base: None, targets: &spec.targets, starts_new_first: true };
+    let context = Context {
+        spec: &spec,
+        states: &states,
+        reach,
+        base: None,
+        targets: &spec.targets,
+        told: Default::default(),
+        starts_new_first: true,
+    };
     let all = rules::check(&context);
     all.into_iter().filter(|finding| finding.rule == rule).map(|finding| finding.message).collect()
 }

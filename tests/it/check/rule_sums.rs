@@ -52,6 +52,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         Reach::Fixed => States::without_windows(),
     };
     rules::check(&Context {
+        told: Default::default(),
         spec: &spec,
         states: &states,
         reach,
@@ -200,8 +201,15 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
     let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
     let spec = scalegen::model::lower(&parsed.root.unwrap(), &mut Default::default()).spec;
     let states = States::of(&spec);
-    let context =
-        Context { spec: &spec, states: &states, reach: Reach::Range, base: None, targets: &[], starts_new_first: true };
+    let context = Context {
+        spec: &spec,
+        states: &states,
+        reach: Reach::Range,
+        base: None,
+        targets: &[],
+        told: Default::default(),
+        starts_new_first: true,
+    };
     assert!(rules::check(&context).iter().all(|finding| finding.rule != "exceeds-capacity"));
 }
 

@@ -9,3 +9,4 @@ pub(crate) mod kept;
 pub(crate) mod killed;
 pub(crate) mod program;
 pub(crate) mod terminal;
+pub(crate) mod watch;

@@ -96,9 +96,20 @@ fn expose() -> BoxedStrategy<Json> {
         some(0.5, words(&["/", "/api", "/api/v1", "/shop/"])),
         some(0.4, words(&["round-robin", "least-conn", "ip-hash"])),
         some(0.3, (1u32..64).prop_map(Json::from)),
+        some(0.3, words(&["1500ms", "5s", "1h"])),
+        any::<bool>(),
     )
-        .prop_map(|(host, path, method, keepalive)| {
-            map([("host", host), ("path", path), ("method", method), ("keepalive", keepalive)])
+        .prop_map(|(host, path, method, keepalive, read, websocket)| {
+            let timeouts = read.map(|read| json!({ "connect": "5s", "read": read }));
+            let websocket = websocket.then(|| Json::from(true));
+            map([
+                ("host", host),
+                ("path", path),
+                ("method", method),
+                ("keepalive", keepalive),
+                ("websocket", websocket),
+                ("timeouts", timeouts),
+            ])
         })
         .boxed()
 }

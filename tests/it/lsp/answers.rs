@@ -190,6 +190,27 @@ fn a_service_is_renamed_everywhere_and_the_rest_stays() {
 }
 
 #[test]
+fn paths_of_a_chart_and_both_halves_of_a_pooler_follow_a_rename() {
+    let text = "version: 1
+name: shop
+services:
+  web: { replicas: 2, connections: { pgbouncer: 5 } }
+  pgbouncer: { replicas: 2 }
+backingServices:
+  pgbouncer: { kind: pgbouncer, maxConnections: 100 }
+targets:
+  helm: { paths: { web: { replicas: web.count }, pgbouncer: { replicas: pool.count } } }
+profiles:
+  large: { targets: { helm: { paths: { web: { replicas: web.many } } } } }
+";
+    let web = text.replace("  web:", "  front:").replace("{ web:", "{ front:");
+    assert_eq!(rename(text, (3, 3), "front").unwrap(), web);
+    let pooler = text.replace("pgbouncer:", "pool:").replace("{ kind: pool:", "{ kind: pgbouncer:");
+    assert_eq!(rename(text, (4, 4), "pool").unwrap(), pooler);
+    assert_eq!(rename(text, (3, 41), "pool").unwrap(), pooler, "from a place of use");
+}
+
+#[test]
 fn a_rename_that_would_break_the_spec_is_refused() {
     for (new, why) in [
         ("worker", "called `worker` already"),

@@ -302,3 +302,117 @@ fn limits_of_the_base_outlive_limit_resources_false() {
     let rendered = run("limitResources: false\nservices: { web: { resources: { limits: { cpu: 2 } } } }", base);
     assert_eq!(paths(&rendered, "lost-in-target"), ["/limitResources"]);
 }
+
+fn database(backing: &str, base: &'static str) -> Value {
+    let spec = format!("services: {{ web: {{ image: 'a:1' }} }}\nbackingServices: {{ db: {{ {backing} }} }}");
+    file(&spec, base).2["services"]["db"].clone()
+}
+
+#[test]
+fn servers_are_started_with_the_connections_of_the_spec() {
+    let cases = [
+        ("mysql", "mysql:8.0", json!(["--max-connections=500"])),
+        ("mariadb", "mariadb:11", json!(["--max-connections=500"])),
+        ("redis", "redis:7", json!(["--maxclients", "500"])),
+        ("valkey", "valkey/valkey:8", json!(["--maxclients", "500"])),
+        ("memcached", "memcached:1", json!(["-c", "500"])),
+        ("mongodb", "mongo:7", json!(["--maxConns", "500"])),
+        ("postgis", "postgis/postgis:16", json!(["postgres", "-c", "max_connections=500"])),
+        ("rabbitmq", "rabbitmq:4", Value::Null),
+    ];
+    for (kind, image, command) in cases {
+        let db = database(&format!("kind: {kind}, image: '{image}', maxConnections: 500"), "");
+        assert_eq!(db["command"], command, "{kind}");
+        let none = database(&format!("kind: {kind}, image: '{image}'"), "");
+        assert_eq!(none["command"], Value::Null, "{kind}");
+    }
+}
+
+#[test]
+fn an_image_that_starts_by_its_own_script_gets_flags_by_its_variable() {
+    let cases = [
+        ("postgres", "bitnami/postgresql:16", "POSTGRESQL_EXTRA_FLAGS", "-c max_connections=500"),
+        ("mysql", "docker.io/bitnamilegacy/mysql:8", "MYSQL_EXTRA_FLAGS", "--max-connections=500"),
+        ("redis", "redis/redis-stack:7", "REDIS_ARGS", "--maxclients 500"),
+    ];
+    for (kind, image, variable, flags) in cases {
+        let db = database(&format!("kind: {kind}, image: '{image}', maxConnections: 500"), "");
+        assert_eq!((&db["command"], &db["environment"][variable]), (&Value::Null, &json!(flags)), "{kind}");
+    }
+    let spec = "services: { web: { image: 'a:1' } }\n\
+                backingServices: { db: { kind: memcached, image: 'bitnami/memcached:1', maxConnections: 500 } }";
+    assert_eq!(paths(&run(spec, ""), "lost-in-target"), ["/backingServices/db/maxConnections"]);
+}
+
+#[test]
+fn what_a_base_tells_its_server_is_not_told_again() {
+    let spec = |kind: &str| {
+        format!(
+            "services: {{ web: {{ replicas: 1 }} }}\nbackingServices: {{ db: {{ kind: {kind}, maxConnections: 500 }} }}"
+        )
+    };
+    let agree = [
+        ("mysql", "image: 'mysql:8', command: --max-connections=500"),
+        ("redis", "image: 'redis:7', command: [redis-server, --maxclients, '500']"),
+        ("memcached", "image: 'memcached:1', command: memcached -c 500"),
+        ("mongodb", "image: 'mongo:7', command: [mongod, --maxConns, '500']"),
+        (
+            "postgres",
+            "image: 'bitnami/postgresql:16', environment: { POSTGRESQL_EXTRA_FLAGS: '-c max_connections=500' }",
+        ),
+    ];
+    for (kind, db) in agree {
+        let base: &'static str = format!("services: {{ web: {{ image: a }}, db: {{ {db} }} }}").leak();
+        let rendered = run(&spec(kind), base);
+        assert_eq!(paths(&rendered, "lost-in-target"), [""; 0], "{db}");
+        assert_eq!(file(&spec(kind), base).2["services"].get("db"), None, "{db}");
+    }
+    let differ = [
+        ("mysql", "image: 'mysql:8', command: mysqld"),
+        ("postgres", "image: 'bitnami/postgresql:16', environment: { POSTGRESQL_EXTRA_FLAGS: '-c work_mem=4MB' }"),
+    ];
+    for (kind, db) in differ {
+        let base: &'static str = format!("services: {{ web: {{ image: a }}, db: {{ {db} }} }}").leak();
+        assert_eq!(paths(&run(&spec(kind), base), "lost-in-target"), ["/backingServices/db/maxConnections"], "{db}");
+    }
+    // its own start script, named, still reads the variable
+    let base = "services: { web: { image: a }, db: { image: 'bitnami/postgresql:16', command: /opt/bitnami/scripts/postgresql/run.sh } }";
+    let db = file(&spec("postgres"), base).2["services"]["db"].clone();
+    assert_eq!(db, json!({"environment": {"POSTGRESQL_EXTRA_FLAGS": "-c max_connections=500"}}));
+}
+
+#[test]
+fn replicas_never_get_a_gpu_each() {
+    let spec = |replicas: u32, gpu: u32| {
+        format!(
+            "services: {{ web: {{ image: 'a:1', replicas: {replicas}, resources: {{ limits: {{ gpu: {gpu} }} }} }} }}\n\
+             capacity: {{ nodes: [{{ count: 1, cpu: 16, memory: 64Gi, gpu: 4 }}] }}"
+        )
+    };
+    let message = |rendered: &Rendered| said(rendered, "lost-in-target");
+    assert_eq!(
+        message(&run(&spec(4, 1), "")),
+        [(
+            "/services/web/resources/limits/gpu".to_owned(),
+            "compose gives each of the 4 replicas the same GPU of the machine: 4 × 1 = 4 are meant, 1 works, and 3 of 4 stay idle"
+                .to_owned()
+        )]
+    );
+    assert!(
+        message(&run(&spec(2, 2), ""))[0].1.contains("the same 2 GPUs of the machine: 2 × 2 = 4 are meant, 2 work,")
+    );
+    assert_eq!(message(&run(&spec(1, 4), "")), []);
+    // those of the base stay, and are shared as well; all of them are meant to be
+    let base = |devices: &str| -> &'static str {
+        let devices = format!("[{{ capabilities: [gpu], {devices} }}]");
+        format!(
+            "services: {{ web: {{ image: a, deploy: {{ resources: {{ reservations: {{ devices: {devices} }} }} }} }} }}"
+        )
+        .leak()
+    };
+    let more = "services: { web: { replicas: 3 } }";
+    for devices in ["count: 1", "device_ids: ['0']"] {
+        assert_eq!(paths(&run(more, base(devices)), "lost-in-target"), ["/services/web/replicas"], "{devices}");
+    }
+    assert_eq!(paths(&run(more, base("count: all")), "lost-in-target"), [""; 0]);
+}

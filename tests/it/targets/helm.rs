@@ -111,7 +111,7 @@ fn a_number_holds_an_autoscaler_that_cannot_be_turned_off() {
 }
 
 #[test]
-fn flow_like_keeps_its_pool_off_the_autoscaler() {
+fn flow_like_sets_its_pool_to_the_least_at_each_upgrade() {
     let services = format!(
         "{}  runtime:\n    replicas: {{ min: 2, max: 8 }}\n    concurrency: {{ limit: 20, env: MAX_CONCURRENT_EXECUTIONS }}\n  \
          executor:\n    concurrency: 50\n  sink-services:\n    kind: singleton\n",
@@ -124,7 +124,9 @@ fn flow_like_keeps_its_pool_off_the_autoscaler() {
     );
     assert_eq!(
         values["executorPool"],
-        json!({ "enabled": true, "replicaCount": 2, "autoscaling": { "enabled": false } })
+        json!({
+            "enabled": true, "replicaCount": 2, "autoscaling": { "enabled": true, "minReplicas": 2, "maxReplicas": 8, "targetCPUUtilization": 75 },
+        })
     );
     assert_eq!(values["executor"], json!({ "maxConcurrentJobs": 50 }));
     let said = said(&services, "convention: flow-like", &NoFiles);
@@ -137,8 +139,8 @@ fn flow_like_keeps_its_pool_off_the_autoscaler() {
     assert_eq!(
         at("/services/runtime/replicas/max"),
         [(
-            "lost-in-target",
-            "helm: max 8 is not written, the number stays 2: the chart writes `replicas` beside the autoscaler of executorPool, so every upgrade resets it"
+            "ignored-by-consumer",
+            "helm: the chart writes `replicas` beside the autoscaler of runtime: each upgrade sets the number to 2, from where it is raised again"
         )]
     );
     assert_eq!(
@@ -522,4 +524,23 @@ fn helm_refuses_what_we_refuse() {
         message,
         "helm: values.schema.json refuses `gateway.replicaCount`: 60 is greater than the maximum of 50"
     );
+}
+
+#[test]
+fn a_limit_of_the_chart_is_a_limit() {
+    let chart = |values: &'static str| Texts(vec![("helm/Chart.yaml", ABOUT), ("helm/values.yaml", values)]);
+    let missing = |services: &str, options: &str, files: &dyn Files| {
+        let checked = lint("scalegen.yaml", spec(services, options).as_bytes(), files, &Wanted::default());
+        checked.findings.iter().filter(|finding| finding.rule == "missing-limits").count()
+    };
+    let one = "  web:\n    replicas: 2\n";
+    let own = chart("replicaCount: 1\nresources: { limits: { memory: 512Mi } }\n");
+    assert_eq!(missing(one, "chart: helm, convention: helm-create", &own), 0);
+    assert_eq!(missing(one, "convention: helm-create", &NoFiles), 1);
+    let none = chart("replicaCount: 1\nresources: { limits: { memory: null } }\n");
+    assert_eq!(missing(one, "chart: helm, convention: helm-create", &none), 1);
+    let two = "  web:\n    replicas: 2\n  api:\n    replicas: 2\n";
+    let apart = chart("web: { resources: { limits: { memory: 1Gi } } }\napi: { count: 1, most: { memory: 1Gi } }\n");
+    let paths = "paths: { api: { replicas: api.count, limits: api.most } }";
+    assert_eq!(missing(two, &format!("chart: helm, convention: helm-create, {paths}"), &apart), 0);
 }

@@ -273,3 +273,89 @@ fn paths_are_taken_part_by_part_as_an_ingress_does() {
         assert_eq!(verdict["answers"], serde_json::json!({ answer: 1 }), "{path}: {verdict}");
     }
 }
+
+/// A compose file beside the spec, and the text of nginx's file without its header.
+struct Base(&'static str);
+
+impl scalegen::Files for Base {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        if path == "base.yml" { Ok(self.0.as_bytes().to_vec()) } else { Err("no such file".to_owned()) }
+    }
+}
+
+fn beside(base: &'static str, expose: &str, options: &str, targets: &[String]) -> Rendered {
+    let spec = format!(
+        "version: 1\nname: shop\nservices:\n  api: {{ port: 8000, publish: 8000, replicas: 3, expose: {{ {expose} }} }}\n\
+         targets: {{ compose: {{ base: base.yml }}, nginx: {{ {options} }} }}\n"
+    );
+    render("scalegen.yaml", spec.as_bytes(), &Base(base), None, targets).unwrap()
+}
+
+fn of_nginx(rendered: &Rendered) -> &str {
+    let found = rendered.files.iter().find(|(target, _)| *target == "nginx");
+    found.and_then(|(_, files)| files.first()).map_or("", |file| &file.text)
+}
+
+#[test]
+fn an_nginx_of_the_project_asks_for_names_on_its_network() {
+    let api = "  api: { image: 'a:1' }\n";
+    let forms = [
+        ("image: 'nginx:1.27', ports: ['80:80']", "set $backend api:8000;"),
+        ("image: 'nginx:1.27', ports: ['8080:80'], volumes: ['./out:/etc/nginx/conf.d:ro']", "set $backend api:8000;"),
+        ("image: 'nginxinc/nginx-unprivileged:1.29.1', ports: ['80:8080']", "server api:8000 resolve;"),
+        // on the machine's network, or of another purpose, nginx is not the container
+        ("image: 'nginx:1.27', network_mode: host, volumes: ['./out:/etc/nginx/conf.d:ro']", "server 127.0.0.1:8002;"),
+        ("image: 'nginx:1.27', ports: ['8080:80']", "server 127.0.0.1:8002;"),
+        ("image: 'httpd:2', ports: ['80:80']", "server 127.0.0.1:8002;"),
+    ];
+    for (proxy, expected) in forms {
+        let base: &'static str = format!("services:\n{api}  proxy: {{ {proxy} }}\n").leak();
+        for targets in [vec![], vec!["nginx".to_owned()]] {
+            let rendered = beside(base, "", "", &targets);
+            assert!(of_nginx(&rendered).contains(expected), "{proxy}: {:#?}", rendered.checked.findings);
+        }
+    }
+    let own = "  proxy: { image: 'nginx:1.28', port: 80, publish: 80 }\n  web: { image: a, port: 80, publish: 8080, expose: {} }";
+    assert!(text(own, "").contains("server web:80 resolve;"));
+}
+
+#[test]
+fn what_the_nginx_of_the_project_cannot_reach_is_said() {
+    let base = "services:\n  api: { image: 'a:1' }\n  proxy: { image: 'nginx:1.27', ports: ['80:80'] }\n";
+    let rendered = beside(base, "", "from: host", &[]);
+    assert_eq!(paths(&rendered, "ignored-by-consumer"), ["/targets/nginx/from"]);
+    let base = "services:\n  api: { image: 'a:1', networks: [back] }\n  proxy: { image: 'nginx:1.27', ports: ['80:80'] }\n\
+                networks: { back: {} }\n";
+    let rendered = beside(base, "", "", &[]);
+    assert_eq!(paths(&rendered, "refused-by-target"), ["/services/api/expose"]);
+    let base = "services:\n  api: { image: 'a:1', networks: [back] }\n  \
+                proxy: { image: 'nginx:1.27', ports: ['80:80'], networks: [default, back] }\nnetworks: { back: {} }\n";
+    assert_eq!(paths(&beside(base, "", "", &[]), "refused-by-target"), [""; 0]);
+}
+
+#[test]
+fn websockets_and_timeouts() {
+    let web = "  web: { port: 80, publish: 8080, replicas: 2, expose: { websocket: true, timeouts: { connect: 1500ms, read: 1h } } }";
+    let text = text(web, "");
+    let map = "map $http_upgrade $scalegen_connection {\n    default upgrade;\n    \"\" \"\";\n}\n";
+    assert!(text.starts_with(map), "{text}");
+    let location = "        proxy_pass http://web;
+        proxy_connect_timeout 1500ms;
+        proxy_read_timeout 3600s;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $scalegen_connection;
+";
+    assert!(text.contains(location), "{text}");
+    let none = "  web: { port: 80, publish: 8080, expose: { timeouts: { send: 0s } } }";
+    assert_eq!(paths(&run(none, ""), "invalid-value"), ["/services/web/expose/timeouts/send"]);
+}
+
+#[test]
+fn ip_hash_takes_a_network_for_one_client() {
+    let web = |replicas: u32| {
+        format!("  web: {{ port: 80, publish: 8080, replicas: {replicas}, expose: {{ method: ip-hash }} }}")
+    };
+    assert_eq!(paths(&run(&web(2), ""), "ignored-by-consumer"), ["/services/web/expose/method"]);
+    assert_eq!(paths(&run(&web(1), ""), "ignored-by-consumer"), [""; 0]);
+}

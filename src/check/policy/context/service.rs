@@ -92,6 +92,18 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         text(s.expose.as_ref()?.method.value.word())
     }),
     field("expose.keepalive?", NUMBER, "idle connections kept", |s| number(s.expose.as_ref()?.keepalive)),
+    field("expose.websocket?", FLAG, "whether connections may become WebSockets", |s| {
+        Some(Value::from(s.expose.as_ref()?.websocket.value))
+    }),
+    field("expose.timeouts.connect?", DURATION, "how long a connection may take", |s| {
+        time(s.expose.as_ref()?.timeouts.connect)
+    }),
+    field("expose.timeouts.send?", DURATION, "between two writes of a request", |s| {
+        time(s.expose.as_ref()?.timeouts.send)
+    }),
+    field("expose.timeouts.read?", DURATION, "between two reads of an answer", |s| {
+        time(s.expose.as_ref()?.timeouts.read)
+    }),
     field("health.http?", TEXT, "path that is asked", |s| match &s.health.as_ref()?.check.value {
         Check::Http(path) => text(path),
         _ => None,

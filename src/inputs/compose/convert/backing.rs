@@ -1,11 +1,13 @@
 //! A compose service as a backing service of the spec: what its image is, and what its flags set. Knows no service of the spec.
 //!
 //! Flags: `postgres -c name=value` and `--name=value` (PostgreSQL documentation, "postgres"), `mysqld --name=value` (MySQL reference
-//! manual, "Server Command Options"); both take `-` for `_` in a name.
+//! manual, "Server Command Options"); both take `-` for `_` in a name. `redis-server --maxclients N`, `memcached -c N`,
+//! `mongod --maxConns N` (each in its own manual).
 
 use super::leaf;
 use crate::inputs::compose::project::view::View;
 use crate::inputs::facts::Facts;
+use crate::inputs::images::{self, ServerStart};
 use crate::model::Val;
 use crate::syntax::Entry;
 
@@ -28,19 +30,59 @@ pub(super) fn of(view: &View, facts: &Facts) -> Vec<Entry> {
     }
     let kind = facts.image.map_or("", |image| image.kind);
     let postgres = ["postgres", "postgis"].contains(&kind);
-    if postgres || ["mysql", "mariadb"].contains(&kind) {
-        let most = flag(&facts.words, "max_connections", postgres);
+    let words = &started_with(view, facts);
+    if let Some((_, name)) = MOST_CONNECTIONS.iter().find(|(kinds, _)| kinds.contains(&kind)) {
+        let most = match *name {
+            SHORT => short_flag(words, SHORT),
+            name => flag(words, name, postgres),
+        };
         let most = most.and_then(|flag| Some((flag.value.parse::<i64>().ok()?, flag.at)));
         fields.extend(most.filter(|(most, _)| *most > 0).map(|(most, at)| leaf::number("maxConnections", at, most)));
     }
     if postgres {
         for (name, key) in [("shared_buffers", "sharedBuffers"), ("work_mem", "workMem")] {
-            let amount = flag(&facts.words, name, true);
+            let amount = flag(words, name, true);
             let amount = amount.and_then(|flag| Some((postgres_memory(&flag.value, name)?, flag.at)));
             fields.extend(amount.map(|(bytes, at)| leaf::text(key, at, &super::fields::memory(bytes))));
         }
     }
     fields
+}
+
+/// The flag of memcached.
+const SHORT: &str = "-c";
+
+/// The setting that bounds the connections, by kind; long flags take `-` for `_` and small letters for large ones.
+const MOST_CONNECTIONS: &[(&[&str], &str)] = &[
+    (&["postgres", "postgis", "mysql", "mariadb"], "max_connections"),
+    (&["redis", "valkey"], "maxclients"),
+    (&["memcached"], SHORT),
+    (&["mongodb"], "maxconns"),
+];
+
+/// The words that start the server: those of its command, then those of the variable that its image's start script reads.
+fn started_with(view: &View, facts: &Facts) -> Vec<Val<String>> {
+    let mut words = facts.words.clone();
+    let image = view.image.as_ref().and_then(|image| image.value.as_deref());
+    let Some(ServerStart::Script(Some(variable))) = image.map(images::start) else { return words };
+    let value = view.environment.iter().find(|(name, _)| name == variable).map(|(_, value)| value);
+    if let Some(Val { value: Some(text), at, .. }) = value {
+        words.extend(text.split_ascii_whitespace().map(|word| Val::new(word.to_owned(), *at)));
+    }
+    words
+}
+
+/// The last value behind a short flag: `-c 200` or `-c200`.
+fn short_flag(words: &[Val<String>], flag: &str) -> Option<Val<String>> {
+    let joined = |word: &Val<String>| Some(Val::new(word.value.strip_prefix(flag)?.to_owned(), word.at));
+    let mut pairs = words.iter().zip(words.iter().skip(1).map(Some).chain([None]));
+    let value = |(word, next): (&Val<String>, Option<&Val<String>>)| match joined(word)? {
+        own if own.value.is_empty() => next.cloned(),
+        own => Some(own),
+    };
+    let mut last = None;
+    pairs.by_ref().for_each(|pair| last = value(pair).or(last.take()));
+    last
 }
 
 /// The last value that words give to a setting.
@@ -58,7 +100,7 @@ fn flag(words: &[Val<String>], name: &str, postgres: bool) -> Option<Val<String>
         let (text, at) = match (long, short) {
             (Some(text), _) if text.contains('=') => (text, word.at),
             // `--name value` of mysqld
-            (Some(text), _) if !postgres && text.replace('-', "_") == name => match words.peek() {
+            (Some(text), _) if !postgres && text.replace('-', "_").eq_ignore_ascii_case(name) => match words.peek() {
                 Some(next) => {
                     found = Some(Val::new(next.value.clone(), next.at));
                     continue;
@@ -98,7 +140,7 @@ fn postgres_memory(text: &str, name: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{flag, postgres_memory};
+    use super::{SHORT, flag, postgres_memory, short_flag};
     use crate::model::Val;
     use crate::support::source::At;
 
@@ -119,6 +161,15 @@ mod tests {
         assert_eq!(find("--max_connections 500", false), some("500"));
         assert_eq!(find("--max_connections", false), None);
         assert_eq!(find("postgres -c", true), None);
+        let short = |line: &str| {
+            let words: Vec<Val<String>> =
+                line.split(' ').map(|word| Val::new(word.to_owned(), At::default())).collect();
+            short_flag(&words, SHORT).map(|flag| flag.value)
+        };
+        assert_eq!(short("memcached -m 64 -c 2048"), some("2048"));
+        assert_eq!(short("memcached -c1024 -c 2048"), some("2048"));
+        assert_eq!(short("memcached -c"), None);
+        assert_eq!(short("memcached"), None);
         assert_eq!(postgres_memory("256MB", "shared_buffers"), Some(256 << 20));
         assert_eq!(postgres_memory("16384", "shared_buffers"), Some(128 << 20));
         assert_eq!(postgres_memory("4096", "work_mem"), Some(4 << 20));

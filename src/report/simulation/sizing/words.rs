@@ -61,7 +61,9 @@ pub(super) fn tried(one: &SizedService) -> Vec<String> {
 /// At most eight values of a field: the first and the last of them.
 fn list(values: &[String]) -> String {
     match values {
-        [first, second, .., last] if values.len() > 12 => format!("{first}, {second} … {last} ({} values)", values.len()),
+        [first, second, .., last] if values.len() > 12 => {
+            format!("{first}, {second} … {last} ({} values)", values.len())
+        }
         _ => values.join(", "),
     }
 }

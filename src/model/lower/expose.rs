@@ -1,0 +1,34 @@
+//! `expose` of a service: how it stands behind a load balancer. Knows no other field.
+
+use super::read::{Reader, get};
+use crate::model::{Expose, Method, ProxyTimeouts, Val};
+use crate::syntax::Entry;
+
+/// Reads `expose` of a service.
+pub(super) fn read(reader: &mut Reader, entry: &Entry) -> Expose {
+    let map = Some(entry);
+    Expose {
+        at: entry.at(),
+        host: reader.text(get(map, "host")),
+        path: reader.text(get(map, "path")),
+        method: reader
+            .word(get(map, "method"), &Method::WORDS)
+            .unwrap_or_else(|| Val::default_at(Method::RoundRobin, entry.at())),
+        keepalive: reader.int(get(map, "keepalive")),
+        websocket: reader.flag(get(map, "websocket")).unwrap_or_else(|| Val::default_at(false, entry.at())),
+        timeouts: timeouts(reader, get(map, "timeouts")),
+    }
+}
+
+fn timeouts(reader: &mut Reader, entry: Option<&Entry>) -> ProxyTimeouts {
+    let mut time = |key: &str| {
+        let time = reader.duration(get(entry, key))?;
+        if time.value.0 == 0 {
+            // a balancer takes it for no time at all, or for its default
+            let message = format!("a {key} timeout of {} leaves a replica no time to answer", time.value);
+            reader.say("invalid-value", time.at.place(), message, "write `1s` or more, or take it out");
+        }
+        Some(time)
+    };
+    ProxyTimeouts { connect: time("connect"), send: time("send"), read: time("read") }
+}

@@ -1,0 +1,68 @@
+//! The rules of a run over one effective spec, and what the targets of the run tell them. Knows no text of a target.
+
+use super::effective::Effective;
+use super::named;
+use super::run::Run;
+use crate::check::rules::{self, Context, Reach, ToldByTargets};
+use crate::model::states::States;
+use crate::model::{Service, Spec, TargetOptions, Val};
+use crate::support::diagnostic::SPEC;
+use crate::targets::{ServiceOfChart, Target};
+use std::collections::{HashMap, HashSet};
+
+/// How many topics services read at once, as far as a target of the run says so; of several the most.
+fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<String, Val<u32>> {
+    let read = |service: &Service| {
+        let each = scopes.iter().filter_map(|(target, options)| (target.meta.topics)(options, &service.name));
+        Some((service.name.clone(), each.max_by_key(|topics| topics.value)?))
+    };
+    spec.services().filter_map(read).collect()
+}
+
+impl Run<'_> {
+    /// The services whose memory every target limits by itself.
+    fn limited(&self, spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashSet<String> {
+        let several = spec.services.len() > 1;
+        let by = |(target, options): &(&'static Target, TargetOptions), service: &str| {
+            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
+            (target.meta.limits)(&ServiceOfChart { options, chart, service, several })
+        };
+        let names = spec.services().map(|service| service.name.as_str()).filter(|_| !scopes.is_empty());
+        names.filter(|name| scopes.iter().all(|scope| by(scope, name))).map(str::to_owned).collect()
+    }
+
+    /// Checks one profile by every rule, as the targets of a group see it; `beside` is the project beside which their files are read.
+    pub(super) fn rules(
+        &mut self,
+        effective: &Effective,
+        scopes: &[&(&'static Target, TargetOptions)],
+        beside: Option<usize>,
+        profile: Option<&str>,
+    ) {
+        let spec = &effective.spec;
+        let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
+        let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };
+        let states = match reach {
+            Reach::Range => States::of(spec),
+            Reach::Fixed => States::without_windows(),
+        };
+        let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
+        let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
+        let starts_new_first = scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first);
+        let beside = beside.and_then(|index| Some(&self.bases.get(index)?.1));
+        let topics = topics(spec, scopes);
+        let limited = self.limited(spec, scopes);
+        let told = ToldByTargets { beside, topics, limited };
+        let context = Context { spec, states: &states, reach, base, targets: &options, told, starts_new_first };
+        for mut finding in rules::check(&context) {
+            if finding.at.file != SPEC {
+                // what a base says, few rules judge; and no fix of the spec's language is made there
+                if rules::get(&finding.rule).is_none_or(|rule| !rule.foreign) {
+                    continue;
+                }
+                finding.fix = None;
+            }
+            self.collector.add(profile, finding);
+        }
+    }
+}
