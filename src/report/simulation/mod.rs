@@ -46,9 +46,12 @@ pub struct Simulation<'a> {
     pub trials: Vec<Trial>,
     /// Demand that capacity cut does not leave a verdict open.
     pub accept_capped: bool,
-    /// Of a service, replica-hours and wait p95 in seconds of every candidate of a sizing, and whether it holds.
-    pub frontier: Vec<(String, Vec<(f64, f64, bool)>)>,
+    /// Of a service, every candidate of a sizing.
+    pub frontier: Vec<(String, Vec<Candidate>)>,
 }
+
+/// One candidate of a sizing: replica-hours, wait p95 in seconds, and whether it holds.
+pub type Candidate = (f64, f64, bool);
 
 /// One recording as it was used.
 #[derive(Debug)]
