@@ -23,21 +23,19 @@ struct Watching {
 
 impl Watching {
     fn start(dir: &Path, args: &[&str]) -> Watching {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_scalegen"))
+        // one pipe for both streams, so that what is said comes in its order
+        let (reader, writer) = std::io::pipe().unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_scalegen"))
             .args(args)
             .current_dir(dir)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
             .spawn()
             .unwrap();
         let (sender, lines) = channel();
-        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let other = sender.clone();
         std::thread::spawn(move || {
-            BufReader::new(out).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok())
-        });
-        std::thread::spawn(move || {
-            BufReader::new(err).lines().map_while(Result::ok).all(|line| other.send(line).is_ok())
+            BufReader::new(reader).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok())
         });
         Watching { child, lines }
     }
