@@ -150,8 +150,11 @@ fn float_days(length: Nanos) -> f64 {
     length as f64 / (24 * HOUR) as f64
 }
 
+/// Changes of a service: the path below it and the new text.
+pub(super) type FieldTexts = Vec<(&'static str, String)>;
+
 /// Request and target of cpu together, where the signal is cpu.
-pub(super) fn jointly(service: &Service) -> Result<(String, Vec<(&'static str, String)>), String> {
+pub(super) fn jointly(service: &Service) -> Result<(String, FieldTexts), String> {
     let Joint { request, up, down, trigger, trigger_before } = joint(service)?;
     let name = &service.name;
     let text = format!(
