@@ -1,6 +1,7 @@
 //! `scalegen size`: the cheapest policy that meets what must hold. Reads files, prints and writes; chooses nothing itself.
 
 mod choose;
+mod play;
 mod requests;
 
 use super::args::{SimulateFormat, Size};
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 /// What the command line asks, read.
-pub(super) struct Asked {
+pub(super) struct SizeQuestion {
     pub tune: Vec<Tune>,
     pub policy: Option<Kind>,
     pub asserted: Vec<Assertion>,
@@ -110,7 +111,7 @@ fn finish(args: &Size, spec: &read::Spec, text: &str, holds: bool) -> Result<Exi
 }
 
 /// Requests alone, without a load.
-fn advise(model: &Spec, metrics: &[Metrics], asked: &Asked, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
     for one in metrics {
         let service = simulate::known(&one.service, model)?;
         let kind = asked.policy.unwrap_or_else(|| Kind::present(model, service));
@@ -121,7 +122,7 @@ fn advise(model: &Spec, metrics: &[Metrics], asked: &Asked, out: &mut dyn Write)
     Ok(Exit::Clean)
 }
 
-fn asked(args: &Size) -> Result<Asked, Failure> {
+fn asked(args: &Size) -> Result<SizeQuestion, Failure> {
     let tune = args.tune.iter().map(|word| {
         Tune::parse(word).ok_or_else(|| {
             let words = Tune::ALL.into_iter().map(|(word, _)| word);
@@ -140,7 +141,7 @@ fn asked(args: &Size) -> Result<Asked, Failure> {
     let stress = args.stress.parse::<f64>().ok().filter(|factor| (1.0..=100.0).contains(factor));
     let stress =
         stress.ok_or_else(|| Failure(format!("--stress takes a factor from 1 to 100, not `{}`", args.stress)))?;
-    Ok(Asked {
+    Ok(SizeQuestion {
         tune,
         policy,
         asserted: simulate::asserted(&args.assert)?,

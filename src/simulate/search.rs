@@ -26,7 +26,7 @@ pub const SECOND: u64 = 4;
 pub const BATCH: usize = 10;
 
 /// The question.
-pub struct Search<'a> {
+pub struct PolicySearch<'a> {
     /// A candidate's service.
     pub service: &'a (dyn Fn(usize) -> Service + Sync),
     /// Fields in which a candidate differs from what is there, which decides between equal ones.
@@ -95,7 +95,7 @@ impl Evaluation {
 
 /// The answer.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct FoundPolicies {
     /// Every candidate as it was screened, in the order of candidates.
     pub screened: Vec<Screened>,
     /// Those that were played with all seeds, cheapest first.
@@ -106,10 +106,10 @@ pub struct Found {
     pub edge: Option<Edge>,
 }
 
-impl Search<'_> {
+impl PolicySearch<'_> {
     /// Looks among these candidates.
     #[must_use]
-    pub fn run(&self, candidates: &[usize]) -> Found {
+    pub fn run(&self, candidates: &[usize]) -> FoundPolicies {
         let screened = self.screen(candidates);
         let mut passed: Vec<Screened> = screened.iter().filter(|one| one.holds).copied().collect();
         passed.sort_by_key(|one| (one.hours, (self.changed)(one.index), one.index));
@@ -135,7 +135,7 @@ impl Search<'_> {
         let mut finalists: Vec<Evaluation> = known.values().cloned().collect();
         finalists.sort_by(|one, other| self.compare(one, other));
         let edge = winner.as_ref().and_then(|winner| self.edge(winner, candidates, &finalists, &mut known));
-        Found { screened, finalists, winner, edge }
+        FoundPolicies { screened, finalists, winner, edge }
     }
 
     /// Fewer hours, then fewer flaps, then fewer changes.

@@ -1,7 +1,8 @@
 //! One service sized: its candidates checked and played, the choice judged on the days that it did not see.
 
+use super::SizeQuestion;
+use super::play::{best_fixed, view};
 use super::requests::{self, Metrics};
-use super::{Asked, Price, Resource};
 use crate::cli::args::Size;
 use crate::cli::settings::{Governing, One};
 use crate::cli::simulate::loads::Recording;
@@ -14,7 +15,7 @@ use scalegen::plan::scenario::{Kind, Scenario, reads_down_threshold, scenario};
 use scalegen::report::{ChosenPolicy, LoadView, SizedRow, SizedService, Trial};
 use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs;
-use scalegen::simulate::search::{Evaluation, Found, Parts, Search, is_day_met, parts};
+use scalegen::simulate::search::{Evaluation, FoundPolicies, Parts, PolicySearch, is_day_met, parts};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::threads;
 use scalegen::support::unified;
@@ -23,7 +24,7 @@ use scalegen::{Checked, Wanted};
 /// What sizes one service after the other; each writes into the text that the one before left.
 pub(super) struct Sizer<'a> {
     pub args: &'a Size,
-    pub asked: &'a Asked,
+    pub asked: &'a SizeQuestion,
     pub spec: &'a read::Spec,
     pub model: &'a Spec,
     pub metrics: &'a [Metrics],
@@ -32,22 +33,22 @@ pub(super) struct Sizer<'a> {
 }
 
 /// What the HTML file draws of a service.
-pub(super) struct Drawn {
+pub(super) struct SizedDrawing {
     pub load: LoadView,
     pub trials: Vec<Trial>,
 }
 
 /// One service with everything that its candidates share.
-struct Subject<'a> {
-    service: &'a Service,
-    kubernetes: Option<&'a TargetOptions>,
-    kind: Kind,
-    time: (i64, i64),
-    arrivals: scalegen::simulate::trace::Arrivals,
+pub(super) struct Subject<'a> {
+    pub(super) service: &'a Service,
+    pub(super) kubernetes: Option<&'a TargetOptions>,
+    pub(super) kind: Kind,
+    pub(super) time: (i64, i64),
+    pub(super) arrivals: scalegen::simulate::trace::Arrivals,
 }
 
 impl Subject<'_> {
-    fn scenario(&self, service: &Service, kind: Kind) -> Result<Scenario, Failure> {
+    pub(super) fn scenario(&self, service: &Service, kind: Kind) -> Result<Scenario, Failure> {
         let mut made = scenario(service, self.kubernetes, kind, self.time).map_err(Failure)?;
         made.service.arrivals = self.arrivals.clone();
         Ok(made)
@@ -56,7 +57,7 @@ impl Subject<'_> {
 
 impl Sizer<'_> {
     /// Sizes one service and lays the choice over the text.
-    pub fn service(&mut self, recording: &Recording) -> Result<(SizedService, Drawn), Failure> {
+    pub fn service(&mut self, recording: &Recording) -> Result<(SizedService, SizedDrawing), Failure> {
         let (sized, drawn, text) = self.sized(recording)?;
         if let Some(text) = text {
             self.text = text;
@@ -65,7 +66,7 @@ impl Sizer<'_> {
     }
 
     /// The same, with the text where everything holds.
-    fn sized(&self, recording: &Recording) -> Result<(SizedService, Drawn, Option<String>), Failure> {
+    fn sized(&self, recording: &Recording) -> Result<(SizedService, SizedDrawing, Option<String>), Failure> {
         let service = simulate::known(&recording.service, self.model)?;
         let subject = self.subject(service, recording)?;
         let asserted = self.asserted(service)?;
@@ -80,7 +81,7 @@ impl Sizer<'_> {
                 "capacity cut {:.1} % of the recorded demand, above 1 %: what would have arrived is not known; record arrivals, or say --accept-capped",
                 capped * 100.0
             ));
-            return Ok((sized, Drawn { load: view, trials: Vec::new() }, None));
+            return Ok((sized, SizedDrawing { load: view, trials: Vec::new() }, None));
         }
         let split = match parts(&recording.trace, self.asked.tune.contains(&Tune::Windows)) {
             Ok(split) => split,
@@ -89,7 +90,7 @@ impl Sizer<'_> {
                     "the recording has {} whole days, and {} are needed: the last ones are held out from the choice",
                     short.days, short.wanted
                 ));
-                return Ok((sized, Drawn { load: view, trials: Vec::new() }, None));
+                return Ok((sized, SizedDrawing { load: view, trials: Vec::new() }, None));
             }
         };
         sized.days = (split.chosen_on.from(), split.held_out.from(), split.held_out.to());
@@ -102,7 +103,7 @@ impl Sizer<'_> {
             .collect::<Result<std::collections::BTreeMap<usize, jobs::Service>, Failure>>()?;
         let present = subject.scenario(service, subject.kind)?;
         let of = |index: usize| services.get(&index).unwrap_or(&present.service).clone();
-        let search = Search {
+        let search = PolicySearch {
             service: &of,
             changed: &|index| grid.changed(index),
             neighbors: &|index| grid.neighbors(index),
@@ -122,7 +123,7 @@ impl Sizer<'_> {
         };
         sized.found = found;
         let trials = self.trials(&sized, &subject, recording, &grid)?;
-        Ok((sized, Drawn { load: view, trials }, text))
+        Ok((sized, SizedDrawing { load: view, trials }, text))
     }
 
     fn subject<'s>(&'s self, service: &'s Service, recording: &Recording) -> Result<Subject<'s>, Failure> {
@@ -248,8 +249,8 @@ impl Sizer<'_> {
         &self,
         sized: &mut SizedService,
         subject: &Subject<'_>,
-        search: &Search<'_>,
-        found: &Found,
+        search: &PolicySearch<'_>,
+        found: &FoundPolicies,
         grid: &Grid,
     ) -> Result<(), Failure> {
         let present = subject.scenario(subject.service, subject.kind)?;
@@ -277,7 +278,7 @@ impl Sizer<'_> {
         &self,
         sized: &mut SizedService,
         subject: &Subject<'_>,
-        search: &Search<'_>,
+        search: &PolicySearch<'_>,
         winner: &Evaluation,
         split: &Parts,
         grid: &Grid,
@@ -320,108 +321,9 @@ impl Sizer<'_> {
         let service = models.iter().find_map(|(_, spec)| spec.services().find(|one| one.name == tuned.name));
         Ok(subject.scenario(service.unwrap_or(tuned), subject.kind)?.service)
     }
-
-    /// Requests that `--tune` asks for, with what is said of them.
-    fn requests(&self, tuned: &Service, kind: Kind) -> (Vec<String>, Vec<(&'static str, String)>) {
-        let (mut notes, mut fields) = (Vec::new(), Vec::new());
-        let own = self.metrics.iter().filter(|one| one.service == tuned.name);
-        for metrics in own {
-            let asked = match metrics.resource {
-                Resource::Cpu => Tune::Cpu,
-                Resource::Memory => Tune::Memory,
-            };
-            if self.asked.tune.contains(&asked) {
-                fields.extend(requests::advice(tuned, kind, metrics).fields);
-            }
-        }
-        let follows =
-            tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu && matches!(kind, Kind::Hpa | Kind::Keda);
-        if self.asked.tune.contains(&Tune::Cpu) && follows {
-            match requests::jointly(tuned) {
-                Ok((note, all)) => {
-                    notes.push(note);
-                    fields.extend(all);
-                }
-                Err(why) => notes.push(why),
-            }
-        }
-        (notes, fields)
-    }
-
-    /// The whole load under the present policy and the choice, for the page.
-    fn trials(
-        &self,
-        sized: &SizedService,
-        subject: &Subject<'_>,
-        recording: &Recording,
-        grid: &Grid,
-    ) -> Result<Vec<Trial>, Failure> {
-        if self.args.report.is_none() {
-            return Ok(Vec::new());
-        }
-        let mut services = vec![(format!("present ({})", subject.kind.title()), subject.service.clone(), true)];
-        if let Some(winner) = &sized.found.winner {
-            services.push(("chosen".to_owned(), grid.apply(subject.service, winner.index), false));
-        }
-        services
-            .into_iter()
-            .map(|(title, service, is_present)| {
-                let mut scenario = subject.scenario(&service, subject.kind)?;
-                scenario.service.record = true;
-                let run = jobs::run(&scenario.service, &recording.trace, self.args.seed);
-                let mut results = scalegen::simulate::results::Results::new(&recording.trace);
-                results.add(&run, self.asked.price.map(|price: Price| price.of(&service)));
-                let thresholds = simulate::thresholds(&service, subject.kind);
-                Ok(Trial {
-                    service: service.name.clone(),
-                    profile: self.args.profile.clone(),
-                    policy: title,
-                    present: is_present,
-                    results,
-                    run,
-                    schedule: scenario.service.schedule.clone(),
-                    slots: service.slots_each(),
-                    thresholds,
-                    verdicts: Vec::new(),
-                    assumptions: scenario.assumptions,
-                    limits: scenario.limits,
-                    backtest: None,
-                })
-            })
-            .collect()
-    }
 }
 
 fn has_errors(name: &str, text: &str, folder: &read::Folder, wanted: &Wanted) -> bool {
     let checked: Checked = scalegen::lint(name, text.as_bytes(), folder, wanted);
     checked.worst() == Some(Severity::Error)
-}
-
-/// The smallest fixed number that meets everything: more replicas never make jobs wait longer, so halving finds it.
-fn best_fixed(subject: &Subject<'_>, search: &Search<'_>, runs: u64) -> Result<Option<(u32, Evaluation)>, Failure> {
-    let (mut low, mut high) = (1, subject.service.replicas.max.value);
-    let mut best = None;
-    while low <= high {
-        let count = low + (high - low) / 2;
-        let fixed = subject.scenario(subject.service, Kind::Fixed(Some(count)))?;
-        let evaluation = search.evaluate(0, &fixed.service, runs);
-        if evaluation.holds() {
-            best = Some((count, evaluation));
-            high = count - 1;
-        } else {
-            low = count + 1;
-        }
-    }
-    Ok(best)
-}
-
-fn view(recording: &Recording) -> LoadView {
-    LoadView {
-        service: recording.service.clone(),
-        kind: recording.kind,
-        file: display_path(&recording.path),
-        samples: recording.samples,
-        trace: recording.trace.clone(),
-        guessed: recording.guessed,
-    }
 }

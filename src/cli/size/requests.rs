@@ -30,7 +30,7 @@ pub(super) enum Resource {
 }
 
 /// What follows from metrics.
-pub(super) struct Advice {
+pub(super) struct RequestAdvice {
     /// For people.
     pub text: String,
     /// Fields below the service and what they are to say.
@@ -80,11 +80,11 @@ fn of_one_container(series: Vec<PodSeries>, service: &str, path: &std::path::Pat
 }
 
 /// The request that follows from metrics, or why none does.
-pub(super) fn advice(service: &Service, kind: Kind, metrics: &Metrics) -> Advice {
+pub(super) fn advice(service: &Service, kind: Kind, metrics: &Metrics) -> RequestAdvice {
     let scales = matches!(kind, Kind::Hpa | Kind::Keda);
     let signal = service.autoscaling.signal.value;
     let file = display_path(&metrics.path);
-    let nothing = |text: String| Advice { text, fields: Vec::new() };
+    let nothing = |text: String| RequestAdvice { text, fields: Vec::new() };
     match metrics.resource {
         Resource::Cpu if scales && signal == Signal::Cpu => nothing(format!(
             "request-follows-target: no request of cpu from {file}: KRR refuses (\"HPA detected\"), for an HPA on cpu holds a pod at about target × request, so each run would shrink the request by the target; --tune cpu sets request and target together, from `cpuPerJob`"
@@ -117,7 +117,7 @@ fn refused(why: &NoNumber) -> String {
     }
 }
 
-fn cpu(service: &Service, millis: u64, file: &str) -> Advice {
+fn cpu(service: &Service, millis: u64, file: &str) -> RequestAdvice {
     let now = service.reserved_cpu().map_or("none".to_owned(), |cpu| cpu.value.to_string());
     let text = format!(
         "request of cpu {now} → {millis}m by KRR's formula (the largest of the pods' 95th percentiles) from {file}"
@@ -125,12 +125,12 @@ fn cpu(service: &Service, millis: u64, file: &str) -> Advice {
     let limit = service.resources.limits.cpu.map(|limit| limit.value);
     if let Some(limit) = limit.filter(|limit| limit.millis() < millis) {
         let text = format!("{text}, which is above the limit of {limit}: raise it first");
-        return Advice { text, fields: Vec::new() };
+        return RequestAdvice { text, fields: Vec::new() };
     }
-    Advice { text, fields: vec![("resources.requests.cpu", format!("{millis}m"))] }
+    RequestAdvice { text, fields: vec![("resources.requests.cpu", format!("{millis}m"))] }
 }
 
-fn memory(service: &Service, bytes: u64, metrics: &Metrics, file: &str) -> Advice {
+fn memory(service: &Service, bytes: u64, metrics: &Metrics, file: &str) -> RequestAdvice {
     let shown = megabytes(bytes);
     let now = service.reserved_memory().map(|memory| memory.value);
     let before = now.map_or("none".to_owned(), |memory| memory.to_string());
@@ -140,9 +140,12 @@ fn memory(service: &Service, bytes: u64, metrics: &Metrics, file: &str) -> Advic
     let days = krr::history(&metrics.series);
     if days < LOWERING && now.is_some_and(|now| bytes < now.bytes) {
         let text = format!("{text}, but memory is not lowered on fewer than 7 days: these are {:.1}", float_days(days));
-        return Advice { text, fields: Vec::new() };
+        return RequestAdvice { text, fields: Vec::new() };
     }
-    Advice { text, fields: vec![("resources.requests.memory", shown.clone()), ("resources.limits.memory", shown)] }
+    RequestAdvice {
+        text,
+        fields: vec![("resources.requests.memory", shown.clone()), ("resources.limits.memory", shown)],
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]

@@ -11,7 +11,7 @@ use super::numbers::cell_of;
 use crate::simulate::Nanos;
 use crate::simulate::assertion::{Assertion, Outcome};
 use crate::simulate::results::Statistic;
-use crate::simulate::search::{Evaluation, Found};
+use crate::simulate::search::{Evaluation, FoundPolicies};
 use std::io::{self, Write};
 
 /// Every service that was sized.
@@ -63,13 +63,13 @@ pub struct SizedService {
     /// What is compared: the present policy first.
     pub rows: Vec<SizedRow>,
     /// What was found.
-    pub found: Found,
+    pub found: FoundPolicies,
     /// The choice, judged.
     pub chosen: Option<ChosenPolicy>,
     /// A neighbour of the choice that fails by far: what it changes, and its numbers.
-    pub edge: Option<(Vec<Difference>, Evaluation)>,
+    pub edge: Option<(Vec<SizedDifference>, Evaluation)>,
     /// What the choice off the edge changes.
-    pub safer: Vec<Difference>,
+    pub safer: Vec<SizedDifference>,
     /// What follows from metrics of pods.
     pub advice: Vec<String>,
     /// Why nothing was chosen.
@@ -81,7 +81,7 @@ pub struct SizedService {
 }
 
 /// A field, its value before and after.
-pub type Difference = (&'static str, String, String);
+pub type SizedDifference = (&'static str, String, String);
 
 /// One policy in the table.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub struct SizedRow {
 #[derive(Debug)]
 pub struct ChosenPolicy {
     /// What it changes; without a value before, it was not there.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<SizedDifference>,
     /// Its numbers on the days that were held out.
     pub held: Evaluation,
     /// Whether each of these days met everything by itself.

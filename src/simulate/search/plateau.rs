@@ -1,6 +1,6 @@
 //! Whether a winner stands on an edge: a neighbour on the grid that fails by far.
 
-use super::{Evaluation, Search};
+use super::{Evaluation, PolicySearch};
 use std::collections::BTreeMap;
 
 /// A neighbour that is this far outside a bound, in thousandths of it, makes an edge.
@@ -28,7 +28,7 @@ fn margin(one: &Evaluation) -> i128 {
     margins.min().unwrap_or(0)
 }
 
-impl Search<'_> {
+impl PolicySearch<'_> {
     /// The edge that the winner stands on, if it does.
     pub(super) fn edge(
         &self,

@@ -1,7 +1,7 @@
 //! A sizing as JSON, in a form that stays. Times are seconds, shares fractions of 1, instants Unix seconds.
 
 use super::super::json::seconds;
-use super::{Difference, SizedService, Sizing};
+use super::{SizedDifference, SizedService, Sizing};
 use crate::simulate::assertion::{Assertion, Outcome, Verdict};
 use crate::simulate::results::{Document, Kind, plain};
 use crate::simulate::search::Evaluation;
@@ -138,7 +138,7 @@ fn policy<'a>(one: &'a SizedService, title: &'a str, evaluation: &Evaluation) ->
     }
 }
 
-fn changed(differences: &[Difference]) -> Vec<ChangedField<'_>> {
+fn changed(differences: &[SizedDifference]) -> Vec<ChangedField<'_>> {
     differences.iter().map(|(field, before, after)| ChangedField { field, before, after }).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::chart::clock;
 use super::super::numbers::{shown, verdict};
-use super::{Difference, SizedService};
+use super::{SizedDifference, SizedService};
 use crate::simulate::assertion::Verdict;
 use crate::simulate::results::Kind;
 use crate::simulate::search::{BATCH, KEPT, OFF, SECOND};
@@ -108,8 +108,8 @@ pub(super) fn outcome(one: &SizedService) -> Vec<String> {
     lines
 }
 
-fn changes(differences: &[Difference]) -> String {
-    let one = |(field, before, after): &Difference| match before.as_str() {
+fn changes(differences: &[SizedDifference]) -> String {
+    let one = |(field, before, after): &SizedDifference| match before.as_str() {
         "" => format!("{field} {after}"),
         before => format!("{field} {before} → {after}"),
     };
