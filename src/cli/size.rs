@@ -3,11 +3,11 @@
 mod choose;
 mod play;
 mod requests;
+mod subject;
 
 use super::args::{SimulateFormat, Size};
 use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
-use choose::Sizer;
 use requests::{Metrics, Resource};
 use scalegen::change::size::Tune;
 use scalegen::model::Spec;
@@ -17,6 +17,7 @@ use scalegen::simulate::assertion::Assertion;
 use std::io::Write;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
+use subject::Sizer;
 
 /// What the command line asks, read.
 pub(super) struct SizeQuestion {

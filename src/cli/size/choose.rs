@@ -1,18 +1,17 @@
 //! One service sized: its candidates checked and played, the choice judged on the days that it did not see.
 
-use super::SizeQuestion;
 use super::play::{best_fixed, view};
-use super::requests::{self, Metrics};
-use crate::cli::args::Size;
+use super::requests;
+use super::subject::{SizedDrawing, Sizer, Subject};
 use crate::cli::settings::{Governing, One};
 use crate::cli::simulate::loads::Recording;
 use crate::cli::simulate::{self, BEFORE};
 use crate::cli::{Failure, display_path, read};
 use scalegen::change::size::{Grid, Tune};
 use scalegen::inputs::spec::edit::change;
-use scalegen::model::{Service, Spec, TargetOptions};
-use scalegen::plan::scenario::{Kind, Scenario, reads_down_threshold, scenario};
-use scalegen::report::{ChosenPolicy, LoadView, SizedRow, SizedService, Trial};
+use scalegen::model::Service;
+use scalegen::plan::scenario::{Kind, Scenario, reads_down_threshold};
+use scalegen::report::{ChosenPolicy, SizedRow, SizedService};
 use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs;
 use scalegen::simulate::search::{Evaluation, FoundPolicies, Parts, PolicySearch, is_day_met, parts};
@@ -20,40 +19,6 @@ use scalegen::support::diagnostic::Severity;
 use scalegen::support::threads;
 use scalegen::support::unified;
 use scalegen::{Checked, Wanted};
-
-/// What sizes one service after the other; each writes into the text that the one before left.
-pub(super) struct Sizer<'a> {
-    pub args: &'a Size,
-    pub asked: &'a SizeQuestion,
-    pub spec: &'a read::Spec,
-    pub model: &'a Spec,
-    pub metrics: &'a [Metrics],
-    /// The spec with what was chosen so far.
-    pub text: String,
-}
-
-/// What the HTML file draws of a service.
-pub(super) struct SizedDrawing {
-    pub load: LoadView,
-    pub trials: Vec<Trial>,
-}
-
-/// One service with everything that its candidates share.
-pub(super) struct Subject<'a> {
-    pub(super) service: &'a Service,
-    pub(super) kubernetes: Option<&'a TargetOptions>,
-    pub(super) kind: Kind,
-    pub(super) time: (i64, i64),
-    pub(super) arrivals: scalegen::simulate::trace::Arrivals,
-}
-
-impl Subject<'_> {
-    pub(super) fn scenario(&self, service: &Service, kind: Kind) -> Result<Scenario, Failure> {
-        let mut made = scenario(service, self.kubernetes, kind, self.time).map_err(Failure)?;
-        made.service.arrivals = self.arrivals.clone();
-        Ok(made)
-    }
-}
 
 impl Sizer<'_> {
     /// Sizes one service and lays the choice over the text.

@@ -1,7 +1,7 @@
 //! What is said of a choice besides its thresholds: requests, the best fixed number, and the load played for the page. Chooses nothing.
 
-use super::choose::{Sizer, Subject};
 use super::requests;
+use super::subject::{Sizer, Subject};
 use super::{Price, Resource};
 use crate::cli::simulate;
 use crate::cli::simulate::loads::Recording;

@@ -1,0 +1,43 @@
+//! What a sizing works on: the spec with what was chosen so far, and one service of it. Chooses nothing.
+
+use super::SizeQuestion;
+use super::requests::Metrics;
+use crate::cli::args::Size;
+use crate::cli::{Failure, read};
+use scalegen::model::{Service, Spec, TargetOptions};
+use scalegen::plan::scenario::{Kind, Scenario, scenario};
+use scalegen::report::{LoadView, Trial};
+
+/// What sizes one service after the other; each writes into the text that the one before left.
+pub(super) struct Sizer<'a> {
+    pub args: &'a Size,
+    pub asked: &'a SizeQuestion,
+    pub spec: &'a read::Spec,
+    pub model: &'a Spec,
+    pub metrics: &'a [Metrics],
+    /// The spec with what was chosen so far.
+    pub text: String,
+}
+
+/// What the HTML file draws of a service.
+pub(super) struct SizedDrawing {
+    pub load: LoadView,
+    pub trials: Vec<Trial>,
+}
+
+/// One service with everything that its candidates share.
+pub(super) struct Subject<'a> {
+    pub(super) service: &'a Service,
+    pub(super) kubernetes: Option<&'a TargetOptions>,
+    pub(super) kind: Kind,
+    pub(super) time: (i64, i64),
+    pub(super) arrivals: scalegen::simulate::trace::Arrivals,
+}
+
+impl Subject<'_> {
+    pub(super) fn scenario(&self, service: &Service, kind: Kind) -> Result<Scenario, Failure> {
+        let mut made = scenario(service, self.kubernetes, kind, self.time).map_err(Failure)?;
+        made.service.arrivals = self.arrivals.clone();
+        Ok(made)
+    }
+}
