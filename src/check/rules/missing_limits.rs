@@ -12,7 +12,6 @@ pub(super) const META: Meta = Meta {
     check: Some(check),
 };
 
-/// Targets whose consumer limits memory where the spec does not: convox to 512 MB, Seldon's setup chart by component.
 fn check(context: &Context<'_>, report: &mut Report) {
     if !context.spec.limit_resources.value {
         return;
@@ -22,6 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let base = context.base.and_then(|base| base.service(&service.name));
             base.is_some_and(|base| base.facts.partial)
         };
+        // its targets limit it whatever the spec says
         if context.told.limited.contains(&service.name) {
             continue;
         }

@@ -59,7 +59,7 @@ impl Sizer<'_> {
             }
         };
         sized.days = (split.chosen_on.from(), split.held_out.from(), split.held_out.to());
-        let (candidates, refused) = self.candidates(&grid, service);
+        let (candidates, refused) = self.candidates(&grid, service)?;
         (sized.refused, sized.tried) = (refused, candidates.len());
         self.announce(&recording.trace, candidates.len())?;
         let services = candidates
@@ -160,13 +160,13 @@ impl Sizer<'_> {
     }
 
     /// The candidates that mean something and raise no error of lint, and how many raise one.
-    fn candidates(&self, grid: &Grid, service: &Service) -> (Vec<usize>, usize) {
+    fn candidates(&self, grid: &Grid, service: &Service) -> Result<(Vec<usize>, usize), Failure> {
         let present = grid.present();
         let sensible: Vec<(usize, Option<String>)> = (0..grid.len())
             .filter(|index| grid.is_sensible(service, *index))
             .map(|index| (index, grid.text(&self.text, service, self.args.profile.as_deref(), index).ok()))
             .collect();
-        let wanted = self.wanted();
+        let wanted = self.wanted()?;
         let (name, path) = (&self.spec.name, &self.spec.path);
         let sound = threads::each(&sensible, self.asked.threads, |(index, text)| {
             // what cannot be edited is told for the chosen one, with its place
@@ -176,16 +176,15 @@ impl Sizer<'_> {
         let kept: Vec<usize> =
             sensible.iter().zip(&sound).filter(|(_, sound)| **sound).map(|((index, _), _)| *index).collect();
         let refused = sensible.len() - kept.len();
-        (kept, refused)
+        Ok((kept, refused))
     }
 
-    fn wanted(&self) -> Wanted {
+    /// What lint is asked of a candidate: what it is asked of the spec itself.
+    fn wanted(&self) -> Result<Wanted, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
         let wanted = Wanted { profiles, ..Wanted::default() };
-        match Governing::one(&self.args.config, &self.spec.path, &wanted) {
-            Ok(One { wanted, .. }) => wanted,
-            Err(_) => wanted,
-        }
+        let One { wanted, .. } = Governing::one(&self.args.config, &self.spec.path, &wanted)?;
+        Ok(wanted)
     }
 
     /// Says the cost before it begins, where it is large.
@@ -258,7 +257,7 @@ impl Sizer<'_> {
         let edits = requests::changes(subject.service, profile, &fields);
         let text = change(&text, &edits)
             .map_err(|refusal| Failure(crate::cli::scale::refused(&refusal, &self.spec.name, &before)))?;
-        if has_errors(&self.spec.name, &text, &self.spec.folder, &self.wanted()) {
+        if has_errors(&self.spec.name, &text, &self.spec.folder, &self.wanted()?) {
             sized.refusal = Some("with the requests that were asked for the spec would have errors of lint".to_owned());
             return Ok(None);
         }

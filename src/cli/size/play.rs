@@ -1,6 +1,6 @@
 //! What is said of a choice besides its thresholds: requests, the best fixed number, and the load played for the page. Chooses nothing.
 
-use super::requests;
+use super::requests::{self, FieldTexts};
 use super::subject::{Sizer, Subject};
 use super::{Price, Resource};
 use crate::cli::simulate;
@@ -15,7 +15,7 @@ use scalegen::simulate::search::{Evaluation, PolicySearch};
 
 impl Sizer<'_> {
     /// Requests that `--tune` asks for, with what is said of them.
-    pub(super) fn requests(&self, tuned: &Service, kind: Kind) -> (Vec<String>, Vec<(&'static str, String)>) {
+    pub(super) fn requests(&self, tuned: &Service, kind: Kind) -> (Vec<String>, FieldTexts) {
         let (mut notes, mut fields) = (Vec::new(), Vec::new());
         let own = self.metrics.iter().filter(|one| one.service == tuned.name);
         for metrics in own {

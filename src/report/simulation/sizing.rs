@@ -6,8 +6,8 @@ mod words;
 use super::super::markdown_text::prose;
 use super::super::table::Table;
 use super::super::words::{Style, clean, clean_lines, json_text};
-use super::SimulationForm;
 use super::numbers::cell_of;
+use super::{Candidate, SimulationForm};
 use crate::simulate::Nanos;
 use crate::simulate::assertion::{Assertion, Outcome};
 use crate::simulate::results::Statistic;
@@ -119,7 +119,7 @@ impl SizedService {
     /// Replica-hours, wait p95 in seconds and whether it holds, of each candidate as it was screened.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "it is for drawing")]
-    pub fn frontier(&self) -> Vec<(f64, f64, bool)> {
+    pub fn frontier(&self) -> Vec<Candidate> {
         let all = self.found.screened.iter();
         all.filter_map(|one| Some((one.hours as f64 / 1e9, one.wait_p95? as f64 / 1e9, one.holds))).collect()
     }
