@@ -28,6 +28,33 @@ fn in_service(lines: &str) -> String {
     format!("version: 1\nname: shop\nservices:\n  web:\n{lines}")
 }
 
+#[test]
+fn fields_beside_their_service_are_indented_only_where_that_moves_them_into_it() {
+    let spec = |services: &str| format!("version: 1\nname: m\nservices:{services}\n");
+    let wrong = "\n  web:\n  image: x\n  replicas: 3";
+    assert_eq!(mended(&spec(wrong), true), spec("\n  web:\n    image: x\n    replicas: 3"));
+    let left = [
+        // blanks mean nothing between braces
+        " { web: null, image: x, replicas: 3 }",
+        " { web: null,\n    image: x,\n    runtime: { command: [a] } }",
+        // nothing can stand below a value
+        "\n  web: ~\n  image: x",
+        "\n  web: {}\n  image: x",
+        // what stands between would hold them
+        "\n  web:\n  resources:\n    limits: { memory: 1Gi }\n  image: x",
+        "\n  web:\n  image: x\n  resources:\n    limits: { memory: 1Gi }\n  replicas: 3",
+    ];
+    for services in left {
+        assert_eq!(mended(&spec(services), true), spec(services));
+        let checked = lint("spec.yaml", spec(services).as_bytes(), &NoFiles, &Wanted::default());
+        assert!(
+            checked.findings.iter().any(|one| one.message.contains("stands beside `web`")),
+            "{:?}",
+            checked.findings
+        );
+    }
+}
+
 /// The specs of `fixtures/fixes`, without what they become.
 fn originals() -> Vec<PathBuf> {
     let all = fs::read_dir("fixtures/fixes").unwrap().map(|entry| entry.unwrap().path());

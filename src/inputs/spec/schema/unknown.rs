@@ -129,7 +129,9 @@ impl<'t> Faults<'t> {
             _ => return false,
         };
         let fields = misplaced::fields_below((self.schema)(), map);
-        let entries = self.keys.locate(self.tree, map).node.entries();
+        let services = &self.keys.locate(self.tree, map).node;
+        let in_braces = services.style == Style::Flow;
+        let entries = services.entries();
         let is_field = |entry: &Entry| fields.iter().any(|field| *field == &*entry.key);
         let Some(index) = entries.iter().position(|entry| *entry.key == *found.name) else { return false };
         let before = entries.get(..index).unwrap_or_default();
@@ -144,26 +146,34 @@ impl<'t> Faults<'t> {
         let at: Bytes = entry.at().key();
         let same =
             |finding: &&mut Finding| finding.related.first().is_some_and(|first| first.place == owner.at().key());
-        let inset = Edit {
+        // blanks mean nothing between braces, a value of several lines would have to move whole, and nothing can stand below a value
+        let simple = matches!(entry.node.style, Style::Plain | Style::Quoted | Style::Flow);
+        let inset = (!in_braces && simple && owner.node.span.is_empty()).then(|| Edit {
             span: crate::support::source::Span::new(at.span.start as usize, at.span.start as usize),
             text: "  ".to_owned(),
-        };
+        });
+        let last = before.last().map(|entry| entry.at().key().span.start);
         if let Some(finding) = self.findings.iter_mut().rev().find(same) {
             *finding = finding.clone().label(at, "and this");
-            let simple = matches!(entry.node.style, Style::Plain | Style::Quoted | Style::Flow);
-            match &mut finding.fix {
-                Some(fix) if simple => fix.edits.push(inset),
-                fix => *fix = None,
+            // what stands between would hold it otherwise
+            let follows = |fix: &Fix| fix.edits.last().is_some_and(|edit| Some(edit.span.start) == last);
+            match (&mut finding.fix, inset) {
+                (Some(fix), Some(inset)) if follows(fix) => fix.edits.push(inset),
+                (fix, _) => *fix = None,
             }
             return true;
         }
         let name = owner.key.escape_debug().to_string();
         let message = format!("`{}` stands beside `{name}`, not in it", found.name);
-        let help = format!("indent it, so that it stands below `{name}:`");
+        let help = match in_braces {
+            true => format!("write it in braces of its own: `{name}: {{ {}: … }}`", found.name),
+            false => format!("indent it, so that it stands below `{name}:`"),
+        };
         let mut finding = Finding::new("wrong-type", Severity::Error, at, message)
             .help(help)
             .label(owner.at().key(), "this has nothing below it");
-        finding.fix = Some(Fix { edits: vec![inset], safe: false });
+        let inset = inset.filter(|_| last == Some(owner.at().key().span.start));
+        finding.fix = inset.map(|inset| Fix { edits: vec![inset], safe: false });
         self.findings.push(finding);
         true
     }
