@@ -36,6 +36,8 @@ pub enum Format {
     Compose,
     /// Variables for a compose file: `NAME=value` lines.
     Environment,
+    /// Kubernetes manifests.
+    Kubernetes,
     /// A settings file of ours, in TOML.
     Settings,
 }

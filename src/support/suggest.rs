@@ -1,5 +1,11 @@
 //! "Did you mean": the closest of some names. Knows no other module.
 
+/// How many characters must be changed, added, left out or swapped to make one name of another.
+#[must_use]
+pub fn distance(one: &str, other: &str) -> usize {
+    strsim::damerau_levenshtein(one, other)
+}
+
 /// The closest name, if one is close enough to be meant.
 pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let lower = wrong.to_lowercase();

@@ -15,11 +15,13 @@ mod map;
 mod paths;
 mod scalar;
 pub mod scalars;
+mod stream;
 mod tree;
 
 pub use decode::{Undecodable, decode, undecodable};
 pub use paths::Paths;
 pub use scalar::{ambiguous, ambiguous_text};
+pub use stream::{Stream, StreamDocument, parse_stream};
 pub use tree::{Comment, Entry, Node, Style, Value, no_text};
 
 use crate::support::diagnostic::Finding;

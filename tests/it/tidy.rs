@@ -39,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::compose",
         &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::compose::project"],
     ),
+    ("inputs::kubernetes", &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),

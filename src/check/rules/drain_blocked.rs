@@ -1,9 +1,13 @@
-//! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains.
+//! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains. Of manifests it looks at the budgets: one
+//! may keep the pods of several workloads.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::facts::ObjectName;
+use crate::inputs::kubernetes::ManifestSet;
 use crate::model::{Amount, Disruption, Part, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
+use std::collections::BTreeMap;
 
 pub(super) const META: Meta = Meta {
     id: "drain-blocked",
@@ -14,6 +18,9 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
+    if let Some(set) = context.manifests() {
+        return budgets(set, report);
+    }
     for service in context.spec.services() {
         let Some(budget) = service.disruption else { continue };
         if service.broken.has(Part::Disruption) || service.broken.has(Part::Replicas) {
@@ -33,6 +40,41 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .rank(short);
         report.push(finding);
     }
+}
+
+/// The budgets of manifests, each against the least number of all pods that it keeps.
+fn budgets(set: &ManifestSet, report: &mut Report) {
+    for (budget, kept) in set.budgets.iter().zip(&set.kept) {
+        let (Some(keeps), Some(least)) = (budget.keeps, least_kept(set, kept)) else { continue };
+        let count = least.iter().fold(0, |sum: u32, one| sum.saturating_add(one.value));
+        if count == 0 {
+            continue;
+        }
+        let Some((message, help, short)) = judge(keeps.value, count) else { continue };
+        let mut finding = report.at(keeps.place(), message).help(help.replace("a `min` of", "at least")).rank(short);
+        for one in least {
+            let words = plural(one.value, "replica");
+            finding = finding.label(one.place(), if one.written { words } else { format!("{words}, the default") });
+        }
+        report.push(finding);
+    }
+}
+
+/// The least number of replicas of each workload that a budget keeps; none where one of them is not known, or where there is none.
+/// Of objects that are written several times, in files that nobody applies together, the one with the most.
+fn least_kept(set: &ManifestSet, kept: &[usize]) -> Option<Vec<Val<u32>>> {
+    let mut all: BTreeMap<&ObjectName, Val<u32>> = BTreeMap::new();
+    for index in kept {
+        let workload = set.workloads.get(*index).filter(|workload| workload.kind.has_replicas())?;
+        let (least, most) = set.running(*index)?;
+        // what is scaled to nothing has nothing to drain
+        let least = Val { value: if most.value == 0 { 0 } else { least.value.max(1) }, ..least };
+        let own = all.entry(&workload.object).or_insert(least);
+        if own.value < least.value {
+            *own = least;
+        }
+    }
+    (!all.is_empty()).then(|| all.into_values().collect())
 }
 
 /// What is wrong with the budget, how to fix it, and by how many replicas it is short.

@@ -1,7 +1,7 @@
 //! `min` above `max`. Knows only the bounds of the base; windows have their own rule.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::{Part, Val};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -13,18 +13,31 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
+    // an autoscaler of a manifest is at fault whether or not its target is there
+    for autoscaler in context.manifests().map_or(&[][..], |set| &set.autoscalers) {
+        if let (Some(min), Some(max)) = (autoscaler.min, autoscaler.max) {
+            bounds(report, min, max);
+        }
+    }
     for service in context.spec.services() {
         let (min, max) = (service.replicas.min, service.replicas.max);
         if service.broken.has(Part::Replicas) || min.value <= max.value {
             continue;
         }
         // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own
-        let finding = report
-            .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
-            .label(max.at.place(), format!("max {}", max.value))
-            .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .rank(min.value - max.value)
-            .swap_values((min.at.value, min.value), (max.at.value, max.value));
-        report.push(finding);
+        bounds(report, min, max);
     }
+}
+
+fn bounds(report: &mut Report, min: Val<u32>, max: Val<u32>) {
+    if min.value <= max.value {
+        return;
+    }
+    let finding = report
+        .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
+        .label(max.at.place(), format!("max {}", max.value))
+        .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
+        .rank(min.value - max.value)
+        .swap_values((min.at.value, min.value), (max.at.value, max.value));
+    report.push(finding);
 }

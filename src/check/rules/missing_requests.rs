@@ -1,6 +1,7 @@
 //! Autoscaling on cpu or memory without the request it is measured against. The one rule that knows what an HPA divides by.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::{Autoscaler, AutoscalerKind, ManifestSet, PodContainer, ScalingMetric, Workload};
 use crate::model::{Part, Service, Signal};
 use crate::support::diagnostic::Severity;
 
@@ -13,6 +14,9 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
+    if let Some(set) = context.manifests() {
+        return manifests(set, report);
+    }
     let Some(target) = context.target("kubernetes") else { return };
     let autoscaler = target.text("autoscaler").map_or("hpa", |(autoscaler, _)| autoscaler);
     if !matches!(autoscaler, "hpa" | "keda") {
@@ -53,4 +57,71 @@ fn push(report: &mut Report, service: &Service, what: &str) {
         finding = finding.label(service.autoscaling.signal.place(), format!("scales on {what}"));
     }
     report.push(finding);
+}
+
+/// Of manifests: an HPA divides by the requests of all containers of a pod, and gives up where one has none.
+fn manifests(set: &ManifestSet, report: &mut Report) {
+    for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
+        if !autoscaler.is_horizontal() || autoscaler.idle {
+            continue;
+        }
+        for workload in targets.iter().filter_map(|index| set.workloads.get(*index)) {
+            for (resource, metric) in measured(autoscaler) {
+                let all = workload.pod.running();
+                let own = |container: &&PodContainer| {
+                    let only = metric.and_then(|metric| metric.container.as_ref());
+                    only.is_none_or(|only| only.value == container.name)
+                };
+                let without = all.filter(own).find(|container| !has(set, workload, container, resource));
+                if let Some(container) = without {
+                    say(report, autoscaler, workload, (container, resource, metric));
+                }
+            }
+        }
+    }
+}
+
+/// The resources that an autoscaler measures by their requests; without any metric an HPA takes the cpu.
+fn measured(autoscaler: &Autoscaler) -> Vec<(&str, Option<&ScalingMetric>)> {
+    if autoscaler.metrics.is_empty() && autoscaler.kind == AutoscalerKind::Horizontal {
+        return vec![("cpu", None)];
+    }
+    let own = autoscaler.metrics.iter().filter(|metric| metric.utilization.is_some());
+    own.map(|metric| (metric.resource.as_str(), Some(metric))).collect()
+}
+
+/// Whether a container requests a resource: a limit counts, and so does what a range of limits gives.
+fn has(set: &ManifestSet, workload: &Workload, container: &PodContainer, resource: &str) -> bool {
+    let (requests, limits) = (&container.resources.requests, &container.resources.limits);
+    let written = match resource {
+        "cpu" => requests.cpu.is_some() || limits.cpu.is_some(),
+        "memory" => requests.memory.is_some() || limits.memory.is_some(),
+        _ => true,
+    };
+    let given = || {
+        set.ranges.iter().any(|range| {
+            range.object.namespace == workload.object.namespace
+                && range.bounds.iter().any(|(_, key, ..)| key == resource)
+        })
+    };
+    written || workload.pod.own_amounts || given()
+}
+
+fn say(
+    report: &mut Report,
+    autoscaler: &Autoscaler,
+    workload: &Workload,
+    (container, resource, metric): (&PodContainer, &str, Option<&ScalingMetric>),
+) {
+    let own = &container.resources;
+    let place = own.requests.at.or(own.written.then_some(own.at)).unwrap_or(container.at).key();
+    let place = if own.written { place } else { container.at.place() };
+    let of = format!("{}/{}", autoscaler.object.kind, autoscaler.object.name);
+    let message = format!(
+        "{of} scales `{}` on {resource}, but container `{}` requests no {resource} to measure it by",
+        workload.object.name, container.name
+    );
+    let at = metric.map_or_else(|| autoscaler.target_at.key(), |metric| metric.at.place());
+    let finding = report.at(place, message).label(at, format!("scales on {resource}"));
+    report.push(finding.help(format!("add `resources.requests.{resource}`")));
 }

@@ -1,7 +1,7 @@
-//! A request above its limit. Looks at one service at a time.
+//! A request above its limit. Looks at one service at a time; of manifests at every container.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Val};
+use crate::model::{Part, Resources, Val};
 use crate::support::diagnostic::Severity;
 use std::fmt::Display;
 
@@ -14,16 +14,21 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for service in context.spec.services() {
-        if service.broken.has(Part::Resources) {
-            continue;
-        }
-        let (requests, limits) = (&service.resources.requests, &service.resources.limits);
-        compare(report, "cpu", requests.cpu, limits.cpu, |cpu| cpu.0);
-        compare(report, "memory", requests.memory, limits.memory, |memory| memory.bytes);
-        compare(report, "gpu", requests.gpu, limits.gpu, u64::from);
-        compare(report, "pids", requests.pids, limits.pids, u64::from);
+    if let Some(set) = context.manifests() {
+        let containers = set.workloads.iter().flat_map(|workload| &workload.pod.containers);
+        return containers.for_each(|container| amounts(report, &container.resources));
     }
+    for service in context.spec.services().filter(|service| !service.broken.has(Part::Resources)) {
+        amounts(report, &service.resources);
+    }
+}
+
+fn amounts(report: &mut Report, resources: &Resources) {
+    let (requests, limits) = (&resources.requests, &resources.limits);
+    compare(report, "cpu", requests.cpu, limits.cpu, |cpu| cpu.0);
+    compare(report, "memory", requests.memory, limits.memory, |memory| memory.bytes);
+    compare(report, "gpu", requests.gpu, limits.gpu, u64::from);
+    compare(report, "pids", requests.pids, limits.pids, u64::from);
 }
 
 fn compare<T: Copy + Display>(

@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::model::states;
 use crate::support::diagnostic::Severity;
+use crate::support::source::At;
 use crate::support::suggest::closest;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,12 @@ pub(super) const META: Meta = Meta {
 const SUGGESTED: usize = 100;
 
 fn check(context: &Context<'_>, report: &mut Report) {
+    for workload in context.manifests().map_or(&[][..], |set| &set.workloads) {
+        let Some(zone) = &workload.time_zone else { continue };
+        if !states::known_zone(&zone.value) && !zone.value.contains(['$', '{']) {
+            unknown(report, &zone.value, zone.at, meaning(&zone.value, &states::zones()).as_deref());
+        }
+    }
     let windows = context.spec.services().flat_map(|service| service.windows());
     let mut known: Option<Vec<String>> = None;
     let mut meant: BTreeMap<&str, Option<String>> = BTreeMap::new();
@@ -28,18 +35,21 @@ fn check(context: &Context<'_>, report: &mut Report) {
             let names = known.get_or_insert_with(states::zones);
             meant.insert(name, meaning(name, names));
         }
-        let close = meant.get(name).and_then(Option::as_ref);
-        let finding = report
-            .at(timezone.place(), format!("`{}` is not a name of the IANA time zone database", name.escape_debug()))
-            .help(match close {
-                Some(close) => format!("did you mean `{close}`?"),
-                None => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
-            });
-        report.push(match close {
-            Some(close) => finding.fix(timezone.at.value, close.as_str(), false),
-            None => finding,
-        });
+        unknown(report, name, timezone.at, meant.get(name).and_then(Option::as_deref));
     }
+}
+
+fn unknown(report: &mut Report, name: &str, at: At, close: Option<&str>) {
+    let finding = report
+        .at(at.place(), format!("`{}` is not a name of the IANA time zone database", name.escape_debug()))
+        .help(match close {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => "write a place as in `Europe/Berlin`, or `UTC`".to_owned(),
+        });
+    report.push(match close {
+        Some(close) => finding.fix(at.value, close, false),
+        None => finding,
+    });
 }
 
 /// `europe/berlin` and `Berlin` are `Europe/Berlin`; an offset (`UTC+2`) is no place, and `Etc/GMT-2` would be a trap.

@@ -1,6 +1,6 @@
 //! The fields of the spec that a compose service says. Knows no fact.
 
-use super::leaf;
+use crate::inputs::leaf;
 use crate::inputs::compose::project::view::{Amount, Amounts, Health, Request, View};
 use crate::inputs::text::{is_private, is_unknown, scalar};
 use crate::model::is_variable_name;

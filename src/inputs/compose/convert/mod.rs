@@ -6,7 +6,6 @@
 mod backing;
 mod facts;
 mod fields;
-mod leaf;
 
 use super::project::view::View;
 use super::project::{Project, ProjectService};

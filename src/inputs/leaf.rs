@@ -1,4 +1,4 @@
-//! Values of the spec that stand where a compose file says them. Knows no key.
+//! Values of the spec that stand where a file of another tool says them. Knows no key and no format.
 
 use crate::support::source::At;
 use crate::syntax::{Entry, Node, Style, Value, no_text};
@@ -58,4 +58,22 @@ pub(super) fn unknown_item(at: At) -> Rc<Node> {
 pub(super) fn words(key: &str, at: At, words: &[String]) -> Entry {
     let word = |word: &String| node(at, Value::Str, Rc::from(word.as_str()));
     sequence(key, at, words.iter().map(word).collect())
+}
+
+/// A share, as a decimal.
+pub(super) fn share(key: &str, at: At, percent: i64) -> Entry {
+    #[expect(clippy::cast_precision_loss, reason = "a percentage is a small number")]
+    let value = percent as f64 / 100.0;
+    let text = format!("{}.{:02}", percent / 100, percent.rem_euclid(100));
+    entry(key, at, node(at, Value::Float(value), Rc::from(text)))
+}
+
+/// A switch.
+pub(super) fn flag(key: &str, at: At, value: bool) -> Entry {
+    entry(key, at, node(at, Value::Bool(value), Rc::from(if value { "true" } else { "false" })))
+}
+
+/// A whole number where the text is one, else the text: `25%`.
+pub(super) fn text_or_number(key: &str, at: At, written: &str) -> Entry {
+    written.parse::<i64>().map_or_else(|_| text(key, at, written), |value| number(key, at, value))
 }

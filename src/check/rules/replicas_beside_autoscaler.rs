@@ -1,0 +1,30 @@
+//! A number of replicas beside an autoscaler of the same set. Looks at manifests; a dump of a cluster says what runs, and is not judged.
+
+use super::{Context, Group, Meta, Report};
+use crate::support::diagnostic::Severity;
+
+pub(super) const META: Meta = Meta {
+    id: "replicas-beside-autoscaler",
+    severity: Severity::Warning,
+    group: Group::Autoscaling,
+    suppressible: true,
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(set) = context.manifests() else { return };
+    for (workload, links) in set.workloads.iter().zip(&set.links) {
+        let Some(replicas) = workload.replicas.filter(|_| !workload.live && !workload.patch) else { continue };
+        let all = links.autoscalers.iter().filter_map(|index| set.autoscalers.get(*index));
+        let acts = all.into_iter().find(|one| one.is_horizontal() && !one.idle && !one.live);
+        let Some(autoscaler) = acts else { continue };
+        let number = replicas.value;
+        let own = format!("{}/{}", autoscaler.object.kind, autoscaler.object.name);
+        let message = format!("replicas {number} stands beside {own}: each apply sets the number back to {number}");
+        let finding = report
+            .at(replicas.at.place(), message)
+            .label(autoscaler.target_at.key(), format!("{own} scales {}", autoscaler.target()))
+            .help("remove `replicas`: the autoscaler sets the number");
+        report.push(finding);
+    }
+}

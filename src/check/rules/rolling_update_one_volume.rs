@@ -1,0 +1,59 @@
+//! A rolling update of pods that share a claim which one machine can hold. Looks at manifests.
+
+use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::{Claim, ManifestSet, VolumeSource, Workload, WorkloadKind, same_namespace};
+use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
+use crate::support::source::At;
+
+pub(super) const META: Meta = Meta {
+    id: "rolling-update-one-volume",
+    severity: Severity::Warning,
+    group: Group::Disruption,
+    suppressible: true,
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(set) = context.manifests() else { return };
+    for (index, workload) in set.workloads.iter().enumerate() {
+        if workload.kind != WorkloadKind::Deployment || workload.patch || !workload.strategy.rolling {
+            continue;
+        }
+        let Some((least, _)) = set.running(index) else { continue };
+        let (surge, unavailable) = workload.strategy.at_once(least.value);
+        if least.value == 0 || surge == 0 || unavailable >= least.value {
+            continue;
+        }
+        let Some((mounted, claim)) = one_machine(set, workload) else { continue };
+        let modes = claim.modes.join(", ");
+        let name = &claim.object.name;
+        let message = format!(
+            "a rollout starts {} of `{}` beside the old: claim `{name}` ({modes}) is held by one machine, so elsewhere the new waits for ever",
+            plural(surge, "new replica"),
+            workload.object.name,
+        );
+        let strategy = &workload.strategy;
+        let finding = report
+            .at(strategy.at.key(), message)
+            .label(mounted.place(), format!("uses claim `{name}`"))
+            .label(claim.at.place(), modes)
+            .help("write `strategy: {type: Recreate}`, or a claim that is ReadWriteMany");
+        report.push(finding);
+    }
+}
+
+/// A claim of the set that the pods mount and that one machine holds at a time.
+fn one_machine<'s>(set: &'s ManifestSet, workload: &Workload) -> Option<(At, &'s Claim)> {
+    workload.pod.volumes.iter().find_map(|volume| {
+        let VolumeSource::Claim(name) = &volume.source else { return None };
+        let own = |claim: &&Claim| {
+            claim.object.name == *name
+                && same_namespace(&claim.object.namespace, &workload.object.namespace)
+                && set.together(claim.file, workload.file)
+        };
+        let claim = set.claims.iter().find(own)?;
+        let one = |mode: &String| mode == "ReadWriteOnce" || mode == "ReadWriteOncePod";
+        (!claim.modes.is_empty() && claim.modes.iter().all(one)).then_some((volume.at, claim))
+    })
+}

@@ -1,0 +1,59 @@
+//! A rollout that may stop every replica of what the world calls. Looks at manifests.
+
+use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::{Links, ManifestSet, WorkloadKind};
+use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
+use crate::support::source::At;
+
+pub(super) const META: Meta = Meta {
+    id: "rollout-leaves-none",
+    severity: Severity::Warning,
+    group: Group::Disruption,
+    suppressible: true,
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(set) = context.manifests() else { return };
+    for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
+        let strategy = &workload.strategy;
+        let written = strategy.unavailable.written || strategy.surge.written;
+        if workload.kind != WorkloadKind::Deployment || workload.patch || !strategy.rolling || !written {
+            continue;
+        }
+        let (Some((least, _)), Some((exposed, how))) = (set.running(index), exposed(set, links)) else { continue };
+        let (_, unavailable) = strategy.at_once(least.value);
+        if least.value == 0 || unavailable < least.value {
+            continue;
+        }
+        let count = match (least.written, strategy.unavailable.written) {
+            (true, _) => plural(least.value, "replica"),
+            (false, _) => "1 replica, the default,".to_owned(),
+        };
+        let amount = strategy.unavailable.value;
+        let message = if strategy.unavailable.written {
+            format!("maxUnavailable {amount} of {count} = {unavailable}: a rollout may stop all of `{}` at once", workload.object.name)
+        } else {
+            format!("with maxSurge 0 one of {count} stops before a new one starts: a rollout leaves none of `{}`", workload.object.name)
+        };
+        let place = if strategy.unavailable.written { strategy.unavailable.place() } else { strategy.surge.place() };
+        let finding = report
+            .at(place, message)
+            .label(least.place(), count.trim_end_matches(',').to_owned())
+            .label(exposed.place(), how)
+            .help("write `maxUnavailable: 0` with `maxSurge: 1`, or run more replicas");
+        report.push(finding);
+    }
+}
+
+/// What leads to a workload from outside.
+fn exposed(set: &ManifestSet, links: &Links) -> Option<(At, String)> {
+    let route = links.routes.iter().find_map(|index| set.routes.get(*index));
+    if let Some(route) = route {
+        return Some((route.at, format!("{}/{} leads to it", route.object.kind, route.object.name)));
+    }
+    let mut services = links.services.iter().filter_map(|index| set.services.get(*index));
+    let public = services.find(|service| service.is_public())?;
+    Some((public.kind_at, format!("Service/{} is a {}", public.object.name, public.kind)))
+}

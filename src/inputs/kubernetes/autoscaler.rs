@@ -1,0 +1,196 @@
+//! HorizontalPodAutoscalers, ScaledObjects and VerticalPodAutoscalers. Knows no link between objects.
+
+use super::access::{count, entry, items, memory, path, text, word};
+use super::documents::Manifest;
+use crate::inputs::facts::ObjectName;
+use crate::model::Val;
+use crate::model::quantity::Memory;
+use crate::support::source::{At, FileId};
+use crate::syntax::{Entry, Node};
+
+/// Which kind of autoscaler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoscalerKind {
+    /// HorizontalPodAutoscaler.
+    Horizontal,
+    /// KEDA's ScaledObject.
+    ScaledObject,
+    /// VerticalPodAutoscaler.
+    Vertical,
+}
+
+/// What one metric watches.
+#[derive(Clone, Debug)]
+pub struct ScalingMetric {
+    /// Where it stands.
+    pub at: At,
+    /// `cpu`, `memory`; empty for what is no resource of the pods.
+    pub resource: String,
+    /// The one container that counts; none for the whole pod.
+    pub container: Option<Val<String>>,
+    /// Percent of the request.
+    pub utilization: Option<Val<i64>>,
+    /// An amount a replica.
+    pub value: Option<Val<Memory>>,
+}
+
+/// One autoscaler.
+#[derive(Clone, Debug)]
+pub struct Autoscaler {
+    /// What it is called.
+    pub object: ObjectName,
+    /// Which manifest of the set it is.
+    pub manifest: usize,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub at: At,
+    /// Which kind.
+    pub kind: AutoscalerKind,
+    /// Where the target is named.
+    pub target_at: At,
+    /// Group of the target; none where no version is written.
+    pub target_group: Option<Val<String>>,
+    /// Kind of the target.
+    pub target_kind: Val<String>,
+    /// Name of the target.
+    pub target_name: Option<Val<String>>,
+    /// Least replicas, where written.
+    pub min: Option<Val<u32>>,
+    /// Most replicas, where written.
+    pub max: Option<Val<u32>>,
+    /// What it watches.
+    pub metrics: Vec<ScalingMetric>,
+    /// Whether it does nothing: `updateMode: Off`, a paused ScaledObject.
+    pub idle: bool,
+    /// The resources that a vertical one sets; empty for its defaults.
+    pub controlled: Vec<String>,
+    /// Whether a server wrote it.
+    pub live: bool,
+}
+
+impl Autoscaler {
+    /// The name of its target, for messages.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let name = self.target_name.as_ref().map(|name| name.value.as_str()).unwrap_or_default();
+        format!("{}/{name}", self.target_kind.value)
+    }
+
+    /// Whether it changes the number of replicas.
+    #[must_use]
+    pub fn is_horizontal(&self) -> bool {
+        self.kind != AutoscalerKind::Vertical
+    }
+}
+
+/// Reads an autoscaler; none for another kind, and for a patch that names no target.
+pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Autoscaler> {
+    let kind = match (manifest.kind.as_str(), manifest.group.as_str()) {
+        ("HorizontalPodAutoscaler", "autoscaling" | "extensions") => AutoscalerKind::Horizontal,
+        ("ScaledObject", "keda.sh" | "keda.k8s.io") => AutoscalerKind::ScaledObject,
+        ("VerticalPodAutoscaler", "autoscaling.k8s.io" | "poc.autoscaling.k8s.io") => AutoscalerKind::Vertical,
+        _ => return None,
+    };
+    let spec = manifest.spec()?;
+    let reference = entry(spec, if kind == AutoscalerKind::Vertical { "targetRef" } else { "scaleTargetRef" })?;
+    let of = |key: &str| text(entry(&reference.node, key));
+    let group = of("apiVersion").map(|version| {
+        let group = version.value.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
+        Val::new(group, version.at)
+    });
+    let keda = kind == AutoscalerKind::ScaledObject;
+    // a ScaledObject means a Deployment where it names no kind
+    let deployment = || Val::default_at(if keda { "Deployment" } else { "" }.to_owned(), reference.at());
+    let apps = || Val::default_at("apps".to_owned(), reference.at());
+    let (min, max) = if keda { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") };
+    Some(Autoscaler {
+        object: manifest.object(),
+        manifest: index,
+        file: manifest.file,
+        at: manifest.name_at(),
+        kind,
+        target_at: reference.at(),
+        target_group: group.or_else(|| keda.then(apps)),
+        target_kind: of("kind").unwrap_or_else(deployment),
+        target_name: of("name").or_else(|| of("deploymentName")),
+        min: count(entry(spec, min)),
+        max: count(entry(spec, max)),
+        metrics: metrics(spec, kind),
+        idle: is_idle(manifest, spec, kind),
+        controlled: controlled(spec),
+        live: manifest.live,
+    })
+}
+
+fn is_idle(manifest: &Manifest, spec: &Node, kind: AutoscalerKind) -> bool {
+    let annotations = path(&manifest.root, &["metadata", "annotations"]);
+    let paused = |key: &str| annotations.is_some_and(|all| all.node.get(key).is_some());
+    match kind {
+        AutoscalerKind::Vertical => path(spec, &["updatePolicy", "updateMode"]).is_some_and(|mode| &*mode.node.text == "Off"),
+        AutoscalerKind::ScaledObject => {
+            paused("autoscaling.keda.sh/paused") || paused("autoscaling.keda.sh/paused-replicas")
+        }
+        AutoscalerKind::Horizontal => false,
+    }
+}
+
+/// The resources that some policy of a vertical autoscaler names; a container that it leaves alone is not looked at.
+fn controlled(spec: &Node) -> Vec<String> {
+    let mut all = Vec::new();
+    let Some(policies) = path(spec, &["resourcePolicy", "containerPolicies"]) else { return all };
+    for policy in policies.node.items() {
+        all.extend(items(policy, "controlledResources").map(|item| item.text.to_string()));
+    }
+    all
+}
+
+fn metrics(spec: &Node, kind: AutoscalerKind) -> Vec<ScalingMetric> {
+    let bare = |at: At, resource: &str| ScalingMetric {
+        at,
+        resource: resource.to_owned(),
+        container: None,
+        utilization: None,
+        value: None,
+    };
+    if kind == AutoscalerKind::ScaledObject {
+        let trigger = |item: &Node| {
+            let metadata = entry(item, "metadata");
+            let resource = word(item, "type");
+            let resource = if matches!(resource, "cpu" | "memory") { resource } else { "" };
+            let value = metadata.and_then(|entry| super::access::entry(&entry.node, "value"));
+            let kind = metadata.map_or("", |entry| word(&entry.node, "type"));
+            let utilization = matches!(word(item, "metricType"), "" | "Utilization") && matches!(kind, "" | "Utilization");
+            let percent = value.and_then(|value| Some(Val::new(value.node.text.parse().ok()?, value.at())));
+            ScalingMetric {
+                container: metadata.and_then(|entry| text(super::access::entry(&entry.node, "containerName"))),
+                utilization: percent.filter(|_| utilization && !resource.is_empty()),
+                ..bare(item.at(), resource)
+            }
+        };
+        return items(spec, "triggers").map(|item| trigger(item)).collect();
+    }
+    if let Some(percent) = entry(spec, "targetCPUUtilizationPercentage") {
+        let utilization = percent.node.as_whole().map(|number| Val::new(number, percent.at()));
+        return vec![ScalingMetric { utilization, ..bare(percent.at(), "cpu") }];
+    }
+    items(spec, "metrics").filter_map(|item| metric(item, &bare)).collect()
+}
+
+/// A metric of v2, or of the betas before it, which had `targetAverageUtilization` beside the name.
+fn metric(item: &Node, bare: &dyn Fn(At, &str) -> ScalingMetric) -> Option<ScalingMetric> {
+    let resource = entry(item, "resource").or_else(|| entry(item, "containerResource"));
+    let Some(resource) = resource else { return Some(bare(item.at(), "")) };
+    let node = &*resource.node;
+    let target = entry(node, "target");
+    let of = |key: &str| target.and_then(|target| entry(&target.node, key));
+    let percent = of("averageUtilization").or_else(|| entry(node, "targetAverageUtilization"));
+    let value = of("averageValue").or_else(|| entry(node, "targetAverageValue"));
+    let at = entry(node, "name").map_or_else(|| resource.at(), Entry::at);
+    Some(ScalingMetric {
+        container: text(entry(node, "container")),
+        utilization: percent.and_then(|percent| Some(Val::new(percent.node.as_whole()?, percent.at()))),
+        value: memory(value),
+        ..bare(at, word(node, "name"))
+    })
+}

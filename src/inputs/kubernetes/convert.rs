@@ -1,0 +1,293 @@
+//! A set of manifests to a layer: each workload as a service in the vocabulary of the spec, all else as objects. Knows no rule and no target.
+//!
+//! Defaults of Kubernetes are not written: nobody said them. A number of which nothing is known is unknown in the layer, too.
+
+use super::autoscaler::Autoscaler;
+use super::pod::PodContainer;
+use super::set::ManifestSet;
+use super::workload::{Workload, WorkloadKind};
+use super::{access, facts};
+use crate::inputs::files::Format;
+use crate::inputs::layer::{Layer, LayerObject, LayerService};
+use crate::inputs::leaf;
+use crate::model::{Amounts, Disruption, Val, is_plain_name, is_variable_name};
+use crate::support::source::{At, FileId};
+use crate::syntax::{Entry, Node};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// The layer of a set. Its services are the workloads that are no patches, in the order of the set.
+#[must_use]
+pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
+    let mut names = HashSet::new();
+    let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
+    let services: Vec<LayerService> = own.map(|(index, workload)| service(set, index, workload, &mut names)).collect();
+    let served: HashSet<usize> = own_manifests(set).collect();
+    let acting = acting(set);
+    let objects = set.manifests.iter().enumerate().filter(|(index, _)| !served.contains(index));
+    let objects = objects.map(|(_, manifest)| {
+        let at = manifest.name_at();
+        let services = acting.get(&at).cloned().unwrap_or_default();
+        LayerObject { name: manifest.object(), at: at.place(), services }
+    });
+    Layer { format: Format::Kubernetes, files, objects: objects.collect(), services, swarm: false, partial: false }
+}
+
+/// The manifests that are services of the layer.
+fn own_manifests(set: &ManifestSet) -> impl Iterator<Item = usize> + '_ {
+    set.workloads.iter().filter(|workload| !workload.patch).map(|workload| workload.manifest)
+}
+
+/// The workloads that an object acts on, by the place of its name.
+fn acting(set: &ManifestSet) -> HashMap<At, Vec<String>> {
+    let mut all: HashMap<At, Vec<String>> = HashMap::new();
+    for (links, workload) in set.links.iter().zip(&set.workloads) {
+        let autoscalers = links.autoscalers.iter().filter_map(|index| Some(set.autoscalers.get(*index)?.at));
+        let budgets = links.budgets.iter().filter_map(|index| Some(set.budgets.get(*index)?.at));
+        let services = links.services.iter().filter_map(|index| Some(set.services.get(*index)?.at));
+        for at in autoscalers.chain(budgets).chain(services) {
+            all.entry(at).or_default().push(workload.object.name.clone());
+        }
+    }
+    all
+}
+
+/// A name that no other service of the layer has, as far as kinds and namespaces tell workloads apart.
+fn name(workload: &Workload, names: &mut HashSet<String>) -> String {
+    let object = &workload.object;
+    let kind = object.kind.to_ascii_lowercase();
+    let choices = [
+        object.name.clone(),
+        format!("{kind}-{}", object.name),
+        format!("{}-{}", object.namespace, object.name),
+        format!("{}-{kind}-{}", object.namespace, object.name),
+    ];
+    let free = choices.iter().find(|name| !names.contains(*name)).cloned();
+    let name = free.unwrap_or_else(|| object.name.clone());
+    names.insert(name.clone());
+    name
+}
+
+fn service(set: &ManifestSet, index: usize, workload: &Workload, names: &mut HashSet<String>) -> LayerService {
+    let mut fields = Vec::new();
+    let main = workload.main();
+    if matches!(workload.kind, WorkloadKind::StatefulSet) {
+        fields.push(leaf::text("kind", workload.at, "stateful"));
+    }
+    if let Some(container) = main {
+        fields.extend(container_fields(set, workload, container));
+    }
+    fields.extend(replicas(set, index, workload));
+    fields.extend(set.scaled_by(index).and_then(autoscaling));
+    fields.extend(update(workload));
+    fields.extend(workload.pod.grace.map(|grace| leaf::text("stopGracePeriod", grace.at, &format!("{}s", grace.value))));
+    fields.extend(disruption(set, index));
+    fields.extend(expose(set, index));
+    fields.extend(main.and_then(|container| volumes(workload, container)));
+    let at = workload.at;
+    let name = name(workload, names);
+    LayerService {
+        service: leaf::mapping(&name, at, fields),
+        backing: main.and_then(|container| super::backing::of(workload, container)).map(|fields| leaf::mapping(&name, at, fields)),
+        facts: facts::of(set, index, workload),
+    }
+}
+
+/// What the main container says.
+fn container_fields(set: &ManifestSet, workload: &Workload, container: &PodContainer) -> Vec<Entry> {
+    let mut fields = Vec::new();
+    if let Some(image) = &container.image {
+        fields.push(leaf::text("image", image.at, &image.value));
+    }
+    let Some(item) = item(set, workload, container) else { return fields };
+    for key in ["command", "args"] {
+        let words = access::entry(item, key).filter(|words| !words.node.items().is_empty());
+        fields.extend(words.cloned());
+    }
+    fields.extend(env(item));
+    fields.extend(ports(container, access::entry(item, "ports")));
+    fields.extend(resources(container));
+    fields.extend(health(item));
+    fields
+}
+
+/// The container as it is written.
+fn item<'s>(set: &'s ManifestSet, workload: &Workload, container: &PodContainer) -> Option<&'s Node> {
+    let manifest = set.manifests.get(workload.manifest)?;
+    let spec = manifest.spec()?;
+    let pod = match workload.kind {
+        WorkloadKind::CronJob => access::path(spec, &["jobTemplate", "spec", "template", "spec"]).map(|entry| &*entry.node),
+        WorkloadKind::Pod => Some(spec),
+        _ => access::path(spec, &["template", "spec"]).map(|entry| &*entry.node),
+    }?;
+    let all = access::items(pod, "containers").chain(access::items(pod, "initContainers"));
+    all.map(|item| &**item).find(|item| access::item_at(item, "name") == container.at)
+}
+
+fn env(item: &Node) -> Option<Entry> {
+    let list = access::entry(item, "env")?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for variable in list.node.items() {
+        let name = access::word(variable, "name");
+        let Some(value) = access::entry(variable, "value").filter(|_| is_variable_name(name)) else { continue };
+        // the last of a name holds
+        entries.retain(|entry| &*entry.key != name);
+        entries.push(Entry { key: Rc::from(name), ..value.clone() });
+    }
+    (!entries.is_empty()).then(|| leaf::mapping("env", list.at(), entries))
+}
+
+fn ports(container: &PodContainer, written: Option<&Entry>) -> Option<Entry> {
+    let mut known = HashSet::new();
+    let own = container.ports.iter().filter(|port| known.insert((port.port.value, port.protocol.map(|p| p.word()))));
+    let items = own.filter_map(|port| {
+        let protocol = port.protocol?;
+        let mut fields = Vec::new();
+        if is_plain_name(&port.name) && !port.name.is_empty() {
+            fields.push(leaf::text("name", port.at, &port.name));
+        }
+        fields.push(leaf::number("port", port.port.at, port.port.value.into()));
+        if protocol != crate::model::Protocol::Tcp {
+            fields.push(leaf::text("protocol", port.at, protocol.word()));
+        }
+        Some(leaf::item(port.at, fields))
+    });
+    let items: Vec<Rc<Node>> = items.collect();
+    let at = written?.at();
+    (!items.is_empty()).then(|| leaf::sequence("ports", at, items))
+}
+
+fn resources(container: &PodContainer) -> Option<Entry> {
+    let part = |key: &str, amounts: &Amounts| {
+        let mut fields = Vec::new();
+        fields.extend(amounts.cpu.map(|cpu| leaf::text("cpu", cpu.at, &cpu.value.to_string())));
+        fields.extend(amounts.memory.map(|memory| leaf::text("memory", memory.at, &memory.value.to_string())));
+        fields.extend(amounts.gpu.map(|gpu| leaf::number("gpu", gpu.at, gpu.value.into())));
+        Some(leaf::mapping(key, amounts.at?, fields))
+    };
+    let all = &container.resources;
+    let parts: Vec<Entry> = [part("requests", &all.requests), part("limits", &all.limits)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| leaf::mapping("resources", all.at, parts))
+}
+
+/// Readiness, which decides whether a replica is sent requests; else liveness.
+fn health(item: &Node) -> Option<Entry> {
+    let probe = access::entry(item, "readinessProbe").or_else(|| access::entry(item, "livenessProbe"))?;
+    let node = &*probe.node;
+    let mut fields = Vec::new();
+    let port = |action: &Entry| {
+        let port = access::entry(&action.node, "port")?;
+        let number = port.node.as_whole().filter(|port| (1..=65_535).contains(port))?;
+        Some(leaf::number("port", port.at(), number))
+    };
+    if let Some(http) = access::entry(node, "httpGet") {
+        let path = access::text(access::entry(&http.node, "path")).filter(|path| path.value.starts_with('/'));
+        let path = path.unwrap_or_else(|| Val::new("/".to_owned(), http.at()));
+        fields.push(leaf::text("http", path.at, &path.value));
+        fields.extend(port(http));
+    } else if let Some(tcp) = access::entry(node, "tcpSocket") {
+        fields.push(leaf::flag("tcp", tcp.at(), true));
+        fields.extend(port(tcp));
+    } else {
+        let command = access::path(node, &["exec", "command"]).filter(|command| !command.node.items().is_empty())?;
+        fields.push(command.clone());
+    }
+    let seconds = [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
+    for (key, own) in seconds {
+        let value = access::count(access::entry(node, key)).filter(|value| value.value > 0);
+        fields.extend(value.map(|value| leaf::text(own, value.at, &format!("{}s", value.value))));
+    }
+    let retries = access::count(access::entry(node, "failureThreshold")).filter(|value| value.value > 0);
+    fields.extend(retries.map(|value| leaf::number("retries", value.at, value.value.into())));
+    Some(leaf::mapping("health", probe.at(), fields))
+}
+
+/// A fixed number, or the bounds of the autoscaler.
+fn replicas(set: &ManifestSet, index: usize, workload: &Workload) -> Option<Entry> {
+    if !workload.kind.has_replicas() {
+        return None;
+    }
+    if workload.unknown_replicas || set.is_changed(workload) {
+        return Some(leaf::unknown("replicas", workload.at));
+    }
+    if set.scaled_by(index).is_some() {
+        let Some((min, max)) = set.running(index) else { return Some(leaf::unknown("replicas", workload.at)) };
+        let bounds = vec![leaf::number("min", min.at, min.value.into()), leaf::number("max", max.at, max.value.into())];
+        return Some(leaf::mapping("replicas", max.at, bounds));
+    }
+    workload.replicas.map(|replicas| leaf::number("replicas", replicas.at, replicas.value.into()))
+}
+
+/// One resource by its share of the request; what else is watched is not known to the spec.
+fn autoscaling(autoscaler: &Autoscaler) -> Option<Entry> {
+    let at = autoscaler.target_at;
+    let [only] = autoscaler.metrics.as_slice() else {
+        return (!autoscaler.metrics.is_empty()).then(|| leaf::unknown("autoscaling", at));
+    };
+    let share = only.utilization.filter(|share| share.value > 0 && only.container.is_none());
+    let Some(share) = share.filter(|_| matches!(only.resource.as_str(), "cpu" | "memory")) else {
+        return Some(leaf::unknown("autoscaling", only.at));
+    };
+    let step = leaf::mapping("scaleUp", share.at, vec![leaf::share("threshold", share.at, share.value)]);
+    Some(leaf::mapping("autoscaling", at, vec![leaf::text("signal", only.at, &only.resource), step]))
+}
+
+fn update(workload: &Workload) -> Option<Entry> {
+    let strategy = &workload.strategy;
+    if !strategy.written || !workload.kind.has_replicas() {
+        return None;
+    }
+    if !strategy.rolling {
+        return Some(leaf::mapping("update", strategy.at, vec![leaf::text("strategy", strategy.at, "recreate")]));
+    }
+    let mut fields = Vec::new();
+    for (key, amount) in [("surge", strategy.surge), ("unavailable", strategy.unavailable)] {
+        if amount.written {
+            fields.push(leaf::text_or_number(key, amount.at, &amount.value.to_string()));
+        }
+    }
+    (!fields.is_empty()).then(|| leaf::mapping("update", strategy.at, fields))
+}
+
+fn disruption(set: &ManifestSet, index: usize) -> Option<Entry> {
+    let budgets = &set.links.get(index)?.budgets;
+    let keeps = budgets.iter().find_map(|budget| set.budgets.get(*budget)?.keeps)?;
+    let (key, amount) = match keeps.value {
+        Disruption::MinAvailable(amount) => ("minAvailable", amount),
+        Disruption::MaxUnavailable(amount) => ("maxUnavailable", amount),
+    };
+    Some(leaf::mapping("disruption", keeps.at, vec![leaf::text_or_number(key, keeps.at, &amount.to_string())]))
+}
+
+fn expose(set: &ManifestSet, index: usize) -> Option<Entry> {
+    let links = set.links.get(index)?;
+    let route = links.routes.iter().find_map(|route| set.routes.get(*route));
+    if let Some(route) = route {
+        let mut fields = Vec::new();
+        if !route.host.is_empty() {
+            fields.push(leaf::text("host", route.at, &route.host));
+        }
+        let path = route.path.split_once(' ').map(|(_, path)| path).filter(|path| path.starts_with('/'));
+        fields.extend(path.map(|path| leaf::text("path", route.at, path)));
+        return Some(leaf::mapping("expose", route.at, fields));
+    }
+    let public = links.services.iter().filter_map(|service| set.services.get(*service)).find(|one| one.is_public())?;
+    Some(leaf::mapping("expose", public.kind_at, Vec::new()))
+}
+
+/// The volumes that a StatefulSet makes for each replica.
+fn volumes(workload: &Workload, container: &PodContainer) -> Option<Entry> {
+    let own = workload.claims.iter().filter_map(|claim| {
+        let mount = container.mounts.iter().find(|mount| mount.volume == claim.name)?;
+        let size = claim.size.as_ref()?;
+        let fields = vec![
+            leaf::text("name", claim.at, &claim.name),
+            leaf::text("mount", mount.at, &mount.path),
+            leaf::text("size", size.at, &size.value),
+        ];
+        Some(leaf::item(claim.at, fields))
+    });
+    let items: Vec<Rc<Node>> = own.collect();
+    let at: At = workload.claims.first()?.at;
+    (!items.is_empty()).then(|| leaf::sequence("volumes", at, items))
+}

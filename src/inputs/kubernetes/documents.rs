@@ -1,0 +1,171 @@
+//! Files of manifests to single objects: streams, lists, live dumps, templates that are passed over. Knows no field of a spec.
+
+use super::access::{entry, text};
+use crate::inputs::facts::ObjectName;
+use crate::model::Val;
+use crate::support::diagnostic::{Finding, MOST_FINDINGS};
+use crate::support::source::{At, FileId, Source};
+use crate::syntax::{Comment, Mode, Node, StreamDocument, Value, parse_stream};
+use std::rc::Rc;
+
+/// How many objects one file may hold: each takes some hundred bytes beside its tree.
+pub const MAX_OBJECTS: usize = 20_000;
+
+/// One object of a file.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The file it stands in.
+    pub file: FileId,
+    /// `apps/v1`, as written; none where a list's item leaves it to the list.
+    pub api_version: Option<Val<String>>,
+    /// API group and version apart; the group is empty for the core group.
+    pub group: String,
+    /// `v1`, `v2beta2`.
+    pub version: String,
+    /// `Deployment`, as written.
+    pub kind: String,
+    /// Where its kind stands.
+    pub at: At,
+    /// Its name; none where the server makes one up.
+    pub name: Option<Val<String>>,
+    /// Its namespace; none where the apply decides.
+    pub namespace: Option<Val<String>>,
+    /// Whether a server wrote it: its numbers are what runs, not what somebody wishes.
+    pub live: bool,
+    /// The object.
+    pub root: Rc<Node>,
+}
+
+impl Manifest {
+    /// What it is called among the objects of a set.
+    #[must_use]
+    pub fn object(&self) -> ObjectName {
+        let value = |text: &Option<Val<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
+        ObjectName {
+            group: self.group.clone(),
+            kind: self.kind.clone(),
+            namespace: value(&self.namespace),
+            name: value(&self.name),
+        }
+    }
+
+    /// Where its name stands, or its kind where it has none.
+    #[must_use]
+    pub fn name_at(&self) -> At {
+        self.name.as_ref().map_or(self.at, |name| name.at)
+    }
+
+    /// Whether it is of a kind that Kubernetes itself does not have, and that a controller may make pods of.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.group.contains('.') && !self.group.ends_with(".k8s.io") && self.spec().is_some()
+    }
+
+    /// Its `spec`.
+    pub(super) fn spec(&self) -> Option<&Node> {
+        entry(&self.root, "spec").map(|entry| &*entry.node)
+    }
+}
+
+/// What one file gave.
+#[derive(Debug, Default)]
+pub struct ManifestFile {
+    /// Its objects, in the order written.
+    pub manifests: Vec<Manifest>,
+    /// Faults of its YAML.
+    pub findings: Vec<Finding>,
+    /// Its comments.
+    pub comments: Vec<Comment>,
+    /// How many documents are templates, or text with templates' marks that is no YAML: they are passed over.
+    pub templates: usize,
+    /// A kustomization's own document.
+    pub kustomization: Option<Rc<Node>>,
+}
+
+/// Reads one file. What a template's marks make unreadable is counted; a broken document hides no other.
+#[must_use]
+pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
+    let stream = parse_stream(id, source, Mode::Base);
+    let mut file = ManifestFile { comments: stream.comments, ..ManifestFile::default() };
+    for document in stream.documents {
+        let StreamDocument { span, root, findings } = document;
+        let marked = !findings.is_empty() && source.slice(span).contains("{{");
+        if marked {
+            file.templates += 1;
+            continue;
+        }
+        file.findings.extend(findings.into_iter().take(MOST_FINDINGS.saturating_sub(file.findings.len())));
+        if let Some(root) = root {
+            add(&mut file, id, &root, None, 0);
+        }
+    }
+    file
+}
+
+/// Adds an object, or the items of a list of objects.
+fn add(file: &mut ManifestFile, id: FileId, root: &Rc<Node>, list: Option<&Manifest>, depth: usize) {
+    if file.manifests.len() >= MAX_OBJECTS || depth > 4 {
+        return;
+    }
+    if root.get("kind").is_some_and(|kind| kind.node.as_str().is_some_and(is_kustomization))
+        || (root.get("kind").is_none() && root.get("resources").is_some() && root.get("apiVersion").is_none())
+    {
+        file.kustomization.get_or_insert_with(|| Rc::clone(root));
+        return;
+    }
+    let Some(manifest) = manifest(id, root, list) else { return };
+    let items = root.get("items").filter(|items| matches!(items.node.value, Value::Seq(_)));
+    match items.filter(|_| manifest.kind.ends_with("List")) {
+        Some(items) => {
+            for item in items.node.items() {
+                add(file, id, item, Some(&manifest), depth + 1);
+            }
+        }
+        None if is_template(&manifest) => file.templates += 1,
+        None => file.manifests.push(manifest),
+    }
+}
+
+fn is_kustomization(kind: &str) -> bool {
+    matches!(kind, "Kustomization" | "Component")
+}
+
+/// An object; none for what names no kind. The items of a `DeploymentList` may leave kind and version to the list.
+fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Manifest> {
+    let api_version = text(entry(root, "apiVersion"));
+    let written = text(entry(root, "kind"));
+    let of_list = list.filter(|list| list.kind != "List").and_then(|list| list.kind.strip_suffix("List"));
+    let kind = written.as_ref().map(|kind| kind.value.clone()).or_else(|| of_list.map(str::to_owned))?;
+    let whole = api_version.as_ref().map(|version| version.value.as_str());
+    let whole = whole.or_else(|| list.filter(|_| of_list.is_some())?.api_version.as_ref().map(|v| v.value.as_str()));
+    let (group, version) = whole?.rsplit_once('/').unwrap_or(("", whole?));
+    let (group, version) = (group.to_owned(), version.to_owned());
+    let metadata = entry(root, "metadata").map(|entry| &*entry.node);
+    let of = |key: &str| text(metadata.and_then(|metadata| entry(metadata, key)));
+    let live = metadata.is_some_and(|metadata| metadata.get("uid").is_some()) || root.get("status").is_some();
+    Some(Manifest {
+        file,
+        api_version,
+        group,
+        version,
+        kind,
+        at: written.map_or_else(|| root.at(), |kind| kind.at),
+        name: of("name"),
+        namespace: of("namespace"),
+        live: live && list_of_server(root),
+        root: Rc::clone(root),
+    })
+}
+
+/// Whether `status` or `uid` came from a server: generators write `status: {}` and `replicas: 0` into it too.
+fn list_of_server(root: &Node) -> bool {
+    let uid = entry(root, "metadata").is_some_and(|metadata| metadata.node.get("uid").is_some());
+    uid || root.get("status").is_some_and(|status| !status.node.entries().is_empty())
+}
+
+/// Whether a template's marks stand where a name or a number belongs.
+fn is_template(manifest: &Manifest) -> bool {
+    let marked = |value: &Val<String>| value.value.contains("{{");
+    [&manifest.name, &manifest.namespace, &manifest.api_version].into_iter().flatten().any(marked)
+        || manifest.kind.contains("{{")
+}

@@ -1,0 +1,95 @@
+//! What a workload says that the spec has no field for. Knows no field.
+
+use super::pod::{PodContainer, VolumeSource};
+use super::set::ManifestSet;
+use super::workload::{Workload, WorkloadKind};
+use crate::inputs::facts::{
+    Container, EnvOrigin, Facts, HostPort, Mode, Mount, MountKind, Network, Variable,
+};
+use crate::inputs::{images, leaf};
+use crate::model::{Amounts, Val};
+use crate::support::source::At;
+
+/// The facts of a workload.
+pub(super) fn of(set: &ManifestSet, index: usize, workload: &Workload) -> Facts {
+    let main = workload.main();
+    let pod = &workload.pod;
+    let changed = set.is_changed(workload) && set.scaled_by(index).is_none();
+    Facts {
+        object: Some(workload.object.clone()),
+        at: workload.at,
+        runnable: true,
+        network: pod.host_network.map(|own| Val::new(if own.value { Network::Host } else { Network::Own }, own.at)),
+        host_ports: pod.running().flat_map(host_ports).collect(),
+        mounts: main.map(|container| mounts(workload, container)).unwrap_or_default(),
+        mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)),
+        words: main.map(|container| container.words.clone()).unwrap_or_default(),
+        image: main.and_then(|container| images::known(&container.image.as_ref()?.value)),
+        starts: true,
+        variables: main.map(variables).unwrap_or_default(),
+        sidecars: pod.running().filter(|one| main.is_none_or(|main| main.at != one.at)).map(sidecar).collect(),
+        partial: changed,
+        ..Facts::default()
+    }
+}
+
+fn mode(kind: WorkloadKind) -> Option<Mode> {
+    match kind {
+        WorkloadKind::DaemonSet => Some(Mode::Global),
+        kind if kind.ends() => Some(Mode::Job),
+        _ => None,
+    }
+}
+
+fn host_ports(container: &PodContainer) -> impl Iterator<Item = HostPort> + '_ {
+    container.ports.iter().filter_map(|port| {
+        let host = port.host?;
+        Some(HostPort {
+            at: host.at,
+            host: Some((host.value, host.value)),
+            unknown: false,
+            address: (!port.host_ip.is_empty()).then(|| port.host_ip.clone()),
+            container: (port.port.value, port.port.value),
+            protocol: port.protocol,
+            per_machine: true,
+        })
+    })
+}
+
+fn mounts(workload: &Workload, container: &PodContainer) -> Vec<Mount> {
+    let one = |mount: &super::PodMount| {
+        let volume = workload.pod.volume(&mount.volume);
+        let (kind, source) = match volume.map(|volume| &volume.source) {
+            Some(VolumeSource::Claim(name)) => (MountKind::Volume, Some(name.clone())),
+            Some(VolumeSource::HostPath { path, .. }) => (MountKind::Bind, Some(path.clone())),
+            Some(VolumeSource::Network(_) | VolumeSource::Disk(_)) => (MountKind::Volume, Some(mount.volume.clone())),
+            Some(VolumeSource::Own) | None => (MountKind::Anonymous, None),
+        };
+        let read_only = mount.read_only || volume.is_some_and(|volume| volume.read_only);
+        Mount { at: mount.at, kind, source, target: Some(mount.path.clone()), read_only }
+    };
+    container.mounts.iter().map(one).collect()
+}
+
+fn variables(container: &PodContainer) -> Vec<Variable> {
+    let one = |(name, value): &(String, Val<String>)| Variable {
+        name: name.clone(),
+        at: value.at,
+        origin: EnvOrigin::Written,
+    };
+    container.env.iter().map(one).collect()
+}
+
+fn sidecar(container: &PodContainer) -> Container {
+    let part = |key: &str, amounts: &Amounts| {
+        let mut fields = Vec::new();
+        fields.extend(amounts.cpu.map(|cpu| leaf::text("cpu", cpu.at, &cpu.value.to_string())));
+        fields.extend(amounts.memory.map(|memory| leaf::text("memory", memory.at, &memory.value.to_string())));
+        Some(leaf::mapping(key, amounts.at?, fields))
+    };
+    let all = &container.resources;
+    let at: At = all.at;
+    let parts = [part("requests", &all.requests), part("limits", &all.limits)].into_iter().flatten();
+    let resources = all.written.then(|| leaf::mapping("resources", at, parts.collect()));
+    Container { name: container.name.clone(), at: container.at, resources }
+}

@@ -1,0 +1,34 @@
+//! Kubernetes manifests: files, streams, lists, dumps and kustomizations, read into sets of linked objects and into layers.
+//!
+//! ```text
+//! file ─► documents ─► Manifest ─► Workload, Autoscaler, Budget, …     (one file each)
+//! Manifests of one apply ─► ManifestSet, with links                    (set)
+//! ManifestSet ─► convert ─► Layer: a service a workload, objects       (convert)
+//! ```
+//!
+//! Knows no rule and no target.
+
+mod access;
+mod autoscaler;
+mod backing;
+mod bounds;
+mod convert;
+mod documents;
+mod facts;
+mod network;
+mod pod;
+pub mod removed;
+mod selector;
+mod set;
+pub mod shape;
+mod workload;
+
+pub use autoscaler::{Autoscaler, AutoscalerKind, ScalingMetric};
+pub use bounds::{Budget, Claim, Quota, RangeItem};
+pub use convert::layer;
+pub use documents::{MAX_OBJECTS, Manifest, ManifestFile, read_file};
+pub use network::{NetworkService, RoutePath};
+pub use pod::{Pod, PodContainer, PodMount, PodPort, PodVolume, VolumeSource};
+pub use selector::Selector;
+pub use set::{Links, ManifestSet, same_namespace};
+pub use workload::{ClaimTemplate, RolloutStrategy, Workload, WorkloadKind};

@@ -1,0 +1,168 @@
+//! Services, and the routes that lead to them from outside. Knows no workload.
+
+use super::access::{entry, items, path, text, word};
+use super::documents::Manifest;
+use super::selector::Selector;
+use crate::inputs::facts::ObjectName;
+use crate::model::Val;
+use crate::support::source::{At, FileId};
+use crate::syntax::{Entry, Node};
+
+/// A Service.
+#[derive(Clone, Debug)]
+pub struct NetworkService {
+    /// What it is called.
+    pub object: ObjectName,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub at: At,
+    /// Which pods are behind it; none where it says nothing.
+    pub selector: Option<Selector>,
+    /// `ClusterIP` where nothing is written.
+    pub kind: String,
+    /// Where the type stands.
+    pub kind_at: At,
+}
+
+impl NetworkService {
+    /// Whether machines outside the cluster reach it by itself.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        matches!(self.kind.as_str(), "LoadBalancer" | "NodePort")
+    }
+}
+
+/// One path of an Ingress or a route.
+#[derive(Clone, Debug)]
+pub struct RoutePath {
+    /// What it belongs to.
+    pub object: ObjectName,
+    /// The file it stands in.
+    pub file: FileId,
+    /// What to underline: the path, or the rule where none is written.
+    pub at: At,
+    /// What else decides: the class of the Ingress, the gateways of a route.
+    pub class: String,
+    /// Host name, empty for all.
+    pub host: String,
+    /// The path with its type: `Prefix /api`.
+    pub path: String,
+    /// Whether requests are told apart by more than host and path, so that two of them may hold the same.
+    pub narrowed: bool,
+    /// The services that requests go to, by name.
+    pub services: Vec<Val<String>>,
+}
+
+/// Reads a Service.
+pub(super) fn service(manifest: &Manifest) -> Option<NetworkService> {
+    if manifest.kind != "Service" || !manifest.group.is_empty() {
+        return None;
+    }
+    let spec = manifest.spec()?;
+    let kind = entry(spec, "type");
+    Some(NetworkService {
+        object: manifest.object(),
+        file: manifest.file,
+        at: manifest.name_at(),
+        selector: entry(spec, "selector").map(Selector::labels).filter(|selector| !selector.is_empty()),
+        kind: kind.map_or_else(|| "ClusterIP".to_owned(), |kind| kind.node.text.to_string()),
+        kind_at: kind.map_or_else(|| manifest.name_at(), Entry::at),
+    })
+}
+
+/// The paths of an Ingress, an HTTPRoute or a GRPCRoute.
+pub(super) fn paths(manifest: &Manifest) -> Vec<RoutePath> {
+    let Some(spec) = manifest.spec() else { return Vec::new() };
+    match (manifest.kind.as_str(), manifest.group.as_str()) {
+        ("Ingress", "networking.k8s.io" | "extensions") => ingress(manifest, spec),
+        ("HTTPRoute" | "GRPCRoute", "gateway.networking.k8s.io") => route(manifest, spec),
+        _ => Vec::new(),
+    }
+}
+
+fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
+    let annotations = path(&manifest.root, &["metadata", "annotations"]);
+    let annotation = |key: &str| annotations.and_then(|all| all.node.get(key));
+    let old = annotation("kubernetes.io/ingress.class").map(|class| class.node.text.to_string());
+    let class = text(entry(spec, "ingressClassName")).map(|class| class.value).or(old).unwrap_or_default();
+    // a second Ingress for the same path takes a share of its requests: `nginx.ingress.kubernetes.io/canary`
+    let narrowed = annotations.is_some_and(|all| {
+        all.node.entries().iter().any(|entry| entry.key.contains("canary") && &*entry.node.text != "false")
+    });
+    let mut all = Vec::new();
+    let mut add = |at: At, host: &str, path: String, backend: Option<&Entry>| {
+        all.push(RoutePath {
+            object: manifest.object(),
+            file: manifest.file,
+            at,
+            class: class.clone(),
+            host: host.to_ascii_lowercase(),
+            path,
+            narrowed,
+            services: backend.and_then(|backend| ingress_service(&backend.node)).into_iter().collect(),
+        });
+    };
+    for rule in items(spec, "rules") {
+        let host = word(rule, "host");
+        let Some(paths) = path(rule, &["http", "paths"]) else { continue };
+        for item in paths.node.items() {
+            let at = entry(item, "path").map_or_else(|| item.at(), Entry::at);
+            let kind = match word(item, "pathType") {
+                "" => "ImplementationSpecific",
+                kind => kind,
+            };
+            let written = entry(item, "path").map_or("", |path| &path.node.text);
+            add(at, host, format!("{kind} {}", if written.is_empty() { "/" } else { written }), entry(item, "backend"));
+        }
+    }
+    if let Some(backend) = entry(spec, "defaultBackend").or_else(|| entry(spec, "backend")) {
+        add(backend.at(), "", "default".to_owned(), Some(backend));
+    }
+    all
+}
+
+/// `service.name`, or `serviceName` of the betas.
+fn ingress_service(backend: &Node) -> Option<Val<String>> {
+    text(path(backend, &["service", "name"])).or_else(|| text(entry(backend, "serviceName")))
+}
+
+fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
+    let mut gateways: Vec<String> = items(spec, "parentRefs")
+        .map(|parent| ["namespace", "name", "sectionName", "port"].map(|key| entry(parent, key).map_or_else(String::new, |e| e.node.text.to_string())).join("/"))
+        .collect();
+    gateways.sort_unstable();
+    let hosts: Vec<String> = items(spec, "hostnames").map(|host| host.text.to_ascii_lowercase()).collect();
+    let hosts = if hosts.is_empty() { vec![String::new()] } else { hosts };
+    let mut all = Vec::new();
+    for rule in items(spec, "rules") {
+        let backends: Vec<Val<String>> = items(rule, "backendRefs").filter_map(|backend| text(entry(backend, "name"))).collect();
+        let matches: Vec<Option<&Node>> = items(rule, "matches").map(|item| Some(&**item)).collect();
+        let matches = if matches.is_empty() { vec![None] } else { matches };
+        for one in matches {
+            let part = one.and_then(|one| entry(one, "path"));
+            let kind = part.map_or("PathPrefix", |part| match word(&part.node, "type") {
+                "" => "PathPrefix",
+                kind => kind,
+            });
+            let value = part.map_or("/", |part| match word(&part.node, "value") {
+                "" => "/",
+                value => value,
+            });
+            let narrowed = one.is_some_and(|one| ["headers", "queryParams", "method"].iter().any(|key| entry(one, key).is_some()));
+            for host in &hosts {
+                all.push(RoutePath {
+                    object: manifest.object(),
+                    file: manifest.file,
+                    at: part.map_or_else(|| one.unwrap_or(rule).at(), Entry::at),
+                    class: gateways.join(","),
+                    host: host.clone(),
+                    path: format!("{kind} {value}"),
+                    narrowed,
+                    services: backends.clone(),
+                });
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,261 @@
+//! A set: the objects of one apply, with the links between them. Knows no rule.
+//!
+//! Files of a folder that define one object twice are alternatives of each other: nobody applies both. Links hold within one file,
+//! and between files that are no alternatives.
+
+use super::autoscaler::{self, Autoscaler};
+use super::bounds::{self, Budget, Claim, Quota, RangeItem};
+use super::documents::Manifest;
+use super::network::{self, NetworkService, RoutePath};
+use super::selector::Selector;
+use super::workload::{self, Workload};
+use crate::inputs::facts::ObjectName;
+use crate::model::Val;
+use crate::support::source::{At, FileId};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// The objects of one apply.
+#[derive(Debug, Default)]
+pub struct ManifestSet {
+    /// Whether nothing else is applied with them: a build, a stream, or the word of whoever asked.
+    pub complete: bool,
+    /// Every object, of kinds that are read and others.
+    pub manifests: Vec<Manifest>,
+    /// What runs pods.
+    pub workloads: Vec<Workload>,
+    /// What changes them.
+    pub autoscalers: Vec<Autoscaler>,
+    /// What keeps them.
+    pub budgets: Vec<Budget>,
+    /// What leads to them.
+    pub services: Vec<NetworkService>,
+    /// What leads to services from outside.
+    pub routes: Vec<RoutePath>,
+    /// Claims.
+    pub claims: Vec<Claim>,
+    /// Quotas.
+    pub quotas: Vec<Quota>,
+    /// Ranges of limits.
+    pub ranges: Vec<RangeItem>,
+    /// The links of each workload.
+    pub links: Vec<Links>,
+    /// For each autoscaler the workloads that it names.
+    pub targets: Vec<Vec<usize>>,
+    /// For each budget the workloads that it selects.
+    pub kept: Vec<Vec<usize>>,
+    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty name is any.
+    pub changed: Vec<(String, String)>,
+    alternatives: HashSet<(FileId, FileId)>,
+    several_files: bool,
+}
+
+/// What acts on one workload, by index.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// Autoscalers.
+    pub autoscalers: Vec<usize>,
+    /// Budgets.
+    pub budgets: Vec<usize>,
+    /// Services.
+    pub services: Vec<usize>,
+    /// Paths that lead to one of these services.
+    pub routes: Vec<usize>,
+}
+
+impl ManifestSet {
+    /// A set of objects; `complete` says that nothing else is applied with them.
+    #[must_use]
+    pub fn new(manifests: Vec<Manifest>, complete: bool) -> ManifestSet {
+        let mut set = ManifestSet { complete, ..ManifestSet::default() };
+        for (index, manifest) in manifests.iter().enumerate() {
+            set.workloads.extend(workload::read(manifest, index));
+            set.autoscalers.extend(autoscaler::read(manifest, index));
+            set.budgets.extend(bounds::budget(manifest));
+            set.services.extend(network::service(manifest));
+            set.routes.extend(network::paths(manifest));
+            set.claims.extend(bounds::claim(manifest));
+            set.quotas.extend(bounds::quota(manifest));
+            set.ranges.extend(bounds::ranges(manifest));
+        }
+        set.find_alternatives(&manifests);
+        set.manifests = manifests;
+        set.link();
+        set
+    }
+
+    fn find_alternatives(&mut self, manifests: &[Manifest]) {
+        let patches = self.workloads.iter().filter(|workload| workload.patch);
+        let patches: HashSet<(FileId, At)> = patches.map(|workload| (workload.file, workload.at)).collect();
+        let mut files: HashMap<ObjectName, BTreeSet<FileId>> = HashMap::new();
+        let mut all: HashSet<FileId> = HashSet::new();
+        for manifest in manifests {
+            all.insert(manifest.file);
+            if manifest.name.is_some() && !patches.contains(&(manifest.file, manifest.name_at())) {
+                files.entry(manifest.object()).or_default().insert(manifest.file);
+            }
+        }
+        self.several_files = all.len() > 1;
+        for files in files.values().filter(|files| files.len() > 1) {
+            for one in files {
+                self.alternatives.extend(files.range(one..).skip(1).map(|other| (*one, *other)));
+            }
+        }
+    }
+
+    /// Whether objects of two files can be applied together.
+    #[must_use]
+    pub fn together(&self, one: FileId, other: FileId) -> bool {
+        one == other || !self.alternatives.contains(&(one.min(other), one.max(other)))
+    }
+
+    fn link(&mut self) {
+        let mut links = vec![Links::default(); self.workloads.len()];
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, workload) in self.workloads.iter().enumerate() {
+            by_name.entry(&workload.object.name).or_default().push(index);
+        }
+        let mut targets = Vec::with_capacity(self.autoscalers.len());
+        for (index, autoscaler) in self.autoscalers.iter().enumerate() {
+            let named = autoscaler.target_name.as_ref().and_then(|name| by_name.get(name.value.as_str()));
+            let named = named.into_iter().flatten().copied();
+            let own: Vec<usize> = named.filter(|workload| self.scales(autoscaler, *workload)).collect();
+            for workload in &own {
+                links.get_mut(*workload).into_iter().for_each(|links| links.autoscalers.push(index));
+            }
+            targets.push(own);
+        }
+        let pods = LabelIndex::of(&self.workloads);
+        let mut kept = Vec::with_capacity(self.budgets.len());
+        for (index, budget) in self.budgets.iter().enumerate() {
+            let own = self.selected(&pods, budget.selector.as_ref(), &budget.object, budget.file);
+            for workload in &own {
+                links.get_mut(*workload).into_iter().for_each(|links| links.budgets.push(index));
+            }
+            kept.push(own);
+        }
+        let mut behind: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, route) in self.routes.iter().enumerate() {
+            for service in &route.services {
+                behind.entry(&service.value).or_default().push(index);
+            }
+        }
+        for (index, service) in self.services.iter().enumerate() {
+            let routes = behind.get(service.object.name.as_str()).into_iter().flatten().copied();
+            let routes: Vec<usize> = routes.filter(|route| self.leads(*route, service)).collect();
+            for workload in self.selected(&pods, service.selector.as_ref(), &service.object, service.file) {
+                if let Some(links) = links.get_mut(workload) {
+                    links.services.push(index);
+                    links.routes.extend(&routes);
+                }
+            }
+        }
+        (self.links, self.targets, self.kept) = (links, targets, kept);
+    }
+
+    /// Whether an autoscaler names this workload. Without a version of the target Kubernetes finds nothing, but what is meant is plain.
+    fn scales(&self, autoscaler: &Autoscaler, workload: usize) -> bool {
+        let Some(workload) = self.workloads.get(workload) else { return false };
+        let same = autoscaler.target_kind.value == workload.object.kind
+            && same_namespace(&autoscaler.object.namespace, &workload.object.namespace);
+        let group = autoscaler.target_group.as_ref().is_none_or(|group| {
+            group.value == workload.object.group || group.value == "extensions" || workload.object.group == "extensions"
+        });
+        same && group && !workload.patch && self.together(autoscaler.file, workload.file)
+    }
+
+    fn leads(&self, route: usize, service: &NetworkService) -> bool {
+        self.routes.get(route).is_some_and(|route| {
+            same_namespace(&route.object.namespace, &service.object.namespace) && self.together(route.file, service.file)
+        })
+    }
+
+    /// The workloads whose pods a selector takes.
+    fn selected(
+        &self,
+        pods: &LabelIndex<'_>,
+        selector: Option<&Selector>,
+        owner: &ObjectName,
+        file: FileId,
+    ) -> Vec<usize> {
+        let Some(selector) = selector else { return Vec::new() };
+        let fits = |index: &usize| {
+            self.workloads.get(*index).is_some_and(|workload| {
+                selector.matches(&workload.pod.labels)
+                    && !workload.patch
+                    && !workload.kind.ends()
+                    && same_namespace(&owner.namespace, &workload.object.namespace)
+                    && self.together(file, workload.file)
+            })
+        };
+        pods.candidates(selector).into_iter().filter(fits).collect()
+    }
+
+    /// Whether the number of replicas of a workload is changed by something of the set that is not read.
+    #[must_use]
+    pub fn is_changed(&self, workload: &Workload) -> bool {
+        let own = |(kind, name): &(String, String)| {
+            (kind.is_empty() || *kind == workload.object.kind) && (name.is_empty() || *name == workload.object.name)
+        };
+        self.changed.iter().any(own)
+    }
+
+    /// The autoscaler that changes the number of replicas of a workload.
+    #[must_use]
+    pub fn scaled_by(&self, workload: usize) -> Option<&Autoscaler> {
+        let links = self.links.get(workload)?;
+        let all = links.autoscalers.iter().filter_map(|index| self.autoscalers.get(*index));
+        all.into_iter().find(|autoscaler| autoscaler.is_horizontal())
+    }
+
+    /// How many pods of a workload run: least and most, with the places that set them; none where that is not known.
+    #[must_use]
+    pub fn running(&self, index: usize) -> Option<(Val<u32>, Val<u32>)> {
+        let workload = self.workloads.get(index)?;
+        if !workload.kind.has_replicas() || workload.unknown_replicas || workload.patch || self.is_changed(workload) {
+            return None;
+        }
+        if let Some(autoscaler) = self.scaled_by(index) {
+            // what one wakes from nothing runs at least once
+            let keda = autoscaler.kind == super::AutoscalerKind::ScaledObject;
+            let least = Val::default_at(if keda { 0 } else { 1 }, autoscaler.target_at);
+            let most = autoscaler.max.or_else(|| keda.then(|| Val::default_at(100, autoscaler.target_at)))?;
+            return Some((autoscaler.min.unwrap_or(least), most));
+        }
+        let number = workload.replicas.unwrap_or_else(|| Val::default_at(1, workload.at));
+        Some((number, number))
+    }
+}
+
+/// An absent namespace is that of the apply: it may be any.
+#[must_use]
+pub fn same_namespace(one: &str, other: &str) -> bool {
+    one == other || one.is_empty() || other.is_empty()
+}
+
+/// Workloads by the labels of their pods.
+struct LabelIndex<'w> {
+    all: usize,
+    by_label: HashMap<(&'w str, &'w str), Vec<usize>>,
+}
+
+impl<'w> LabelIndex<'w> {
+    fn of(workloads: &'w [Workload]) -> LabelIndex<'w> {
+        let mut by_label: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (index, workload) in workloads.iter().enumerate() {
+            for (key, value) in &workload.pod.labels {
+                by_label.entry((key, value)).or_default().push(index);
+            }
+        }
+        LabelIndex { all: workloads.len(), by_label }
+    }
+
+    /// The workloads that a selector may take: those with the rarest label that it asks for.
+    fn candidates(&self, selector: &Selector) -> Vec<usize> {
+        let none = Vec::new();
+        let sure = selector.required().map(|label| self.by_label.get(&label).unwrap_or(&none));
+        match sure.min_by_key(|all| all.len()) {
+            Some(all) => all.clone(),
+            None => (0..self.all).collect(),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The shape of an object as Kubernetes' own strict reading sees it: fields that it refuses, values of another type, amounts that it
+//! cannot read. Knows no rule and no link.
+//!
+//! The fields stand in `fields.txt`, those of all releases of the table together: what one of them has is no fault.
+
+use super::access::quantity_text;
+use super::documents::Manifest;
+use crate::model::quantity::{Cpu, Memory, Unit};
+use crate::support::diagnostic::Finding;
+use crate::support::suggest::closest;
+use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One field of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldRow {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type: `string`, `[]Container`, `{}quantity`.
+    pub kind: &'static str,
+    /// What becomes of it: `read …`, `fact …`, `harmless`, `conflict …`.
+    pub verdict: &'static str,
+}
+
+/// The fields of each type.
+static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Vec<FieldRow>> = HashMap::new();
+    let mut current = "";
+    for line in include_str!("fields.txt").lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            current = name;
+            all.entry(current).or_default();
+        } else if let Some((name, rest)) = line.split_once(' ').filter(|_| !line.starts_with('#')) {
+            let (kind, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
+            all.entry(current).or_default().push(FieldRow { name, kind, verdict });
+        }
+    }
+    all
+});
+
+/// The fields of a type of the table; none for a type that it does not have.
+#[must_use]
+pub fn fields(of: &str) -> Option<&'static [FieldRow]> {
+    FIELDS.get(of).map(Vec::as_slice)
+}
+
+/// The types of the table.
+pub fn types() -> impl Iterator<Item = &'static str> {
+    FIELDS.keys().copied()
+}
+
+/// The type of the objects of a kind, by the versions that Kubernetes serves.
+#[must_use]
+pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
+    Some(match (group, version, kind) {
+        ("apps", "v1", "Deployment") => "Deployment",
+        ("apps", "v1", "StatefulSet") => "StatefulSet",
+        ("apps", "v1", "DaemonSet") => "DaemonSet",
+        ("apps", "v1", "ReplicaSet") => "ReplicaSet",
+        ("batch", "v1", "Job") => "Job",
+        ("batch", "v1", "CronJob") => "CronJob",
+        ("", "v1", "Pod") => "Pod",
+        ("autoscaling", "v1", "HorizontalPodAutoscaler") => "V1HorizontalPodAutoscaler",
+        ("autoscaling", "v2", "HorizontalPodAutoscaler") => "V2HorizontalPodAutoscaler",
+        ("policy", "v1", "PodDisruptionBudget") => "PodDisruptionBudget",
+        ("", "v1", "Service") => "Service",
+        ("networking.k8s.io", "v1", "Ingress") => "Ingress",
+        ("", "v1", "PersistentVolumeClaim") => "PersistentVolumeClaim",
+        ("", "v1", "ResourceQuota") => "ResourceQuota",
+        ("", "v1", "LimitRange") => "LimitRange",
+        _ => return None,
+    })
+}
+
+/// Adds what Kubernetes would refuse of an object.
+pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
+    if let Some(of) = type_of(&manifest.group, &manifest.version, &manifest.kind) {
+        Shape { findings, resource: "" }.object(&manifest.root, of);
+    }
+}
+
+struct Shape<'f> {
+    findings: &'f mut Vec<Finding>,
+    /// The resource whose amount is looked at.
+    resource: &'static str,
+}
+
+impl Shape<'_> {
+    fn say(&mut self, finding: Finding) {
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    fn object(&mut self, node: &Node, of: &'static str) {
+        let Some(rows) = fields(of) else { return };
+        for entry in node.entries() {
+            match rows.iter().find(|row| row.name == &*entry.key) {
+                Some(row) => self.value(entry, &entry.node, row.kind),
+                // `$patch: delete` and its kind steer a merge
+                None if entry.key.starts_with('$') => {}
+                None => self.unknown(entry, of, rows),
+            }
+        }
+    }
+
+    fn unknown(&mut self, entry: &Entry, of: &str, rows: &[FieldRow]) {
+        let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
+        let key = entry.key.escape_debug().to_string();
+        let message = format!("`{key}` is no field of {of}: kubectl and the API server refuse it");
+        let finding = Finding::of("unknown-field", entry.at().key(), message);
+        self.say(match closest(&entry.key, rows.iter().map(|row| row.name)) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("remove it, or move it to where it belongs"),
+        });
+    }
+
+    fn value(&mut self, entry: &Entry, node: &Node, kind: &'static str) {
+        if is_open(node) {
+            return;
+        }
+        if let Some(items) = kind.strip_prefix("[]") {
+            match &node.value {
+                Value::Seq(all) => all.iter().for_each(|item| self.value(entry, item, items)),
+                _ => self.wrong(entry, node, "a list"),
+            }
+        } else if let Some(values) = kind.strip_prefix("{}") {
+            match &node.value {
+                Value::Map(all) => {
+                    for entry in all {
+                        self.resource = match &*entry.key {
+                            "cpu" | "requests.cpu" | "limits.cpu" => "cpu",
+                            "memory" | "requests.memory" | "limits.memory" => "memory",
+                            _ => "",
+                        };
+                        self.value(entry, &entry.node, values);
+                    }
+                    self.resource = "";
+                }
+                _ => self.wrong(entry, node, "a mapping"),
+            }
+        } else {
+            self.scalar(entry, node, kind);
+        }
+    }
+
+    fn scalar(&mut self, entry: &Entry, node: &Node, kind: &'static str) {
+        match (kind, &node.value) {
+            ("any" | "time", _) => {}
+            ("string", Value::Str) if is_old_bool(node) => self.wrong(entry, node, "a string"),
+            ("string" | "int-or-string", Value::Str) | ("int-or-string" | "number", Value::Int(_)) => {}
+            ("number", Value::Float(_)) | ("boolean", Value::Bool(_)) => {}
+            ("boolean", Value::Str) if is_old_bool(node) => {}
+            ("integer" | "int-or-string", _) if node.as_whole().is_some() => {}
+            ("quantity", Value::Str | Value::Int(_) | Value::Float(_)) => self.quantity(entry, node),
+            ("string", _) => self.wrong(entry, node, "a string"),
+            ("integer", _) => self.wrong(entry, node, "a whole number"),
+            ("number", _) => self.wrong(entry, node, "a number"),
+            ("boolean", _) => self.wrong(entry, node, "`true` or `false`"),
+            ("quantity", _) => self.wrong(entry, node, "an amount"),
+            ("int-or-string", _) => self.wrong(entry, node, "a number or a string"),
+            (_, Value::Map(_)) => self.object(node, kind),
+            _ => self.wrong(entry, node, "a mapping"),
+        }
+    }
+
+    fn wrong(&mut self, entry: &Entry, node: &Node, expected: &str) {
+        let kind = if is_old_bool(node) { "a boolean to YAML 1.1" } else { node.kind() };
+        let at = if std::ptr::eq(node, &raw const *entry.node) { entry.at() } else { node.at() };
+        let message = format!("`{}` is {kind}, but Kubernetes takes {expected} there", entry.key.escape_debug());
+        let finding = Finding::of("wrong-type", at.place(), message);
+        let plain = node.style == Style::Plain && !node.text.is_empty();
+        self.say(match (expected, plain) {
+            ("a string", true) => {
+                let quoted = format!("\"{}\"", node.text);
+                finding.help("put it into quotes").fix(node.span, quoted, false)
+            }
+            ("a whole number" | "`true` or `false`", _) if node.style == Style::Quoted => {
+                finding.help(format!("write {expected}, without quotes"))
+            }
+            _ => finding.help(format!("write {expected}")),
+        });
+    }
+
+    fn quantity(&mut self, entry: &Entry, node: &Node) {
+        let Some(text) = quantity_text(node) else { return };
+        let read = Memory::parse(text);
+        let spaced = text.len() != text.trim().len();
+        let memory = match read {
+            Ok(memory) if !spaced => memory,
+            Ok(_) => {
+                let message = format!("`{}` has a space around it: Kubernetes reads no amount", text.escape_debug());
+                self.say(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
+                return;
+            }
+            // what is too large for a number of bytes is no fault of its form
+            Err(_) if Cpu::parse(text).is_ok() => return,
+            Err(bad) => {
+                let finding = Finding::of("invalid-quantity", entry.at().place(), bad.why);
+                self.say(match bad.meant {
+                    Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+                    None => finding.help("write it like `500m`, `2`, `512Mi` or `4Gi`"),
+                });
+                return;
+            }
+        };
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let small = digits && memory.unit == Unit::None && (1..LEAST_BYTES).contains(&memory.bytes);
+        match self.resource {
+            "memory" if memory.unit == Unit::Fraction => {
+                let meant = text.trim_end_matches(['m', 'u', 'n']);
+                self.ambiguous(entry, format!("`{text}` of memory is {} bytes", memory.bytes), &format!("{meant}Mi"));
+            }
+            "memory" if small => self.ambiguous(entry, format!("`{text}` of memory is {text} bytes"), &format!("{text}Mi")),
+            "cpu" if digits && memory.bytes >= MOST_CORES => {
+                self.ambiguous(entry, format!("`{text}` of cpu is {text} cores for one replica"), &format!("{text}m"));
+            }
+            _ => {}
+        }
+    }
+
+    fn ambiguous(&mut self, entry: &Entry, message: String, meant: &str) {
+        self.say(Finding::of("ambiguous-unit", entry.at().place(), message).help(format!("did you mean `{meant}`?")));
+    }
+}
+
+/// A bare number of bytes below it is hardly meant: no process runs in less than a mebibyte.
+const LEAST_BYTES: u64 = 1 << 20;
+/// A bare number of cores from here on is hardly meant for one replica.
+const MOST_CORES: u64 = 100;
+
+/// Whether a value is absent, or is left to be filled in before anybody applies it.
+fn is_open(node: &Node) -> bool {
+    node.is_null() || node.is_unknown() || node.text.contains("{{") || node.text.contains("${")
+}
+
+/// Whether the readers of YAML 1.1, kubectl's among them, take a bare word for a boolean.
+fn is_old_bool(node: &Node) -> bool {
+    let word = ["yes", "no", "on", "off"].iter().any(|word| {
+        let capital = word.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default();
+        *node.text == **word || *node.text == *capital || *node.text == *word.to_ascii_uppercase()
+    });
+    node.style == Style::Plain && matches!(node.value, Value::Str) && word
+}

@@ -1,0 +1,207 @@
+//! What runs pods: Deployments and their kind. Knows no link between objects.
+
+use super::access::{amount, count, entry, items, path, text, word};
+use super::documents::Manifest;
+use super::pod::{self, Pod};
+use super::selector::Selector;
+use crate::inputs::facts::ObjectName;
+use crate::model::{Amount, Val};
+use crate::support::source::{At, FileId};
+use crate::syntax::{Entry, Node};
+
+/// Which kind of workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names of kinds")]
+pub enum WorkloadKind {
+    Deployment,
+    Rollout,
+    StatefulSet,
+    ReplicaSet,
+    DaemonSet,
+    Job,
+    CronJob,
+    Pod,
+}
+
+impl WorkloadKind {
+    /// The kind of an object, by its group: a CustomResource may be called as one of these.
+    fn of(manifest: &Manifest) -> Option<WorkloadKind> {
+        let apps = matches!(manifest.group.as_str(), "apps" | "extensions");
+        Some(match manifest.kind.as_str() {
+            "Deployment" if apps => WorkloadKind::Deployment,
+            "StatefulSet" if apps => WorkloadKind::StatefulSet,
+            "ReplicaSet" if apps => WorkloadKind::ReplicaSet,
+            "DaemonSet" if apps => WorkloadKind::DaemonSet,
+            "Rollout" if manifest.group == "argoproj.io" => WorkloadKind::Rollout,
+            "Job" if manifest.group == "batch" => WorkloadKind::Job,
+            "CronJob" if manifest.group == "batch" => WorkloadKind::CronJob,
+            "ReplicationController" if manifest.group.is_empty() => WorkloadKind::ReplicaSet,
+            "Pod" if manifest.group.is_empty() => WorkloadKind::Pod,
+            _ => return None,
+        })
+    }
+
+    /// Whether it keeps a number of replicas running.
+    #[must_use]
+    pub fn has_replicas(self) -> bool {
+        !matches!(self, WorkloadKind::DaemonSet | WorkloadKind::Job | WorkloadKind::CronJob | WorkloadKind::Pod)
+    }
+
+    /// Whether it runs to its end.
+    #[must_use]
+    pub fn ends(self) -> bool {
+        matches!(self, WorkloadKind::Job | WorkloadKind::CronJob)
+    }
+}
+
+/// How a new version replaces the old.
+#[derive(Clone, Debug)]
+pub struct RolloutStrategy {
+    /// What to underline for the whole of it: the strategy, or the kind where none is written.
+    pub at: At,
+    /// Whether it is written.
+    pub written: bool,
+    /// Whether old and new run beside each other.
+    pub rolling: bool,
+    /// More pods than asked for; the default of a Deployment is 25%.
+    pub surge: Val<Amount>,
+    /// Fewer pods than asked for.
+    pub unavailable: Val<Amount>,
+}
+
+/// A claim that a StatefulSet makes for each pod.
+#[derive(Clone, Debug)]
+pub struct ClaimTemplate {
+    /// Its name, which containers mount.
+    pub name: String,
+    /// Its entry in the list.
+    pub at: At,
+    /// How large.
+    pub size: Option<Val<String>>,
+}
+
+/// One workload.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// What it is called.
+    pub object: ObjectName,
+    /// Which manifest of the set it is.
+    pub manifest: usize,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub at: At,
+    /// Which kind.
+    pub kind: WorkloadKind,
+    /// The number written; none where none is, or it is no number.
+    pub replicas: Option<Val<u32>>,
+    /// Whether something stands at `replicas` that is no number, or objects of the set change it in ways that are not read.
+    pub unknown_replicas: bool,
+    /// Which pods are its own; none where it is not written.
+    pub selector: Option<Selector>,
+    /// How a new version comes.
+    pub strategy: RolloutStrategy,
+    /// Its pods.
+    pub pod: Pod,
+    /// Claims for each pod.
+    pub claims: Vec<ClaimTemplate>,
+    /// Whether it only changes another object: no container of it has an image.
+    pub patch: bool,
+    /// Whether a server wrote it.
+    pub live: bool,
+    /// When it runs: of a CronJob.
+    pub time_zone: Option<Val<String>>,
+}
+
+impl Workload {
+    /// The main container: the only one, or the one that is called as the workload is.
+    #[must_use]
+    pub fn main(&self) -> Option<&pod::PodContainer> {
+        let mut running = self.pod.running().filter(|container| !container.name.is_empty());
+        match (running.next(), running.next()) {
+            (only, None) => only,
+            (first, _) => self.pod.running().find(|container| container.name == self.object.name).or(first),
+        }
+    }
+}
+
+/// Reads a workload; none for another kind, or one without a template of pods.
+pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Workload> {
+    let kind = WorkloadKind::of(manifest)?;
+    let spec = manifest.spec()?;
+    let template = match kind {
+        WorkloadKind::CronJob => path(spec, &["jobTemplate", "spec", "template"]).map(|entry| &*entry.node),
+        WorkloadKind::Pod => Some(&*manifest.root),
+        _ => entry(spec, "template").map(|entry| &*entry.node),
+    };
+    let pod = template.and_then(pod::read);
+    let replicas = entry(spec, "replicas");
+    let patch = pod.as_ref().is_none_or(|pod| pod.containers.iter().all(|container| container.image.is_none()));
+    // a Rollout may leave its template to a Deployment
+    if pod.is_none() && kind != WorkloadKind::Rollout && replicas.is_none() {
+        return None;
+    }
+    let replicas = if kind.has_replicas() { replicas } else { None };
+    let number = count(replicas);
+    Some(Workload {
+        object: manifest.object(),
+        manifest: index,
+        file: manifest.file,
+        at: manifest.name_at(),
+        kind,
+        unknown_replicas: replicas.is_some() && number.is_none(),
+        replicas: number,
+        selector: entry(spec, "selector").and_then(Selector::read),
+        strategy: strategy(manifest, spec, kind),
+        claims: items(spec, "volumeClaimTemplates").map(|item| claim(item)).collect(),
+        pod: pod.unwrap_or_default(),
+        patch,
+        live: manifest.live,
+        time_zone: text(entry(spec, "timeZone")),
+    })
+}
+
+fn claim(item: &Node) -> ClaimTemplate {
+    let name = path(item, &["metadata", "name"]);
+    let size = path(item, &["spec", "resources", "requests", "storage"]);
+    ClaimTemplate {
+        name: name.map(|name| name.node.text.to_string()).unwrap_or_default(),
+        at: name.map_or_else(|| item.at(), Entry::at),
+        size: size.map(|size| Val::new(size.node.text.to_string(), size.at())),
+    }
+}
+
+/// The strategy with the defaults of `apps/v1`: 25% and 25% for a Deployment; a StatefulSet replaces one after the other.
+fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStrategy {
+    let deployment = matches!(kind, WorkloadKind::Deployment | WorkloadKind::Rollout);
+    let written = entry(spec, if deployment { "strategy" } else { "updateStrategy" });
+    let at = written.map_or(manifest.at, Entry::at);
+    let rolling_update = written.and_then(|entry| super::access::entry(&entry.node, "rollingUpdate"));
+    let part = |key: &str| rolling_update.and_then(|entry| super::access::entry(&entry.node, key));
+    let (surge, unavailable) = match kind {
+        WorkloadKind::Deployment | WorkloadKind::Rollout => (Amount::Percent(25), Amount::Percent(25)),
+        _ => (Amount::Count(0), Amount::Count(1)),
+    };
+    // the rollouts of Argo are of its own kinds
+    let rolling = match written.map_or("", |entry| word(&entry.node, "type")) {
+        "" => kind != WorkloadKind::Rollout,
+        word => word == "RollingUpdate",
+    };
+    RolloutStrategy {
+        at,
+        written: written.is_some(),
+        rolling: rolling && kind.has_replicas() && kind != WorkloadKind::ReplicaSet,
+        surge: amount(part("maxSurge")).unwrap_or_else(|| Val::default_at(surge, at)),
+        unavailable: amount(part("maxUnavailable")).unwrap_or_else(|| Val::default_at(unavailable, at)),
+    }
+}
+
+impl RolloutStrategy {
+    /// How many pods a rollout adds and takes away at once, of so many. Where both round to nothing Kubernetes takes one away, so that
+    /// it ends (`ResolveFenceposts` of its deployment controller).
+    #[must_use]
+    pub fn at_once(&self, replicas: u32) -> (u32, u32) {
+        let (surge, unavailable) = (self.surge.value.up(replicas), self.unavailable.value.down(replicas));
+        if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
+    }
+}

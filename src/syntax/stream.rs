@@ -1,0 +1,138 @@
+//! A stream of documents: each is read alone, so that a broken one hides no other. Knows no format.
+
+use super::tree::{Comment, Node, Value};
+use super::{Mode, Parsed, parse};
+use crate::support::diagnostic::Finding;
+use crate::support::source::{FileId, Place, Source, Span};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What reading a stream gave.
+#[derive(Debug, Default)]
+pub struct Stream {
+    /// Its documents in the order written; those without any content are left out.
+    pub documents: Vec<StreamDocument>,
+    /// All comments, by place.
+    pub comments: Vec<Comment>,
+}
+
+/// One document of a stream.
+#[derive(Debug)]
+pub struct StreamDocument {
+    /// Its bytes, without the mark before it.
+    pub span: Span,
+    /// The document; none where its reading stopped at a fault.
+    pub root: Option<Rc<Node>>,
+    /// Its faults, as in [`Parsed`].
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a file of any number of documents. Every place is one of the whole file.
+#[must_use]
+pub fn parse_stream(file: FileId, source: &Source, mode: Mode) -> Stream {
+    let text = source.text.as_str();
+    let mut stream = Stream::default();
+    for span in documents(text) {
+        let piece = source.slice(span);
+        if is_bare(piece) {
+            continue;
+        }
+        let whole = span.start == 0 && span.len() == text.len();
+        let mut parsed = if whole { parse(file, source, mode) } else { parse(file, &Source::new("", piece), mode) };
+        shift(&mut parsed, span.start);
+        stream.comments.append(&mut parsed.comments);
+        if parsed.root.is_some() || !parsed.findings.is_empty() {
+            stream.documents.push(StreamDocument { span, root: parsed.root, findings: parsed.findings });
+        }
+    }
+    stream
+}
+
+/// Whether a piece of a stream holds nothing but blanks, or only directives.
+fn is_bare(piece: &str) -> bool {
+    let bare = piece.trim_start_matches('\u{feff}').trim_ascii();
+    bare.is_empty() || (bare.starts_with('%') && bare.lines().all(|line| line.starts_with('%') || line.is_empty()))
+}
+
+/// The bytes between the marks `---` and `...` at the beginnings of lines: no value reaches over one, whatever it is written in.
+fn documents(text: &str) -> Vec<Span> {
+    let mut all = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches('\u{feff}');
+        let offset = line.len() - bare.len();
+        let mark = bare.strip_prefix("---").or_else(|| bare.strip_prefix("..."));
+        if mark.is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']) || rest.is_empty()) {
+            all.push(Span::new(from, at));
+            from = at + offset + 3;
+        }
+        at += line.len();
+    }
+    all.push(Span::new(from, text.len()));
+    all
+}
+
+/// Moves every place of what was read so many bytes on.
+fn shift(parsed: &mut Parsed, by: u32) {
+    if by == 0 {
+        return;
+    }
+    if let Some(root) = &mut parsed.root {
+        shift_node(root, by, &mut HashMap::new());
+    }
+    for comment in &mut parsed.comments {
+        comment.span = moved(comment.span, by);
+    }
+    for finding in &mut parsed.findings {
+        finding.at = moved_place(finding.at, by);
+        for related in &mut finding.related {
+            related.place = moved_place(related.place, by);
+        }
+        for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = moved(edit.span, by);
+        }
+        finding.secret = finding.secret.map(|span| moved(span, by));
+    }
+}
+
+fn moved(span: Span, by: u32) -> Span {
+    Span { start: span.start.saturating_add(by), end: span.end.saturating_add(by) }
+}
+
+fn moved_place(place: Place, by: u32) -> Place {
+    Place { span: moved(place.span, by), ..place }
+}
+
+/// What was shared before: the node that was read, kept so that no other takes its address, and the one moved.
+type SharedNodes = HashMap<*const Node, (Rc<Node>, Rc<Node>)>;
+
+/// Nodes that several aliases share stay shared.
+fn shift_node(node: &mut Rc<Node>, by: u32, shared: &mut SharedNodes) {
+    if let Some(own) = Rc::get_mut(node) {
+        return shift_value(own, by, shared);
+    }
+    if let Some((_, known)) = shared.get(&Rc::as_ptr(node)) {
+        *node = Rc::clone(known);
+        return;
+    }
+    let mut own = Node::clone(node);
+    shift_value(&mut own, by, shared);
+    let own = Rc::new(own);
+    let old = std::mem::replace(node, Rc::clone(&own));
+    shared.insert(Rc::as_ptr(&old), (old, own));
+}
+
+fn shift_value(node: &mut Node, by: u32, shared: &mut SharedNodes) {
+    node.span = moved(node.span, by);
+    match &mut node.value {
+        Value::Seq(items) => items.iter_mut().for_each(|item| shift_node(item, by, shared)),
+        Value::Map(entries) => {
+            for entry in entries {
+                entry.key_span = moved(entry.key_span, by);
+                entry.via = entry.via.map(|via| moved(via, by));
+                shift_node(&mut entry.node, by, shared);
+            }
+        }
+        _ => {}
+    }
+}
