@@ -32,7 +32,10 @@ pub struct WrittenFlag {
 pub fn memory_flags(variable: &str, text: &str) -> Vec<WrittenFlag> {
     if variable == "GOMEMLIMIT" {
         let flag = go_size(text.trim()).map(MemoryFlag::Heap);
-        return flag.map(|flag| WrittenFlag { flag, text: format!("GOMEMLIMIT={}", text.trim()) }).into_iter().collect();
+        return flag
+            .map(|flag| WrittenFlag { flag, text: format!("GOMEMLIMIT={}", text.trim()) })
+            .into_iter()
+            .collect();
     }
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).collect();
     let mut all = Vec::new();
@@ -58,7 +61,9 @@ fn one(word: &str, next: Option<&str>) -> Option<(MemoryFlag, bool)> {
         return joined(match name {
             "MaxHeapSize" => java_size(value).map(MemoryFlag::Heap),
             "MaxRAMPercentage" => percent(value).map(MemoryFlag::HeapShare),
-            "MaxMetaspaceSize" | "MaxDirectMemorySize" | "ReservedCodeCacheSize" => java_size(value).map(MemoryFlag::Beside),
+            "MaxMetaspaceSize" | "MaxDirectMemorySize" | "ReservedCodeCacheSize" => {
+                java_size(value).map(MemoryFlag::Beside)
+            }
             _ => None,
         });
     }
@@ -88,7 +93,16 @@ fn java_size(text: &str) -> Option<u64> {
 }
 
 fn redis_size(text: &str) -> Option<u64> {
-    let units = [("", 1), ("b", 1), ("k", 1000), ("kb", 1 << 10), ("m", 1_000_000), ("mb", 1 << 20), ("g", 1_000_000_000), ("gb", 1 << 30)];
+    let units = [
+        ("", 1),
+        ("b", 1),
+        ("k", 1000),
+        ("kb", 1 << 10),
+        ("m", 1_000_000),
+        ("mb", 1 << 20),
+        ("g", 1_000_000_000),
+        ("gb", 1 << 30),
+    ];
     scaled(text, &units)
 }
 
@@ -123,9 +137,14 @@ mod tests {
 
     #[test]
     fn flags_are_read_as_the_runtimes_read_them() {
-        let heap = |variable: &str, text: &str| memory_flags(variable, text).into_iter().map(|flag| flag.flag).collect::<Vec<_>>();
+        let heap = |variable: &str, text: &str| {
+            memory_flags(variable, text).into_iter().map(|flag| flag.flag).collect::<Vec<_>>()
+        };
         assert_eq!(heap("", "java -Xms64m -Xmx1g -jar app.jar"), [MemoryFlag::Heap(1 << 30)]);
-        assert_eq!(heap("JAVA_OPTS", "-Xmx512M -XX:MaxMetaspaceSize=64m"), [MemoryFlag::Heap(512 << 20), MemoryFlag::Beside(64 << 20)]);
+        assert_eq!(
+            heap("JAVA_OPTS", "-Xmx512M -XX:MaxMetaspaceSize=64m"),
+            [MemoryFlag::Heap(512 << 20), MemoryFlag::Beside(64 << 20)]
+        );
         assert_eq!(heap("", "-XX:MaxRAMPercentage=75.5"), [MemoryFlag::HeapShare(7550)]);
         assert_eq!(heap("NODE_OPTIONS", "--max-old-space-size=2048"), [MemoryFlag::Heap(2048 << 20)]);
         assert_eq!(heap("", "node --max_old_space_size 512 server.js"), [MemoryFlag::Heap(512 << 20)]);

@@ -76,13 +76,13 @@ pub(super) fn postgres_memory(text: &str, name: &str) -> Option<i64> {
 mod tests {
     use super::{flag, postgres_memory, short_flag};
     use crate::model::Val;
-    use crate::support::source::At;
+    use crate::support::source::FieldSpan;
 
     #[test]
     fn flags_of_databases() {
         let find = |line: &str, postgres: bool| {
             let words: Vec<Val<String>> =
-                line.split(' ').map(|word| Val::new(word.to_owned(), At::default())).collect();
+                line.split(' ').map(|word| Val::new(word.to_owned(), FieldSpan::default())).collect();
             flag(&words, "max_connections", postgres).map(|flag| flag.value)
         };
         let some = |text: &str| Some(text.to_owned());
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(find("postgres -c", true), None);
         let short = |line: &str| {
             let words: Vec<Val<String>> =
-                line.split(' ').map(|word| Val::new(word.to_owned(), At::default())).collect();
+                line.split(' ').map(|word| Val::new(word.to_owned(), FieldSpan::default())).collect();
             short_flag(&words, "-c").map(|flag| flag.value)
         };
         assert_eq!(short("memcached -m 64 -c 2048"), some("2048"));

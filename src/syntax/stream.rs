@@ -1,9 +1,9 @@
 //! A stream of documents: each is read alone, so that a broken one hides no other. Knows no format.
 
 use super::tree::{Comment, Node, Value};
-use super::{Mode, Parsed, parse};
+use super::{ParseMode, Parsed, parse};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -29,7 +29,7 @@ pub struct StreamDocument {
 
 /// Reads a file of any number of documents. Every place is one of the whole file.
 #[must_use]
-pub fn parse_stream(file: FileId, source: &Source, mode: Mode) -> Stream {
+pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> Stream {
     let text = source.text.as_str();
     let mut stream = Stream::default();
     for span in documents(text) {
@@ -99,8 +99,8 @@ fn moved(span: Span, by: u32) -> Span {
     Span { start: span.start.saturating_add(by), end: span.end.saturating_add(by) }
 }
 
-fn moved_place(place: Place, by: u32) -> Place {
-    Place { span: moved(place.span, by), ..place }
+fn moved_place(place: FileSpan, by: u32) -> FileSpan {
+    FileSpan { span: moved(place.span, by), ..place }
 }
 
 /// What was shared before: the node that was read, kept so that no other takes its address, and the one moved.

@@ -39,7 +39,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "inputs::compose",
         &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::compose::project"],
     ),
-    ("inputs::kubernetes", &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"]),
+    (
+        "inputs::kubernetes",
+        &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
+    ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
@@ -287,7 +290,7 @@ const LONG: &[(&str, &str)] = &[
     ("src/cli/show.rs", "explain"),
     ("src/inputs/spec/schema.rs", "take"),
     ("src/model/lower/service.rs", "lower"),
-    ("src/pipeline/settle.rs", "finish"),
+    ("src/pipeline/finalize.rs", "finish"),
 ];
 
 const FUNCTION_BOUND: usize = 60;

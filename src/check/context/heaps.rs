@@ -4,7 +4,7 @@ use super::Context;
 use crate::inputs::kubernetes::PodContainer;
 use crate::inputs::runtime_flags::{MemoryFlag, WrittenFlag, last_flags};
 use crate::model::quantity::Memory;
-use crate::model::{EnvValue, Part, Service, Val};
+use crate::model::{EnvValue, Service, ServiceField, Val};
 
 /// What one container lets its runtime take.
 #[derive(Clone, Debug)]
@@ -37,7 +37,9 @@ impl HeapUse {
     #[must_use]
     pub fn words(&self) -> String {
         match self.flag.value.flag {
-            MemoryFlag::HeapShare(_) => format!("{} of {} = {}", self.flag.value.text, self.limit.value, Memory::bytes(self.heap)),
+            MemoryFlag::HeapShare(_) => {
+                format!("{} of {} = {}", self.flag.value.text, self.limit.value, Memory::bytes(self.heap))
+            }
             _ => self.flag.value.text.clone(),
         }
     }
@@ -69,7 +71,7 @@ fn of_container(container: &PodContainer) -> Vec<HeapUse> {
 }
 
 fn of_service(service: &Service) -> Vec<HeapUse> {
-    let broken = [Part::Resources, Part::Env].iter().any(|part| service.broken.has(*part));
+    let broken = [ServiceField::Resources, ServiceField::Env].iter().any(|part| service.broken.has(*part));
     let Some(limit) = service.resources.limits.memory.filter(|_| !broken) else { return Vec::new() };
     let lists = [&service.command, &service.args].into_iter().flatten();
     let words: Vec<Val<String>> =
@@ -98,9 +100,7 @@ fn heaps(name: &str, limit: Val<Memory>, texts: &[(&str, Val<String>)]) -> Vec<H
     let flags = last_flags(texts.iter().map(|(variable, text)| (*variable, text)));
     let bytes = |flag: MemoryFlag| match flag {
         MemoryFlag::Heap(bytes) => Some(bytes),
-        MemoryFlag::HeapShare(share) => {
-            u64::try_from(u128::from(limit.value.bytes) * u128::from(share) / 10_000).ok()
-        }
+        MemoryFlag::HeapShare(share) => u64::try_from(u128::from(limit.value.bytes) * u128::from(share) / 10_000).ok(),
         MemoryFlag::Beside(_) => None,
     };
     let beside: Vec<(Val<WrittenFlag>, u64)> = flags

@@ -4,7 +4,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::inputs::facts::ObjectName;
 use crate::inputs::kubernetes::ManifestSet;
-use crate::model::{Amount, Disruption, Part, Val};
+use crate::model::{Amount, Disruption, ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
     for service in context.spec.services() {
         let Some(budget) = service.disruption else { continue };
-        if service.broken.has(Part::Disruption) || service.broken.has(Part::Replicas) {
+        if service.broken.has(ServiceField::Disruption) || service.broken.has(ServiceField::Replicas) {
             continue;
         }
         // with no replica there is nothing to drain: the least number that can run is what counts

@@ -28,7 +28,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let finding = report
             .at(one.flag.at.place(), message)
             .label(one.limit.place(), format!("limit {limit}"))
-            .help(format!("leave a quarter for the rest: a heap of {} or less, or a higher limit", Memory::bytes(limit.bytes / 4 * 3)))
+            .help(format!(
+                "leave a quarter for the rest: a heap of {} or less, or a higher limit",
+                Memory::bytes(limit.bytes / 4 * 3)
+            ))
             .rank(one.heap - limit.bytes);
         report.push(finding);
     }

@@ -5,7 +5,7 @@ use crate::inputs::kubernetes::{ManifestSet, PodContainer, Quota, RangeItem, Wor
 use crate::model::Val;
 use crate::model::quantity::{bytes_text, cores_text};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 pub(super) const META: Meta = Meta {
     id: "quota-exceeded",
@@ -92,7 +92,7 @@ fn quota_line(
     (key, hard, text): (&str, &Val<u128>, &str),
 ) -> Option<Finding> {
     let counted = Counted::of(key)?;
-    let mut parts: Vec<(u128, String, Place)> = Vec::new();
+    let mut parts: Vec<(u128, String, FileSpan)> = Vec::new();
     for (index, workload) in set.workloads.iter().enumerate() {
         let own = workload.object.namespace == quota.object.namespace && set.together(workload.file, quota.file);
         let Some((_, most)) = set.running(index).filter(|_| own) else { continue };
@@ -117,7 +117,8 @@ fn quota_line(
         words.push(format!("{rest} more"));
     }
     let message = format!("{} = {} of {key}, above the quota's {text}", words.join(" + "), counted.words(sum));
-    let mut finding = report.at(hard.at.place(), message).help(format!("raise the quota to {}, or run less", counted.words(sum)));
+    let mut finding =
+        report.at(hard.at.place(), message).help(format!("raise the quota to {}, or run less", counted.words(sum)));
     for (sum, _, place) in parts.into_iter().take(MOST_PARTS) {
         finding = finding.label(place, counted.words(sum));
     }
@@ -143,8 +144,12 @@ fn outside(report: &mut Report, range: &RangeItem, container: &PodContainer) {
         };
         let (request, limit) = (amount(false), amount(true));
         let name = &container.name;
-        let mut say = |(_, text, at): &(u128, String, Place), what: &str, (bound, place): (&str, Place), words: &str| {
-            let message = format!("{resource} {what} {text} of `{name}` is {words} {bound} of LimitRange/{}", range.object.name);
+        let mut say = |(_, text, at): &(u128, String, FileSpan),
+                       what: &str,
+                       (bound, place): (&str, FileSpan),
+                       words: &str| {
+            let message =
+                format!("{resource} {what} {text} of `{name}` is {words} {bound} of LimitRange/{}", range.object.name);
             let finding = report.at(*at, message).label(place, format!("{words} {bound}"));
             report.push(finding.help(format!("the API server refuses the pod: keep the {what} within the range")));
         };

@@ -1,7 +1,7 @@
 //! A request above its limit. Looks at one service at a time; of manifests at every container.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Resources, Val};
+use crate::model::{Resources, ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use std::fmt::Display;
 
@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let containers = set.workloads.iter().flat_map(|workload| &workload.pod.containers);
         return containers.for_each(|container| amounts(report, &container.resources));
     }
-    for service in context.spec.services().filter(|service| !service.broken.has(Part::Resources)) {
+    for service in context.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
         amounts(report, &service.resources);
     }
 }

@@ -4,7 +4,7 @@ use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::{Claim, ManifestSet, VolumeSource, Workload, WorkloadKind, same_namespace};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 pub(super) const META: Meta = Meta {
     id: "rolling-update-one-volume",
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// A claim of the set that the pods mount and that one machine holds at a time.
-fn one_machine<'s>(set: &'s ManifestSet, workload: &Workload) -> Option<(At, &'s Claim)> {
+fn one_machine<'s>(set: &'s ManifestSet, workload: &Workload) -> Option<(FieldSpan, &'s Claim)> {
     workload.pod.volumes.iter().find_map(|volume| {
         let VolumeSource::Claim(name) = &volume.source else { return None };
         let own = |claim: &&Claim| {

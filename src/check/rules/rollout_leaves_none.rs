@@ -4,7 +4,7 @@ use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::{Links, ManifestSet, WorkloadKind};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 pub(super) const META: Meta = Meta {
     id: "rollout-leaves-none",
@@ -33,9 +33,15 @@ fn check(context: &Context<'_>, report: &mut Report) {
         };
         let amount = strategy.unavailable.value;
         let message = if strategy.unavailable.written {
-            format!("maxUnavailable {amount} of {count} = {unavailable}: a rollout may stop all of `{}` at once", workload.object.name)
+            format!(
+                "maxUnavailable {amount} of {count} = {unavailable}: a rollout may stop all of `{}` at once",
+                workload.object.name
+            )
         } else {
-            format!("with maxSurge 0 one of {count} stops before a new one starts: a rollout leaves none of `{}`", workload.object.name)
+            format!(
+                "with maxSurge 0 one of {count} stops before a new one starts: a rollout leaves none of `{}`",
+                workload.object.name
+            )
         };
         let place = if strategy.unavailable.written { strategy.unavailable.place() } else { strategy.surge.place() };
         let finding = report
@@ -48,7 +54,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What leads to a workload from outside.
-fn exposed(set: &ManifestSet, links: &Links) -> Option<(At, String)> {
+fn exposed(set: &ManifestSet, links: &Links) -> Option<(FieldSpan, String)> {
     let route = links.routes.iter().find_map(|index| set.routes.get(*index));
     if let Some(route) = route {
         return Some((route.at, format!("{}/{} leads to it", route.object.kind, route.object.name)));

@@ -21,11 +21,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let mut known: HashMap<RouteKey<'_>, Vec<&RoutePath>> = HashMap::new();
     for route in set.routes.iter().filter(|route| !route.narrowed && route.path != "default") {
         let before = known.entry((&route.class, &route.host, &route.path)).or_default();
-        let first = before.iter().find(|first| set.together(first.file, route.file) && first.object.kind == route.object.kind);
+        let first =
+            before.iter().find(|first| set.together(first.file, route.file) && first.object.kind == route.object.kind);
         if let Some(first) = first {
             let host = if route.host.is_empty() { "every host" } else { &route.host };
             let path = route.path.split_once(' ').map_or("", |(_, path)| path);
-            let message = format!("{host} and path {path} stand twice: requests go to one of the two, and nobody says to which");
+            let message =
+                format!("{host} and path {path} stand twice: requests go to one of the two, and nobody says to which");
             let finding = report
                 .at(route.at.place(), message)
                 .label(first.at.place(), format!("the first, of {}/{}", first.object.kind, first.object.name))

@@ -19,7 +19,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let acting: Vec<&Autoscaler> = all.filter(|one| !one.idle).collect();
         for (index, second) in acting.iter().enumerate() {
             let before = acting.iter().take(index);
-            let Some((first, what)) = before.into_iter().find_map(|first| Some((first, meets(set, first, second)?))) else {
+            let Some((first, what)) = before.into_iter().find_map(|first| Some((first, meets(set, first, second)?)))
+            else {
                 continue;
             };
             let target = format!("{}/{}", workload.object.kind, workload.object.name);

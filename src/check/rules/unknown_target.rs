@@ -38,11 +38,14 @@ fn wrong_group(report: &Report, autoscaler: &Autoscaler, workload: &Workload) ->
     let right = format!("write `apiVersion: {}/v1`", workload.object.group);
     match &autoscaler.target_group {
         None => {
-            let message = format!("the target has no apiVersion: Kubernetes looks for {target} in the core group and never scales it");
+            let message = format!(
+                "the target has no apiVersion: Kubernetes looks for {target} in the core group and never scales it"
+            );
             Some(report.at(autoscaler.target_at.key(), message).help(right))
         }
         Some(group) if group.value == "extensions" && workload.object.group == "apps" => {
-            let message = format!("{target} is in `apps`: no release since 1.16 has it in `extensions`, and nothing scales it");
+            let message =
+                format!("{target} is in `apps`: no release since 1.16 has it in `extensions`, and nothing scales it");
             Some(report.at(group.at.place(), message).label(workload.at.place(), "the workload").help(right))
         }
         Some(_) => None,
@@ -120,7 +123,8 @@ fn unselected(report: &Report, set: &ManifestSet, budget: &Budget) -> Option<Fin
     let finding = report.at(selector.at.key(), message);
     Some(match meant {
         Some(workload) => {
-            let labels: Vec<String> = workload.pod.labels.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            let labels: Vec<String> =
+                workload.pod.labels.iter().map(|(key, value)| format!("{key}: {value}")).collect();
             let name = &workload.object.name;
             finding
                 .label(workload.at.place(), format!("the pods of `{name}` have {}", labels.join(", ")))

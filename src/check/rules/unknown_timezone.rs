@@ -3,7 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::model::states;
 use crate::support::diagnostic::Severity;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::support::suggest::closest;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-fn unknown(report: &mut Report, name: &str, at: At, close: Option<&str>) {
+fn unknown(report: &mut Report, name: &str, at: FieldSpan, close: Option<&str>) {
     let finding = report
         .at(at.place(), format!("`{}` is not a name of the IANA time zone database", name.escape_debug()))
         .help(match close {

@@ -2,7 +2,7 @@
 
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::{Amount, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
 /// The field with this key, unless it is null.
@@ -84,6 +84,6 @@ pub(super) fn pairs(entry: Option<&Entry>) -> Vec<(String, String)> {
 }
 
 /// Where a list item stands, by the field that names it.
-pub(super) fn item_at(item: &Node, name: &str) -> At {
+pub(super) fn item_at(item: &Node, name: &str) -> FieldSpan {
     entry(item, name).map_or_else(|| item.at(), Entry::at)
 }

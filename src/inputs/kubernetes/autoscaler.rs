@@ -5,7 +5,7 @@ use super::documents::Manifest;
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
 use crate::model::quantity::Memory;
-use crate::support::source::{At, FileId};
+use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 
 /// Which kind of autoscaler.
@@ -23,7 +23,7 @@ pub enum AutoscalerKind {
 #[derive(Clone, Debug)]
 pub struct ScalingMetric {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// `cpu`, `memory`; empty for what is no resource of the pods.
     pub resource: String,
     /// The one container that counts; none for the whole pod.
@@ -44,11 +44,11 @@ pub struct Autoscaler {
     /// The file it stands in.
     pub file: FileId,
     /// Where its name stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Which kind.
     pub kind: AutoscalerKind,
     /// Where the target is named.
-    pub target_at: At,
+    pub target_at: FieldSpan,
     /// Group of the target; none where no version is written.
     pub target_group: Option<Val<String>>,
     /// Kind of the target.
@@ -127,7 +127,9 @@ fn is_idle(manifest: &Manifest, spec: &Node, kind: AutoscalerKind) -> bool {
     let annotations = path(&manifest.root, &["metadata", "annotations"]);
     let paused = |key: &str| annotations.is_some_and(|all| all.node.get(key).is_some());
     match kind {
-        AutoscalerKind::Vertical => path(spec, &["updatePolicy", "updateMode"]).is_some_and(|mode| &*mode.node.text == "Off"),
+        AutoscalerKind::Vertical => {
+            path(spec, &["updatePolicy", "updateMode"]).is_some_and(|mode| &*mode.node.text == "Off")
+        }
         AutoscalerKind::ScaledObject => {
             paused("autoscaling.keda.sh/paused") || paused("autoscaling.keda.sh/paused-replicas")
         }
@@ -146,7 +148,7 @@ fn controlled(spec: &Node) -> Vec<String> {
 }
 
 fn metrics(spec: &Node, kind: AutoscalerKind) -> Vec<ScalingMetric> {
-    let bare = |at: At, resource: &str| ScalingMetric {
+    let bare = |at: FieldSpan, resource: &str| ScalingMetric {
         at,
         resource: resource.to_owned(),
         container: None,
@@ -160,7 +162,8 @@ fn metrics(spec: &Node, kind: AutoscalerKind) -> Vec<ScalingMetric> {
             let resource = if matches!(resource, "cpu" | "memory") { resource } else { "" };
             let value = metadata.and_then(|entry| super::access::entry(&entry.node, "value"));
             let kind = metadata.map_or("", |entry| word(&entry.node, "type"));
-            let utilization = matches!(word(item, "metricType"), "" | "Utilization") && matches!(kind, "" | "Utilization");
+            let utilization =
+                matches!(word(item, "metricType"), "" | "Utilization") && matches!(kind, "" | "Utilization");
             let percent = value.and_then(|value| Some(Val::new(value.node.text.parse().ok()?, value.at())));
             ScalingMetric {
                 container: metadata.and_then(|entry| text(super::access::entry(&entry.node, "containerName"))),
@@ -178,7 +181,7 @@ fn metrics(spec: &Node, kind: AutoscalerKind) -> Vec<ScalingMetric> {
 }
 
 /// A metric of v2, or of the betas before it, which had `targetAverageUtilization` beside the name.
-fn metric(item: &Node, bare: &dyn Fn(At, &str) -> ScalingMetric) -> Option<ScalingMetric> {
+fn metric(item: &Node, bare: &dyn Fn(FieldSpan, &str) -> ScalingMetric) -> Option<ScalingMetric> {
     let resource = entry(item, "resource").or_else(|| entry(item, "containerResource"));
     let Some(resource) = resource else { return Some(bare(item.at(), "")) };
     let node = &*resource.node;

@@ -2,9 +2,9 @@
 
 use super::pod::PodContainer;
 use super::workload::Workload;
+use crate::inputs::images;
 use crate::inputs::leaf;
 use crate::inputs::server_flags::{flag, postgres_memory};
-use crate::inputs::images;
 use crate::model::Val;
 use crate::model::quantity::Memory;
 use crate::syntax::Entry;

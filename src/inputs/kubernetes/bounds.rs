@@ -7,7 +7,7 @@ use super::selector::Selector;
 use crate::inputs::facts::ObjectName;
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::{Disruption, Val};
-use crate::support::source::{At, FileId};
+use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 
 /// A PodDisruptionBudget.
@@ -18,7 +18,7 @@ pub struct Budget {
     /// The file it stands in.
     pub file: FileId,
     /// Where its name stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Which pods it keeps; none where nothing is written.
     pub selector: Option<Selector>,
     /// How many must stay or may go.
@@ -33,7 +33,7 @@ pub struct Claim {
     /// The file it stands in.
     pub file: FileId,
     /// Where its access modes stand.
-    pub at: At,
+    pub at: FieldSpan,
     /// `ReadWriteOnce`, `ReadWriteMany`, …
     pub modes: Vec<String>,
 }

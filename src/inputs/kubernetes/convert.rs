@@ -7,11 +7,11 @@ use super::pod::PodContainer;
 use super::set::ManifestSet;
 use super::workload::{Workload, WorkloadKind};
 use super::{access, facts};
-use crate::inputs::files::Format;
+use crate::inputs::files::InputFormat;
 use crate::inputs::layer::{Layer, LayerObject, LayerService};
 use crate::inputs::leaf;
 use crate::model::{Amounts, Disruption, Val, is_plain_name, is_variable_name};
-use crate::support::source::{At, FileId};
+use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
         let services = acting.get(&at).cloned().unwrap_or_default();
         LayerObject { name: manifest.object(), at: at.place(), services }
     });
-    Layer { format: Format::Kubernetes, files, objects: objects.collect(), services, swarm: false, partial: false }
+    Layer { format: InputFormat::Kubernetes, files, objects: objects.collect(), services, swarm: false, partial: false }
 }
 
 /// The manifests that are services of the layer.
@@ -39,8 +39,8 @@ fn own_manifests(set: &ManifestSet) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// The workloads that an object acts on, by the place of its name.
-fn acting(set: &ManifestSet) -> HashMap<At, Vec<String>> {
-    let mut all: HashMap<At, Vec<String>> = HashMap::new();
+fn acting(set: &ManifestSet) -> HashMap<FieldSpan, Vec<String>> {
+    let mut all: HashMap<FieldSpan, Vec<String>> = HashMap::new();
     for (links, workload) in set.links.iter().zip(&set.workloads) {
         let autoscalers = links.autoscalers.iter().filter_map(|index| Some(set.autoscalers.get(*index)?.at));
         let budgets = links.budgets.iter().filter_map(|index| Some(set.budgets.get(*index)?.at));
@@ -80,7 +80,8 @@ fn service(set: &ManifestSet, index: usize, workload: &Workload, names: &mut Has
     fields.extend(replicas(set, index, workload));
     fields.extend(set.scaled_by(index).and_then(autoscaling));
     fields.extend(update(workload));
-    fields.extend(workload.pod.grace.map(|grace| leaf::text("stopGracePeriod", grace.at, &format!("{}s", grace.value))));
+    fields
+        .extend(workload.pod.grace.map(|grace| leaf::text("stopGracePeriod", grace.at, &format!("{}s", grace.value))));
     fields.extend(disruption(set, index));
     fields.extend(expose(set, index));
     fields.extend(main.and_then(|container| volumes(workload, container)));
@@ -88,7 +89,9 @@ fn service(set: &ManifestSet, index: usize, workload: &Workload, names: &mut Has
     let name = name(workload, names);
     LayerService {
         service: leaf::mapping(&name, at, fields),
-        backing: main.and_then(|container| super::backing::of(workload, container)).map(|fields| leaf::mapping(&name, at, fields)),
+        backing: main
+            .and_then(|container| super::backing::of(workload, container))
+            .map(|fields| leaf::mapping(&name, at, fields)),
         facts: facts::of(set, index, workload),
     }
 }
@@ -116,7 +119,9 @@ fn item<'s>(set: &'s ManifestSet, workload: &Workload, container: &PodContainer)
     let manifest = set.manifests.get(workload.manifest)?;
     let spec = manifest.spec()?;
     let pod = match workload.kind {
-        WorkloadKind::CronJob => access::path(spec, &["jobTemplate", "spec", "template", "spec"]).map(|entry| &*entry.node),
+        WorkloadKind::CronJob => {
+            access::path(spec, &["jobTemplate", "spec", "template", "spec"]).map(|entry| &*entry.node)
+        }
         WorkloadKind::Pod => Some(spec),
         _ => access::path(spec, &["template", "spec"]).map(|entry| &*entry.node),
     }?;
@@ -166,7 +171,8 @@ fn resources(container: &PodContainer) -> Option<Entry> {
         Some(leaf::mapping(key, amounts.at?, fields))
     };
     let all = &container.resources;
-    let parts: Vec<Entry> = [part("requests", &all.requests), part("limits", &all.limits)].into_iter().flatten().collect();
+    let parts: Vec<Entry> =
+        [part("requests", &all.requests), part("limits", &all.limits)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| leaf::mapping("resources", all.at, parts))
 }
 
@@ -192,7 +198,8 @@ fn health(item: &Node) -> Option<Entry> {
         let command = access::path(node, &["exec", "command"]).filter(|command| !command.node.items().is_empty())?;
         fields.push(command.clone());
     }
-    let seconds = [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
+    let seconds =
+        [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
     for (key, own) in seconds {
         let value = access::count(access::entry(node, key)).filter(|value| value.value > 0);
         fields.extend(value.map(|value| leaf::text(own, value.at, &format!("{}s", value.value))));
@@ -288,6 +295,6 @@ fn volumes(workload: &Workload, container: &PodContainer) -> Option<Entry> {
         Some(leaf::item(claim.at, fields))
     });
     let items: Vec<Rc<Node>> = own.collect();
-    let at: At = workload.claims.first()?.at;
+    let at: FieldSpan = workload.claims.first()?.at;
     (!items.is_empty()).then(|| leaf::sequence("volumes", at, items))
 }

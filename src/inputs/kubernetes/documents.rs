@@ -4,8 +4,8 @@ use super::access::{entry, text};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
 use crate::support::diagnostic::{Finding, MOST_FINDINGS};
-use crate::support::source::{At, FileId, Source};
-use crate::syntax::{Comment, Mode, Node, StreamDocument, Value, parse_stream};
+use crate::support::source::{FieldSpan, FileId, Source};
+use crate::syntax::{Comment, Node, ParseMode, StreamDocument, Value, parse_stream};
 use std::rc::Rc;
 
 /// How many objects one file may hold: each takes some hundred bytes beside its tree.
@@ -25,7 +25,7 @@ pub struct Manifest {
     /// `Deployment`, as written.
     pub kind: String,
     /// Where its kind stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its name; none where the server makes one up.
     pub name: Option<Val<String>>,
     /// Its namespace; none where the apply decides.
@@ -51,7 +51,7 @@ impl Manifest {
 
     /// Where its name stands, or its kind where it has none.
     #[must_use]
-    pub fn name_at(&self) -> At {
+    pub fn name_at(&self) -> FieldSpan {
         self.name.as_ref().map_or(self.at, |name| name.at)
     }
 
@@ -85,7 +85,7 @@ pub struct ManifestFile {
 /// Reads one file. What a template's marks make unreadable is counted; a broken document hides no other.
 #[must_use]
 pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
-    let stream = parse_stream(id, source, Mode::Base);
+    let stream = parse_stream(id, source, ParseMode::Base);
     let mut file = ManifestFile { comments: stream.comments, ..ManifestFile::default() };
     for document in stream.documents {
         let StreamDocument { span, root, findings } = document;

@@ -3,12 +3,10 @@
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;
 use super::workload::{Workload, WorkloadKind};
-use crate::inputs::facts::{
-    Container, EnvOrigin, Facts, HostPort, Mode, Mount, MountKind, Network, Variable,
-};
+use crate::inputs::facts::{EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ReplicationMode, Sidecar, Variable};
 use crate::inputs::{images, leaf};
 use crate::model::{Amounts, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// The facts of a workload.
 pub(super) fn of(set: &ManifestSet, index: usize, workload: &Workload) -> Facts {
@@ -33,10 +31,10 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &Workload) -> Facts 
     }
 }
 
-fn mode(kind: WorkloadKind) -> Option<Mode> {
+fn mode(kind: WorkloadKind) -> Option<ReplicationMode> {
     match kind {
-        WorkloadKind::DaemonSet => Some(Mode::Global),
-        kind if kind.ends() => Some(Mode::Job),
+        WorkloadKind::DaemonSet => Some(ReplicationMode::Global),
+        kind if kind.ends() => Some(ReplicationMode::Job),
         _ => None,
     }
 }
@@ -80,7 +78,7 @@ fn variables(container: &PodContainer) -> Vec<Variable> {
     container.env.iter().map(one).collect()
 }
 
-fn sidecar(container: &PodContainer) -> Container {
+fn sidecar(container: &PodContainer) -> Sidecar {
     let part = |key: &str, amounts: &Amounts| {
         let mut fields = Vec::new();
         fields.extend(amounts.cpu.map(|cpu| leaf::text("cpu", cpu.at, &cpu.value.to_string())));
@@ -88,8 +86,8 @@ fn sidecar(container: &PodContainer) -> Container {
         Some(leaf::mapping(key, amounts.at?, fields))
     };
     let all = &container.resources;
-    let at: At = all.at;
+    let at: FieldSpan = all.at;
     let parts = [part("requests", &all.requests), part("limits", &all.limits)].into_iter().flatten();
     let resources = all.written.then(|| leaf::mapping("resources", at, parts.collect()));
-    Container { name: container.name.clone(), at: container.at, resources }
+    Sidecar { name: container.name.clone(), at: container.at, resources }
 }

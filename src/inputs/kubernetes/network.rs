@@ -5,7 +5,7 @@ use super::documents::Manifest;
 use super::selector::Selector;
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
-use crate::support::source::{At, FileId};
+use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 
 /// A Service.
@@ -16,13 +16,13 @@ pub struct NetworkService {
     /// The file it stands in.
     pub file: FileId,
     /// Where its name stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Which pods are behind it; none where it says nothing.
     pub selector: Option<Selector>,
     /// `ClusterIP` where nothing is written.
     pub kind: String,
     /// Where the type stands.
-    pub kind_at: At,
+    pub kind_at: FieldSpan,
 }
 
 impl NetworkService {
@@ -41,7 +41,7 @@ pub struct RoutePath {
     /// The file it stands in.
     pub file: FileId,
     /// What to underline: the path, or the rule where none is written.
-    pub at: At,
+    pub at: FieldSpan,
     /// What else decides: the class of the Ingress, the gateways of a route.
     pub class: String,
     /// Host name, empty for all.
@@ -91,7 +91,7 @@ fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
         all.node.entries().iter().any(|entry| entry.key.contains("canary") && &*entry.node.text != "false")
     });
     let mut all = Vec::new();
-    let mut add = |at: At, host: &str, path: String, backend: Option<&Entry>| {
+    let mut add = |at: FieldSpan, host: &str, path: String, backend: Option<&Entry>| {
         all.push(RoutePath {
             object: manifest.object(),
             file: manifest.file,
@@ -129,14 +129,19 @@ fn ingress_service(backend: &Node) -> Option<Val<String>> {
 
 fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
     let mut gateways: Vec<String> = items(spec, "parentRefs")
-        .map(|parent| ["namespace", "name", "sectionName", "port"].map(|key| entry(parent, key).map_or_else(String::new, |e| e.node.text.to_string())).join("/"))
+        .map(|parent| {
+            ["namespace", "name", "sectionName", "port"]
+                .map(|key| entry(parent, key).map_or_else(String::new, |e| e.node.text.to_string()))
+                .join("/")
+        })
         .collect();
     gateways.sort_unstable();
     let hosts: Vec<String> = items(spec, "hostnames").map(|host| host.text.to_ascii_lowercase()).collect();
     let hosts = if hosts.is_empty() { vec![String::new()] } else { hosts };
     let mut all = Vec::new();
     for rule in items(spec, "rules") {
-        let backends: Vec<Val<String>> = items(rule, "backendRefs").filter_map(|backend| text(entry(backend, "name"))).collect();
+        let backends: Vec<Val<String>> =
+            items(rule, "backendRefs").filter_map(|backend| text(entry(backend, "name"))).collect();
         let matches: Vec<Option<&Node>> = items(rule, "matches").map(|item| Some(&**item)).collect();
         let matches = if matches.is_empty() { vec![None] } else { matches };
         for one in matches {
@@ -149,7 +154,8 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
                 "" => "/",
                 value => value,
             });
-            let narrowed = one.is_some_and(|one| ["headers", "queryParams", "method"].iter().any(|key| entry(one, key).is_some()));
+            let narrowed =
+                one.is_some_and(|one| ["headers", "queryParams", "method"].iter().any(|key| entry(one, key).is_some()));
             for host in &hosts {
                 all.push(RoutePath {
                     object: manifest.object(),

@@ -2,7 +2,7 @@
 
 use super::access::{cores, count, entry, flag, item_at, items, memory, pairs, path, quantity_text, text, word};
 use crate::model::{Amounts, Protocol, Resources, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
 /// The pods of one workload.
@@ -11,7 +11,7 @@ pub struct Pod {
     /// Labels of the template.
     pub labels: Vec<(String, String)>,
     /// Where `spec` of the template stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether it uses the machine's network.
     pub host_network: Option<Val<bool>>,
     /// Containers in the order written; those that run before the others last.
@@ -19,7 +19,7 @@ pub struct Pod {
     /// Volumes in the order written.
     pub volumes: Vec<PodVolume>,
     /// A rule that no two of these pods may share a machine.
-    pub one_per_node: Option<At>,
+    pub one_per_node: Option<FieldSpan>,
     /// Seconds to stop in.
     pub grace: Option<Val<u32>>,
     /// Whether only some machines take it.
@@ -34,7 +34,7 @@ pub struct PodContainer {
     /// Its name.
     pub name: String,
     /// Where its name stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether it runs before the others, to its end.
     pub init: bool,
     /// Its image; none in a patch.
@@ -52,9 +52,9 @@ pub struct PodContainer {
     /// See above.
     pub other_limits: Vec<(String, Val<u64>)>,
     /// Where its readiness is asked.
-    pub readiness: Option<At>,
+    pub readiness: Option<FieldSpan>,
     /// Where its liveness is asked.
-    pub liveness: Option<At>,
+    pub liveness: Option<FieldSpan>,
     /// What is mounted where.
     pub mounts: Vec<PodMount>,
 }
@@ -63,7 +63,7 @@ pub struct PodContainer {
 #[derive(Clone, Debug)]
 pub struct PodPort {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its name, empty for none.
     pub name: String,
     /// Inside.
@@ -80,7 +80,7 @@ pub struct PodPort {
 #[derive(Clone, Debug)]
 pub struct PodMount {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// The volume's name.
     pub volume: String,
     /// The path inside.
@@ -97,7 +97,7 @@ pub struct PodVolume {
     /// Its name.
     pub name: String,
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// What it is.
     pub source: VolumeSource,
     /// Whether nobody may write to it.
@@ -169,9 +169,8 @@ fn container(item: &Node, init: bool) -> PodContainer {
     }
     let env = items(item, "env").filter_map(|item| {
         let value = entry(item, "value")?;
-        matches!(value.node.value, Value::Str).then(|| {
-            (word(item, "name").to_owned(), Val::new(value.node.text.to_string(), value.at()))
-        })
+        matches!(value.node.value, Value::Str)
+            .then(|| (word(item, "name").to_owned(), Val::new(value.node.text.to_string(), value.at())))
     });
     let resources = entry(item, "resources");
     let part = |key: &str| resources.and_then(|resources| entry(&resources.node, key));
@@ -254,7 +253,8 @@ fn mount(item: &Node) -> PodMount {
 /// Sources that every machine reaches at once.
 const NETWORK: &[&str] = &["nfs", "cephfs", "glusterfs", "azureFile", "quobyte"];
 /// Sources that one machine holds at a time.
-const DISKS: &[&str] = &["awsElasticBlockStore", "gcePersistentDisk", "azureDisk", "cinder", "fc", "iscsi", "rbd", "vsphereVolume"];
+const DISKS: &[&str] =
+    &["awsElasticBlockStore", "gcePersistentDisk", "azureDisk", "cinder", "fc", "iscsi", "rbd", "vsphereVolume"];
 
 fn volume(item: &Node) -> PodVolume {
     let named = |names: &[&'static str]| names.iter().find(|name| entry(item, name).is_some()).copied();
@@ -266,7 +266,8 @@ fn volume(item: &Node) -> PodVolume {
             (VolumeSource::Claim(word(&claim.node, "claimName").to_owned()), read_only("persistentVolumeClaim"))
         }
         (_, Some(host), ..) => {
-            let file = matches!(word(&host.node, "type"), "File" | "FileOrCreate" | "Socket" | "CharDevice" | "BlockDevice");
+            let file =
+                matches!(word(&host.node, "type"), "File" | "FileOrCreate" | "Socket" | "CharDevice" | "BlockDevice");
             (VolumeSource::HostPath { path: word(&host.node, "path").to_owned(), file }, None)
         }
         (.., Some(kind), _) => (VolumeSource::Network(kind), read_only(kind)),
@@ -278,7 +279,7 @@ fn volume(item: &Node) -> PodVolume {
 }
 
 /// A required rule that no two pods with these labels share a machine.
-fn one_per_node(spec: &Node, labels: &[(String, String)]) -> Option<At> {
+fn one_per_node(spec: &Node, labels: &[(String, String)]) -> Option<FieldSpan> {
     let terms = path(spec, &["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"])?;
     let own = terms.node.items().iter().find(|term| {
         let selects = entry(term, "labelSelector")

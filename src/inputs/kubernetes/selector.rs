@@ -1,14 +1,14 @@
 //! Selectors by labels, as the API server reads them. Knows no kind.
 
 use super::access::{entry, items, pairs, word};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::Entry;
 
 /// A selector.
 #[derive(Clone, Debug)]
 pub struct Selector {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// What must hold.
     terms: Vec<Term>,
 }
@@ -52,7 +52,7 @@ impl Selector {
         Selector::labels_of(selector.at(), pairs(Some(selector)))
     }
 
-    fn labels_of(at: At, labels: Vec<(String, String)>) -> Selector {
+    fn labels_of(at: FieldSpan, labels: Vec<(String, String)>) -> Selector {
         let term = |(key, value)| Term { key, operator: Operator::In, values: vec![value] };
         Selector { at, terms: labels.into_iter().map(term).collect() }
     }

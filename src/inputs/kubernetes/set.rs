@@ -11,7 +11,7 @@ use super::selector::Selector;
 use super::workload::{self, Workload};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
-use crate::support::source::{At, FileId};
+use crate::support::source::{FieldSpan, FileId};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The objects of one apply.
@@ -85,7 +85,7 @@ impl ManifestSet {
 
     fn find_alternatives(&mut self, manifests: &[Manifest]) {
         let patches = self.workloads.iter().filter(|workload| workload.patch);
-        let patches: HashSet<(FileId, At)> = patches.map(|workload| (workload.file, workload.at)).collect();
+        let patches: HashSet<(FileId, FieldSpan)> = patches.map(|workload| (workload.file, workload.at)).collect();
         let mut files: HashMap<ObjectName, BTreeSet<FileId>> = HashMap::new();
         let mut all: HashSet<FileId> = HashSet::new();
         for manifest in manifests {
@@ -165,7 +165,8 @@ impl ManifestSet {
 
     fn leads(&self, route: usize, service: &NetworkService) -> bool {
         self.routes.get(route).is_some_and(|route| {
-            same_namespace(&route.object.namespace, &service.object.namespace) && self.together(route.file, service.file)
+            same_namespace(&route.object.namespace, &service.object.namespace)
+                && self.together(route.file, service.file)
         })
     }
 

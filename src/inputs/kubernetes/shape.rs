@@ -212,7 +212,9 @@ impl Shape<'_> {
                 let meant = text.trim_end_matches(['m', 'u', 'n']);
                 self.ambiguous(entry, format!("`{text}` of memory is {} bytes", memory.bytes), &format!("{meant}Mi"));
             }
-            "memory" if small => self.ambiguous(entry, format!("`{text}` of memory is {text} bytes"), &format!("{text}Mi")),
+            "memory" if small => {
+                self.ambiguous(entry, format!("`{text}` of memory is {text} bytes"), &format!("{text}Mi"))
+            }
             "cpu" if digits && memory.bytes >= MOST_CORES => {
                 self.ambiguous(entry, format!("`{text}` of cpu is {text} cores for one replica"), &format!("{text}m"));
             }
@@ -238,7 +240,8 @@ fn is_open(node: &Node) -> bool {
 /// Whether the readers of YAML 1.1, kubectl's among them, take a bare word for a boolean.
 fn is_old_bool(node: &Node) -> bool {
     let word = ["yes", "no", "on", "off"].iter().any(|word| {
-        let capital = word.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default();
+        let capital =
+            word.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default();
         *node.text == **word || *node.text == *capital || *node.text == *word.to_ascii_uppercase()
     });
     node.style == Style::Plain && matches!(node.value, Value::Str) && word

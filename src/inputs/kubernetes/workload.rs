@@ -6,7 +6,7 @@ use super::pod::{self, Pod};
 use super::selector::Selector;
 use crate::inputs::facts::ObjectName;
 use crate::model::{Amount, Val};
-use crate::support::source::{At, FileId};
+use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 
 /// Which kind of workload.
@@ -58,7 +58,7 @@ impl WorkloadKind {
 #[derive(Clone, Debug)]
 pub struct RolloutStrategy {
     /// What to underline for the whole of it: the strategy, or the kind where none is written.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether it is written.
     pub written: bool,
     /// Whether old and new run beside each other.
@@ -75,7 +75,7 @@ pub struct ClaimTemplate {
     /// Its name, which containers mount.
     pub name: String,
     /// Its entry in the list.
-    pub at: At,
+    pub at: FieldSpan,
     /// How large.
     pub size: Option<Val<String>>,
 }
@@ -90,7 +90,7 @@ pub struct Workload {
     /// The file it stands in.
     pub file: FileId,
     /// Where its name stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Which kind.
     pub kind: WorkloadKind,
     /// The number written; none where none is, or it is no number.

@@ -1,15 +1,15 @@
 //! A compose service as a backing service of the spec: what its image is, and what its flags set. Knows no service of the spec.
 
-use crate::inputs::leaf;
-use crate::inputs::compose::project::view::View;
+use crate::inputs::compose::project::view::ServiceView;
 use crate::inputs::facts::Facts;
 use crate::inputs::images::{self, ServerStart};
+use crate::inputs::leaf;
 use crate::inputs::server_flags::{flag, postgres_memory, short_flag};
 use crate::model::Val;
 use crate::syntax::Entry;
 
 /// The fields of a backing service.
-pub(super) fn of(view: &View, facts: &Facts) -> Vec<Entry> {
+pub(super) fn of(view: &ServiceView, facts: &Facts) -> Vec<Entry> {
     let mut fields = Vec::new();
     if let (Some(known), Some(image)) = (facts.image, &view.image) {
         fields.push(leaf::text("kind", image.at, known.kind));
@@ -58,7 +58,7 @@ const MOST_CONNECTIONS: &[(&[&str], &str)] = &[
 ];
 
 /// The words that start the server: those of its command, then those of the variable that its image's start script reads.
-fn started_with(view: &View, facts: &Facts) -> Vec<Val<String>> {
+fn started_with(view: &ServiceView, facts: &Facts) -> Vec<Val<String>> {
     let mut words = facts.words.clone();
     let image = view.image.as_ref().and_then(|image| image.value.as_deref());
     let Some(ServerStart::Script(Some(variable))) = image.map(images::start) else { return words };
