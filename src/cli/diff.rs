@@ -207,15 +207,10 @@ impl Compared {
     }
 
     /// The specs to compare: those below the folders, here or at the commit, and the files that were named.
-    fn specs(
-        &mut self,
-        repository: &Repository,
-        tree: &GitTree<'_>,
-        paths: &[PathBuf],
-    ) -> Result<Vec<Matched>, Failure> {
+    fn specs(&mut self, repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> Result<Vec<Both>, Failure> {
         let known: BTreeSet<&str> = tree.files().collect();
         // by the path from the top: named twice is compared once
-        let mut found: BTreeMap<String, Matched> = BTreeMap::new();
+        let mut found: BTreeMap<String, Both> = BTreeMap::new();
         for path in paths {
             let inside = match repository.own(path) {
                 Ok(inside) => inside,
@@ -236,7 +231,7 @@ impl Compared {
                     self.failed = true;
                     continue;
                 }
-                found.insert(inside, Matched { old, new, renamed: false });
+                found.insert(inside, Both { old, new, renamed: false });
                 continue;
             }
             let read::FoundSpecs { specs, shut } =
@@ -249,13 +244,13 @@ impl Compared {
                 let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
-                found.entry(inside).or_insert(Matched { old, new: Some(spec), renamed: false });
+                found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
             }
             for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
                 // what is there all the same is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
                     let old = Some((*file).to_owned());
-                    found.entry((*file).to_owned()).or_insert(Matched { old, new: None, renamed: false });
+                    found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
                 }
             }
             if found.len() == count && shut.is_empty() {
@@ -271,12 +266,7 @@ impl Compared {
     }
 
     /// Compares one spec with how it was; or why it cannot be read.
-    fn one(
-        &mut self,
-        repository: &Repository,
-        tree: &GitTree<'_>,
-        spec: &Matched,
-    ) -> Result<Result<(), String>, Failure> {
+    fn one(&mut self, repository: &Repository, tree: &GitTree<'_>, spec: &Both) -> Result<Result<(), String>, Failure> {
         let is = spec.new.as_ref().map(|new| check::report_path(new)).unwrap_or_default();
         // what stands at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
         let was = match &spec.old {
@@ -310,7 +300,7 @@ impl Compared {
 }
 
 /// One spec by its path at the commit, from the top, and its path here.
-struct Matched {
+struct Both {
     old: Option<String>,
     new: Option<PathBuf>,
     /// Whether it stood at another path of the repository at the commit.
@@ -318,7 +308,7 @@ struct Matched {
 }
 
 /// Joins a spec that came with one that is gone where most of their lines are the same.
-fn rename(tree: &GitTree<'_>, gone: &[&str], found: &mut BTreeMap<String, Matched>) -> Result<(), Failure> {
+fn rename(tree: &GitTree<'_>, gone: &[&str], found: &mut BTreeMap<String, Both>) -> Result<(), Failure> {
     let came: Vec<(String, PathBuf)> = found
         .iter()
         .filter(|(_, spec)| spec.old.is_none())
