@@ -1,5 +1,11 @@
 //! What rules look at: one merged spec with its states, its base and the targets of the run.
 
+mod heaps;
+mod manifests;
+
+pub use heaps::HeapUse;
+pub use manifests::ReplicatedHostPort;
+
 use crate::inputs::compose::base::{BaseMember, BaseProject};
 use crate::model::states::{Reach, Scope, States};
 use crate::model::{Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};

@@ -111,6 +111,7 @@ mod layer;
 mod leaf;
 pub mod load;
 pub mod merge;
+pub mod runtime_flags;
 mod server_flags;
 pub mod spec;
 pub mod text;

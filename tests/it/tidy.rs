@@ -49,7 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
-    ("check::context", &["support::source", "model", "inputs::compose"]),
+    ("check::context", &["support::source", "model", "inputs", "inputs::compose", "inputs::kubernetes"]),
     (
         "check::rules",
         &[
@@ -61,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "model",
             "inputs",
             "inputs::compose",
+            "inputs::kubernetes",
             "check::sums",
             "check::context",
         ],

@@ -2,7 +2,7 @@
 //! may keep the pods of several workloads.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::facts::ObjectName;
+use crate::inputs::ObjectName;
 use crate::inputs::kubernetes::ManifestSet;
 use crate::model::{Amount, Disruption, ServiceField, Val};
 use crate::support::diagnostic::Severity;

@@ -114,6 +114,7 @@ rules! {
     ambiguous_scalar
     #[foreign] unknown_reference
     unreadable_file
+    #[foreign] removed_api
 
     #[foreign] min_above_max
     replicated_singleton
@@ -128,6 +129,9 @@ rules! {
     slow_ramp
     nothing_to_scale
     #[foreign] threshold_never_fires
+    #[foreign] replicas_beside_autoscaler
+    #[foreign] unknown_target
+    #[foreign] two_autoscalers
 
     overlapping_windows
     empty_window
@@ -139,6 +143,8 @@ rules! {
     limits_not_enforced
     missing_limits
     #[foreign] missing_requests
+    #[foreign] heap_above_memory
+    #[foreign] heap_near_memory
     concurrency_above_cores
     below_recommendation
 
@@ -152,11 +158,16 @@ rules! {
     #[foreign] unplaceable
     placement_not_found
     #[foreign] exceeds_capacity_in_rollout
+    #[foreign] quota_exceeded
 
     #[foreign] fixed_host_port
     #[foreign] port_collision
     #[foreign] container_name_replicated
     #[foreign] host_network_replicated
+    #[foreign] host_port_replicated
+    #[foreign] host_port_unknown_nodes
+    #[foreign] same_route_twice
+    #[foreign] exposed_without_health
     #[foreign] fixed_address_replicated
     fixed_address_reset
     unbalanced_upstream
@@ -172,6 +183,8 @@ rules! {
     shared_secret_empty_default
 
     #[foreign] drain_blocked
+    #[foreign] rollout_leaves_none
+    #[foreign] rolling_update_one_volume
     grace_shorter_than_jobs
 
     lost_in_target

@@ -8,6 +8,7 @@ use super::project::{self, ProjectRequest, ProjectService};
 use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind};
 use crate::inputs::files::{InputFiles, ReadFiles};
 use crate::inputs::images::KnownImage;
+use crate::inputs::kubernetes::ManifestSet;
 use crate::inputs::layer::Layer;
 use crate::inputs::merge::{MergeCache, lay_over};
 use crate::model::{self, Backing, LoweredBefore, Service};
@@ -29,6 +30,8 @@ pub struct BaseProject {
     pub services: Vec<BaseMember>,
     /// What is wrong with its files.
     pub findings: Vec<Finding>,
+    /// Its objects, where it is one of manifests.
+    pub manifests: Option<Box<ManifestSet>>,
     index: HashMap<String, usize>,
     /// Where names of containers and addresses stand in other services.
     mentions: Mentions,
@@ -79,7 +82,7 @@ impl BaseProject {
             .collect();
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
         let mentions = mentions::of(&services);
-        BaseProject { name: names.join(", "), layer, services, findings, index, mentions }
+        BaseProject { name: names.join(", "), layer, services, findings, manifests: None, index, mentions }
     }
 
     /// The service with this name.

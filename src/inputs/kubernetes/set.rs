@@ -45,8 +45,25 @@ pub struct ManifestSet {
     pub kept: Vec<Vec<usize>>,
     /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty name is any.
     pub changed: Vec<(String, String)>,
+    apart: HashSet<FileId>,
     alternatives: HashSet<(FileId, FileId)>,
-    several_files: bool,
+}
+
+/// What is said of a set beside its objects.
+#[derive(Debug, Default)]
+pub struct SetChanges {
+    /// Whether nothing else is applied with them.
+    pub complete: bool,
+    /// Files that only change other objects.
+    pub patches: HashSet<FileId>,
+    /// Numbers of replicas by the name of a workload.
+    pub replicas: Vec<(String, Val<u32>)>,
+    /// The namespace of every object.
+    pub namespace: Option<String>,
+    /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
+    pub changed: Vec<(String, String)>,
+    /// Files that are applied by themselves.
+    pub apart: HashSet<FileId>,
 }
 
 /// What acts on one workload, by index.
@@ -63,12 +80,28 @@ pub struct Links {
 }
 
 impl ManifestSet {
-    /// A set of objects; `complete` says that nothing else is applied with them.
+    /// A set of objects.
     #[must_use]
-    pub fn new(manifests: Vec<Manifest>, complete: bool) -> ManifestSet {
-        let mut set = ManifestSet { complete, ..ManifestSet::default() };
+    pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
+        let SetChanges { complete, patches, replicas, namespace, changed, apart } = changes;
+        let mut set = ManifestSet { complete, changed, apart, ..ManifestSet::default() };
+        for manifest in &mut manifests {
+            if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
+                manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
+            }
+        }
         for (index, manifest) in manifests.iter().enumerate() {
-            set.workloads.extend(workload::read(manifest, index));
+            set.workloads.extend(workload::read(manifest, index).map(|mut workload| {
+                workload.patch |= patches.contains(&manifest.file);
+                let written = replicas.iter().find(|(name, _)| *name == workload.object.name);
+                if let Some((_, count)) = written.filter(|_| workload.kind.has_replicas()) {
+                    workload.replicas = Some(*count);
+                }
+                workload
+            }));
+            if patches.contains(&manifest.file) {
+                continue;
+            }
             set.autoscalers.extend(autoscaler::read(manifest, index));
             set.budgets.extend(bounds::budget(manifest));
             set.services.extend(network::service(manifest));
@@ -87,14 +120,11 @@ impl ManifestSet {
         let patches = self.workloads.iter().filter(|workload| workload.patch);
         let patches: HashSet<(FileId, FieldSpan)> = patches.map(|workload| (workload.file, workload.at)).collect();
         let mut files: HashMap<ObjectName, BTreeSet<FileId>> = HashMap::new();
-        let mut all: HashSet<FileId> = HashSet::new();
         for manifest in manifests {
-            all.insert(manifest.file);
             if manifest.name.is_some() && !patches.contains(&(manifest.file, manifest.name_at())) {
                 files.entry(manifest.object()).or_default().insert(manifest.file);
             }
         }
-        self.several_files = all.len() > 1;
         for files in files.values().filter(|files| files.len() > 1) {
             for one in files {
                 self.alternatives.extend(files.range(one..).skip(1).map(|other| (*one, *other)));
@@ -105,7 +135,9 @@ impl ManifestSet {
     /// Whether objects of two files can be applied together.
     #[must_use]
     pub fn together(&self, one: FileId, other: FileId) -> bool {
-        one == other || !self.alternatives.contains(&(one.min(other), one.max(other)))
+        one == other
+            || (self.apart.contains(&one) == self.apart.contains(&other)
+                && !self.alternatives.contains(&(one.min(other), one.max(other))))
     }
 
     fn link(&mut self) {
@@ -194,8 +226,14 @@ impl ManifestSet {
     /// Whether the number of replicas of a workload is changed by something of the set that is not read.
     #[must_use]
     pub fn is_changed(&self, workload: &Workload) -> bool {
+        self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
+    }
+
+    /// Whether something of the set changes an object in ways that are not read.
+    #[must_use]
+    pub fn changes_object(&self, object: &ObjectName) -> bool {
         let own = |(kind, name): &(String, String)| {
-            (kind.is_empty() || *kind == workload.object.kind) && (name.is_empty() || *name == workload.object.name)
+            (kind.is_empty() || *kind == object.kind) && (name.is_empty() || *name == object.name)
         };
         self.changed.iter().any(own)
     }
@@ -216,6 +254,9 @@ impl ManifestSet {
             return None;
         }
         if let Some(autoscaler) = self.scaled_by(index) {
+            if self.changes_object(&autoscaler.object) {
+                return None;
+            }
             // what one wakes from nothing runs at least once
             let keda = autoscaler.kind == super::AutoscalerKind::ScaledObject;
             let least = Val::default_at(if keda { 0 } else { 1 }, autoscaler.target_at);

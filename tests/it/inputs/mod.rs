@@ -3,5 +3,7 @@
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
 pub(crate) mod corpus;
+pub(crate) mod kubernetes;
+pub(crate) mod kubernetes_fields;
 pub(crate) mod layers;
 pub(crate) mod spec;

@@ -1,0 +1,165 @@
+//! The files of one set: those that are named, and what a kustomization among them names. Knows no link.
+
+use super::documents::{Manifest, ManifestFile, read_file};
+use super::kustomization::{
+    self, Kustomization, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
+};
+use super::set::{ManifestSet, SetChanges};
+use super::shape;
+use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles, Unread};
+use crate::support::diagnostic::Finding;
+use crate::support::source::{FileId, Source};
+use crate::syntax::decode;
+use std::collections::{BTreeMap, HashSet};
+
+/// The most files of one set.
+pub const MAX_MANIFEST_FILES: usize = 20_000;
+
+/// What the files of a set gave.
+#[derive(Debug)]
+pub struct ReadManifests {
+    /// Its objects.
+    pub set: ManifestSet,
+    /// Its files, in the order read.
+    pub files: Vec<FileId>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+    /// Files that were named on the command line and could not be read.
+    pub unread: Vec<(String, Unread)>,
+}
+
+/// Reads a set of manifests: the files named, in their order, and the local resources of a kustomization among them. `complete` says
+/// that nothing else is applied with them.
+#[must_use]
+pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> ReadManifests {
+    let mut reading = Reading {
+        files,
+        into,
+        bytes: 0,
+        read: BTreeMap::new(),
+        manifests: Vec::new(),
+        findings: Vec::new(),
+        order: Vec::new(),
+        unread: Vec::new(),
+        changes: SetChanges { complete, ..SetChanges::default() },
+        built: HashSet::new(),
+    };
+    for path in paths {
+        if let Err(unread) = reading.file(path) {
+            reading.unread.push((path.clone(), unread));
+        }
+    }
+    reading.kustomize(paths);
+    reading.finish()
+}
+
+struct Reading<'f> {
+    files: &'f dyn ReadFiles,
+    into: &'f mut InputFiles,
+    bytes: usize,
+    /// By path: the file, and its kustomization's document.
+    read: BTreeMap<String, (FileId, Option<std::rc::Rc<crate::syntax::Node>>)>,
+    manifests: Vec<Manifest>,
+    findings: Vec<Finding>,
+    order: Vec<FileId>,
+    unread: Vec<(String, Unread)>,
+    changes: SetChanges,
+    /// The files that a kustomization of the set takes up.
+    built: HashSet<FileId>,
+}
+
+impl Reading<'_> {
+    /// Reads a file once.
+    fn file(&mut self, path: &str) -> Result<FileId, Unread> {
+        if let Some((id, _)) = self.read.get(path) {
+            return Ok(*id);
+        }
+        let refused = |why: &str| Unread { why: why.to_owned(), missing: false };
+        if self.read.len() >= MAX_MANIFEST_FILES {
+            return Err(refused("the set has too many files"));
+        }
+        let bytes = self.files.read(path, MAX_BYTES.saturating_sub(self.bytes))?;
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        let text = decode(bytes).map_err(|_| refused("it is not UTF-8 text"))?;
+        let source = Source::new(path, text);
+        let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
+        let ManifestFile { manifests, findings, comments, kustomization, .. } = read_file(id, &source);
+        let bare = NAMES.contains(&path.rsplit('/').next().unwrap_or(path)) && kustomization.is_none();
+        let kustomization = if bare { kustomization::root_of(&source.text) } else { kustomization };
+        self.findings.extend(findings);
+        let input = InputFile { source, format: InputFormat::Kubernetes, origin: Origin::Base(0), comments };
+        self.into.add(input);
+        self.manifests.extend(manifests);
+        self.order.push(id);
+        self.read.insert(path.to_owned(), (id, kustomization));
+        Ok(id)
+    }
+
+    /// Follows the kustomizations among the files that were named.
+    fn kustomize(&mut self, paths: &[String]) {
+        for path in paths {
+            let Some((id, Some(root))) = self.read.get(path).cloned() else { continue };
+            self.built.insert(id);
+            self.follow(path, &root, 0);
+        }
+    }
+
+    fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) {
+        let own = Kustomization::read(root);
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        self.changes.replicas.extend(own.replicas);
+        self.changes.changed.extend(own.changed);
+        self.changes.namespace = self.changes.namespace.take().or(own.namespace);
+        for patch in own.patches {
+            match self.file(&joined(&folder, &patch)) {
+                Ok(id) => {
+                    self.built.insert(id);
+                    self.changes.patches.insert(id);
+                }
+                Err(_) => self.changes.changed.push(Default::default()),
+            }
+        }
+        for resource in own.resources.iter().filter(|resource| !is_remote(resource)) {
+            let path = joined(&folder, resource);
+            if is_file(resource) {
+                if let Ok(id) = self.file(&path) {
+                    self.built.insert(id);
+                }
+            } else if depth < MAX_KUSTOMIZE_DEPTH {
+                self.folder(&path, depth);
+            }
+        }
+    }
+
+    fn folder(&mut self, folder: &str, depth: usize) {
+        let found = NAMES.iter().map(|name| joined(folder, name)).find_map(|path| {
+            let new = !self.read.contains_key(&path);
+            self.file(&path).ok().filter(|_| new).map(|id| (path, id))
+        });
+        let Some((path, id)) = found else { return };
+        self.built.insert(id);
+        if let Some((_, Some(root))) = self.read.get(&path).cloned() {
+            self.follow(&path, &root, depth + 1);
+        }
+    }
+
+    fn finish(mut self) -> ReadManifests {
+        for manifest in &self.manifests {
+            shape::check(manifest, &mut self.findings);
+        }
+        let patches = &self.changes.patches;
+        let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
+        self.changes.changed.extend(patched.map(kind_and_name));
+        // what stands beside a kustomization and is none of its resources is applied by itself, if at all
+        if !self.built.is_empty() {
+            let beside = self.order.iter().filter(|id| !self.built.contains(*id));
+            self.changes.apart = beside.copied().collect();
+        }
+        ReadManifests {
+            set: ManifestSet::new(self.manifests, self.changes),
+            files: self.order,
+            findings: self.findings,
+            unread: self.unread,
+        }
+    }
+}
