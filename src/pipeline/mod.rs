@@ -2,6 +2,7 @@
 
 mod by_cause;
 mod effective;
+mod foreign;
 mod govern;
 mod named;
 mod profile_services;
@@ -10,6 +11,7 @@ mod run_rules;
 mod settle;
 
 pub use effective::each_effective_model;
+pub use foreign::{FileSet, lint_set, lint_syntax};
 pub use govern::{Decided, decide};
 
 use crate::check::baseline::{Baseline, BaselineHits};

@@ -36,16 +36,29 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
     ),
     (
-        "inputs::compose",
+        "inputs::base",
         &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::compose::project"],
     ),
+    (
+        "inputs::compose",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::base",
+            "inputs::compose::project",
+        ],
+    ),
+    ("inputs::input_format", &["syntax", "inputs", "inputs::base"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
     ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
-    ("check::context", &["support::source", "model", "inputs::compose"]),
+    ("check::context", &["support::source", "model", "inputs::base"]),
     (
         "check::rules",
         &[
@@ -56,6 +69,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::secrets",
             "model",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "check::sums",
             "check::context",
@@ -104,6 +118,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::threads",
             "syntax",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
@@ -123,6 +138,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::spec::schema",
             "inputs::spec::edit",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
@@ -493,10 +509,9 @@ fn a_path_is_read_in_every_form() {
 
 /// Circles that stand until the modules they are in are rewritten; the list may only shrink.
 const CIRCLES: &[&[&str]] = &[
-    // a project of compose files: an extended or included file is loaded as the first one is
-    &["src/inputs/compose/base.rs", "src/inputs/compose/mentions.rs"],
     &["src/inputs/compose/convert/facts.rs", "src/inputs/compose/convert/fields.rs"],
     &["src/inputs/compose/ports.rs", "src/inputs/compose/read.rs"],
+    // a project of compose files: an extended or included file is loaded as the first one is
     &[
         "src/inputs/compose/project/env_files.rs",
         "src/inputs/compose/project/extends.rs",
