@@ -6,7 +6,7 @@
 use crate::check::rules;
 use crate::check::settings::{NAME, Settings};
 use crate::support::diagnostic::{Bound, Finding, Severity};
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::support::suggest::closest;
 use crate::syntax::Comment;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ const UNUSED: &str = "unused-suppression";
 const NO_REASON: &str = "suppression-without-reason";
 
 /// One rule named in one comment.
-struct Suppression {
+struct AllowedRule {
     /// The rule's name as written.
     rule: String,
     /// Where the name stands.
@@ -86,7 +86,7 @@ pub fn apply(
     }
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
-        let by = |place: Place| {
+        let by = |place: FileSpan| {
             let (_, read) = readers.iter().find(|(file, _)| file.id == place.file)?;
             index.get(&(place.file, read.source.line_index(place.span.start), finding.rule.to_string())).copied()
         };
@@ -117,7 +117,7 @@ fn cannot_be_allowed(rule: &str) -> bool {
 }
 
 fn finding(rule: &'static str, file: FileId, span: Span, message: String) -> Finding {
-    rules::finding(rule, Place { file, span }, message)
+    rules::finding(rule, FileSpan { file, span }, message)
 }
 
 /// What comments do wrong, up to the bound: there may be a comment on every line.
@@ -137,7 +137,7 @@ impl BoundedFindings {
 /// What the comments do wrong as suppressions.
 fn judge(
     file: &CommentedFile<'_>,
-    all: &[Suppression],
+    all: &[AllowedRule],
     directives: &[Directive],
     known: &RunFacts<'_>,
     findings: &mut BoundedFindings,
@@ -187,7 +187,7 @@ fn judge(
 }
 
 /// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
-fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Directive) -> Span {
+fn removal(source: &Source, all: &[AllowedRule], number: usize, directive: &Directive) -> Span {
     let span = |number: usize| all.get(number).map(|one| one.span).unwrap_or_default();
     let own = span(number);
     if number + 1 < directive.names.end {
@@ -217,7 +217,7 @@ fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Dire
 struct CommentReader<'s> {
     file: FileId,
     source: &'s Source,
-    all: Vec<Suppression>,
+    all: Vec<AllowedRule>,
     directives: Vec<Directive>,
     findings: BoundedFindings,
 }
@@ -273,7 +273,7 @@ impl<'s> CommentReader<'s> {
         let before = self.all.len();
         for name in names.split(|c: char| !is_name(c)).filter(|name| !name.is_empty()) {
             let span = Span::new(at(name), at(name) + name.len());
-            self.all.push(Suppression { rule: name.to_owned(), span, line, above, comment: number, used: false });
+            self.all.push(AllowedRule { rule: name.to_owned(), span, line, above, comment: number, used: false });
         }
         if self.all.len() == before {
             self.bad(span, "a suppression that names no rule".to_owned());

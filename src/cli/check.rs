@@ -2,33 +2,33 @@
 
 use super::progress::Progress;
 use super::read;
-use super::settings::{Governed, Governing};
+use super::settings::{Governed, SettingsFiles};
 use super::subjects::{Subject, SubjectKind};
 use scalegen::inputs::input_format::InputFormat;
 use scalegen::inputs::recognise;
-use scalegen::{Checked, FileSet, Files, Wanted};
+use scalegen::{CheckOptions, CheckResult, FileSet, Files};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// What a run checks, and by which settings.
-pub struct Check<'a> {
+pub struct SpecCheck<'a> {
     pub subjects: &'a [Subject],
     /// Who governs each subject.
     pub governed: &'a [Governed],
-    pub governing: &'a Governing,
-    pub wanted: &'a Wanted,
+    pub governing: &'a SettingsFiles,
+    pub wanted: &'a CheckOptions,
 }
 
-impl<'a> Check<'a> {
+impl<'a> SpecCheck<'a> {
     /// Each subject with what is wanted of it.
-    pub fn one(&self, index: usize) -> Option<(&'a Subject, Cow<'a, Wanted>)> {
+    pub fn one(&self, index: usize) -> Option<(&'a Subject, Cow<'a, CheckOptions>)> {
         Some((self.subjects.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
     }
 }
 
 /// One checked subject.
 pub struct CheckedFile {
-    pub checked: Checked,
+    pub checked: CheckResult,
     /// The files it names that were read.
     pub beside: Vec<PathBuf>,
 }
@@ -37,7 +37,7 @@ pub struct CheckedFile {
 pub type CheckOutcome = Result<Option<CheckedFile>, String>;
 
 /// Checks the subjects on all cores; results stand in their order.
-pub fn check_all(check: &Check<'_>) -> Vec<CheckOutcome> {
+pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
     let paths = check.subjects;
     // a thread costs about as much as eight small files, and counting the cores as much as one
     let most = paths.len() / 8 + 1;
@@ -53,7 +53,7 @@ pub fn check_all(check: &Check<'_>) -> Vec<CheckOutcome> {
 }
 
 /// Checks one subject as it is now.
-pub fn check_one(subject: &Subject, wanted: &Wanted) -> CheckOutcome {
+pub fn check_one(subject: &Subject, wanted: &CheckOptions) -> CheckOutcome {
     let path = subject.path.as_path();
     let cannot = |path: &Path, why: String| format!("cannot read {}: {why}", path.display());
     if subject.is_stdin() {
@@ -97,7 +97,7 @@ fn unknown(name: &str) -> String {
 /// What standard input is called where it has no path.
 const STDIN: &str = "<stdin>";
 
-fn check_stdin(bytes: Vec<u8>, wanted: &Wanted) -> CheckOutcome {
+fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     let folder = read::Folder::default();
     let format: Option<&'static InputFormat> = recognise::by_content(&String::from_utf8_lossy(&bytes));
     let checked = match format {

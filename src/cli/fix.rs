@@ -1,12 +1,12 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. The library decides which fixes are offered.
 
 use super::args::Lint;
-use super::check::{Check, CheckOutcome, CheckedFile, check_one, report_path};
+use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_one, report_path};
 use super::subjects::{Subject, SubjectKind};
 use super::{Failure, complain, read, write};
 use scalegen::support::plural::plural;
 use scalegen::support::unified;
-use scalegen::{Fixed, report};
+use scalegen::{FixedSpec, report};
 use std::io::Write;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub struct FixOutcome {
 }
 
 /// Fixes every path. Says on standard error how many findings were fixed, so that standard output is a report.
-pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
+pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
     let subjects = check.subjects;
     if args.fix && subjects.len() > 1 && subjects.iter().any(Subject::is_stdin) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
@@ -42,7 +42,7 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOut
             }
         };
         let name = if is_stdin(path) { "<stdin>".to_owned() } else { report_path(path) };
-        let Fixed { text, applied, refused, mut checked } =
+        let FixedSpec { text, applied, refused, mut checked } =
             scalegen::fix(&name, &bytes, &folder, &wanted, args.unsafe_fixes);
         if let Some(why) = refused {
             complain(&format!("{name} is left as it was: {why}"));

@@ -1,7 +1,7 @@
 //! What a run is about: the specs and the files of other tools that arguments name, or that stand in folders they name.
 
 use super::{complain, read};
-use scalegen::inputs::Format;
+use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_format::InputFormat;
 use scalegen::inputs::recognise;
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ fn subjects(found: Vec<(PathBuf, Option<&'static InputFormat>)>) -> Vec<Subject>
     }
     for (index, (path, format)) in found.iter().enumerate() {
         match format.map(|format| format.format) {
-            Some(Format::Spec) => sets.push((index, Subject::new(path.clone(), SubjectKind::Spec))),
+            Some(InputFormat::Spec) => sets.push((index, Subject::new(path.clone(), SubjectKind::Spec))),
             None => sets.push((index, Subject::new(path.clone(), SubjectKind::Unknown))),
             _ => {}
         }

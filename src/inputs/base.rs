@@ -3,15 +3,15 @@
 //! Knows no rule and no target, and of formats only what compose alone has.
 
 use super::compose::project::ProjectService;
-use super::compose::project::view::View;
+use super::compose::project::view::ServiceView;
 use super::facts::{Facts, Mount, MountKind};
 use super::files::Unread;
 use super::images::KnownImage;
 use super::layer::Layer;
 use super::merge::{MergeCache, lay_over};
-use crate::model::{self, Backing, Known, Service};
+use crate::model::{self, Backing, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value, no_text};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -56,9 +56,9 @@ pub struct ComposeMember {
     /// Its keys, merged.
     pub project: ProjectService,
     /// The same in types.
-    pub view: View,
+    pub view: ServiceView,
     /// The items of its `ports` word for word, each with its place: an override that replaces the list keeps them.
-    pub written_ports: Vec<(At, Json)>,
+    pub written_ports: Vec<(FieldSpan, Json)>,
 }
 
 /// One place that names something.
@@ -67,7 +67,7 @@ pub(super) struct Mention {
     /// The service that names it, by its index.
     pub(super) service: usize,
     /// Where.
-    pub(super) at: At,
+    pub(super) at: FieldSpan,
     /// Whether a key says so that is there for it, and not a text.
     pub(super) by_key: bool,
 }
@@ -118,7 +118,7 @@ impl BaseMember {
 
     /// What it says in compose's own types; none for other formats.
     #[must_use]
-    pub fn view(&self) -> Option<&View> {
+    pub fn view(&self) -> Option<&ServiceView> {
         self.compose.as_ref().map(|own| &own.view)
     }
 
@@ -144,7 +144,7 @@ impl BaseProject {
     /// Where another service than `owner` names something of it by this text: its container, its address. Addresses with
     /// colons are not looked for.
     #[must_use]
-    pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<At> {
+    pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<FieldSpan> {
         // what is called like the service is found by the service's name too
         let everywhere = owner.name != text;
         let owner = self.index.get(&owner.name).copied();
@@ -175,10 +175,10 @@ fn alone(layer: &Layer) -> Vec<(Rc<Service>, Option<Backing>)> {
     };
     let nothing = mapping(Vec::new());
     let services = lay_over(layer, &nothing, &mut MergeCache::default()).tree;
-    let services = model::lower(&services, &mut Known::default()).spec.services;
+    let services = model::lower(&services, &mut LoweredBefore::default()).spec.services;
     let backing = layer.services.iter().filter_map(|service| service.backing.clone()).collect();
     let backing = mapping(section("backingServices", backing).into_iter().collect());
-    let backing = model::lower(&backing, &mut Known::default()).spec.backing;
+    let backing = model::lower(&backing, &mut LoweredBefore::default()).spec.backing;
     let mut backing = backing.into_iter();
     let each = services.into_iter().zip(&layer.services);
     each.map(|(service, own)| (service, own.backing.as_ref().and_then(|_| backing.next()))).collect()

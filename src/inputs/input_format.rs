@@ -1,14 +1,14 @@
 //! What a format that is read says of itself: one `META` in its folder. Knows no format.
 
 use super::base::BaseProject;
-use super::files::{Files, Format, InputFiles};
+use super::files::{InputFiles, InputFormat, ReadFiles};
 use super::outline::Outline;
 
 /// What a format says of itself.
 #[derive(Debug)]
 pub struct InputFormat {
     /// Which it is.
-    pub format: Format,
+    pub format: InputFormat,
     /// What one file of it is called in messages and counts: `compose file`.
     pub noun: &'static str,
     /// The names of its files, each with at most one `*`, which stands for any text.
@@ -30,7 +30,7 @@ pub struct SetReader {
     /// command line or a search through a folder gives them.
     pub sets: fn(&[&str]) -> Vec<Vec<usize>>,
     /// Reads a set. Files that it names and that cannot be read are `unread` in the project.
-    pub read: fn(&[String], &dyn Files, &mut InputFiles) -> BaseProject,
+    pub read: fn(&[String], &dyn ReadFiles, &mut InputFiles) -> BaseProject,
     /// Whether a rollout starts new replicas before it stops old ones.
     pub starts_new_first: bool,
 }

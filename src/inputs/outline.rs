@@ -2,7 +2,7 @@
 //! Knows no format.
 
 use crate::support::source::{FileId, Source};
-use crate::syntax::{Mode, Node, parse};
+use crate::syntax::{Node, ParseMode, parse};
 use std::rc::Rc;
 
 /// One document of a text.
@@ -18,7 +18,7 @@ pub enum Outline<'t> {
 pub fn documents(text: &str) -> impl Iterator<Item = Outline<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let braces = text.trim_start().starts_with('{');
-    let tree = if braces { parse(FileId::default(), &Source::new("", text), Mode::Base).root } else { None };
+    let tree = if braces { parse(FileId::default(), &Source::new("", text), ParseMode::Base).root } else { None };
     let mut rest = if tree.is_some() { None } else { Some(text) };
     let lines = std::iter::from_fn(move || {
         let text = rest?;

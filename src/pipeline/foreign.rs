@@ -1,13 +1,13 @@
 //! Files of other tools checked as they are, without a spec: one project laid under an empty spec. Knows no rule and no format.
 
-use super::named::Beside;
-use super::run::Run;
-use super::{Checked, Files, Wanted};
+use super::referenced_files::BesideFiles;
+use super::run::SpecRun;
+use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
 use crate::inputs::input_format::{InputFormat, SetReader};
-use crate::inputs::spec::profiles::Laid;
+use crate::inputs::spec::profiles::MergedSpec;
 use crate::support::diagnostic::{Finding, SPEC};
-use crate::support::source::{At, FileId, Source, Span, beside};
+use crate::support::source::{FieldSpan, FileId, Source, Span, beside};
 use crate::syntax::{self, Node, Style, Value, no_text};
 use std::rc::Rc;
 
@@ -26,8 +26,8 @@ pub struct FileSet {
 ///
 /// # Errors
 /// A file of the set cannot be read: its path as the set has it, and why.
-pub fn lint_set(set: &FileSet, files: &dyn Files, wanted: &Wanted) -> Result<Checked, (String, String)> {
-    let mut run = Run::idle("", Vec::new(), wanted, false);
+pub fn lint_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Result<CheckResult, (String, String)> {
+    let mut run = SpecRun::idle("", Vec::new(), wanted, false);
     let Some(reader) = &set.format.sets else { return Ok(run.finish()) };
     run.foreign = Some(reader);
     run.read_set(set, reader, files)?;
@@ -36,11 +36,11 @@ pub fn lint_set(set: &FileSet, files: &dyn Files, wanted: &Wanted) -> Result<Che
 
 /// What is wrong with the syntax of a file of no known format; none where nothing is.
 #[must_use]
-pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &Wanted) -> Option<Checked> {
-    let mut run = Run::idle(name, bytes.to_vec(), wanted, false);
+pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &CheckOptions) -> Option<CheckResult> {
+    let mut run = SpecRun::idle(name, bytes.to_vec(), wanted, false);
     if run.collector.is_empty() {
         let source = &run.inputs.get(SPEC)?.source;
-        let parsed = syntax::parse(SPEC, source, syntax::Mode::Base);
+        let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Base);
         // several documents are no fault of a file that may be of any format
         let faults = parsed.findings.into_iter().filter(|finding| finding.rule == syntax::YAML_SYNTAX);
         faults.for_each(|finding| run.collector.add(None, finding));
@@ -49,7 +49,7 @@ pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &Wanted) -> Option<Checked>
     if run.collector.is_empty() { None } else { Some(run.finish()) }
 }
 
-impl Checked {
+impl CheckResult {
     /// Whether the first file does not parse and holds `{{`: the template of a chart, say, which becomes YAML when it is built.
     #[must_use]
     pub fn is_template(&self) -> bool {
@@ -58,10 +58,10 @@ impl Checked {
     }
 }
 
-impl Run<'_> {
+impl SpecRun<'_> {
     fn read_set(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
         let first = self.inputs.all().len();
-        let mut project = (reader.read)(&set.paths, &Beside(files), &mut self.inputs);
+        let mut project = (reader.read)(&set.paths, &BesideFiles(files), &mut self.inputs);
         if let Some((path, unread)) = project.unread.pop() {
             return Err((path, unread.why));
         }
@@ -74,7 +74,7 @@ impl Run<'_> {
             self.collector.add(None, finding);
         }
         self.bases.push(((set.paths.clone(), None), project));
-        let laid = Laid { profile: None, tree: empty_spec(), number: 0, at: At::default() };
+        let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
         let effective = self.effective(&laid, Some(0), None);
         self.rules(&effective, &[], None, None);
         if let Some(policies) = &self.wanted.policies {

@@ -1,7 +1,7 @@
 //! Services of another tool's file without a memory limit: one note a file. Speaks only where no spec is beside it.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Service};
+use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use crate::support::source::FileId;
@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let Some(member) = base.service(&service.name) else { continue };
         // what has no image is a patch: the file that it is laid over may limit it
-        let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(Part::Resources);
+        let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
         let limited = service.resources.limits.memory.is_some();
         if seen || limited {
             files.entry(service.at.file).or_default().push((service, limited));

@@ -1,7 +1,7 @@
 //! Where services of a project name the containers and addresses of others. Read once for all of them. Knows no rule.
 
 use crate::inputs::base::{BaseMember, Mention, Mentions};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Node, Value};
 use std::collections::HashSet;
 
@@ -39,7 +39,7 @@ struct MentionSearch<'s> {
 }
 
 impl MentionSearch<'_> {
-    fn walk(&mut self, node: &Node, at: At) {
+    fn walk(&mut self, node: &Node, at: FieldSpan) {
         match &node.value {
             Value::Map(entries) => entries.iter().for_each(|entry| self.walk(&entry.node, entry.at())),
             Value::Seq(items) => items.iter().for_each(|item| self.walk(item, item.at())),
@@ -47,7 +47,7 @@ impl MentionSearch<'_> {
         }
     }
 
-    fn text(&mut self, text: &str, at: At) {
+    fn text(&mut self, text: &str, at: FieldSpan) {
         let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
         for word in text.split(|c| !inside(c)).filter(|word| self.wanted.contains(word)) {
             let known = self.mentions.entry(word.to_owned()).or_default();

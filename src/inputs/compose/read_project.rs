@@ -3,18 +3,18 @@
 use super::convert::layer;
 use super::interpolate::empty_when_unset;
 use super::mentions;
-use super::project::view::View;
-use super::project::{self, ProjectService, Request};
+use super::project::view::ServiceView;
+use super::project::{self, ProjectRequest, ProjectService};
 use crate::inputs::base::{BaseProject, ComposeMember};
 use crate::inputs::facts::{EnvOrigin, Facts};
-use crate::inputs::files::{Files, InputFiles};
-use crate::support::source::{At, FileId, Source};
-use crate::syntax::{Mode, Node, parse};
+use crate::inputs::files::{InputFiles, ReadFiles};
+use crate::support::source::{FieldSpan, FileId, Source};
+use crate::syntax::{Node, ParseMode, parse};
 use serde_json::Value as Json;
 
 /// Reads a project and what it says.
 #[must_use]
-pub fn read_project(request: &Request, files: &dyn Files, into: &mut InputFiles) -> BaseProject {
+pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let mut project = project::read(request, files, into);
     let findings = std::mem::take(&mut project.findings);
     let mut layer = layer(&project);
@@ -25,7 +25,7 @@ pub fn read_project(request: &Request, files: &dyn Files, into: &mut InputFiles)
     let mut base = BaseProject::of(names.join(", "), layer, findings);
     base.unread = project.unread;
     for (member, own) in base.services.iter_mut().zip(project.services) {
-        let (view, written_ports) = (View::of(&own.entry.node), written_ports(&own, into));
+        let (view, written_ports) = (ServiceView::of(&own.entry.node), written_ports(&own, into));
         member.compose = Some(Box::new(ComposeMember { view, written_ports, project: own }));
     }
     base.mentions = mentions::of(&base.services);
@@ -46,14 +46,14 @@ fn settle_variables(facts: &mut Facts, files: &InputFiles) {
     }
 }
 
-fn slice(source: &Source, at: At) -> Option<&str> {
+fn slice(source: &Source, at: FieldSpan) -> Option<&str> {
     source.text.get(at.value.start as usize..at.value.end as usize)
 }
 
 /// The items of `ports` as they are written, their variables included.
-fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(At, Json)> {
+fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(FieldSpan, Json)> {
     let items = service.entry.node.get("ports").map_or(&[][..], |entry| entry.node.items());
-    let mut all: Vec<(At, Json)> = Vec::new();
+    let mut all: Vec<(FieldSpan, Json)> = Vec::new();
     for item in items {
         // the ports of a range stand in one place
         if all.last().is_none_or(|(at, _)| *at != item.at()) {
@@ -71,7 +71,7 @@ fn as_written(node: &Node, files: &InputFiles) -> Option<Json> {
     // the lines of a block stand as far in as its first
     let before = " ".repeat(source.text.get(line..start)?.chars().count());
     let text = format!("{before}{}", source.text.get(start..end)?);
-    let parsed = parse(FileId::default(), &Source::new("", text), Mode::Base);
+    let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);
     let whole = parsed.findings.is_empty();
     parsed.root.filter(|_| whole).map(|root| root.to_json())
 }

@@ -1,15 +1,15 @@
 //! What tells a compose file, and which compose files are one project.
 
-use super::project::{DEFAULT_FILES, Named, Request};
+use super::project::{DEFAULT_FILES, NamedFile, ProjectRequest};
 use super::read_project;
 use crate::inputs::base::BaseProject;
-use crate::inputs::files::{Files, Format, InputFiles, Origin};
+use crate::inputs::files::{InputFiles, InputFormat, Origin, ReadFiles};
 use crate::inputs::input_format::{InputFormat, SetReader};
 use crate::inputs::outline::Outline;
 
 /// Compose files.
 pub const META: InputFormat = InputFormat {
-    format: Format::Compose,
+    format: InputFormat::Compose,
     noun: "compose file",
     names: &["compose*.yaml", "compose*.yml", "docker-compose*.yaml", "docker-compose*.yml"],
     sign: "`services` with `image` or `build`",
@@ -40,8 +40,9 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     sets
 }
 
-fn read(paths: &[String], files: &dyn Files, into: &mut InputFiles) -> BaseProject {
-    let named = paths.iter().map(|path| Named { path: path.clone(), at: None }).collect();
-    let request = Request { files: named, origin: Origin::Base(0), may_lack_variables: true, ..Request::default() };
+fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let named = paths.iter().map(|path| NamedFile { path: path.clone(), at: None }).collect();
+    let request =
+        ProjectRequest { files: named, origin: Origin::Base(0), may_lack_variables: true, ..ProjectRequest::default() };
     read_project(&request, files, into)
 }

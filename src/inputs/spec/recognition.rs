@@ -1,6 +1,6 @@
 //! What tells a spec.
 
-use crate::inputs::files::Format;
+use crate::inputs::files::InputFormat;
 use crate::inputs::input_format::InputFormat;
 use crate::inputs::outline::Outline;
 
@@ -9,7 +9,7 @@ const KEYS: [&str; 4] = ["backingServices", "profiles", "capacity", "targets"];
 
 /// Specs.
 pub const META: InputFormat = InputFormat {
-    format: Format::Spec,
+    format: InputFormat::Spec,
     noun: "spec",
     names: &["scalegen.yaml", "scalegen.yml", "*.scalegen.yaml", "*.scalegen.yml"],
     sign: "a whole number as `version`",
