@@ -6,7 +6,7 @@ mod manifests;
 pub use heaps::HeapUse;
 pub use manifests::ReplicatedHostPort;
 
-use crate::inputs::compose::base::{BaseMember, BaseProject};
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::model::states::{Reach, Scope, States};
 use crate::model::{Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
 use crate::support::source::FileSpan;
@@ -29,6 +29,8 @@ pub struct Context<'a> {
     pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
+    /// Whether there is no spec: files of another tool are checked as they are.
+    pub foreign: bool,
 }
 
 /// What targets say of the services of a spec, where a rule cannot know it.

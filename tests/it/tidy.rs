@@ -36,20 +36,41 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
     ),
     (
-        "inputs::compose",
-        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::compose::project"],
-    ),
-    (
         "inputs::kubernetes",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
     ),
+    (
+        "inputs::base",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::compose::project",
+            "inputs::kubernetes",
+        ],
+    ),
+    (
+        "inputs::compose",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::base",
+            "inputs::compose::project",
+        ],
+    ),
+    ("inputs::input_format", &["syntax", "inputs", "inputs::base"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
     ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
-    ("check::context", &["support::source", "model", "inputs", "inputs::compose", "inputs::kubernetes"]),
+    ("check::context", &["support::source", "model", "inputs", "inputs::base", "inputs::kubernetes"]),
     (
         "check::rules",
         &[
@@ -60,6 +81,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::secrets",
             "model",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::kubernetes",
             "check::sums",
@@ -109,6 +131,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::threads",
             "syntax",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
@@ -128,6 +151,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::spec::schema",
             "inputs::spec::edit",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
@@ -475,10 +499,9 @@ fn a_path_is_read_in_every_form() {
 
 /// Circles that stand until the modules they are in are rewritten; the list may only shrink.
 const CIRCLES: &[&[&str]] = &[
-    // a project of compose files: an extended or included file is loaded as the first one is
-    &["src/inputs/compose/base.rs", "src/inputs/compose/mentions.rs"],
     &["src/inputs/compose/convert/facts.rs", "src/inputs/compose/convert/fields.rs"],
     &["src/inputs/compose/ports.rs", "src/inputs/compose/read.rs"],
+    // a project of compose files: an extended or included file is loaded as the first one is
     &[
         "src/inputs/compose/project/env_files.rs",
         "src/inputs/compose/project/extends.rs",

@@ -142,6 +142,7 @@ rules! {
     #[foreign] request_above_limit
     limits_not_enforced
     missing_limits
+    #[foreign] files_without_limits
     #[foreign] missing_requests
     #[foreign] heap_above_memory
     #[foreign] heap_near_memory

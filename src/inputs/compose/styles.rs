@@ -1,8 +1,8 @@
 //! One amount said in both styles of compose files, with two values: compose refuses it. Knows no rule.
 
-use super::base::BaseMember;
 use super::project::amounts;
 use super::project::view::OLDER;
+use crate::inputs::base::BaseMember;
 use crate::inputs::text::known;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node};
@@ -28,7 +28,8 @@ impl BaseMember {
     /// The amounts that it says in both styles and not alike. What hangs on a variable is not compared.
     #[must_use]
     pub fn amounts_in_two_styles(&self) -> Vec<TwoStyles> {
-        let node = &*self.project.entry.node;
+        let Some(own) = &self.compose else { return Vec::new() };
+        let node = &*own.project.entry.node;
         OLDER.iter().filter_map(|(key, path)| compare(node, key, path)).collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::super::LoweredPlan;
 use super::values::literals;
 use super::{ComposeContext, Under};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::plan::{Check, Health, Protocol, Val, Workload};
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ pub(super) fn lower(
 /// The base's own test in one line.
 fn own_test(base: &BaseMember) -> Option<String> {
     let health =
-        base.view.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
+        base.view()?.health.as_ref().filter(|health| health.disable.is_none_or(|off| off.value == Some(false)))?;
     let test = health.test.as_ref()?;
     match test.value.as_deref() {
         Some([none]) if none == "NONE" => None,

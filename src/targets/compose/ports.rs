@@ -3,7 +3,7 @@
 use super::super::LoweredPlan;
 use super::{ComposeContext, Under};
 use crate::inputs::Network;
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::inputs::compose::project::view;
 use crate::plan::{Port, Protocol, Workload};
 use serde_json::Value as Json;
@@ -65,6 +65,7 @@ pub(super) fn lower(
 /// The items of the base's list, those of a range joined as they are written.
 fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
     // the ports of a range stand in one place, one after the other
+    let Some(base) = &base.compose else { return Vec::new() };
     let mut parts = base.view.ports.chunk_by(|one, next| one.at == next.at).peekable();
     let mut all = Vec::with_capacity(base.written_ports.len());
     for (at, written) in &base.written_ports {

@@ -4,7 +4,7 @@ use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
 use super::values::{self, VariableWords, literal, literals};
 use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health, ports};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
 use crate::support::diagnostic::{Finding, Severity};
@@ -91,8 +91,7 @@ fn replicas(
         return;
     }
     let has = |key: &str| base.facts.older_keys.iter().any(|(own, _)| *own == key);
-    let under_deploy =
-        base.project.entry.node.get("deploy").is_some_and(|deploy| deploy.node.get("replicas").is_some());
+    let under_deploy = base.compose_key(&["deploy", "replicas"]).is_some();
     if has("scale") {
         older.insert("scale".to_owned(), Json::from(workload.fixed));
     }
