@@ -51,7 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose::project",
         ],
     ),
-    ("inputs::input_format", &["syntax", "inputs", "inputs::base"]),
+    ("inputs::input_meta", &["syntax", "inputs", "inputs::base"]),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
