@@ -4,7 +4,7 @@ use super::progress::Progress;
 use super::read;
 use super::settings::{Governed, SettingsFiles};
 use super::subjects::{Subject, SubjectKind};
-use scalegen::inputs::input_format::InputFormat;
+use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
 use scalegen::{CheckOptions, CheckResult, FileSet, Files};
 use std::borrow::Cow;
@@ -99,7 +99,7 @@ const STDIN: &str = "<stdin>";
 
 fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     let folder = read::Folder::default();
-    let format: Option<&'static InputFormat> = recognise::by_content(&String::from_utf8_lossy(&bytes));
+    let format: Option<&'static InputMeta> = recognise::by_content(&String::from_utf8_lossy(&bytes));
     let checked = match format {
         Some(format) if format.sets.is_some() => {
             let set = FileSet { format, paths: vec![STDIN.to_owned()], name: STDIN.to_owned() };

@@ -2,7 +2,7 @@
 
 use super::{complain, read};
 use scalegen::inputs::InputFormat;
-use scalegen::inputs::input_format::InputFormat;
+use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub enum SubjectKind {
     /// A spec.
     Spec,
     /// Files of another tool that are taken together.
-    Set(&'static InputFormat, Vec<PathBuf>),
+    Set(&'static InputMeta, Vec<PathBuf>),
     /// A file that was named and has no known format.
     Unknown,
 }
@@ -60,7 +60,7 @@ pub struct Gathered {
 pub fn gather(paths: &[PathBuf]) -> Gathered {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
-    let mut found: Vec<(PathBuf, Option<&'static InputFormat>)> = Vec::new();
+    let mut found: Vec<(PathBuf, Option<&'static InputMeta>)> = Vec::new();
     let mut gathered = Gathered::default();
     for path in paths {
         if path.as_os_str() == "-" || !path.is_dir() {
@@ -90,7 +90,7 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
 
 /// The format of a file that an argument names: by its name, else by what stands in it. What cannot be read counts as a spec,
 /// whose check says why.
-fn format_of(path: &Path) -> Option<&'static InputFormat> {
+fn format_of(path: &Path) -> Option<&'static InputMeta> {
     let known = recognise::by_name(&path.to_string_lossy());
     if known.is_some() || path.as_os_str() == "-" {
         return known.or_else(|| recognise::by_name("scalegen.yaml"));
@@ -102,11 +102,11 @@ fn format_of(path: &Path) -> Option<&'static InputFormat> {
 }
 
 /// Files in the order named; those that one use of a tool takes together stand where the first of them was named.
-fn subjects(found: Vec<(PathBuf, Option<&'static InputFormat>)>) -> Vec<Subject> {
+fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<Subject> {
     let mut sets: Vec<(usize, Subject)> = Vec::new();
     for format in recognise::ALL {
         let Some(reader) = &format.sets else { continue };
-        let is_own = |own: &Option<&'static InputFormat>| own.is_some_and(|own| own.format == format.format);
+        let is_own = |own: &Option<&'static InputMeta>| own.is_some_and(|own| own.format == format.format);
         let own: Vec<(usize, &PathBuf)> = found
             .iter()
             .enumerate()

@@ -81,7 +81,7 @@
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and stand in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
 //! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are told and read
-//! ([`input_format::InputFormat`]), one word in [`recognise`] and one variant of [`InputFormat`].
+//! ([`input_meta::InputMeta`]), one word in [`recognise`] and one variant of [`InputFormat`].
 //!
 //! # What it costs
 //!
@@ -108,7 +108,7 @@ mod facts;
 mod files;
 pub mod helm;
 pub mod images;
-pub mod input_format;
+pub mod input_meta;
 pub mod kubernetes;
 mod layer;
 mod leaf;

@@ -1,19 +1,20 @@
 //! Which format a file is in: by its name, else by what stands in it. One word registers a format that is read.
 
-use super::input_format::InputFormat;
+use super::input_meta::InputMeta;
 use super::outline::documents;
 
 /// The formats, in the order in which they are asked.
 macro_rules! inputs {
     ($($name:ident)*) => {
         /// Every format that is read, in the order in which a file's content is looked at.
-        pub const ALL: &[&InputFormat] = &[$(&super::$name::recognition::META),*];
+        pub const ALL: &[&InputMeta] = &[$(&super::$name::recognition::META),*];
     };
 }
 
 inputs! {
     spec
     compose
+    kubernetes
 }
 
 /// Files with other endings are told by their names alone.
@@ -21,19 +22,19 @@ const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
 
 /// The format that has a name like this path.
 #[must_use]
-pub fn by_name(path: &str) -> Option<&'static InputFormat> {
+pub fn by_name(path: &str) -> Option<&'static InputMeta> {
     ALL.iter().copied().find(|format| format.has_name(path))
 }
 
 /// The format that the first document says it is that says anything. This also works for a text that is no YAML.
 #[must_use]
-pub fn by_content(text: &str) -> Option<&'static InputFormat> {
+pub fn by_content(text: &str) -> Option<&'static InputMeta> {
     documents(text).find_map(|document| ALL.iter().copied().find(|format| (format.is_content)(&document)))
 }
 
 /// The format of a file that was named: a name that says it, else the content.
 #[must_use]
-pub fn recognise(path: &str, text: &str) -> Option<&'static InputFormat> {
+pub fn recognise(path: &str, text: &str) -> Option<&'static InputMeta> {
     by_name(path).or_else(|| by_content(text))
 }
 
@@ -46,7 +47,7 @@ pub fn is_searched(path: &str) -> bool {
 /// What is read, and how it is told: the end of a sentence about a file that is none of it.
 #[must_use]
 pub fn what_is_read() -> String {
-    let one = |format: &&InputFormat| format!("{}s ({}, or {})", format.noun, format.names.join(", "), format.sign);
+    let one = |format: &&InputMeta| format!("{}s ({}, or {})", format.noun, format.names.join(", "), format.sign);
     let all: Vec<String> = ALL.iter().map(one).collect();
     match all.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

@@ -4,7 +4,7 @@ use super::referenced_files::BesideFiles;
 use super::run::SpecRun;
 use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
-use crate::inputs::input_format::{InputFormat, SetReader};
+use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::spec::profiles::MergedSpec;
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::{FieldSpan, FileId, Source, Span, beside};
@@ -15,7 +15,7 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub struct FileSet {
     /// What they are written in.
-    pub format: &'static InputFormat,
+    pub format: &'static InputMeta,
     /// Their paths, relative to the folder of the first.
     pub paths: Vec<String>,
     /// What the first is called in reports.

@@ -6,7 +6,7 @@ use crate::check::policy::Judged;
 use crate::check::rules;
 use crate::inputs::base::BaseProject;
 use crate::inputs::helm::ChartFacts;
-use crate::inputs::input_format::SetReader;
+use crate::inputs::input_meta::SetReader;
 use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;

@@ -4,11 +4,11 @@ use super::project::{DEFAULT_FILES, NamedFile, ProjectRequest};
 use super::read_project;
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, Origin, ReadFiles};
-use crate::inputs::input_format::{InputFormat, SetReader};
+use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
 
 /// Compose files.
-pub const META: InputFormat = InputFormat {
+pub const META: InputMeta = InputMeta {
     format: InputFormat::Compose,
     noun: "compose file",
     names: &["compose*.yaml", "compose*.yml", "docker-compose*.yaml", "docker-compose*.yml"],

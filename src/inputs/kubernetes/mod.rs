@@ -19,6 +19,7 @@ mod kustomization;
 mod network;
 mod pod;
 mod read_set;
+pub mod recognition;
 pub mod removed;
 mod selector;
 mod set;

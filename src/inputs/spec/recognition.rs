@@ -1,14 +1,14 @@
 //! What tells a spec.
 
 use crate::inputs::files::InputFormat;
-use crate::inputs::input_format::InputFormat;
+use crate::inputs::input_meta::InputMeta;
 use crate::inputs::outline::Outline;
 
 /// Keys that no other known format has at the root of a file.
 const KEYS: [&str; 4] = ["backingServices", "profiles", "capacity", "targets"];
 
 /// Specs.
-pub const META: InputFormat = InputFormat {
+pub const META: InputMeta = InputMeta {
     format: InputFormat::Spec,
     noun: "spec",
     names: &["scalegen.yaml", "scalegen.yml", "*.scalegen.yaml", "*.scalegen.yml"],

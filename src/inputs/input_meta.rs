@@ -6,7 +6,7 @@ use super::outline::Outline;
 
 /// What a format says of itself.
 #[derive(Debug)]
-pub struct InputFormat {
+pub struct InputMeta {
     /// Which it is.
     pub format: InputFormat,
     /// What one file of it is called in messages and counts: `compose file`.
@@ -35,7 +35,7 @@ pub struct SetReader {
     pub starts_new_first: bool,
 }
 
-impl InputFormat {
+impl InputMeta {
     /// Whether a path has one of its names; a folder and the case of letters count as written.
     #[must_use]
     pub fn has_name(&self, path: &str) -> bool {
