@@ -21,7 +21,7 @@ mod tree;
 pub use decode::{Undecodable, decode, undecodable};
 pub use paths::Paths;
 pub use scalar::{ambiguous, ambiguous_text};
-pub use stream::{Stream, StreamDocument, parse_stream};
+pub use stream::{DocumentStream, StreamDocument, parse_stream};
 pub use tree::{Comment, Entry, Node, Style, Value, no_text};
 
 use crate::support::diagnostic::Finding;

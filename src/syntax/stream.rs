@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 /// What reading a stream gave.
 #[derive(Debug, Default)]
-pub struct Stream {
+pub struct DocumentStream {
     /// Its documents in the order written; those without any content are left out.
     pub documents: Vec<StreamDocument>,
     /// All comments, by place.
@@ -29,9 +29,9 @@ pub struct StreamDocument {
 
 /// Reads a file of any number of documents. Every place is one of the whole file.
 #[must_use]
-pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> Stream {
+pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> DocumentStream {
     let text = source.text.as_str();
-    let mut stream = Stream::default();
+    let mut stream = DocumentStream::default();
     for span in documents(text) {
         let piece = source.slice(span);
         if is_bare(piece) {

@@ -1,7 +1,7 @@
 //! What several rules on manifests ask alike: ports of machines, amounts of pods. Knows no rule.
 
 use super::Context;
-use crate::inputs::kubernetes::{ManifestSet, PodContainer, Workload};
+use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer};
 use crate::model::Val;
 
 /// A port of the machine that several replicas take.
@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
 }
 
 /// The ports of the machine that one pod takes, each once.
-fn host_ports(workload: &Workload) -> Vec<Val<u16>> {
+fn host_ports(workload: &ManifestWorkload) -> Vec<Val<u16>> {
     let network = workload.pod.host_network.is_some_and(|own| own.value);
     let ports = workload.pod.running().flat_map(|container: &PodContainer| &container.ports);
     // on the network of the machine each port of a container is one of the machine

@@ -1,7 +1,9 @@
 //! Autoscaling on cpu or memory without the request it is measured against. The one rule that knows what an HPA divides by.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::kubernetes::{Autoscaler, AutoscalerKind, ManifestSet, PodContainer, ScalingMetric, Workload};
+use crate::inputs::kubernetes::{
+    AutoscalerObject, ManifestAutoscaler, ManifestSet, ManifestWorkload, PodContainer, ScalingMetric,
+};
 use crate::model::{Service, ServiceField, Signal};
 use crate::support::diagnostic::Severity;
 
@@ -82,8 +84,8 @@ fn manifests(set: &ManifestSet, report: &mut Report) {
 }
 
 /// The resources that an autoscaler measures by their requests; without any metric an HPA takes the cpu.
-fn measured(autoscaler: &Autoscaler) -> Vec<(&str, Option<&ScalingMetric>)> {
-    if autoscaler.metrics.is_empty() && autoscaler.kind == AutoscalerKind::Horizontal {
+fn measured(autoscaler: &ManifestAutoscaler) -> Vec<(&str, Option<&ScalingMetric>)> {
+    if autoscaler.metrics.is_empty() && autoscaler.kind == AutoscalerObject::Horizontal {
         return vec![("cpu", None)];
     }
     let own = autoscaler.metrics.iter().filter(|metric| metric.utilization.is_some());
@@ -91,7 +93,7 @@ fn measured(autoscaler: &Autoscaler) -> Vec<(&str, Option<&ScalingMetric>)> {
 }
 
 /// Whether a container requests a resource: a limit counts, and so does what a range of limits gives.
-fn has(set: &ManifestSet, workload: &Workload, container: &PodContainer, resource: &str) -> bool {
+fn has(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer, resource: &str) -> bool {
     let (requests, limits) = (&container.resources.requests, &container.resources.limits);
     let written = match resource {
         "cpu" => requests.cpu.is_some() || limits.cpu.is_some(),
@@ -109,8 +111,8 @@ fn has(set: &ManifestSet, workload: &Workload, container: &PodContainer, resourc
 
 fn say(
     report: &mut Report,
-    autoscaler: &Autoscaler,
-    workload: &Workload,
+    autoscaler: &ManifestAutoscaler,
+    workload: &ManifestWorkload,
     (container, resource, metric): (&PodContainer, &str, Option<&ScalingMetric>),
 ) {
     let own = &container.resources;

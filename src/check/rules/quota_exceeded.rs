@@ -1,7 +1,7 @@
 //! The replicas of a namespace against its quota, and single containers against its ranges of limits. Looks at manifests.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::kubernetes::{ManifestSet, PodContainer, Quota, RangeItem, Workload};
+use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer, Quota, RangeItem};
 use crate::model::Val;
 use crate::model::quantity::{bytes_text, cores_text};
 use crate::support::diagnostic::{Finding, Severity};
@@ -67,7 +67,7 @@ impl Counted {
     }
 
     /// The amount of one pod: the sum of what runs, or the largest of what runs before.
-    fn pod(self, workload: &Workload) -> u128 {
+    fn pod(self, workload: &ManifestWorkload) -> u128 {
         if let Counted::Pods = self {
             return 1;
         }

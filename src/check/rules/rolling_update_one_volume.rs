@@ -1,7 +1,9 @@
 //! A rolling update of pods that share a claim which one machine can hold. Looks at manifests.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::kubernetes::{Claim, ManifestSet, VolumeSource, Workload, WorkloadKind, same_namespace};
+use crate::inputs::kubernetes::{
+    ManifestSet, ManifestWorkload, VolumeClaim, VolumeSource, WorkloadKind, same_namespace,
+};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
@@ -44,10 +46,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// A claim of the set that the pods mount and that one machine holds at a time.
-fn one_machine<'s>(set: &'s ManifestSet, workload: &Workload) -> Option<(FieldSpan, &'s Claim)> {
+fn one_machine<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<(FieldSpan, &'s VolumeClaim)> {
     workload.pod.volumes.iter().find_map(|volume| {
         let VolumeSource::Claim(name) = &volume.source else { return None };
-        let own = |claim: &&Claim| {
+        let own = |claim: &&VolumeClaim| {
             claim.object.name == *name
                 && same_namespace(&claim.object.namespace, &workload.object.namespace)
                 && set.together(claim.file, workload.file)

@@ -1,7 +1,7 @@
 //! A rollout that may stop every replica of what the world calls. Looks at manifests.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::kubernetes::{Links, ManifestSet, WorkloadKind};
+use crate::inputs::kubernetes::{ManifestSet, WorkloadKind, WorkloadLinks};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What leads to a workload from outside.
-fn exposed(set: &ManifestSet, links: &Links) -> Option<(FieldSpan, String)> {
+fn exposed(set: &ManifestSet, links: &WorkloadLinks) -> Option<(FieldSpan, String)> {
     let route = links.routes.iter().find_map(|index| set.routes.get(*index));
     if let Some(route) = route {
         return Some((route.at, format!("{}/{} leads to it", route.object.kind, route.object.name)));

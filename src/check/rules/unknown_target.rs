@@ -1,7 +1,9 @@
 //! An autoscaler or a disruption budget whose target is not there. Looks at manifests; speaks where the set says what was meant.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::kubernetes::{Autoscaler, Budget, Manifest, ManifestSet, Workload, same_namespace};
+use crate::inputs::kubernetes::{
+    DisruptionBudget, Manifest, ManifestAutoscaler, ManifestSet, ManifestWorkload, same_namespace,
+};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest::distance;
 use std::collections::HashSet;
@@ -33,7 +35,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What is named is there, but under another group than the one that is written.
-fn wrong_group(report: &Report, autoscaler: &Autoscaler, workload: &Workload) -> Option<Finding> {
+fn wrong_group(report: &Report, autoscaler: &ManifestAutoscaler, workload: &ManifestWorkload) -> Option<Finding> {
     let target = autoscaler.target();
     let right = format!("write `apiVersion: {}/v1`", workload.object.group);
     match &autoscaler.target_group {
@@ -55,7 +57,7 @@ fn wrong_group(report: &Report, autoscaler: &Autoscaler, workload: &Workload) ->
 fn missing(
     report: &Report,
     set: &ManifestSet,
-    autoscaler: &Autoscaler,
+    autoscaler: &ManifestAutoscaler,
     names: &HashSet<(&str, &str)>,
 ) -> Option<Finding> {
     let name = autoscaler.target_name.as_ref()?;
@@ -64,7 +66,7 @@ fn missing(
     if name.value.contains(['$', '{']) || names.contains(&(kind, name.value.as_str())) {
         return None;
     }
-    let own = |workload: &&Workload| {
+    let own = |workload: &&ManifestWorkload| {
         !workload.patch
             && same_namespace(&workload.object.namespace, &autoscaler.object.namespace)
             && set.together(workload.file, autoscaler.file)
@@ -100,9 +102,9 @@ fn is_near(written: &str, other: &str) -> bool {
     apart > 0 && apart <= 2 && apart * 3 <= written.chars().count().max(1)
 }
 
-fn unselected(report: &Report, set: &ManifestSet, budget: &Budget) -> Option<Finding> {
+fn unselected(report: &Report, set: &ManifestSet, budget: &DisruptionBudget) -> Option<Finding> {
     let selector = budget.selector.as_ref()?;
-    let own = |workload: &&Workload| {
+    let own = |workload: &&ManifestWorkload| {
         !workload.patch
             && workload.kind.has_replicas()
             && same_namespace(&workload.object.namespace, &budget.object.namespace)

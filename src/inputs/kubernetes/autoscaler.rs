@@ -10,7 +10,7 @@ use crate::syntax::{Entry, Node};
 
 /// Which kind of autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AutoscalerKind {
+pub enum AutoscalerObject {
     /// HorizontalPodAutoscaler.
     Horizontal,
     /// KEDA's ScaledObject.
@@ -36,7 +36,7 @@ pub struct ScalingMetric {
 
 /// One autoscaler.
 #[derive(Clone, Debug)]
-pub struct Autoscaler {
+pub struct ManifestAutoscaler {
     /// What it is called.
     pub object: ObjectName,
     /// Which manifest of the set it is.
@@ -46,7 +46,7 @@ pub struct Autoscaler {
     /// Where its name stands.
     pub at: FieldSpan,
     /// Which kind.
-    pub kind: AutoscalerKind,
+    pub kind: AutoscalerObject,
     /// Where the target is named.
     pub target_at: FieldSpan,
     /// Group of the target; none where no version is written.
@@ -69,7 +69,7 @@ pub struct Autoscaler {
     pub live: bool,
 }
 
-impl Autoscaler {
+impl ManifestAutoscaler {
     /// The name of its target, for messages.
     #[must_use]
     pub fn target(&self) -> String {
@@ -80,31 +80,31 @@ impl Autoscaler {
     /// Whether it changes the number of replicas.
     #[must_use]
     pub fn is_horizontal(&self) -> bool {
-        self.kind != AutoscalerKind::Vertical
+        self.kind != AutoscalerObject::Vertical
     }
 }
 
 /// Reads an autoscaler; none for another kind, and for a patch that names no target.
-pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Autoscaler> {
+pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscaler> {
     let kind = match (manifest.kind.as_str(), manifest.group.as_str()) {
-        ("HorizontalPodAutoscaler", "autoscaling" | "extensions") => AutoscalerKind::Horizontal,
-        ("ScaledObject", "keda.sh" | "keda.k8s.io") => AutoscalerKind::ScaledObject,
-        ("VerticalPodAutoscaler", "autoscaling.k8s.io" | "poc.autoscaling.k8s.io") => AutoscalerKind::Vertical,
+        ("HorizontalPodAutoscaler", "autoscaling" | "extensions") => AutoscalerObject::Horizontal,
+        ("ScaledObject", "keda.sh" | "keda.k8s.io") => AutoscalerObject::ScaledObject,
+        ("VerticalPodAutoscaler", "autoscaling.k8s.io" | "poc.autoscaling.k8s.io") => AutoscalerObject::Vertical,
         _ => return None,
     };
     let spec = manifest.spec()?;
-    let reference = entry(spec, if kind == AutoscalerKind::Vertical { "targetRef" } else { "scaleTargetRef" })?;
+    let reference = entry(spec, if kind == AutoscalerObject::Vertical { "targetRef" } else { "scaleTargetRef" })?;
     let of = |key: &str| text(entry(&reference.node, key));
     let group = of("apiVersion").map(|version| {
         let group = version.value.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
         Val::new(group, version.at)
     });
-    let keda = kind == AutoscalerKind::ScaledObject;
+    let keda = kind == AutoscalerObject::ScaledObject;
     // a ScaledObject means a Deployment where it names no kind
     let deployment = || Val::default_at(if keda { "Deployment" } else { "" }.to_owned(), reference.at());
     let apps = || Val::default_at("apps".to_owned(), reference.at());
     let (min, max) = if keda { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") };
-    Some(Autoscaler {
+    Some(ManifestAutoscaler {
         object: manifest.object(),
         manifest: index,
         file: manifest.file,
@@ -123,17 +123,17 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Autoscaler> {
     })
 }
 
-fn is_idle(manifest: &Manifest, spec: &Node, kind: AutoscalerKind) -> bool {
+fn is_idle(manifest: &Manifest, spec: &Node, kind: AutoscalerObject) -> bool {
     let annotations = path(&manifest.root, &["metadata", "annotations"]);
     let paused = |key: &str| annotations.is_some_and(|all| all.node.get(key).is_some());
     match kind {
-        AutoscalerKind::Vertical => {
+        AutoscalerObject::Vertical => {
             path(spec, &["updatePolicy", "updateMode"]).is_some_and(|mode| &*mode.node.text == "Off")
         }
-        AutoscalerKind::ScaledObject => {
+        AutoscalerObject::ScaledObject => {
             paused("autoscaling.keda.sh/paused") || paused("autoscaling.keda.sh/paused-replicas")
         }
-        AutoscalerKind::Horizontal => false,
+        AutoscalerObject::Horizontal => false,
     }
 }
 
@@ -147,7 +147,7 @@ fn controlled(spec: &Node) -> Vec<String> {
     all
 }
 
-fn metrics(spec: &Node, kind: AutoscalerKind) -> Vec<ScalingMetric> {
+fn metrics(spec: &Node, kind: AutoscalerObject) -> Vec<ScalingMetric> {
     let bare = |at: FieldSpan, resource: &str| ScalingMetric {
         at,
         resource: resource.to_owned(),
@@ -155,7 +155,7 @@ fn metrics(spec: &Node, kind: AutoscalerKind) -> Vec<ScalingMetric> {
         utilization: None,
         value: None,
     };
-    if kind == AutoscalerKind::ScaledObject {
+    if kind == AutoscalerObject::ScaledObject {
         let trigger = |item: &Node| {
             let metadata = entry(item, "metadata");
             let resource = word(item, "type");

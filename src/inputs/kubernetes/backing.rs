@@ -1,7 +1,7 @@
 //! A workload as a backing service of the spec: what its image is, and what its flags and variables set. Knows no service of the spec.
 
 use super::pod::PodContainer;
-use super::workload::Workload;
+use super::workload::ManifestWorkload;
 use crate::inputs::images;
 use crate::inputs::leaf;
 use crate::inputs::server_flags::{flag, postgres_memory};
@@ -15,7 +15,7 @@ const KAFKA: &[(&str, &str)] =
     &[("KAFKA_NUM_PARTITIONS", "partitions"), ("KAFKA_DEFAULT_REPLICATION_FACTOR", "replicationFactor")];
 
 /// The fields of a backing service; none where the image is no known one.
-pub(super) fn of(workload: &Workload, container: &PodContainer) -> Option<Vec<Entry>> {
+pub(super) fn of(workload: &ManifestWorkload, container: &PodContainer) -> Option<Vec<Entry>> {
     let image = container.image.as_ref()?;
     let known = images::known(&image.value)?;
     let mut fields = vec![leaf::text("kind", image.at, known.kind), leaf::text("image", image.at, &image.value)];

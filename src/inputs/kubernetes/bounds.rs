@@ -3,7 +3,7 @@
 use super::access::{amount, entry, items, path, word};
 use super::documents::Manifest;
 use super::pod::whole;
-use super::selector::Selector;
+use super::selector::LabelSelector;
 use crate::inputs::facts::ObjectName;
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::{Disruption, Val};
@@ -12,7 +12,7 @@ use crate::syntax::{Entry, Node};
 
 /// A PodDisruptionBudget.
 #[derive(Clone, Debug)]
-pub struct Budget {
+pub struct DisruptionBudget {
     /// What it is called.
     pub object: ObjectName,
     /// The file it stands in.
@@ -20,14 +20,14 @@ pub struct Budget {
     /// Where its name stands.
     pub at: FieldSpan,
     /// Which pods it keeps; none where nothing is written.
-    pub selector: Option<Selector>,
+    pub selector: Option<LabelSelector>,
     /// How many must stay or may go.
     pub keeps: Option<Val<Disruption>>,
 }
 
 /// A PersistentVolumeClaim.
 #[derive(Clone, Debug)]
-pub struct Claim {
+pub struct VolumeClaim {
     /// What it is called.
     pub object: ObjectName,
     /// The file it stands in.
@@ -65,29 +65,29 @@ pub struct RangeItem {
 }
 
 /// Reads a budget.
-pub(super) fn budget(manifest: &Manifest) -> Option<Budget> {
+pub(super) fn budget(manifest: &Manifest) -> Option<DisruptionBudget> {
     if manifest.kind != "PodDisruptionBudget" || manifest.group != "policy" {
         return None;
     }
     let spec = manifest.spec()?;
     let min = amount(entry(spec, "minAvailable")).map(|min| Val::new(Disruption::MinAvailable(min.value), min.at));
     let max = amount(entry(spec, "maxUnavailable")).map(|max| Val::new(Disruption::MaxUnavailable(max.value), max.at));
-    Some(Budget {
+    Some(DisruptionBudget {
         object: manifest.object(),
         file: manifest.file,
         at: manifest.name_at(),
-        selector: entry(spec, "selector").and_then(Selector::read),
+        selector: entry(spec, "selector").and_then(LabelSelector::read),
         keeps: min.or(max),
     })
 }
 
 /// Reads a claim.
-pub(super) fn claim(manifest: &Manifest) -> Option<Claim> {
+pub(super) fn claim(manifest: &Manifest) -> Option<VolumeClaim> {
     if manifest.kind != "PersistentVolumeClaim" || !manifest.group.is_empty() {
         return None;
     }
     let spec = manifest.spec()?;
-    Some(Claim {
+    Some(VolumeClaim {
         object: manifest.object(),
         file: manifest.file,
         at: entry(spec, "accessModes").map_or_else(|| manifest.name_at(), Entry::at),

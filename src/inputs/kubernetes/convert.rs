@@ -2,10 +2,10 @@
 //!
 //! Defaults of Kubernetes are not written: nobody said them. A number of which nothing is known is unknown in the layer, too.
 
-use super::autoscaler::Autoscaler;
+use super::autoscaler::ManifestAutoscaler;
 use super::pod::PodContainer;
 use super::set::ManifestSet;
-use super::workload::{Workload, WorkloadKind};
+use super::workload::{ManifestWorkload, WorkloadKind};
 use super::{access, facts};
 use crate::inputs::files::InputFormat;
 use crate::inputs::layer::{Layer, LayerObject, LayerService};
@@ -53,7 +53,7 @@ fn acting(set: &ManifestSet) -> HashMap<FieldSpan, Vec<String>> {
 }
 
 /// A name that no other service of the layer has, as far as kinds and namespaces tell workloads apart.
-fn name(workload: &Workload, names: &mut HashSet<String>) -> String {
+fn name(workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     let object = &workload.object;
     let kind = object.kind.to_ascii_lowercase();
     let choices = [
@@ -68,7 +68,7 @@ fn name(workload: &Workload, names: &mut HashSet<String>) -> String {
     name
 }
 
-fn service(set: &ManifestSet, index: usize, workload: &Workload, names: &mut HashSet<String>) -> LayerService {
+fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, names: &mut HashSet<String>) -> LayerService {
     let mut fields = Vec::new();
     let main = workload.main();
     if matches!(workload.kind, WorkloadKind::StatefulSet) {
@@ -97,7 +97,7 @@ fn service(set: &ManifestSet, index: usize, workload: &Workload, names: &mut Has
 }
 
 /// What the main container says.
-fn container_fields(set: &ManifestSet, workload: &Workload, container: &PodContainer) -> Vec<Entry> {
+fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &PodContainer) -> Vec<Entry> {
     let mut fields = Vec::new();
     if let Some(image) = &container.image {
         fields.push(leaf::text("image", image.at, &image.value));
@@ -115,7 +115,7 @@ fn container_fields(set: &ManifestSet, workload: &Workload, container: &PodConta
 }
 
 /// The container as it is written.
-fn item<'s>(set: &'s ManifestSet, workload: &Workload, container: &PodContainer) -> Option<&'s Node> {
+fn item<'s>(set: &'s ManifestSet, workload: &ManifestWorkload, container: &PodContainer) -> Option<&'s Node> {
     let manifest = set.manifests.get(workload.manifest)?;
     let spec = manifest.spec()?;
     let pod = match workload.kind {
@@ -210,7 +210,7 @@ fn health(item: &Node) -> Option<Entry> {
 }
 
 /// A fixed number, or the bounds of the autoscaler.
-fn replicas(set: &ManifestSet, index: usize, workload: &Workload) -> Option<Entry> {
+fn replicas(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -> Option<Entry> {
     if !workload.kind.has_replicas() {
         return None;
     }
@@ -226,7 +226,7 @@ fn replicas(set: &ManifestSet, index: usize, workload: &Workload) -> Option<Entr
 }
 
 /// One resource by its share of the request; what else is watched is not known to the spec.
-fn autoscaling(autoscaler: &Autoscaler) -> Option<Entry> {
+fn autoscaling(autoscaler: &ManifestAutoscaler) -> Option<Entry> {
     let at = autoscaler.target_at;
     let [only] = autoscaler.metrics.as_slice() else {
         return (!autoscaler.metrics.is_empty()).then(|| leaf::unknown("autoscaling", at));
@@ -239,7 +239,7 @@ fn autoscaling(autoscaler: &Autoscaler) -> Option<Entry> {
     Some(leaf::mapping("autoscaling", at, vec![leaf::text("signal", only.at, &only.resource), step]))
 }
 
-fn update(workload: &Workload) -> Option<Entry> {
+fn update(workload: &ManifestWorkload) -> Option<Entry> {
     let strategy = &workload.strategy;
     if !strategy.written || !workload.kind.has_replicas() {
         return None;
@@ -283,7 +283,7 @@ fn expose(set: &ManifestSet, index: usize) -> Option<Entry> {
 }
 
 /// The volumes that a StatefulSet makes for each replica.
-fn volumes(workload: &Workload, container: &PodContainer) -> Option<Entry> {
+fn volumes(workload: &ManifestWorkload, container: &PodContainer) -> Option<Entry> {
     let own = workload.claims.iter().filter_map(|claim| {
         let mount = container.mounts.iter().find(|mount| mount.volume == claim.name)?;
         let size = claim.size.as_ref()?;

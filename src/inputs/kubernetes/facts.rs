@@ -2,14 +2,14 @@
 
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;
-use super::workload::{Workload, WorkloadKind};
+use super::workload::{ManifestWorkload, WorkloadKind};
 use crate::inputs::facts::{EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ReplicationMode, Sidecar, Variable};
 use crate::inputs::{images, leaf};
 use crate::model::{Amounts, Val};
 use crate::support::source::FieldSpan;
 
 /// The facts of a workload.
-pub(super) fn of(set: &ManifestSet, index: usize, workload: &Workload) -> Facts {
+pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -> Facts {
     let main = workload.main();
     let pod = &workload.pod;
     let changed = set.is_changed(workload) && set.scaled_by(index).is_none();
@@ -54,7 +54,7 @@ fn host_ports(container: &PodContainer) -> impl Iterator<Item = HostPort> + '_ {
     })
 }
 
-fn mounts(workload: &Workload, container: &PodContainer) -> Vec<Mount> {
+fn mounts(workload: &ManifestWorkload, container: &PodContainer) -> Vec<Mount> {
     let one = |mount: &super::PodMount| {
         let volume = workload.pod.volume(&mount.volume);
         let (kind, source) = match volume.map(|volume| &volume.source) {

@@ -5,7 +5,7 @@ use super::access::{count, entry, items, text, word};
 use super::documents::{Manifest, ManifestFile, read_file};
 use crate::model::Val;
 use crate::support::source::{FileId, Source};
-use crate::syntax::{ParseMode, Node, Value, parse};
+use crate::syntax::{Node, ParseMode, Value, parse};
 
 /// How deep kustomizations may name each other, and how many files all of them may name together.
 pub(super) const MAX_KUSTOMIZE_DEPTH: usize = 16;
@@ -15,7 +15,7 @@ pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", 
 
 /// What one kustomization names and changes; paths as it writes them.
 #[derive(Debug, Default)]
-pub(super) struct Kustomization {
+pub(super) struct KustomizationFile {
     /// Files and folders with objects.
     pub(super) resources: Vec<String>,
     /// Files with patches.
@@ -28,12 +28,12 @@ pub(super) struct Kustomization {
     pub(super) changed: Vec<(String, String)>,
 }
 
-impl Kustomization {
-    pub(super) fn read(root: &Node) -> Kustomization {
+impl KustomizationFile {
+    pub(super) fn read(root: &Node) -> KustomizationFile {
         let list = |key: &str| items(root, key).filter_map(|item| Some(item.as_str()?.to_owned())).collect::<Vec<_>>();
-        let mut own = Kustomization {
+        let mut own = KustomizationFile {
             namespace: text(entry(root, "namespace")).map(|text| text.value),
-            ..Kustomization::default()
+            ..KustomizationFile::default()
         };
         for key in ["resources", "bases", "components"] {
             own.resources.extend(list(key));

@@ -2,7 +2,7 @@
 
 use super::access::{entry, items, path, text, word};
 use super::documents::Manifest;
-use super::selector::Selector;
+use super::selector::LabelSelector;
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
 use crate::support::source::{FieldSpan, FileId};
@@ -18,7 +18,7 @@ pub struct NetworkService {
     /// Where its name stands.
     pub at: FieldSpan,
     /// Which pods are behind it; none where it says nothing.
-    pub selector: Option<Selector>,
+    pub selector: Option<LabelSelector>,
     /// `ClusterIP` where nothing is written.
     pub kind: String,
     /// Where the type stands.
@@ -65,7 +65,7 @@ pub(super) fn service(manifest: &Manifest) -> Option<NetworkService> {
         object: manifest.object(),
         file: manifest.file,
         at: manifest.name_at(),
-        selector: entry(spec, "selector").map(Selector::labels).filter(|selector| !selector.is_empty()),
+        selector: entry(spec, "selector").map(LabelSelector::labels).filter(|selector| !selector.is_empty()),
         kind: kind.map_or_else(|| "ClusterIP".to_owned(), |kind| kind.node.text.to_string()),
         kind_at: kind.map_or_else(|| manifest.name_at(), Entry::at),
     })

@@ -7,7 +7,7 @@ use crate::syntax::{Entry, Node, Value};
 
 /// The pods of one workload.
 #[derive(Clone, Debug, Default)]
-pub struct Pod {
+pub struct PodTemplate {
     /// Labels of the template.
     pub labels: Vec<(String, String)>,
     /// Where `spec` of the template stands.
@@ -125,7 +125,7 @@ pub enum VolumeSource {
 }
 
 /// The pods of a template.
-pub(super) fn read(template: &Node) -> Option<Pod> {
+pub(super) fn read(template: &Node) -> Option<PodTemplate> {
     let spec = entry(template, "spec")?;
     let labels = pairs(path(template, &["metadata", "labels"]));
     let node = &*spec.node;
@@ -134,7 +134,7 @@ pub(super) fn read(template: &Node) -> Option<Pod> {
         // one that restarts always runs beside the others
         container(item, word(item, "restartPolicy") != "Always")
     }));
-    Some(Pod {
+    Some(PodTemplate {
         one_per_node: one_per_node(node, &labels),
         labels,
         at: spec.at(),
@@ -149,7 +149,7 @@ pub(super) fn read(template: &Node) -> Option<Pod> {
     })
 }
 
-impl Pod {
+impl PodTemplate {
     /// The containers that run as long as the pod does.
     pub fn running(&self) -> impl Iterator<Item = &PodContainer> {
         self.containers.iter().filter(|container| !container.init)
@@ -283,7 +283,7 @@ fn one_per_node(spec: &Node, labels: &[(String, String)]) -> Option<FieldSpan> {
     let terms = path(spec, &["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"])?;
     let own = terms.node.items().iter().find(|term| {
         let selects = entry(term, "labelSelector")
-            .and_then(|selector| super::selector::Selector::read(selector))
+            .and_then(|selector| super::selector::LabelSelector::read(selector))
             .is_some_and(|selector| selector.matches(labels));
         word(term, "topologyKey") == "kubernetes.io/hostname" && selects
     });

@@ -2,7 +2,7 @@
 
 use super::documents::{Manifest, ManifestFile, read_file};
 use super::kustomization::{
-    self, Kustomization, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
+    self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
 };
 use super::set::{ManifestSet, SetChanges};
 use super::shape;
@@ -32,7 +32,7 @@ pub struct ReadManifests {
 /// that nothing else is applied with them.
 #[must_use]
 pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> ReadManifests {
-    let mut reading = Reading {
+    let mut reading = SetReading {
         files,
         into,
         bytes: 0,
@@ -53,7 +53,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
     reading.finish()
 }
 
-struct Reading<'f> {
+struct SetReading<'f> {
     files: &'f dyn ReadFiles,
     into: &'f mut InputFiles,
     bytes: usize,
@@ -68,7 +68,7 @@ struct Reading<'f> {
     built: HashSet<FileId>,
 }
 
-impl Reading<'_> {
+impl SetReading<'_> {
     /// Reads a file once.
     fn file(&mut self, path: &str) -> Result<FileId, Unread> {
         if let Some((id, _)) = self.read.get(path) {
@@ -105,7 +105,7 @@ impl Reading<'_> {
     }
 
     fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) {
-        let own = Kustomization::read(root);
+        let own = KustomizationFile::read(root);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
@@ -144,9 +144,6 @@ impl Reading<'_> {
     }
 
     fn finish(mut self) -> ReadManifests {
-        for manifest in &self.manifests {
-            shape::check(manifest, &mut self.findings);
-        }
         let patches = &self.changes.patches;
         let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
         self.changes.changed.extend(patched.map(kind_and_name));
@@ -155,11 +152,15 @@ impl Reading<'_> {
             let beside = self.order.iter().filter(|id| !self.built.contains(*id));
             self.changes.apart = beside.copied().collect();
         }
-        ReadManifests {
-            set: ManifestSet::new(self.manifests, self.changes),
-            files: self.order,
-            findings: self.findings,
-            unread: self.unread,
+        let patches = self.changes.patches.clone();
+        let set = ManifestSet::new(self.manifests, self.changes);
+        let patched = set.workloads.iter().filter(|workload| workload.patch).map(|workload| workload.manifest);
+        let patched: HashSet<usize> = patched.collect();
+        for (index, manifest) in set.manifests.iter().enumerate() {
+            // what a patch adds may belong to a kind that another patch makes of it
+            let patch = patched.contains(&index) || patches.contains(&manifest.file);
+            shape::check(manifest, patch, &mut self.findings);
         }
+        ReadManifests { set, files: self.order, findings: self.findings, unread: self.unread }
     }
 }

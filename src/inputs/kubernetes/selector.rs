@@ -6,7 +6,7 @@ use crate::syntax::Entry;
 
 /// A selector.
 #[derive(Clone, Debug)]
-pub struct Selector {
+pub struct LabelSelector {
     /// Where it stands.
     pub at: FieldSpan,
     /// What must hold.
@@ -29,10 +29,10 @@ enum Operator {
     Unknown,
 }
 
-impl Selector {
+impl LabelSelector {
     /// A `matchLabels` and `matchExpressions` selector.
-    pub(super) fn read(selector: &Entry) -> Option<Selector> {
-        let mut own = Selector::labels_of(selector.at(), pairs(entry(&selector.node, "matchLabels")));
+    pub(super) fn read(selector: &Entry) -> Option<LabelSelector> {
+        let mut own = LabelSelector::labels_of(selector.at(), pairs(entry(&selector.node, "matchLabels")));
         for item in items(&selector.node, "matchExpressions") {
             let operator = match word(item, "operator") {
                 "In" => Operator::In,
@@ -48,13 +48,13 @@ impl Selector {
     }
 
     /// A selector of a Service: labels alone.
-    pub(super) fn labels(selector: &Entry) -> Selector {
-        Selector::labels_of(selector.at(), pairs(Some(selector)))
+    pub(super) fn labels(selector: &Entry) -> LabelSelector {
+        LabelSelector::labels_of(selector.at(), pairs(Some(selector)))
     }
 
-    fn labels_of(at: FieldSpan, labels: Vec<(String, String)>) -> Selector {
+    fn labels_of(at: FieldSpan, labels: Vec<(String, String)>) -> LabelSelector {
         let term = |(key, value)| Term { key, operator: Operator::In, values: vec![value] };
-        Selector { at, terms: labels.into_iter().map(term).collect() }
+        LabelSelector { at, terms: labels.into_iter().map(term).collect() }
     }
 
     /// Whether it asks for nothing.

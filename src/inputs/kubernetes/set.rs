@@ -3,12 +3,12 @@
 //! Files of a folder that define one object twice are alternatives of each other: nobody applies both. Links hold within one file,
 //! and between files that are no alternatives.
 
-use super::autoscaler::{self, Autoscaler};
-use super::bounds::{self, Budget, Claim, Quota, RangeItem};
+use super::autoscaler::{self, ManifestAutoscaler};
+use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
 use super::network::{self, NetworkService, RoutePath};
-use super::selector::Selector;
-use super::workload::{self, Workload};
+use super::selector::LabelSelector;
+use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
 use crate::support::source::{FieldSpan, FileId};
@@ -22,23 +22,23 @@ pub struct ManifestSet {
     /// Every object, of kinds that are read and others.
     pub manifests: Vec<Manifest>,
     /// What runs pods.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<ManifestWorkload>,
     /// What changes them.
-    pub autoscalers: Vec<Autoscaler>,
+    pub autoscalers: Vec<ManifestAutoscaler>,
     /// What keeps them.
-    pub budgets: Vec<Budget>,
+    pub budgets: Vec<DisruptionBudget>,
     /// What leads to them.
     pub services: Vec<NetworkService>,
     /// What leads to services from outside.
     pub routes: Vec<RoutePath>,
     /// Claims.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<VolumeClaim>,
     /// Quotas.
     pub quotas: Vec<Quota>,
     /// Ranges of limits.
     pub ranges: Vec<RangeItem>,
     /// The links of each workload.
-    pub links: Vec<Links>,
+    pub links: Vec<WorkloadLinks>,
     /// For each autoscaler the workloads that it names.
     pub targets: Vec<Vec<usize>>,
     /// For each budget the workloads that it selects.
@@ -68,7 +68,7 @@ pub struct SetChanges {
 
 /// What acts on one workload, by index.
 #[derive(Clone, Debug, Default)]
-pub struct Links {
+pub struct WorkloadLinks {
     /// Autoscalers.
     pub autoscalers: Vec<usize>,
     /// Budgets.
@@ -141,7 +141,7 @@ impl ManifestSet {
     }
 
     fn link(&mut self) {
-        let mut links = vec![Links::default(); self.workloads.len()];
+        let mut links = vec![WorkloadLinks::default(); self.workloads.len()];
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, workload) in self.workloads.iter().enumerate() {
             by_name.entry(&workload.object.name).or_default().push(index);
@@ -185,7 +185,7 @@ impl ManifestSet {
     }
 
     /// Whether an autoscaler names this workload. Without a version of the target Kubernetes finds nothing, but what is meant is plain.
-    fn scales(&self, autoscaler: &Autoscaler, workload: usize) -> bool {
+    fn scales(&self, autoscaler: &ManifestAutoscaler, workload: usize) -> bool {
         let Some(workload) = self.workloads.get(workload) else { return false };
         let same = autoscaler.target_kind.value == workload.object.kind
             && same_namespace(&autoscaler.object.namespace, &workload.object.namespace);
@@ -206,7 +206,7 @@ impl ManifestSet {
     fn selected(
         &self,
         pods: &LabelIndex<'_>,
-        selector: Option<&Selector>,
+        selector: Option<&LabelSelector>,
         owner: &ObjectName,
         file: FileId,
     ) -> Vec<usize> {
@@ -225,7 +225,7 @@ impl ManifestSet {
 
     /// Whether the number of replicas of a workload is changed by something of the set that is not read.
     #[must_use]
-    pub fn is_changed(&self, workload: &Workload) -> bool {
+    pub fn is_changed(&self, workload: &ManifestWorkload) -> bool {
         self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
     }
 
@@ -240,7 +240,7 @@ impl ManifestSet {
 
     /// The autoscaler that changes the number of replicas of a workload.
     #[must_use]
-    pub fn scaled_by(&self, workload: usize) -> Option<&Autoscaler> {
+    pub fn scaled_by(&self, workload: usize) -> Option<&ManifestAutoscaler> {
         let links = self.links.get(workload)?;
         let all = links.autoscalers.iter().filter_map(|index| self.autoscalers.get(*index));
         all.into_iter().find(|autoscaler| autoscaler.is_horizontal())
@@ -258,7 +258,7 @@ impl ManifestSet {
                 return None;
             }
             // what one wakes from nothing runs at least once
-            let keda = autoscaler.kind == super::AutoscalerKind::ScaledObject;
+            let keda = autoscaler.kind == super::AutoscalerObject::ScaledObject;
             let least = Val::default_at(if keda { 0 } else { 1 }, autoscaler.target_at);
             let most = autoscaler.max.or_else(|| keda.then(|| Val::default_at(100, autoscaler.target_at)))?;
             return Some((autoscaler.min.unwrap_or(least), most));
@@ -281,7 +281,7 @@ struct LabelIndex<'w> {
 }
 
 impl<'w> LabelIndex<'w> {
-    fn of(workloads: &'w [Workload]) -> LabelIndex<'w> {
+    fn of(workloads: &'w [ManifestWorkload]) -> LabelIndex<'w> {
         let mut by_label: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
         for (index, workload) in workloads.iter().enumerate() {
             for (key, value) in &workload.pod.labels {
@@ -292,7 +292,7 @@ impl<'w> LabelIndex<'w> {
     }
 
     /// The workloads that a selector may take: those with the rarest label that it asks for.
-    fn candidates(&self, selector: &Selector) -> Vec<usize> {
+    fn candidates(&self, selector: &LabelSelector) -> Vec<usize> {
         let none = Vec::new();
         let sure = selector.required().map(|label| self.by_label.get(&label).unwrap_or(&none));
         match sure.min_by_key(|all| all.len()) {

@@ -73,10 +73,10 @@ pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
     })
 }
 
-/// Adds what Kubernetes would refuse of an object.
-pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
+/// Adds what Kubernetes would refuse of an object. Of a patch only the types of values are known.
+pub(super) fn check(manifest: &Manifest, patch: bool, findings: &mut Vec<Finding>) {
     if let Some(of) = type_of(&manifest.group, &manifest.version, &manifest.kind) {
-        Shape { findings, resource: "" }.object(&manifest.root, of);
+        Shape { findings, resource: "", patch }.object(&manifest.root, of);
     }
 }
 
@@ -84,6 +84,7 @@ struct Shape<'f> {
     findings: &'f mut Vec<Finding>,
     /// The resource whose amount is looked at.
     resource: &'static str,
+    patch: bool,
 }
 
 impl Shape<'_> {
@@ -99,7 +100,7 @@ impl Shape<'_> {
             match rows.iter().find(|row| row.name == &*entry.key) {
                 Some(row) => self.value(entry, &entry.node, row.kind),
                 // `$patch: delete` and its kind steer a merge
-                None if entry.key.starts_with('$') => {}
+                None if self.patch || entry.key.starts_with('$') => {}
                 None => self.unknown(entry, of, rows),
             }
         }

@@ -2,8 +2,8 @@
 
 use super::access::{amount, count, entry, items, path, text, word};
 use super::documents::Manifest;
-use super::pod::{self, Pod};
-use super::selector::Selector;
+use super::pod::{self, PodTemplate};
+use super::selector::LabelSelector;
 use crate::inputs::facts::ObjectName;
 use crate::model::{Amount, Val};
 use crate::support::source::{FieldSpan, FileId};
@@ -82,7 +82,7 @@ pub struct ClaimTemplate {
 
 /// One workload.
 #[derive(Clone, Debug)]
-pub struct Workload {
+pub struct ManifestWorkload {
     /// What it is called.
     pub object: ObjectName,
     /// Which manifest of the set it is.
@@ -98,11 +98,11 @@ pub struct Workload {
     /// Whether something stands at `replicas` that is no number, or objects of the set change it in ways that are not read.
     pub unknown_replicas: bool,
     /// Which pods are its own; none where it is not written.
-    pub selector: Option<Selector>,
+    pub selector: Option<LabelSelector>,
     /// How a new version comes.
     pub strategy: RolloutStrategy,
     /// Its pods.
-    pub pod: Pod,
+    pub pod: PodTemplate,
     /// Claims for each pod.
     pub claims: Vec<ClaimTemplate>,
     /// Whether it only changes another object: no container of it has an image.
@@ -113,7 +113,7 @@ pub struct Workload {
     pub time_zone: Option<Val<String>>,
 }
 
-impl Workload {
+impl ManifestWorkload {
     /// The main container: the only one, or the one that is called as the workload is.
     #[must_use]
     pub fn main(&self) -> Option<&pod::PodContainer> {
@@ -126,7 +126,7 @@ impl Workload {
 }
 
 /// Reads a workload; none for another kind, or one without a template of pods.
-pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Workload> {
+pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload> {
     let kind = WorkloadKind::of(manifest)?;
     let spec = manifest.spec()?;
     let template = match kind {
@@ -143,7 +143,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Workload> {
     }
     let replicas = if kind.has_replicas() { replicas } else { None };
     let number = count(replicas);
-    Some(Workload {
+    Some(ManifestWorkload {
         object: manifest.object(),
         manifest: index,
         file: manifest.file,
@@ -151,7 +151,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<Workload> {
         kind,
         unknown_replicas: replicas.is_some() && number.is_none(),
         replicas: number,
-        selector: entry(spec, "selector").and_then(Selector::read),
+        selector: entry(spec, "selector").and_then(LabelSelector::read),
         strategy: strategy(manifest, spec, kind),
         claims: items(spec, "volumeClaimTemplates").map(|item| claim(item)).collect(),
         pod: pod.unwrap_or_default(),
