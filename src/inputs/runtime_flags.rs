@@ -61,7 +61,7 @@ fn one(word: &str, next: Option<&str>) -> Option<(MemoryFlag, bool)> {
         return joined(match name {
             "MaxHeapSize" => java_size(value).map(MemoryFlag::Heap),
             "MaxRAMPercentage" => percent(value).map(MemoryFlag::HeapShare),
-            "MaxMetaspaceSize" | "MaxDirectMemorySize" | "ReservedCodeCacheSize" => {
+            "MaxMetaspaceSize" | "MaxPermSize" | "MaxDirectMemorySize" | "ReservedCodeCacheSize" => {
                 java_size(value).map(MemoryFlag::Beside)
             }
             _ => None,

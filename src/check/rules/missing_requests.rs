@@ -118,7 +118,7 @@ fn say(
     let own = &container.resources;
     let place = own.requests.at.or(own.written.then_some(own.at)).unwrap_or(container.at).key();
     let place = if own.written { place } else { container.at.place() };
-    let of = format!("{}/{}", autoscaler.object.kind, autoscaler.object.name);
+    let of = format!("`{}/{}`", autoscaler.object.kind, autoscaler.object.name);
     let message = format!(
         "{of} scales `{}` on {resource}, but container `{}` requests no {resource} to measure it by",
         workload.object.name, container.name

@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let written = format!("{}/{}", row.group, row.version);
-        let message = format!("Kubernetes {major}.{minor} and later do not serve `{written}` of {}", manifest.kind);
+        let message = format!("`{written}` of {} is not served since Kubernetes {major}.{minor}", manifest.kind);
         let place = manifest.api_version.as_ref().map_or_else(|| manifest.at.place(), |version| version.at.place());
         let finding = report.at(place, message);
         report.push(match row.instead {

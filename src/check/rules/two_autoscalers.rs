@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 continue;
             };
             let target = format!("{}/{}", workload.object.kind, workload.object.name);
-            let name = |one: &ManifestAutoscaler| format!("{}/{}", one.object.kind, one.object.name);
+            let name = |one: &ManifestAutoscaler| format!("`{}/{}`", one.object.kind, one.object.name);
             let message = format!("{} and {} both change {what} of {target}", name(first), name(second));
             let finding = report
                 .at(second.target_at.key(), message)

@@ -47,7 +47,7 @@ fn wrong_group(report: &Report, autoscaler: &ManifestAutoscaler, workload: &Mani
         }
         Some(group) if group.value == "extensions" && workload.object.group == "apps" => {
             let message =
-                format!("{target} is in `apps`: no release since 1.16 has it in `extensions`, and nothing scales it");
+                format!("`{target}` is in `apps`: no release since 1.16 has it in `extensions`, and nothing scales it");
             Some(report.at(group.at.place(), message).label(workload.at.place(), "the workload").help(right))
         }
         Some(_) => None,
@@ -82,7 +82,7 @@ fn missing(
     if meant.is_none() && !set.complete {
         return None;
     }
-    let of = format!("{}/{}", autoscaler.object.kind, autoscaler.object.name);
+    let of = format!("`{}/{}`", autoscaler.object.kind, autoscaler.object.name);
     let message = format!("{of} scales {kind}/{}, which is not there: nothing is scaled", name.value);
     let finding = report.at(name.at.place(), message);
     Some(match meant {

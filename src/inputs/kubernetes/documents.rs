@@ -30,7 +30,7 @@ pub struct Manifest {
     pub name: Option<Val<String>>,
     /// Its namespace; none where the apply decides.
     pub namespace: Option<Val<String>>,
-    /// Whether a server wrote it: its numbers are what runs, not what somebody wishes.
+    /// Whether a server wrote it: its numbers are what runs, not what somebody asks for.
     pub live: bool,
     /// The object.
     pub root: Rc<Node>,

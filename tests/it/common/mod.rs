@@ -4,4 +4,5 @@ pub(crate) mod github;
 pub(crate) mod golden;
 pub(crate) mod judge;
 pub(crate) mod meant;
+pub(crate) mod sets;
 pub(crate) mod specs;

@@ -4,6 +4,8 @@ pub(crate) mod compose;
 pub(crate) mod compose_projects;
 pub(crate) mod corpus;
 pub(crate) mod kubernetes;
+pub(crate) mod kubernetes_corpus;
+pub(crate) mod kubernetes_faults;
 pub(crate) mod kubernetes_fields;
 pub(crate) mod layers;
 pub(crate) mod spec;
