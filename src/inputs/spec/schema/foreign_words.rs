@@ -101,6 +101,13 @@ fn merged(
     fields: &[Field],
     (sure, note): (bool, &str),
 ) -> Finding {
+    let is_first = |(index, field): &(usize, &Field)| !fields.iter().take(*index).any(|other| other == *field);
+    let fields: Vec<Field> = fields.iter().enumerate().filter(is_first).map(|(_, field)| field.clone()).collect();
+    let fields = fields.as_slice();
+    if let Some((one, other)) = clash(fields) {
+        let [one, other] = [one, other].map(|field| braces(std::slice::from_ref(field)));
+        return finding.help(format!("they say the same: write `{one}` or `{other}`"));
+    }
     if let Some(taken) = fields.iter().find(|field| holds(owner.node, &field.path)) {
         return finding.help(format!("remove it: `{}` is written too", taken.path));
     }
@@ -132,6 +139,17 @@ fn merged(
         first.text = braces(fields);
     }
     finding.fixes(edits, false)
+}
+
+/// Two fields that cannot both be written: the same one with two values, or one that would hold the other.
+fn clash(fields: &[Field]) -> Option<(&Field, &Field)> {
+    let holds = |one: &Field, other: &Field| {
+        other.path.strip_prefix(&*one.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut pairs = fields.iter().enumerate().flat_map(|(index, one)| {
+        fields.iter().skip(index + 1).map(move |other| (one, other))
+    });
+    pairs.find(|(one, other)| holds(one, other) || holds(other, one))
 }
 
 /// A scalar, or a flow collection: what ends where its text says.

@@ -231,3 +231,32 @@ fn one_mistake_over_a_profile_and_several_words_are_one_finding() {
     checked.tell_once();
     assert_eq!(checked.findings.len(), 1, "{:#?}", checked.findings);
 }
+
+/// Two words under one service, in lines and in braces: whatever stands beside it, fixing ends and leaves no more errors.
+#[test]
+fn any_two_words_together_are_fixed_as_far_as_each_is() {
+    let rows: Vec<&Row> = rows().filter(|row| row.at == "services/*").collect();
+    assert!(rows.len() > 20);
+    for (index, one) in rows.iter().enumerate() {
+        for other in rows.iter().skip(index) {
+            let (first, second) = (one.words[0], other.words[other.words.len() - 1]);
+            if first == second {
+                continue;
+            }
+            let block = format!(
+                "version: 1\nname: m\nservices:\n  web:\n    image: \"example/web:1\"\n    {first}: {}\n    {second}: {}\n",
+                one.sample, other.sample
+            );
+            let flow = format!(
+                "version: 1\nname: m\nservices: {{ web: {{ {first}: {}, image: \"example/web:1\", {second}: {} }} }}\n",
+                one.sample, other.sample
+            );
+            for text in [block, flow] {
+                let before = errors(&text).len();
+                let fixed = fix("scalegen.yaml", text.as_bytes(), &Beside, &Wanted::default(), true);
+                let after = fixed.text.as_deref().map_or(before, |text| errors(text).len());
+                assert!(after <= before, "{text}\n{:?}", fixed.text);
+            }
+        }
+    }
+}

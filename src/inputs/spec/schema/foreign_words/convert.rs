@@ -30,20 +30,24 @@ pub(super) fn fields_of(row: &Row, node: &Node) -> Option<Vec<Field>> {
     (!fields.is_empty() && fields.iter().map(|field| field.text.len()).sum::<usize>() <= LONGEST).then_some(fields)
 }
 
-/// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`.
+/// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`. Of fields
+/// that cannot stand together the first is written.
 #[must_use]
 pub fn braces(fields: &[Field]) -> String {
     let mut parts: Vec<(String, Vec<Field>)> = Vec::new();
     for field in fields {
         let (key, rest) = field.path.split_once('.').unwrap_or((&field.path, ""));
         let inner = Field { path: rest.to_owned(), text: field.text.clone() };
+        if key.is_empty() {
+            continue;
+        }
         match parts.iter_mut().find(|(known, _)| known == key) {
             Some((_, fields)) => fields.push(inner),
             None => parts.push((key.to_owned(), vec![inner])),
         }
     }
     let one = |(key, fields): &(String, Vec<Field>)| match fields.as_slice() {
-        [only] if only.path.is_empty() => format!("{key}: {}", only.text),
+        [first, ..] if first.path.is_empty() => format!("{key}: {}", first.text),
         several => format!("{key}: {{ {} }}", braces(several)),
     };
     parts.iter().map(one).collect::<Vec<_>>().join(", ")
