@@ -80,7 +80,12 @@ impl<'t> Faults<'t> {
                 self.meant.push((std::ptr::from_ref(owner.node), field.to_owned()));
             }
             let owner = Owner { node: owner.node, name: owner.name };
-            self.findings.extend(foreign_words::finding(&words, &owner, &found.name, rule));
+            let finding = foreign_words::finding(&words, &owner, &found.name, rule);
+            // `resources:` that stands beside its service is read as a service: what is wrong there is where it stands
+            let is_service = place.pointer.starts_with("/services/") && place.pointer.matches('/').count() == 2;
+            let is_field = is_service && misplaced::fields_below((self.schema)(), "/services").contains(&&*found.name);
+            self.findings
+                .extend(finding.map(|finding| if is_field { Finding { fix: None, ..finding } } else { finding }));
         }
     }
 
