@@ -9,8 +9,8 @@ pub mod table;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
 use crate::syntax::{Entry, Node, Style};
-use convert::{Field, braces, fields_of};
-use table::{Answer, Row, To};
+use convert::{WrittenField, braces, fields_of};
+use table::{To, WordAnswer, WordRow};
 
 /// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
 pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
@@ -26,14 +26,14 @@ pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
 }
 
 /// The row for a word that stands in the mapping at this place.
-pub(super) fn row(pointer: &str, word: &str) -> Option<&'static Row> {
+pub(super) fn row(pointer: &str, word: &str) -> Option<&'static WordRow> {
     table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
 }
 
 /// One word that stands in a mapping, with its row.
-pub(super) struct Word<'t> {
+pub(super) struct ForeignWord<'t> {
     pub entry: &'t Entry,
-    pub row: &'static Row,
+    pub row: &'static WordRow,
 }
 
 /// The mapping that takes the fields of a row: how many levels up, and the node there.
@@ -45,21 +45,26 @@ pub(super) struct Owner<'t> {
 /// One finding for all words of a mapping that become parts of one field.
 ///
 /// `owner` takes the fields, `place` names the mapping in which the words stand.
-pub(super) fn finding(words: &[Word<'_>], owner: &Owner<'_>, place: &str, rule: &'static str) -> Option<Finding> {
+pub(super) fn finding(
+    words: &[ForeignWord<'_>],
+    owner: &Owner<'_>,
+    place: &str,
+    rule: &'static str,
+) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
     let message = message(words, place);
     let finding = Finding::new(rule, Severity::Error, first.entry.at().key(), message);
     let finding =
         rest.iter().fold(finding, |finding, word| finding.label(word.entry.at().key(), "it goes to the same field"));
     match first.row.answer {
-        Answer::Remove(why) => {
+        WordAnswer::Remove(why) => {
             let finding = finding.help(format!("remove it: {why}"));
             let alone = rest.is_empty() && first.entry.via.is_none();
             Some(if alone { finding.fixes(vec![removal(first.entry)], false) } else { finding })
         }
-        Answer::Instead(what) => Some(finding.help(what)),
-        Answer::Fields { sure, note, .. } => {
-            let converted: Vec<Option<Vec<Field>>> =
+        WordAnswer::Instead(what) => Some(finding.help(what)),
+        WordAnswer::Fields { sure, note, .. } => {
+            let converted: Vec<Option<Vec<WrittenField>>> =
                 words.iter().map(|word| fields_of(word.row, &word.entry.node)).collect();
             let Some(all) = converted.into_iter().collect::<Option<Vec<_>>>() else {
                 let example = table::example(first.row)?;
@@ -70,7 +75,7 @@ pub(super) fn finding(words: &[Word<'_>], owner: &Owner<'_>, place: &str, rule: 
     }
 }
 
-fn message(words: &[Word<'_>], place: &str) -> String {
+fn message(words: &[ForeignWord<'_>], place: &str) -> String {
     let names: Vec<String> = words.iter().map(|word| format!("`{}`", word.entry.key.escape_debug())).collect();
     let owner = if place.is_empty() { String::new() } else { format!(" in `{place}`") };
     let fields = if names.len() == 1 { "field" } else { "fields" };
@@ -96,13 +101,14 @@ fn whole(entry: &Entry) -> crate::support::source::Span {
 /// Says where the fields go: into what stands there already, else as a new field, which a program can write.
 fn merged(
     finding: Finding,
-    words: &[Word<'_>],
+    words: &[ForeignWord<'_>],
     owner: &Owner<'_>,
-    fields: &[Field],
+    fields: &[WrittenField],
     (sure, note): (bool, &str),
 ) -> Finding {
-    let is_first = |(index, field): &(usize, &Field)| !fields.iter().take(*index).any(|other| other == *field);
-    let fields: Vec<Field> = fields.iter().enumerate().filter(is_first).map(|(_, field)| field.clone()).collect();
+    let is_first = |(index, field): &(usize, &WrittenField)| !fields.iter().take(*index).any(|other| other == *field);
+    let fields: Vec<WrittenField> =
+        fields.iter().enumerate().filter(is_first).map(|(_, field)| field.clone()).collect();
     let fields = fields.as_slice();
     if let Some((one, other)) = clash(fields) {
         let [one, other] = [one, other].map(|field| braces(std::slice::from_ref(field)));
@@ -116,7 +122,7 @@ fn merged(
     let place = if above { format!(" in `{}`", owner.name) } else { String::new() };
     let mut roots: Vec<&str> = fields.iter().filter_map(|field| field.path.split('.').next()).collect();
     roots.dedup();
-    let of = |root: &str| -> Vec<Field> {
+    let of = |root: &str| -> Vec<WrittenField> {
         fields.iter().filter(|field| field.path.split('.').next() == Some(root)).cloned().collect()
     };
     let phrase = |root: &&str| match owner.node.get(root) {
@@ -148,16 +154,16 @@ fn merged(
 }
 
 /// A word whose value stays as it is written: only the key is another.
-fn renamed(words: &[Word<'_>]) -> Option<Edit> {
-    let [Word { entry, row }] = words else { return None };
-    let Answer::Fields { to: To::Same(field), .. } = row.answer else { return None };
+fn renamed(words: &[ForeignWord<'_>]) -> Option<Edit> {
+    let [ForeignWord { entry, row }] = words else { return None };
+    let WordAnswer::Fields { to: To::Same(field), .. } = row.answer else { return None };
     let is_plain = !field.contains('.') && entry.node.tag.is_none();
     is_plain.then(|| Edit { span: entry.key_span, text: field.to_owned() })
 }
 
 /// Two fields that cannot both be written: the same one with two values, or one that would hold the other.
-fn clash(fields: &[Field]) -> Option<(&Field, &Field)> {
-    let holds = |one: &Field, other: &Field| {
+fn clash(fields: &[WrittenField]) -> Option<(&WrittenField, &WrittenField)> {
+    let holds = |one: &WrittenField, other: &WrittenField| {
         other.path.strip_prefix(&*one.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     let mut pairs =
@@ -176,7 +182,7 @@ fn holds(node: &Node, path: &str) -> bool {
 }
 
 /// As far down as mappings are written already: where that is, and what of the fields is left.
-fn descend(owner: &Node, mut fields: Vec<Field>) -> (String, Vec<Field>) {
+fn descend(owner: &Node, mut fields: Vec<WrittenField>) -> (String, Vec<WrittenField>) {
     let mut inside: Vec<String> = Vec::new();
     let mut node = Some(owner);
     loop {
