@@ -26,9 +26,14 @@ pub fn by_name(path: &str) -> Option<&'static InputMeta> {
     ALL.iter().copied().find(|format| format.has_name(path))
 }
 
-/// The format that the first document says it is that says anything. This also works for a text that is no YAML.
+/// The format that the first document says it is that says anything; a text in which nothing stands is an empty spec. This also
+/// works for a text that is no YAML.
 #[must_use]
 pub fn by_content(text: &str) -> Option<&'static InputMeta> {
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if text.lines().all(is_blank) {
+        return ALL.iter().copied().find(|format| format.sets.is_none());
+    }
     documents(text).find_map(|document| ALL.iter().copied().find(|format| (format.is_content)(&document)))
 }
 
