@@ -62,5 +62,9 @@ fn what_is_found_in_real_manifests_stands_there() {
     let missing: Vec<&String> = table.difference(&found).collect();
     let more: Vec<&String> = found.difference(&table).collect();
     assert!(missing.is_empty() && more.is_empty(), "not found: {missing:#?}\nnot in the table: {more:#?}");
-    say(&format!("{} real manifests: {} faults as in the table, {notes} notes of files without limits", paths.len(), found.len()));
+    say(&format!(
+        "{} real manifests: {} faults as in the table, {notes} notes of files without limits",
+        paths.len(),
+        found.len()
+    ));
 }

@@ -91,7 +91,14 @@ fn a_dump_of_a_cluster_gives_no_false_finding() {
     assert!(live.contains("replicas: 3\n  strategy"));
     let items: String = live
         .split("\n---\n")
-        .map(|document| document.lines().filter(|line| !line.starts_with('#')).enumerate().map(|(index, line)| format!("{}{line}\n", if index == 0 { "- " } else { "  " })).collect::<String>())
+        .map(|document| {
+            document
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .enumerate()
+                .map(|(index, line)| format!("{}{line}\n", if index == 0 { "- " } else { "  " }))
+                .collect::<String>()
+        })
         .collect();
     assert_eq!(found(&format!("apiVersion: v1\nkind: List\nitems:\n{items}")), []);
 }
