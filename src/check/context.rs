@@ -118,6 +118,9 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn replicated(&self) -> Vec<Replicated<'a>> {
         let Some(base) = self.base else { return Vec::new() };
+        if base.manifests.is_some() {
+            return replicated_manifests(base);
+        }
         let services: HashMap<&str, &'a Service> =
             self.spec.services().map(|service| (service.name.as_str(), service)).collect();
         let one = |member: &'a BaseMember| {
@@ -137,6 +140,25 @@ impl<'a> Context<'a> {
         };
         base.services.iter().filter_map(one).collect()
     }
+}
+
+/// Of manifests each workload counts by itself: several may have one name. An autoscaler runs up to its most.
+fn replicated_manifests(base: &BaseProject) -> Vec<Replicated<'_>> {
+    let one = |member: &'_ BaseMember| {
+        let replicas = member.service.replicas.max;
+        let known = member.facts.mode.is_none() && !member.service.broken.has(ServiceField::Replicas);
+        (known && replicas.value > 1).then_some((replicas.value, replicas.place()))
+    };
+    let all = base.services.iter().filter_map(|member| Some((member, one(member)?)));
+    let all = all.map(|(member, (replicas, place))| Replicated {
+        base,
+        member,
+        service: Some(&*member.service),
+        replicas,
+        place,
+        changed: false,
+    });
+    all.collect()
 }
 
 /// How an autoscaler takes a scale-up and a scale-down threshold that differ.

@@ -103,6 +103,18 @@ impl BaseProject {
         self.index.get(name).and_then(|index| self.services.get(*index))
     }
 
+    /// For messages: ` of docker-compose.yml`. Manifests are told by their places: a set of them has no name.
+    #[must_use]
+    pub fn of_files(&self) -> String {
+        if self.manifests.is_some() { String::new() } else { format!(" of {}", self.name) }
+    }
+
+    /// What makes a mount read-only, in its own words.
+    #[must_use]
+    pub fn read_only_words(&self) -> &'static str {
+        if self.manifests.is_some() { "readOnly: true" } else { ":ro" }
+    }
+
     /// Whether a file of it could not be read: services that it lacks may stand there.
     #[must_use]
     pub fn partial(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Services of another tool's file without a memory limit: one note a file. Speaks only where no spec is beside it.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::ReplicationMode;
 use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
@@ -20,6 +21,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let mut files: BTreeMap<FileId, Vec<(&Service, bool)>> = BTreeMap::new();
     for service in context.spec.services() {
         let Some(member) = base.service(&service.name) else { continue };
+        // what runs to its end is no service
+        let ends = |mode: &ReplicationMode| matches!(mode, ReplicationMode::Job | ReplicationMode::GlobalJob);
+        if member.facts.mode.as_ref().is_some_and(|mode| ends(&mode.value)) {
+            continue;
+        }
         // what has no image is a patch: the file that it is laid over may limit it
         let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
         let limited = service.resources.limits.memory.is_some();

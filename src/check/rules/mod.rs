@@ -165,7 +165,6 @@ rules! {
     #[foreign] port_collision
     #[foreign] container_name_replicated
     #[foreign] host_network_replicated
-    #[foreign] host_port_replicated
     #[foreign] host_port_unknown_nodes
     #[foreign] same_route_twice
     #[foreign] exposed_without_health

@@ -19,13 +19,13 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some(image) = image.or(one.member.facts.image) else { continue };
         let mounts = &one.member.facts.mounts;
         let Some(mount) = mounts.iter().find(|mount| is_data(image, mount)) else { continue };
-        let (replicas, path) = (one.replicas, &one.base.name);
+        let (replicas, path) = (one.replicas, one.base.of_files());
         let source = mount
             .source
             .as_deref()
             .map_or_else(|| "one volume".to_owned(), |name| format!("`{}`", name.escape_debug()));
         let message = format!(
-            "{replicas} replicas of {} share {source} of {path}: each would write the data of the others",
+            "{replicas} replicas of {} share {source}{path}: each would write the data of the others",
             image.name
         );
         let finding = report

@@ -29,11 +29,14 @@ fn check(context: &Context<'_>, report: &mut Report) {
             format!("`{}`", path.escape_debug())
         };
         let names: Vec<String> = shared.iter().map(name).collect();
-        let (replicas, path) = (one.replicas, &one.base.name);
-        let message = format!("{replicas} replicas write to {} of {path}", names.join(", "));
+        let (replicas, path) = (one.replicas, one.base.of_files());
+        let message = format!("{replicas} replicas write to {}{path}", names.join(", "));
         let mut finding = report
             .at(one.place, message)
-            .help("make sure that the program locks what it writes, or mount it with `:ro`")
+            .help(format!(
+                "make sure that the program locks what it writes, or mount it with `{}`",
+                one.base.read_only_words()
+            ))
             .rank(replicas);
         for mount in shared {
             finding = finding.label(mount.at.place(), format!("one for all {replicas}"));

@@ -58,7 +58,9 @@ fn mounts(workload: &ManifestWorkload, container: &PodContainer) -> Vec<Mount> {
     let one = |mount: &super::PodMount| {
         let volume = workload.pod.volume(&mount.volume);
         let (kind, source) = match volume.map(|volume| &volume.source) {
+            _ if mount.own_folder => (MountKind::Anonymous, None),
             Some(VolumeSource::Claim(name)) => (MountKind::Volume, Some(name.clone())),
+            Some(VolumeSource::HostPath { file: true, path }) => (MountKind::Other, Some(path.clone())),
             Some(VolumeSource::HostPath { path, .. }) => (MountKind::Bind, Some(path.clone())),
             Some(VolumeSource::Network(_) | VolumeSource::Disk(_)) => (MountKind::Volume, Some(mount.volume.clone())),
             Some(VolumeSource::Own) | None => (MountKind::Anonymous, None),
