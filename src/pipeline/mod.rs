@@ -14,6 +14,7 @@ pub use govern::{Decided, decide};
 
 use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
+use crate::check::rules::RecordedLoad;
 use crate::check::settings::{Settings, Used};
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::source::Source;
@@ -70,6 +71,8 @@ pub struct Wanted {
     pub threads: usize,
     /// What is accepted for now, and the spec's path as the baseline has it.
     pub baseline: Option<(Arc<Baseline>, String)>,
+    /// What recordings say of services, for rules that need a load.
+    pub loads: Vec<RecordedLoad>,
 }
 
 /// What checking one spec gave.

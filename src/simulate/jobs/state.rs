@@ -46,6 +46,8 @@ pub(super) enum Life {
 #[derive(Debug, Clone)]
 pub(super) struct Replica {
     pub(super) life: Life,
+    /// The version that it runs: how many rollouts had begun.
+    pub(super) version: u32,
     pub(super) scheduled: Nanos,
     pub(super) ready_at: Nanos,
     pub(super) start_time: Nanos,

@@ -3,6 +3,7 @@
 use super::Service;
 use super::cpu::{advance_work, is_limited};
 use super::events::{Event, What, next_stamp};
+use super::rollout::Rollout;
 use super::slots::Slots;
 use super::state::{Job, JobState, Life, Replica, UNBOUND};
 use super::tally::{Standing, Tally};
@@ -25,6 +26,7 @@ pub(super) struct World<'a> {
     /// Replicas that exist and do not leave, oldest first.
     pub(super) alive: Vec<u32>,
     pub(super) slots: Slots,
+    pub(super) rollout: Rollout,
     pub(super) standing: Standing,
     pub(super) tally: Tally,
     pub(super) bounds: Bounds,
@@ -55,6 +57,7 @@ impl<'a> World<'a> {
             replicas: Vec::new(),
             alive: Vec::new(),
             slots: Slots::new(service.workload.concurrency.max(1)),
+            rollout: Rollout::default(),
             standing: Standing::default(),
             tally: Tally::new(from),
             bounds: service.schedule.at(from),
