@@ -2,7 +2,7 @@
 
 use super::args::Init;
 use super::{Exit, Failure, complain, read, write};
-use scalegen::Wanted;
+use scalegen::CheckOptions;
 use scalegen::change::starter::{Detail, Starter, label};
 use scalegen::inputs::compose::Base;
 use scalegen::inputs::spec::schema;
@@ -40,13 +40,13 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         out.write_all(made.text.as_bytes())?;
         return Ok(Exit::Clean);
     }
-    let mut files = vec![write::Wanted { path: file.into(), text: made.text }];
+    let mut files = vec![write::FileToWrite { path: file.into(), text: made.text }];
     if own_schema {
-        files.push(write::Wanted { path: SCHEMA.into(), text: schema::for_editors() });
+        files.push(write::FileToWrite { path: SCHEMA.into(), text: schema::for_editors() });
     }
     // a schema that is there already and says the same is no obstacle
     files.retain(|file| file.path.as_os_str() != SCHEMA || !says(&folder.join(SCHEMA), &file.text));
-    let there = |file: &&write::Wanted| folder.join(&file.path).symlink_metadata().is_ok();
+    let there = |file: &&write::FileToWrite| folder.join(&file.path).symlink_metadata().is_ok();
     if let (Some(there), false) = (files.iter().find(there), args.force) {
         let other = if there.path.as_os_str() == SCHEMA { ", --schema names another" } else { "" };
         let path = display_path(&folder, &there.path);
@@ -90,7 +90,7 @@ fn best(starter: &Starter<'_>, folder: &Path) -> Made {
     let made = |detail| {
         let text = Starter { detail, ..*starter }.text();
         let files = read::Folder::of(&folder.join(starter.file));
-        let checked = scalegen::lint(starter.file, text.as_bytes(), &files, &Wanted::default());
+        let checked = scalegen::lint(starter.file, text.as_bytes(), &files, &CheckOptions::default());
         let count = |severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
         Made { errors: count(Severity::Error), warnings: count(Severity::Warning), text }
     };

@@ -5,23 +5,23 @@ pub(super) mod loads;
 pub(super) mod overrides;
 mod setup;
 
-use super::args::{Config, Simulate, SimulateFormat};
+use super::args::{SettingsArgs, Simulate, SimulateFormat};
 use super::price::Price;
-use super::settings::{Governing, One};
+use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, read, suggestion, write};
 pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
-use scalegen::Wanted;
+use scalegen::CheckOptions;
 use scalegen::check::rules::{self, RecordedLoad};
 use scalegen::model::Spec;
-use scalegen::plan::scenario::Kind;
-use scalegen::report::{self, Simulation, SimulationForm, Style};
+use scalegen::plan::scenario::AutoscalerKind;
+use scalegen::report::{self, Simulation, SimulationForm, TextStyle};
 use scalegen::simulate::assertion::{self, Assertion};
 use setup::Setup;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Simulates, prints and judges. Exit code 1 where an assertion does not hold or the spec has errors.
-pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
     let stdin = args.spec.as_os_str() == "-";
@@ -78,7 +78,7 @@ pub(super) fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Res
     let text = report::simulation_page(simulation)?;
     if !force {
         let wanted =
-            [write::Wanted { path: file.file_name().map(PathBuf::from).unwrap_or_default(), text: text.clone() }];
+            [write::FileToWrite { path: file.file_name().map(PathBuf::from).unwrap_or_default(), text: text.clone() }];
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
         existing::owned(&folder, &wanted, |start| start.starts_with(report::SIMULATION_MARK.as_bytes()))
@@ -96,11 +96,11 @@ pub(super) fn asserted(texts: &[String]) -> Result<Vec<Assertion>, Failure> {
     texts.iter().map(read).collect()
 }
 
-pub(super) fn policies(words: &[String]) -> Result<Vec<Kind>, Failure> {
-    let mut kinds: Vec<Kind> = Vec::new();
+pub(super) fn policies(words: &[String]) -> Result<Vec<AutoscalerKind>, Failure> {
+    let mut kinds: Vec<AutoscalerKind> = Vec::new();
     for word in words {
-        let kind = Kind::parse(word).ok_or_else(|| {
-            Failure(format!("unknown policy `{word}`; {}", suggestion(word, Kind::WORDS.into_iter())))
+        let kind = AutoscalerKind::parse(word).ok_or_else(|| {
+            Failure(format!("unknown policy `{word}`; {}", suggestion(word, AutoscalerKind::WORDS.into_iter())))
         })?;
         if !kinds.contains(&kind) {
             kinds.push(kind);
@@ -138,12 +138,12 @@ pub(super) fn failed(
     spec: &Path,
     bytes: &[u8],
     profiles: &[String],
-    config: &Config,
-    style: Style,
+    config: &SettingsArgs,
+    style: TextStyle,
 ) -> Result<bool, Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
-    let wanted = Wanted { profiles, ..Wanted::default() };
-    let One { wanted, mut reported, .. } = Governing::one(config, spec, &wanted)?;
+    let wanted = CheckOptions { profiles, ..CheckOptions::default() };
+    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, spec, &wanted)?;
     let stdin = spec.as_os_str() == "-";
     let name = if stdin { "<stdin>".into() } else { spec.to_string_lossy() };
     reported.push(scalegen::lint(&name, bytes, &read::Folder::of(spec), &wanted));
@@ -155,13 +155,13 @@ pub(super) fn warned(
     spec: &Path,
     bytes: &[u8],
     profiles: &[String],
-    config: &Config,
+    config: &SettingsArgs,
     loads: Vec<RecordedLoad>,
-    style: Style,
+    style: TextStyle,
 ) -> Result<(), Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
-    let wanted = Wanted { profiles, ..Wanted::default() };
-    let One { mut wanted, .. } = Governing::one(config, spec, &wanted)?;
+    let wanted = CheckOptions { profiles, ..CheckOptions::default() };
+    let AppliedSettings { mut wanted, .. } = SettingsFiles::one(config, spec, &wanted)?;
     wanted.loads = loads;
     let name = if spec.as_os_str() == "-" { "<stdin>".into() } else { spec.to_string_lossy() };
     let mut checked = scalegen::lint(&name, bytes, &read::Folder::of(spec), &wanted);

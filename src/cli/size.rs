@@ -13,8 +13,8 @@ use requests::Metrics;
 use scalegen::change::size::Tune;
 use scalegen::check::rules::RecordedLoad;
 use scalegen::model::Spec;
-use scalegen::plan::scenario::Kind;
-use scalegen::report::{self, Simulation, SimulationForm, Sizing, Style};
+use scalegen::plan::scenario::AutoscalerKind;
+use scalegen::report::{self, Simulation, SimulationForm, Sizing, TextStyle};
 use scalegen::simulate::assertion::Assertion;
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use subject::Sizer;
 /// What the command line asks, read.
 pub(super) struct SizeQuestion {
     pub tune: Vec<Tune>,
-    pub policy: Option<Kind>,
+    pub policy: Option<AutoscalerKind>,
     pub asserted: Vec<Assertion>,
     pub stress: f64,
     pub price: Option<Price>,
@@ -32,9 +32,9 @@ pub(super) struct SizeQuestion {
 }
 
 /// Sizes every service that has a load. Exit code 1 where one has no policy that holds.
-pub fn run(args: &Size, style: Style, stderr: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asked = asked(args)?;
-    let spec = read::Spec::read(Some(&args.spec))?;
+    let spec = read::GivenSpec::read(Some(&args.spec))?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
     let models = simulate::models(&spec.bytes, &profiles, &args.set)?;
     if simulate::failed(&args.spec, &spec.bytes, &profiles, &args.config, stderr)? {
@@ -94,7 +94,7 @@ fn facts(
     model: &Spec,
     recordings: &[loads::Recording],
     metrics: &[Metrics],
-    policy: Option<Kind>,
+    policy: Option<AutoscalerKind>,
 ) -> Result<Vec<RecordedLoad>, Failure> {
     let mut names: Vec<&str> = recordings.iter().map(|one| one.service.as_str()).collect();
     names.extend(metrics.iter().map(|one| one.service.as_str()));
@@ -104,7 +104,7 @@ fn facts(
         .into_iter()
         .map(|name| {
             let service = simulate::known(name, model)?;
-            let kind = policy.unwrap_or_else(|| Kind::present(model, service));
+            let kind = policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
             let recording = recordings.iter().find(|one| one.service == name);
             let none = RecordedLoad { service: name.to_owned(), has_hpa: kind.has_hpa(), ..RecordedLoad::default() };
             let mut facts = recording.map_or(none, |one| loads::facts(one, kind));
@@ -116,7 +116,7 @@ fn facts(
 }
 
 /// Writes what was chosen, where everything holds.
-fn finish(args: &Size, spec: &read::Spec, text: &str, holds: bool) -> Result<Exit, Failure> {
+fn finish(args: &Size, spec: &read::GivenSpec, text: &str, holds: bool) -> Result<Exit, Failure> {
     if !holds {
         if args.write {
             complain(&format!("{} is left as it was: not everything holds", report::clean(&spec.name)));
@@ -140,7 +140,7 @@ fn finish(args: &Size, spec: &read::Spec, text: &str, holds: bool) -> Result<Exi
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
     for one in metrics {
         let service = simulate::known(&one.service, model)?;
-        let kind = asked.policy.unwrap_or_else(|| Kind::present(model, service));
+        let kind = asked.policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
         let advice = requests::advice(service, kind, one);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
     }
@@ -161,7 +161,7 @@ fn asked(args: &Size) -> Result<SizeQuestion, Failure> {
     }
     let policies: Vec<String> = args.policy.iter().cloned().collect();
     let policy = simulate::policies(&policies)?.first().copied();
-    if matches!(policy, Some(Kind::Fixed(_))) {
+    if matches!(policy, Some(AutoscalerKind::Fixed(_))) {
         return Err(Failure("--policy fixed has nothing to tune; the best fixed number is always told".to_owned()));
     }
     let stress = args.stress.parse::<f64>().ok().filter(|factor| (1.0..=100.0).contains(factor));

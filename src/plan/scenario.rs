@@ -12,15 +12,15 @@ use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, ServiceTime, StartTime, Work};
 use crate::model::{Amount, Opt, Service, Spec, Strategy, TargetOptions};
 use crate::simulate::jobs;
-use crate::simulate::policy::Policy;
-use crate::simulate::schedule::{Schedule, Window};
-use crate::simulate::workload::{self as work, Workload};
+use crate::simulate::policy::ReplicaPolicy;
+use crate::simulate::schedule::{BoundsWindow, Schedule};
+use crate::simulate::workload::{self as work, ServiceWork};
 use crate::simulate::{Bounds, MILLISECOND, MINUTE, Nanos, SECOND};
 use std::sync::Arc;
 
 /// What decides about replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AutoscalerKind {
     /// The rule of Foundry's compute modules.
     Foundry,
     /// The HorizontalPodAutoscaler that the kubernetes target writes.
@@ -31,55 +31,55 @@ pub enum Kind {
     Fixed(Option<u32>),
 }
 
-impl Kind {
+impl AutoscalerKind {
     /// The words that choose one.
     pub const WORDS: [&'static str; 4] = ["foundry", "hpa", "keda", "fixed"];
 
     /// Reads `foundry`, `hpa`, `keda`, `fixed` or `fixed:4`.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Kind> {
+    pub fn parse(text: &str) -> Option<AutoscalerKind> {
         match text {
-            "foundry" => Some(Kind::Foundry),
-            "hpa" => Some(Kind::Hpa),
-            "keda" => Some(Kind::Keda),
-            "fixed" => Some(Kind::Fixed(None)),
-            _ => text.strip_prefix("fixed:")?.parse().ok().map(|count| Kind::Fixed(Some(count))),
+            "foundry" => Some(AutoscalerKind::Foundry),
+            "hpa" => Some(AutoscalerKind::Hpa),
+            "keda" => Some(AutoscalerKind::Keda),
+            "fixed" => Some(AutoscalerKind::Fixed(None)),
+            _ => text.strip_prefix("fixed:")?.parse().ok().map(|count| AutoscalerKind::Fixed(Some(count))),
         }
     }
 
     /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; Foundry's rule,
     /// which the language follows, where no target is named.
     #[must_use]
-    pub fn present(spec: &Spec, service: &Service) -> Kind {
+    pub fn present(spec: &Spec, service: &Service) -> AutoscalerKind {
         if !service.scales() && service.schedule.is_empty() {
-            return Kind::Fixed(None);
+            return AutoscalerKind::Fixed(None);
         }
         match spec.targets.iter().find(|target| target.name == "kubernetes") {
             Some(target) => match target.text("autoscaler").map(|(word, _)| word) {
-                Some("keda") => Kind::Keda,
-                Some("none") => Kind::Fixed(None),
-                _ => Kind::Hpa,
+                Some("keda") => AutoscalerKind::Keda,
+                Some("none") => AutoscalerKind::Fixed(None),
+                _ => AutoscalerKind::Hpa,
             },
-            None if spec.targets.is_empty() => Kind::Foundry,
-            None => Kind::Fixed(None),
+            None if spec.targets.is_empty() => AutoscalerKind::Foundry,
+            None => AutoscalerKind::Fixed(None),
         }
     }
 
     /// Whether a HorizontalPodAutoscaler decides, its own or that of a ScaledObject.
     #[must_use]
     pub fn has_hpa(self) -> bool {
-        matches!(self, Kind::Hpa | Kind::Keda)
+        matches!(self, AutoscalerKind::Hpa | AutoscalerKind::Keda)
     }
 
     /// How reports call it.
     #[must_use]
     pub fn title(self) -> String {
         match self {
-            Kind::Foundry => "foundry".to_owned(),
-            Kind::Hpa => "hpa".to_owned(),
-            Kind::Keda => "keda".to_owned(),
-            Kind::Fixed(None) => "fixed".to_owned(),
-            Kind::Fixed(Some(count)) => format!("fixed:{count}"),
+            AutoscalerKind::Foundry => "foundry".to_owned(),
+            AutoscalerKind::Hpa => "hpa".to_owned(),
+            AutoscalerKind::Keda => "keda".to_owned(),
+            AutoscalerKind::Fixed(None) => "fixed".to_owned(),
+            AutoscalerKind::Fixed(Some(count)) => format!("fixed:{count}"),
         }
     }
 }
@@ -88,7 +88,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// What the simulator plays.
-    pub service: jobs::Service,
+    pub service: jobs::SimulatedService,
     /// What was assumed, as name and value with where it came from.
     pub assumptions: Vec<(&'static str, String)>,
     /// What of the real system is not in it, a sentence each.
@@ -100,7 +100,7 @@ const QUARTER: i64 = 15;
 
 /// Whether a policy reads the threshold of scale-down: an HPA only where its release has a tolerance of its own for it.
 #[must_use]
-pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: Kind) -> bool {
+pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     autoscalers::reads_down(service, kubernetes, kind)
 }
 
@@ -134,14 +134,14 @@ pub struct MeasuredTimes {
 pub fn scenario(
     service: &Service,
     kubernetes: Option<&TargetOptions>,
-    kind: Kind,
+    kind: AutoscalerKind,
     inputs: &TrialInputs,
 ) -> Result<Scenario, String> {
     let name = &service.name;
     let written = service.work.as_deref().and_then(|work| work.service_time);
     let (time, time_text) = match (&inputs.service_times, written) {
         (Some(measured), _) => {
-            (work::ServiceTime::Observed(Arc::clone(&measured.times)), assumed::measured_text(measured))
+            (work::JobDuration::Observed(Arc::clone(&measured.times)), assumed::measured_text(measured))
         }
         (None, Some(time)) => (service_time(&time), assumed::service_time_text(&time)),
         (None, None) => {
@@ -158,10 +158,12 @@ pub fn scenario(
     let limits = assumed::limits(kind, service, &workload, inputs);
     let schedule = match (&policy, kind) {
         // a fixed number has no bounds of its own
-        (Policy::Fixed(count), Kind::Fixed(_)) => Schedule::always(Bounds { min: *count, max: *count }),
+        (ReplicaPolicy::Fixed(count), AutoscalerKind::Fixed(_)) => {
+            Schedule::always(Bounds { min: *count, max: *count })
+        }
         _ => schedule,
     };
-    let mut played = jobs::Service::new(workload, schedule, policy);
+    let mut played = jobs::SimulatedService::new(workload, schedule, policy);
     played.rollouts.clone_from(&inputs.rollouts);
     Ok(Scenario { service: played, assumptions, limits })
 }
@@ -179,12 +181,12 @@ fn whole(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-fn service_time(time: &ServiceTime) -> work::ServiceTime {
+fn service_time(time: &ServiceTime) -> work::JobDuration {
     let mean = nanos(time.mean.value);
     match (time.distribution.value, time.p95) {
-        (Distribution::Lognormal, Some(p95)) => work::ServiceTime::LogNormal { mean, p95: nanos(p95.value) },
-        (Distribution::Fixed, _) => work::ServiceTime::Fixed(mean),
-        _ => work::ServiceTime::Exponential { mean },
+        (Distribution::Lognormal, Some(p95)) => work::JobDuration::LogNormal { mean, p95: nanos(p95.value) },
+        (Distribution::Fixed, _) => work::JobDuration::Fixed(mean),
+        _ => work::JobDuration::Exponential { mean },
     }
 }
 
@@ -203,8 +205,8 @@ fn rollout(service: &Service) -> work::RolloutMethod {
     }
 }
 
-fn workload(service: &Service, service_time: work::ServiceTime) -> Workload {
-    let mut workload = Workload::new(service_time);
+fn workload(service: &Service, service_time: work::JobDuration) -> ServiceWork {
+    let mut workload = ServiceWork::new(service_time);
     workload.concurrency = service.slots_each();
     workload.dispatch = dispatch(service);
     workload.replica.rollout = rollout(service);
@@ -219,41 +221,41 @@ fn workload(service: &Service, service_time: work::ServiceTime) -> Workload {
     workload.retry = own.retry.is_some_and(|retry| retry.value);
     if let Some(StartTime { p50, p95, .. }) = own.start {
         workload.replica.start = match p95 {
-            Some(p95) => work::StartTime::LogNormal { p50: nanos(p50.value), p95: nanos(p95.value) },
-            None => work::StartTime::Fixed(nanos(p50.value)),
+            Some(p95) => work::ReadyTime::LogNormal { p50: nanos(p50.value), p95: nanos(p95.value) },
+            None => work::ReadyTime::Fixed(nanos(p50.value)),
         };
     }
     workload
 }
 
 /// Services reached by HTTP have their jobs pushed to them (W5).
-fn dispatch(service: &Service) -> work::Dispatch {
+fn dispatch(service: &Service) -> work::JobDispatch {
     let written = service.work.as_deref().and_then(|work| work.dispatch).map(|dispatch| dispatch.value);
     let usual = if service.expose.is_some() { Dispatch::Least } else { Dispatch::Pull };
     match written.unwrap_or(usual) {
-        Dispatch::Pull => work::Dispatch::Pull,
-        Dispatch::Random => work::Dispatch::Push(work::Choice::Random),
-        Dispatch::RoundRobin => work::Dispatch::Push(work::Choice::RoundRobin),
-        Dispatch::Least => work::Dispatch::Push(work::Choice::Least),
+        Dispatch::Pull => work::JobDispatch::Pull,
+        Dispatch::Random => work::JobDispatch::Push(work::Choice::Random),
+        Dispatch::RoundRobin => work::JobDispatch::Push(work::Choice::RoundRobin),
+        Dispatch::Least => work::JobDispatch::Push(work::Choice::Least),
     }
 }
 
-fn cpu(service: &Service, own: &Work) -> Option<work::Cpu> {
+fn cpu(service: &Service, own: &Work) -> Option<work::ReplicaCpu> {
     let per_job = millis(own.cpu_per_job?.value);
     let request = service.reserved_cpu().map_or(0, |cpu| millis(cpu.value));
     let limit = service.resources.limits.cpu.map(|cpu| millis(cpu.value));
-    Some(work::Cpu { per_job, idle: own.idle.map_or(0, |idle| millis(idle.value)), request, limit })
+    Some(work::ReplicaCpu { per_job, idle: own.idle.map_or(0, |idle| millis(idle.value)), request, limit })
 }
 
 /// Bounds over time. A HorizontalPodAutoscaler that cannot hold 0 keeps 1 (as it is rendered).
-fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos)) -> Schedule {
+fn schedule(service: &Service, kind: AutoscalerKind, least: i32, (from, to): (Nanos, Nanos)) -> Schedule {
     // a service that is switched off stays so
     let bounds = |min: u32, max: u32| Bounds { min: whole(min).max(least).min(whole(max)), max: whole(max) };
     let default = bounds(service.replicas.min.value, service.replicas.max.value);
-    if service.schedule.is_empty() || matches!(kind, Kind::Fixed(_)) {
+    if service.schedule.is_empty() || matches!(kind, AutoscalerKind::Fixed(_)) {
         return Schedule::always(default);
     }
-    let mut windows: Vec<Window> = Vec::new();
+    let mut windows: Vec<BoundsWindow> = Vec::new();
     // windows begin and end at whole minutes of a zone, zones differ from UTC by quarters of an hour, and what begins in an
     // hour that is left out begins after it: no other minutes need a look
     let edges = service.schedule.iter().flat_map(|window| [window.from.value.0, window.to.value.0]);
@@ -276,7 +278,7 @@ fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos
         if let Some(bounds) = open {
             match windows.last_mut() {
                 Some(last) if last.to == at && last.bounds == bounds => last.to = at + MINUTE,
-                _ => windows.push(Window { from: at, to: at + MINUTE, bounds }),
+                _ => windows.push(BoundsWindow { from: at, to: at + MINUTE, bounds }),
             }
         }
     }

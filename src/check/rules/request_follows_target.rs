@@ -2,7 +2,7 @@
 //! Knows signals and recommended amounts, speaks only where metrics are given.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Service, Signal};
+use crate::model::{Service, ServiceField, Signal};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -16,7 +16,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, load) in context.loaded().filter(|(_, load)| load.has_hpa) {
         let signal = service.autoscaling.signal;
-        if service.broken.has(Part::Autoscaling) || service.broken.has(Part::Resources) {
+        if service.broken.has(ServiceField::Autoscaling) || service.broken.has(ServiceField::Resources) {
             continue;
         }
         for request in load.requests.iter().filter(|request| request.resource == signal.value) {
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What a share is a share of, with its place.
-fn reserved(service: &Service, signal: Signal) -> Option<(String, crate::support::source::Place)> {
+fn reserved(service: &Service, signal: Signal) -> Option<(String, crate::support::source::FileSpan)> {
     match signal {
         Signal::Cpu => service.reserved_cpu().map(|cpu| (cpu.value.to_string(), cpu.place())),
         Signal::Memory => service.reserved_memory().map(|memory| (memory.value.to_string(), memory.place())),

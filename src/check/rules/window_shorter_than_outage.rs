@@ -1,7 +1,7 @@
 //! A down window that is shorter than a hole of the recording. Knows delays and holes, speaks only where a load is given.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::model::instant::Instant;
 use crate::model::time::Duration;
 use crate::support::diagnostic::Severity;
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let window = delay.value.min(LONGEST);
         let long = || load.outages.iter().filter(|(_, length)| *length >= window.0);
         let Some((from, length)) = long().max_by_key(|(from, length)| (*length, -from)).copied() else { continue };
-        if service.broken.has(Part::Autoscaling) {
+        if service.broken.has(ServiceField::Autoscaling) {
             continue;
         }
         let (count, length) = (long().count(), Duration::seconds(Duration(length).as_seconds()));

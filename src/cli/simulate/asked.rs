@@ -2,7 +2,7 @@
 
 use crate::cli::{Failure, suggestion};
 use scalegen::model::{Service, Spec};
-use scalegen::plan::scenario::Kind;
+use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
 use scalegen::simulate::{HOUR, Nanos};
 
@@ -35,11 +35,11 @@ pub(in crate::cli) fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Servic
 }
 
 /// The thresholds of load that the policy looks at.
-pub(in crate::cli) fn thresholds(service: &Service, kind: Kind) -> Option<(u64, u64)> {
+pub(in crate::cli) fn thresholds(service: &Service, kind: AutoscalerKind) -> Option<(u64, u64)> {
     let scaling = &service.autoscaling;
     let load = scaling.signal.value == scalegen::model::Signal::Load;
-    let scales = !matches!(kind, Kind::Fixed(_));
-    (scales && (load || kind == Kind::Foundry))
+    let scales = !matches!(kind, AutoscalerKind::Fixed(_));
+    (scales && (load || kind == AutoscalerKind::Foundry))
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
 }
 

@@ -2,14 +2,14 @@
 
 use super::asked::known;
 use crate::cli::{Failure, display_path, lint, read, suggestion};
-use scalegen::Checked;
+use scalegen::CheckResult;
 use scalegen::check::rules::RecordedLoad;
-use scalegen::inputs::load::{self, Load};
+use scalegen::inputs::load::{self, RecordedLoad};
 use scalegen::model::instant::Instant;
 use scalegen::model::work::ServiceTime;
 use scalegen::model::{Service, Spec};
-use scalegen::plan::scenario::{Kind, MeasuredTimes, Scenario};
-use scalegen::report::{Format, Style};
+use scalegen::plan::scenario::{AutoscalerKind, MeasuredTimes, Scenario};
+use scalegen::report::{Format, TextStyle};
 use scalegen::simulate::demand::{Recorded, demand};
 use scalegen::simulate::krr::PodSeries;
 use scalegen::simulate::trace::Trace;
@@ -52,7 +52,7 @@ pub(super) struct TrialRequest<'s> {
     pub recording: &'s Recording,
     pub service: &'s Service,
     pub profile: Option<&'s str>,
-    pub kind: Kind,
+    pub kind: AutoscalerKind,
     pub is_present: bool,
     pub scenario: Scenario,
 }
@@ -62,7 +62,7 @@ pub(in crate::cli) fn read(
     values: &[String],
     measured: &[ServiceTimes],
     spec: &Spec,
-    style: Style,
+    style: TextStyle,
 ) -> Result<Option<Vec<Recording>>, Failure> {
     let mut all: Vec<Recording> = Vec::new();
     let mut sound = true;
@@ -103,7 +103,7 @@ pub(in crate::cli) fn read(
 }
 
 /// The replicas that ran; none where a file has errors, which are printed.
-pub(super) fn observed(values: &[String], spec: &Spec, style: Style) -> Result<Option<Vec<Observed>>, Failure> {
+pub(super) fn observed(values: &[String], spec: &Spec, style: TextStyle) -> Result<Option<Vec<Observed>>, Failure> {
     let mut all: Vec<Observed> = Vec::new();
     let mut sound = true;
     for value in values {
@@ -123,7 +123,7 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: Style) -> Result<O
 }
 
 /// What pods used, of one service and resource; none where a file has errors, which are printed.
-pub(in crate::cli) fn pods(path: &std::path::Path, style: Style) -> Result<Option<Vec<PodSeries>>, Failure> {
+pub(in crate::cli) fn pods(path: &std::path::Path, style: TextStyle) -> Result<Option<Vec<PodSeries>>, Failure> {
     let source = source(path)?;
     let load::PodMetrics { series, findings } = load::read_pods(&source);
     if findings.is_empty() {
@@ -134,7 +134,7 @@ pub(in crate::cli) fn pods(path: &std::path::Path, style: Style) -> Result<Optio
 }
 
 /// From the first sample to the last.
-fn length(load: &Load) -> Nanos {
+fn length(load: &RecordedLoad) -> Nanos {
     let (first, last) = (load.samples.first(), load.samples.last());
     first.zip(last).map_or(0, |(first, last)| last.at - first.at)
 }
@@ -158,14 +158,14 @@ pub(in crate::cli) fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Servic
 }
 
 /// The samples of a file; its findings are printed.
-fn samples(path: &std::path::Path, style: Style) -> Result<Option<Load>, Failure> {
+fn samples(path: &std::path::Path, style: TextStyle) -> Result<Option<RecordedLoad>, Failure> {
     let source = source(path)?;
     let mut load = load::read(&source);
     if load.findings.is_empty() {
         return Ok(Some(load));
     }
     let findings = std::mem::take(&mut load.findings);
-    let sound = Load { samples: Vec::new(), findings: findings.clone() }.is_sound();
+    let sound = RecordedLoad { samples: Vec::new(), findings: findings.clone() }.is_sound();
     tell(source, findings, style)?;
     Ok(sound.then_some(load))
 }
@@ -179,9 +179,9 @@ fn source(path: &std::path::Path) -> Result<Source, Failure> {
 }
 
 /// Prints the findings of a recording.
-fn tell(source: Source, findings: Vec<Finding>, style: Style) -> Result<(), Failure> {
+fn tell(source: Source, findings: Vec<Finding>, style: TextStyle) -> Result<(), Failure> {
     let paths = vec![String::new(); findings.len()];
-    let checked = Checked { sources: vec![source], findings, paths, ..Checked::default() };
+    let checked = CheckResult { sources: vec![source], findings, paths, ..CheckResult::default() };
     lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())
 }
 
@@ -189,7 +189,7 @@ fn tell(source: Source, findings: Vec<Finding>, style: Style) -> Result<(), Fail
 pub(in crate::cli) fn service_times(
     values: &[String],
     spec: &Spec,
-    style: Style,
+    style: TextStyle,
 ) -> Result<Option<Vec<ServiceTimes>>, Failure> {
     let mut all: Vec<ServiceTimes> = Vec::new();
     let mut sound = true;
@@ -246,7 +246,7 @@ pub(super) fn rollouts(values: &[String], spec: &Spec, recording: &Recording) ->
 }
 
 /// What a recording says to the rules, of a service under a policy.
-pub(in crate::cli) fn facts(recording: &Recording, kind: Kind) -> RecordedLoad {
+pub(in crate::cli) fn facts(recording: &Recording, kind: AutoscalerKind) -> RecordedLoad {
     let milliseconds = |length: Nanos| u64::try_from(length / MILLISECOND).unwrap_or(0);
     RecordedLoad {
         service: recording.service.clone(),

@@ -7,10 +7,10 @@ use crate::cli::price::Price;
 use crate::cli::progress::Progress;
 use crate::cli::{Failure, display_path};
 use scalegen::model::Spec;
-use scalegen::plan::scenario::{Kind, Scenario, TrialInputs, scenario};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, scenario};
 use scalegen::report::{self, LoadView, Trial};
 use scalegen::simulate::assertion::Assertion;
-use scalegen::simulate::jobs::{self, Run, Start};
+use scalegen::simulate::jobs::{self, SeedRun, Start};
 use scalegen::simulate::results::Results;
 use scalegen::support::threads;
 use std::io::Write;
@@ -19,7 +19,7 @@ use std::thread::available_parallelism;
 /// Everything that every trial shares.
 pub(super) struct Setup<'a> {
     pub args: &'a Simulate,
-    pub policies: Vec<Kind>,
+    pub policies: Vec<AutoscalerKind>,
     pub asserted: Vec<Assertion>,
     pub recordings: Vec<Recording>,
     pub observed: Vec<loads::Observed>,
@@ -47,7 +47,7 @@ impl Setup<'_> {
         for recording in &self.recordings {
             for (profile, spec) in models {
                 let service = known(&recording.service, spec)?;
-                let present = Kind::present(spec, service);
+                let present = AutoscalerKind::present(spec, service);
                 let mut kinds = self.policies.clone();
                 let backtested = self.observed.iter().any(|one| one.service == service.name);
                 if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
@@ -131,7 +131,7 @@ impl Setup<'_> {
         };
         let price = self.price.map(|price| price.of(request.service));
         let mut results = Results::new(trace);
-        let mut recorded = Run::default();
+        let mut recorded = SeedRun::default();
         // no more runs are held than there are threads
         for part in seeds.chunks(cores) {
             for run in threads::each(part, cores, play) {

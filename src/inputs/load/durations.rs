@@ -1,6 +1,6 @@
 //! Measured service times: CSV with a column `seconds` or `milliseconds`, one job a line; other columns are not looked at.
 
-use super::{Reader, csv, short};
+use super::{SampleReader, csv, short};
 use crate::simulate::{MILLISECOND, Nanos, SECOND};
 use crate::support::source::Span;
 
@@ -10,7 +10,7 @@ const COLUMNS: [(&str, Nanos); 2] = [("seconds", SECOND), ("milliseconds", MILLI
 const LONGEST: f64 = 3.2e17;
 
 /// Reads the lines of a file; `skipped` bytes stand before them.
-pub(super) fn read(text: &str, skipped: usize, reader: &mut Reader) -> Vec<Nanos> {
+pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) -> Vec<Nanos> {
     let mut at = skipped;
     let mut column: Option<DurationColumn> = None;
     let mut times = Vec::new();
@@ -49,7 +49,7 @@ struct DurationColumn {
     width: usize,
 }
 
-fn header(line: &str, from: usize, reader: &mut Reader) -> Option<DurationColumn> {
+fn header(line: &str, from: usize, reader: &mut SampleReader) -> Option<DurationColumn> {
     let mut found: Option<DurationColumn> = None;
     let width = csv::cells(line, from).count();
     for (index, (name, span)) in csv::cells(line, from).enumerate() {
@@ -71,7 +71,7 @@ fn header(line: &str, from: usize, reader: &mut Reader) -> Option<DurationColumn
 
 impl DurationColumn {
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the range is checked")]
-    fn value(&self, line: &str, from: usize, reader: &mut Reader) -> Option<Nanos> {
+    fn value(&self, line: &str, from: usize, reader: &mut SampleReader) -> Option<Nanos> {
         let count = csv::cells(line, from).count();
         if count != self.width {
             let message = format!("{count} values where the header has {} columns", self.width);
