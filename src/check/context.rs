@@ -24,12 +24,12 @@ pub struct Context<'a> {
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
     /// What recordings say of services: none but in `simulate` and `size`.
-    pub loads: &'a [RecordedLoad],
+    pub loads: &'a [LoadFacts],
 }
 
 /// What recordings say of one service, for rules that speak only in `simulate` and `size`.
 #[derive(Clone, Debug, Default)]
-pub struct RecordedLoad {
+pub struct LoadFacts {
     /// The service's name.
     pub service: String,
     /// Whether a HorizontalPodAutoscaler decides about its replicas, its own or that of a ScaledObject.
@@ -66,7 +66,7 @@ pub struct ToldByTargets<'a> {
 
 impl<'a> Context<'a> {
     /// The services of the spec of which recordings are given.
-    pub fn loaded(&self) -> impl Iterator<Item = (&'a Service, &'a RecordedLoad)> {
+    pub fn loaded(&self) -> impl Iterator<Item = (&'a Service, &'a LoadFacts)> {
         let services = self.spec;
         self.loads
             .iter()

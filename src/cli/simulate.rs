@@ -11,7 +11,7 @@ use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, read, suggestion, write};
 pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
 use scalegen::CheckOptions;
-use scalegen::check::rules::{self, RecordedLoad};
+use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::report::{self, Simulation, SimulationForm, TextStyle};
@@ -156,7 +156,7 @@ pub(super) fn warned(
     bytes: &[u8],
     profiles: &[String],
     config: &SettingsArgs,
-    loads: Vec<RecordedLoad>,
+    loads: Vec<LoadFacts>,
     style: TextStyle,
 ) -> Result<(), Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();

@@ -11,7 +11,7 @@ use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
 use requests::Metrics;
 use scalegen::change::size::Tune;
-use scalegen::check::rules::RecordedLoad;
+use scalegen::check::rules::LoadFacts;
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::report::{self, Simulation, SimulationForm, Sizing, TextStyle};
@@ -95,7 +95,7 @@ fn facts(
     recordings: &[loads::Recording],
     metrics: &[Metrics],
     policy: Option<AutoscalerKind>,
-) -> Result<Vec<RecordedLoad>, Failure> {
+) -> Result<Vec<LoadFacts>, Failure> {
     let mut names: Vec<&str> = recordings.iter().map(|one| one.service.as_str()).collect();
     names.extend(metrics.iter().map(|one| one.service.as_str()));
     names.sort_unstable();
@@ -106,7 +106,7 @@ fn facts(
             let service = simulate::known(name, model)?;
             let kind = policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
             let recording = recordings.iter().find(|one| one.service == name);
-            let none = RecordedLoad { service: name.to_owned(), has_hpa: kind.has_hpa(), ..RecordedLoad::default() };
+            let none = LoadFacts { service: name.to_owned(), has_hpa: kind.has_hpa(), ..LoadFacts::default() };
             let mut facts = recording.map_or(none, |one| loads::facts(one, kind));
             let own = metrics.iter().filter(|one| one.service == name);
             facts.requests = own.filter_map(requests::recommended).collect();

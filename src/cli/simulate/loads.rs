@@ -3,7 +3,7 @@
 use super::asked::known;
 use crate::cli::{Failure, display_path, lint, read, suggestion};
 use scalegen::CheckResult;
-use scalegen::check::rules::RecordedLoad;
+use scalegen::check::rules::LoadFacts;
 use scalegen::inputs::load::{self, RecordedLoad};
 use scalegen::model::instant::Instant;
 use scalegen::model::work::ServiceTime;
@@ -246,9 +246,9 @@ pub(super) fn rollouts(values: &[String], spec: &Spec, recording: &Recording) ->
 }
 
 /// What a recording says to the rules, of a service under a policy.
-pub(in crate::cli) fn facts(recording: &Recording, kind: AutoscalerKind) -> RecordedLoad {
+pub(in crate::cli) fn facts(recording: &Recording, kind: AutoscalerKind) -> LoadFacts {
     let milliseconds = |length: Nanos| u64::try_from(length / MILLISECOND).unwrap_or(0);
-    RecordedLoad {
+    LoadFacts {
         service: recording.service.clone(),
         has_hpa: kind.has_hpa(),
         file: display_path(&recording.path),

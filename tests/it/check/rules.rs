@@ -9,7 +9,7 @@
 use crate::check::edges::in_full;
 use crate::common::golden::golden;
 use scalegen::check::baseline;
-use scalegen::check::rules::{self, Group, RecommendedRequest, RecordedLoad, Rule};
+use scalegen::check::rules::{self, Group, LoadFacts, RecommendedRequest, Rule};
 use scalegen::check::settings;
 use scalegen::model::Signal;
 use scalegen::support::diagnostic::{Finding, Severity};
@@ -102,7 +102,7 @@ impl Example {
 const LOADS: &str = "loads.json";
 
 /// The recordings of an example.
-fn loads(example: &Example) -> Vec<RecordedLoad> {
+fn loads(example: &Example) -> Vec<LoadFacts> {
     let Some(text) = example.files.get(LOADS) else { return Vec::new() };
     let all: Vec<serde_json::Value> = serde_json::from_str(text).expect("a list");
     let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
@@ -113,7 +113,7 @@ fn loads(example: &Example) -> Vec<RecordedLoad> {
         other => panic!("{other:?}"),
     };
     all.iter()
-        .map(|one| RecordedLoad {
+        .map(|one| LoadFacts {
             service: text(&one["service"]),
             has_hpa: one["hasHpa"].as_bool().expect("a truth"),
             file: text(&one["file"]),
