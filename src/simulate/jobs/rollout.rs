@@ -5,17 +5,6 @@ use super::state::{Life, Replica};
 use super::world::World;
 use crate::simulate::workload::RolloutMethod;
 
-/// How far a rollout is.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Rollout {
-    /// The version that new replicas run: how many rollouts have begun.
-    pub(super) version: u32,
-    /// Whether replicas of an older version are left.
-    pub(super) is_on: bool,
-    /// Whether a replica became ready or went since the last look.
-    pub(super) is_due: bool,
-}
-
 /// How many replicas a rollout keeps to.
 #[derive(Debug, Clone, Copy)]
 struct RolloutLimits {

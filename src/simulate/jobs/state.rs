@@ -68,3 +68,14 @@ pub(super) struct Replica {
     /// Samples of the metrics API: when, milli-cores.
     pub(super) samples: VecDeque<(Nanos, i64)>,
 }
+
+/// How far a rollout is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rollout {
+    /// The version that new replicas run: how many rollouts have begun.
+    pub(super) version: u32,
+    /// Whether replicas of an older version are left.
+    pub(super) is_on: bool,
+    /// Whether a replica became ready or went since the last look.
+    pub(super) is_due: bool,
+}

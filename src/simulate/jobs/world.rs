@@ -3,9 +3,8 @@
 use super::SimulatedService;
 use super::cpu::{advance_work, is_limited};
 use super::events::{JobEvent, What, next_stamp};
-use super::rollout::Rollout;
 use super::slots::Slots;
-use super::state::{JobState, Life, QueuedJob, Replica, UNBOUND};
+use super::state::{JobState, Life, QueuedJob, Replica, Rollout, UNBOUND};
 use super::tally::{Standing, Tally};
 use crate::simulate::random::{Random, Stream};
 use crate::simulate::workload::{Choice, Drawer, JobDispatch};
