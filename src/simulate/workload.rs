@@ -97,7 +97,7 @@ pub struct ReplicaLife {
     pub fits: Option<u32>,
     /// How a rollout replaces it; a quarter more and none fewer unless said.
     pub rollout: RolloutMethod,
-    /// How much longer a replica that had to wait for room is Pending, once there is some.
+    /// How much longer a replica that had to wait for a node is Pending, once one is free.
     pub node_start: Nanos,
 }
 

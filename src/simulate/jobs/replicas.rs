@@ -43,9 +43,9 @@ impl World<'_> {
 
     pub(super) fn make(&mut self) {
         let start_time = self.start_times.draw(&mut self.start_random);
-        let room = self.has_room();
-        let replica = self.make_as(if room { Life::Pending } else { Life::NoRoom }, start_time);
-        if room {
+        let free = self.has_free_node();
+        let replica = self.make_as(if free { Life::Pending } else { Life::NoRoom }, start_time);
+        if free {
             self.schedule(replica, self.service.workload.replica.schedule);
         }
     }
@@ -76,7 +76,7 @@ impl World<'_> {
     }
 
     /// Whether one more replica fits the nodes.
-    fn has_room(&self) -> bool {
+    fn has_free_node(&self) -> bool {
         let Some(fits) = self.service.workload.replica.fits else { return true };
         let waiting =
             |replica: &&u32| self.replicas.get(**replica as usize).is_some_and(|one| one.life == Life::NoRoom);
@@ -204,7 +204,7 @@ impl World<'_> {
         }
     }
 
-    /// A replica exists no longer; one that waited for room takes its place.
+    /// A replica exists no longer; one that waited for a node takes its place.
     pub(super) fn gone(&mut self, replica: u32) {
         let Some(place) = self.replica(replica) else { return };
         place.life = Life::Gone;
@@ -217,7 +217,7 @@ impl World<'_> {
         self.recount();
         let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);
         let next = self.alive.iter().copied().find(waits);
-        if let (Some(next), true) = (next, self.has_room()) {
+        if let (Some(next), true) = (next, self.has_free_node()) {
             if let Some(place) = self.replica(next) {
                 place.life = Life::Pending;
             }
