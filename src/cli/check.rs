@@ -3,7 +3,7 @@
 use super::progress::Progress;
 use super::read;
 use super::settings::{Governed, SettingsFiles};
-use super::subjects::{Subject, SubjectKind};
+use super::subjects::{CheckSubject, SubjectKind};
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
 use scalegen::{CheckOptions, CheckResult, FileSet, Files};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What a run checks, and by which settings.
 pub struct SpecCheck<'a> {
-    pub subjects: &'a [Subject],
+    pub subjects: &'a [CheckSubject],
     /// Who governs each subject.
     pub governed: &'a [Governed],
     pub governing: &'a SettingsFiles,
@@ -21,7 +21,7 @@ pub struct SpecCheck<'a> {
 
 impl<'a> SpecCheck<'a> {
     /// Each subject with what is wanted of it.
-    pub fn one(&self, index: usize) -> Option<(&'a Subject, Cow<'a, CheckOptions>)> {
+    pub fn one(&self, index: usize) -> Option<(&'a CheckSubject, Cow<'a, CheckOptions>)> {
         Some((self.subjects.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
     }
 }
@@ -53,7 +53,7 @@ pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
 }
 
 /// Checks one subject as it is now.
-pub fn check_one(subject: &Subject, wanted: &CheckOptions) -> CheckOutcome {
+pub fn check_one(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome {
     let path = subject.path.as_path();
     let cannot = |path: &Path, why: String| format!("cannot read {}: {why}", path.display());
     if subject.is_stdin() {

@@ -2,7 +2,7 @@
 
 use super::args::Lint;
 use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_one, report_path};
-use super::subjects::{Subject, SubjectKind};
+use super::subjects::{CheckSubject, SubjectKind};
 use super::{Failure, complain, read, write};
 use scalegen::support::plural::plural;
 use scalegen::support::unified;
@@ -23,7 +23,7 @@ pub struct FixOutcome {
 /// Fixes every path. Says on standard error how many findings were fixed, so that standard output is a report.
 pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
     let subjects = check.subjects;
-    if args.fix && subjects.len() > 1 && subjects.iter().any(Subject::is_stdin) {
+    if args.fix && subjects.len() > 1 && subjects.iter().any(CheckSubject::is_stdin) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
     }
     let mut outcome = FixOutcome { results: Vec::with_capacity(subjects.len()), diff: String::new(), failed: false };

@@ -3,7 +3,7 @@
 use super::args::{FailLevel, Lint};
 use super::check::{CheckedFile, SpecCheck, check_all};
 use super::settings::{Accepted, Governed, SettingsFiles};
-use super::subjects::{Gathered, Subject, gather};
+use super::subjects::{CheckSubject, Gathered, gather};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
@@ -43,7 +43,7 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         ..CheckOptions::default()
     };
     let Gathered { subjects, searched, mut failed } = gather(&args.paths);
-    let paths: Vec<PathBuf> = subjects.iter().flat_map(Subject::files).cloned().collect();
+    let paths: Vec<PathBuf> = subjects.iter().flat_map(CheckSubject::files).cloned().collect();
     reports::apart(&outputs, &paths)?;
     let accepted = match (&args.baseline, &args.write_baseline) {
         (_, Some(_)) => Accepted::Nothing,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// One thing to check.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct CheckSubject {
     /// Its file; of several the first.
     pub path: PathBuf,
     /// What it is.
@@ -26,9 +26,9 @@ pub enum SubjectKind {
     Unknown,
 }
 
-impl Subject {
-    fn new(path: PathBuf, kind: SubjectKind) -> Subject {
-        Subject { path, kind }
+impl CheckSubject {
+    fn new(path: PathBuf, kind: SubjectKind) -> CheckSubject {
+        CheckSubject { path, kind }
     }
 
     /// Every file of it.
@@ -49,7 +49,7 @@ impl Subject {
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// What to check, in the order named.
-    pub subjects: Vec<Subject>,
+    pub subjects: Vec<CheckSubject>,
     /// The folders that were searched.
     pub searched: Vec<PathBuf>,
     /// Whether some path could not be searched.
@@ -102,8 +102,8 @@ fn format_of(path: &Path) -> Option<&'static InputMeta> {
 }
 
 /// Files in the order named; those that one use of a tool takes together stand where the first of them was named.
-fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<Subject> {
-    let mut sets: Vec<(usize, Subject)> = Vec::new();
+fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<CheckSubject> {
+    let mut sets: Vec<(usize, CheckSubject)> = Vec::new();
     for format in recognise::ALL {
         let Some(reader) = &format.sets else { continue };
         let is_own = |own: &Option<&'static InputMeta>| own.is_some_and(|own| own.format == format.format);
@@ -119,14 +119,14 @@ fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<Subject> {
             let files: Vec<PathBuf> = set.iter().filter_map(|index| Some(own.get(*index)?.1.clone())).collect();
             let place = set.iter().filter_map(|index| Some(own.get(*index)?.0)).min();
             if let (Some(place), Some(first)) = (place, files.first().cloned()) {
-                sets.push((place, Subject::new(first, SubjectKind::Set(format, files))));
+                sets.push((place, CheckSubject::new(first, SubjectKind::Set(format, files))));
             }
         }
     }
     for (index, (path, format)) in found.iter().enumerate() {
         match format.map(|format| format.format) {
-            Some(InputFormat::Spec) => sets.push((index, Subject::new(path.clone(), SubjectKind::Spec))),
-            None => sets.push((index, Subject::new(path.clone(), SubjectKind::Unknown))),
+            Some(InputFormat::Spec) => sets.push((index, CheckSubject::new(path.clone(), SubjectKind::Spec))),
+            None => sets.push((index, CheckSubject::new(path.clone(), SubjectKind::Unknown))),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer};
-use crate::model::Val;
+use crate::model::{Backing, Val};
 
 /// A port of the machine that several replicas take.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn manifests(&self) -> Option<&'a ManifestSet> {
         self.base?.manifests.as_deref()
+    }
+
+    /// What services lean on: those of the spec, or what the files of another tool run for it.
+    pub fn backing(&self) -> impl Iterator<Item = &'a Backing> {
+        let foreign = self.base.filter(|_| self.foreign).map_or(&[][..], |base| &base.services);
+        self.spec.backing.iter().chain(foreign.iter().filter_map(|member| member.backing.as_ref()))
     }
 
     /// How many machines there are; none where nobody says so.

@@ -12,7 +12,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for backing in context.spec.backing.iter().filter(|backing| !backing.broken) {
+    for backing in context.backing().filter(|backing| !backing.broken) {
         let (Some(copies), Some(brokers)) = (backing.replication_factor, backing.brokers) else { continue };
         if copies.value <= brokers.value {
             continue;

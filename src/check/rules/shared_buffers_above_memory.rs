@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for backing in context.spec.backing.iter().filter(|backing| !backing.broken) {
+    for backing in context.backing().filter(|backing| !backing.broken) {
         let (Some(buffers), Some(memory)) = (backing.shared_buffers, backing.memory) else { continue };
         let (buffer_bytes, bytes) = (buffers.value.bytes, memory.value.bytes);
         if buffer_bytes < bytes {

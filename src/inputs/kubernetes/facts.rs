@@ -3,7 +3,7 @@
 use super::pod::{PodContainer, VolumeSource};
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
-use crate::inputs::facts::{EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ReplicationMode, Sidecar, Variable};
+use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind, ReplicationMode, Sidecar, Variable};
 use crate::inputs::{images, leaf};
 use crate::model::{Amounts, Val};
 use crate::support::source::FieldSpan;
@@ -17,8 +17,6 @@ pub(super) fn of(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -
         object: Some(workload.object.clone()),
         at: workload.at,
         runnable: true,
-        network: pod.host_network.map(|own| Val::new(if own.value { Network::Host } else { Network::Own }, own.at)),
-        host_ports: pod.running().flat_map(host_ports).collect(),
         mounts: main.map(|container| mounts(workload, container)).unwrap_or_default(),
         mode: mode(workload.kind).map(|mode| Val::new(mode, workload.at)),
         words: main.map(|container| container.words.clone()).unwrap_or_default(),
@@ -37,21 +35,6 @@ fn mode(kind: WorkloadKind) -> Option<ReplicationMode> {
         kind if kind.ends() => Some(ReplicationMode::Job),
         _ => None,
     }
-}
-
-fn host_ports(container: &PodContainer) -> impl Iterator<Item = HostPort> + '_ {
-    container.ports.iter().filter_map(|port| {
-        let host = port.host?;
-        Some(HostPort {
-            at: host.at,
-            host: Some((host.value, host.value)),
-            unknown: false,
-            address: (!port.host_ip.is_empty()).then(|| port.host_ip.clone()),
-            container: (port.port.value, port.port.value),
-            protocol: port.protocol,
-            per_machine: true,
-        })
-    })
 }
 
 fn mounts(workload: &ManifestWorkload, container: &PodContainer) -> Vec<Mount> {

@@ -125,7 +125,7 @@ impl ManifestWorkload {
     }
 }
 
-/// Reads a workload; none for another kind, or one without a template of pods.
+/// Reads a workload; none for another kind.
 pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload> {
     let kind = WorkloadKind::of(manifest)?;
     let spec = manifest.spec()?;
@@ -137,10 +137,6 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
     let pod = template.and_then(pod::read);
     let replicas = entry(spec, "replicas");
     let patch = pod.as_ref().is_none_or(|pod| pod.containers.iter().all(|container| container.image.is_none()));
-    // a Rollout may leave its template to a Deployment
-    if pod.is_none() && kind != WorkloadKind::Rollout && replicas.is_none() {
-        return None;
-    }
     let replicas = if kind.has_replicas() { replicas } else { None };
     let number = count(replicas);
     Some(ManifestWorkload {
