@@ -29,10 +29,8 @@ pub struct Context<'a> {
     pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
-<<<<<<< HEAD
     /// Whether there is no spec: files of another tool are checked as they are.
     pub foreign: bool,
-=======
     /// What recordings say of services: none but in `simulate` and `size`.
     pub loads: &'a [LoadFacts],
 }
@@ -61,7 +59,6 @@ pub struct RecommendedRequest {
     pub file: String,
     /// The amount, for people.
     pub amount: String,
->>>>>>> main
 }
 
 /// What targets say of the services of a spec, where a rule cannot know it.

@@ -57,14 +57,9 @@ impl SpecRun<'_> {
         let topics = topics(spec, scopes);
         let limited = self.limited(spec, scopes);
         let told = ToldByTargets { beside, topics, limited };
-<<<<<<< HEAD
         let foreign = self.foreign.is_some();
-        let context =
-            Context { spec, states: &states, reach, base, targets: &options, told, starts_new_first, foreign };
-=======
-        let loads = &self.wanted.loads;
-        let context = Context { spec, states: &states, reach, base, targets: &options, told, starts_new_first, loads };
->>>>>>> main
+        let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
+        let context = Context { spec, states, reach, base, targets, told, starts_new_first, foreign, loads };
         for mut finding in rules::check(&context) {
             if finding.at.file != SPEC {
                 // what a base says, few rules judge; and no fix of the spec's language is made there

@@ -22,11 +22,8 @@ fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
         targets: &spec.targets,
         told: Default::default(),
         starts_new_first: true,
-<<<<<<< HEAD
         foreign: false,
-=======
         loads: &[],
->>>>>>> main
     };
     let all = rules::check(&context);
     all.into_iter().filter(|finding| finding.rule == rule).map(|finding| finding.message).collect()

@@ -59,11 +59,8 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         base: base.as_ref(),
         targets: &spec.targets,
         starts_new_first: spec.targets.is_empty() || spec.targets.iter().any(starts_new_first),
-<<<<<<< HEAD
         foreign: false,
-=======
         loads: &[],
->>>>>>> main
     })
 }
 
@@ -214,11 +211,8 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         targets: &[],
         told: Default::default(),
         starts_new_first: true,
-<<<<<<< HEAD
         foreign: false,
-=======
         loads: &[],
->>>>>>> main
     };
     assert!(rules::check(&context).iter().all(|finding| finding.rule != "exceeds-capacity"));
 }

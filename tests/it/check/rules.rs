@@ -2,13 +2,9 @@
 //!
 //! An example is a partial spec; `version` and `name` are put in front where they are missing. A mark is a comment at
 //! the end of a line, `# error: message` (or `warning`, `note`): a finding of the page's rule that begins on this line.
-<<<<<<< HEAD
 //! `yaml input NAME` opens an example without a spec: files of another tool, checked as they are with the files behind it.
-//! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it.
-=======
 //! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it,
 //! and `loads.json` says what recordings say of its services.
->>>>>>> main
 //! The page's rule is judged in each profile and target the example names; no other error may appear.
 
 use crate::check::edges::in_full;
@@ -16,11 +12,8 @@ use crate::common::golden::golden;
 use scalegen::check::baseline;
 use scalegen::check::rules::{self, Group, LoadFacts, RecommendedRequest, Rule};
 use scalegen::check::settings;
-<<<<<<< HEAD
 use scalegen::inputs::recognise;
-=======
 use scalegen::model::Signal;
->>>>>>> main
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::{FileSpan, Source};
 use scalegen::{CheckOptions, FileSet, Files, lint, lint_set, render_with_options, targets};
