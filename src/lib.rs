@@ -108,9 +108,9 @@ pub mod support;
 pub mod syntax;
 pub mod targets;
 
-pub use change::fix::{Fixed, fix};
+pub use change::fix::{FixedSpec, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
-    Checked, Decided, Files, Lowering, NoFiles, Rendered, Wanted, decide, each_effective_model, lint, lint_owned,
-    lower, render, render_wanted,
+    CheckOptions, CheckResult, Files, LoadedSettings, Lowering, NoFiles, Rendered, decide, each_effective_model, lint,
+    lint_owned, lower, render, render_with_options,
 };

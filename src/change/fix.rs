@@ -5,17 +5,17 @@
 //! the result would have more errors than there were, the text stays as it was.
 
 use crate::inputs::spec::edit;
-use crate::pipeline::{Checked, Files, Wanted, lint};
+use crate::pipeline::{CheckOptions, CheckResult, Files, lint};
 use crate::support::diagnostic::{Edit, Finding, RuleId, SPEC, Severity};
 use crate::support::source::{Source, Span};
-use crate::syntax::{self, Comment, Mode, Node, Value};
+use crate::syntax::{self, Comment, Node, ParseMode, Value};
 
 /// How often a text is fixed and checked again.
 const PASSES: usize = 10;
 
 /// What fixing one spec gave.
 #[derive(Debug)]
-pub struct Fixed {
+pub struct FixedSpec {
     /// The text; `None` if the bytes are no text, or nothing in it changes.
     pub text: Option<String>,
     /// The findings that were fixed: the rule, and the 1-based line at the time.
@@ -23,15 +23,15 @@ pub struct Fixed {
     /// Why there are fixes that were not made: lowercase, no full stop.
     pub refused: Option<String>,
     /// The check of what the text is now.
-    pub checked: Checked,
+    pub checked: CheckResult,
 }
 
 /// Makes the fixes of one spec: the safe ones, and with `unsafe_too` those that change what runs.
 #[must_use]
-pub fn fix(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted, unsafe_too: bool) -> Fixed {
+pub fn fix(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions, unsafe_too: bool) -> FixedSpec {
     let before = lint(name, bytes, files, wanted);
     let Ok(old) = std::str::from_utf8(bytes) else {
-        return Fixed { text: None, applied: Vec::new(), refused: None, checked: before };
+        return FixedSpec { text: None, applied: Vec::new(), refused: None, checked: before };
     };
     let errors = count(&before);
     let (mut text, mut applied, mut checked) = (old.to_owned(), Vec::new(), before);
@@ -44,22 +44,22 @@ pub fn fix(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted, unsafe_
     let now = count(&checked);
     if now > errors {
         let why = format!("fixing it would leave {now} errors where there are {errors}");
-        return Fixed {
+        return FixedSpec {
             text: None,
             applied: Vec::new(),
             refused: Some(why),
             checked: lint(name, bytes, files, wanted),
         };
     }
-    Fixed { text: (text != old).then_some(text), applied, refused: None, checked }
+    FixedSpec { text: (text != old).then_some(text), applied, refused: None, checked }
 }
 
-fn count(checked: &Checked) -> usize {
+fn count(checked: &CheckResult) -> usize {
     checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
 /// The text after one pass and what was fixed in it; `None` if there was nothing to fix.
-fn pass(text: &str, checked: &Checked, unsafe_too: bool) -> Option<(String, Vec<(RuleId, usize)>)> {
+fn pass(text: &str, checked: &CheckResult, unsafe_too: bool) -> Option<(String, Vec<(RuleId, usize)>)> {
     let source = checked.sources.first()?;
     let mut picked: Vec<(&Finding, &[Edit])> = Vec::new();
     for finding in checked.findings.iter().filter(|finding| finding.at.file == SPEC) {
@@ -99,7 +99,7 @@ fn touch(one: Span, other: Span) -> bool {
 
 /// One scalar of a document with the keys above it; a key or a scalar that an edit wrote or touched is not told.
 #[derive(Debug, PartialEq, Eq)]
-struct Leaf {
+struct ScalarLeaf {
     path: Vec<Option<String>>,
     value: Option<(&'static str, String)>,
 }
@@ -113,14 +113,14 @@ struct ReadText {
 
 fn read(text: &str) -> ReadText {
     let source = Source::new("", text);
-    let parsed = syntax::parse(SPEC, &source, Mode::Spec);
+    let parsed = syntax::parse(SPEC, &source, ParseMode::Spec);
     let words = |comment: &Comment| (comment.span, source.slice(comment.span).to_owned());
     ReadText { root: parsed.root, comments: parsed.comments.iter().map(words).collect(), faults: parsed.findings.len() }
 }
 
 impl ReadText {
     /// The scalars that stand outside these places, in order.
-    fn outside(&self, places: &[Span]) -> Vec<Leaf> {
+    fn outside(&self, places: &[Span]) -> Vec<ScalarLeaf> {
         let mut leaves = Vec::new();
         if let Some(root) = &self.root {
             collect(root, places, &mut Vec::new(), &mut leaves);
@@ -134,14 +134,14 @@ fn within(span: Span, places: &[Span]) -> bool {
     places.iter().any(|place| span.start < place.end && place.start < span.end)
 }
 
-fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves: &mut Vec<Leaf>) {
+fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves: &mut Vec<ScalarLeaf>) {
     match &node.value {
         Value::Map(entries) if !entries.is_empty() => {
             for entry in entries {
                 let key = (!within(entry.key_span, places)).then(|| entry.key.to_string());
                 path.push(key);
                 if entry.via.is_some() {
-                    leaves.push(Leaf { path: path.clone(), value: None });
+                    leaves.push(ScalarLeaf { path: path.clone(), value: None });
                 } else {
                     collect(&entry.node, places, path, leaves);
                 }
@@ -153,7 +153,7 @@ fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves:
             for item in items {
                 path.push(Some("-".to_owned()));
                 if item.span.start < reached {
-                    leaves.push(Leaf { path: path.clone(), value: None });
+                    leaves.push(ScalarLeaf { path: path.clone(), value: None });
                 } else {
                     reached = item.span.end;
                     collect(item, places, path, leaves);
@@ -162,7 +162,7 @@ fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves:
             }
         }
         _ if within(node.span, places) => {}
-        _ => leaves.push(Leaf { path: path.clone(), value: Some((node.kind(), node.text.to_string())) }),
+        _ => leaves.push(ScalarLeaf { path: path.clone(), value: Some((node.kind(), node.text.to_string())) }),
     }
 }
 

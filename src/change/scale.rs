@@ -1,18 +1,18 @@
 //! Turns a request for one service (`2 replicas of 512Mi`) into changes of its spec. Knows the spec's fields, no bytes
 //! and no files.
 
-use crate::inputs::spec::edit::{Change, Refusal, Value, change};
+use crate::inputs::spec::edit::{EditValue, FieldChange, Refusal, change};
 use crate::inputs::spec::models::models;
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::{Service, Spec};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::Source;
-use crate::syntax::{self, Mode, Node};
+use crate::syntax::{self, Node, ParseMode};
 use std::rc::Rc;
 
 /// What one service is to have; what is not given stays.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct ScaleRequest {
     /// The service's key.
     pub service: String,
     /// The profile whose overlay is changed; none changes the base.
@@ -59,8 +59,8 @@ pub enum Stopped {
 ///
 /// # Errors
 /// See [`Stopped`].
-pub fn scale(text: &str, request: &Request) -> Result<Scaled, Stopped> {
-    let parsed = syntax::parse(SPEC, &Source::new("", text), Mode::Spec);
+pub fn scale(text: &str, request: &ScaleRequest) -> Result<Scaled, Stopped> {
+    let parsed = syntax::parse(SPEC, &Source::new("", text), ParseMode::Spec);
     let root = parsed.root.filter(|_| parsed.findings.is_empty()).ok_or(Stopped::Unreadable)?;
     let all = models(text.as_bytes());
     let Some((_, spec)) = all.iter().find(|(profile, _)| *profile == request.profile) else {
@@ -102,7 +102,7 @@ struct EditedLayer {
 }
 
 impl EditedLayer {
-    fn of(root: &Rc<Node>, request: &Request) -> EditedLayer {
+    fn of(root: &Rc<Node>, request: &ScaleRequest) -> EditedLayer {
         let name = request.service.as_str();
         let path: Vec<&str> = match &request.profile {
             Some(profile) => vec!["profiles", profile, "services", name],
@@ -120,13 +120,13 @@ impl EditedLayer {
         self.get(key).is_some_and(|node| matches!(node.value, syntax::Value::Map(_)))
     }
 
-    fn change(&self, below: &[&str], value: Value) -> Change {
+    fn change(&self, below: &[&str], value: EditValue) -> FieldChange {
         let below = below.iter().map(|key| (*key).to_owned());
-        Change { path: self.path.iter().cloned().chain(below).collect(), value }
+        FieldChange { path: self.path.iter().cloned().chain(below).collect(), value }
     }
 
-    fn replicas(&self, service: &Service, request: &Request) -> Vec<Change> {
-        let int = |number: u32| Value::Int(u64::from(number));
+    fn replicas(&self, service: &Service, request: &ScaleRequest) -> Vec<FieldChange> {
+        let int = |number: u32| EditValue::Int(u64::from(number));
         let map = self.is_map("replicas");
         if let Some(count) = request.count {
             return if map {
@@ -150,16 +150,16 @@ impl EditedLayer {
             let number = number.or(whole.then_some(now))?;
             Some(((*end).to_owned(), int(number)))
         });
-        vec![self.change(&["replicas"], Value::Map(fields.collect()))]
+        vec![self.change(&["replicas"], EditValue::Map(fields.collect()))]
     }
 
-    fn concurrency(&self, request: &Request) -> Option<Change> {
-        let limit = Value::Int(u64::from(request.concurrency?));
+    fn concurrency(&self, request: &ScaleRequest) -> Option<FieldChange> {
+        let limit = EditValue::Int(u64::from(request.concurrency?));
         let path: &[&str] = if self.is_map("concurrency") { &["concurrency", "limit"] } else { &["concurrency"] };
         Some(self.change(path, limit))
     }
 
-    fn cpu(&self, service: &Service, request: &Request, notes: &mut Vec<String>) -> Vec<Change> {
+    fn cpu(&self, service: &Service, request: &ScaleRequest, notes: &mut Vec<String>) -> Vec<FieldChange> {
         let Some(text) = &request.cpu else { return Vec::new() };
         let amount = |value: Option<Cpu>| value.map(|cpu| (cpu.0, cpu.to_string()));
         let had = amount(service.resources.requests.cpu.map(|cpu| cpu.value));
@@ -167,7 +167,7 @@ impl EditedLayer {
         self.amount("cpu", text, Cpu::parse(text).map_or(0, |cpu| cpu.0), had, limit, notes)
     }
 
-    fn memory(&self, service: &Service, request: &Request, notes: &mut Vec<String>) -> Vec<Change> {
+    fn memory(&self, service: &Service, request: &ScaleRequest, notes: &mut Vec<String>) -> Vec<FieldChange> {
         let Some(text) = &request.memory else { return Vec::new() };
         let amount = |value: Option<Memory>| value.map(|memory| (memory.bytes, memory.to_string()));
         let had = amount(service.resources.requests.memory.map(|memory| memory.value));
@@ -184,8 +184,8 @@ impl EditedLayer {
         had: Option<(u64, String)>,
         limit: Option<(u64, String)>,
         notes: &mut Vec<String>,
-    ) -> Vec<Change> {
-        let value = || Value::Text(text.to_owned());
+    ) -> Vec<FieldChange> {
+        let value = || EditValue::Text(text.to_owned());
         let mut changes = vec![self.change(&["resources", "requests", resource], value())];
         let Some((limit, shown)) = limit else { return changes };
         let equal = had.is_some_and(|(had, _)| had == limit);

@@ -5,8 +5,8 @@
 use crate::check::fingerprint::fingerprint;
 use crate::check::rules;
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Source};
-use crate::syntax::{self, Mode, Node};
+use crate::support::source::{FileId, FileSpan, Source};
+use crate::syntax::{self, Node, ParseMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ const BROKEN: &str = "broken-baseline";
 /// Findings that are known, with how often each was there.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
-    entries: BTreeMap<BaselineEntry, Count>,
+    entries: BTreeMap<BaselineEntry, FindingCount>,
 }
 
 /// What a finding is known by: the spec's path relative to the baseline, the rule, the path in the document, and a hash.
@@ -31,10 +31,10 @@ pub struct BaselineEntry {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Count {
+struct FindingCount {
     times: u32,
     /// Where the entry stands in the text it was read from.
-    at: Place,
+    at: FileSpan,
 }
 
 /// How often each known finding was met.
@@ -112,7 +112,7 @@ impl Baseline {
     /// text the baseline was read from.
     #[must_use]
     pub fn stale(&self, met: &BaselineHits, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
-        let mut files: BTreeMap<&str, Vec<(&BaselineEntry, Place, u32)>> = BTreeMap::new();
+        let mut files: BTreeMap<&str, Vec<(&BaselineEntry, FileSpan, u32)>> = BTreeMap::new();
         for (known, count) in &self.entries {
             let missing = count.times.saturating_sub(met.get(known).copied().unwrap_or_default());
             if missing > 0 {
@@ -186,14 +186,14 @@ pub fn is_likely(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn read(source: &Source) -> LoadedBaseline {
     // JSON is YAML, and our reader keeps places
-    let parsed = syntax::parse(FileId(0), source, Mode::Base);
+    let parsed = syntax::parse(FileId(0), source, ParseMode::Base);
     let mut read = LoadedBaseline::default();
     match &parsed.root {
         _ if !parsed.findings.is_empty() => {
             let first = parsed.findings.iter().map(|finding| (finding.at, finding.message.clone())).min();
             read.findings.extend(first.map(|(at, message)| broken(at, format!("the file is not JSON: {message}"))));
         }
-        None => read.findings.push(broken(Place::default(), "the file is empty".to_owned())),
+        None => read.findings.push(broken(FileSpan::default(), "the file is empty".to_owned())),
         Some(root) => read.root(root),
     }
     read.findings.sort_by(Finding::order);
@@ -209,7 +209,7 @@ pub fn undecodable(why: syntax::Undecodable) -> Finding {
     rules::ranked(Finding { rule: BROKEN.into(), ..syntax::undecodable(FileId(0), why) })
 }
 
-fn broken(at: Place, message: String) -> Finding {
+fn broken(at: FileSpan, message: String) -> Finding {
     rules::finding(BROKEN, at, message).help("`scalegen lint --write-baseline` writes the file anew")
 }
 
@@ -233,7 +233,7 @@ impl LoadedBaseline {
                 Some((known, times)) => {
                     let at = entry.at().place();
                     // what a merge wrote twice is known as often as it was known at most
-                    let count = self.baseline.entries.entry(known).or_insert(Count { times, at });
+                    let count = self.baseline.entries.entry(known).or_insert(FindingCount { times, at });
                     count.times = count.times.max(times);
                 }
                 None => {

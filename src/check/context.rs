@@ -2,8 +2,8 @@
 
 use crate::inputs::compose::base::{BaseMember, BaseProject};
 use crate::model::states::{Reach, Scope, States};
-use crate::model::{Part, Service, Signal, Spec, TargetOptions, Val, releases};
-use crate::support::source::Place;
+use crate::model::{Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
+use crate::support::source::FileSpan;
 use std::collections::{HashMap, HashSet};
 
 /// What a rule may look at: one merged spec and what the run wants of it.
@@ -100,7 +100,7 @@ pub struct Replicated<'a> {
     /// How many.
     pub replicas: u32,
     /// What sets the number.
-    pub place: Place,
+    pub place: FileSpan,
     /// Whether the override writes the number: then it also lets go what only one replica can have.
     pub changed: bool,
 }
@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
             let counted = service.unwrap_or(&member.service);
             let replicas = counted.fixed();
             // as many as there are machines
-            let fixed = member.facts.mode.is_none() && !counted.broken.has(Part::Replicas);
+            let fixed = member.facts.mode.is_none() && !counted.broken.has(ServiceField::Replicas);
             (fixed && replicas > 1).then(|| Replicated {
                 base,
                 member,

@@ -4,7 +4,7 @@
 
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::support::source::{Place, Source, Span};
+use crate::support::source::{FileSpan, Source, Span};
 use crate::syntax::{Node, Value};
 
 /// A list, a key that each of its mappings must have, and the value to begin with where it is missing.
@@ -81,7 +81,7 @@ fn repeated(node: &Node, found: &mut Vec<Span>) {
 /// Whether all that took part stands in the base, or all of it in one profile.
 fn layer(root: &Node, finding: &Finding) -> bool {
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
-    let of = |place: Place| profiles.iter().position(|profile| profile.node.span.contains(place.span));
+    let of = |place: FileSpan| profiles.iter().position(|profile| profile.node.span.contains(place.span));
     let own = of(finding.at);
     finding.related.iter().all(|related| related.place.file == SPEC && of(related.place) == own)
 }

@@ -14,7 +14,7 @@ pub use judge::Judged;
 pub use read::read;
 
 use crate::support::diagnostic::{RuleId, Severity};
-use crate::support::source::{Place, Source};
+use crate::support::source::{FileSpan, Source};
 use check::ReadField;
 use literal::Literal;
 use minijinja::Environment;
@@ -49,9 +49,9 @@ pub struct Policy {
     pub id: RuleId,
     /// How severe a finding is.
     pub severity: Severity,
-    each: Each,
+    each: PolicyScope,
     /// The profiles it holds in, with their places; empty for all.
-    profiles: Vec<(String, Place)>,
+    profiles: Vec<(String, FileSpan)>,
     require: Literal,
     message: Literal,
     help: Option<Literal>,
@@ -65,26 +65,26 @@ pub struct Policy {
     /// How many comparisons tell how bad a finding is.
     bounds: usize,
     /// Its id in the file.
-    place: Place,
+    place: FileSpan,
 }
 
 /// What a policy is judged for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Each {
+enum PolicyScope {
     Service,
     Backing,
     Plan,
 }
 
-impl Each {
-    const ALL: [Each; 3] = [Each::Service, Each::Backing, Each::Plan];
+impl PolicyScope {
+    const ALL: [PolicyScope; 3] = [PolicyScope::Service, PolicyScope::Backing, PolicyScope::Plan];
 
     /// The word in the settings, which is its name in expressions too.
     fn word(self) -> &'static str {
         match self {
-            Each::Service => "service",
-            Each::Backing => "backingService",
-            Each::Plan => "plan",
+            PolicyScope::Service => "service",
+            PolicyScope::Backing => "backingService",
+            PolicyScope::Plan => "plan",
         }
     }
 }
@@ -120,9 +120,9 @@ impl Policy {
     fn whom(&self) -> String {
         let names: Vec<String> = self.profiles.iter().map(|(name, _)| format!("`{}`", one_line(name))).collect();
         let each = match self.each {
-            Each::Service => "Every service",
-            Each::Backing => "Every backing service",
-            Each::Plan => "The plan",
+            PolicyScope::Service => "Every service",
+            PolicyScope::Backing => "Every backing service",
+            PolicyScope::Plan => "The plan",
         };
         match names.as_slice() {
             [] => each.to_owned(),
@@ -139,7 +139,7 @@ impl Policy {
 
 /// One name that expressions can use.
 #[derive(Clone, Debug)]
-pub struct Name {
+pub struct ExpressionName {
     /// `service.replicas.min`.
     pub path: String,
     /// Whether it can be undefined.
@@ -152,15 +152,20 @@ pub struct Name {
 
 /// Every name that expressions can use, for the manual.
 #[must_use]
-pub fn names() -> Vec<Name> {
-    fn of<T>(each: Each, fields: &[context::Field<T>]) -> impl Iterator<Item = Name> {
+pub fn names() -> Vec<ExpressionName> {
+    fn of<T>(each: PolicyScope, fields: &[context::Field<T>]) -> impl Iterator<Item = ExpressionName> {
         fields.iter().map(move |field| {
             let (path, optional) = field.path();
-            Name { path: format!("{}.{path}", each.word()), optional, kind: field.kind().told(), about: field.about }
+            ExpressionName {
+                path: format!("{}.{path}", each.word()),
+                optional,
+                kind: field.kind().told(),
+                about: field.about,
+            }
         })
     }
-    let services = of(Each::Service, context::SERVICE);
-    services.chain(of(Each::Backing, context::BACKING)).chain(of(Each::Plan, &context::plan())).collect()
+    let services = of(PolicyScope::Service, context::SERVICE);
+    services.chain(of(PolicyScope::Backing, context::BACKING)).chain(of(PolicyScope::Plan, &context::plan())).collect()
 }
 
 /// Every word that expressions can use: functions, filters, tests.

@@ -4,15 +4,15 @@ mod day;
 mod paths;
 mod table;
 
-pub use day::Day;
+pub use day::CalendarDay;
 
 use crate::check::rules;
 use crate::inputs::spec::schema;
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::support::suggest::closest;
 use crate::syntax::{self, Entry, Node, Undecodable};
-use paths::Paths;
+use paths::PathPatterns;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
@@ -31,14 +31,14 @@ pub struct Settings {
     /// The least severity that makes the exit code 1, where one is set.
     pub fail_level: Option<Severity>,
     /// The profiles to check, `None` for the base; empty for all.
-    profiles: Vec<(Option<String>, Place)>,
+    profiles: Vec<(Option<String>, FileSpan)>,
     /// Severities by rule; `None` if the rule is off.
     levels: BTreeMap<&'static str, Option<Severity>>,
     ignores: Vec<Ignore>,
     /// The folder with templates of one's own, relative to the file; and where it is named.
-    pub templates: Option<(String, Place)>,
+    pub templates: Option<(String, FileSpan)>,
     /// The baseline, relative to the file; and where it is named.
-    pub baseline: Option<(String, Place)>,
+    pub baseline: Option<(String, FileSpan)>,
     /// Ids of policies: names that comments and ignores may use beside the rules'.
     policies: Vec<String>,
 }
@@ -46,13 +46,13 @@ pub struct Settings {
 /// One `[[ignore]]` that has not ended.
 #[derive(Clone, Debug)]
 struct Ignore {
-    rules: Vec<(String, Place)>,
-    paths: Paths,
+    rules: Vec<(String, FileSpan)>,
+    paths: PathPatterns,
     /// The patterns as written.
     patterns: Vec<String>,
     /// Why, and until when.
     reason: String,
-    at: Place,
+    at: FileSpan,
 }
 
 /// Which rule of which ignore: to tell in the end what ignored nothing.
@@ -73,13 +73,13 @@ pub struct LoadedFile {
 
 /// Reads a settings file. Cannot fail: faults are findings.
 #[must_use]
-pub fn read(source: &Source, today: Day) -> LoadedFile {
+pub fn read(source: &Source, today: CalendarDay) -> LoadedFile {
     let (root, mut findings) = table::parse(source);
     let policies = root.get("policy").map_or(&[][..], |entry| entry.node.items()).to_vec();
     if findings.is_empty() {
         findings = schema::settings(&root);
         // a rule's name has its own words below
-        let rules: Vec<Place> = fields(&root, "rules").iter().map(|entry| entry.at().key()).collect();
+        let rules: Vec<FileSpan> = fields(&root, "rules").iter().map(|entry| entry.at().key()).collect();
         findings.retain(|finding| finding.rule != "unknown-field" || !rules.contains(&finding.at));
     }
     let ids = policies.iter().filter_map(|table| Some(table.get("id")?.node.as_str()?.to_owned())).collect();
@@ -194,9 +194,9 @@ impl Settings {
     /// Profiles to check that none of these specs has, where they are all that the file governs.
     #[must_use]
     pub fn strangers(&self, known: &BTreeSet<&str>) -> Vec<Finding> {
-        let named = |(name, at): &(Option<String>, Place)| Some((name.clone()?, *at));
+        let named = |(name, at): &(Option<String>, FileSpan)| Some((name.clone()?, *at));
         let strange = self.profiles.iter().filter_map(named).filter(|(name, _)| !known.contains(name.as_str()));
-        let finding = |(name, at): (String, Place)| {
+        let finding = |(name, at): (String, FileSpan)| {
             let message = format!("no spec has a profile `{}`", name.escape_debug());
             let finding = rules::finding("unknown-reference", at, message);
             match closest(&name, known.iter().copied()) {
@@ -213,13 +213,13 @@ fn fields<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
 }
 
 /// The strings of a list with their places; what is no string has its finding already.
-fn words<'n>(node: &'n Node, key: &str) -> Vec<(&'n str, Place)> {
+fn words<'n>(node: &'n Node, key: &str) -> Vec<(&'n str, FileSpan)> {
     let items = node.get(key).map_or(&[][..], |entry| entry.node.items());
     items.iter().filter_map(|item| Some((item.as_str()?, item.at().place()))).collect()
 }
 
 /// A string with its place; an empty one has its finding already.
-fn text(node: &Node, key: &str) -> Option<(String, Place)> {
+fn text(node: &Node, key: &str) -> Option<(String, FileSpan)> {
     let entry = node.get(key)?;
     let text = entry.node.as_str().filter(|text| !text.is_empty())?;
     Some((text.to_owned(), entry.at().place()))
@@ -228,7 +228,7 @@ fn text(node: &Node, key: &str) -> Option<(String, Place)> {
 struct SettingsReader {
     settings: Settings,
     findings: Vec<Finding>,
-    today: Day,
+    today: CalendarDay,
 }
 
 impl SettingsReader {
@@ -291,7 +291,7 @@ impl SettingsReader {
         }
         let mut patterns = Vec::new();
         for (pattern, at) in words(table, "paths") {
-            match Paths::fault(pattern) {
+            match PathPatterns::fault(pattern) {
                 Some(why) => {
                     let message = format!("`{}` is no pattern: {why}", pattern.escape_debug());
                     let help = "write it as in a .gitignore, such as `legacy/**`";
@@ -306,18 +306,18 @@ impl SettingsReader {
             return;
         }
         let reason = until.map_or(reason.to_owned(), |day| format!("{reason} (until {day})"));
-        let paths = Paths::new(patterns.iter().map(String::as_str));
+        let paths = PathPatterns::new(patterns.iter().map(String::as_str));
         let at = table.get("paths").map_or(table.at().place(), |entry| entry.at().place());
         self.settings.ignores.push(Ignore { rules, paths, patterns, reason, at });
     }
 
     /// The day an ignore ends, if one is written; an error where it is over or cannot be read, which is said.
-    fn until(&mut self, table: &Node) -> Result<Option<Day>, ()> {
+    fn until(&mut self, table: &Node) -> Result<Option<CalendarDay>, ()> {
         let Some(entry) = table.get("until") else { return Ok(None) };
         // a day of another type has its finding
         let text = entry.node.as_str().ok_or(())?;
         let at = entry.at().place();
-        let Some(day) = Day::parse(text) else {
+        let Some(day) = CalendarDay::parse(text) else {
             let message = format!("`{}` is no day of the calendar", text.escape_debug());
             self.findings.push(rules::finding("invalid-value", at, message).help("write it as \"2027-01-31\""));
             return Err(());
@@ -331,7 +331,7 @@ impl SettingsReader {
         Err(())
     }
 
-    fn unknown(&mut self, name: &str, at: Place) {
+    fn unknown(&mut self, name: &str, at: FileSpan) {
         let all = rules::ALL.iter().map(|rule| rule.meta.id).chain(self.settings.policies.iter().map(String::as_str));
         let help = match closest(name, all) {
             Some(close) => format!("did you mean `{close}`?"),

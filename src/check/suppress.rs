@@ -6,7 +6,7 @@
 use crate::check::rules;
 use crate::check::settings::{NAME, Settings};
 use crate::support::diagnostic::{Bound, Finding, SPEC, Severity};
-use crate::support::source::{Place, Source, Span};
+use crate::support::source::{FileSpan, Source, Span};
 use crate::support::suggest::closest;
 use crate::syntax::Comment;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ const UNUSED: &str = "unused-suppression";
 const NO_REASON: &str = "suppression-without-reason";
 
 /// One rule named in one comment.
-struct Suppression {
+struct AllowedRule {
     /// The rule's name as written.
     rule: String,
     /// Where the name stands.
@@ -98,7 +98,7 @@ fn cannot_be_allowed(rule: &str) -> bool {
 }
 
 fn finding(rule: &'static str, span: Span, message: String) -> Finding {
-    rules::finding(rule, Place { file: SPEC, span }, message)
+    rules::finding(rule, FileSpan { file: SPEC, span }, message)
 }
 
 /// What comments do wrong, up to the bound: there may be a comment on every line.
@@ -118,7 +118,7 @@ impl BoundedFindings {
 /// What the comments do wrong as suppressions.
 fn judge(
     source: &Source,
-    all: &[Suppression],
+    all: &[AllowedRule],
     directives: &[Directive],
     known: &RunFacts<'_>,
     findings: &mut BoundedFindings,
@@ -167,7 +167,7 @@ fn judge(
 }
 
 /// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
-fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Directive) -> Span {
+fn removal(source: &Source, all: &[AllowedRule], number: usize, directive: &Directive) -> Span {
     let span = |number: usize| all.get(number).map(|one| one.span).unwrap_or_default();
     let own = span(number);
     if number + 1 < directive.names.end {
@@ -196,7 +196,7 @@ fn removal(source: &Source, all: &[Suppression], number: usize, directive: &Dire
 
 struct CommentReader<'s> {
     source: &'s Source,
-    all: Vec<Suppression>,
+    all: Vec<AllowedRule>,
     directives: Vec<Directive>,
     findings: BoundedFindings,
 }
@@ -245,7 +245,7 @@ impl CommentReader<'_> {
         let before = self.all.len();
         for name in names.split(|c: char| !is_name(c)).filter(|name| !name.is_empty()) {
             let span = Span::new(at(name), at(name) + name.len());
-            self.all.push(Suppression { rule: name.to_owned(), span, line, above, comment: number, used: false });
+            self.all.push(AllowedRule { rule: name.to_owned(), span, line, above, comment: number, used: false });
         }
         if self.all.len() == before {
             self.bad(span, "a suppression that names no rule".to_owned());

@@ -2,7 +2,7 @@
 
 use crate::check::rules;
 use crate::support::diagnostic::Finding;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::syntax::Node;
 use std::collections::HashSet;
 
@@ -10,14 +10,14 @@ use std::collections::HashSet;
 const NAMED: usize = 5;
 
 /// A profile's name; none for the base.
-type Profile = Option<String>;
+type ProfileName = Option<String>;
 
 /// One field that is written, with its places.
-struct Unread {
+struct UnreadField {
     field: &'static str,
     /// What a target says of it.
     note: &'static str,
-    places: Vec<Place>,
+    places: Vec<FileSpan>,
 }
 
 /// One finding about all of `fields` that a spec writes, in the base or else in the profiles that write them.
@@ -28,16 +28,16 @@ pub fn report(
     root: &Node,
     fields: &[(&'static str, &'static str)],
     targets: &[&str],
-    wanted: &[Profile],
-) -> Vec<(Profile, Finding)> {
-    let among: HashSet<&Profile> = wanted.iter().collect();
-    let runs = |profile: &Profile| among.is_empty() || among.contains(profile);
+    wanted: &[ProfileName],
+) -> Vec<(ProfileName, Finding)> {
+    let among: HashSet<&ProfileName> = wanted.iter().collect();
+    let runs = |profile: &ProfileName| among.is_empty() || among.contains(profile);
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     let profiles = profiles.iter().map(|entry| (Some(entry.key.to_string()), &*entry.node));
     let profiles = profiles.filter(|(profile, _)| runs(profile));
     if let Some(found) = finding(&written(root, fields), targets) {
         // what the base writes stands in every profile too
-        let held: Vec<Profile> = if runs(&None) { vec![None] } else { profiles.map(|(name, _)| name).collect() };
+        let held: Vec<ProfileName> = if runs(&None) { vec![None] } else { profiles.map(|(name, _)| name).collect() };
         return held.into_iter().map(|profile| (profile, found.clone())).collect();
     }
     let found = |overlay| finding(&written(overlay, fields), targets);
@@ -45,20 +45,20 @@ pub fn report(
 }
 
 /// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
-fn written(root: &Node, fields: &[(&'static str, &'static str)]) -> Vec<Unread> {
+fn written(root: &Node, fields: &[(&'static str, &'static str)]) -> Vec<UnreadField> {
     let mut all = Vec::new();
     for (field, note) in fields {
         let mut places = Vec::new();
         find(root, field, &mut places);
         places.dedup();
         if !places.is_empty() {
-            all.push(Unread { field, note, places });
+            all.push(UnreadField { field, note, places });
         }
     }
     all
 }
 
-fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
+fn find(node: &Node, path: &str, places: &mut Vec<FileSpan>) {
     let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
     let (key, list) = head.strip_suffix("[]").map_or((head, false), |key| (key, true));
     let entries = node.entries().iter().filter(|entry| key == "*" || &*entry.key == key);
@@ -73,9 +73,9 @@ fn find(node: &Node, path: &str, places: &mut Vec<Place>) {
 }
 
 /// The one finding about all of them, at the first in the file; `None` if there are none.
-fn finding(unread: &[Unread], targets: &[&str]) -> Option<Finding> {
+fn finding(unread: &[UnreadField], targets: &[&str]) -> Option<Finding> {
     let first = unread.iter().flat_map(|field| &field.places).min()?;
-    let name = |field: &Unread| match field.places.len() {
+    let name = |field: &UnreadField| match field.places.len() {
         1 => field.field.to_owned(),
         places => format!("{} ({places} places)", field.field),
     };

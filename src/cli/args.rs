@@ -8,7 +8,7 @@ mod size;
 
 pub use diff::Diff;
 pub use import::{Import, Init};
-pub use lint::{Level, Lint};
+pub use lint::{FailLevel, Lint};
 pub use simulate::{Simulate, SimulateFormat};
 pub use size::Size;
 
@@ -51,7 +51,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  scalegen render scalegen.yaml --target compose                      to standard output\n  scalegen render scalegen.yaml --profile medium --out deploy          every target of the spec\n  scalegen render scalegen.yaml --target compose --out deploy --check  exit 1 and a diff where files differ"
     )]
-    Render(Render),
+    Render(RenderArgs),
     /// Show the formation: how many, what they take, what share of capacity.
     ///
     /// One table for the base and each profile: what one replica asks for (`–`: not said), what all take at most
@@ -61,7 +61,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  scalegen plan scalegen.yaml\n  scalegen plan scalegen.yaml --profile large --format markdown\n  scalegen plan scalegen.yaml --at '2026-11-23T09:00[Europe/Berlin]'   the bounds in force then\n  scalegen plan scalegen.yaml --target compose                          the fixed numbers compose gets"
     )]
-    Plan(Plan),
+    Plan(PlanArgs),
     /// Change one service's numbers in the spec, and nothing else in it.
     ///
     /// Comments, order, quotes, anchors and line ends stay. Missing fields are added in the style of the file. The
@@ -75,7 +75,7 @@ pub enum Command {
         override_usage = "scalegen scale [OPTIONS] [SPEC] <SERVICE>",
         after_help = "Examples:\n  scalegen scale web --count 2 --memory 512Mi               in the scalegen.yaml of this folder\n  scalegen scale scalegen.yaml web --min 2 --max 6 --profile large\n  scalegen scale scalegen.yaml web --cpu 500m --concurrency 8 --dry-run   the diff only"
     )]
-    Scale(Scale),
+    Scale(ScaleArgs),
     /// Try scaling policies on a recording of load, job by job, before they ship.
     ///
     /// Autoscalers are played as they really behave, and single jobs wait for them; `workload` in the spec says how long
@@ -147,7 +147,7 @@ pub enum Command {
         /// or `simulate`.
         name: Option<String>,
         #[command(flatten)]
-        config: Config,
+        config: SettingsArgs,
     },
     /// Serve an editor: findings as you type, fixes, hover, completion, names.
     ///
@@ -162,7 +162,7 @@ pub enum Command {
         #[command(flatten)]
         list: List,
         #[command(flatten)]
-        config: Config,
+        config: SettingsArgs,
     },
     /// List the targets.
     #[command(after_help = "Example:\n  scalegen targets")]
@@ -205,7 +205,7 @@ pub enum Command {
 
 /// Which settings hold.
 #[derive(Clone, Debug, Args)]
-pub struct Config {
+pub struct SettingsArgs {
     /// Take the settings from this file, not from the nearest .scalegen.toml in the spec's folder or above.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub config: Option<PathBuf>,
@@ -215,7 +215,7 @@ pub struct Config {
 }
 
 #[derive(Debug, Args)]
-pub struct Render {
+pub struct RenderArgs {
     /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
@@ -245,11 +245,11 @@ pub struct Render {
     #[arg(long)]
     pub watch: bool,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }
 
 #[derive(Debug, Args)]
-pub struct Plan {
+pub struct PlanArgs {
     /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
@@ -267,7 +267,7 @@ pub struct Plan {
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: PlanFormat,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -279,7 +279,7 @@ pub enum PlanFormat {
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("request").required(true).multiple(true).args(["count", "min", "max", "cpu", "memory", "concurrency"]))]
-pub struct Scale {
+pub struct ScaleArgs {
     /// The spec, or - for standard input, and the service; without a spec: that of this folder, scalegen.yaml or
     /// scalegen.yml.
     #[arg(value_names = ["SPEC", "SERVICE"], num_args = 1..=2, required = true)]
@@ -312,7 +312,7 @@ pub struct Scale {
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -335,5 +335,5 @@ pub struct Lsp {
     #[arg(long)]
     pub stdio: bool,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }

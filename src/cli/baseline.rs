@@ -1,7 +1,7 @@
 //! Baselines on disk: reading them, and `lint --write-baseline`. The library decides what they accept.
 
 use super::{Failure, read, write};
-use scalegen::Checked;
+use scalegen::CheckResult;
 use scalegen::check::baseline::{self, Baseline, SeenFinding};
 use scalegen::support::plural::plural;
 use scalegen::support::source::Source;
@@ -17,7 +17,7 @@ pub struct BaselineFile {
     pub folder: PathBuf,
     pub baseline: Arc<Baseline>,
     /// What is wrong with the file itself.
-    pub checked: Checked,
+    pub checked: CheckResult,
 }
 
 /// Reads a baseline that is called `name` in reports.
@@ -26,7 +26,7 @@ pub struct BaselineFile {
 /// Why it cannot be read.
 pub fn load(file: &Path, name: String) -> Result<BaselineFile, String> {
     let bytes = read::file(file)?;
-    let mut checked = Checked::default();
+    let mut checked = CheckResult::default();
     let mut known = Baseline::default();
     match scalegen::syntax::decode(bytes) {
         Ok(text) => {
@@ -63,7 +63,7 @@ pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), F
 ///
 /// `specs` are the paths of the results, relative to the baseline's folder.
 /// `file` is its path from the root, `name` as it was given.
-pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [Checked]) -> Result<(), Failure> {
+pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [CheckResult]) -> Result<(), Failure> {
     let mut fresh = Baseline::default();
     let mut refused = 0;
     for (path, one) in specs.iter().zip(checked.iter()) {

@@ -2,36 +2,36 @@
 
 use super::progress::Progress;
 use super::read;
-use super::settings::{Governed, Governing};
-use scalegen::{Checked, Wanted};
+use super::settings::{Governed, SettingsFiles};
+use scalegen::{CheckOptions, CheckResult};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// What a run checks, and by which settings.
-pub struct Check<'a> {
+pub struct SpecCheck<'a> {
     pub paths: &'a [PathBuf],
     /// Who governs each path.
     pub governed: &'a [Governed],
-    pub governing: &'a Governing,
-    pub wanted: &'a Wanted,
+    pub governing: &'a SettingsFiles,
+    pub wanted: &'a CheckOptions,
 }
 
-impl<'a> Check<'a> {
+impl<'a> SpecCheck<'a> {
     /// Each path with what is wanted of it.
-    pub fn one(&self, index: usize) -> Option<(&'a Path, Cow<'a, Wanted>)> {
+    pub fn one(&self, index: usize) -> Option<(&'a Path, Cow<'a, CheckOptions>)> {
         Some((self.paths.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
     }
 }
 
 /// CheckedFile checked file.
 pub struct CheckedFile {
-    pub checked: Checked,
+    pub checked: CheckResult,
     /// The files it names that were read.
     pub beside: Vec<PathBuf>,
 }
 
 /// Checks the files on all cores; results stand in the order of the paths.
-pub fn check_all(check: &Check<'_>) -> Vec<Result<CheckedFile, String>> {
+pub fn check_all(check: &SpecCheck<'_>) -> Vec<Result<CheckedFile, String>> {
     let paths = check.paths;
     // a thread costs about as much as eight small files, and counting the cores as much as one
     let most = paths.len() / 8 + 1;
@@ -46,7 +46,7 @@ pub fn check_all(check: &Check<'_>) -> Vec<Result<CheckedFile, String>> {
     done.into_iter().flatten().collect()
 }
 
-fn check_one(path: &Path, wanted: &Wanted) -> Result<CheckedFile, String> {
+fn check_one(path: &Path, wanted: &CheckOptions) -> Result<CheckedFile, String> {
     let stdin = path.as_os_str() == "-";
     let bytes = if stdin { read::stdin()? } else { read::spec(path)? };
     let name = if stdin { "<stdin>".to_owned() } else { report_path(path) };

@@ -1,10 +1,10 @@
 //! Reads the clock: which day it is. No other file does.
 
-use scalegen::check::settings::Day;
+use scalegen::check::settings::CalendarDay;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Today by UTC; a clock that stands before 1970 counts as that.
-pub fn today() -> Day {
+pub fn today() -> CalendarDay {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Day::since_epoch(since.as_secs() / 86_400)
+    CalendarDay::since_epoch(since.as_secs() / 86_400)
 }

@@ -1,13 +1,13 @@
 //! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
 
 use super::args::Diff;
-use super::git::{Repository, Tree};
+use super::git::{GitTree, Repository};
 use super::recorder::Recorder;
-use super::settings::{Accepted, Governing};
+use super::settings::{Accepted, SettingsFiles};
 use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
-use scalegen::change::diff::{Changes, Named, Side, changes, pairs};
-use scalegen::report::{self, Comparison, Style};
-use scalegen::{Files, Wanted};
+use scalegen::change::diff::{Changes, NamedSide, Side, changes, pairs};
+use scalegen::report::{self, Comparison, TextStyle};
+use scalegen::{CheckOptions, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// What was compared so far.
 struct Compared {
     /// What is asked of every spec.
-    wanted: Wanted,
-    governing: Governing,
+    wanted: CheckOptions,
+    governing: SettingsFiles,
     specs: Vec<Changes>,
     unchanged: usize,
     /// The profiles of all specs.
@@ -31,21 +31,21 @@ struct Compared {
 }
 
 /// One state of one spec.
-struct State<'a> {
+struct TreeState<'a> {
     name: &'a str,
     bytes: Vec<u8>,
     files: Box<dyn Files + 'a>,
 }
 
 /// Compares and prints. What cannot be read does not stop the rest.
-pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     let profiles = args.profile.iter().cloned().map(Some).collect();
-    let wanted = Wanted { profiles, targets: args.target.clone(), ..Wanted::default() };
+    let wanted = CheckOptions { profiles, targets: args.target.clone(), ..CheckOptions::default() };
     let mut all = Compared {
         wanted,
-        governing: Governing::new(&args.config, Accepted::BySettings)?,
+        governing: SettingsFiles::new(&args.config, Accepted::BySettings)?,
         specs: Vec::new(),
         unchanged: 0,
         profiles: Vec::new(),
@@ -86,7 +86,7 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
     let settings_fail = all.governing.fails(None);
     let mut settings = all.governing.reports();
     if !settings.is_empty() {
-        lint::print(&mut settings, report::Format::Text, Style { color: false, ..style }, &mut std::io::stderr())?;
+        lint::print(&mut settings, report::Format::Text, TextStyle { color: false, ..style }, &mut std::io::stderr())?;
     }
     let fails = all.fails || settings_fail || all.specs.iter().any(Changes::scaled);
     Ok(match (all.failed, fails) {
@@ -97,10 +97,10 @@ pub fn run(args: &Diff, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 }
 
 /// What the two states are called (none: the working tree), and what the question was.
-type Words = (String, Option<String>, Vec<String>);
+type DiffWords = (String, Option<String>, Vec<String>);
 
 impl Compared {
-    fn two_files(&mut self, old: &Path, new: &Path) -> Result<Words, Failure> {
+    fn two_files(&mut self, old: &Path, new: &Path) -> Result<DiffWords, Failure> {
         let stdin = |path: &Path| path.as_os_str() == "-";
         if stdin(old) && stdin(new) {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
@@ -115,7 +115,7 @@ impl Compared {
             })?;
             let folder = read::Folder::of(path);
             let files: Box<dyn Files> = Box::new(folder.clone());
-            Ok::<_, Failure>((State { name, bytes, files }, folder))
+            Ok::<_, Failure>((TreeState { name, bytes, files }, folder))
         };
         let ((before, one), (after, two)) = (state(old, &from)?, state(new, &to)?);
         self.read = vec![old.to_owned(), new.to_owned()];
@@ -130,8 +130,8 @@ impl Compared {
     fn compare(
         &mut self,
         path: &Path,
-        old: Option<State<'_>>,
-        new: Option<State<'_>>,
+        old: Option<TreeState<'_>>,
+        new: Option<TreeState<'_>>,
         renamed: bool,
     ) -> Result<(), Failure> {
         if let (Some(old), Some(new)) = (&old, &new)
@@ -149,8 +149,8 @@ impl Compared {
         for side in before.iter().chain(&after) {
             self.profiles.extend(side.known.iter().cloned());
         }
-        fn named<'s>(state: &'s Option<State<'_>>, side: &'s Option<Side<'_>>) -> Option<Named<'s>> {
-            Some(Named { name: state.as_ref()?.name, side: side.as_ref()? })
+        fn named<'s>(state: &'s Option<TreeState<'_>>, side: &'s Option<Side<'_>>) -> Option<NamedSide<'s>> {
+            Some(NamedSide { name: state.as_ref()?.name, side: side.as_ref()? })
         }
         let found = changes(named(&old, &before), named(&new, &after));
         let found = found.map_err(|bug| Failure(format!("our bug, please report it: {bug}")))?;
@@ -165,12 +165,12 @@ impl Compared {
     }
 
     /// Whether both states have the same text and the files it names are the same too.
-    fn is_same(&mut self, old: &State<'_>, new: &State<'_>) -> bool {
+    fn is_same(&mut self, old: &TreeState<'_>, new: &TreeState<'_>) -> bool {
         if old.bytes != new.bytes {
             return false;
         }
         let recorder = Recorder::new(&*new.files);
-        let wanted = Wanted { targets: self.wanted.targets.clone(), ..Wanted::default() };
+        let wanted = CheckOptions { targets: self.wanted.targets.clone(), ..CheckOptions::default() };
         let checked = scalegen::lint_owned(new.name, new.bytes.clone(), &recorder, &wanted);
         let read = recorder.into_read();
         let same = read.iter().all(|(path, bytes)| old.files.read(path).ok() == *bytes);
@@ -180,7 +180,7 @@ impl Compared {
         same
     }
 
-    fn with_commit(&mut self, base: &str, paths: &[PathBuf]) -> Result<Words, Failure> {
+    fn with_commit(&mut self, base: &str, paths: &[PathBuf]) -> Result<DiffWords, Failure> {
         let here = [PathBuf::from(".")];
         let paths = if paths.is_empty() { &here[..] } else { paths };
         if paths.iter().any(|path| path.as_os_str() == "-") {
@@ -207,10 +207,10 @@ impl Compared {
     }
 
     /// The specs to compare: those below the folders, here or at the commit, and the files that were named.
-    fn specs(&mut self, repository: &Repository, tree: &Tree<'_>, paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
+    fn specs(&mut self, repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> Result<Vec<Both>, Failure> {
         let known: BTreeSet<&str> = tree.files().collect();
         // by the path from the top: named twice is compared once
-        let mut found: BTreeMap<String, Spec> = BTreeMap::new();
+        let mut found: BTreeMap<String, Both> = BTreeMap::new();
         for path in paths {
             let inside = match repository.own(path) {
                 Ok(inside) => inside,
@@ -231,7 +231,7 @@ impl Compared {
                     self.failed = true;
                     continue;
                 }
-                found.insert(inside, Spec { old, new, renamed: false });
+                found.insert(inside, Both { old, new, renamed: false });
                 continue;
             }
             let read::FoundSpecs { specs, shut } =
@@ -244,13 +244,13 @@ impl Compared {
                 let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
-                found.entry(inside).or_insert(Spec { old, new: Some(spec), renamed: false });
+                found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
             }
             for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
                 // what is there all the same is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
                     let old = Some((*file).to_owned());
-                    found.entry((*file).to_owned()).or_insert(Spec { old, new: None, renamed: false });
+                    found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
                 }
             }
             if found.len() == count && shut.is_empty() {
@@ -266,7 +266,7 @@ impl Compared {
     }
 
     /// Compares one spec with how it was; or why it cannot be read.
-    fn one(&mut self, repository: &Repository, tree: &Tree<'_>, spec: &Spec) -> Result<Result<(), String>, Failure> {
+    fn one(&mut self, repository: &Repository, tree: &GitTree<'_>, spec: &Both) -> Result<Result<(), String>, Failure> {
         let is = spec.new.as_ref().map(|new| check::report_path(new)).unwrap_or_default();
         // what stands at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
         let was = match &spec.old {
@@ -282,7 +282,7 @@ impl Compared {
                 Err(why) => return Ok(Err(format!("cannot read {was} at {}: {why}", tree.name))),
             };
             let folder = old.rsplit_once('/').map_or("", |(folder, _)| folder);
-            states.0 = Some(State { name: &was, bytes, files: Box::new(tree.files_of(folder)) });
+            states.0 = Some(TreeState { name: &was, bytes, files: Box::new(tree.files_of(folder)) });
         }
         if let Some(new) = &spec.new {
             self.read.push(new.clone());
@@ -292,7 +292,7 @@ impl Compared {
             };
             let folder = read::Folder::of(new);
             self.folders.push(folder.clone());
-            states.1 = Some(State { name: &is, bytes, files: Box::new(folder) });
+            states.1 = Some(TreeState { name: &is, bytes, files: Box::new(folder) });
         }
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
         self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
@@ -300,7 +300,7 @@ impl Compared {
 }
 
 /// One spec by its path at the commit, from the top, and its path here.
-struct Spec {
+struct Both {
     old: Option<String>,
     new: Option<PathBuf>,
     /// Whether it stood at another path of the repository at the commit.
@@ -308,7 +308,7 @@ struct Spec {
 }
 
 /// Joins a spec that came with one that is gone where most of their lines are the same.
-fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) -> Result<(), Failure> {
+fn rename(tree: &GitTree<'_>, gone: &[&str], found: &mut BTreeMap<String, Both>) -> Result<(), Failure> {
     let came: Vec<(String, PathBuf)> = found
         .iter()
         .filter(|(_, spec)| spec.old.is_none())
@@ -333,6 +333,6 @@ fn rename(tree: &Tree<'_>, gone: &[&str], found: &mut BTreeMap<String, Spec>) ->
     Ok(())
 }
 
-fn side<'s>(name: &'s str, state: &'s Option<State<'_>>, wanted: &'s Wanted) -> Option<Side<'s>> {
+fn side<'s>(name: &'s str, state: &'s Option<TreeState<'_>>, wanted: &'s CheckOptions) -> Option<Side<'s>> {
     state.as_ref().map(|state| Side::of(name, &state.bytes, &*state.files, wanted))
 }

@@ -4,7 +4,7 @@
 use super::args::Cli;
 use super::{Exit, Failure, display_path, existing, write};
 use clap::{Arg, CommandFactory};
-use scalegen::report::site::{self, Argument, Command, Manual};
+use scalegen::report::site::{self, Argument, CommandPage, Manual};
 use scalegen::support::plural::plural;
 use std::io::Write;
 use std::path::Path;
@@ -24,8 +24,8 @@ pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Fail
         editors: scalegen::lsp::PAGE,
         commands: &commands,
     };
-    let files: Vec<write::Wanted> =
-        site::files(&manual).into_iter().map(|(path, text)| write::Wanted { path: path.into(), text }).collect();
+    let files: Vec<write::FileToWrite> =
+        site::files(&manual).into_iter().map(|(path, text)| write::FileToWrite { path: path.into(), text }).collect();
     if !force {
         existing::owned(folder, &files, |start| {
             start.windows(site::MARK.len()).any(|part| part == site::MARK.as_bytes())
@@ -44,7 +44,7 @@ pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Fail
 }
 
 /// The tool itself, then its commands in the order of the help.
-fn commands() -> Vec<Command> {
+fn commands() -> Vec<CommandPage> {
     let mut root = Cli::command();
     root.build();
     let mut all = vec![command(&mut root)];
@@ -52,7 +52,7 @@ fn commands() -> Vec<Command> {
     all
 }
 
-fn command(clap: &mut clap::Command) -> Command {
+fn command(clap: &mut clap::Command) -> CommandPage {
     let usage = clap.render_usage().to_string();
     let about = clap.get_long_about().or(clap.get_about()).map(ToString::to_string);
     // help and version are everywhere and say nothing here
@@ -60,7 +60,7 @@ fn command(clap: &mut clap::Command) -> Command {
     let global = |arg: &&Arg| arg.is_global_set() && clap.get_name() != "scalegen";
     let (first, then): (Vec<&Arg>, Vec<&Arg>) =
         clap.get_arguments().filter(visible).filter(|arg| !global(arg)).partition(|arg| arg.is_positional());
-    Command {
+    CommandPage {
         name: clap.get_bin_name().unwrap_or(clap.get_name()).to_owned(),
         about: about.unwrap_or_default(),
         usage: usage.trim_start_matches("Usage: ").to_owned(),

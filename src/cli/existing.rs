@@ -3,7 +3,7 @@
 use super::bounded::start;
 use super::read::{self, plain};
 use super::staged;
-use super::write::{Wanted, WriteResult, inside};
+use super::write::{FileToWrite, WriteResult, inside};
 use scalegen::targets::MARK;
 use std::collections::HashSet;
 use std::fs;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Refuses where a file stands that is not ours: `ours` looks at its first bytes. One that is empty, or that would not
 /// change, loses nothing.
-pub fn owned(out: &Path, files: &[Wanted], ours: impl Fn(&[u8]) -> bool) -> WriteResult<()> {
+pub fn owned(out: &Path, files: &[FileToWrite], ours: impl Fn(&[u8]) -> bool) -> WriteResult<()> {
     let mut foreign: Vec<String> = Vec::new();
     for file in files {
         let shown = out.join(&file.path);
@@ -47,7 +47,7 @@ pub struct Existing {
 }
 
 /// Looks through folders below the output folder; `counts` looks at the first line of a file of ours.
-pub fn below(out: &Path, wanted: &[Wanted], folders: &[PathBuf], counts: impl Fn(&str) -> bool) -> Existing {
+pub fn below(out: &Path, wanted: &[FileToWrite], folders: &[PathBuf], counts: impl Fn(&str) -> bool) -> Existing {
     let mut found = Existing { strays: Vec::new(), leftovers: Vec::new() };
     let wanted: HashSet<&Path> = wanted.iter().map(|wanted| wanted.path.as_path()).collect();
     for folder in folders {

@@ -1,11 +1,11 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. The library decides which fixes are offered.
 
 use super::args::Lint;
-use super::check::{Check, CheckedFile, report_path};
+use super::check::{CheckedFile, SpecCheck, report_path};
 use super::{Failure, complain, read, write};
 use scalegen::support::plural::plural;
 use scalegen::support::unified;
-use scalegen::{Fixed, report};
+use scalegen::{FixedSpec, report};
 use std::io::Write;
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub struct FixOutcome {
 }
 
 /// Fixes every path. Says on standard error how many findings were fixed, so that standard output is a report.
-pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
+pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
     let paths = check.paths;
     if args.fix && paths.len() > 1 && paths.iter().any(|path| is_stdin(path)) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
@@ -36,7 +36,7 @@ pub fn all(check: &Check<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOut
             }
         };
         let name = if is_stdin(path) { "<stdin>".to_owned() } else { report_path(path) };
-        let Fixed { text, applied, refused, mut checked } =
+        let FixedSpec { text, applied, refused, mut checked } =
             scalegen::fix(&name, &bytes, &folder, &wanted, args.unsafe_fixes);
         if let Some(why) = refused {
             complain(&format!("{name} is left as it was: {why}"));

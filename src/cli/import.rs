@@ -2,15 +2,15 @@
 
 use super::args::Import;
 use super::{Exit, Failure, complain, display_path, read, write};
-use scalegen::Wanted;
+use scalegen::CheckOptions;
 use scalegen::change::import::{ImportOptions, Imported, import};
 use scalegen::change::starter::label;
 use scalegen::inputs::compose::base::BaseProject;
-use scalegen::inputs::compose::project::{Named, Request};
-use scalegen::inputs::{Files, InputFiles, Origin, Unread};
+use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
+use scalegen::inputs::{InputFiles, Origin, ReadFiles, Unread};
 use scalegen::model::is_dns_label;
 use scalegen::support::diagnostic::{Finding, Severity};
-use scalegen::support::source::Place;
+use scalegen::support::source::FileSpan;
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -32,7 +32,7 @@ impl BesideSpec {
     }
 }
 
-impl Files for BesideSpec {
+impl ReadFiles for BesideSpec {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread> {
         let path = self.path(path);
         let bytes = read::file(&path).map_err(|why| Unread { why, missing: !read::stands(&path) })?;
@@ -92,7 +92,7 @@ pub fn run(args: &Import, out: &mut dyn Write) -> Result<Exit, Failure> {
         let shown = display_path(&args.to);
         return Err(Failure(format!("{shown} is there already; --to names another file; nothing was changed")));
     }
-    let wanted = [write::Wanted { path: file.into(), text: imported.text.clone() }];
+    let wanted = [write::FileToWrite { path: file.into(), text: imported.text.clone() }];
     write::all(&folder, &wanted).map_err(Failure)?;
     let shown = display_path(&args.to);
     writeln!(out, "{}", write::outcome(&shown, true))?;
@@ -126,7 +126,7 @@ pub fn deployment(name: Option<&str>, folder: &Path) -> Result<String, Failure> 
 /// What to do next with a spec that was written over a base: it depends on what lint says of it.
 pub fn next_step(folder: &Path, file: &str, text: &str, base: &[String], out: &mut dyn Write) -> Result<Exit, Failure> {
     let files = read::Folder::of(&folder.join(file));
-    let checked = scalegen::lint(file, text.as_bytes(), &files, &Wanted::default());
+    let checked = scalegen::lint(file, text.as_bytes(), &files, &CheckOptions::default());
     let count = |severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
     let spec = display_path(&below(folder, Path::new(file)));
     match (count(Severity::Error), count(Severity::Warning)) {
@@ -151,8 +151,8 @@ fn below(folder: &Path, file: &Path) -> PathBuf {
 impl ReadProject {
     /// Reads files that stand relative to the folder of a spec.
     pub fn new(folder: &Path, base: Vec<String>, env_file: Option<String>) -> ReadProject {
-        let named = |path: &String| Named { path: path.clone(), at: None };
-        let request = Request {
+        let named = |path: &String| NamedFile { path: path.clone(), at: None };
+        let request = ProjectRequest {
             files: base.iter().map(named).collect(),
             env_file: env_file.as_ref().map(named),
             profiles: Vec::new(),
@@ -205,7 +205,7 @@ impl ReadProject {
     }
 
     /// `docker-compose.yml:4`.
-    fn place(&self, place: Place) -> String {
+    fn place(&self, place: FileSpan) -> String {
         let Some(file) = self.files.get(place.file) else { return String::new() };
         let path = self.folder.join(&file.source.name);
         let path = beside(Path::new("."), &path).unwrap_or_else(|_| file.source.name.clone());

@@ -54,12 +54,12 @@ fn tell<'f>(found: &'f ReadProject, imported: &Imported, out: &mut dyn Write) ->
 }
 
 /// The spec, and the schema where it is wanted.
-fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write::Wanted> {
-    let mut files = vec![write::Wanted { path: file.into(), text }];
+fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write::FileToWrite> {
+    let mut files = vec![write::FileToWrite { path: file.into(), text }];
     let schema = own_schema.then(schema::for_editors);
     // a schema that is there already and says the same is no obstacle
     let wanted = schema.filter(|schema| !says(&folder.join(SCHEMA), schema));
-    files.extend(wanted.map(|text| write::Wanted { path: SCHEMA.into(), text }));
+    files.extend(wanted.map(|text| write::FileToWrite { path: SCHEMA.into(), text }));
     files
 }
 
@@ -67,11 +67,11 @@ fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write
 fn put(
     args: &Init,
     folder: &Path,
-    files: &[write::Wanted],
+    files: &[write::FileToWrite],
     read: &[PathBuf],
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let there = |file: &&write::Wanted| folder.join(&file.path).symlink_metadata().is_ok();
+    let there = |file: &&write::FileToWrite| folder.join(&file.path).symlink_metadata().is_ok();
     if let (Some(there), false) = (files.iter().find(there), args.force) {
         let other = if there.path.as_os_str() == SCHEMA { ", --schema names another" } else { "" };
         let path = display_path(folder, &there.path);

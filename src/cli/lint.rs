@@ -1,17 +1,17 @@
 //! `scalegen lint`: many specs, one report.
 
-use super::args::{Level, Lint};
-use super::check::{Check, CheckedFile, check_all};
-use super::settings::{Accepted, Governed, Governing};
+use super::args::{FailLevel, Lint};
+use super::check::{CheckedFile, SpecCheck, check_all};
+use super::settings::{Accepted, Governed, SettingsFiles};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
-use scalegen::report::{self, Batch, Format, Own, Reported, Style};
-use scalegen::{Checked, Wanted};
+use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
+use scalegen::{CheckOptions, CheckResult};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// Checks every path and prints one report, with `--watch` again after each change of what is read.
-pub fn start(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn start(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     if !args.watch {
         return run(args, style, out);
     }
@@ -31,14 +31,14 @@ fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Checks every path and prints one report; what cannot be read does not stop the rest.
-fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
-    let wanted = Wanted {
+    let wanted = CheckOptions {
         profiles: args.profile.iter().cloned().map(Some).collect(),
         targets: args.target.clone(),
         ignore: args.ignore.clone(),
-        ..Wanted::default()
+        ..CheckOptions::default()
     };
     let Gathered { paths, searched, mut failed } = gather(&args.paths);
     reports::apart(&outputs, &paths)?;
@@ -47,11 +47,11 @@ fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> 
         (Some(file), None) => Accepted::By(file.as_path()),
         (None, None) => Accepted::BySettings,
     };
-    let mut governing = Governing::new(&args.config, accepted)?;
+    let mut governing = SettingsFiles::new(&args.config, accepted)?;
     let governed = paths.iter().map(|path| governing.of(path)).collect::<Result<Vec<Governed>, Failure>>()?;
     let policies = governing.policies();
     ignorable(&args.ignore, &policies)?;
-    let check = Check { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
+    let check = SpecCheck { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
     let fixed = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
     let (results, diff) = match fixed {
         Some(outcome) => {
@@ -86,7 +86,7 @@ fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> 
     }
     // before anything is printed or written
     reports::apart(&outputs, &[&inputs[..], args.write_baseline.as_slice()].concat())?;
-    let asked = args.fail_level.map(Level::severity);
+    let asked = args.fail_level.map(FailLevel::severity);
     if args.diff {
         out.write_all(diff.as_bytes())?;
         let faulty = governing.fails(asked);
@@ -106,15 +106,15 @@ fn run(args: &Lint, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> 
             baseline::accept(&whole, file, &listed, &mut checked)?;
         }
     }
-    let pairs: Vec<(Governed, &Checked)> = by.into_iter().zip(&checked).collect();
+    let pairs: Vec<(Governed, &CheckResult)> = by.into_iter().zip(&checked).collect();
     if !failed && args.profile.is_empty() && args.target.is_empty() {
         governing.judge(&searched, &pairs);
     }
-    let reaches = |(by, one): &(Governed, &Checked)| one.worst() >= Some(governing.least(asked, by));
+    let reaches = |(by, one): &(Governed, &CheckResult)| one.worst() >= Some(governing.least(asked, by));
     let found = governing.fails(asked) || pairs.iter().any(reaches);
     let mut reported = governing.reports();
     reported.append(&mut checked);
-    reported.iter_mut().for_each(Checked::tell_once);
+    reported.iter_mut().for_each(CheckResult::tell_once);
     // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
@@ -151,15 +151,20 @@ fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
 }
 
 /// Prints one report over all checked specs, in one piece: standard error is not buffered.
-pub fn print(checked: &mut [Checked], format: Format, style: Style, out: &mut dyn Write) -> Result<(), Failure> {
-    checked.iter_mut().for_each(Checked::tell_once);
+pub fn print(
+    checked: &mut [CheckResult],
+    format: Format,
+    style: TextStyle,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    checked.iter_mut().for_each(CheckResult::tell_once);
     let mut bytes = Vec::new();
     batch(checked, &[], |batch| report::write(format, batch, style, &mut bytes))?;
     Ok(out.write_all(&bytes)?)
 }
 
 /// All checked specs as reports take them.
-fn batch<T>(checked: &[Checked], policies: &[Own], report: impl FnOnce(&Batch<'_>) -> T) -> T {
+fn batch<T>(checked: &[CheckResult], policies: &[Own], report: impl FnOnce(&Batch<'_>) -> T) -> T {
     let files: Vec<Reported<'_>> = checked
         .iter()
         .map(|one| Reported {

@@ -3,13 +3,13 @@
 //! Messages that wait are taken together. So of several changes only the newest version is checked, and a request that the
 //! client has taken back meanwhile is not worked out.
 
-use super::args::{Config, Lsp};
-use super::settings::{self, One};
+use super::args::{Lsp, SettingsArgs};
+use super::settings::{self, AppliedSettings};
 use super::wire::{self, Incoming, Outgoing};
 use super::{Exit, Failure, read};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
-use scalegen::lsp::{Governing, Host, Server, publication};
-use scalegen::{Checked, Wanted};
+use scalegen::lsp::{Host, LanguageServer, SpecSettings, publication};
+use scalegen::{CheckOptions, CheckResult};
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -42,8 +42,8 @@ enum Stage {
     Ending,
 }
 
-fn serve(incoming: &Receiver<Incoming>, out: &Outgoing, config: &Config) -> Result<Exit, Failure> {
-    let mut server = Server::new(Disk::new(config)?);
+fn serve(incoming: &Receiver<Incoming>, out: &Outgoing, config: &SettingsArgs) -> Result<Exit, Failure> {
+    let mut server = LanguageServer::new(Disk::new(config)?);
     let mut stage = Stage::New;
     // without an editor there is nothing left to do
     while let Ok(first) = incoming.recv() {
@@ -85,7 +85,12 @@ fn serve(incoming: &Receiver<Incoming>, out: &Outgoing, config: &Config) -> Resu
     Ok(Exit::Clean)
 }
 
-fn answer(server: &mut Server<Disk>, request: Request, stage: &mut Stage, cancelled: &BTreeSet<String>) -> Response {
+fn answer(
+    server: &mut LanguageServer<Disk>,
+    request: Request,
+    stage: &mut Stage,
+    cancelled: &BTreeSet<String>,
+) -> Response {
     let refused = |id: RequestId, code: ErrorCode, why: &str| Response::new_err(id, code as i32, why.to_owned());
     match (*stage, &*request.method) {
         (Stage::New, "initialize") => {
@@ -117,52 +122,52 @@ fn cancels(incoming: &Incoming) -> Option<String> {
 
 /// Files and settings as `scalegen lint` finds them.
 struct Disk {
-    config: Config,
+    config: SettingsArgs,
     here: PathBuf,
     /// By spec. A change of any file drops them.
-    known: HashMap<PathBuf, Known>,
+    known: HashMap<PathBuf, KnownFiles>,
 }
 
-struct Known {
-    governing: Rc<Governing>,
-    reported: Rc<Vec<Checked>>,
+struct KnownFiles {
+    governing: Rc<SpecSettings>,
+    reported: Rc<Vec<CheckResult>>,
 }
 
 impl Disk {
-    fn new(config: &Config) -> Result<Disk, Failure> {
+    fn new(config: &SettingsArgs) -> Result<Disk, Failure> {
         let here = std::env::current_dir();
         let here = here.map_err(|error| Failure(format!("cannot find the current folder: {}", read::plain(&error))))?;
         Ok(Disk { config: config.clone(), here, known: HashMap::new() })
     }
 
-    fn load(&self, spec: &Path) -> Known {
-        match settings::Governing::one(&self.config, spec, &Wanted::default()) {
-            Ok(One { wanted, mut reported, .. }) => {
-                reported.iter_mut().for_each(Checked::tell_once);
-                Known { governing: Rc::new(Governing { wanted, failure: None }), reported: Rc::new(reported) }
+    fn load(&self, spec: &Path) -> KnownFiles {
+        match settings::SettingsFiles::one(&self.config, spec, &CheckOptions::default()) {
+            Ok(AppliedSettings { wanted, mut reported, .. }) => {
+                reported.iter_mut().for_each(CheckResult::tell_once);
+                KnownFiles { governing: Rc::new(SpecSettings { wanted, failure: None }), reported: Rc::new(reported) }
             }
             Err(Failure(why)) => {
-                let governing = Governing { wanted: Wanted::default(), failure: Some(why) };
-                Known { governing: Rc::new(governing), reported: Rc::default() }
+                let governing = SpecSettings { wanted: CheckOptions::default(), failure: Some(why) };
+                KnownFiles { governing: Rc::new(governing), reported: Rc::default() }
             }
         }
     }
 }
 
 impl Host for Disk {
-    fn settings(&mut self, spec: &Path) -> Rc<Governing> {
+    fn settings(&mut self, spec: &Path) -> Rc<SpecSettings> {
         if !self.known.contains_key(spec) {
             self.known.insert(spec.to_path_buf(), self.load(spec));
         }
         self.known.get(spec).map(|known| Rc::clone(&known.governing)).unwrap_or_default()
     }
 
-    fn reports(&mut self, spec: &Path, checked: &Checked) -> Rc<Vec<Checked>> {
+    fn reports(&mut self, spec: &Path, checked: &CheckResult) -> Rc<Vec<CheckResult>> {
         let known = self.known.get(spec);
         if known.is_some_and(|known| known.governing.wanted.baseline.is_some()) {
             // which of its entries are stale hangs on what the spec says now
-            if let Ok(mut reported) = settings::Governing::reported(&self.config, spec, checked) {
-                reported.iter_mut().for_each(Checked::tell_once);
+            if let Ok(mut reported) = settings::SettingsFiles::reported(&self.config, spec, checked) {
+                reported.iter_mut().for_each(CheckResult::tell_once);
                 return Rc::new(reported);
             }
         }

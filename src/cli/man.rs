@@ -20,7 +20,7 @@ pub fn run(folder: Option<&Path>, out: &mut dyn Write) -> Result<Exit, Failure> 
     for command in std::iter::once(root).chain(commands) {
         let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
         let text = String::from_utf8_lossy(&page(command)?).into_owned();
-        pages.push(write::Wanted { path: PathBuf::from(format!("{name}.1")), text });
+        pages.push(write::FileToWrite { path: PathBuf::from(format!("{name}.1")), text });
     }
     let written = write::all(folder, &pages).map_err(Failure)?.len();
     writeln!(out, "wrote {}", plural(written, "page"))?;

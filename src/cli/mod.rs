@@ -36,7 +36,7 @@ mod write;
 
 use args::{Cli, Color, Command};
 use clap::Parser;
-use scalegen::report::{self, Style};
+use scalegen::report::{self, TextStyle};
 use scalegen::support::markdown::Screen;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -164,11 +164,11 @@ pub fn complain(message: &str) {
 
 /// How a page is laid out; `None` if it goes into a file or a pipe, unless colour is asked for.
 fn screen(color: Color) -> Option<Screen> {
-    let Style { color: painted, width, .. } = style(color, &io::stdout());
+    let TextStyle { color: painted, width, .. } = style(color, &io::stdout());
     (color == Color::Always || io::stdout().is_terminal()).then_some(Screen { width, color: painted })
 }
 
-fn style(color: Color, stream: &impl IsTerminal) -> Style {
+fn style(color: Color, stream: &impl IsTerminal) -> TextStyle {
     let terminal = stream.is_terminal();
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let color = match color {
@@ -178,7 +178,7 @@ fn style(color: Color, stream: &impl IsTerminal) -> Style {
     };
     let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let width = width.or_else(|| terminal.then(terminal_width).flatten());
-    Style { color, width: width.unwrap_or(100), ..Style::default() }
+    TextStyle { color, width: width.unwrap_or(100), ..TextStyle::default() }
 }
 
 fn terminal_width() -> Option<usize> {

@@ -1,23 +1,23 @@
 //! `scalegen plan`: the formation of a spec, printed. Works no number out.
 
-use super::args::{Plan, PlanFormat};
-use super::settings::{Governing, One};
+use super::args::{PlanArgs, PlanFormat};
+use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, known_targets, lint, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
-use scalegen::plan::summary::{Formation, View, formation};
-use scalegen::report::{self, Format, Style, SummaryForm};
+use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
+use scalegen::report::{self, Format, SummaryForm, TextStyle};
 use scalegen::support::diagnostic::Severity;
-use scalegen::{Checked, Wanted};
+use scalegen::{CheckOptions, CheckResult};
 use std::collections::HashSet;
 use std::io::Write;
 
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
-pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
-    let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
-    let over = Wanted { targets: args.target.clone(), ..Wanted::default() };
+    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
+    let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
     let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
     let mut profiles: Vec<String> = Vec::new();
     scalegen::each_effective_model(&name, &bytes, &folder, &over, |names, profile, spec| {
@@ -26,7 +26,7 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         }
         if args.profile.is_none() || args.profile == profile {
             let fixed = fixed(&spec, &args.target);
-            let view = View { profile: profile.as_deref(), instant: instant.as_ref(), fixed };
+            let view = SummaryQuestion { profile: profile.as_deref(), instant: instant.as_ref(), fixed };
             let mut one = formation(&spec, &view);
             one.share(&mut known);
             formations.push(one);
@@ -42,8 +42,8 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
         }
         None => Vec::new(),
     };
-    let wanted = Wanted { profiles: wanted, targets: args.target.clone(), ..Wanted::default() };
-    let One { wanted, mut reported, .. } = Governing::one(&args.config, &path, &wanted)?;
+    let wanted = CheckOptions { profiles: wanted, targets: args.target.clone(), ..CheckOptions::default() };
+    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&args.config, &path, &wanted)?;
     reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
     let form = match args.format {
@@ -58,7 +58,7 @@ pub fn run(args: &Plan, style: Style, out: &mut dyn Write) -> Result<Exit, Failu
 }
 
 /// Prints only the errors among the findings; says whether there were some.
-pub fn errors(mut reported: Vec<Checked>, style: Style) -> Result<bool, Failure> {
+pub fn errors(mut reported: Vec<CheckResult>, style: TextStyle) -> Result<bool, Failure> {
     for checked in &mut reported {
         let (findings, paths): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings)
             .into_iter()

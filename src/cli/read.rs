@@ -76,7 +76,7 @@ pub fn stands(path: &Path) -> bool {
 }
 
 /// One spec that a command is about.
-pub struct Spec {
+pub struct GivenSpec {
     /// Its path, or `-` for standard input.
     pub path: PathBuf,
     /// What reports call it.
@@ -92,15 +92,15 @@ pub fn spec(path: &Path) -> Result<Vec<u8>, String> {
     file(path).map_err(|why| if why == IRREGULAR { piped() } else { why })
 }
 
-impl Spec {
+impl GivenSpec {
     /// Reads the spec that the command line names; where it names none, that of this folder.
-    pub fn read(named: Option<&Path>) -> Result<Spec, Failure> {
-        let path = named.map_or_else(Spec::here, |path| Ok(path.to_path_buf()))?;
+    pub fn read(named: Option<&Path>) -> Result<GivenSpec, Failure> {
+        let path = named.map_or_else(GivenSpec::here, |path| Ok(path.to_path_buf()))?;
         let is_stdin = path.as_os_str() == "-";
         let bytes = if is_stdin { stdin() } else { spec(&path) };
         let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
         let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
-        Ok(Spec { folder: Folder::of(&path), path, name, bytes })
+        Ok(GivenSpec { folder: Folder::of(&path), path, name, bytes })
     }
 
     /// Whether it came from standard input.

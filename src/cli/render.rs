@@ -1,20 +1,20 @@
 //! `scalegen render`: to standard output, to files, or compared with files.
 
-use super::args::Render;
-use super::settings::{Governing, One};
+use super::args::RenderArgs;
+use super::settings::{AppliedSettings, SettingsFiles};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, display_path, existing, known_targets, lint, read, suggestion, write};
-use scalegen::report::{self, Format, Style};
+use scalegen::report::{self, Format, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
 use scalegen::targets::MARK;
-use scalegen::{Rendered, Wanted};
+use scalegen::{CheckOptions, Rendered};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// Renders one spec, with `--watch` again after each change of what it reads.
-pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     if !args.watch {
         return once(args, style, out);
     }
@@ -27,18 +27,18 @@ pub fn run(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Fai
 }
 
 /// Renders one spec. Findings go to standard error, so that standard output is only files.
-fn once(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
-    let read::Spec { path, name, bytes, folder } = read::Spec::read(args.spec.as_deref())?;
-    let wanted = Wanted {
+    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
+    let wanted = CheckOptions {
         profiles: vec![args.profile.clone()],
         targets: args.target.clone(),
         command: args.out.as_deref().map(|out| destination(&path, out, args.flat)),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
-        ..Wanted::default()
+        ..CheckOptions::default()
     };
-    let One { wanted, mut reported, files: governing } = Governing::one(&args.config, &path, &wanted)?;
-    let Rendered { checked, files } = scalegen::render_wanted(&name, &bytes, &folder, &wanted)
+    let AppliedSettings { wanted, mut reported, files: governing } = SettingsFiles::one(&args.config, &path, &wanted)?;
+    let Rendered { checked, files } = scalegen::render_with_options(&name, &bytes, &folder, &wanted)
         .map_err(|bug| Failure(format!("our bug, please report it: {bug}; nothing was written")))?;
     let error = Some(Severity::Error);
     let refused = checked.worst() == error || reported.iter().any(|settings| settings.worst() == error);
@@ -64,10 +64,10 @@ fn once(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failur
         )));
     }
     let layout = Layout::new(args, &name, files.iter().map(|(target, _)| target.as_str()).collect())?;
-    let wanted: Vec<write::Wanted> = files
+    let wanted: Vec<write::FileToWrite> = files
         .iter()
         .flat_map(|(target, files)| files.iter().map(move |file| (target, file)))
-        .map(|(target, file)| write::Wanted { path: layout.path(target, &file.path), text: file.text.clone() })
+        .map(|(target, file)| write::FileToWrite { path: layout.path(target, &file.path), text: file.text.clone() })
         .collect();
     if let Some(dir) = &args.out {
         let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
@@ -86,7 +86,7 @@ fn once(args: &Render, style: Style, out: &mut dyn Write) -> Result<Exit, Failur
 }
 
 /// Refuses to write over what this render reads.
-fn refuse_inputs(dir: &Path, files: &[write::Wanted], inputs: &[PathBuf]) -> Result<(), Failure> {
+fn refuse_inputs(dir: &Path, files: &[write::FileToWrite], inputs: &[PathBuf]) -> Result<(), Failure> {
     // each resolved once: there may be hundreds of files to write
     let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
     for path in files.iter().map(|file| dir.join(&file.path)) {
@@ -111,7 +111,7 @@ struct Layout<'t> {
 }
 
 impl<'t> Layout<'t> {
-    fn new(args: &Render, spec: &str, targets: Vec<&'t str>) -> Result<Layout<'t>, Failure> {
+    fn new(args: &RenderArgs, spec: &str, targets: Vec<&'t str>) -> Result<Layout<'t>, Failure> {
         // standard output shows one target as it is
         let flat = args.flat || (args.out.is_none() && targets.len() == 1);
         if args.flat && targets.len() > 1 {
@@ -129,7 +129,7 @@ impl<'t> Layout<'t> {
     }
 
     /// What of ours stands below the output folder and is not of this render, in this layout or in the other one.
-    fn beside(&self, out: &Path, wanted: &[write::Wanted]) -> existing::Existing {
+    fn beside(&self, out: &Path, wanted: &[write::FileToWrite]) -> existing::Existing {
         let every = scalegen::targets::ALL.iter().map(|target| target.meta.name);
         let folders: Vec<PathBuf> =
             every.filter(|name| self.is_all || self.targets.contains(name)).map(PathBuf::from).collect();
@@ -178,8 +178,8 @@ fn as_rendered(files: usize, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// YAML as a stream with the file's name before each document.
-fn print(files: &[write::Wanted], out: &mut dyn Write) -> Result<Exit, Failure> {
-    let language = |file: &write::Wanted| file.path.extension().map(|end| end.to_os_string());
+fn print(files: &[write::FileToWrite], out: &mut dyn Write) -> Result<Exit, Failure> {
+    let language = |file: &write::FileToWrite| file.path.extension().map(|end| end.to_os_string());
     if files.iter().any(|file| language(file) != files.first().and_then(language)) {
         let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
         return Err(Failure(format!(
@@ -199,7 +199,7 @@ fn print(files: &[write::Wanted], out: &mut dyn Write) -> Result<Exit, Failure> 
 
 fn save(
     dir: &Path,
-    files: &[write::Wanted],
+    files: &[write::FileToWrite],
     layout: &Layout<'_>,
     prune: bool,
     out: &mut dyn Write,
@@ -221,7 +221,7 @@ fn save(
     Ok(Exit::Clean)
 }
 
-fn check(dir: &Path, files: &[write::Wanted], layout: &Layout<'_>, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn check(dir: &Path, files: &[write::FileToWrite], layout: &Layout<'_>, out: &mut dyn Write) -> Result<Exit, Failure> {
     let mut report = String::new();
     for file in files {
         let path = write::inside(dir, &file.path).map_err(Failure)?;

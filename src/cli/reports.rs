@@ -1,7 +1,7 @@
 //! `--format FORMAT[=FILE]`, said as often as wanted: which reports a run gives and where each goes.
 
 use super::{Failure, read, suggestion, write};
-use scalegen::report::{ChangesForm, Format, Style};
+use scalegen::report::{ChangesForm, Format, TextStyle};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -30,17 +30,17 @@ impl ReportForm for ChangesForm {
 }
 
 /// One report: to standard output, or to a file.
-pub struct Output<F> {
+pub struct ReportOutput<F> {
     format: F,
     file: Option<PathBuf>,
 }
 
 /// What the values of `--format` ask for; none asks for text.
-pub fn wanted<F: ReportForm>(values: &[String]) -> Result<Vec<Output<F>>, Failure> {
+pub fn wanted<F: ReportForm>(values: &[String]) -> Result<Vec<ReportOutput<F>>, Failure> {
     if values.is_empty() {
-        return Ok(F::ALL.first().map(|format| Output { format: *format, file: None }).into_iter().collect());
+        return Ok(F::ALL.first().map(|format| ReportOutput { format: *format, file: None }).into_iter().collect());
     }
-    let mut outputs: Vec<Output<F>> = Vec::new();
+    let mut outputs: Vec<ReportOutput<F>> = Vec::new();
     for value in values {
         let (name, file) = match value.split_once('=') {
             Some((name, "")) => return Err(Failure(format!("`--format {name}=` names no file"))),
@@ -61,13 +61,13 @@ pub fn wanted<F: ReportForm>(values: &[String]) -> Result<Vec<Output<F>>, Failur
                 Some(file) => format!("two formats for {}, {other} and {name}", file.display()),
             }));
         }
-        outputs.push(Output { format, file });
+        outputs.push(ReportOutput { format, file });
     }
     Ok(outputs)
 }
 
 /// Refuses a report that would be written over a file that the run reads.
-pub fn apart<F: ReportForm>(outputs: &[Output<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
+pub fn apart<F: ReportForm>(outputs: &[ReportOutput<F>], inputs: &[PathBuf]) -> Result<(), Failure> {
     for output in outputs {
         let Some(file) = &output.file else { continue };
         let option = format!("--format {}={}", output.format.word(), file.display());
@@ -78,9 +78,9 @@ pub fn apart<F: ReportForm>(outputs: &[Output<F>], inputs: &[PathBuf]) -> Result
 
 /// Writes every report: first that to standard output, then the files, each whole or not at all.
 pub fn print<F: ReportForm>(
-    outputs: &[Output<F>],
-    write: impl Fn(F, Style, &mut dyn Write) -> io::Result<()>,
-    style: Style,
+    outputs: &[ReportOutput<F>],
+    write: impl Fn(F, TextStyle, &mut dyn Write) -> io::Result<()>,
+    style: TextStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     for output in outputs.iter().filter(|output| output.file.is_none()) {
@@ -89,7 +89,7 @@ pub fn print<F: ReportForm>(
     for output in outputs {
         if let Some(file) = &output.file {
             let mut bytes = Vec::new();
-            write(output.format, Style::default(), &mut bytes)?;
+            write(output.format, TextStyle::default(), &mut bytes)?;
             write::one(file, &String::from_utf8_lossy(&bytes)).map(drop).map_err(Failure)?;
         }
     }

@@ -1,30 +1,31 @@
 //! `scalegen scale`: a request for one service, written into the spec. `change::scale` knows the fields,
 //! `inputs::spec::edit` the bytes.
 
-use super::args::Scale;
-use super::settings::{Governing, One};
+use super::args::ScaleArgs;
+use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, complain, plan, read, suggestion, write};
-use scalegen::change::scale::{Request, Scaled, Stopped, scale};
+use scalegen::change::scale::{ScaleRequest, Scaled, Stopped, scale};
 use scalegen::inputs::spec::edit::Refusal;
 use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
-use scalegen::plan::summary::{View, formation};
-use scalegen::report::{self, Style};
+use scalegen::plan::summary::{SummaryQuestion, formation};
+use scalegen::report::{self, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::source::{Source, Span};
 use scalegen::support::unified;
-use scalegen::{Checked, Files, Wanted};
+use scalegen::{CheckOptions, CheckResult, Files};
 use std::io::Write;
 
 /// Changes one spec. The formation goes to standard output, beside a result or a diff to standard error.
-pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let (spec, service) = match args.names.as_slice() {
         [service] => (None, service),
         [spec, service, ..] => (Some(spec.as_path()), service),
         [] => return Err(Failure("name the service to scale".to_owned())),
     };
     let request = request(args, service.to_string_lossy().into_owned())?;
-    let spec = read::Spec::read(spec)?;
-    let One { wanted, mut reported, .. } = Governing::one(&args.config, &spec.path, &Wanted::default())?;
+    let spec = read::GivenSpec::read(spec)?;
+    let AppliedSettings { wanted, mut reported, .. } =
+        SettingsFiles::one(&args.config, &spec.path, &CheckOptions::default())?;
     let (name, bytes, folder) = (&*spec.name, &*spec.bytes, &spec.folder);
     let Ok(old) = std::str::from_utf8(bytes) else { return unreadable(name, bytes, folder, style) };
     let Scaled { text, notes } = match scale(old, &request) {
@@ -77,24 +78,26 @@ pub fn run(args: &Scale, style: Style, out: &mut dyn Write) -> Result<Exit, Fail
 }
 
 /// The errors of a check: their rule and the path of their place, which stay while numbers change.
-fn errors_of(checked: &Checked) -> Vec<(String, String)> {
+fn errors_of(checked: &CheckResult) -> Vec<(String, String)> {
     let all = checked.findings.iter().zip(&checked.paths);
     let errors = all.filter(|(finding, _)| finding.severity == Severity::Error);
     errors.map(|(finding, path)| (finding.rule.to_string(), path.clone())).collect()
 }
 
 /// The findings say what is wrong with a text that is no YAML.
-fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: Style) -> Result<Exit, Failure> {
-    plan::errors(vec![scalegen::lint(name, bytes, folder, &Wanted::default())], style)?;
+fn unreadable(name: &str, bytes: &[u8], folder: &dyn Files, style: TextStyle) -> Result<Exit, Failure> {
+    plan::errors(vec![scalegen::lint(name, bytes, folder, &CheckOptions::default())], style)?;
     complain(&format!("{name} cannot be changed before it can be read"));
     Ok(Exit::Findings)
 }
 
-fn table(old: &str, new: &str, request: &Request, out: &mut dyn Write) -> Result<(), Failure> {
+fn table(old: &str, new: &str, request: &ScaleRequest, out: &mut dyn Write) -> Result<(), Failure> {
     let of = |text: &str| {
         let models = scalegen::models(text.as_bytes());
         let found = models.into_iter().find(|(profile, _)| *profile == request.profile);
-        found.map(|(profile, spec)| formation(&spec, &View { profile: profile.as_deref(), ..View::default() }))
+        found.map(|(profile, spec)| {
+            formation(&spec, &SummaryQuestion { profile: profile.as_deref(), ..SummaryQuestion::default() })
+        })
     };
     if let (Some(before), Some(after)) = (of(old), of(new)) {
         report::before_and_after(&before, &after, out)?;
@@ -103,7 +106,7 @@ fn table(old: &str, new: &str, request: &Request, out: &mut dyn Write) -> Result
 }
 
 /// Checks the numbers on the command line, so that a slip there is not written into a file.
-fn request(args: &Scale, service: String) -> Result<Request, Failure> {
+fn request(args: &ScaleArgs, service: String) -> Result<ScaleRequest, Failure> {
     let bad = |flag: &str, bad: BadQuantity| {
         let meant = bad.meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
         Failure(format!("--{flag}: {}{meant}", bad.why))
@@ -126,7 +129,7 @@ fn request(args: &Scale, service: String) -> Result<Request, Failure> {
     if args.concurrency == Some(0) {
         return Err(Failure("--concurrency: a replica that does 0 things at once does nothing".to_owned()));
     }
-    Ok(Request {
+    Ok(ScaleRequest {
         service,
         profile: args.profile.clone(),
         count: args.count,
@@ -138,7 +141,7 @@ fn request(args: &Scale, service: String) -> Result<Request, Failure> {
     })
 }
 
-fn why(stopped: &Stopped, request: &Request, name: &str, text: &str) -> String {
+fn why(stopped: &Stopped, request: &ScaleRequest, name: &str, text: &str) -> String {
     let service = &request.service;
     let names = |wrong: &str, all: &[String]| match all {
         [] => "there are none".to_owned(),

@@ -1,25 +1,25 @@
 //! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. The library reads what stands in it.
 
-mod judged;
+mod evaluate;
 
-use super::args::Config;
+use super::args::SettingsArgs;
 use super::baseline::{self, BaselineFile};
 use super::{Failure, clock, read, templates};
-use judged::{add, report};
+use evaluate::{add, report};
 use scalegen::check::policy::Policies;
 use scalegen::check::rules;
 use scalegen::check::settings::{self, Settings};
 use scalegen::report::Own;
 use scalegen::support::source::Source;
 use scalegen::targets::Templates;
-use scalegen::{Checked, Wanted};
+use scalegen::{CheckOptions, CheckResult};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// The settings files of a run, each read once.
-pub struct Governing {
+pub struct SettingsFiles {
     /// Whether the folders above a spec are searched.
     search: bool,
     /// The file of `--config`, which holds for every spec.
@@ -51,17 +51,17 @@ struct Loaded {
     baseline: Option<BaselineFile>,
     policies: Arc<Policies>,
     /// What is wrong with the file itself.
-    checked: Checked,
+    checked: CheckResult,
     /// What is wrong with files that it names, a report for each.
-    beside: Vec<Checked>,
+    beside: Vec<CheckResult>,
 }
 
 /// The settings of one spec.
-pub struct One {
+pub struct AppliedSettings {
     /// What is wanted of the spec, with its settings.
-    pub wanted: Wanted,
+    pub wanted: CheckOptions,
     /// What is wrong with the settings and what they name.
-    pub reported: Vec<Checked>,
+    pub reported: Vec<CheckResult>,
     /// The files they were read from.
     pub files: Vec<PathBuf>,
 }
@@ -75,19 +75,25 @@ pub struct Governed {
 }
 
 impl Loaded {
-    fn reports(&self) -> impl Iterator<Item = &Checked> {
+    fn reports(&self) -> impl Iterator<Item = &CheckResult> {
         std::iter::once(&self.checked).chain(&self.beside).chain(self.baseline.as_ref().map(|known| &known.checked))
     }
 }
 
-impl Governing {
+impl SettingsFiles {
     /// # Errors
     /// The file of `--config`, or that of `--baseline`, cannot be read.
-    pub fn new(config: &Config, accepted: Accepted<&Path>) -> Result<Governing, Failure> {
+    pub fn new(config: &SettingsArgs, accepted: Accepted<&Path>) -> Result<SettingsFiles, Failure> {
         let here = std::env::current_dir().map_err(|error| Failure(format!("where am I? {}", read::plain(&error))))?;
         let (loaded, folders) = (Vec::new(), HashMap::new());
-        let mut governing =
-            Governing { search: !config.isolated, given: None, here, loaded, folders, accepted: Accepted::BySettings };
+        let mut governing = SettingsFiles {
+            search: !config.isolated,
+            given: None,
+            here,
+            loaded,
+            folders,
+            accepted: Accepted::BySettings,
+        };
         governing.accepted = match accepted {
             Accepted::BySettings => Accepted::BySettings,
             Accepted::Nothing => Accepted::Nothing,
@@ -106,20 +112,20 @@ impl Governing {
     ///
     /// # Errors
     /// A settings file is there and cannot be read.
-    pub fn one(config: &Config, spec: &Path, wanted: &Wanted) -> Result<One, Failure> {
-        let mut governing = Governing::new(config, Accepted::BySettings)?;
+    pub fn one(config: &SettingsArgs, spec: &Path, wanted: &CheckOptions) -> Result<AppliedSettings, Failure> {
+        let mut governing = SettingsFiles::new(config, Accepted::BySettings)?;
         let governed = governing.of(spec)?;
         let wanted = governing.wanted(wanted, &governed).into_owned();
         let files = governing.files();
-        Ok(One { wanted, reported: governing.reports(), files })
+        Ok(AppliedSettings { wanted, reported: governing.reports(), files })
     }
 
     /// What is wrong with the settings of one spec and with what they name, its own check taken into account.
     ///
     /// # Errors
     /// A settings file is there and cannot be read.
-    pub fn reported(config: &Config, spec: &Path, checked: &Checked) -> Result<Vec<Checked>, Failure> {
-        let mut governing = Governing::new(config, Accepted::BySettings)?;
+    pub fn reported(config: &SettingsArgs, spec: &Path, checked: &CheckResult) -> Result<Vec<CheckResult>, Failure> {
+        let mut governing = SettingsFiles::new(config, Accepted::BySettings)?;
         let governed = governing.of(spec)?;
         governing.judge(&[], &[(governed, checked)]);
         Ok(governing.reports())
@@ -140,8 +146,8 @@ impl Governing {
     ///
     /// # Errors
     /// A settings file is there and cannot be read.
-    pub fn here(config: &Config) -> Result<Governing, Failure> {
-        let mut governing = Governing::new(config, Accepted::Nothing)?;
+    pub fn here(config: &SettingsArgs) -> Result<SettingsFiles, Failure> {
+        let mut governing = SettingsFiles::new(config, Accepted::Nothing)?;
         if governing.search && governing.given.is_none() {
             let here = governing.here.clone();
             governing.nearest(&here)?;
@@ -193,13 +199,13 @@ impl Governing {
     }
 
     /// What is wanted of a spec, with its settings.
-    pub fn wanted<'w>(&self, base: &'w Wanted, governed: &Governed) -> Cow<'w, Wanted> {
+    pub fn wanted<'w>(&self, base: &'w CheckOptions, governed: &Governed) -> Cow<'w, CheckOptions> {
         let loaded = governed.by.and_then(|index| self.loaded.get(index));
         let known = self.baseline(governed);
         if loaded.is_none() && known.is_none() {
             return Cow::Borrowed(base);
         }
-        Cow::Owned(Wanted {
+        Cow::Owned(CheckOptions {
             settings: loaded.map(|loaded| Arc::clone(&loaded.settings)),
             policies: loaded.map(|loaded| Arc::clone(&loaded.policies)).filter(|policies| !policies.list.is_empty()),
             path: governed.path.clone(),
@@ -265,11 +271,11 @@ impl Governing {
     fn load(&mut self, file: &Path) -> Result<usize, Failure> {
         let name = self.display_path(file);
         let bytes = read::file(file).map_err(|why| Failure(format!("cannot read {name}: {why}")))?;
-        let mut checked = Checked::default();
+        let mut checked = CheckResult::default();
         let (settings, policies) = match scalegen::syntax::decode(bytes) {
             Ok(text) => {
                 let source = Source::new(name, text);
-                let read = scalegen::decide(&source, clock::today());
+                let read = scalegen::load_settings(&source, clock::today());
                 (checked.findings, checked.paths) = (read.findings, read.paths);
                 checked.sources.push(source);
                 (read.settings, read.policies)
@@ -278,7 +284,7 @@ impl Governing {
                 checked.findings.push(settings::undecodable(why));
                 checked.paths.push(String::new());
                 checked.sources.push(Source::new(name, String::from_utf8_lossy(&bytes)));
-                let none = scalegen::decide(&Source::new("", ""), clock::today());
+                let none = scalegen::load_settings(&Source::new("", ""), clock::today());
                 (none.settings, none.policies)
             }
         };

@@ -1,7 +1,7 @@
 //! What the program says of itself: rules, targets, pages, schema, completions.
 
-use super::args::{Cli, Config, ListFormat};
-use super::settings::Governing;
+use super::args::{Cli, ListFormat, SettingsArgs};
+use super::settings::SettingsFiles;
 use super::{Exit, Failure};
 use clap::CommandFactory;
 use scalegen::check::policy;
@@ -22,7 +22,7 @@ const PAGES: [(&str, &str); 3] =
 pub fn explain(
     name: Option<&str>,
     screen: Option<Screen>,
-    config: &Config,
+    config: &SettingsArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let Some(name) = name else { return map(config, out) };
@@ -35,7 +35,7 @@ pub fn explain(
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
-    let own = match (built_in, Governing::here(config)) {
+    let own = match (built_in, SettingsFiles::here(config)) {
         // settings that cannot be read do not hide a page that needs none
         (Some(_), Err(_)) => return Ok(Exit::Clean),
         (_, governing) => governing?.policies(),
@@ -85,7 +85,7 @@ pub fn explain(
 }
 
 /// What can be explained: commands, fields, targets and rules, each in one line.
-fn map(config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn map(config: &SettingsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     writeln!(out, "scalegen explain NAME shows the page of any of these.\n")?;
     let cli = Cli::command();
     let about = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
@@ -146,8 +146,8 @@ struct TargetLine<'a> {
 }
 
 /// The list of rules, and behind them the policies of this folder.
-pub fn rules(format: ListFormat, config: &Config, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let own = Governing::here(config)?.policies();
+pub fn rules(format: ListFormat, config: &SettingsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let own = SettingsFiles::here(config)?.policies();
     let own: Vec<Own> = own.into_iter().map(|own| Own { summary: clean(&own.summary), ..own }).collect();
     let own = own.iter().map(|own| RuleLine {
         id: &own.id,

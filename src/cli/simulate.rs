@@ -3,17 +3,17 @@
 pub(super) mod loads;
 pub(super) mod overrides;
 
-use super::args::{Config, Simulate, SimulateFormat};
+use super::args::{SettingsArgs, Simulate, SimulateFormat};
 use super::progress::Progress;
-use super::settings::{Governing, One};
+use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, plan, read, suggestion, write};
 use loads::{Recording, TrialRequest};
-use scalegen::Wanted;
+use scalegen::CheckOptions;
 use scalegen::model::{Service, Spec};
-use scalegen::plan::scenario::{Kind, Scenario, scenario};
-use scalegen::report::{self, LoadView, Simulation, SimulationForm, Style, Trial};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, scenario};
+use scalegen::report::{self, LoadView, Simulation, SimulationForm, TextStyle, Trial};
 use scalegen::simulate::assertion::{self, Assertion};
-use scalegen::simulate::jobs::{self, Run, Start};
+use scalegen::simulate::jobs::{self, SeedRun, Start};
 use scalegen::simulate::results::Results;
 use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
 use scalegen::simulate::{HOUR, Nanos};
@@ -30,7 +30,7 @@ pub(super) const MOST: f64 = 2e10;
 pub(super) const BEFORE: Nanos = 4 * HOUR;
 
 /// Simulates, prints and judges. Exit code 1 where an assertion does not hold or the spec has errors.
-pub fn run(args: &Simulate, style: Style, stderr: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
     let stdin = args.spec.as_os_str() == "-";
@@ -81,7 +81,7 @@ pub(super) fn page(file: &Path, force: bool, simulation: &Simulation<'_>) -> Res
     let text = report::simulation_page(simulation)?;
     if !force {
         let wanted =
-            [write::Wanted { path: file.file_name().map(PathBuf::from).unwrap_or_default(), text: text.clone() }];
+            [write::FileToWrite { path: file.file_name().map(PathBuf::from).unwrap_or_default(), text: text.clone() }];
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
         existing::owned(&folder, &wanted, |start| start.starts_with(report::SIMULATION_MARK.as_bytes()))
@@ -99,11 +99,11 @@ pub(super) fn asserted(texts: &[String]) -> Result<Vec<Assertion>, Failure> {
     texts.iter().map(read).collect()
 }
 
-pub(super) fn policies(words: &[String]) -> Result<Vec<Kind>, Failure> {
-    let mut kinds: Vec<Kind> = Vec::new();
+pub(super) fn policies(words: &[String]) -> Result<Vec<AutoscalerKind>, Failure> {
+    let mut kinds: Vec<AutoscalerKind> = Vec::new();
     for word in words {
-        let kind = Kind::parse(word).ok_or_else(|| {
-            Failure(format!("unknown policy `{word}`; {}", suggestion(word, Kind::WORDS.into_iter())))
+        let kind = AutoscalerKind::parse(word).ok_or_else(|| {
+            Failure(format!("unknown policy `{word}`; {}", suggestion(word, AutoscalerKind::WORDS.into_iter())))
         })?;
         if !kinds.contains(&kind) {
             kinds.push(kind);
@@ -141,12 +141,12 @@ pub(super) fn failed(
     spec: &Path,
     bytes: &[u8],
     profiles: &[String],
-    config: &Config,
-    style: Style,
+    config: &SettingsArgs,
+    style: TextStyle,
 ) -> Result<bool, Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
-    let wanted = Wanted { profiles, ..Wanted::default() };
-    let One { wanted, mut reported, .. } = Governing::one(config, spec, &wanted)?;
+    let wanted = CheckOptions { profiles, ..CheckOptions::default() };
+    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, spec, &wanted)?;
     let stdin = spec.as_os_str() == "-";
     let name = if stdin { "<stdin>".into() } else { spec.to_string_lossy() };
     reported.push(scalegen::lint(&name, bytes, &read::Folder::of(spec), &wanted));
@@ -177,7 +177,7 @@ pub(super) fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Service, Failu
 /// Everything that every trial shares.
 struct Setup<'a> {
     args: &'a Simulate,
-    policies: Vec<Kind>,
+    policies: Vec<AutoscalerKind>,
     asserted: Vec<Assertion>,
     recordings: Vec<Recording>,
     observed: Vec<loads::Observed>,
@@ -202,7 +202,7 @@ impl Setup<'_> {
         for recording in &self.recordings {
             for (profile, spec) in models {
                 let service = known(&recording.service, spec)?;
-                let present = Kind::present(spec, service);
+                let present = AutoscalerKind::present(spec, service);
                 let mut kinds = self.policies.clone();
                 let backtested = self.observed.iter().any(|one| one.service == service.name);
                 if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
@@ -280,7 +280,7 @@ impl Setup<'_> {
             run
         };
         let mut results = Results::new(trace);
-        let mut recorded = Run::default();
+        let mut recorded = SeedRun::default();
         // no more runs are held than there are threads
         for part in seeds.chunks(cores) {
             for run in threads::each(part, cores, play) {
@@ -317,11 +317,11 @@ impl Setup<'_> {
 }
 
 /// The thresholds of load that the policy looks at.
-pub(super) fn thresholds(service: &Service, kind: Kind) -> Option<(u64, u64)> {
+pub(super) fn thresholds(service: &Service, kind: AutoscalerKind) -> Option<(u64, u64)> {
     let scaling = &service.autoscaling;
     let load = scaling.signal.value == scalegen::model::Signal::Load;
-    let scales = !matches!(kind, Kind::Fixed(_));
-    (scales && (load || kind == Kind::Foundry))
+    let scales = !matches!(kind, AutoscalerKind::Fixed(_));
+    (scales && (load || kind == AutoscalerKind::Foundry))
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
 }
 

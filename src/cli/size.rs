@@ -8,11 +8,11 @@ mod subject;
 use super::args::{SimulateFormat, Size};
 use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
-use requests::{Metrics, Resource};
+use requests::{Metrics, RequestedResource};
 use scalegen::change::size::Tune;
 use scalegen::model::Spec;
-use scalegen::plan::scenario::Kind;
-use scalegen::report::{self, Simulation, SimulationForm, Sizing, Style};
+use scalegen::plan::scenario::AutoscalerKind;
+use scalegen::report::{self, Simulation, SimulationForm, Sizing, TextStyle};
 use scalegen::simulate::assertion::Assertion;
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use subject::Sizer;
 /// What the command line asks, read.
 pub(super) struct SizeQuestion {
     pub tune: Vec<Tune>,
-    pub policy: Option<Kind>,
+    pub policy: Option<AutoscalerKind>,
     pub asserted: Vec<Assertion>,
     pub stress: f64,
     pub price: Option<Price>,
@@ -37,9 +37,9 @@ pub(super) struct Price {
 }
 
 /// Sizes every service that has a load. Exit code 1 where one has no policy that holds.
-pub fn run(args: &Size, style: Style, stderr: Style, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asked = asked(args)?;
-    let spec = read::Spec::read(Some(&args.spec))?;
+    let spec = read::GivenSpec::read(Some(&args.spec))?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
     let models = simulate::models(&spec.bytes, &profiles, &args.set)?;
     if simulate::failed(&args.spec, &spec.bytes, &profiles, &args.config, stderr)? {
@@ -91,7 +91,7 @@ pub fn run(args: &Size, style: Style, stderr: Style, out: &mut dyn Write) -> Res
 }
 
 /// Writes what was chosen, where everything holds.
-fn finish(args: &Size, spec: &read::Spec, text: &str, holds: bool) -> Result<Exit, Failure> {
+fn finish(args: &Size, spec: &read::GivenSpec, text: &str, holds: bool) -> Result<Exit, Failure> {
     if !holds {
         if args.write {
             complain(&format!("{} is left as it was: not everything holds", report::clean(&spec.name)));
@@ -115,7 +115,7 @@ fn finish(args: &Size, spec: &read::Spec, text: &str, holds: bool) -> Result<Exi
 fn advise(model: &Spec, metrics: &[Metrics], asked: &SizeQuestion, out: &mut dyn Write) -> Result<Exit, Failure> {
     for one in metrics {
         let service = simulate::known(&one.service, model)?;
-        let kind = asked.policy.unwrap_or_else(|| Kind::present(model, service));
+        let kind = asked.policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
         let advice = requests::advice(service, kind, one);
         writeln!(out, "{}", report::clean(&format!("{}: {}", service.name, advice.text)))?;
     }
@@ -136,7 +136,7 @@ fn asked(args: &Size) -> Result<SizeQuestion, Failure> {
     }
     let policies: Vec<String> = args.policy.iter().cloned().collect();
     let policy = simulate::policies(&policies)?.first().copied();
-    if matches!(policy, Some(Kind::Fixed(_))) {
+    if matches!(policy, Some(AutoscalerKind::Fixed(_))) {
         return Err(Failure("--policy fixed has nothing to tune; the best fixed number is always told".to_owned()));
     }
     let stress = args.stress.parse::<f64>().ok().filter(|factor| (1.0..=100.0).contains(factor));

@@ -1,7 +1,7 @@
 //! Reading the folder with templates of the user's own. The library decides which of them can be used.
 
 use super::{apart, read};
-use scalegen::support::source::{Place, Source};
+use scalegen::support::source::{FileSpan, Source};
 use scalegen::targets::{self, LoadedTemplates};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// Why the folder, or a file in it, cannot be read.
-pub fn read(folder: &Path, name: &str, at: Place, read: &mut Vec<PathBuf>) -> Result<LoadedTemplates, String> {
+pub fn read(folder: &Path, name: &str, at: FileSpan, read: &mut Vec<PathBuf>) -> Result<LoadedTemplates, String> {
     let mut files = Vec::new();
     let mut take = |below, path: PathBuf| {
         take(below, &path, name, &mut files)?;

@@ -34,16 +34,16 @@ pub struct BrokenMessage {
 }
 
 /// Reads messages until the stream ends.
-pub struct Reader<R> {
+pub struct MessageReader<R> {
     input: R,
     /// So many bytes of the last message are still to be passed over.
     left: u64,
 }
 
-impl<R: BufRead> Reader<R> {
+impl<R: BufRead> MessageReader<R> {
     /// Reads from the beginning of a header.
-    pub fn new(input: R) -> Reader<R> {
-        Reader { input, left: 0 }
+    pub fn new(input: R) -> MessageReader<R> {
+        MessageReader { input, left: 0 }
     }
 
     /// The next message; none at the end of the stream.
@@ -162,11 +162,11 @@ impl From<&str> for BrokenMessage {
 /// Reads standard input in a thread of its own, which ends with the process.
 pub fn read() -> Receiver<Incoming> {
     let (sender, incoming) = sync_channel(WAITING);
-    std::thread::spawn(move || pass(&mut Reader::new(io::stdin().lock()), &sender));
+    std::thread::spawn(move || pass(&mut MessageReader::new(io::stdin().lock()), &sender));
     incoming
 }
 
-fn pass(reader: &mut Reader<impl BufRead>, sender: &SyncSender<Incoming>) {
+fn pass(reader: &mut MessageReader<impl BufRead>, sender: &SyncSender<Incoming>) {
     while let Ok(Some(incoming)) = reader.next() {
         if sender.send(incoming).is_err() {
             return;

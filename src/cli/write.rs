@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// One file to write, relative to the output folder.
-pub struct Wanted {
+pub struct FileToWrite {
     pub path: PathBuf,
     pub text: String,
 }
@@ -83,7 +83,7 @@ fn open_to_writing(path: &Path, shown: &Path) -> WriteResult<()> {
 
 /// Writes every file to a temporary and syncs it, then renames all. A failure before the first rename changes nothing.
 /// A file that holds its text already is left as it is; the others are given, in their order.
-pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> WriteResult<Vec<&'f Wanted>> {
+pub fn all<'f>(out: &Path, files: &'f [FileToWrite]) -> WriteResult<Vec<&'f FileToWrite>> {
     let mut made: Vec<PathBuf> = Vec::new();
     let mut turns: Vec<(PathBuf, Turn)> = Vec::new();
     let outcome = stage(out, files, &mut made, &mut turns).and_then(|(written, staged)| {
@@ -103,21 +103,21 @@ pub fn all<'f>(out: &Path, files: &'f [Wanted]) -> WriteResult<Vec<&'f Wanted>> 
 }
 
 /// A staged file and the path it is known by.
-type Shown = (PathBuf, Staged);
+type ShownFile = (PathBuf, Staged);
 
 /// The files that do not hold their text yet, staged.
 fn stage<'f>(
     out: &Path,
-    files: &'f [Wanted],
+    files: &'f [FileToWrite],
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
-) -> WriteResult<(Vec<&'f Wanted>, Vec<Shown>)> {
+) -> WriteResult<(Vec<&'f FileToWrite>, Vec<ShownFile>)> {
     if out.as_os_str().is_empty() {
         return Err("the folder to write into has no name; `.` is this one".to_owned());
     }
     make_folder(out, made)?;
     turns.push((out.to_path_buf(), staged::turn(out)?));
-    let mut written: Vec<&Wanted> = Vec::new();
+    let mut written: Vec<&FileToWrite> = Vec::new();
     let mut shown: Vec<PathBuf> = Vec::new();
     let mut staged: Vec<Staged> = Vec::new();
     let mut synced = 0;
@@ -150,7 +150,7 @@ fn stage<'f>(
 /// Writes one file beside its place, not yet synced; `None` if its place holds the text already.
 fn put(
     out: &Path,
-    file: &Wanted,
+    file: &FileToWrite,
     known: &mut Option<PathBuf>,
     made: &mut Vec<PathBuf>,
     turns: &mut Vec<(PathBuf, Turn)>,
@@ -210,7 +210,7 @@ fn unchanged(path: &Path, error: &io::Error) -> String {
     refused(path, &format!("{}; nothing was changed", plain(error)))
 }
 
-fn settle(staged: Vec<Shown>) -> WriteResult<()> {
+fn settle(staged: Vec<ShownFile>) -> WriteResult<()> {
     let names: Vec<String> = staged.iter().map(|(shown, _)| shown.display().to_string()).collect();
     for (index, (shown, one)) in staged.into_iter().enumerate() {
         one.settle().map_err(|error| {
@@ -258,7 +258,7 @@ pub fn one(path: &Path, text: &str) -> WriteResult<bool> {
         return Err(refused(path, "it is no name of a file"));
     };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    all(folder, &[Wanted { path: PathBuf::from(name), text: text.to_owned() }]).map(|written| !written.is_empty())
+    all(folder, &[FileToWrite { path: PathBuf::from(name), text: text.to_owned() }]).map(|written| !written.is_empty())
 }
 
 /// What became of one file, for people.

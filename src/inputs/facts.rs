@@ -5,7 +5,7 @@
 
 use super::images::KnownImage;
 use crate::model::{Protocol, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Facts {
     /// Its name as an object of a file with several documents; none where a file's own keys name services.
     pub object: Option<ObjectName>,
     /// Where its key stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether it names an image or a build: what has neither does not run by itself.
     pub runnable: bool,
     /// A name that only one container can have.
@@ -31,7 +31,7 @@ pub struct Facts {
     /// Devices of the machine that every replica would share.
     pub devices: Vec<Device>,
     /// How many run, as far as that is no number of replicas.
-    pub mode: Option<Val<Mode>>,
+    pub mode: Option<Val<ReplicationMode>>,
     /// The most replicas on one machine.
     pub most_per_machine: Option<Val<Option<u32>>>,
     /// The words of its entry point and command that are known, in order: flags are read from there.
@@ -45,11 +45,11 @@ pub struct Facts {
     /// Variables of its environment, in the order written; the first of a name holds.
     pub variables: Vec<Variable>,
     /// The keys whose values are set in the file's older form, which an override must use too: key, place.
-    pub older_keys: Vec<(&'static str, At)>,
+    pub older_keys: Vec<(&'static str, FieldSpan)>,
     /// Amounts of memory beyond the limit (swap), in bytes; none where unlimited or unknown.
     pub memory_and_swap: Option<Val<Option<u64>>>,
     /// Containers that run beside the main one in every replica.
-    pub sidecars: Vec<Container>,
+    pub sidecars: Vec<Sidecar>,
     /// Whether part of it stands in a file that could not be read: what is absent may be there.
     pub partial: bool,
 }
@@ -90,7 +90,7 @@ pub enum Network {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Which kind.
     pub kind: AddressKind,
     /// The network it belongs to, by its key in the file; none for the service's own.
@@ -116,7 +116,7 @@ pub enum AddressKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPort {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// First and last port of the machine; none where the engine picks one, or it is unknown.
     pub host: Option<(u16, u16)>,
     /// Whether it hangs on a variable.
@@ -135,7 +135,7 @@ pub struct HostPort {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Which kind.
     pub kind: MountKind,
     /// The volume's name or the machine's path, relative to the project's folder; none for unnamed ones and where unknown.
@@ -165,7 +165,7 @@ pub enum MountKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// The machine's path; none for a request of the engine (`gpus`, `devices` under reservations).
     pub path: Option<String>,
     /// Which single ones are asked for, by their ids.
@@ -178,7 +178,7 @@ pub struct Device {
 
 /// How many run where no number of replicas says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum ReplicationMode {
     /// One on each machine.
     Global,
     /// As many as replicas say, each run to its end.
@@ -195,7 +195,7 @@ pub struct Variable {
     /// Its name.
     pub name: String,
     /// Where it stands: in the file of variables, where it comes from one.
-    pub at: At,
+    pub at: FieldSpan,
     /// Where its value comes from.
     pub origin: EnvOrigin,
 }
@@ -215,11 +215,11 @@ pub enum EnvOrigin {
 
 /// A container beside the main one.
 #[derive(Clone, Debug, Default)]
-pub struct Container {
+pub struct Sidecar {
     /// Its name.
     pub name: String,
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// What it requests and may use, as `resources` of the spec; none where it writes nothing.
     pub resources: Option<crate::syntax::Entry>,
 }

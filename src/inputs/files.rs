@@ -10,7 +10,7 @@ pub const MAX_FILES: usize = 256;
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// How files come in. Paths are relative to the folder that the caller works from, or absolute.
-pub trait Files {
+pub trait ReadFiles {
     /// The bytes of a file of at most `most` bytes.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ pub struct Unread {
 
 /// What a file is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum InputFormat {
     /// A spec of ours.
     Spec,
     /// A compose file.
@@ -56,7 +56,7 @@ pub struct InputFile {
     /// Its text and the name it is reported under.
     pub source: Source,
     /// What it is written in.
-    pub format: Format,
+    pub format: InputFormat,
     /// What it is to the run.
     pub origin: Origin,
     /// Its comments, by place; empty for formats whose comments mean nothing to us.
@@ -115,15 +115,15 @@ impl InputFiles {
 }
 
 /// Reads the files of one project within its bounds.
-pub(super) struct Reader<'f> {
-    files: &'f dyn Files,
+pub(super) struct ProjectReader<'f> {
+    files: &'f dyn ReadFiles,
     read: usize,
     bytes: usize,
 }
 
-impl<'f> Reader<'f> {
-    pub(super) fn new(files: &'f dyn Files) -> Reader<'f> {
-        Reader { files, read: 0, bytes: 0 }
+impl<'f> ProjectReader<'f> {
+    pub(super) fn new(files: &'f dyn ReadFiles) -> ProjectReader<'f> {
+        ProjectReader { files, read: 0, bytes: 0 }
     }
 
     /// The text of a file.

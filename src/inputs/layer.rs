@@ -1,15 +1,15 @@
 //! What one project says, in the vocabulary of the spec. Plain data; knows no format.
 
 use super::facts::{Facts, ObjectName};
-use super::files::Format;
-use crate::support::source::{FileId, Place};
+use super::files::InputFormat;
+use crate::support::source::{FileId, FileSpan};
 use crate::syntax::Entry;
 
 /// What one project of another tool says: a base of a spec, or an input of its own.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// What its files are written in.
-    pub format: Format,
+    pub format: InputFormat,
     /// Its files in the order read; the first is the one that was named.
     pub files: Vec<FileId>,
     /// Its services, in the order written.
@@ -40,7 +40,7 @@ pub struct LayerObject {
     /// Its name.
     pub name: ObjectName,
     /// Where its name stands.
-    pub at: Place,
+    pub at: FileSpan,
     /// The services it acts on, by their names in the layer.
     pub services: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::layer::Layer;
 use super::tree::{list, map, with_node};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -38,9 +38,9 @@ pub struct Dropped {
     /// The keys down to it, from the root of the spec: `services`, `web`, `health`.
     pub path: Vec<Rc<str>>,
     /// Where the layer says it.
-    pub was: At,
+    pub was: FieldSpan,
     /// Where the spec takes it away: a `null`, or the form that replaces it.
-    pub by: At,
+    pub by: FieldSpan,
     /// Whether another value stands in its place.
     pub replaced: bool,
 }

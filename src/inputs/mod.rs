@@ -11,7 +11,7 @@
 //! | [`EffectiveService`](merge::EffectiveService) | one service of the merged tree with the facts that hold for it | one profile |
 //!
 //! Every value of every one of them is a [`syntax::Node`](crate::syntax::Node) or carries an
-//! [`At`](crate::support::source::At): it names the bytes, in its own file, that a person would change.
+//! [`At`](crate::support::source::FieldSpan): it names the bytes, in its own file, that a person would change.
 //!
 //! # Where things happen
 //!
@@ -80,7 +80,7 @@
 //! A manifest becomes a [`LayerService`] per workload with [`Facts::object`] set; containers besides the main one are
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and stand in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
-//! chart values give plain layers. A format adds a folder here and one variant of [`Format`].
+//! chart values give plain layers. A format adds a folder here and one variant of [`InputFormat`].
 //!
 //! # What it costs
 //!
@@ -114,8 +114,8 @@ pub mod text;
 mod tree;
 
 pub use facts::{
-    Address, AddressKind, Container, Device, EnvOrigin, Facts, HostPort, Mode, Mount, MountKind, Network, ObjectName,
-    Variable,
+    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ObjectName, ReplicationMode,
+    Sidecar, Variable,
 };
-pub use files::{Files, Format, InputFile, InputFiles, MAX_BYTES, MAX_FILES, Origin, Unread};
+pub use files::{InputFile, InputFiles, InputFormat, MAX_BYTES, MAX_FILES, Origin, ReadFiles, Unread};
 pub use layer::{Layer, LayerObject, LayerService};

@@ -1,13 +1,13 @@
 //! Code actions: the fixes that findings offer, a comment that allows a finding, and all safe fixes at once.
 
-use super::document::Document;
+use super::document::OpenDocument;
 use super::position::{self, Encoding};
-use super::{Server, diagnostics};
-use crate::change::fix::Fixed;
+use super::{LanguageServer, diagnostics};
+use crate::change::fix::FixedSpec;
 use crate::check::rules;
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::support::source::{Place, Source, Span};
+use crate::support::source::{FileSpan, Source, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, Uri, WorkspaceEdit};
 use std::collections::{HashMap, HashSet};
 
@@ -21,7 +21,7 @@ const LONGEST: usize = 40;
 /// The reason that a person has still to write.
 const REASON: &str = "TODO: say why";
 
-impl<H: super::Host> Server<H> {
+impl<H: super::Host> LanguageServer<H> {
     /// The actions for a part of a document. `only`: the kinds that are wanted; none stands for all but those of `source`.
     pub(super) fn actions(&mut self, uri: &str, within: Span, only: Option<&[CodeActionKind]>) -> Vec<CodeAction> {
         self.check(uri);
@@ -56,7 +56,7 @@ impl<H: super::Host> Server<H> {
         };
         // first what is shown; then what was joined to it, which `lint --fix` fixes too
         let told = &analysis.checked.findings;
-        let known: HashSet<(Place, &str)> = told.iter().map(|finding| (finding.at, &*finding.rule)).collect();
+        let known: HashSet<(FileSpan, &str)> = told.iter().map(|finding| (finding.at, &*finding.rule)).collect();
         let joined = analysis.all.iter().filter(|finding| !known.contains(&(finding.at, &*finding.rule)));
         let found: Vec<Finding> = told.iter().chain(joined).filter(touched).cloned().collect();
         let mut actions = Vec::new();
@@ -104,7 +104,7 @@ impl<H: super::Host> Server<H> {
         if !worth {
             return None;
         }
-        let Fixed { text: Some(new), applied, .. } = self.fixed(uri, unsafe_too)? else { return None };
+        let FixedSpec { text: Some(new), applied, .. } = self.fixed(uri, unsafe_too)? else { return None };
         let document = self.documents.get(uri)?;
         let count = applied.len();
         let s = if count == 1 { "" } else { "s" };
@@ -122,7 +122,7 @@ impl<H: super::Host> Server<H> {
 
     fn action(
         &self,
-        document: &Document,
+        document: &OpenDocument,
         title: String,
         finding: &Finding,
         edits: &[Edit],
@@ -145,7 +145,7 @@ impl<H: super::Host> Server<H> {
     }
 
     /// Edits of one document.
-    pub(super) fn edit(&self, document: &Document, edits: &[Edit]) -> WorkspaceEdit {
+    pub(super) fn edit(&self, document: &OpenDocument, edits: &[Edit]) -> WorkspaceEdit {
         let edits = edits.iter().map(|edit| text_edit(&document.source, edit, self.encoding)).collect();
         let changes = HashMap::from([(Uri(document.uri.clone()), edits)]);
         WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }

@@ -1,21 +1,21 @@
 //! Checking the open documents and making the diagnostics known: for each file the sum of what all open specs say of it.
 
-use super::document::{Analysis, Document};
-use super::host::{Beside, Governing, Host, normal};
+use super::document::{Analysis, OpenDocument};
+use super::host::{Host, NamedFiles, SpecSettings, normal};
 use super::recognize::FileKind;
-use super::{Server, diagnostics, uri};
-use crate::change::fix::{Fixed, fix};
-use crate::pipeline::{Checked, Files, NoFiles, Wanted, lint};
+use super::{LanguageServer, diagnostics, uri};
+use crate::change::fix::{FixedSpec, fix};
+use crate::pipeline::{CheckOptions, CheckResult, Files, NoFiles, lint};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::Source;
-use crate::syntax::{self, Mode};
+use crate::syntax::{self, ParseMode};
 use gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-impl<H: Host> Server<H> {
+impl<H: Host> LanguageServer<H> {
     /// Checks every document that is out of date, in its newest version, and gives what has to be made known.
     pub fn publish(&mut self) -> Vec<PublishDiagnosticsParams> {
         let mut touched = BTreeSet::new();
@@ -54,26 +54,27 @@ impl<H: Host> Server<H> {
     }
 
     /// Checks another text in place of a document's own, with its settings and its files.
-    pub(super) fn check_text(&mut self, uri: &str, text: &str) -> Option<Checked> {
+    pub(super) fn check_text(&mut self, uri: &str, text: &str) -> Option<CheckResult> {
         let open = self.open_files();
         let document = self.documents.get(uri)?;
-        let check = |name: &str, files: &dyn Files, wanted: &Wanted| lint(name, text.as_bytes(), files, wanted);
+        let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
         Some(with(document, &mut self.host, &open, check).1)
     }
 
     /// A document's text with its fixes made.
-    pub(super) fn fixed(&mut self, uri: &str, unsafe_too: bool) -> Option<Fixed> {
+    pub(super) fn fixed(&mut self, uri: &str, unsafe_too: bool) -> Option<FixedSpec> {
         let open = self.open_files();
         let document = self.documents.get(uri)?;
         let text = &document.source.text;
-        let fix =
-            |name: &str, files: &dyn Files, wanted: &Wanted| fix(name, text.as_bytes(), files, wanted, unsafe_too);
+        let fix = |name: &str, files: &dyn Files, wanted: &CheckOptions| {
+            fix(name, text.as_bytes(), files, wanted, unsafe_too)
+        };
         Some(with(document, &mut self.host, &open, fix).1)
     }
 
     /// The texts of all open documents that are files.
     fn open_files(&self) -> BTreeMap<PathBuf, String> {
-        let file = |document: &Document| Some((document.path.clone()?, document.source.text.clone()));
+        let file = |document: &OpenDocument| Some((document.path.clone()?, document.source.text.clone()));
         self.documents.values().filter_map(file).collect()
     }
 
@@ -127,30 +128,30 @@ impl<H: Host> Server<H> {
 
 /// Something worked out from a text with the settings and the files of a document, and which files were asked for.
 fn with<T>(
-    document: &Document,
+    document: &OpenDocument,
     host: &mut dyn Host,
     open: &BTreeMap<PathBuf, String>,
-    work: impl FnOnce(&str, &dyn Files, &Wanted) -> T,
-) -> (Rc<Governing>, T, BTreeSet<PathBuf>) {
+    work: impl FnOnce(&str, &dyn Files, &CheckOptions) -> T,
+) -> (Rc<SpecSettings>, T, BTreeSet<PathBuf>) {
     let name = &document.source.name;
     match document.path.as_deref() {
         Some(path) => {
             let governing = host.settings(path);
             let folder = path.parent().unwrap_or(path);
-            let files = Beside { host, folder, open, asked: RefCell::default() };
+            let files = NamedFiles { host, folder, open, asked: RefCell::default() };
             let done = work(name, &files, &governing.wanted);
             (governing, done, files.asked.into_inner())
         }
-        None => (Rc::default(), work(name, &NoFiles, &Wanted::default()), BTreeSet::new()),
+        None => (Rc::default(), work(name, &NoFiles, &CheckOptions::default()), BTreeSet::new()),
     }
 }
 
-fn analyse(document: &Document, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Analysis {
+fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Analysis {
     let text = &document.source.text;
-    let check = |name: &str, files: &dyn Files, wanted: &Wanted| lint(name, text.as_bytes(), files, wanted);
+    let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
     let (governing, mut checked, read) = with(document, host, open, check);
     let faults = checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
-    let stopped = faults && syntax::parse(SPEC, &document.source, Mode::Spec).root.is_none();
+    let stopped = faults && syntax::parse(SPEC, &document.source, ParseMode::Spec).root.is_none();
     let reported = document.path.as_deref().map(|path| host.reports(path, &checked)).unwrap_or_default();
     // only now: what the settings and the baseline cover is counted over all findings, as `lint` does
     let all = checked.findings.clone();

@@ -1,10 +1,10 @@
 //! Completion: the fields, words and names that may stand at the cursor.
 
-use super::cursor::{self, Cursor, Role, Step};
-use super::document::Document;
-use super::names::{self, Kind, Occurrence};
+use super::cursor::{self, Cursor, CursorRole, PathStep};
+use super::document::OpenDocument;
+use super::names::{self, NameKind, Occurrence};
 use super::position::{self, Encoding};
-use super::schema_at::{self, At};
+use super::schema_at::{self, SchemasAt};
 use crate::check::rules;
 use crate::inputs::spec::schema::sample;
 use crate::support::source::Span;
@@ -15,7 +15,7 @@ use gen_lsp_types::{
 
 /// Whether something can be offered after a character that was just typed. Blanks and dashes stand in many places where
 /// nobody waits for an offer.
-pub(super) fn expected(document: &Document, offset: u32, typed: &str) -> bool {
+pub(super) fn expected(document: &OpenDocument, offset: u32, typed: &str) -> bool {
     let head = document.source.text.get(..offset as usize).unwrap_or_default();
     let before = head.strip_suffix(typed).unwrap_or(head).trim_end_matches(' ');
     let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
@@ -27,7 +27,7 @@ pub(super) fn expected(document: &Document, offset: u32, typed: &str) -> bool {
 }
 
 /// What is offered at a byte offset.
-pub(super) fn items(document: &mut Document, offset: u32, encoding: Encoding) -> Vec<CompletionItem> {
+pub(super) fn items(document: &mut OpenDocument, offset: u32, encoding: Encoding) -> Vec<CompletionItem> {
     let readable = document.readable();
     let names = readable.as_ref().map(|readable| names::all(&readable.root)).unwrap_or_default();
     let text = &document.source.text;
@@ -71,17 +71,17 @@ struct Offers<'a> {
 impl Offers<'_> {
     fn all(&self, text: &str, at: usize) -> Vec<CompletionItem> {
         match self.cursor.role {
-            Role::Comment => allowed(text.get(..at).unwrap_or_default()),
-            Role::Key => self.keys(),
-            Role::Value => self.values(),
-            Role::Either => [self.keys(), self.values()].concat(),
+            CursorRole::Comment => allowed(text.get(..at).unwrap_or_default()),
+            CursorRole::Key => self.keys(),
+            CursorRole::Value => self.values(),
+            CursorRole::Either => [self.keys(), self.values()].concat(),
         }
     }
 
     /// The keys around the cursor; an item of a list is `-`.
     fn path(&self) -> Vec<&str> {
         let steps = self.cursor.path.iter();
-        steps.map(|step| if let Step::Key(key) = step { key.as_str() } else { "-" }).collect()
+        steps.map(|step| if let PathStep::Key(key) = step { key.as_str() } else { "-" }).collect()
     }
 
     fn keys(&self) -> Vec<CompletionItem> {
@@ -91,7 +91,7 @@ impl Offers<'_> {
         let mut path = self.path();
         path.push("*");
         if let Some(kind) = names::kind_at(&path, true) {
-            let below = schema_at::at(&[&self.cursor.path[..], &[Step::Key(String::new())]].concat());
+            let below = schema_at::at(&[&self.cursor.path[..], &[PathStep::Key(String::new())]].concat());
             for name in names::given(self.names, kind).into_iter().filter(|name| fresh(name)) {
                 items.push(self.key(name, &below, CompletionItemKind::Reference, kind.word()));
             }
@@ -102,7 +102,7 @@ impl Offers<'_> {
         items
     }
 
-    fn key(&self, name: &str, at: &At, kind: CompletionItemKind, detail: &str) -> CompletionItem {
+    fn key(&self, name: &str, at: &SchemasAt, kind: CompletionItemKind, detail: &str) -> CompletionItem {
         let mapping = at.takes("object") && !["string", "integer", "number", "boolean"].iter().any(|one| at.takes(one));
         let insert = if self.colon {
             name.to_owned()
@@ -133,7 +133,7 @@ impl Offers<'_> {
         };
         if let Some(kind) = names::kind_at(&self.path(), false) {
             let own = match (kind, self.path().as_slice()) {
-                (Kind::Profile, ["profiles", own, ..]) => Some((*own).to_owned()),
+                (NameKind::Profile, ["profiles", own, ..]) => Some((*own).to_owned()),
                 _ => None,
             };
             let others = names::given(self.names, kind).into_iter().filter(|name| Some(*name) != own.as_deref());
@@ -182,7 +182,7 @@ fn allowed(head: &str) -> Vec<CompletionItem> {
     rules::ALL.iter().filter(|rule| rule.meta.suppressible).map(item).collect()
 }
 
-fn documentation(at: &At) -> Option<Documentation> {
+fn documentation(at: &SchemasAt) -> Option<Documentation> {
     let mut value = at.description()?.to_owned();
     if let Some(default) = at.default() {
         value.push_str(&format!("\n\nDefault: `{}`", sample::line(default)));

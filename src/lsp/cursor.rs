@@ -4,14 +4,14 @@
 
 /// One step from the root of a document to a place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Key(String),
     Item,
 }
 
 /// What is typed at the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum CursorRole {
     /// A key of the mapping at the path.
     Key,
     /// The value at the path.
@@ -25,8 +25,8 @@ pub(super) enum Role {
 /// The place of the cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cursor {
-    pub path: Vec<Step>,
-    pub role: Role,
+    pub path: Vec<PathStep>,
+    pub role: CursorRole,
     /// Where the word before the cursor begins.
     pub start: usize,
     /// Keys that the mapping has already, as far as they are seen.
@@ -38,9 +38,9 @@ pub(super) struct Cursor {
 }
 
 /// A mapping or list that is open at a line.
-struct Level {
+struct OpenLevel {
     column: usize,
-    step: Step,
+    step: PathStep,
 }
 
 /// A bracket that is open.
@@ -55,8 +55,8 @@ struct Bracket {
 }
 
 #[derive(Default)]
-struct Reader {
-    levels: Vec<Level>,
+struct CursorReader {
+    levels: Vec<OpenLevel>,
     brackets: Vec<Bracket>,
     /// The column below which a block scalar goes on.
     scalar: Option<usize>,
@@ -65,7 +65,7 @@ struct Reader {
 /// Reads the text up to a byte offset.
 pub(super) fn at(text: &str, offset: usize) -> Cursor {
     let head = text.get(..offset).unwrap_or(text);
-    let mut reader = Reader::default();
+    let mut reader = CursorReader::default();
     let mut start = 0;
     while let Some(end) = head.get(start..).and_then(|rest| rest.find(['\n', '\r'])) {
         reader.line(head.get(start..start + end).unwrap_or_default(), start);
@@ -101,7 +101,7 @@ fn key(content: &str) -> Option<(String, usize)> {
     (!name.contains(" #")).then(|| (name.trim_end().to_owned(), colon + 1))
 }
 
-impl Reader {
+impl CursorReader {
     /// A whole line above the cursor.
     fn line(&mut self, line: &str, start: usize) {
         let column = blanks(line);
@@ -144,10 +144,10 @@ impl Reader {
         while content == "-" || content.starts_with("- ") {
             while self
                 .levels
-                .pop_if(|level| level.column > column || (level.column == column && level.step == Step::Item))
+                .pop_if(|level| level.column > column || (level.column == column && level.step == PathStep::Item))
                 .is_some()
             {}
-            self.levels.push(Level { column, step: Step::Item });
+            self.levels.push(OpenLevel { column, step: PathStep::Item });
             let rest = content.get(1..).unwrap_or_default();
             let more = 1 + blanks(rest);
             column += more;
@@ -158,7 +158,7 @@ impl Reader {
 
     fn enter(&mut self, column: usize, name: String) {
         while self.levels.pop_if(|level| level.column >= column).is_some() {}
-        self.levels.push(Level { column, step: Step::Key(name) });
+        self.levels.push(OpenLevel { column, step: PathStep::Key(name) });
     }
 
     fn value(&mut self, rest: &str, at: usize, column: usize) {
@@ -219,7 +219,7 @@ impl Reader {
         let content = line.get(column..).unwrap_or_default();
         let indent = column;
         if content.starts_with('#') || (content.contains(" #") && self.brackets.is_empty() && comment(content)) {
-            return self.cursor(Role::Comment, word(head), Vec::new(), indent);
+            return self.cursor(CursorRole::Comment, word(head), Vec::new(), indent);
         }
         let outside = self.brackets.first().is_some_and(|bracket| column <= bracket.column && !content.is_empty());
         if outside && key(content).is_some() {
@@ -239,7 +239,7 @@ impl Reader {
             self.value(rest, at + value, column);
             if self.brackets.is_empty() {
                 let first = at + value + blanks(rest);
-                return self.cursor(Role::Value, first.min(head.len()), Vec::new(), column);
+                return self.cursor(CursorRole::Value, first.min(head.len()), Vec::new(), column);
             }
             return self.in_flow(head, column);
         }
@@ -249,7 +249,7 @@ impl Reader {
         }
         while self.levels.pop_if(|level| level.column >= column).is_some() {}
         let siblings = siblings(text, start, column);
-        let role = if item { Role::Either } else { Role::Key };
+        let role = if item { CursorRole::Either } else { CursorRole::Key };
         self.cursor(role, at.min(head.len()), siblings, column)
     }
 
@@ -257,24 +257,24 @@ impl Reader {
     fn in_flow(mut self, head: &str, indent: usize) -> Cursor {
         let Some(last) = self.brackets.last_mut() else {
             // the last one closed on this line: the value is whole
-            return self.cursor(Role::Value, head.len(), Vec::new(), indent);
+            return self.cursor(CursorRole::Value, head.len(), Vec::new(), indent);
         };
         let token = last.token.min(head.len());
         let rest = head.get(token..).unwrap_or_default();
         let start = token + (rest.len() - rest.trim_start().len());
-        let role = if last.map && last.key.is_none() { Role::Key } else { Role::Value };
+        let role = if last.map && last.key.is_none() { CursorRole::Key } else { CursorRole::Value };
         let siblings = std::mem::take(&mut last.seen);
         self.cursor(role, start, siblings, indent)
     }
 
-    fn cursor(self, role: Role, start: usize, siblings: Vec<String>, indent: usize) -> Cursor {
+    fn cursor(self, role: CursorRole, start: usize, siblings: Vec<String>, indent: usize) -> Cursor {
         let flow = !self.brackets.is_empty();
-        let mut path: Vec<Step> = self.levels.into_iter().map(|level| level.step).collect();
+        let mut path: Vec<PathStep> = self.levels.into_iter().map(|level| level.step).collect();
         for bracket in self.brackets {
             match (bracket.map, bracket.key) {
-                (true, Some(key)) => path.push(Step::Key(key)),
+                (true, Some(key)) => path.push(PathStep::Key(key)),
                 (true, None) => {}
-                (false, _) => path.push(Step::Item),
+                (false, _) => path.push(PathStep::Item),
             }
         }
         Cursor { path, role, start, siblings, flow, indent }

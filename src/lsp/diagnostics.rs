@@ -3,7 +3,7 @@
 use super::position::{self, Encoding};
 use crate::report::{findings, words};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{Place, Source};
+use crate::support::source::{FileSpan, Source};
 use gen_lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range, Uri};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ pub(super) struct Uris<'a> {
 }
 
 impl Uris<'_> {
-    fn of(&self, place: Place) -> String {
+    fn of(&self, place: FileSpan) -> String {
         let index = usize::from(place.file.0);
         match self.own.filter(|_| index == 0) {
             Some(own) => own.to_owned(),
@@ -57,7 +57,7 @@ impl Out<'_> {
         (self.uris.of(finding.at), diagnostic)
     }
 
-    fn range(&self, place: Place) -> Range {
+    fn range(&self, place: FileSpan) -> Range {
         let source = self.sources.get(usize::from(place.file.0));
         source.map_or_else(Range::default, |source| position::range(source, place.span, self.encoding))
     }

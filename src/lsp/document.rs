@@ -2,10 +2,10 @@
 
 use super::position::{self, Encoding};
 use super::recognize::{FileKind, recognize};
-use crate::pipeline::Checked;
+use crate::pipeline::CheckResult;
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::{Source, Span};
-use crate::syntax::{self, Mode, Node};
+use crate::syntax::{self, Node, ParseMode};
 use gen_lsp_types::TextDocumentContentChangeEvent as Change;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,11 +17,11 @@ const MOST_BLANKED: usize = 16;
 /// The check of one text.
 pub(super) struct Analysis {
     /// One finding for one cause, as `lint` prints them.
-    pub checked: Checked,
+    pub checked: CheckResult,
     /// All findings, before those of one cause were joined: each can be fixed or allowed at its own place.
     pub all: Vec<Finding>,
     /// Findings in the settings and the files that they name.
-    pub reported: Rc<Vec<Checked>>,
+    pub reported: Rc<Vec<CheckResult>>,
     /// Why the settings could not be read at all.
     pub failure: Option<String>,
     /// The files that were asked for.
@@ -38,7 +38,7 @@ pub(super) struct Readable {
     pub broken: bool,
 }
 
-pub(super) struct Document {
+pub(super) struct OpenDocument {
     pub uri: String,
     /// None for a document that is no file.
     pub path: Option<PathBuf>,
@@ -51,12 +51,12 @@ pub(super) struct Document {
     readable: Option<Option<Rc<Readable>>>,
 }
 
-impl Document {
-    pub fn new(uri: String, path: Option<PathBuf>, language: &str, version: i32, text: String) -> Document {
+impl OpenDocument {
+    pub fn new(uri: String, path: Option<PathBuf>, language: &str, version: i32, text: String) -> OpenDocument {
         let name = path.as_ref().map_or_else(|| uri.clone(), |path| path.to_string_lossy().into_owned());
         let kind = recognize(&name, language, &text);
         let source = Source::new(name, text);
-        Document { uri, path, version, kind, source, analysis: None, last: None, readable: None }
+        OpenDocument { uri, path, version, kind, source, analysis: None, last: None, readable: None }
     }
 
     /// Makes the changes one after the other, each in the text that the one before left.
@@ -128,7 +128,7 @@ fn readable(text: &str) -> Option<Readable> {
     let mut blanked = BTreeSet::new();
     loop {
         let source = Source::new("", current);
-        let parsed = syntax::parse(SPEC, &source, Mode::Spec);
+        let parsed = syntax::parse(SPEC, &source, ParseMode::Spec);
         if let Some(root) = parsed.root {
             return Some(Readable { text: source.text, root, broken: !blanked.is_empty() });
         }

@@ -2,8 +2,8 @@
 
 use crate::change::diff;
 use crate::inputs::spec::models::models;
-use crate::inputs::spec::profiles::{self, Laid};
-use crate::plan::summary::{Fact, Formation, Range, View, bytes_text, cores_text, formation};
+use crate::inputs::spec::profiles::{self, MergedSpec};
+use crate::plan::summary::{Fact, Formation, LeastMost, SummaryQuestion, bytes_text, cores_text, formation};
 use crate::support::source::{Source, Span};
 use crate::syntax::{Node, Value};
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ pub(super) fn values(text: &str, root: &Rc<Node>, path: &[String]) -> Vec<Effect
         let overlay = overlays.iter().find(|overlay| overlay.node.span.contains(span));
         overlay.map_or_else(|| format!("line {line}"), |overlay| format!("line {line}, profile `{}`", overlay.key))
     };
-    let each = |Laid { profile, tree, .. }: Laid| {
+    let each = |MergedSpec { profile, tree, .. }: MergedSpec| {
         let found = find(&tree, path);
         let mut places = Vec::new();
         found.iter().for_each(|node| written(node, &mut places));
@@ -124,7 +124,7 @@ fn show(node: &Node, out: &mut String) {
 /// The sums of the base and of every profile, as `scalegen plan` shows them.
 pub(super) fn formations(text: &str) -> Vec<Formation> {
     let one = |(profile, spec): (Option<String>, crate::model::Spec)| {
-        let view = View { profile: profile.as_deref(), instant: None, fixed: diff::fixed(&spec, &[]) };
+        let view = SummaryQuestion { profile: profile.as_deref(), instant: None, fixed: diff::fixed(&spec, &[]) };
         formation(&spec, &view)
     };
     models(text.as_bytes()).into_iter().map(one).collect()
@@ -140,7 +140,7 @@ pub(super) fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String
 }
 
 /// `3`, or `2–6`.
-pub(super) fn range(range: Range) -> String {
+pub(super) fn range(range: LeastMost) -> String {
     if range.min == range.max { range.max.to_string() } else { format!("{}–{}", range.min, range.max) }
 }
 
@@ -180,7 +180,7 @@ pub(super) fn pool_row(all: &Formation, name: &str) -> Option<Vec<String>> {
 /// What is taken of the machines.
 pub(super) fn capacity_row(all: &Formation) -> Option<Vec<String>> {
     let Some(Fact::Is(machines)) = &all.machines else { return None };
-    let share = |share: &crate::plan::summary::Share, text: fn(u128) -> String| {
+    let share = |share: &crate::plan::summary::TakenShare, text: fn(u128) -> String| {
         let of = text(share.of);
         match share.permille() {
             Some(permille) => format!("{} of {of} ({})", cell(share.used, text), percent(permille)),

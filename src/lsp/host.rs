@@ -1,6 +1,6 @@
 //! What the server needs from the outside: files and the settings of a spec. The command line and tests each provide one.
 
-use crate::pipeline::{Checked, Files, Wanted};
+use crate::pipeline::{CheckOptions, CheckResult, Files};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 /// Settings of one spec, as `scalegen lint` finds them.
 #[derive(Debug, Default)]
-pub struct Governing {
+pub struct SpecSettings {
     /// The options of the check: settings, policies, baseline.
-    pub wanted: Wanted,
+    pub wanted: CheckOptions,
     /// Why the settings could not be read at all: lowercase, no full stop.
     pub failure: Option<String>,
 }
@@ -18,11 +18,11 @@ pub struct Governing {
 /// Access to the outside. Paths are absolute.
 pub trait Host {
     /// The settings that hold for a spec. A host may cache them until [`Host::forget`] is called.
-    fn settings(&mut self, spec: &Path) -> Rc<Governing>;
+    fn settings(&mut self, spec: &Path) -> Rc<SpecSettings>;
 
     /// Findings about the settings file and about the files that it names, one report for each file. What was found in the
     /// spec decides which entries of a baseline are stale.
-    fn reports(&mut self, spec: &Path, checked: &Checked) -> Rc<Vec<Checked>>;
+    fn reports(&mut self, spec: &Path, checked: &CheckResult) -> Rc<Vec<CheckResult>>;
 
     /// Drops all cached settings, because a file has changed.
     fn forget(&mut self);
@@ -41,7 +41,7 @@ pub trait Host {
 }
 
 /// The files that one spec names. A file that is open in the editor is read as it stands there.
-pub(super) struct Beside<'h> {
+pub(super) struct NamedFiles<'h> {
     pub host: &'h dyn Host,
     pub folder: &'h Path,
     pub open: &'h BTreeMap<PathBuf, String>,
@@ -49,7 +49,7 @@ pub(super) struct Beside<'h> {
     pub asked: RefCell<BTreeSet<PathBuf>>,
 }
 
-impl Beside<'_> {
+impl NamedFiles<'_> {
     fn path(&self, path: &str) -> PathBuf {
         let path = normal(&self.folder.join(path));
         self.asked.borrow_mut().insert(path.clone());
@@ -57,7 +57,7 @@ impl Beside<'_> {
     }
 }
 
-impl Files for Beside<'_> {
+impl Files for NamedFiles<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let path = self.path(path);
         match self.open.get(&path) {

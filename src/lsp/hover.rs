@@ -1,9 +1,9 @@
 //! Hover: what a field means, its value in the base and each profile with where it is written, and what the numbers come to.
 
-use super::cursor::Step;
-use super::document::{Document, Readable};
+use super::cursor::PathStep;
+use super::document::{OpenDocument, Readable};
 use super::effective;
-use super::names::{self, Kind};
+use super::names::{self, NameKind};
 use super::position::{self, Encoding};
 use super::schema_at;
 use crate::check::rules;
@@ -18,12 +18,12 @@ use std::rc::Rc;
 const MOST_PROFILES: usize = 12;
 
 /// What is shown at a byte offset.
-pub(super) fn hover(document: &mut Document, offset: u32, encoding: Encoding) -> Option<Hover> {
+pub(super) fn hover(document: &mut OpenDocument, offset: u32, encoding: Encoding) -> Option<Hover> {
     if let Some((span, page)) = rule(&document.source, offset) {
         return Some(markdown(page.to_owned(), &document.source, span, encoding));
     }
     let readable = document.readable()?;
-    let Field { path, steps, span } = field(&readable, offset)?;
+    let HoverField { path, steps, span } = field(&readable, offset)?;
     let mut parts = Vec::new();
     let at = schema_at::at(&steps);
     parts.push(format!("**`{}`**", title(&path, &steps)));
@@ -60,16 +60,16 @@ fn rule(source: &Source, offset: u32) -> Option<(Span, &'static str)> {
 }
 
 /// The field at an offset.
-struct Field {
+struct HoverField {
     /// Keys and indices from the root.
     path: Vec<String>,
     /// The same as steps: a key may be a number too.
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
     /// The bytes of its key, or of its value on one line.
     span: Span,
 }
 
-fn field(readable: &Readable, offset: u32) -> Option<Field> {
+fn field(readable: &Readable, offset: u32) -> Option<HoverField> {
     let point = Span { start: offset, end: offset };
     let pointer = Paths::new(Rc::clone(&readable.root)).of(point);
     let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
@@ -79,7 +79,7 @@ fn field(readable: &Readable, offset: u32) -> Option<Field> {
     for key in &path {
         let next = match node.get(key) {
             Some(entry) => {
-                steps.push(Step::Key(key.clone()));
+                steps.push(PathStep::Key(key.clone()));
                 span = if entry.node.is_block() || !entry.node.span.contains(point) {
                     entry.key_span
                 } else {
@@ -90,7 +90,7 @@ fn field(readable: &Readable, offset: u32) -> Option<Field> {
             None => {
                 let item = node.items().get(key.parse::<usize>().ok()?)?;
                 span = item.span;
-                steps.push(Step::Item);
+                steps.push(PathStep::Item);
                 item
             }
         };
@@ -99,16 +99,16 @@ fn field(readable: &Readable, offset: u32) -> Option<Field> {
     // between two fields of a block there is nothing to say
     let line = |offset: u32| readable.text.get(..offset as usize).map(|head| head.matches('\n').count());
     let here = !node.is_block() || line(span.start) == line(offset) || span.contains(point);
-    (!path.is_empty() && here).then_some(Field { path, steps, span })
+    (!path.is_empty() && here).then_some(HoverField { path, steps, span })
 }
 
-fn title(path: &[String], steps: &[Step]) -> String {
+fn title(path: &[String], steps: &[PathStep]) -> String {
     let mut title = String::new();
     for (part, step) in path.iter().zip(steps) {
         match step {
-            Step::Item => title.push_str(&format!("[{part}]")),
-            Step::Key(_) if title.is_empty() => title.push_str(part),
-            Step::Key(_) => title.push_str(&format!(".{part}")),
+            PathStep::Item => title.push_str(&format!("[{part}]")),
+            PathStep::Key(_) if title.is_empty() => title.push_str(part),
+            PathStep::Key(_) => title.push_str(&format!(".{part}")),
         }
     }
     title
@@ -157,7 +157,7 @@ fn sums(readable: &Readable, merged: &[String], path: &[String], offset: u32) ->
     let occurrences = names::all(&readable.root);
     let named = names::at(&occurrences, offset);
     let backing = match (named, merged) {
-        (Some(named), _) if named.kind == Kind::Backing => Some(named.name.clone()),
+        (Some(named), _) if named.kind == NameKind::Backing => Some(named.name.clone()),
         (_, [first, name, ..]) if first == "backingServices" => Some(name.clone()),
         _ => None,
     };

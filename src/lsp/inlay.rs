@@ -1,7 +1,7 @@
 //! Inlay hints: what a number comes to, behind it. Slots behind replicas, connections behind a pool size, shares behind
 //! the machines.
 
-use super::document::Document;
+use super::document::OpenDocument;
 use super::effective::{self, cell, percent, range};
 use super::position::{self, Encoding};
 use crate::plan::summary::{Fact, Formation};
@@ -10,7 +10,7 @@ use crate::syntax::{Entry, Node};
 use gen_lsp_types::InlayHint;
 
 /// The hints that stand within a span.
-pub(super) fn hints(document: &mut Document, within: Span, encoding: Encoding) -> Vec<InlayHint> {
+pub(super) fn hints(document: &mut OpenDocument, within: Span, encoding: Encoding) -> Vec<InlayHint> {
     let Some(readable) = document.readable() else { return Vec::new() };
     let all = effective::formations(&readable.text);
     let source = Source::new("", readable.text.clone());

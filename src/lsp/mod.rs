@@ -25,23 +25,23 @@ mod rename;
 mod schema_at;
 pub mod uri;
 
-pub use host::{Governing, Host};
+pub use host::{Host, SpecSettings};
 pub use position::Encoding;
 pub use protocol::publication;
 
 /// The manual's page on editors.
 pub const PAGE: &str = include_str!("editors.md");
 
-use document::Document;
+use document::OpenDocument;
 use gen_lsp_types::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The server's state.
-pub struct Server<H> {
+pub struct LanguageServer<H> {
     host: H,
     encoding: Encoding,
     client: Client,
-    documents: BTreeMap<String, Document>,
+    documents: BTreeMap<String, OpenDocument>,
     /// Documents whose diagnostics are out of date, by URI.
     stale: BTreeSet<String>,
     /// What each document made known, by the URI of the file that it is about.
@@ -55,11 +55,11 @@ struct Client {
     watches: bool,
 }
 
-impl<H: Host> Server<H> {
+impl<H: Host> LanguageServer<H> {
     /// A server that knows no document yet.
     #[must_use]
-    pub fn new(host: H) -> Server<H> {
-        Server {
+    pub fn new(host: H) -> LanguageServer<H> {
+        LanguageServer {
             host,
             encoding: Encoding::default(),
             client: Client::default(),

@@ -5,7 +5,7 @@ use crate::syntax::{Entry, Node, Value};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NameKind {
     Service,
     Backing,
     Profile,
@@ -13,36 +13,36 @@ pub(super) enum Kind {
     Row,
 }
 
-impl Kind {
+impl NameKind {
     pub fn word(self) -> &'static str {
         match self {
-            Kind::Service => "service",
-            Kind::Backing => "backing service",
-            Kind::Profile => "profile",
-            Kind::Row => "recommendation",
+            NameKind::Service => "service",
+            NameKind::Backing => "backing service",
+            NameKind::Profile => "profile",
+            NameKind::Row => "recommendation",
         }
     }
 }
 
 /// Where names stand: the path from the root of the spec or of a profile, `*` for any key, and whether it gives the name.
 /// A path that ends with `*` is about that key, any other about the value.
-const PLACES: &[(&[&str], Kind, bool)] = &[
-    (&["services", "*"], Kind::Service, true),
-    (&["backingServices", "*"], Kind::Backing, true),
-    (&["profiles", "*"], Kind::Profile, true),
-    (&["recommendations", "*"], Kind::Row, true),
-    (&["recommendations", "*", "services", "*"], Kind::Service, false),
-    (&["targets", "helm", "paths", "*"], Kind::Service, false),
-    (&["services", "*", "connections", "*"], Kind::Backing, false),
-    (&["services", "*", "partitionedBy"], Kind::Backing, false),
-    (&["extends"], Kind::Profile, false),
-    (&["claims"], Kind::Row, false),
+const PLACES: &[(&[&str], NameKind, bool)] = &[
+    (&["services", "*"], NameKind::Service, true),
+    (&["backingServices", "*"], NameKind::Backing, true),
+    (&["profiles", "*"], NameKind::Profile, true),
+    (&["recommendations", "*"], NameKind::Row, true),
+    (&["recommendations", "*", "services", "*"], NameKind::Service, false),
+    (&["targets", "helm", "paths", "*"], NameKind::Service, false),
+    (&["services", "*", "connections", "*"], NameKind::Backing, false),
+    (&["services", "*", "partitionedBy"], NameKind::Backing, false),
+    (&["extends"], NameKind::Profile, false),
+    (&["claims"], NameKind::Row, false),
 ];
 
 /// One place where a name stands.
 #[derive(Clone, Debug)]
 pub(super) struct Occurrence {
-    pub kind: Kind,
+    pub kind: NameKind,
     pub name: String,
     /// The name's bytes, with its quotes.
     pub span: Span,
@@ -53,11 +53,11 @@ pub(super) struct Occurrence {
 }
 
 /// What kind of name stands at a path, as a key of the mapping or as the value.
-pub(super) fn kind_at(path: &[&str], key: bool) -> Option<Kind> {
+pub(super) fn kind_at(path: &[&str], key: bool) -> Option<NameKind> {
     place(path, key).map(|(kind, _)| kind)
 }
 
-fn place(path: &[&str], key: bool) -> Option<(Kind, bool)> {
+fn place(path: &[&str], key: bool) -> Option<(NameKind, bool)> {
     let (path, overlay) = match path {
         ["profiles", _, rest @ ..] if !rest.is_empty() => (rest, true),
         path => (path, false),
@@ -123,15 +123,15 @@ pub(super) fn definitions<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o
 
 /// Every place of a name. A service and a backing service of one name are a pooler, one thing: the places of both are its.
 pub(super) fn references<'o>(all: &'o [Occurrence], of: &Occurrence) -> Vec<&'o Occurrence> {
-    let both = [Kind::Service, Kind::Backing];
-    let given = |kind: &Kind| all.iter().any(|one| one.gives && one.kind == *kind && one.name == of.name);
+    let both = [NameKind::Service, NameKind::Backing];
+    let given = |kind: &NameKind| all.iter().any(|one| one.gives && one.kind == *kind && one.name == of.name);
     let pooler = both.contains(&of.kind) && both.iter().all(given);
-    let same = |kind: Kind| kind == of.kind || (pooler && both.contains(&kind));
+    let same = |kind: NameKind| kind == of.kind || (pooler && both.contains(&kind));
     all.iter().filter(|one| same(one.kind) && one.name == of.name).collect()
 }
 
 /// Each name of a kind that is given somewhere, once.
-pub(super) fn given(all: &[Occurrence], kind: Kind) -> Vec<&str> {
+pub(super) fn given(all: &[Occurrence], kind: NameKind) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for one in all.iter().filter(|one| one.kind == kind && one.gives) {
         if !names.contains(&one.name.as_str()) {

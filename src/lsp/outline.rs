@@ -1,7 +1,7 @@
 //! The outline of a document: its symbols and what can be folded.
 
-use super::document::Document;
-use super::names::{self, Kind};
+use super::document::OpenDocument;
+use super::names::{self, NameKind};
 use super::position::{self, Encoding};
 use crate::support::source::{Source, Span};
 use crate::syntax::{Entry, Node, Style, Value};
@@ -11,7 +11,7 @@ use gen_lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 const DEEPEST: usize = 5;
 
 /// The symbols of a document, as a tree.
-pub(super) fn symbols(document: &mut Document, encoding: Encoding) -> Vec<DocumentSymbol> {
+pub(super) fn symbols(document: &mut OpenDocument, encoding: Encoding) -> Vec<DocumentSymbol> {
     let Some(readable) = document.readable() else { return Vec::new() };
     level(&readable.root, &document.source, encoding, &mut Vec::new())
 }
@@ -56,10 +56,10 @@ fn detail(node: &Node) -> Option<String> {
 
 fn kind(entry: &Entry, path: &[&str]) -> SymbolKind {
     match names::kind_at(path, true) {
-        Some(Kind::Service) => SymbolKind::Class,
-        Some(Kind::Backing) => SymbolKind::Interface,
-        Some(Kind::Profile) => SymbolKind::Namespace,
-        Some(Kind::Row) => SymbolKind::Struct,
+        Some(NameKind::Service) => SymbolKind::Class,
+        Some(NameKind::Backing) => SymbolKind::Interface,
+        Some(NameKind::Profile) => SymbolKind::Namespace,
+        Some(NameKind::Row) => SymbolKind::Struct,
         None => match entry.node.value {
             Value::Map(_) => SymbolKind::Object,
             Value::Seq(_) => SymbolKind::Array,
@@ -72,7 +72,7 @@ fn kind(entry: &Entry, path: &[&str]) -> SymbolKind {
 }
 
 /// Blocks over several lines, and runs of comment lines.
-pub(super) fn folds(document: &mut Document) -> Vec<FoldingRange> {
+pub(super) fn folds(document: &mut OpenDocument) -> Vec<FoldingRange> {
     let source = &document.source;
     let mut found = comments(source);
     let Some(readable) = document.readable() else { return found };

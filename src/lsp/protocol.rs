@@ -1,10 +1,10 @@
 //! The messages of the protocol: which request is answered by what, and what notifications change.
 
-use super::document::Document;
+use super::document::OpenDocument;
 use super::host::normal;
 use super::position::{self, Encoding};
 use super::recognize::FileKind;
-use super::{Host, Server, actions, complete, hover, inlay, names, outline, rename, uri};
+use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename, uri};
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Finding, Severity};
 use gen_lsp_types::*;
@@ -27,7 +27,7 @@ fn params<P: DeserializeOwned>(params: Json) -> Result<P, Refused> {
     serde_json::from_value(params).map_err(|error| Refused(ErrorCode::InvalidParams, error.to_string()))
 }
 
-impl<H: Host> Server<H> {
+impl<H: Host> LanguageServer<H> {
     /// Takes what the client says of itself, and gives what the server can do.
     pub fn initialize(&mut self, params: &InitializeParams) -> InitializeResult {
         let client = &params.capabilities;
@@ -138,7 +138,7 @@ impl<H: Host> Server<H> {
         let TextDocumentItem { uri: Uri(uri), language_id, version, text } = item;
         let path = uri::to_path(&uri).map(|path| normal(&path));
         let language = language_id.to_string();
-        let document = Document::new(uri.clone(), path.clone(), &language, version, text);
+        let document = OpenDocument::new(uri.clone(), path.clone(), &language, version, text);
         self.documents.insert(uri.clone(), document);
         self.stale.insert(uri);
         self.changed(path.as_deref());
@@ -185,13 +185,13 @@ impl<H: Host> Server<H> {
     }
 
     /// An open spec; none for documents of another kind, about which every answer is empty.
-    fn spec(&mut self, uri: &Uri) -> Option<&mut Document> {
+    fn spec(&mut self, uri: &Uri) -> Option<&mut OpenDocument> {
         let document = self.documents.get_mut(&uri.0)?;
         (document.kind == FileKind::Spec).then_some(document)
     }
 
     /// An open spec and the byte offset of a place in it.
-    fn place(&mut self, at: &TextDocumentPositionParams) -> Option<(&mut Document, u32)> {
+    fn place(&mut self, at: &TextDocumentPositionParams) -> Option<(&mut OpenDocument, u32)> {
         let encoding = self.encoding;
         let document = self.spec(&at.text_document.uri)?;
         let offset = position::offset(&document.source, at.position, encoding);

@@ -1,7 +1,7 @@
 //! Renaming a service or a backing service wherever the spec names it. The result is read again before it is offered.
 
-use super::document::Document;
-use super::names::{self, Kind, Occurrence};
+use super::document::OpenDocument;
+use super::names::{self, NameKind, Occurrence};
 use crate::inputs::spec::edit;
 use crate::model::is_plain_name;
 use crate::support::diagnostic::Edit;
@@ -9,7 +9,7 @@ use crate::support::source::Span;
 use crate::syntax;
 
 /// The name at an offset that can be renamed, with its bytes.
-pub(super) fn prepare(document: &mut Document, offset: u32) -> Result<(Span, String), String> {
+pub(super) fn prepare(document: &mut OpenDocument, offset: u32) -> Result<(Span, String), String> {
     let (_, all) = read(document)?;
     let one = renamable(&all, offset)?;
     Ok((one.span, one.name.clone()))
@@ -19,7 +19,7 @@ pub(super) fn prepare(document: &mut Document, offset: u32) -> Result<(Span, Str
 ///
 /// # Errors
 /// Why it cannot be done, for a person.
-pub(super) fn rename(document: &mut Document, offset: u32, new: &str) -> Result<Vec<Edit>, String> {
+pub(super) fn rename(document: &mut OpenDocument, offset: u32, new: &str) -> Result<Vec<Edit>, String> {
     let (text, all) = read(document)?;
     let one = renamable(&all, offset)?;
     if new == one.name {
@@ -50,7 +50,7 @@ pub(super) fn rename(document: &mut Document, offset: u32, new: &str) -> Result<
 /// What a reader of YAML takes a bare name for that is no text to it: `12`, `null`, `yes`.
 fn misread(new: &str) -> Option<String> {
     let source = crate::support::source::Source::new("", new);
-    let root = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::Mode::Base).root?;
+    let root = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::ParseMode::Base).root?;
     match root.value {
         syntax::Value::Str => syntax::ambiguous(&root).map(|kind| kind.into_owned()),
         _ => Some(root.kind().to_owned()),
@@ -59,11 +59,11 @@ fn misread(new: &str) -> Option<String> {
 
 fn clashes(other: &Occurrence, one: &Occurrence, new: &str) -> bool {
     // services and backing services end up in one file of a target
-    let both = [Kind::Service, Kind::Backing];
+    let both = [NameKind::Service, NameKind::Backing];
     other.name == new && (other.kind == one.kind || (both.contains(&other.kind) && both.contains(&one.kind)))
 }
 
-fn read(document: &mut Document) -> Result<(String, Vec<Occurrence>), String> {
+fn read(document: &mut OpenDocument) -> Result<(String, Vec<Occurrence>), String> {
     let readable = document.readable().filter(|readable| !readable.broken);
     let readable = readable.ok_or("the YAML is broken: mend it first")?;
     Ok((readable.text.clone(), names::all(&readable.root)))
@@ -72,7 +72,7 @@ fn read(document: &mut Document) -> Result<(String, Vec<Occurrence>), String> {
 fn renamable(all: &[Occurrence], offset: u32) -> Result<&Occurrence, String> {
     let one = names::at(all, offset).ok_or("only a service or a backing service can be renamed")?;
     match one.kind {
-        Kind::Service | Kind::Backing => Ok(one),
+        NameKind::Service | NameKind::Backing => Ok(one),
         kind => Err(format!("a {} cannot be renamed: settings and commands may name it", kind.word())),
     }
 }
@@ -88,6 +88,6 @@ fn quoted(text: &str, span: Span, new: &str) -> String {
 
 fn names_of(text: &str) -> Option<Vec<Occurrence>> {
     let source = crate::support::source::Source::new("", text);
-    let parsed = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::Mode::Spec);
+    let parsed = syntax::parse(crate::support::diagnostic::SPEC, &source, syntax::ParseMode::Spec);
     parsed.root.filter(|_| parsed.findings.is_empty()).map(|root| names::all(&root))
 }

@@ -1,11 +1,11 @@
 //! What the published schema says of a place in a spec: which fields may stand there, and in what words.
 
-use super::cursor::Step;
+use super::cursor::PathStep;
 use crate::inputs::spec::schema::SCHEMA;
 use serde_json::{Map, Value as Json};
 use std::sync::OnceLock;
 
-type Object = Map<String, Json>;
+type SchemaObject = Map<String, Json>;
 
 fn schema() -> &'static Json {
     static PARSED: OnceLock<Json> = OnceLock::new();
@@ -17,28 +17,28 @@ const DEEPEST: usize = 16;
 
 /// The schemas that speak of one place, the nearest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct At(Vec<&'static Object>);
+pub(super) struct SchemasAt(Vec<&'static SchemaObject>);
 
 /// One field that may stand in a mapping.
-pub(super) struct Field {
+pub(super) struct SchemaField {
     pub name: &'static str,
-    pub at: At,
+    pub at: SchemasAt,
 }
 
 /// The place that a path leads to.
-pub(super) fn at(path: &[Step]) -> At {
+pub(super) fn at(path: &[PathStep]) -> SchemasAt {
     let root = schema().pointer("/$defs/spec").and_then(Json::as_object);
-    let mut here = At(Vec::new());
+    let mut here = SchemasAt(Vec::new());
     here.add(root, 0);
     for step in path {
-        let mut next = At(Vec::new());
+        let mut next = SchemasAt(Vec::new());
         for object in &here.0 {
             match step {
-                Step::Key(key) => {
+                PathStep::Key(key) => {
                     let own = object.get("properties").and_then(|fields| fields.get(key));
                     next.add(own.or_else(|| object.get("additionalProperties")).and_then(Json::as_object), 0);
                 }
-                Step::Item => next.add(object.get("items").and_then(Json::as_object), 0),
+                PathStep::Item => next.add(object.get("items").and_then(Json::as_object), 0),
             }
         }
         here = next;
@@ -46,8 +46,8 @@ pub(super) fn at(path: &[Step]) -> At {
     here
 }
 
-impl At {
-    fn add(&mut self, object: Option<&'static Object>, depth: usize) {
+impl SchemasAt {
+    fn add(&mut self, object: Option<&'static SchemaObject>, depth: usize) {
         let Some(object) = object.filter(|_| depth < DEEPEST) else { return };
         self.0.push(object);
         let reference = object.get("$ref").and_then(Json::as_str).and_then(|to| to.strip_prefix('#'));
@@ -97,13 +97,13 @@ impl At {
     }
 
     /// The fields with names of their own that may stand in the mapping.
-    pub fn fields(&self) -> Vec<Field> {
-        let mut fields: Vec<Field> = Vec::new();
+    pub fn fields(&self) -> Vec<SchemaField> {
+        let mut fields: Vec<SchemaField> = Vec::new();
         for (name, object) in self.0.iter().filter_map(|object| object.get("properties")?.as_object()).flatten() {
             if fields.iter().all(|field| field.name != name) {
-                let mut at = At(Vec::new());
+                let mut at = SchemasAt(Vec::new());
                 at.add(object.as_object(), 0);
-                fields.push(Field { name, at });
+                fields.push(SchemaField { name, at });
             }
         }
         fields

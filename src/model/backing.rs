@@ -2,7 +2,7 @@
 
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// What services lean on and what bounds them.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub struct Backing {
     /// Its key.
     pub name: String,
     /// Its entry; the place is the key.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether a part of it could not be read.
     pub broken: bool,
     /// What it is; `None` if unreadable.
@@ -41,7 +41,7 @@ pub struct Backing {
 #[derive(Clone, Debug)]
 pub struct External {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// The variable that holds its address.
     pub url_env: Val<String>,
 }
@@ -119,7 +119,7 @@ impl BackingKind {
 #[derive(Clone, Debug)]
 pub struct Capacity {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether a part of it could not be read.
     pub broken: bool,
     /// Groups of equal nodes.
@@ -130,7 +130,7 @@ pub struct Capacity {
 #[derive(Clone, Debug)]
 pub struct NodeGroup {
     /// The list item.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its name.
     pub name: Option<Val<String>>,
     /// How many.
@@ -155,7 +155,7 @@ pub struct TargetOptions {
     /// The target's name.
     pub name: String,
     /// Its entry; the place is the key.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its options in the order written.
     pub options: Vec<(String, Val<Opt>)>,
 }
@@ -184,7 +184,7 @@ impl TargetOptions {
 
     /// A text option, with its place.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<(&str, At)> {
+    pub fn text(&self, name: &str) -> Option<(&str, FieldSpan)> {
         self.get(name).and_then(|value| match &value.value {
             Opt::Text(text) => Some((text.as_str(), value.at)),
             _ => None,
@@ -193,7 +193,7 @@ impl TargetOptions {
 
     /// A yes-or-no option, with its place.
     #[must_use]
-    pub fn flag(&self, name: &str) -> Option<(bool, At)> {
+    pub fn flag(&self, name: &str) -> Option<(bool, FieldSpan)> {
         self.get(name).and_then(|value| match value.value {
             Opt::Bool(flag) => Some((flag, value.at)),
             _ => None,
@@ -202,7 +202,7 @@ impl TargetOptions {
 
     /// A whole-number option, with its place.
     #[must_use]
-    pub fn int(&self, name: &str) -> Option<(i64, At)> {
+    pub fn int(&self, name: &str) -> Option<(i64, FieldSpan)> {
         self.get(name).and_then(|value| match &value.value {
             Opt::Int(int) => Some((*int, value.at)),
             // `80.0` keeps its text, for it could be a version; where a number is asked for it is one

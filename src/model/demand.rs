@@ -1,12 +1,12 @@
 //! What workloads request of the machines, and what the machines have. Knows no rule and no target.
 
 use super::placement::{Load, Nodes};
-use super::{Part, Service, Spec, Val};
-use crate::support::source::Place;
+use super::{Service, ServiceField, Spec, Val};
+use crate::support::source::FileSpan;
 
 /// What one service, or one backing service, takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Claim<'s> {
+pub struct DemandClaim<'s> {
     /// Its key.
     pub name: &'s str,
     /// The service; none for a backing service.
@@ -16,7 +16,7 @@ pub struct Claim<'s> {
     /// How many replicas.
     pub count: u32,
     /// The place that sets the count; for a backing service its `memory`.
-    pub at: Place,
+    pub at: FileSpan,
     /// Whether neither a request nor a limit says how many cores.
     pub no_cpu: bool,
     /// Whether neither a request nor a limit says how much memory.
@@ -25,9 +25,9 @@ pub struct Claim<'s> {
 
 /// The claim of a service at this number of replicas.
 #[must_use]
-pub fn of_service(service: &Service, count: Val<u32>) -> Claim<'_> {
+pub fn of_service(service: &Service, count: Val<u32>) -> DemandClaim<'_> {
     let (cpu, memory, gpu) = (service.reserved_cpu(), service.reserved_memory(), service.reserved_gpu());
-    Claim {
+    DemandClaim {
         name: &service.name,
         service: Some(service),
         each: Load {
@@ -43,10 +43,10 @@ pub fn of_service(service: &Service, count: Val<u32>) -> Claim<'_> {
 }
 
 /// The claims of the backing services that run on the machines: their memory, once.
-pub fn of_backing(spec: &Spec) -> impl Iterator<Item = Claim<'_>> {
+pub fn of_backing(spec: &Spec) -> impl Iterator<Item = DemandClaim<'_>> {
     spec.backing.iter().filter(|backing| backing.external.is_none()).filter_map(|backing| {
         let memory = backing.memory?;
-        Some(Claim {
+        Some(DemandClaim {
             name: &backing.name,
             service: None,
             each: Load { memory: memory.value.bytes, ..Load::default() },
@@ -73,7 +73,13 @@ pub fn nodes(spec: &Spec) -> Option<Vec<Nodes>> {
 /// Whether every part that a sum of claims needs could be read.
 #[must_use]
 pub fn whole(spec: &Spec) -> bool {
-    let parts = [Part::Replicas, Part::Resources, Part::Schedule, Part::Update, Part::Kind];
+    let parts = [
+        ServiceField::Replicas,
+        ServiceField::Resources,
+        ServiceField::Schedule,
+        ServiceField::Update,
+        ServiceField::Kind,
+    ];
     let broken = |service: &Service| parts.iter().any(|part| service.broken.has(*part));
     !spec.services().any(broken) && !spec.backing.iter().any(|backing| backing.broken)
 }

@@ -18,7 +18,7 @@ pub mod time;
 pub mod work;
 
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
-pub use lower::{Known, Lowered, is_dns_label, is_plain_name, is_variable_name, lower, targets};
+pub use lower::{Lowered, LoweredBefore, is_dns_label, is_plain_name, is_variable_name, lower, targets};
 pub use running::{Amount, Check, Disruption, Expose, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
@@ -27,7 +27,7 @@ pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas,
 pub use sizing_row::{Advice, Recommendation};
 
 use crate::support::diagnostic::SPEC;
-use crate::support::source::{At, Place};
+use crate::support::source::{FieldSpan, FileSpan};
 use std::rc::Rc;
 
 /// A value with the place that set it.
@@ -36,7 +36,7 @@ pub struct Val<T> {
     /// The value; a default where nobody wrote one.
     pub value: T,
     /// Where it was written, or the nearest thing above it that was.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
 }
@@ -45,12 +45,12 @@ impl<T: Copy> Copy for Val<T> {}
 
 impl<T> Val<T> {
     /// A value that was written.
-    pub fn new(value: T, at: At) -> Val<T> {
+    pub fn new(value: T, at: FieldSpan) -> Val<T> {
         Val { value, at, written: true }
     }
 
     /// A default; `at` is the nearest thing above it that was written.
-    pub fn default_at(value: T, at: At) -> Val<T> {
+    pub fn default_at(value: T, at: FieldSpan) -> Val<T> {
         Val { value, at, written: false }
     }
 
@@ -62,7 +62,7 @@ impl<T> Val<T> {
 
     /// What to underline: the value, or the key of the nearest thing above it where nobody wrote one.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> FileSpan {
         if self.written { self.at.place() } else { self.at.key() }
     }
 }
@@ -76,7 +76,7 @@ fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str
 #[derive(Clone, Debug)]
 pub struct Spec {
     /// The document.
-    pub at: At,
+    pub at: FieldSpan,
     /// The deployment's name.
     pub name: Val<String>,
     /// Whether targets get limits at all.
@@ -115,7 +115,7 @@ impl Spec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(missing_docs, reason = "each is the key of the spec with its name")]
-pub enum Part {
+pub enum ServiceField {
     Kind,
     Image,
     Env,
@@ -153,25 +153,25 @@ impl Broken {
     }
 
     /// Marks a part that cannot be read.
-    pub fn set(&mut self, part: Part) {
+    pub fn set(&mut self, part: ServiceField) {
         self.parts |= 1 << part as u8;
     }
 
     /// Marks a part of which something is not known.
-    pub fn set_unknown(&mut self, part: Part) {
+    pub fn set_unknown(&mut self, part: ServiceField) {
         self.set(part);
         self.unknown |= 1 << part as u8;
     }
 
     /// Whether this part could not be read, or not all of it is known.
     #[must_use]
-    pub fn has(self, part: Part) -> bool {
+    pub fn has(self, part: ServiceField) -> bool {
         self.parts & (1 << part as u8) != 0
     }
 
     /// Whether this part could not be read, so that nothing of it holds.
     #[must_use]
-    pub fn is_faulty(self, part: Part) -> bool {
+    pub fn is_faulty(self, part: ServiceField) -> bool {
         self.parts & !self.unknown & (1 << part as u8) != 0
     }
 

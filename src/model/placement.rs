@@ -52,7 +52,7 @@ impl Load {
 
 /// Equal replicas.
 #[derive(Clone, Copy, Debug)]
-pub struct Item {
+pub struct PlacementItem {
     /// What one takes.
     pub each: Load,
     /// How many there are.
@@ -90,7 +90,7 @@ pub struct Placement {
 
 /// What is known of a placement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PlacementVerdict {
     /// Every replica has a node.
     Fits,
     /// No placement of all replicas exists.
@@ -101,9 +101,9 @@ pub enum Verdict {
 
 /// The answer, the best placement met on the way, and what it cost.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct PlacementOutcome {
     /// What is known.
-    pub verdict: Verdict,
+    pub verdict: PlacementVerdict,
     /// The placement that leaves least over.
     pub best: Placement,
     /// Steps taken, greedy ones included.
@@ -115,7 +115,7 @@ pub const BUDGET: u64 = 200_000;
 
 /// Whether all items fit on the nodes. `budget` bounds the steps of the search; the greedy part is near linear.
 #[must_use]
-pub fn place(items: &[Item], nodes: &[Nodes], budget: u64) -> Outcome {
+pub fn place(items: &[PlacementItem], nodes: &[Nodes], budget: u64) -> PlacementOutcome {
     let supply = Supply::of(nodes);
     let mut steps = 0;
     let mut best: Option<(u128, Placement)> = None;
@@ -123,7 +123,7 @@ pub fn place(items: &[Item], nodes: &[Nodes], budget: u64) -> Outcome {
         let (placement, cost) = greedy::run(items, nodes, &supply, *order);
         steps += cost;
         if placement.left.is_empty() {
-            return Outcome { verdict: Verdict::Fits, best: placement, steps };
+            return PlacementOutcome { verdict: PlacementVerdict::Fits, best: placement, steps };
         }
         let left = placement.left.iter().filter_map(|(item, count)| Some((items.get(*item)?, *count)));
         let left = left.map(|(item, count)| supply.share(item.each).saturating_mul(u128::from(count)));
@@ -135,13 +135,13 @@ pub fn place(items: &[Item], nodes: &[Nodes], budget: u64) -> Outcome {
     let best = best.map(|(_, placement)| placement).unwrap_or_default();
     let kinds = Kinds::of(items, &supply);
     if bounds::excluded(&kinds.list, nodes) {
-        return Outcome { verdict: Verdict::Impossible, best, steps };
+        return PlacementOutcome { verdict: PlacementVerdict::Impossible, best, steps };
     }
     let found = search::run(&kinds.list, nodes, budget);
     steps += found.steps;
     match found.bins {
-        Some(bins) => Outcome { verdict: Verdict::Fits, best: kinds.expand(bins), steps },
-        None => Outcome { verdict: found.verdict, best, steps },
+        Some(bins) => PlacementOutcome { verdict: PlacementVerdict::Fits, best: kinds.expand(bins), steps },
+        None => PlacementOutcome { verdict: found.verdict, best, steps },
     }
 }
 
@@ -177,22 +177,22 @@ impl Supply {
 
 /// Replicas of equal load, of whichever items.
 #[derive(Clone, Copy, Debug)]
-struct Kind {
+struct ReplicaKind {
     each: Load,
     count: u64,
 }
 
 struct Kinds {
-    list: Vec<Kind>,
+    list: Vec<ReplicaKind>,
     /// For each kind: its items with their counts.
     members: Vec<Vec<(usize, u64)>>,
 }
 
 impl Kinds {
     /// The largest kinds first: what is hard to place is tried first.
-    fn of(items: &[Item], supply: &Supply) -> Kinds {
-        let some = |item: &Item| item.count > 0 && !item.each.is_nothing();
-        let mut order: Vec<(usize, &Item)> = items.iter().enumerate().filter(|(_, item)| some(item)).collect();
+    fn of(items: &[PlacementItem], supply: &Supply) -> Kinds {
+        let some = |item: &PlacementItem| item.count > 0 && !item.each.is_nothing();
+        let mut order: Vec<(usize, &PlacementItem)> = items.iter().enumerate().filter(|(_, item)| some(item)).collect();
         order.sort_by_key(|(index, item)| (std::cmp::Reverse((supply.share(item.each), item.each)), *index));
         let mut kinds = Kinds { list: Vec::new(), members: Vec::new() };
         for (index, item) in order {
@@ -202,7 +202,7 @@ impl Kinds {
                     members.push((index, item.count));
                 }
                 _ => {
-                    kinds.list.push(Kind { each: item.each, count: item.count });
+                    kinds.list.push(ReplicaKind { each: item.each, count: item.count });
                     kinds.members.push(vec![(index, item.count)]);
                 }
             }

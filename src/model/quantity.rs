@@ -94,14 +94,14 @@ impl Decimal {
     }
 }
 
-struct Parsed {
+struct ParsedQuantity {
     number: Decimal,
     unit: u128,
     shift: i32,
     family: Unit,
 }
 
-fn parse(text: &str) -> Result<Parsed, BadQuantity> {
+fn parse(text: &str) -> Result<ParsedQuantity, BadQuantity> {
     let written = text.trim();
     if written.is_empty() {
         return Err(BadQuantity::new("an empty quantity"));
@@ -139,7 +139,7 @@ fn parse(text: &str) -> Result<Parsed, BadQuantity> {
             .map(|exponent| (1, exponent, Unit::None)),
     };
     let (unit, shift, family) = found.ok_or_else(|| unknown_unit(written, digits, suffix))?;
-    Ok(Parsed { number, unit, shift, family })
+    Ok(ParsedQuantity { number, unit, shift, family })
 }
 
 fn no_number(text: &str) -> BadQuantity {

@@ -3,13 +3,13 @@
 use super::Val;
 use super::quantity::Memory;
 use super::time::Duration;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// How a service stands behind a load balancer.
 #[derive(Clone, Debug)]
 pub struct Expose {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// Host name.
     pub host: Option<Val<String>>,
     /// Path prefix.
@@ -67,7 +67,7 @@ impl Method {
 #[derive(Clone, Debug)]
 pub struct Health {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// The question.
     pub check: Val<Check>,
     /// Where, if not the first port.
@@ -97,7 +97,7 @@ pub enum Check {
 #[derive(Clone, Debug)]
 pub struct Volume {
     /// The list item.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its name.
     pub name: Val<String>,
     /// Where it is mounted.
@@ -110,7 +110,7 @@ pub struct Volume {
 #[derive(Clone, Debug)]
 pub struct Update {
     /// The field, or the service where unwritten.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
     /// In parts or at once.

@@ -3,13 +3,13 @@
 use super::Val;
 use super::quantity::{Cpu, Memory, Share};
 use super::time::{Day, Duration, TimeOfDay};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// Requests and limits.
 #[derive(Clone, Debug)]
 pub struct Resources {
     /// The field, or the service where unwritten.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
     /// What is set aside.
@@ -22,7 +22,7 @@ pub struct Resources {
 #[derive(Clone, Debug, Default)]
 pub struct Amounts {
     /// The map, if written.
-    pub at: Option<At>,
+    pub at: Option<FieldSpan>,
     /// Cores.
     pub cpu: Option<Val<Cpu>>,
     /// Memory.
@@ -37,7 +37,7 @@ pub struct Amounts {
 #[derive(Clone, Debug)]
 pub struct Autoscaling {
     /// The field, or the service where unwritten.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
     /// What is watched.
@@ -87,7 +87,7 @@ impl Signal {
 #[derive(Clone, Debug)]
 pub struct Prometheus {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its address.
     pub server: Val<String>,
     /// Query: work running now.
@@ -100,7 +100,7 @@ pub struct Prometheus {
 #[derive(Clone, Debug)]
 pub struct Window {
     /// The list item.
-    pub at: At,
+    pub at: FieldSpan,
     /// The days on which it starts.
     pub days: Val<Vec<Day>>,
     /// First minute.
@@ -121,7 +121,7 @@ pub struct Window {
 #[derive(Clone, Debug)]
 pub struct BrokenWindow {
     /// The list item.
-    pub at: At,
+    pub at: FieldSpan,
     /// The parts that could be read, as in [`Window`].
     pub days: Option<Val<Vec<Day>>>,
     /// See [`Window`].
@@ -240,7 +240,7 @@ impl Window {
 #[derive(Clone, Debug)]
 pub struct Connections {
     /// The entry.
-    pub at: At,
+    pub at: FieldSpan,
     /// The backing service's key.
     pub to: String,
     /// For each replica.

@@ -8,7 +8,7 @@ use super::{
     Val, Volume, Window, WindowView,
 };
 use crate::support::diagnostic::SPEC;
-use crate::support::source::{At, Place};
+use crate::support::source::{FieldSpan, FileSpan};
 
 /// A thing that scales.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Service {
     /// Its key.
     pub name: String,
     /// Its entry; the place is the key.
-    pub at: At,
+    pub at: FieldSpan,
     /// Parts that could not be read.
     pub broken: Broken,
     /// What sort of workload it is.
@@ -93,10 +93,10 @@ impl Service {
     }
 
     /// The bounds of the base and then of every window, in the order written.
-    pub fn ranges(&self) -> impl Iterator<Item = super::states::Bounds<'_>> {
-        let base = super::states::Bounds { min: self.replicas.min, max: self.replicas.max, window: None };
+    pub fn ranges(&self) -> impl Iterator<Item = super::states::StateBounds<'_>> {
+        let base = super::states::StateBounds { min: self.replicas.min, max: self.replicas.max, window: None };
         let windows = self.schedule.iter();
-        std::iter::once(base).chain(windows.map(|window| super::states::Bounds {
+        std::iter::once(base).chain(windows.map(|window| super::states::StateBounds {
             min: window.min,
             max: window.max,
             window: Some(window),
@@ -111,7 +111,7 @@ impl Service {
 
     /// What to underline for the number a target without an autoscaler writes.
     #[must_use]
-    pub fn fixed_place(&self) -> Place {
+    pub fn fixed_place(&self) -> FileSpan {
         let number = if self.replicas.min.value == 0 { self.replicas.max } else { self.replicas.min };
         if self.replicas.written { number.place() } else { self.at.key() }
     }
@@ -240,7 +240,7 @@ pub fn refers(text: &str) -> bool {
 #[derive(Clone, Debug)]
 pub struct Port {
     /// The entry.
-    pub at: At,
+    pub at: FieldSpan,
     /// Its name.
     pub name: Option<Val<String>>,
     /// The container's port.
@@ -274,7 +274,7 @@ impl Protocol {
 #[derive(Clone, Debug)]
 pub struct Replicas {
     /// The field, or the service where unwritten.
-    pub at: At,
+    pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
     /// Least.
@@ -287,7 +287,7 @@ pub struct Replicas {
 #[derive(Clone, Debug)]
 pub struct Concurrency {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// How much.
     pub limit: Val<u32>,
     /// The variable the process reads it from.

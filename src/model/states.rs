@@ -32,20 +32,20 @@ pub fn zones() -> Vec<String> {
 
 /// The times a window names, apart from its bounds: equal ones open and close together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Shape {
+struct WindowShape {
     zone: String,
     days: Vec<Day>,
     from: TimeOfDay,
     to: TimeOfDay,
 }
 
-impl Shape {
-    fn of(window: &Window) -> Option<Shape> {
+impl WindowShape {
+    fn of(window: &Window) -> Option<WindowShape> {
         let zone = window.timezone.value.clone()?;
         let mut days = window.days.value.clone();
         days.sort();
         days.dedup();
-        let shape = Shape { zone, days, from: window.from.value, to: window.to.value };
+        let shape = WindowShape { zone, days, from: window.from.value, to: window.to.value };
         // from = to is `empty-window`; it opens at no instant
         (shape.minutes() > 0).then_some(shape)
     }
@@ -90,7 +90,7 @@ impl State {
 
 /// The bounds of one service in one state.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds<'s> {
+pub struct StateBounds<'s> {
     /// Least replicas.
     pub min: Val<u32>,
     /// Most replicas.
@@ -118,33 +118,34 @@ impl States {
     /// All states of a spec.
     #[must_use]
     pub fn of(spec: &Spec) -> States {
-        let mut numbers: BTreeMap<Shape, usize> = BTreeMap::new();
+        let mut numbers: BTreeMap<WindowShape, usize> = BTreeMap::new();
         let mut shapes = Vec::with_capacity(spec.services.len());
         for service in spec.services() {
             let mut of_service = Vec::new();
             for window in &service.schedule {
                 let next = numbers.len();
-                of_service.push(Shape::of(window).map(|shape| *numbers.entry(shape).or_insert(next)));
+                of_service.push(WindowShape::of(window).map(|shape| *numbers.entry(shape).or_insert(next)));
             }
             shapes.push(of_service);
         }
         if numbers.is_empty() {
             return States::without_windows();
         }
-        let mut by_number: Vec<(usize, Shape)> = numbers.into_iter().map(|(shape, number)| (number, shape)).collect();
+        let mut by_number: Vec<(usize, WindowShape)> =
+            numbers.into_iter().map(|(shape, number)| (number, shape)).collect();
         by_number.sort();
-        let all: Vec<Shape> = by_number.into_iter().map(|(_, shape)| shape).collect();
+        let all: Vec<WindowShape> = by_number.into_iter().map(|(_, shape)| shape).collect();
         States { list: slices(&all), shapes }
     }
 
     /// The bounds of the service with this index in the spec; where windows overlap, the first one written.
     #[must_use]
-    pub fn bounds<'s>(&self, state: &State, index: usize, service: &'s Service) -> Bounds<'s> {
+    pub fn bounds<'s>(&self, state: &State, index: usize, service: &'s Service) -> StateBounds<'s> {
         let shapes = self.shapes.get(index).map_or(&[][..], |shapes| shapes);
         let open = shapes.iter().position(|shape| shape.is_some_and(|shape| state.has(shape)));
         match open.and_then(|open| service.schedule.get(open)) {
-            Some(window) => Bounds { min: window.min, max: window.max, window: Some(window) },
-            None => Bounds { min: service.replicas.min, max: service.replicas.max, window: None },
+            Some(window) => StateBounds { min: window.min, max: window.max, window: Some(window) },
+            None => StateBounds { min: service.replicas.min, max: service.replicas.max, window: None },
         }
     }
 }
@@ -172,12 +173,12 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The bounds of the service with this index in one state, as far as the targets reach.
     #[must_use]
-    pub fn bounds(&self, state: &State, index: usize, service: &'a Service) -> Bounds<'a> {
+    pub fn bounds(&self, state: &State, index: usize, service: &'a Service) -> StateBounds<'a> {
         match self.reach {
             Reach::Range => self.states.bounds(state, index, service),
             Reach::Fixed => {
                 let fixed = Val { value: service.fixed(), ..service.replicas.min };
-                Bounds { min: fixed, max: fixed, window: None }
+                StateBounds { min: fixed, max: fixed, window: None }
             }
         }
     }
@@ -196,7 +197,7 @@ impl<'a> Scope<'a> {
 }
 
 /// The distinct sets of open shapes over every week.
-fn slices(shapes: &[Shape]) -> Vec<State> {
+fn slices(shapes: &[WindowShape]) -> Vec<State> {
     let words = shapes.len().div_ceil(64);
     let mut seen: HashSet<Vec<u64>> = HashSet::new();
     let mut list = Vec::new();
@@ -235,7 +236,7 @@ fn slices(shapes: &[Shape]) -> Vec<State> {
     list
 }
 
-fn label(minute: i64, opened: Option<&Shape>, offsets: &BTreeMap<String, i64>) -> String {
+fn label(minute: i64, opened: Option<&WindowShape>, offsets: &BTreeMap<String, i64>) -> String {
     let (zone, offset) = match opened {
         Some(shape) => (shape.zone.as_str(), offsets.get(&shape.zone).copied().unwrap_or(0)),
         None => ("UTC", 0),
@@ -293,8 +294,8 @@ pub struct Overlap {
 /// Where hundreds meet, each later window stands with at least as many as [`intervals::told`] says.
 #[must_use]
 pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
-    let shapes: BTreeMap<usize, Shape> =
-        windows.iter().enumerate().filter_map(|(index, window)| Some((index, Shape::of(window)?))).collect();
+    let shapes: BTreeMap<usize, WindowShape> =
+        windows.iter().enumerate().filter_map(|(index, window)| Some((index, WindowShape::of(window)?))).collect();
     let mut found: BTreeMap<(usize, usize), String> = BTreeMap::new();
     for offsets in offset_combinations(shapes.values().map(|shape| shape.zone.as_str())) {
         let mut pieces: Vec<Interval> = Vec::new();
@@ -312,12 +313,12 @@ pub fn overlaps(windows: &[Window]) -> Vec<Overlap> {
 /// Whether the windows together leave no minute of any week to the base bounds.
 #[must_use]
 pub fn whole_week(windows: &[Window]) -> bool {
-    let shapes: Vec<Shape> = windows.iter().filter_map(Shape::of).collect();
+    let shapes: Vec<WindowShape> = windows.iter().filter_map(WindowShape::of).collect();
     let minutes: i64 =
         shapes.iter().filter_map(|shape| Some(shape.minutes() * i64::try_from(shape.days.len()).ok()?)).sum();
     minutes >= WEEK
         && offset_combinations(shapes.iter().map(|shape| shape.zone.as_str())).iter().all(|offsets| {
-            let offset = |shape: &Shape| offsets.get(&shape.zone).copied().unwrap_or(0);
+            let offset = |shape: &WindowShape| offsets.get(&shape.zone).copied().unwrap_or(0);
             let mut pieces: Vec<(i64, i64)> = shapes.iter().flat_map(|shape| shape.pieces(offset(shape))).collect();
             pieces.sort_unstable();
             let covered =

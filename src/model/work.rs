@@ -3,13 +3,13 @@
 use super::Val;
 use super::quantity::Cpu;
 use super::time::Duration;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// What is known of the jobs of one service. Rules and simulation read it, no target writes it.
 #[derive(Clone, Debug)]
 pub struct Work {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// How long a job takes alone on a slot.
     pub service_time: Option<ServiceTime>,
     /// How jobs come to replicas; `pull` where nobody wrote it, `least` behind `expose`.
@@ -34,7 +34,7 @@ pub struct Work {
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceTime {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// The mean, above 0.
     pub mean: Val<Duration>,
     /// The 95th percentile of a log-normal distribution, above the mean.
@@ -70,7 +70,7 @@ impl Distribution {
 #[derive(Clone, Copy, Debug)]
 pub struct StartTime {
     /// The field.
-    pub at: At,
+    pub at: FieldSpan,
     /// The median; with no p95 every replica takes this long.
     pub p50: Val<Duration>,
     /// The 95th percentile of a log-normal distribution, at least the median.

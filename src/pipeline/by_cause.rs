@@ -1,9 +1,9 @@
 //! The order in which findings are told: causes before what follows from them. Knows which findings are of shape, no rule.
 
-use super::Checked;
+use super::CheckResult;
 use crate::check::rules::{self, Group};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
-use crate::support::source::{Place, Span};
+use crate::support::source::{FileSpan, Span};
 use crate::syntax::{self, Node};
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ fn is_shape(finding: &Finding) -> bool {
     rule.is_some_and(|rule| matches!(rule.meta.group, Group::Shape | Group::Settings))
 }
 
-impl Checked {
+impl CheckResult {
     /// Leaves one finding for one cause, for a person or an editor to read; errors all stay.
     ///
     /// A warning or note about a service that has an error of shape is left out: the field that it misses may be the one
@@ -33,7 +33,8 @@ impl Checked {
         // the spec is read again only where something can be left out
         if self.findings.iter().any(may_follow)
             && self.findings.iter().any(is_shape)
-            && let Some(root) = self.sources.first().and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root)
+            && let Some(root) =
+                self.sources.first().and_then(|spec| syntax::parse(SPEC, spec, syntax::ParseMode::Spec).root)
         {
             let broken = faulty_entries(&root, self.findings.iter().filter(|finding| is_shape(finding)));
             let follows = |finding: &Finding| may_follow(finding) && holder(&broken, finding.at.span).is_some();
@@ -94,7 +95,7 @@ impl Checked {
 
     /// `512m` of memory is refused because of what it was read as: one finding says both.
     fn fold_readings(&mut self) {
-        let readings: HashMap<Place, Finding> = self
+        let readings: HashMap<FileSpan, Finding> = self
             .findings
             .iter()
             .filter(|finding| finding.rule == "ambiguous-unit" && finding.severity < Severity::Error)

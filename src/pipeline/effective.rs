@@ -1,9 +1,9 @@
 //! What rules and targets see of a spec in one profile: the spec by itself, or laid over the base of a target. Knows no rule.
 
-use super::run::Run;
-use super::{Files, Wanted};
+use super::run::SpecRun;
+use super::{CheckOptions, Files};
 use crate::inputs::merge::{Dropped, lay_over, over_nothing};
-use crate::inputs::spec::profiles::{self, Laid, Layers, Removals};
+use crate::inputs::spec::profiles::{self, Layers, MergedSpec, Removals};
 use crate::model::{self, Spec};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::syntax::{self, Node};
@@ -23,7 +23,7 @@ pub(super) struct Effective {
 }
 
 /// Targets that rules look at together.
-pub(super) struct Group {
+pub(super) struct TargetGroup {
     /// The base that they are laid over.
     pub(super) base: Option<usize>,
     /// The targets, by their index.
@@ -54,14 +54,14 @@ pub fn each_effective_model(
     name: &str,
     bytes: &[u8],
     files: &dyn Files,
-    wanted: &Wanted,
+    wanted: &CheckOptions,
     mut take: impl FnMut(&[Option<String>], Option<String>, Spec),
 ) {
-    let mut run = Run::idle(name, bytes.to_vec(), wanted, false);
+    let mut run = SpecRun::idle(name, bytes.to_vec(), wanted, false);
     let Some(source) = run.inputs.get(SPEC).map(|spec| &spec.source).filter(|_| run.collector.is_empty()) else {
         return;
     };
-    let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
+    let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Spec);
     let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return };
     let layers = run.lay(&root, &mut Vec::new());
     let names: Vec<Option<String>> = layers.names().map(|name| name.map(str::to_owned)).collect();
@@ -75,7 +75,7 @@ pub fn each_effective_model(
     }
 }
 
-impl Run<'_> {
+impl SpecRun<'_> {
     /// The spec and its profiles; removals stay in them where some target names a base.
     pub(super) fn lay<'n>(&mut self, root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
         self.removals = if names_base(root) { Removals::Kept } else { Removals::Done };
@@ -84,28 +84,28 @@ impl Run<'_> {
 
     /// Which targets are judged together. Where all bases of a run are one, rules see that one for all targets; a target that is
     /// asked for by name is judged over its own base only.
-    pub(super) fn groups(&self, bases: &[Option<usize>]) -> Vec<Group> {
+    pub(super) fn groups(&self, bases: &[Option<usize>]) -> Vec<TargetGroup> {
         let mut distinct: Vec<usize> = bases.iter().flatten().copied().collect();
         distinct.sort_unstable();
         distinct.dedup();
         if let (true, [] | [_]) = (self.wanted.targets.is_empty(), distinct.as_slice()) {
-            return vec![Group { base: distinct.first().copied(), scopes: (0..bases.len()).collect() }];
+            return vec![TargetGroup { base: distinct.first().copied(), scopes: (0..bases.len()).collect() }];
         }
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: Vec<TargetGroup> = Vec::new();
         for (index, base) in bases.iter().enumerate() {
             match groups.iter_mut().find(|group| group.base == *base) {
                 Some(group) => group.scopes.push(index),
-                None => groups.push(Group { base: *base, scopes: vec![index] }),
+                None => groups.push(TargetGroup { base: *base, scopes: vec![index] }),
             }
         }
         if groups.is_empty() {
-            groups.push(Group { base: None, scopes: Vec::new() });
+            groups.push(TargetGroup { base: None, scopes: Vec::new() });
         }
         groups
     }
 
     /// Lays one profile over a base; what is wrong with its shape and its values is found on the way.
-    pub(super) fn effective(&mut self, laid: &Laid, base: Option<usize>, profile: Option<&str>) -> Effective {
+    pub(super) fn effective(&mut self, laid: &MergedSpec, base: Option<usize>, profile: Option<&str>) -> Effective {
         let (tree, dropped) = self.lay_over(laid, base);
         for mut finding in self.shape.check(&tree).into_iter().filter(|finding| finding.at.file == SPEC) {
             if finding.rule == "missing-field" {
@@ -130,7 +130,7 @@ impl Run<'_> {
     }
 
     /// One profile over a base: the merged document, and what the spec takes away.
-    fn lay_over(&mut self, laid: &Laid, base: Option<usize>) -> (Rc<Node>, Vec<Dropped>) {
+    fn lay_over(&mut self, laid: &MergedSpec, base: Option<usize>) -> (Rc<Node>, Vec<Dropped>) {
         match base.and_then(|index| Some(&self.bases.get(index)?.1.layer)) {
             Some(layer) => {
                 let merged = lay_over(layer, &laid.tree, &mut self.merged);

@@ -2,15 +2,15 @@
 
 mod by_cause;
 mod effective;
-mod govern;
-mod named;
+mod finalize;
+mod load_settings;
 mod profile_services;
+mod referenced_files;
 mod run;
 mod run_rules;
-mod settle;
 
 pub use effective::each_effective_model;
-pub use govern::{Decided, decide};
+pub use load_settings::{LoadedSettings, load_settings};
 
 use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
@@ -18,7 +18,7 @@ use crate::check::settings::{Settings, Used};
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::source::Source;
 use crate::targets::{self, Engine, Header, OutputFile, RenderBug, RenderedView, Target, Templates, View};
-use run::Run;
+use run::SpecRun;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Files for NoFiles {
 
 /// What a run wants of a spec.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct CheckOptions {
     /// Profiles to check; empty means those the settings name, else the base and all. `None` inside stands for the base.
     pub profiles: Vec<Option<String>>,
     /// Targets to check; empty means those the spec names.
@@ -74,7 +74,7 @@ pub struct Wanted {
 
 /// What checking one spec gave.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct CheckResult {
     /// The spec and the files it names; a place's `FileId` is the index.
     pub sources: Vec<Source>,
     /// The findings: errors of shape, other errors, the rest, each by place.
@@ -99,7 +99,7 @@ pub struct Checked {
     pub targets: Vec<String>,
 }
 
-impl Checked {
+impl CheckResult {
     /// The gravest severity among the findings.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
@@ -109,21 +109,21 @@ impl Checked {
 
 /// Checks one spec in the base and every wanted profile, for every wanted target. Cannot fail: faults are findings.
 #[must_use]
-pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Checked {
+pub fn lint(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions) -> CheckResult {
     lint_owned(name, bytes.to_vec(), files, wanted)
 }
 
 /// The same for bytes that nobody else needs: they are not held twice.
 #[must_use]
-pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &Wanted) -> Checked {
-    Run::new(name, bytes, files, wanted, false).finish()
+pub fn lint_owned(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &CheckOptions) -> CheckResult {
+    SpecRun::new(name, bytes, files, wanted, false).finish()
 }
 
 /// What rendering one spec gave.
 #[derive(Debug)]
 pub struct Rendered {
     /// The check; where an error stands in it, there are no files.
-    pub checked: Checked,
+    pub checked: CheckResult,
     /// The files, by target in the order asked.
     pub files: Vec<(String, Vec<OutputFile>)>,
 }
@@ -140,16 +140,26 @@ pub fn render(
     targets: &[String],
 ) -> Result<Rendered, RenderBug> {
     let profiles = vec![profile.map(str::to_owned)];
-    render_wanted(name, bytes, files, &Wanted { profiles, targets: targets.to_vec(), ..Wanted::default() })
+    render_with_options(
+        name,
+        bytes,
+        files,
+        &CheckOptions { profiles, targets: targets.to_vec(), ..CheckOptions::default() },
+    )
 }
 
 /// The same for all that can be wanted of a check; the first of the wanted profiles is the one to render.
 ///
 /// # Errors
 /// As above.
-pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Result<Rendered, RenderBug> {
+pub fn render_with_options(
+    name: &str,
+    bytes: &[u8],
+    files: &dyn Files,
+    wanted: &CheckOptions,
+) -> Result<Rendered, RenderBug> {
     let profile = wanted.profiles.first().and_then(Option::as_deref);
-    let Lowering { mut checked, views: lowered } = lower_wanted(name, bytes, files, wanted);
+    let Lowering { mut checked, views: lowered } = lower_with_options(name, bytes, files, wanted);
     if checked.worst() == Some(Severity::Error) {
         return Ok(Rendered { checked, files: Vec::new() });
     }
@@ -173,7 +183,7 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
         let mut files = Vec::with_capacity(views.len());
         for RenderedView { file, said } in written.by_ref().take(views.len()) {
             files.extend(file);
-            settle::late(&mut checked, wanted, &header.target, said);
+            finalize::late(&mut checked, wanted, &header.target, said);
         }
         rendered.push((header.target.clone(), files));
     }
@@ -187,7 +197,7 @@ pub fn render_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wante
 #[derive(Debug)]
 pub struct Lowering {
     /// The check.
-    pub checked: Checked,
+    pub checked: CheckResult,
     /// What each target means to write, by target in the order asked; also where an error stands.
     pub views: Vec<(&'static Target, Vec<targets::View>)>,
 }
@@ -196,11 +206,11 @@ pub struct Lowering {
 #[must_use]
 pub fn lower(name: &str, bytes: &[u8], files: &dyn Files, profile: Option<&str>, target: &str) -> Lowering {
     let (profiles, targets) = (vec![profile.map(str::to_owned)], vec![target.to_owned()]);
-    lower_wanted(name, bytes, files, &Wanted { profiles, targets, ..Wanted::default() })
+    lower_with_options(name, bytes, files, &CheckOptions { profiles, targets, ..CheckOptions::default() })
 }
 
-fn lower_wanted(name: &str, bytes: &[u8], files: &dyn Files, wanted: &Wanted) -> Lowering {
-    let mut run = Run::new(name, bytes.to_vec(), files, wanted, true);
+fn lower_with_options(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions) -> Lowering {
+    let mut run = SpecRun::new(name, bytes.to_vec(), files, wanted, true);
     let views = std::mem::take(&mut run.lowered);
     Lowering { checked: run.finish(), views }
 }

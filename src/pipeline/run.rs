@@ -1,21 +1,21 @@
 //! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
 use super::effective::Effective;
-use super::{Files, Wanted, named, profile_services};
+use super::{CheckOptions, Files, profile_services, referenced_files};
 use crate::check::policy::Judged;
 use crate::check::rules;
 use crate::inputs::compose::base::BaseProject;
-use crate::inputs::helm::Chart;
+use crate::inputs::helm::ChartFacts;
 use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
-use crate::inputs::{Format, InputFile, InputFiles, Origin};
+use crate::inputs::{InputFile, InputFiles, InputFormat, Origin};
 use crate::model::TargetOptions;
 use crate::plan::plan;
 use crate::support::diagnostic::{Collector, Finding, SPEC, Severity};
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::syntax::scalars;
-use crate::targets::{self, Input, Lowered, Target};
+use crate::targets::{self, Input, LoweredPlan, Target};
 use crate::{model, syntax};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -49,8 +49,8 @@ fn too_large(tree: &syntax::Node) -> Option<Finding> {
 pub(super) type BaseKey = (Vec<String>, Option<String>);
 
 /// One spec on its way.
-pub(super) struct Run<'w> {
-    pub(super) wanted: &'w Wanted,
+pub(super) struct SpecRun<'w> {
+    pub(super) wanted: &'w CheckOptions,
     /// Whether views are wanted in the end, or only findings.
     pub(super) writes: bool,
     /// The spec and the files that it names; the index of one is its `FileId`.
@@ -59,8 +59,8 @@ pub(super) struct Run<'w> {
     /// The spec's tree, kept for the paths of findings; not kept where it is large.
     pub(super) root: Option<Rc<syntax::Node>>,
     pub(super) collector: Collector,
-    pub(super) shape: schema::Shape,
-    pub(super) known: model::Known,
+    pub(super) shape: schema::ShapeChecker,
+    pub(super) known: model::LoweredBefore,
     pub(super) profiles: Vec<String>,
     pub(super) targets: Vec<String>,
     /// The projects that targets are laid over, by the files that name them: read once a run.
@@ -70,7 +70,7 @@ pub(super) struct Run<'w> {
     /// Services that were laid over a base before.
     pub(super) merged: MergeCache,
     /// Charts named by specs, by folder, in the same way.
-    pub(super) charts: BTreeMap<String, Result<Chart, Box<Finding>>>,
+    pub(super) charts: BTreeMap<String, Result<ChartFacts, Box<Finding>>>,
     /// Every target that was lowered, in any profile.
     pub(super) ran: Vec<&'static Target>,
     /// The views of the last profile.
@@ -87,10 +87,16 @@ pub(super) struct Run<'w> {
     pub(super) complete: bool,
 }
 
-impl<'w> Run<'w> {
+impl<'w> SpecRun<'w> {
     /// Goes the whole way but the last: `finish` gives what was found.
-    pub(super) fn new(name: &str, bytes: Vec<u8>, files: &dyn Files, wanted: &'w Wanted, writes: bool) -> Run<'w> {
-        let mut run = Run::idle(name, bytes, wanted, writes);
+    pub(super) fn new(
+        name: &str,
+        bytes: Vec<u8>,
+        files: &dyn Files,
+        wanted: &'w CheckOptions,
+        writes: bool,
+    ) -> SpecRun<'w> {
+        let mut run = SpecRun::idle(name, bytes, wanted, writes);
         if run.collector.is_empty() {
             run.read(files);
         }
@@ -98,23 +104,23 @@ impl<'w> Run<'w> {
     }
 
     /// A run that has read nothing yet but the bytes of the spec.
-    pub(super) fn idle(name: &str, bytes: Vec<u8>, wanted: &'w Wanted, writes: bool) -> Run<'w> {
+    pub(super) fn idle(name: &str, bytes: Vec<u8>, wanted: &'w CheckOptions, writes: bool) -> SpecRun<'w> {
         let (text, fault) = match syntax::decode(bytes) {
             Ok(text) => (text, None),
             Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(syntax::undecodable(SPEC, why))),
         };
         let mut inputs = InputFiles::default();
         let source = Source::new(name, text);
-        inputs.add(InputFile { source, format: Format::Spec, origin: Origin::Spec, comments: Vec::new() });
-        let mut run = Run {
+        inputs.add(InputFile { source, format: InputFormat::Spec, origin: Origin::Spec, comments: Vec::new() });
+        let mut run = SpecRun {
             wanted,
             writes,
             inputs,
             comments: Vec::new(),
             root: None,
             collector: Collector::new(rules::severity),
-            shape: schema::Shape::default(),
-            known: model::Known::default(),
+            shape: schema::ShapeChecker::default(),
+            known: model::LoweredBefore::default(),
             profiles: Vec::new(),
             targets: Vec::new(),
             bases: Vec::new(),
@@ -137,7 +143,7 @@ impl<'w> Run<'w> {
 
     fn read(&mut self, files: &dyn Files) {
         let Some(source) = self.inputs.all().first().map(|spec| &spec.source) else { return };
-        let parsed = syntax::parse(SPEC, source, syntax::Mode::Spec);
+        let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Spec);
         self.comments = parsed.comments;
         let broken = !parsed.findings.is_empty();
         for finding in parsed.findings {
@@ -145,7 +151,7 @@ impl<'w> Run<'w> {
         }
         let Some(root) = parsed.root else {
             if !broken {
-                let place = Place { file: SPEC, span: Span::new(0, 0) };
+                let place = FileSpan { file: SPEC, span: Span::new(0, 0) };
                 let finding = Finding::new("missing-field", Severity::Error, place, "the spec is empty")
                     .help("add `version: 1`, `name` and `services`");
                 self.collector.add(None, finding);
@@ -229,7 +235,7 @@ impl<'w> Run<'w> {
     }
 
     /// Says where the bound on all services of all profiles is met.
-    fn too_many(&mut self, laid: &profiles::Laid) {
+    fn too_many(&mut self, laid: &profiles::MergedSpec) {
         self.complete = false;
         let message = format!(
             "with this profile there are more than {MOST_NAMED} services in it, or more than {MOST_SERVICES} over all \
@@ -240,7 +246,7 @@ impl<'w> Run<'w> {
     }
 
     /// Services that only a profile names, where they are no service anywhere else.
-    fn unknown_services(&mut self, laid: &profiles::Laid, bases: &[Option<usize>]) {
+    fn unknown_services(&mut self, laid: &profiles::MergedSpec, bases: &[Option<usize>]) {
         let Some(profile) = laid.profile.as_deref() else { return };
         let read: Vec<&BaseProject> =
             bases.iter().flatten().filter_map(|index| Some(&self.bases.get(*index)?.1)).collect();
@@ -250,7 +256,7 @@ impl<'w> Run<'w> {
     }
 
     /// One profile: shape, model, rules, plan, targets.
-    fn one(&mut self, laid: &profiles::Laid, files: &dyn Files) {
+    fn one(&mut self, laid: &profiles::MergedSpec, files: &dyn Files) {
         let profile = laid.profile.as_deref();
         let scopes = self.scopes(&laid.tree);
         let bases: Vec<Option<usize>> =
@@ -285,10 +291,11 @@ impl<'w> Run<'w> {
         for (at, ((target, options), base)) in scopes.iter().zip(&bases).enumerate() {
             let Some((_, plan, dropped)) = plans.iter().find(|(known, ..)| known == base) else { continue };
             let base = base.and_then(|index| Some(&self.bases.get(index)?.1));
-            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
+            let chart =
+                referenced_files::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             let beside = beside.get(at).copied().flatten().and_then(|index| Some(&self.bases.get(index)?.1));
             let input = Input { plan, options, base, beside, dropped, chart, writes: self.writes };
-            let Lowered { views, findings, .. } = (target.meta.lower)(&input);
+            let LoweredPlan { views, findings, .. } = (target.meta.lower)(&input);
             said.extend(findings.into_iter().map(|finding| targets::named(finding, target)));
             self.lowered.push((target, views));
             if self.ran.iter().all(|ran| ran.meta.name != target.meta.name) {
@@ -296,7 +303,7 @@ impl<'w> Run<'w> {
             }
         }
         let invalid = said.iter().filter(|finding| finding.rule == "invalid-value").map(|finding| finding.at);
-        let invalid: HashSet<Place> = invalid.collect();
+        let invalid: HashSet<FileSpan> = invalid.collect();
         for finding in targets::joined(said) {
             // a value that cannot stand anywhere is not refused once more
             let known = invalid.contains(&finding.at) || self.collector.has("invalid-value", finding.at);

@@ -1,8 +1,8 @@
 //! The rules of a run over one effective spec, and what the targets of the run tell them. Knows no text of a target.
 
 use super::effective::Effective;
-use super::named;
-use super::run::Run;
+use super::referenced_files;
+use super::run::SpecRun;
 use crate::check::rules::{self, Context, Reach, ToldByTargets};
 use crate::model::states::States;
 use crate::model::{Service, Spec, TargetOptions, Val};
@@ -19,12 +19,13 @@ fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<
     spec.services().filter_map(read).collect()
 }
 
-impl Run<'_> {
+impl SpecRun<'_> {
     /// The services whose memory every target limits by itself.
     fn limited(&self, spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashSet<String> {
         let several = spec.services.len() > 1;
         let by = |(target, options): &(&'static Target, TargetOptions), service: &str| {
-            let chart = named::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
+            let chart =
+                referenced_files::chart(target, options).and_then(|(folder, _)| self.charts.get(folder)?.as_ref().ok());
             (target.meta.limits)(&ServiceOfChart { options, chart, service, several })
         };
         let names = spec.services().map(|service| service.name.as_str()).filter(|_| !scopes.is_empty());

@@ -10,12 +10,12 @@ pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Part, Port, Prometheus, Protocol, ProxyTimeouts, Service,
-    Signal, Spread, Strategy, TargetOptions, Update, Val, Volume, Window,
+    Expose, Health, Kind, Method, NodeGroup, Opt, OptVal, Port, Prometheus, Protocol, ProxyTimeouts, Service,
+    ServiceField, Signal, Spread, Strategy, TargetOptions, Update, Val, Volume, Window,
 };
 
 use crate::model::Spec;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use std::rc::Rc;
 
 /// One deployment, in one profile.
@@ -24,7 +24,7 @@ pub struct Plan {
     /// The profile; none for the base.
     pub profile: Option<String>,
     /// The document.
-    pub at: At,
+    pub at: FieldSpan,
     /// The deployment's name.
     pub name: Val<String>,
     /// Whether limits are written at all.

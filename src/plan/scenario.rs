@@ -11,14 +11,14 @@ use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, ServiceTime, StartTime, Work};
 use crate::model::{Opt, Service, Spec, TargetOptions};
 use crate::simulate::jobs;
-use crate::simulate::policy::Policy;
-use crate::simulate::schedule::{Schedule, Window};
-use crate::simulate::workload::{self as work, Workload};
+use crate::simulate::policy::ReplicaPolicy;
+use crate::simulate::schedule::{BoundsWindow, Schedule};
+use crate::simulate::workload::{self as work, ServiceWork};
 use crate::simulate::{Bounds, MILLISECOND, MINUTE, Nanos, SECOND};
 
 /// What decides about replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AutoscalerKind {
     /// The rule of Foundry's compute modules.
     Foundry,
     /// The HorizontalPodAutoscaler that the kubernetes target writes.
@@ -29,37 +29,37 @@ pub enum Kind {
     Fixed(Option<u32>),
 }
 
-impl Kind {
+impl AutoscalerKind {
     /// The words that choose one.
     pub const WORDS: [&'static str; 4] = ["foundry", "hpa", "keda", "fixed"];
 
     /// Reads `foundry`, `hpa`, `keda`, `fixed` or `fixed:4`.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Kind> {
+    pub fn parse(text: &str) -> Option<AutoscalerKind> {
         match text {
-            "foundry" => Some(Kind::Foundry),
-            "hpa" => Some(Kind::Hpa),
-            "keda" => Some(Kind::Keda),
-            "fixed" => Some(Kind::Fixed(None)),
-            _ => text.strip_prefix("fixed:")?.parse().ok().map(|count| Kind::Fixed(Some(count))),
+            "foundry" => Some(AutoscalerKind::Foundry),
+            "hpa" => Some(AutoscalerKind::Hpa),
+            "keda" => Some(AutoscalerKind::Keda),
+            "fixed" => Some(AutoscalerKind::Fixed(None)),
+            _ => text.strip_prefix("fixed:")?.parse().ok().map(|count| AutoscalerKind::Fixed(Some(count))),
         }
     }
 
     /// What a spec's own targets make of a service: the autoscaler of kubernetes, or nothing that scales; Foundry's rule,
     /// which the language follows, where no target is named.
     #[must_use]
-    pub fn present(spec: &Spec, service: &Service) -> Kind {
+    pub fn present(spec: &Spec, service: &Service) -> AutoscalerKind {
         if !service.scales() && service.schedule.is_empty() {
-            return Kind::Fixed(None);
+            return AutoscalerKind::Fixed(None);
         }
         match spec.targets.iter().find(|target| target.name == "kubernetes") {
             Some(target) => match target.text("autoscaler").map(|(word, _)| word) {
-                Some("keda") => Kind::Keda,
-                Some("none") => Kind::Fixed(None),
-                _ => Kind::Hpa,
+                Some("keda") => AutoscalerKind::Keda,
+                Some("none") => AutoscalerKind::Fixed(None),
+                _ => AutoscalerKind::Hpa,
             },
-            None if spec.targets.is_empty() => Kind::Foundry,
-            None => Kind::Fixed(None),
+            None if spec.targets.is_empty() => AutoscalerKind::Foundry,
+            None => AutoscalerKind::Fixed(None),
         }
     }
 
@@ -67,11 +67,11 @@ impl Kind {
     #[must_use]
     pub fn title(self) -> String {
         match self {
-            Kind::Foundry => "foundry".to_owned(),
-            Kind::Hpa => "hpa".to_owned(),
-            Kind::Keda => "keda".to_owned(),
-            Kind::Fixed(None) => "fixed".to_owned(),
-            Kind::Fixed(Some(count)) => format!("fixed:{count}"),
+            AutoscalerKind::Foundry => "foundry".to_owned(),
+            AutoscalerKind::Hpa => "hpa".to_owned(),
+            AutoscalerKind::Keda => "keda".to_owned(),
+            AutoscalerKind::Fixed(None) => "fixed".to_owned(),
+            AutoscalerKind::Fixed(Some(count)) => format!("fixed:{count}"),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// What the simulator plays.
-    pub service: jobs::Service,
+    pub service: jobs::SimulatedService,
     /// What was assumed, as name and value with where it came from.
     pub assumptions: Vec<(&'static str, String)>,
     /// What of the real system is not in it, a sentence each.
@@ -92,7 +92,7 @@ const QUARTER: i64 = 15;
 
 /// Whether a policy reads the threshold of scale-down: an HPA only where its release has a tolerance of its own for it.
 #[must_use]
-pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: Kind) -> bool {
+pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     autoscalers::reads_down(service, kubernetes, kind)
 }
 
@@ -106,7 +106,7 @@ const UNKNOWN: &str = "nobody said how long a job takes";
 pub fn scenario(
     service: &Service,
     kubernetes: Option<&TargetOptions>,
-    kind: Kind,
+    kind: AutoscalerKind,
     time: (Nanos, Nanos),
 ) -> Result<Scenario, String> {
     let name = &service.name;
@@ -123,10 +123,12 @@ pub fn scenario(
     let limits = limits(kind, service, &workload);
     let schedule = match (&policy, kind) {
         // a fixed number has no bounds of its own
-        (Policy::Fixed(count), Kind::Fixed(_)) => Schedule::always(Bounds { min: *count, max: *count }),
+        (ReplicaPolicy::Fixed(count), AutoscalerKind::Fixed(_)) => {
+            Schedule::always(Bounds { min: *count, max: *count })
+        }
         _ => schedule,
     };
-    Ok(Scenario { service: jobs::Service::new(workload, schedule, policy), assumptions, limits })
+    Ok(Scenario { service: jobs::SimulatedService::new(workload, schedule, policy), assumptions, limits })
 }
 
 fn nanos(duration: Duration) -> Nanos {
@@ -142,14 +144,14 @@ fn whole(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-fn workload(service: &Service, time: &ServiceTime) -> Workload {
+fn workload(service: &Service, time: &ServiceTime) -> ServiceWork {
     let mean = nanos(time.mean.value);
     let service_time = match (time.distribution.value, time.p95) {
-        (Distribution::Lognormal, Some(p95)) => work::ServiceTime::LogNormal { mean, p95: nanos(p95.value) },
-        (Distribution::Fixed, _) => work::ServiceTime::Fixed(mean),
-        _ => work::ServiceTime::Exponential { mean },
+        (Distribution::Lognormal, Some(p95)) => work::JobDuration::LogNormal { mean, p95: nanos(p95.value) },
+        (Distribution::Fixed, _) => work::JobDuration::Fixed(mean),
+        _ => work::JobDuration::Exponential { mean },
     };
-    let mut workload = Workload::new(service_time);
+    let mut workload = ServiceWork::new(service_time);
     workload.concurrency = service.slots_each();
     workload.dispatch = dispatch(service);
     if let Some(grace) = service.stop_grace_period {
@@ -163,41 +165,41 @@ fn workload(service: &Service, time: &ServiceTime) -> Workload {
     workload.retry = own.retry.is_some_and(|retry| retry.value);
     if let Some(StartTime { p50, p95, .. }) = own.start {
         workload.replica.start = match p95 {
-            Some(p95) => work::StartTime::LogNormal { p50: nanos(p50.value), p95: nanos(p95.value) },
-            None => work::StartTime::Fixed(nanos(p50.value)),
+            Some(p95) => work::ReadyTime::LogNormal { p50: nanos(p50.value), p95: nanos(p95.value) },
+            None => work::ReadyTime::Fixed(nanos(p50.value)),
         };
     }
     workload
 }
 
 /// Services reached by HTTP have their jobs pushed to them (W5).
-fn dispatch(service: &Service) -> work::Dispatch {
+fn dispatch(service: &Service) -> work::JobDispatch {
     let written = service.work.as_deref().and_then(|work| work.dispatch).map(|dispatch| dispatch.value);
     let usual = if service.expose.is_some() { Dispatch::Least } else { Dispatch::Pull };
     match written.unwrap_or(usual) {
-        Dispatch::Pull => work::Dispatch::Pull,
-        Dispatch::Random => work::Dispatch::Push(work::Choice::Random),
-        Dispatch::RoundRobin => work::Dispatch::Push(work::Choice::RoundRobin),
-        Dispatch::Least => work::Dispatch::Push(work::Choice::Least),
+        Dispatch::Pull => work::JobDispatch::Pull,
+        Dispatch::Random => work::JobDispatch::Push(work::Choice::Random),
+        Dispatch::RoundRobin => work::JobDispatch::Push(work::Choice::RoundRobin),
+        Dispatch::Least => work::JobDispatch::Push(work::Choice::Least),
     }
 }
 
-fn cpu(service: &Service, own: &Work) -> Option<work::Cpu> {
+fn cpu(service: &Service, own: &Work) -> Option<work::ReplicaCpu> {
     let per_job = millis(own.cpu_per_job?.value);
     let request = service.reserved_cpu().map_or(0, |cpu| millis(cpu.value));
     let limit = service.resources.limits.cpu.map(|cpu| millis(cpu.value));
-    Some(work::Cpu { per_job, idle: own.idle.map_or(0, |idle| millis(idle.value)), request, limit })
+    Some(work::ReplicaCpu { per_job, idle: own.idle.map_or(0, |idle| millis(idle.value)), request, limit })
 }
 
 /// Bounds over time. A HorizontalPodAutoscaler that cannot hold 0 keeps 1 (as it is rendered).
-fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos)) -> Schedule {
+fn schedule(service: &Service, kind: AutoscalerKind, least: i32, (from, to): (Nanos, Nanos)) -> Schedule {
     // a service that is switched off stays so
     let bounds = |min: u32, max: u32| Bounds { min: whole(min).max(least).min(whole(max)), max: whole(max) };
     let default = bounds(service.replicas.min.value, service.replicas.max.value);
-    if service.schedule.is_empty() || matches!(kind, Kind::Fixed(_)) {
+    if service.schedule.is_empty() || matches!(kind, AutoscalerKind::Fixed(_)) {
         return Schedule::always(default);
     }
-    let mut windows: Vec<Window> = Vec::new();
+    let mut windows: Vec<BoundsWindow> = Vec::new();
     // windows begin and end at whole minutes of a zone, zones differ from UTC by quarters of an hour, and what begins in an
     // hour that is left out begins after it: no other minutes need a look
     let edges = service.schedule.iter().flat_map(|window| [window.from.value.0, window.to.value.0]);
@@ -220,7 +222,7 @@ fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos
         if let Some(bounds) = open {
             match windows.last_mut() {
                 Some(last) if last.to == at && last.bounds == bounds => last.to = at + MINUTE,
-                _ => windows.push(Window { from: at, to: at + MINUTE, bounds }),
+                _ => windows.push(BoundsWindow { from: at, to: at + MINUTE, bounds }),
             }
         }
     }
@@ -230,16 +232,16 @@ fn schedule(service: &Service, kind: Kind, least: i32, (from, to): (Nanos, Nanos
     Schedule::new(default, windows)
 }
 
-fn assumptions(service: &Service, workload: &Workload, time: &ServiceTime) -> Vec<(&'static str, String)> {
+fn assumptions(service: &Service, workload: &ServiceWork, time: &ServiceTime) -> Vec<(&'static str, String)> {
     let or = |written: bool, text: String| if written { text } else { format!("{text} (nobody wrote it)") };
     let own = service.work.as_deref();
     let mut all = vec![("service time", service_time_text(time))];
     all.push(("slots of a replica", or(service.concurrency.is_some(), workload.concurrency.to_string())));
     let dispatch = match workload.dispatch {
-        work::Dispatch::Pull => "pull: one queue, which is the best case",
-        work::Dispatch::Push(work::Choice::Random) => "pushed to any replica",
-        work::Dispatch::Push(work::Choice::RoundRobin) => "pushed to one replica after the other",
-        work::Dispatch::Push(work::Choice::Least) => "pushed to the replica with the fewest",
+        work::JobDispatch::Pull => "pull: one queue, which is the best case",
+        work::JobDispatch::Push(work::Choice::Random) => "pushed to any replica",
+        work::JobDispatch::Push(work::Choice::RoundRobin) => "pushed to one replica after the other",
+        work::JobDispatch::Push(work::Choice::Least) => "pushed to the replica with the fewest",
     };
     all.push(("dispatch", or(own.is_some_and(|own| own.dispatch.is_some()), dispatch.to_owned())));
     let start = match own.and_then(|own| own.start) {
@@ -268,24 +270,24 @@ fn service_time_text(time: &ServiceTime) -> String {
 }
 
 /// What is not modelled and matters for this policy and service.
-fn limits(kind: Kind, service: &Service, workload: &Workload) -> Vec<&'static str> {
+fn limits(kind: AutoscalerKind, service: &Service, workload: &ServiceWork) -> Vec<&'static str> {
     let mut all = vec![
         "nodes are not modelled: every replica finds room at once, and the node autoscaler's time is not in it",
         "metrics are ideal: no outage and no lag but the scrape's; holes of the recording are failed metrics",
     ];
     match kind {
-        Kind::Foundry => {
+        AutoscalerKind::Foundry => {
             all.push("Foundry documents neither its interval (15 s here) nor what restarts a delay: a step or a change of bounds does here");
             all.push("a count that a window leaves outside its bounds jumps to them: Foundry does not document it");
         }
-        Kind::Hpa => all.push("the controller is that of Kubernetes 1.36.2"),
-        Kind::Keda => all.push("KEDA is 2.20.2, its HorizontalPodAutoscaler that of Kubernetes 1.36.2"),
-        Kind::Fixed(_) => {}
+        AutoscalerKind::Hpa => all.push("the controller is that of Kubernetes 1.36.2"),
+        AutoscalerKind::Keda => all.push("KEDA is 2.20.2, its HorizontalPodAutoscaler that of Kubernetes 1.36.2"),
+        AutoscalerKind::Fixed(_) => {}
     }
-    if service.autoscaling.predictive.value && !matches!(kind, Kind::Fixed(_)) {
+    if service.autoscaling.predictive.value && !matches!(kind, AutoscalerKind::Fixed(_)) {
         all.push("predictive scaling cannot be reproduced: its model is not documented");
     }
-    if workload.dispatch == work::Dispatch::Pull {
+    if workload.dispatch == work::JobDispatch::Pull {
         all.push(
             "one queue for all replicas is the best case: a balancer in front of queues of their own waits longer",
         );

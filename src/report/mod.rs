@@ -17,4 +17,4 @@ pub use simulation::{
     Sizing, Trial, backtest, simulation, simulation_page, sizing,
 };
 pub use summary::{SummaryForm, before_and_after, formations};
-pub use words::{Style, clean, clean_lines};
+pub use words::{TextStyle, clean, clean_lines};

@@ -5,7 +5,7 @@ use std::io;
 
 /// How text for people looks; formats for programs ignore it.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub struct TextStyle {
     /// Whether to write terminal colours.
     pub color: bool,
     /// Characters a line may hold: words wrap there, and longer lines of source are cropped around the place.
@@ -14,10 +14,10 @@ pub struct Style {
     pub unicode: bool,
 }
 
-impl Default for Style {
+impl Default for TextStyle {
     /// Plain text for a file or a log.
-    fn default() -> Style {
-        Style { color: false, width: 120, unicode: true }
+    fn default() -> TextStyle {
+        TextStyle { color: false, width: 120, unicode: true }
     }
 }
 

@@ -5,7 +5,7 @@
 //! are shares of arrivals where `%` is written: `lost <= 0.1%`.
 //! There is no and, no or, no arithmetic and no equality: the option is repeated. Values are compared as whole numbers.
 
-use super::results::{Kind, NAMES, Name, Results, Statistic, UNIT, name};
+use super::results::{NAMES, NumberKind, NumberName, Results, Statistic, UNIT, name};
 use std::fmt;
 
 /// One assertion.
@@ -16,7 +16,7 @@ pub struct Assertion {
     /// The service that it is about; `None`: every one.
     pub service: Option<String>,
     /// What it is about.
-    pub name: &'static Name,
+    pub name: &'static NumberName,
     /// The statistic of a distribution.
     pub statistic: Option<Statistic>,
     /// How it compares.
@@ -40,7 +40,7 @@ pub enum Op {
 
 /// What is wrong with the text of an assertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct AssertionFault {
     /// What is wrong, with the wrong words.
     pub message: String,
     /// What would be right.
@@ -53,9 +53,9 @@ pub struct Fault {
 
 /// How an assertion came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct AssertionVerdict {
     /// Ok, failed or undecided.
-    pub outcome: Outcome,
+    pub outcome: AssertionOutcome,
     /// The worst run's value, in whole units of the name's kind.
     pub worst: Option<i128>,
     /// The seed of the worst run.
@@ -66,7 +66,7 @@ pub struct Verdict {
 
 /// Ok, failed or undecided. Only the first is a success.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AssertionOutcome {
     /// It holds in every run.
     Ok,
     /// It fails in the worst run.
@@ -80,7 +80,7 @@ pub enum Outcome {
 /// # Errors
 ///
 /// The first thing that is wrong, with its place.
-pub fn parse(text: &str) -> Result<Assertion, Fault> {
+pub fn parse(text: &str) -> Result<Assertion, AssertionFault> {
     let (service, rest_at) = match text.split_once(':') {
         Some((service, _)) => (Some(service.trim()), service.len() + 1),
         None => (None, 0),
@@ -103,11 +103,11 @@ pub fn parse(text: &str) -> Result<Assertion, Fault> {
 
 const OPS: &str = "compare with <, <=, > or >=; repeat the option for more than one";
 
-fn fault(message: impl Into<String>, help: impl Into<String>, from: usize, to: usize) -> Fault {
-    Fault { message: message.into(), help: help.into(), from, to }
+fn fault(message: impl Into<String>, help: impl Into<String>, from: usize, to: usize) -> AssertionFault {
+    AssertionFault { message: message.into(), help: help.into(), from, to }
 }
 
-fn parse_name(left: &str, at: usize) -> Result<(&'static Name, Option<Statistic>), Fault> {
+fn parse_name(left: &str, at: usize) -> Result<(&'static NumberName, Option<Statistic>), AssertionFault> {
     let from = at + (left.len() - left.trim_start().len());
     let word = left.trim();
     let to = from + word.len();
@@ -133,7 +133,7 @@ fn parse_name(left: &str, at: usize) -> Result<(&'static Name, Option<Statistic>
 }
 
 /// Counts of jobs are also shares of arrivals: with `%` the share is meant.
-fn share_of(count: &'static Name) -> &'static Name {
+fn share_of(count: &'static NumberName) -> &'static NumberName {
     name(&format!("{}_share", count.name)).unwrap_or(count)
 }
 
@@ -145,7 +145,7 @@ fn nearest_name(word: &str) -> String {
     }
 }
 
-fn parse_op(right: &str, at: usize) -> Result<(Op, &str), Fault> {
+fn parse_op(right: &str, at: usize) -> Result<(Op, &str), AssertionFault> {
     let length = right.find(|c| !matches!(c, '<' | '>' | '=' | '!')).unwrap_or(right.len());
     let (word, number) = right.split_at(length);
     let op = match word {
@@ -159,23 +159,23 @@ fn parse_op(right: &str, at: usize) -> Result<(Op, &str), Fault> {
 }
 
 /// The units of a kind and what one of each is in whole numbers of the kind.
-fn units(kind: Kind) -> &'static [(&'static str, i128)] {
+fn units(kind: NumberKind) -> &'static [(&'static str, i128)] {
     match kind {
-        Kind::Time => &[("ms", 1_000_000), ("s", UNIT), ("m", 60 * UNIT), ("h", 3600 * UNIT)],
-        Kind::Share => &[("%", UNIT / 100)],
-        Kind::Count => &[("", 1)],
-        Kind::Number => &[("", UNIT)],
+        NumberKind::Time => &[("ms", 1_000_000), ("s", UNIT), ("m", 60 * UNIT), ("h", 3600 * UNIT)],
+        NumberKind::Share => &[("%", UNIT / 100)],
+        NumberKind::Count => &[("", 1)],
+        NumberKind::Number => &[("", UNIT)],
     }
 }
 
-fn parse_bound(name: &Name, text: &str, from: usize, to: usize) -> Result<i128, Fault> {
+fn parse_bound(name: &NumberName, text: &str, from: usize, to: usize) -> Result<i128, AssertionFault> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let example = || match name.kind {
-        Kind::Time => format!("write `{number}s`, or ms, m or h"),
-        Kind::Share => format!("write `{number}%`"),
-        Kind::Count | Kind::Number => format!("write `{number}` without a unit"),
+        NumberKind::Time => format!("write `{number}s`, or ms, m or h"),
+        NumberKind::Share => format!("write `{number}%`"),
+        NumberKind::Count | NumberKind::Number => format!("write `{number}` without a unit"),
     };
     let Some((_, one)) = units(name.kind).iter().find(|(word, _)| *word == unit.trim()) else {
         let message = match unit.trim() {
@@ -207,7 +207,7 @@ fn decimal(text: &str, one: i128) -> Option<i128> {
 impl Assertion {
     /// Judges the worst run. `accept_capped` decides in spite of demand that capacity cut (W2).
     #[must_use]
-    pub fn judge(&self, results: &Results, accept_capped: bool) -> Verdict {
+    pub fn judge(&self, results: &Results, accept_capped: bool) -> AssertionVerdict {
         let values: Vec<(u64, Option<i128>)> = results
             .seeds
             .iter()
@@ -221,15 +221,15 @@ impl Assertion {
             worst.min_by_key(|(seed, value)| (*value, *seed))
         };
         let outcome = match (self.reason_of_doubt(results, &values, accept_capped), worst) {
-            (Some(reason), _) => Outcome::Undecided(reason),
-            (None, Some((_, value))) if self.op.holds(value, self.bound) => Outcome::Ok,
-            _ => Outcome::Failed,
+            (Some(reason), _) => AssertionOutcome::Undecided(reason),
+            (None, Some((_, value))) if self.op.holds(value, self.bound) => AssertionOutcome::Ok,
+            _ => AssertionOutcome::Failed,
         };
         let margin = worst.and_then(|(_, value)| {
             let inside = if self.op.wants_less() { self.bound - value } else { value - self.bound };
             inside.saturating_mul(1000).checked_div(self.bound.abs())
         });
-        Verdict { outcome, worst: worst.map(|(_, value)| value), seed: worst.map(|(seed, _)| seed), margin }
+        AssertionVerdict { outcome, worst: worst.map(|(_, value)| value), seed: worst.map(|(seed, _)| seed), margin }
     }
 
     fn reason_of_doubt(
@@ -243,7 +243,7 @@ impl Assertion {
             || self.name.name.starts_with("rejected")
             || self.name.name.starts_with("gave_up");
         if cut && !accept_capped && results.capped * 100 > UNIT {
-            let percent = super::results::plain(Kind::Share, results.capped) * 100.0;
+            let percent = super::results::plain(NumberKind::Share, results.capped) * 100.0;
             return Some(format!("{percent:.1} % of the demand was cut by capacity: it is \"at least\", above 1 %"));
         }
         if values.is_empty() {

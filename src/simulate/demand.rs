@@ -1,11 +1,11 @@
 //! Demand of what was recorded: arrivals as they are, and arrivals behind what ran or what cpu was used (W2, W3).
 
-use super::trace::{Jobs, Quality, Step, Trace};
+use super::trace::{DemandStep, Jobs, Quality, Trace};
 use super::{MINUTE, Nanos};
 
 /// One sample of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Sample {
+pub struct DemandSample {
     /// When it was taken. It holds until the next one.
     pub at: Nanos,
     /// What was recorded, 0 or more.
@@ -57,8 +57,8 @@ const FULL: f64 = 0.95;
 
 /// Turns samples in the order of time into demand. Samples at the same instant as the one before are dropped.
 #[must_use]
-pub fn demand(samples: &[Sample], recorded: Recorded) -> Demand {
-    let mut kept: Vec<Sample> = Vec::with_capacity(samples.len());
+pub fn demand(samples: &[DemandSample], recorded: Recorded) -> Demand {
+    let mut kept: Vec<DemandSample> = Vec::with_capacity(samples.len());
     for sample in samples {
         if kept.last().is_none_or(|last| last.at < sample.at) {
             kept.push(*sample);
@@ -88,13 +88,13 @@ pub fn demand(samples: &[Sample], recorded: Recorded) -> Demand {
         };
         let cut = capped.get(index).copied().unwrap_or(false);
         let quality = if cut { Quality::Capped } else { Quality::Known };
-        steps.push(Step { from: sample.at, to, jobs, quality });
+        steps.push(DemandStep { from: sample.at, to, jobs, quality });
     }
     Demand { trace: Trace::new(steps), guessed }
 }
 
 /// The median distance of samples, the lower one of two in the middle; a minute with fewer than two samples.
-fn median_step(samples: &[Sample]) -> Nanos {
+fn median_step(samples: &[DemandSample]) -> Nanos {
     let pairs = samples.iter().zip(samples.iter().skip(1));
     let mut steps: Vec<Nanos> = pairs.map(|(one, next)| next.at - one.at).collect();
     steps.sort_unstable();
@@ -110,8 +110,8 @@ fn counted(value: f64) -> Jobs {
 }
 
 /// Jobs in the system at each sample: the ones that run and wait, or the ones whose cpu it is.
-fn in_system(samples: &[Sample], recorded: Recorded) -> Vec<f64> {
-    let jobs = |sample: &Sample| match recorded {
+fn in_system(samples: &[DemandSample], recorded: Recorded) -> Vec<f64> {
+    let jobs = |sample: &DemandSample| match recorded {
         Recorded::Cpu { per_job, idle, .. } => {
             let work = sample.value - idle * sample.replicas.unwrap_or(0.0);
             work.max(0.0) / per_job.max(1e-9) + sample.queued.unwrap_or(0.0)
@@ -122,7 +122,7 @@ fn in_system(samples: &[Sample], recorded: Recorded) -> Vec<f64> {
 }
 
 /// The mean over a window around each sample, not over gaps. Sample by sample the noise would count twice.
-fn smoothed(samples: &[Sample], values: &[f64], window: Nanos, gap: Nanos) -> Vec<f64> {
+fn smoothed(samples: &[DemandSample], values: &[f64], window: Nanos, gap: Nanos) -> Vec<f64> {
     let mut means = Vec::with_capacity(samples.len());
     let stretches = samples.chunk_by(|one, next| next.at - one.at <= gap);
     let mut begin = 0;
@@ -146,7 +146,7 @@ fn smoothed(samples: &[Sample], values: &[f64], window: Nanos, gap: Nanos) -> Ve
 }
 
 /// Which samples capacity cut, and whether that is a guess.
-fn capped(samples: &[Sample], recorded: Recorded) -> (Vec<bool>, bool) {
+fn capped(samples: &[DemandSample], recorded: Recorded) -> (Vec<bool>, bool) {
     let of_replica = match recorded {
         Recorded::Running { slots, .. } => Some(f64::from(slots)),
         Recorded::Cpu { limit, .. } => limit,
@@ -159,7 +159,7 @@ fn capped(samples: &[Sample], recorded: Recorded) -> (Vec<bool>, bool) {
         return (none(), false);
     }
     if samples.iter().all(|sample| sample.replicas.is_some()) {
-        let full = |sample: &Sample| {
+        let full = |sample: &DemandSample| {
             let capacity = sample.replicas.unwrap_or(0.0) * of_replica;
             capacity > 0.0 && sample.value >= FULL * capacity
         };
@@ -169,9 +169,9 @@ fn capped(samples: &[Sample], recorded: Recorded) -> (Vec<bool>, bool) {
 }
 
 /// Samples at the largest value of the recording, three or more in a row.
-fn longest_at_most(samples: &[Sample]) -> Vec<bool> {
+fn longest_at_most(samples: &[DemandSample]) -> Vec<bool> {
     let most = samples.iter().map(|sample| sample.value).fold(0.0, f64::max);
-    let is_most = |sample: &Sample| most > 0.0 && sample.value >= most;
+    let is_most = |sample: &DemandSample| most > 0.0 && sample.value >= most;
     let runs = samples.chunk_by(|one, next| is_most(one) == is_most(next));
     let flat = runs.flat_map(|run| {
         let capped = run.len() >= 3 && run.first().is_some_and(is_most);

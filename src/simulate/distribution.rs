@@ -7,7 +7,7 @@ pub const EXACT: usize = 1_000_000;
 
 /// Durations whose percentiles are asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Distribution {
+pub struct DurationDistribution {
     values: Vec<Nanos>,
     /// Counts of buckets; empty while every value is kept.
     buckets: Vec<u64>,
@@ -18,7 +18,7 @@ pub struct Distribution {
     sorted: bool,
 }
 
-impl Distribution {
+impl DurationDistribution {
     /// Adds one duration.
     pub fn push(&mut self, value: Nanos) {
         self.count += 1;
@@ -56,7 +56,7 @@ impl Distribution {
     }
 
     /// Adds every value of another. Percentiles of the whole are exact while all values are kept; buckets merge exactly.
-    pub fn merge(&mut self, other: &Distribution) {
+    pub fn merge(&mut self, other: &DurationDistribution) {
         if self.buckets.is_empty() && other.buckets.is_empty() && self.values.len() + other.values.len() <= EXACT {
             self.values.extend_from_slice(&other.values);
         } else {

@@ -7,7 +7,7 @@ use super::{Bounds, MINUTE, Nanos};
 
 /// How a module scales.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Config {
+pub struct FoundrySetup {
     /// Load at or above which a replica is added; 0.75 unless said (F2, F4). Not below `down`.
     pub up: f64,
     /// Load below which a replica goes; 0.75 unless said (F3, F4).
@@ -32,9 +32,9 @@ pub enum Outside {
     Step,
 }
 
-impl Default for Config {
+impl Default for FoundrySetup {
     fn default() -> Self {
-        Config {
+        FoundrySetup {
             up: 0.75,
             down: 0.75,
             up_delay: MINUTE,
@@ -47,7 +47,7 @@ impl Default for Config {
 
 /// What one evaluation sees.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tick {
+pub struct FoundryTick {
     /// When it happens. Evaluations come every 15 s.
     pub now: Nanos,
     /// Replicas wanted so far.
@@ -65,7 +65,7 @@ pub struct Tick {
 /// The timers of one module.
 #[derive(Debug, Clone)]
 pub struct Foundry {
-    config: Config,
+    config: FoundrySetup,
     /// Since when load has been at or above `up`.
     high_since: Option<Nanos>,
     /// Since when load has been below `down`.
@@ -76,7 +76,7 @@ pub struct Foundry {
 impl Foundry {
     /// A module with both timers at rest.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: FoundrySetup) -> Self {
         Foundry { config, high_since: None, low_since: None, bounds: None }
     }
 
@@ -94,7 +94,7 @@ impl Foundry {
 
     /// The load that an evaluation takes (F1).
     #[must_use]
-    pub fn load(&self, tick: &Tick) -> f64 {
+    pub fn load(&self, tick: &FoundryTick) -> f64 {
         if tick.existing > 0 {
             return tick.running / (f64::from(tick.existing) * f64::from(self.config.concurrency.max(1)));
         }
@@ -113,7 +113,7 @@ impl Foundry {
 
     /// One evaluation: the replicas wanted after it (F2, F3).
     #[must_use]
-    pub fn tick(&mut self, tick: &Tick) -> i32 {
+    pub fn tick(&mut self, tick: &FoundryTick) -> i32 {
         let load = self.load(tick);
         let changed = self.bounds.is_some_and(|bounds| bounds != tick.bounds);
         self.bounds = Some(tick.bounds);
@@ -129,7 +129,7 @@ impl Foundry {
         wanted
     }
 
-    fn wanted(&self, tick: &Tick) -> i32 {
+    fn wanted(&self, tick: &FoundryTick) -> i32 {
         let Bounds { min, max } = tick.bounds;
         if self.config.outside == Outside::Jump && !(min..=max).contains(&tick.current) {
             return tick.current.max(min).min(max);

@@ -1,17 +1,17 @@
 //! KEDA 2.20's own loop and what it gives to the HPA (statements K1 to K11).
 //!
-//! Two loops act on one target (K2). KEDA's, every `polling` interval, does only 0 ↔ 1 (minimum, idle): [`Keda::poll`].
-//! The HPA's, every 15 s, does the rest with the values of that moment: build it from [`Keda::hpa_config`], bound it
-//! by [`Keda::hpa_bounds`] and feed it with [`Keda::readings`]. When either loop runs is the caller's business.
+//! Two loops act on one target (K2). KEDA's, every `polling` interval, does only 0 ↔ 1 (minimum, idle): [`KedaMemory::poll`].
+//! The HPA's, every 15 s, does the rest with the values of that moment: build it from [`KedaMemory::hpa_config`], bound it
+//! by [`KedaMemory::hpa_bounds`] and feed it with [`KedaMemory::readings`]. When either loop runs is the caller's business.
 
 mod state;
 
-use super::hpa::{self, Behavior, Metric, Reading, Select, Target};
+use super::hpa::{self, Behavior, ExternalTarget, Metric, Reading, Select};
 use super::{Bounds, Nanos, SECOND};
 
 /// One ScaledObject.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+pub struct KedaSetup {
     /// `pollingInterval`; 30 s unless said (K2).
     pub polling: Nanos,
     /// `cooldownPeriod`; 300 s unless said (K5).
@@ -25,7 +25,7 @@ pub struct Config {
     /// `idleReplicaCount`, below `min`.
     pub idle: Option<i32>,
     /// `triggers`.
-    pub triggers: Vec<Trigger>,
+    pub triggers: Vec<KedaTrigger>,
     /// `advanced.scalingModifiers`.
     pub formula: Option<Formula>,
     /// `fallback`.
@@ -40,11 +40,11 @@ pub struct Config {
 
 /// One trigger.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Trigger {
+pub enum KedaTrigger {
     /// A scaler with a value of its own (prometheus, cron, kafka …).
     External {
         /// Its target in milli-units, and its `metricType`.
-        target: Target,
+        target: ExternalTarget,
         /// `activationThreshold`; 0 unless said. Active is strictly above it (K3).
         activation: f64,
     },
@@ -56,7 +56,7 @@ pub enum Trigger {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Formula {
     /// `target` in milli-units, and `metricType` (AverageValue unless said).
-    pub target: Target,
+    pub target: ExternalTarget,
     /// `activationTarget`; 0 unless said (K3).
     pub activation: f64,
 }
@@ -99,9 +99,9 @@ pub struct Annotations {
     pub force_activation: bool,
 }
 
-impl Default for Config {
+impl Default for KedaSetup {
     fn default() -> Self {
-        Config {
+        KedaSetup {
             polling: 30 * SECOND,
             cooldown: 300 * SECOND,
             initial_cooldown: 0,
@@ -123,31 +123,31 @@ impl Default for Config {
 pub struct Values<'a> {
     /// One entry for each trigger; `None` is an error. Entries of cpu and memory say only whether they can be read.
     pub triggers: &'a [Option<f64>],
-    /// What the formula gives of them; `None` is nil. Read only with [`Config::formula`].
+    /// What the formula gives of them; `None` is nil. Read only with [`KedaSetup::formula`].
     pub formula: Option<f64>,
 }
 
 /// What KEDA remembers of one ScaledObject.
 #[derive(Debug, Clone)]
-pub struct Keda {
-    config: Config,
+pub struct KedaMemory {
+    config: KedaSetup,
     /// In whole seconds (K5).
     last_active: Option<Nanos>,
     /// Failures in a row of each trigger, counted by both loops (K10).
     failures: Vec<u32>,
 }
 
-impl Keda {
+impl KedaMemory {
     /// A ScaledObject that was just made.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: KedaSetup) -> Self {
         let failures = vec![0; config.triggers.len()];
-        Keda { config, last_active: None, failures }
+        KedaMemory { config, last_active: None, failures }
     }
 
     /// How it is set up.
     #[must_use]
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &KedaSetup {
         &self.config
     }
 
@@ -165,21 +165,21 @@ impl Keda {
 
     /// K1, K7, K11: the HPA that KEDA makes. External metrics come first, in the order of the triggers.
     #[must_use]
-    pub fn hpa_config(&self) -> hpa::Config {
-        let external = |trigger: &Trigger| match trigger {
-            Trigger::External { target, .. } => Some(Metric::External(*target)),
-            Trigger::Resource(_) => None,
+    pub fn hpa_config(&self) -> hpa::HpaSetup {
+        let external = |trigger: &KedaTrigger| match trigger {
+            KedaTrigger::External { target, .. } => Some(Metric::External(*target)),
+            KedaTrigger::Resource(_) => None,
         };
-        let own = |trigger: &Trigger| match trigger {
-            Trigger::Resource(metric) => Some(*metric),
-            Trigger::External { .. } => None,
+        let own = |trigger: &KedaTrigger| match trigger {
+            KedaTrigger::Resource(metric) => Some(*metric),
+            KedaTrigger::External { .. } => None,
         };
         let mut metrics: Vec<Metric> = match &self.config.formula {
             Some(formula) => vec![Metric::External(formula.target)],
             None => self.config.triggers.iter().filter_map(external).collect(),
         };
         metrics.extend(self.config.triggers.iter().filter_map(own));
-        let mut config = hpa::Config::new(metrics);
+        let mut config = hpa::HpaSetup::new(metrics);
         config.behavior = self.behavior();
         config
     }
@@ -211,7 +211,7 @@ impl Keda {
     }
 
     /// K4.
-    fn poll_active(&mut self, now: Nanos, replicas: i32, state: state::State) -> Option<i32> {
+    fn poll_active(&mut self, now: Nanos, replicas: i32, state: state::TriggersState) -> Option<i32> {
         let asleep = replicas == 0 || (self.config.idle.is_some() && replicas < self.config.min);
         if asleep && self.config.annotations.paused_scale_out {
             return None;
@@ -223,7 +223,7 @@ impl Keda {
     }
 
     /// K5.
-    fn poll_idle(&mut self, now: Nanos, replicas: i32, state: state::State) -> Option<i32> {
+    fn poll_idle(&mut self, now: Nanos, replicas: i32, state: state::TriggersState) -> Option<i32> {
         if state.failed && self.config.fallback.is_none_or(|fallback| fallback.replicas != 0) {
             return None;
         }
@@ -249,7 +249,7 @@ impl Keda {
         }
     }
 
-    /// What the HPA reads of the external metrics, in the order of [`Keda::hpa_config`], appended to `out`. Readings
+    /// What the HPA reads of the external metrics, in the order of [`KedaMemory::hpa_config`], appended to `out`. Readings
     /// of cpu and memory are the caller's and follow them. `current` is `spec.replicas`, `ready` the ready pods.
     pub fn readings(&mut self, current: i32, ready: i32, values: Values, out: &mut Vec<Reading<'_>>) {
         self.count_failures(values);
@@ -258,7 +258,7 @@ impl Keda {
             return;
         }
         for (index, trigger) in self.config.triggers.iter().enumerate() {
-            let Trigger::External { target, .. } = trigger else { continue };
+            let KedaTrigger::External { target, .. } = trigger else { continue };
             let value = values.triggers.get(index).copied().flatten();
             out.push(match value {
                 Some(value) => Reading::Total(state::milli(state::sanitized(value))),

@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 /// What decides about replicas.
 #[derive(Debug, Clone)]
-pub enum Policy {
+pub enum ReplicaPolicy {
     /// A fixed count.
     Fixed(i32),
     /// Foundry's rule.
-    Foundry(foundry::Config),
+    Foundry(foundry::FoundrySetup),
     /// An HPA.
     Hpa {
         /// Its configuration.
-        config: hpa::Config,
+        config: hpa::HpaSetup,
         /// What each of its metrics reads, in their order.
-        signals: Vec<Signal>,
+        signals: Vec<MetricSource>,
     },
     /// A ScaledObject with the HPA that KEDA makes for it.
     Keda {
         /// Its configuration; `min` and `max` are overruled by the schedule's bounds only where those are narrower.
-        config: keda::Config,
+        config: keda::KedaSetup,
         /// What each of its triggers reads, in their order.
-        signals: Vec<Signal>,
+        signals: Vec<MetricSource>,
         /// The formula of `scalingModifiers` over the triggers' values; `None` is nil.
-        formula: Option<Formula>,
+        formula: Option<TriggerFormula>,
     },
 }
 
@@ -37,11 +37,11 @@ pub type OfGauges = dyn Fn(&Gauges) -> Option<f64> + Send + Sync;
 
 /// A formula over the values of triggers.
 #[derive(Clone)]
-pub struct Formula(pub Arc<OfTriggers>);
+pub struct TriggerFormula(pub Arc<OfTriggers>);
 
 /// What a metric or trigger reads.
 #[derive(Clone)]
-pub enum Signal {
+pub enum MetricSource {
     /// Jobs that run.
     Running,
     /// Jobs that wait.
@@ -106,23 +106,23 @@ impl Default for Observation {
     }
 }
 
-impl fmt::Debug for Formula {
+impl fmt::Debug for TriggerFormula {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Formula")
     }
 }
 
-impl fmt::Debug for Signal {
+impl fmt::Debug for MetricSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
-            Signal::Running => "Running",
-            Signal::Queued => "Queued",
-            Signal::InSystem => "InSystem",
-            Signal::Load => "Load",
-            Signal::ArrivalRate { .. } => "ArrivalRate",
-            Signal::Cpu => "Cpu",
-            Signal::RunningPerPod => "RunningPerPod",
-            Signal::Custom(_) => "Custom",
+            MetricSource::Running => "Running",
+            MetricSource::Queued => "Queued",
+            MetricSource::InSystem => "InSystem",
+            MetricSource::Load => "Load",
+            MetricSource::ArrivalRate { .. } => "ArrivalRate",
+            MetricSource::Cpu => "Cpu",
+            MetricSource::RunningPerPod => "RunningPerPod",
+            MetricSource::Custom(_) => "Custom",
         };
         formatter.write_str(name)
     }

@@ -5,9 +5,9 @@
 
 mod json;
 
-pub use json::{Document, VERSION};
+pub use json::{PolicyResults, VERSION};
 
-use super::jobs::{self, Run, Service};
+use super::jobs::{self, SeedRun, SimulatedService};
 use super::random::GENERATOR;
 use super::trace::Trace;
 use super::{HOUR, Nanos};
@@ -18,7 +18,7 @@ pub const UNIT: i128 = 1_000_000_000;
 
 /// What a number counts, which decides its unit in assertions and in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NumberKind {
     /// Nanoseconds.
     Time,
     /// Billionths of a whole.
@@ -31,11 +31,11 @@ pub enum Kind {
 
 /// One name of the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Name {
+pub struct NumberName {
     /// As in JSON and assertions.
     pub name: &'static str,
     /// What it counts.
-    pub kind: Kind,
+    pub kind: NumberKind,
     /// The statistics that can be asked of it: empty for a single number.
     pub statistics: &'static [Statistic],
     /// What it means.
@@ -91,53 +91,57 @@ impl Statistic {
     }
 }
 
-const fn single(name: &'static str, kind: Kind, meaning: &'static str) -> Name {
-    Name { name, kind, statistics: &[], meaning }
+const fn single(name: &'static str, kind: NumberKind, meaning: &'static str) -> NumberName {
+    NumberName { name, kind, statistics: &[], meaning }
 }
 
-const fn spread(name: &'static str, kind: Kind, meaning: &'static str) -> Name {
-    Name { name, kind, statistics: &Statistic::ALL, meaning }
+const fn spread(name: &'static str, kind: NumberKind, meaning: &'static str) -> NumberName {
+    NumberName { name, kind, statistics: &Statistic::ALL, meaning }
 }
 
 /// Every number, in the order of reports.
-pub const NAMES: &[Name] = &[
-    spread("wait", Kind::Time, "arrival to first start of jobs that arrived; those that gave up or still wait count"),
-    spread("latency", Kind::Time, "arrival to end of jobs that were served"),
-    single("saturated", Kind::Share, "time in which a job waits or is refused"),
-    single("busy", Kind::Share, "job-seconds of ready slot-seconds"),
-    single("at_max", Kind::Share, "time at the maximum while more is wished"),
-    single("throttled", Kind::Share, "pod-time with cpu at its limit"),
-    single("cold", Kind::Count, "jobs that arrived at no ready replica"),
-    spread("queue", Kind::Count, "jobs that wait, weighted by time"),
-    single("steps", Kind::Count, "changes of spec.replicas"),
-    single("flap", Kind::Count, "steps back soon after a step"),
-    single("replica_hours", Kind::Number, "existing replicas over time"),
-    single("spec_hours", Kind::Number, "spec.replicas over time"),
-    single("cost", Kind::Number, "replica_hours by the price of a replica's requests"),
-    single("ideal_hours", Kind::Number, "replica-hours if no job waited: the bound that nobody can beat"),
-    single("over", Kind::Number, "replica_hours of ideal_hours"),
-    single("lost", Kind::Count, "jobs rejected, given up or killed"),
-    single("rejected", Kind::Count, "jobs refused at a full queue"),
-    single("gave_up", Kind::Count, "jobs that left while they waited"),
-    single("killed", Kind::Count, "jobs killed with their replica"),
-    single("late", Kind::Count, "jobs that ended after their deadline"),
-    single("lost_share", Kind::Share, "lost of arrivals"),
-    single("rejected_share", Kind::Share, "rejected of arrivals"),
-    single("gave_up_share", Kind::Share, "gave_up of arrivals"),
-    single("killed_share", Kind::Share, "killed of arrivals"),
-    single("late_share", Kind::Share, "late of arrivals"),
-    single("arrivals", Kind::Count, "jobs that arrived"),
+pub const NAMES: &[NumberName] = &[
+    spread(
+        "wait",
+        NumberKind::Time,
+        "arrival to first start of jobs that arrived; those that gave up or still wait count",
+    ),
+    spread("latency", NumberKind::Time, "arrival to end of jobs that were served"),
+    single("saturated", NumberKind::Share, "time in which a job waits or is refused"),
+    single("busy", NumberKind::Share, "job-seconds of ready slot-seconds"),
+    single("at_max", NumberKind::Share, "time at the maximum while more is wished"),
+    single("throttled", NumberKind::Share, "pod-time with cpu at its limit"),
+    single("cold", NumberKind::Count, "jobs that arrived at no ready replica"),
+    spread("queue", NumberKind::Count, "jobs that wait, weighted by time"),
+    single("steps", NumberKind::Count, "changes of spec.replicas"),
+    single("flap", NumberKind::Count, "steps back soon after a step"),
+    single("replica_hours", NumberKind::Number, "existing replicas over time"),
+    single("spec_hours", NumberKind::Number, "spec.replicas over time"),
+    single("cost", NumberKind::Number, "replica_hours by the price of a replica's requests"),
+    single("ideal_hours", NumberKind::Number, "replica-hours if no job waited: the bound that nobody can beat"),
+    single("over", NumberKind::Number, "replica_hours of ideal_hours"),
+    single("lost", NumberKind::Count, "jobs rejected, given up or killed"),
+    single("rejected", NumberKind::Count, "jobs refused at a full queue"),
+    single("gave_up", NumberKind::Count, "jobs that left while they waited"),
+    single("killed", NumberKind::Count, "jobs killed with their replica"),
+    single("late", NumberKind::Count, "jobs that ended after their deadline"),
+    single("lost_share", NumberKind::Share, "lost of arrivals"),
+    single("rejected_share", NumberKind::Share, "rejected of arrivals"),
+    single("gave_up_share", NumberKind::Share, "gave_up of arrivals"),
+    single("killed_share", NumberKind::Share, "killed of arrivals"),
+    single("late_share", NumberKind::Share, "late of arrivals"),
+    single("arrivals", NumberKind::Count, "jobs that arrived"),
 ];
 
 /// The name's entry, if there is one.
 #[must_use]
-pub fn name(name: &str) -> Option<&'static Name> {
+pub fn name(name: &str) -> Option<&'static NumberName> {
     NAMES.iter().find(|one| one.name == name)
 }
 
 /// The numbers of one run. Each is a whole number of its kind's unit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Numbers {
+pub struct RunNumbers {
     /// By name and statistic; absent where there is none.
     pub values: BTreeMap<(&'static str, Option<Statistic>), i128>,
     /// Waits that are only known to be at least so long.
@@ -146,7 +150,7 @@ pub struct Numbers {
     pub waits: u64,
 }
 
-impl Numbers {
+impl RunNumbers {
     /// One number.
     #[must_use]
     pub fn get(&self, name: &str, statistic: Option<Statistic>) -> Option<i128> {
@@ -156,14 +160,14 @@ impl Numbers {
 
     /// The numbers of a run. `price` is what a replica's requests cost an hour, in any currency.
     #[must_use]
-    pub fn of(run: &Run, price: Option<f64>) -> Self {
-        let mut numbers = Numbers::default();
+    pub fn of(run: &SeedRun, price: Option<f64>) -> Self {
+        let mut numbers = RunNumbers::default();
         let tally = &run.tally;
         let mut wait = tally.wait.clone();
         let mut latency = tally.latency.clone();
         (numbers.censored, numbers.waits) = (wait.censored(), wait.count());
         for statistic in Statistic::ALL {
-            let of = |values: &mut super::distribution::Distribution| match statistic.thousandths() {
+            let of = |values: &mut super::distribution::DurationDistribution| match statistic.thousandths() {
                 Some(thousandths) => values.percentile(thousandths),
                 None => values.mean(),
             };
@@ -183,13 +187,13 @@ impl Numbers {
         }
     }
 
-    fn shares(&mut self, run: &Run) {
+    fn shares(&mut self, run: &SeedRun) {
         for (name, part, whole) in run.tally.shares() {
             self.put(name, None, share(part, whole));
         }
     }
 
-    fn counts(&mut self, run: &Run) {
+    fn counts(&mut self, run: &SeedRun) {
         let tally = &run.tally;
         let lost = tally.rejected + tally.gave_up + tally.killed;
         let counts = [
@@ -218,7 +222,7 @@ impl Numbers {
         }
     }
 
-    fn hours(&mut self, run: &Run, price: Option<f64>) {
+    fn hours(&mut self, run: &SeedRun, price: Option<f64>) {
         let (existing, spec, ideal) = run.tally.replica_times();
         let hours = |time: i128| time.saturating_mul(UNIT) / i128::from(HOUR);
         self.put("replica_hours", None, Some(hours(existing)));
@@ -245,7 +249,7 @@ pub struct Results {
     /// The seeds, in order.
     pub seeds: Vec<u64>,
     /// The numbers of each.
-    pub runs: Vec<Numbers>,
+    pub runs: Vec<RunNumbers>,
     /// The share of time that capacity cut, in billionths (W2).
     pub capped: i128,
     /// The share of time that was not recorded, in billionths (W3).
@@ -270,7 +274,7 @@ pub struct Across {
 impl Results {
     /// Plays a service with every seed from `first` on.
     #[must_use]
-    pub fn play(service: &Service, trace: &Trace, first: u64, runs: u64, price: Option<f64>) -> Self {
+    pub fn play(service: &SimulatedService, trace: &Trace, first: u64, runs: u64, price: Option<f64>) -> Self {
         let mut results = Results::new(trace);
         for seed in (first..).take(usize::try_from(runs).unwrap_or(usize::MAX)) {
             results.add(&jobs::run(service, trace, seed), price);
@@ -285,9 +289,9 @@ impl Results {
     }
 
     /// Adds a run that was played elsewhere.
-    pub fn add(&mut self, run: &Run, price: Option<f64>) {
+    pub fn add(&mut self, run: &SeedRun, price: Option<f64>) {
         self.seeds.push(run.seed);
-        self.runs.push(Numbers::of(run, price));
+        self.runs.push(RunNumbers::of(run, price));
         self.jobs += run.jobs;
         self.ticks += run.ticks;
     }
@@ -316,10 +320,10 @@ fn billionths(share: f64) -> i128 {
 /// A number as people read it: seconds, percent, or plain.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "it is for reading")]
-pub fn plain(kind: Kind, value: i128) -> f64 {
+pub fn plain(kind: NumberKind, value: i128) -> f64 {
     match kind {
-        Kind::Time | Kind::Share | Kind::Number => value as f64 / 1e9,
-        Kind::Count => value as f64,
+        NumberKind::Time | NumberKind::Share | NumberKind::Number => value as f64 / 1e9,
+        NumberKind::Count => value as f64,
     }
 }
 

@@ -6,12 +6,12 @@ use super::{Bounds, Nanos};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     default: Bounds,
-    windows: Vec<Window>,
+    windows: Vec<BoundsWindow>,
 }
 
 /// Other bounds from one instant to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct BoundsWindow {
     /// The first instant inside.
     pub from: Nanos,
     /// The first instant after it.
@@ -23,7 +23,7 @@ pub struct Window {
 impl Schedule {
     /// Windows in any order. Where two overlap, the one that begins later holds; an empty one never does.
     #[must_use]
-    pub fn new(default: Bounds, mut windows: Vec<Window>) -> Self {
+    pub fn new(default: Bounds, mut windows: Vec<BoundsWindow>) -> Self {
         windows.retain(|window| window.from < window.to);
         windows.sort_by_key(|window| window.from);
         Schedule { default, windows }
@@ -61,7 +61,7 @@ impl Schedule {
 
     /// The windows, by their beginning.
     #[must_use]
-    pub fn windows(&self) -> &[Window] {
+    pub fn windows(&self) -> &[BoundsWindow] {
         &self.windows
     }
 

@@ -10,8 +10,8 @@ mod plateau;
 pub use parts::{Parts, TooShort, is_day_met, parts};
 pub use plateau::{Edge, OFF};
 
-use super::assertion::{Assertion, Outcome, Verdict};
-use super::jobs::{self, Service};
+use super::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
+use super::jobs::{self, SimulatedService};
 use super::results::{Results, Statistic};
 use super::trace::Trace;
 use crate::support::threads;
@@ -28,7 +28,7 @@ pub const BATCH: usize = 10;
 /// The question.
 pub struct PolicySearch<'a> {
     /// A candidate's service.
-    pub service: &'a (dyn Fn(usize) -> Service + Sync),
+    pub service: &'a (dyn Fn(usize) -> SimulatedService + Sync),
     /// Fields in which a candidate differs from what is there, which decides between equal ones.
     pub changed: &'a (dyn Fn(usize) -> usize + Sync),
     /// Candidates one step away on one axis.
@@ -70,16 +70,16 @@ pub struct Evaluation {
     /// The numbers on the load as it is.
     pub results: Results,
     /// The verdicts on it, in the order of the assertions.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<AssertionVerdict>,
     /// The verdicts on the stressed load; empty without stress.
-    pub stressed: Vec<Verdict>,
+    pub stressed: Vec<AssertionVerdict>,
 }
 
 impl Evaluation {
     /// Whether every assertion holds on both loads.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.verdicts.iter().chain(&self.stressed).all(|verdict| verdict.outcome == Outcome::Ok)
+        self.verdicts.iter().chain(&self.stressed).all(|verdict| verdict.outcome == AssertionOutcome::Ok)
     }
 
     /// The median of the replica-hours, in billionths.
@@ -155,7 +155,7 @@ impl PolicySearch<'_> {
             let single = |name| results.across(name, None).map(|across| across.median);
             Screened {
                 index: *index,
-                holds: self.judge(&results).iter().all(|verdict| verdict.outcome == Outcome::Ok),
+                holds: self.judge(&results).iter().all(|verdict| verdict.outcome == AssertionOutcome::Ok),
                 hours: single("replica_hours").unwrap_or(0),
                 wait_p95: results.across("wait", Some(Statistic::P95)).map(|across| across.median),
             }
@@ -169,7 +169,7 @@ impl PolicySearch<'_> {
 
     /// Plays one service with so many seeds on both loads. `index` is what the result is called.
     #[must_use]
-    pub fn evaluate(&self, index: usize, service: &Service, runs: u64) -> Evaluation {
+    pub fn evaluate(&self, index: usize, service: &SimulatedService, runs: u64) -> Evaluation {
         let results = self.play(service, self.trace, runs);
         let verdicts = self.judge(&results);
         let stressed = if self.stress > 1.0 {
@@ -182,12 +182,12 @@ impl PolicySearch<'_> {
 
     /// Plays one service on another load, without stress.
     #[must_use]
-    pub fn on(&self, service: &Service, trace: &Trace) -> Evaluation {
+    pub fn on(&self, service: &SimulatedService, trace: &Trace) -> Evaluation {
         let results = self.play(service, trace, self.runs);
         Evaluation { index: 0, verdicts: self.judge(&results), results, stressed: Vec::new() }
     }
 
-    fn play(&self, service: &Service, trace: &Trace, runs: u64) -> Results {
+    fn play(&self, service: &SimulatedService, trace: &Trace, runs: u64) -> Results {
         let mut results = Results::new(trace);
         for seed in (self.seed..).take(usize::try_from(runs).unwrap_or(usize::MAX)) {
             results.add(&jobs::run(service, trace, seed), None);
@@ -195,7 +195,7 @@ impl PolicySearch<'_> {
         results
     }
 
-    fn judge(&self, results: &Results) -> Vec<Verdict> {
+    fn judge(&self, results: &Results) -> Vec<AssertionVerdict> {
         self.assertions.iter().map(|assertion| assertion.judge(results, self.accept_capped)).collect()
     }
 }

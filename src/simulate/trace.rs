@@ -6,12 +6,12 @@ use super::Nanos;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trace {
     /// The steps, by their beginning.
-    pub steps: Vec<Step>,
+    pub steps: Vec<DemandStep>,
 }
 
 /// A time with one demand.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct DemandStep {
     /// Its first instant.
     pub from: Nanos,
     /// The first instant after it, above `from`.
@@ -59,9 +59,9 @@ pub enum Arrivals {
 impl Trace {
     /// Steps in any order. Empty steps are dropped, and where two overlap the earlier one is cut.
     #[must_use]
-    pub fn new(mut steps: Vec<Step>) -> Self {
+    pub fn new(mut steps: Vec<DemandStep>) -> Self {
         steps.sort_by_key(|step| step.from);
-        let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
+        let mut kept: Vec<DemandStep> = Vec::with_capacity(steps.len());
         for step in steps {
             if let Some(last) = kept.last_mut() {
                 last.to = last.to.min(step.from);
@@ -77,7 +77,7 @@ impl Trace {
     #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]
     pub fn constant(jobs_per_second: f64, length: Nanos) -> Self {
         let jobs = Jobs::Expected(jobs_per_second * (length as f64 / 1e9));
-        Trace::new(vec![Step { from: 0, to: length, jobs, quality: Quality::Known }])
+        Trace::new(vec![DemandStep { from: 0, to: length, jobs, quality: Quality::Known }])
     }
 
     /// The first instant, 0 for an empty trace.
@@ -95,12 +95,12 @@ impl Trace {
     /// The same with every demand multiplied. A counted step is rounded.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
-        let scale = |step: &Step| {
+        let scale = |step: &DemandStep| {
             let jobs = match step.jobs {
                 Jobs::Counted(count) => Jobs::Counted(rounded(count, factor)),
                 Jobs::Expected(mean) => Jobs::Expected(mean * factor),
             };
-            Step { jobs, ..*step }
+            DemandStep { jobs, ..*step }
         };
         Trace { steps: self.steps.iter().map(scale).collect() }
     }

@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 /// One recorded run.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Run {
+pub struct RecordedRun {
     #[serde(default = "one")]
     min: i32,
     max: i32,
@@ -46,7 +46,7 @@ pub struct Run {
     target: i64,
     #[serde(default)]
     request: Option<i64>,
-    values: Vec<Value>,
+    values: Vec<MetricValue>,
     #[serde(default)]
     ready: i64,
     #[serde(default)]
@@ -83,7 +83,7 @@ fn fifteen() -> i64 {
 /// What a metric reads at one tick.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-enum Value {
+enum MetricValue {
     Total(i64),
     Each(Vec<Option<i64>>),
     Failed(()),
@@ -131,10 +131,10 @@ pub fn replay(text: &str) -> Result<Vec<Replayed>, String> {
 /// # Errors
 ///
 /// What in the text cannot be read.
-pub fn read(text: &str) -> Result<Vec<Run>, String> {
+pub fn read(text: &str) -> Result<Vec<RecordedRun>, String> {
     if text.trim_start().starts_with('[') {
         return serde_json::from_str(text).map_err(|error| error.to_string());
     }
-    let stream = serde_json::Deserializer::from_str(text).into_iter::<Run>();
+    let stream = serde_json::Deserializer::from_str(text).into_iter::<RecordedRun>();
     stream.map(|run| run.map_err(|error| error.to_string())).collect()
 }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 /// The work of one service and how its replicas do it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Workload {
+pub struct ServiceWork {
     /// How long a job takes alone on a slot (W4).
-    pub service_time: ServiceTime,
+    pub service_time: JobDuration,
     /// Slots of a replica: jobs that it runs at once, at least 1 (W5).
     pub concurrency: u32,
     /// How jobs come to replicas (W5).
-    pub dispatch: Dispatch,
+    pub dispatch: JobDispatch,
     /// What jobs do to the cpu; `None`: nothing is throttled and no cpu is seen (W6).
-    pub cpu: Option<Cpu>,
+    pub cpu: Option<ReplicaCpu>,
     /// Jobs that may wait at once, over all replicas; a further one is rejected (W7).
     pub queue_limit: Option<u64>,
     /// How long a job waits for its first start before it gives up (W7).
@@ -29,7 +29,7 @@ pub struct Workload {
 
 /// How long jobs take.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ServiceTime {
+pub enum JobDuration {
     /// All the same.
     Fixed(Nanos),
     /// Exponential.
@@ -52,7 +52,7 @@ pub enum ServiceTime {
 
 /// How jobs come to replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Dispatch {
+pub enum JobDispatch {
     /// One FIFO queue; a free slot of the ready replica longest ready takes the next. The optimistic bound.
     #[default]
     Pull,
@@ -73,7 +73,7 @@ pub enum Choice {
 
 /// Cpu of a replica, in thousandths of a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cpu {
+pub struct ReplicaCpu {
     /// What a running job wants.
     pub per_job: i64,
     /// What a replica uses without jobs.
@@ -90,7 +90,7 @@ pub struct ReplicaLife {
     /// How long it is Pending; 0 unless said.
     pub schedule: Nanos,
     /// From then on until it is ready; 30 s unless said.
-    pub start: StartTime,
+    pub start: ReadyTime,
     /// How long a leaving replica may finish what it runs; 30 s unless said.
     pub grace: Nanos,
     /// Replicas that fit the nodes at once; further ones stay Pending until one goes. `None`: all fit.
@@ -101,7 +101,7 @@ pub struct ReplicaLife {
 
 /// How long a replica takes to be ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartTime {
+pub enum ReadyTime {
     /// Always the same.
     Fixed(Nanos),
     /// Log-normal.
@@ -115,19 +115,19 @@ pub enum StartTime {
 
 impl Default for ReplicaLife {
     fn default() -> Self {
-        let start = StartTime::Fixed(30 * SECOND);
+        let start = ReadyTime::Fixed(30 * SECOND);
         ReplicaLife { schedule: 0, start, grace: 30 * SECOND, fits: None, node_start: 0 }
     }
 }
 
-impl Workload {
+impl ServiceWork {
     /// Jobs of a service time, one at once on a replica, everything else by default.
     #[must_use]
-    pub fn new(service_time: ServiceTime) -> Self {
-        Workload {
+    pub fn new(service_time: JobDuration) -> Self {
+        ServiceWork {
             service_time,
             concurrency: 1,
-            dispatch: Dispatch::Pull,
+            dispatch: JobDispatch::Pull,
             cpu: None,
             queue_limit: None,
             patience: None,
@@ -141,15 +141,15 @@ impl Workload {
 /// The 95th percentile of the normal distribution.
 const NORMAL_P95: f64 = 1.644_853_626_951_472_2;
 
-impl ServiceTime {
+impl JobDuration {
     /// The mean, in nanoseconds.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]
     pub fn mean(&self) -> f64 {
         match self {
-            ServiceTime::Fixed(time) => *time as f64,
-            ServiceTime::Exponential { mean } | ServiceTime::LogNormal { mean, .. } => *mean as f64,
-            ServiceTime::Observed(list) | ServiceTime::Listed(list) => {
+            JobDuration::Fixed(time) => *time as f64,
+            JobDuration::Exponential { mean } | JobDuration::LogNormal { mean, .. } => *mean as f64,
+            JobDuration::Observed(list) | JobDuration::Listed(list) => {
                 let sum: f64 = list.iter().map(|time| *time as f64).sum();
                 sum / (list.len().max(1)) as f64
             }
@@ -159,22 +159,22 @@ impl ServiceTime {
     /// The durations of jobs in the order of their arrival.
     pub(super) fn drawer(&self) -> Drawer {
         match self {
-            ServiceTime::Fixed(time) => Drawer::Fixed((*time).max(0)),
-            ServiceTime::Exponential { .. } => Drawer::Exponential(self.mean()),
-            ServiceTime::LogNormal { mean, p95 } => log_normal_of_mean(*mean, *p95),
-            ServiceTime::Observed(list) => Drawer::Observed(list.clone()),
-            ServiceTime::Listed(list) => Drawer::Listed(list.clone(), 0),
+            JobDuration::Fixed(time) => Drawer::Fixed((*time).max(0)),
+            JobDuration::Exponential { .. } => Drawer::Exponential(self.mean()),
+            JobDuration::LogNormal { mean, p95 } => log_normal_of_mean(*mean, *p95),
+            JobDuration::Observed(list) => Drawer::Observed(list.clone()),
+            JobDuration::Listed(list) => Drawer::Listed(list.clone(), 0),
         }
     }
 }
 
-impl StartTime {
+impl ReadyTime {
     /// The start times of replicas in the order of their making.
     #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]
     pub(super) fn drawer(self) -> Drawer {
         match self {
-            StartTime::Fixed(time) => Drawer::Fixed(time.max(0)),
-            StartTime::LogNormal { p50, p95 } => {
+            ReadyTime::Fixed(time) => Drawer::Fixed(time.max(0)),
+            ReadyTime::LogNormal { p50, p95 } => {
                 let (p50, p95) = (p50.max(1) as f64, p95.max(p50).max(1) as f64);
                 Drawer::LogNormal { log_median: p50.ln(), deviation: (p95 / p50).ln() / NORMAL_P95 }
             }

@@ -2,7 +2,7 @@
 
 mod collector;
 
-use crate::support::source::{FileId, Place, Span};
+use crate::support::source::{FileId, FileSpan, Span};
 use std::fmt;
 use std::sync::Arc;
 
@@ -132,7 +132,7 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
     /// Where.
-    pub place: Place,
+    pub place: FileSpan,
     /// What this place has to do with it: lowercase, no full stop.
     pub label: String,
 }
@@ -163,7 +163,7 @@ pub struct Finding {
     /// The rule's severity.
     pub severity: Severity,
     /// The field a person would change first.
-    pub at: Place,
+    pub at: FileSpan,
     /// Every other place that took part.
     pub related: Vec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
@@ -189,13 +189,13 @@ impl Finding {
     /// A finding of a built-in rule. The rule alone says how severe it is: until that is looked up, where rules are known,
     /// it counts as an error.
     #[must_use]
-    pub fn of(rule: &'static str, at: Place, message: impl Into<String>) -> Finding {
+    pub fn of(rule: &'static str, at: FileSpan, message: impl Into<String>) -> Finding {
         Finding::new(rule, Severity::Error, at, message)
     }
 
     /// A bare finding; the rest is added by the methods below.
     #[must_use]
-    pub fn new(rule: impl Into<RuleId>, severity: Severity, at: Place, message: impl Into<String>) -> Finding {
+    pub fn new(rule: impl Into<RuleId>, severity: Severity, at: FileSpan, message: impl Into<String>) -> Finding {
         Finding {
             rule: rule.into(),
             severity,
@@ -228,7 +228,7 @@ impl Finding {
 
     /// Adds a place that took part; the primary place itself and repeats are passed over.
     #[must_use]
-    pub fn label(mut self, place: Place, label: impl Into<String>) -> Finding {
+    pub fn label(mut self, place: FileSpan, label: impl Into<String>) -> Finding {
         if place != self.at && self.related.iter().all(|old| old.place != place) {
             self.related.push(Related { place, label: label.into() });
         }
@@ -298,7 +298,7 @@ impl Bound {
 
 /// Why a finding does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum DismissedBy {
     /// A comment in the spec allows it.
     Comment,
     /// The settings ignore it in this file, for this reason.
@@ -315,7 +315,7 @@ pub struct Suppressed {
     /// The RFC 6901 path of its place in its document.
     pub path: String,
     /// Why it does not count.
-    pub by: By,
+    pub by: DismissedBy,
 }
 
 pub use collector::Collector;

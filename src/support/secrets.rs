@@ -71,13 +71,13 @@ fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<
 }
 
 /// A value on a line, and how it is bound to its name.
-struct Value {
+struct LineValue {
     at: Range<usize>,
     /// `NAME=value`, as lists of variables have it.
     assigned: bool,
 }
 
-fn holds_secret(name: &str, value: &Value, foreign: bool) -> bool {
+fn holds_secret(name: &str, value: &LineValue, foreign: bool) -> bool {
     let upper = name.to_ascii_uppercase();
     // a word of its own: `api_key`, `apiKey` and `API_KEY`, not `monkey`
     let whole = |ending: &str| {
@@ -116,7 +116,7 @@ fn word_start(line: &str, end: usize) -> usize {
 }
 
 /// The value that follows a name: after `: `, after `=`, or as the next word after `--name`.
-fn value(line: &str, name: &Range<usize>) -> Option<Value> {
+fn value(line: &str, name: &Range<usize>) -> Option<LineValue> {
     let before = line.get(..name.start)?;
     let after = line.get(name.end..)?;
     let opened = before.chars().next_back().filter(|c| matches!(c, '"' | '\''));
@@ -138,13 +138,15 @@ fn value(line: &str, name: &Range<usize>) -> Option<Value> {
     let end = match rest.chars().next() {
         // what holds more names is looked into
         Some('{' | '[') => return None,
-        Some(quote @ ('"' | '\'')) => return Some(Value { at: start + 1..quoted(line, start + 1, quote), assigned }),
+        Some(quote @ ('"' | '\'')) => {
+            return Some(LineValue { at: start + 1..quoted(line, start + 1, quote), assigned });
+        }
         _ => match around {
             Some(quote) => quoted(line, start, quote),
             None => plain(line, name.start, start, option),
         },
     };
-    Some(Value { at: start..end, assigned })
+    Some(LineValue { at: start..end, assigned })
 }
 
 /// The end of what stands in quotes from a byte on; the line's where it is not closed.

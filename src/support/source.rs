@@ -51,7 +51,7 @@ impl fmt::Debug for Span {
 
 /// A span in one file: what a finding points at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct FileSpan {
     /// The file.
     pub file: FileId,
     /// The bytes.
@@ -62,7 +62,7 @@ pub struct Place {
 ///
 /// For a list item (and the root) the key is the value itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct At {
+pub struct FieldSpan {
     /// The file both spans lie in.
     pub file: FileId,
     /// The key's bytes.
@@ -73,24 +73,24 @@ pub struct At {
     pub block: bool,
 }
 
-impl At {
+impl FieldSpan {
     /// What to underline when the field's value is meant: the value, or the key where the value is a block or empty.
     #[must_use]
-    pub fn place(self) -> Place {
+    pub fn place(self) -> FileSpan {
         let span = if self.block || self.value.is_empty() { self.key } else { self.value };
-        Place { file: self.file, span }
+        FileSpan { file: self.file, span }
     }
 
     /// What to underline when the field itself is meant: its key.
     #[must_use]
-    pub fn key(self) -> Place {
-        Place { file: self.file, span: self.key }
+    pub fn key(self) -> FileSpan {
+        FileSpan { file: self.file, span: self.key }
     }
 }
 
 /// A 1-based line and column; columns count Unicode scalar values, a tab is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Numbers {
+pub struct LineColumn {
     /// 1-based line.
     pub line: usize,
     /// 1-based column.
@@ -144,7 +144,7 @@ impl Source {
 
     /// Line and column of a byte offset; an offset past the end is the end's.
     #[must_use]
-    pub fn numbers(&self, offset: u32) -> Numbers {
+    pub fn numbers(&self, offset: u32) -> LineColumn {
         let mut offset = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
@@ -154,7 +154,7 @@ impl Source {
         // A byte order mark is no column: editors do not show it.
         let bare = self.text.trim_start_matches('\u{feff}');
         let start = if start == 0 { (self.text.len() - bare.len()).min(offset) } else { start };
-        Numbers { line: index + 1, column: self.characters(start, offset) + 1 }
+        LineColumn { line: index + 1, column: self.characters(start, offset) + 1 }
     }
 
     /// How many characters begin in these bytes.

@@ -1,8 +1,8 @@
 //! Adds values to the tree: keys, entries, merges, anchors, and bounds for aliases. Knows no events.
 
 use super::builder::Builder;
-use super::frame::{Done, Extent, Frame, Kind};
-use super::map::{Key, Role};
+use super::frame::{Done, Extent, Frame, FrameKind};
+use super::map::{PendingKey, ValueRole};
 use super::tree::{Entry, Node, Style, Value, no_text};
 use super::{DUPLICATE_KEY, MAX_DEPTH, explain, locate};
 use crate::support::diagnostic::Finding;
@@ -92,12 +92,12 @@ impl<'s> Builder<'s> {
     }
 
     pub(super) fn awaits_key(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame { kind: Kind::Map(map), .. }) if map.key.is_none())
+        matches!(self.frames.last(), Some(Frame { kind: FrameKind::Map(map), .. }) if map.key.is_none())
     }
 
     /// Takes a scalar key; `plain` says whether it is bare, so that `<<` merges.
     pub(super) fn key(&mut self, text: Rc<str>, span: Span, plain: bool) {
-        let Some(Frame { kind: Kind::Map(map), start, style, .. }) = self.frames.last_mut() else { return };
+        let Some(Frame { kind: FrameKind::Map(map), start, style, .. }) = self.frames.last_mut() else { return };
         if *style == Style::Block && map.is_empty() && self.text.as_bytes().get(*start) != Some(&b'?') {
             *start = span.start as usize;
         }
@@ -105,12 +105,12 @@ impl<'s> Builder<'s> {
         let first = if merges { map.merge_key(span) } else { map.first(&text) };
         let nameless = plain && text.is_empty();
         let role = match (first, merges) {
-            (Some(_), _) => Role::Dropped,
-            (None, true) => Role::Merge,
-            (None, false) if nameless => Role::Dropped,
-            (None, false) => Role::Plain,
+            (Some(_), _) => ValueRole::Dropped,
+            (None, true) => ValueRole::Merge,
+            (None, false) if nameless => ValueRole::Dropped,
+            (None, false) => ValueRole::Plain,
         };
-        map.key = Some(Key { text: text.clone(), span, role });
+        map.key = Some(PendingKey { text: text.clone(), span, role });
         if nameless {
             let finding = self.unsupported(locate::span(self.text, span.start as usize), "a key is missing before `:`");
             self.report(finding.help("write the key, or remove the line"));
@@ -138,12 +138,12 @@ impl<'s> Builder<'s> {
         frame.end = frame.end.max(done.span.end as usize);
         frame.extent.bytes = frame.extent.bytes.saturating_add(done.extent.bytes);
         match &mut frame.kind {
-            Kind::Seq(items) => {
+            FrameKind::Seq(items) => {
                 frame.weight = frame.weight.saturating_add(done.node.weight);
                 frame.extent.height = frame.extent.height.max(done.extent.height + 1);
                 items.push(done.node);
             }
-            Kind::Map(map) => {
+            FrameKind::Map(map) => {
                 if let Some(key) = map.key.take() {
                     self.entry(key, done);
                 }
@@ -152,21 +152,21 @@ impl<'s> Builder<'s> {
     }
 
     /// Hands a value to the key that waits for it.
-    fn entry(&mut self, key: Key, done: Done) {
+    fn entry(&mut self, key: PendingKey, done: Done) {
         let file = self.file;
-        let Some(Frame { kind: Kind::Map(map), end, weight, extent, .. }) = self.frames.last_mut() else { return };
-        let Key { text: key, span: key_span, role } = key;
+        let Some(Frame { kind: FrameKind::Map(map), end, weight, extent, .. }) = self.frames.last_mut() else { return };
+        let PendingKey { text: key, span: key_span, role } = key;
         *end = (*end).max(key_span.end as usize);
         extent.bytes = extent.bytes.saturating_add(key.len() as u64);
         match role {
-            Role::Dropped => map.lost = true,
-            Role::Plain => {
+            ValueRole::Dropped => map.lost = true,
+            ValueRole::Plain => {
                 *weight = weight.saturating_add(done.node.weight);
                 extent.height = extent.height.max(done.extent.height + 1);
                 let via = done.alias.then_some(done.span);
                 map.push(Entry { key, key_span, file, node: done.node, via });
             }
-            Role::Merge => {
+            ValueRole::Merge => {
                 // Merged entries nest no deeper than the mapping they come from.
                 extent.height = extent.height.max(done.extent.height);
                 if let Err(kind) = map.merge(&done.node, done.span) {
@@ -200,14 +200,14 @@ impl<'s> Builder<'s> {
         let finding =
             self.unsupported(done.span, format!("a key must be a plain value, not {}", done.node.kind())).help(help);
         self.report(finding);
-        if let Some(Frame { kind: Kind::Map(map), .. }) = self.frames.last_mut() {
-            map.key = Some(Key { text: Rc::from(""), span: done.span, role: Role::Dropped });
+        if let Some(Frame { kind: FrameKind::Map(map), .. }) = self.frames.last_mut() {
+            map.key = Some(PendingKey { text: Rc::from(""), span: done.span, role: ValueRole::Dropped });
         }
     }
 
     /// A mapping to read entries into.
-    pub(super) fn mapping(&mut self) -> Kind {
-        Kind::Map(self.spare.pop().unwrap_or_default())
+    pub(super) fn mapping(&mut self) -> FrameKind {
+        FrameKind::Map(self.spare.pop().unwrap_or_default())
     }
 
     pub(super) fn close(&mut self, end: usize) {
@@ -216,11 +216,11 @@ impl<'s> Builder<'s> {
         let end = if frame.style == Style::Flow { frame.end.max(end) } else { frame.end };
         let mut weight = frame.weight;
         let value = match frame.kind {
-            Kind::Seq(mut items) => {
+            FrameKind::Seq(mut items) => {
                 items.shrink_to_fit();
                 Value::Seq(items)
             }
-            Kind::Map(mut map) => {
+            FrameKind::Map(mut map) => {
                 let lost = map.lost;
                 let (entries, merged) = map.finish(self.file);
                 self.spare.push(map);

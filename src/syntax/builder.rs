@@ -3,9 +3,9 @@
 use super::frame::{Extent, Frame};
 use super::map::Pending;
 use super::tree::{Node, Style, Value};
-use super::{MAX_FINDINGS, Mode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX};
+use super::{MAX_FINDINGS, ParseMode, Parsed, UNSUPPORTED_YAML, YAML_SYNTAX};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Span};
+use crate::support::source::{FileId, FileSpan, Span};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub(super) struct Builder<'s> {
     pub(super) file: FileId,
     pub(super) text: &'s str,
-    pub(super) mode: Mode,
+    pub(super) mode: ParseMode,
     pub(super) parsed: Parsed,
     pub(super) frames: Vec<Frame>,
     /// Empty mappings to read into.
@@ -34,7 +34,7 @@ pub(super) struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    pub fn new(file: FileId, text: &'s str, mode: Mode) -> Builder<'s> {
+    pub fn new(file: FileId, text: &'s str, mode: ParseMode) -> Builder<'s> {
         Builder {
             file,
             text,
@@ -65,8 +65,8 @@ impl<'s> Builder<'s> {
         Rc::new(Node { file: self.file, span, value, text, style, tag, weight: 1 })
     }
 
-    pub(super) fn place(&self, span: Span) -> Place {
-        Place { file: self.file, span }
+    pub(super) fn place(&self, span: Span) -> FileSpan {
+        FileSpan { file: self.file, span }
     }
 
     pub(super) fn error(&self, span: Span, message: impl Into<String>) -> Finding {

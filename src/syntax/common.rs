@@ -7,7 +7,7 @@
 mod flow;
 
 use super::builder::Builder;
-use super::frame::{Done, Extent, Frame, Kind};
+use super::frame::{Done, Extent, Frame, FrameKind};
 use super::tree::{Comment, Style, Value};
 use super::{MAX_DEPTH, locate, scalar};
 use crate::support::source::Span;
@@ -18,7 +18,7 @@ const KEY_MAX: usize = 1_000;
 
 /// A block collection that is open: the column of its keys or dashes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Level {
+struct OpenBlock {
     indent: usize,
     list: bool,
 }
@@ -36,7 +36,7 @@ pub(super) struct Common<'b, 's> {
     bytes: &'s [u8],
     at: usize,
     line: usize,
-    levels: Vec<Level>,
+    levels: Vec<OpenBlock>,
     /// Just behind the colon of a key whose value may stand on the lines below.
     open: Option<usize>,
     /// The number of the anchor that stands before the next value; 0 for none.
@@ -167,12 +167,12 @@ impl<'b, 's> Common<'b, 's> {
     }
 
     fn begin(&mut self, indent: usize, list: bool) -> Option<()> {
-        self.levels.push(Level { indent, list });
-        let kind = if list { Kind::Seq(Vec::new()) } else { self.builder.mapping() };
+        self.levels.push(OpenBlock { indent, list });
+        let kind = if list { FrameKind::Seq(Vec::new()) } else { self.builder.mapping() };
         self.frame(kind, Style::Block)
     }
 
-    fn frame(&mut self, kind: Kind, style: Style) -> Option<()> {
+    fn frame(&mut self, kind: FrameKind, style: Style) -> Option<()> {
         if self.builder.frames.len() >= MAX_DEPTH {
             return None;
         }

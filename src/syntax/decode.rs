@@ -2,7 +2,7 @@
 
 use super::YAML_SYNTAX;
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Span};
+use crate::support::source::{FileId, FileSpan, Span};
 
 /// Why bytes are no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,5 +50,5 @@ pub fn undecodable(file: FileId, why: Undecodable) -> Finding {
         }
         Undecodable::OtherEncoding(name) => (Span::new(0, 0), format!("the file is in {name}, not UTF-8")),
     };
-    Finding::of(YAML_SYNTAX, Place { file, span }, message).help("save the file as UTF-8")
+    Finding::of(YAML_SYNTAX, FileSpan { file, span }, message).help("save the file as UTF-8")
 }

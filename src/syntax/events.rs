@@ -6,10 +6,10 @@
 
 use super::builder::Builder;
 use super::common::Common;
-use super::frame::{Done, Extent, Frame, Kind};
-use super::map::Role;
+use super::frame::{Done, Extent, Frame, FrameKind};
+use super::map::ValueRole;
 use super::tree::{Comment, Style, Value};
-use super::{MAX_DEPTH, Mode, Parsed, explain, locate, scalar};
+use super::{MAX_DEPTH, ParseMode, Parsed, explain, locate, scalar};
 use crate::support::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 use std::borrow::Cow;
@@ -114,7 +114,7 @@ impl<'s> Builder<'s> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let start = self.first_dash(style, start);
-                self.open(Kind::Seq(Vec::new()), style, (start, end), anchor, tag.as_deref(), span);
+                self.open(FrameKind::Seq(Vec::new()), style, (start, end), anchor, tag.as_deref(), span);
             }
             Event::MappingStart(style, anchor, tag) => {
                 let map = self.mapping();
@@ -142,8 +142,8 @@ impl<'s> Builder<'s> {
     /// Where a block list begins: the parser names its first item where the list is not indented below its key.
     fn first_dash(&self, style: StructureStyle, start: usize) -> usize {
         match self.frames.last().map(|frame| &frame.kind) {
-            Some(Kind::Map(map)) if style == StructureStyle::Block => {
-                let key = map.key.as_ref().filter(|key| key.role != Role::Dropped);
+            Some(FrameKind::Map(map)) if style == StructureStyle::Block => {
+                let key = map.key.as_ref().filter(|key| key.role != ValueRole::Dropped);
                 key.and_then(|key| locate::dash(self.text, key.span.end as usize, start)).unwrap_or(start)
             }
             _ => start,
@@ -152,7 +152,7 @@ impl<'s> Builder<'s> {
 
     fn open(
         &mut self,
-        kind: Kind,
+        kind: FrameKind,
         style: StructureStyle,
         (start, end): (usize, usize),
         anchor: usize,
@@ -165,7 +165,7 @@ impl<'s> Builder<'s> {
         }
         self.written += 1;
         self.reserve(anchor);
-        let wanted = if matches!(kind, Kind::Seq(_)) { "seq" } else { "map" };
+        let wanted = if matches!(kind, FrameKind::Seq(_)) { "seq" } else { "map" };
         let tag = self.tag(tag, span, Span::new(start, end), |name| name == wanted);
         let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
         self.frames.push(Frame {
@@ -269,7 +269,7 @@ impl<'s> Builder<'s> {
                 None
             }
             None => {
-                if self.mode == Mode::Spec {
+                if self.mode == ParseMode::Spec {
                     let finding = self
                         .unsupported(here, format!("the tag `{}` means nothing here", explain::shown(&text)))
                         .help("remove the tag");

@@ -4,7 +4,7 @@ mod pairs;
 
 use super::{MAX_DEPTH, UNSUPPORTED_YAML, YAML_SYNTAX, locate};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Span};
+use crate::support::source::{FileId, FileSpan, Span};
 use crate::support::suggest;
 use granit_parser::{ErrorKind, ScanError};
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
 
 /// A character that YAML allows nowhere.
 pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
-    let place = Place { file, span: Span::new(at, at + found.len_utf8()) };
+    let place = FileSpan { file, span: Span::new(at, at + found.len_utf8()) };
     let code = u32::from(found);
     let message = format!("the control character U+{code:04X} cannot stand in YAML");
     let help = match code {
@@ -32,19 +32,19 @@ pub(super) fn forbidden(file: FileId, at: usize, found: char) -> Finding {
 
 /// A byte order mark that is not the first thing in the file, where nothing but comments stands before it.
 pub(super) fn second_mark(file: FileId, at: usize) -> Finding {
-    let place = Place { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
+    let place = FileSpan { file, span: Span::new(at, at + '\u{feff}'.len_utf8()) };
     let message = "a byte order mark stands below the start of the file, where other readers take it for text";
     Finding::of(UNSUPPORTED_YAML, place, message).help("remove it")
 }
 
 /// Collections in collections beyond the limit.
-pub(super) fn too_deep(at: Place) -> Finding {
+pub(super) fn too_deep(at: FileSpan) -> Finding {
     let message = format!("lists and mappings nested deeper than {MAX_DEPTH} levels");
     Finding::of(UNSUPPORTED_YAML, at, message).help("nest less")
 }
 
 /// An alias without an anchor before it.
-pub(super) fn unknown_alias(at: Place, name: &str, known: &[Cow<'_, str>]) -> Finding {
+pub(super) fn unknown_alias(at: FileSpan, name: &str, known: &[Cow<'_, str>]) -> Finding {
     // The newest anchors are enough to guess from, and keep a hostile file from costing time.
     let near = known.iter().rev().take(100).map(AsRef::as_ref).filter(|other: &&str| other.len() <= 64);
     let help = match suggest::closest(name, near) {
@@ -82,7 +82,7 @@ pub(super) fn error(file: FileId, text: &str, error: &ScanError, reached: usize,
 
 impl Scene<'_> {
     fn finding(&self, (start, end): (usize, usize), message: impl Into<String>) -> Finding {
-        let place = Place { file: self.file, span: Span::new(start, end) };
+        let place = FileSpan { file: self.file, span: Span::new(start, end) };
         Finding::of(YAML_SYNTAX, place, message)
     }
 
@@ -97,7 +97,7 @@ impl Scene<'_> {
     }
 
     fn label(&self, finding: Finding, (start, end): (usize, usize), label: &str) -> Finding {
-        finding.label(Place { file: self.file, span: Span::new(start, end) }, label)
+        finding.label(FileSpan { file: self.file, span: Span::new(start, end) }, label)
     }
 
     /// The line of `at`, before `at`.
@@ -191,7 +191,7 @@ impl Scene<'_> {
             }
             E::RecursionLimitExceeded => {
                 let (start, end) = locate::character(self.text, self.at);
-                Some(too_deep(Place { file: self.file, span: Span::new(start, end) }))
+                Some(too_deep(FileSpan { file: self.file, span: Span::new(start, end) }))
             }
             _ => None,
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// A collection being read.
 pub(super) struct Frame {
-    pub kind: Kind,
+    pub kind: FrameKind,
     pub style: Style,
     pub start: usize,
     pub end: usize,
@@ -26,7 +26,7 @@ pub(super) struct Extent {
     pub bytes: u64,
 }
 
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     Seq(Vec<Rc<Node>>),
     Map(Box<Pending>),
 }

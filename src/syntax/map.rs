@@ -11,15 +11,15 @@ const SMALL: usize = 16;
 
 /// A key that waits for its value.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct PendingKey {
     pub text: Rc<str>,
     pub span: Span,
-    pub role: Role,
+    pub role: ValueRole,
 }
 
 /// What becomes of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ValueRole {
     /// It becomes an entry.
     Plain,
     /// The key is a bare `<<`: its entries are merged in at the end.
@@ -37,7 +37,7 @@ pub(super) struct Pending {
     hasher: RandomState,
     merges: Vec<(Rc<Node>, Span)>,
     merge_key: Option<Span>,
-    pub key: Option<Key>,
+    pub key: Option<PendingKey>,
     /// Whether something of it could not be read.
     pub lost: bool,
 }

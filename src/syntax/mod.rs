@@ -41,7 +41,7 @@ pub const MAX_FINDINGS: usize = 1_000;
 
 /// What kind of file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum ParseMode {
     /// A spec: a local tag (`!override`) is a finding.
     Spec,
     /// A file of another tool's: local tags are kept in the tree.
@@ -62,19 +62,19 @@ pub struct Parsed {
 
 /// Reads one file. Never fails: what is wrong with it is in the findings.
 #[must_use]
-pub fn parse(file: FileId, source: &Source, mode: Mode) -> Parsed {
+pub fn parse(file: FileId, source: &Source, mode: ParseMode) -> Parsed {
     builder::Builder::new(file, &source.text, mode).run()
 }
 
 /// The same by the parser's events alone, never by the short way for the common form: what a test compares with.
 #[must_use]
-pub fn parse_by_events(file: FileId, source: &Source, mode: Mode) -> Parsed {
+pub fn parse_by_events(file: FileId, source: &Source, mode: ParseMode) -> Parsed {
     builder::Builder::new(file, &source.text, mode).events()
 }
 
 /// The same by `common` alone; `None` if a text is not of the common form. For the same test.
 #[must_use]
-pub fn parse_common(file: FileId, source: &Source, mode: Mode) -> Option<Parsed> {
+pub fn parse_common(file: FileId, source: &Source, mode: ParseMode) -> Option<Parsed> {
     if locate::forbidden(&source.text).is_some() {
         return None;
     }

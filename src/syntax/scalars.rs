@@ -1,7 +1,7 @@
 //! Bare words and numbers that other YAML readers take for something else. Knows the tree, no field of the spec.
 
 use crate::support::diagnostic::{Bound, Finding};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::syntax::{self, Entry, Node, Value};
 use std::collections::HashSet;
 
@@ -12,19 +12,19 @@ const RULE: &str = "ambiguous-scalar";
 #[must_use]
 pub fn ambiguous(root: &Node, apart: &[&Node]) -> Vec<Finding> {
     let seen = apart.iter().map(|node| std::ptr::from_ref(*node)).collect();
-    let mut walk = Walk { seen, findings: Vec::new(), bound: Bound::default() };
+    let mut walk = ScalarWalk { seen, findings: Vec::new(), bound: Bound::default() };
     walk.node(root);
     walk.findings
 }
 
-struct Walk {
+struct ScalarWalk {
     /// Lists and mappings already walked, by address: an aliased one stands in the tree many times.
     seen: HashSet<*const Node, foldhash::fast::RandomState>,
     findings: Vec<Finding>,
     bound: Bound,
 }
 
-impl Walk {
+impl ScalarWalk {
     fn node(&mut self, node: &Node) {
         let inside = node.entries().len() + node.items().len() > 0;
         if inside && !self.seen.insert(std::ptr::from_ref(node)) {
@@ -48,13 +48,13 @@ impl Walk {
         }
     }
 
-    fn scalar(&mut self, node: &Node, place: Place) {
+    fn scalar(&mut self, node: &Node, place: FileSpan) {
         if let Some(other) = syntax::ambiguous(node) {
             self.say(&node.value, &node.text, &other, place);
         }
     }
 
-    fn say(&mut self, value: &Value, text: &str, other: &str, place: Place) {
+    fn say(&mut self, value: &Value, text: &str, other: &str, place: FileSpan) {
         let finding = |here: &str| {
             let message = format!("bare `{text}` is {here} here, but {other} to readers of YAML 1.1");
             Finding::of(RULE, place, message)

@@ -1,6 +1,6 @@
 //! The document as a tree whose every key and value keeps its bytes. Knows no YAML and no spec.
 
-use crate::support::source::{At, FileId, Span};
+use crate::support::source::{FieldSpan, FileId, Span};
 use std::rc::Rc;
 
 /// One value of a document.
@@ -83,8 +83,8 @@ pub struct Entry {
 impl Entry {
     /// Where this field stands. A value that came through an alias is placed at its anchor, where it can be changed.
     #[must_use]
-    pub fn at(&self) -> At {
-        At { file: self.file, key: self.key_span, value: self.node.span, block: self.node.is_block() }
+    pub fn at(&self) -> FieldSpan {
+        FieldSpan { file: self.file, key: self.key_span, value: self.node.span, block: self.node.is_block() }
     }
 }
 
@@ -97,8 +97,8 @@ impl Node {
 
     /// Where it stands when it has no key: a list item or the root.
     #[must_use]
-    pub fn at(&self) -> At {
-        At { file: self.file, key: self.span, value: self.span, block: false }
+    pub fn at(&self) -> FieldSpan {
+        FieldSpan { file: self.file, key: self.span, value: self.span, block: false }
     }
 
     /// The entries of a mapping; none for anything else.

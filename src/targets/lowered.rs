@@ -2,18 +2,18 @@
 
 use super::view::View;
 use crate::support::diagnostic::{Bound, Finding, RuleId};
-use crate::support::source::{At, Place};
+use crate::support::source::{FieldSpan, FileSpan};
 use std::collections::HashMap;
 
 /// What a target makes of a plan.
 #[derive(Debug, Default)]
-pub struct Lowered {
+pub struct LoweredPlan {
     /// The files to write.
     pub views: Vec<View>,
     /// What is lost, refused or written in vain.
     pub findings: Vec<Finding>,
     /// Where the finding of a rule at a place stands among them, as far as it was looked up.
-    known: HashMap<(RuleId, Place), usize>,
+    known: HashMap<(RuleId, FileSpan), usize>,
     /// How many findings are looked up in `known`: others may be pushed beside.
     seen: usize,
     bound: Bound,
@@ -21,29 +21,29 @@ pub struct Lowered {
     refuses: bool,
 }
 
-impl Lowered {
+impl LoweredPlan {
     /// `lost-in-target`: the target cannot say this. `at` is the field.
-    pub fn lost(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+    pub fn lost(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("lost-in-target", false, at.place(), message, help);
     }
 
     /// `ignored-by-consumer`: written, but the usual consumer does not look at it.
-    pub fn ignored(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+    pub fn ignored(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("ignored-by-consumer", false, at.place(), message, help);
     }
 
     /// `refused-by-target`: the consumer would reject it or drop it without a word.
-    pub fn refused(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+    pub fn refused(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("refused-by-target", true, at.place(), message, help);
     }
 
     /// `invalid-value`: a value that could end or open something in the output's own language.
-    pub fn unsafe_value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+    pub fn unsafe_value(&mut self, at: FieldSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("invalid-value", true, at.place(), message, help);
     }
 
     /// `missing-field`: an option without which the target can write nothing.
-    pub fn missing(&mut self, at: Place, message: impl Into<String>, help: impl Into<String>) {
+    pub fn missing(&mut self, at: FileSpan, message: impl Into<String>, help: impl Into<String>) {
         self.say("missing-field", true, at, message, help);
     }
 
@@ -57,7 +57,7 @@ impl Lowered {
         &mut self,
         rule: &'static str,
         refuses: bool,
-        at: Place,
+        at: FileSpan,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
@@ -76,7 +76,7 @@ impl Lowered {
     }
 
     /// The first finding of a rule at a place.
-    fn known(&mut self, rule: &'static str, at: Place) -> Option<&mut Finding> {
+    fn known(&mut self, rule: &'static str, at: FileSpan) -> Option<&mut Finding> {
         for (index, finding) in self.findings.iter().enumerate().skip(self.seen) {
             self.known.entry((finding.rule.clone(), finding.at)).or_insert(index);
         }
@@ -91,7 +91,7 @@ impl Lowered {
 #[must_use]
 pub fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
-    let mut index: HashMap<(RuleId, Place), usize> = HashMap::new();
+    let mut index: HashMap<(RuleId, FileSpan), usize> = HashMap::new();
     for mut finding in findings {
         let key = (finding.rule.clone(), finding.at);
         let helps: Vec<String> = finding.help.take().into_iter().collect();

@@ -5,12 +5,12 @@ mod render;
 mod target;
 mod view;
 
-pub use lowered::{Lowered, joined};
+pub use lowered::{LoweredPlan, joined};
 pub use render::{
-    Engine, LateFinding, LoadedTemplates, RenderBug, RenderedView, Row, Runner, Templates, Verdict, answer, here, load,
-    no_subject, render_all,
+    Engine, LateFinding, LoadedTemplates, RenderBug, RenderedView, Runner, SupportRow, Templates, Verdict, answer,
+    here, load, no_subject, render_all,
 };
-pub use target::{BaseFile, DirectiveSyntax, Format, Input, Meta, ServiceOfChart, Target, named};
+pub use target::{BaseFile, DirectiveSyntax, Input, OutputFormat, ServiceOfChart, Target, TargetMeta, named};
 pub use view::{Header, MARK, OutputFile, View};
 
 macro_rules! targets {

@@ -1,8 +1,8 @@
 //! What a target says of itself, and what it is given. Knows no target.
 
-use super::lowered::{Lowered, join_messages};
+use super::lowered::{LoweredPlan, join_messages};
 use crate::inputs::compose::base::BaseProject;
-use crate::inputs::helm::Chart;
+use crate::inputs::helm::ChartFacts;
 use crate::inputs::merge::Dropped;
 use crate::plan::{Plan, TargetOptions, Val};
 use crate::support::diagnostic::Finding;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 /// What a target's file says of itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Meta {
+pub struct TargetMeta {
     /// The name in `targets:` and after `--target`.
     pub name: &'static str,
     /// Whether, with these options, it has an autoscaler: then rules look at ranges and windows.
@@ -30,9 +30,9 @@ pub struct Meta {
     /// A target whose program this one's files may be read beside: they are looked at together with what that one is laid over.
     pub beside: Option<&'static str>,
     /// Plan to views, losses and refusals.
-    pub lower: fn(&Input<'_>) -> Lowered,
+    pub lower: fn(&Input<'_>) -> LoweredPlan,
     /// The language of its files: how values are escaped, and how a file is read back.
-    pub format: Format,
+    pub format: OutputFormat,
     /// Its templates, all in that language: name and text.
     pub templates: &'static [(&'static str, &'static str)],
 }
@@ -43,7 +43,7 @@ pub struct ServiceOfChart<'a> {
     /// The target's options.
     pub options: &'a TargetOptions,
     /// The chart its `chart` option names, where the folder could be read.
-    pub chart: Option<&'a Chart>,
+    pub chart: Option<&'a ChartFacts>,
     /// The service's name.
     pub service: &'a str,
     /// Whether the spec has other services too.
@@ -52,7 +52,7 @@ pub struct ServiceOfChart<'a> {
 
 /// The language of a target's files.
 #[derive(Clone, Copy, Debug)]
-pub enum Format {
+pub enum OutputFormat {
     /// YAML.
     Yaml,
     /// Words in directives and blocks.
@@ -84,7 +84,7 @@ pub enum BaseFile {
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     /// What its file says of it.
-    pub meta: Meta,
+    pub meta: TargetMeta,
     /// Manual page in Markdown, with the support table.
     pub page: &'static str,
 }
@@ -111,7 +111,7 @@ pub struct Input<'a> {
     /// What the spec takes away from the base.
     pub dropped: &'a [Dropped],
     /// The chart its `chart` option names, where it has one and the folder could be read.
-    pub chart: Option<&'a Chart>,
+    pub chart: Option<&'a ChartFacts>,
     /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but
     /// lists them all the same.
     pub writes: bool,

@@ -299,7 +299,7 @@ const LONG: &[(&str, &str)] = &[
     ("src/cli/show.rs", "explain"),
     ("src/inputs/spec/schema.rs", "take"),
     ("src/model/lower/service.rs", "lower"),
-    ("src/pipeline/settle.rs", "finish"),
+    ("src/pipeline/finalize.rs", "finish"),
 ];
 
 const FUNCTION_BOUND: usize = 60;

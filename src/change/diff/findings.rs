@@ -1,11 +1,11 @@
 //! The findings of two checks of one spec, paired: what is new, what is gone, what reads otherwise. Knows no rule.
 
-use super::Named;
+use super::NamedSide;
 use super::side::is_shape;
 use crate::check::fingerprint::fingerprint;
-use crate::pipeline::Checked;
-use crate::support::diagnostic::{By, Finding, SPEC, Severity};
-use crate::support::source::Numbers;
+use crate::pipeline::CheckResult;
+use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Severity};
+use crate::support::source::LineColumn;
 use std::collections::HashMap;
 
 /// One finding with where it stands, in words.
@@ -16,11 +16,11 @@ pub struct Seen {
     /// The file it stands in.
     pub file: String,
     /// Its first line and column.
-    pub start: Numbers,
+    pub start: LineColumn,
     /// The RFC 6901 path of its place.
     pub path: String,
     /// Who allows it now: it is still there, only not reported.
-    pub allowed: Option<By>,
+    pub allowed: Option<DismissedBy>,
     fingerprint: String,
     line: String,
 }
@@ -66,14 +66,14 @@ impl Seen {
 }
 
 /// Pairs what has the same fingerprint, then the same rule at the same path, then the same rule on a line of the same words.
-pub(super) fn compare(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Findings {
-    let shown = |named: Named<'_>| seen(named, with_paths(&named.side.checked));
+pub(super) fn compare(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>>) -> Findings {
+    let shown = |named: NamedSide<'_>| seen(named, with_paths(&named.side.checked));
     let (mut old, mut new) = (before.map_or_else(Vec::new, shown), after.map_or_else(Vec::new, shown));
     let mut pairs = Vec::new();
     for key in [|one: &Seen| one.fingerprint.clone(), |one: &Seen| one.path.clone(), |one: &Seen| one.line.clone()] {
         take(&mut old, &mut new, key, &mut pairs);
     }
-    let allowed = |named: Named<'_>| {
+    let allowed = |named: NamedSide<'_>| {
         let all = &named.side.checked.suppressed;
         let found = seen(named, all.iter().map(|one| (&one.finding, one.path.as_str())));
         found.into_iter().zip(all).map(|(one, by)| Seen { allowed: Some(by.by.clone()), ..one }).collect()
@@ -113,12 +113,12 @@ fn take(old: &mut Vec<Seen>, new: &mut Vec<Seen>, key: fn(&Seen) -> String, pair
     old.sort_by(|one, two| (one.finding.at, &one.finding.rule).cmp(&(two.finding.at, &two.finding.rule)));
 }
 
-fn with_paths(checked: &Checked) -> impl Iterator<Item = (&Finding, &str)> {
+fn with_paths(checked: &CheckResult) -> impl Iterator<Item = (&Finding, &str)> {
     checked.findings.iter().zip(checked.paths.iter().map(String::as_str).chain(std::iter::repeat("")))
 }
 
 /// Some findings of one side, with where they stand.
-fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
+fn seen<'f>(named: NamedSide<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
     let one = |(finding, path): (&Finding, &str)| {
         let source = named.side.checked.sources.get(usize::from(finding.at.file.0));
         let name = source.map_or("", |source| source.name.as_str());
@@ -127,7 +127,7 @@ fn seen<'f>(named: Named<'_>, findings: impl Iterator<Item = (&'f Finding, &'f s
         Seen {
             finding: finding.clone(),
             file: if finding.at.file == SPEC { named.name } else { name }.to_owned(),
-            start: source.map_or(Numbers { line: 1, column: 1 }, |source| source.numbers(finding.at.span.start)),
+            start: source.map_or(LineColumn { line: 1, column: 1 }, |source| source.numbers(finding.at.span.start)),
             path: path.to_owned(),
             allowed: None,
             fingerprint: format!("{:016x}", fingerprint(finding, name, path, line)),

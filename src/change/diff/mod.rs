@@ -13,8 +13,8 @@ mod side;
 
 pub use findings::{Findings, Seen};
 pub use renamed::pairs;
-pub use rendered::{Refused, RenderedFile};
-pub use rows::{Delta, Group, Kind, Number, Profile, Row, Value};
+pub use rendered::{NotRendered, RenderedFile};
+pub use rows::{ChangedRow, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges};
 pub use side::{Side, fixed};
 
 use crate::support::diagnostic::Severity;
@@ -51,13 +51,13 @@ pub struct Changes {
     /// Whether it has another name in the later state: told by the caller, who knows where the two come from.
     pub renamed: bool,
     /// The base and the profiles in which a number changed, or which came or went.
-    pub profiles: Vec<Profile>,
+    pub profiles: Vec<ProfileChanges>,
     /// The findings that came, went or read otherwise.
     pub findings: Findings,
     /// The rendered files that came, went or changed.
     pub rendered: Vec<RenderedFile>,
     /// What could not be rendered for its errors.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<NotRendered>,
 }
 
 impl Changes {
@@ -93,7 +93,7 @@ impl Changes {
 
 /// One side with the name it is shown under.
 #[derive(Clone, Copy)]
-pub struct Named<'a> {
+pub struct NamedSide<'a> {
     /// What the spec is called on this side.
     pub name: &'a str,
     /// What was worked out of it.
@@ -104,8 +104,8 @@ pub struct Named<'a> {
 ///
 /// # Errors
 /// A template of ours is wrong: our bug.
-pub fn changes(before: Option<Named<'_>>, after: Option<Named<'_>>) -> Result<Changes, RenderBug> {
-    let name = |named: Option<Named<'_>>| named.map(|named| named.name.to_owned());
+pub fn changes(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>>) -> Result<Changes, RenderBug> {
+    let name = |named: Option<NamedSide<'_>>| named.map(|named| named.name.to_owned());
     let (old, new) = (before.map(|named| named.side), after.map(|named| named.side));
     let (rendered, refused) = rendered::compare(old, new)?;
     Ok(Changes {

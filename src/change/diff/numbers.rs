@@ -1,13 +1,13 @@
 //! Two formations of one profile, number by number: what differs, and by how much. Knows no way of writing a number.
 
-use super::rows::Profile;
+use super::rows::ProfileChanges;
 use super::sheet::{self, Sheet};
 use super::side::ProfileNumbers;
 use super::{Side, Status};
 use std::collections::HashMap;
 
 /// The base and every profile in which a number differs, or which came or went.
-pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Vec<Profile> {
+pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Vec<ProfileChanges> {
     fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [ProfileNumbers] {
         side.map_or(&[], |side| &side.profiles)
     }
@@ -25,7 +25,7 @@ pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Vec<Pro
         let status = Status::of(was.there, is.there);
         let (groups, unchanged) = sheet::against(was, is);
         if !groups.is_empty() || status != Status::Kept {
-            profiles.push(Profile { profile: profile.clone(), status, groups, unchanged });
+            profiles.push(ProfileChanges { profile: profile.clone(), status, groups, unchanged });
         }
     }
     profiles

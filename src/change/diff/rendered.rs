@@ -1,6 +1,6 @@
 //! The rendered files of both sides, compared line by line. Knows no target's language.
 
-use super::side::{ProfileNumbers, Target};
+use super::side::{ProfileNumbers, TargetFiles};
 use super::{Side, Status};
 use crate::support::unified::{Unified, unified};
 use crate::targets::{MARK, OutputFile, RenderBug};
@@ -30,7 +30,7 @@ pub struct RenderedFile {
 
 /// What could not be compared because a side was not rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct NotRendered {
     /// The profiles; none stands for the base.
     pub profiles: Vec<Option<String>>,
     /// The target.
@@ -49,7 +49,7 @@ enum RenderedTarget<'a> {
 
 impl<'a> RenderedTarget<'a> {
     /// A side that is not there, or does not have this profile or target, writes nothing.
-    fn of(side: Option<&Side<'_>>, rendered: &'a [Target], target: &str) -> RenderedTarget<'a> {
+    fn of(side: Option<&Side<'_>>, rendered: &'a [TargetFiles], target: &str) -> RenderedTarget<'a> {
         match (rendered.iter().find(|(name, _)| name == target), side) {
             (Some((_, Ok(files))), _) => RenderedTarget::Files(files),
             (Some((_, Err(errors))), _) => RenderedTarget::Errors(*errors),
@@ -70,7 +70,7 @@ impl<'a> RenderedTarget<'a> {
 #[derive(Default)]
 struct Differing {
     rendered: Vec<RenderedFile>,
-    refused: Vec<Refused>,
+    refused: Vec<NotRendered>,
     /// The places in `rendered` by target and path.
     index: HashMap<(String, String), Vec<usize>>,
 }
@@ -88,9 +88,10 @@ impl Differing {
         }
     }
 
-    fn refuse(&mut self, one: Refused) {
-        let known =
-            |other: &&mut Refused| (&other.target, other.before, other.after) == (&one.target, one.before, one.after);
+    fn refuse(&mut self, one: NotRendered) {
+        let known = |other: &&mut NotRendered| {
+            (&other.target, other.before, other.after) == (&one.target, one.before, one.after)
+        };
         match self.refused.iter_mut().find(known) {
             Some(other) => other.profiles.extend(one.profiles),
             None => self.refused.push(one),
@@ -103,7 +104,7 @@ impl Differing {
             return;
         }
         let (before, after) = (was.errors(), is.errors());
-        self.refuse(Refused { profiles: vec![profile.clone()], target: target.to_owned(), before, after });
+        self.refuse(NotRendered { profiles: vec![profile.clone()], target: target.to_owned(), before, after });
     }
 }
 
@@ -112,7 +113,7 @@ impl Differing {
 pub(super) fn compare(
     old: Option<&Side<'_>>,
     new: Option<&Side<'_>>,
-) -> Result<(Vec<RenderedFile>, Vec<Refused>), RenderBug> {
+) -> Result<(Vec<RenderedFile>, Vec<NotRendered>), RenderBug> {
     fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [ProfileNumbers] {
         side.map_or(&[], |side| &side.profiles)
     }

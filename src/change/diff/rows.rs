@@ -1,37 +1,37 @@
 //! The numbers that differ between two sides, as plain data. Knows no side and no way of writing a number.
 
 use super::Status;
-use crate::plan::summary::{Fact, Range};
+use crate::plan::summary::{Fact, LeastMost};
 
 /// One profile in which something differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
+pub struct ProfileChanges {
     /// Its name; none for the base.
     pub profile: Option<String>,
     /// Whether it came or went.
     pub status: Status,
     /// What differs in it: services in the order written, then totals, backing services, machines.
-    pub groups: Vec<Group>,
+    pub groups: Vec<NumberGroup>,
     /// How many services have every number as before.
     pub unchanged: usize,
 }
 
 /// The numbers of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct NumberGroup {
     /// What it is.
-    pub kind: Kind,
+    pub kind: NumberSubject,
     /// Its key; empty for what there is only one of.
     pub name: String,
     /// Whether it came or went.
     pub status: Status,
     /// The numbers that differ.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ChangedRow>,
 }
 
 /// What numbers are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum NumberSubject {
     /// A service.
     Service,
     /// All services with the base bounds.
@@ -46,15 +46,15 @@ pub enum Kind {
 
 /// One number that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ChangedRow {
     /// Which.
     pub number: Number,
     /// The window it holds in, or that it is of; none for the base bounds.
     pub window: Option<String>,
     /// What it was.
-    pub before: Fact<Value>,
+    pub before: Fact<CountedValue>,
     /// What it is.
-    pub after: Fact<Value>,
+    pub after: Fact<CountedValue>,
 }
 
 /// What a number says.
@@ -100,11 +100,11 @@ pub enum Number {
 
 /// A number with what it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Value {
+pub enum CountedValue {
     /// Pieces.
     Count(u128),
     /// Least and most.
-    Range(Range),
+    Range(LeastMost),
     /// Billionths of a core.
     Cores(u128),
     /// Bytes.
@@ -148,23 +148,25 @@ pub enum Delta {
     Price(i128),
 }
 
-impl Row {
+impl ChangedRow {
     /// By how much; `None` if a side has no number, or not one of the same kind.
     #[must_use]
     pub fn delta(&self) -> Option<Delta> {
         let less = |new: u128, old: u128| i128::try_from(new).ok()?.checked_sub(i128::try_from(old).ok()?);
         Some(match (self.before.known()?, self.after.known()?) {
-            (Value::Count(old), Value::Count(new)) => Delta::Count(less(new, old)?),
-            (Value::Range(old), Value::Range(new)) => {
+            (CountedValue::Count(old), CountedValue::Count(new)) => Delta::Count(less(new, old)?),
+            (CountedValue::Range(old), CountedValue::Range(new)) => {
                 Delta::Range(less(new.min.into(), old.min.into())?, less(new.max.into(), old.max.into())?)
             }
-            (Value::Cores(old), Value::Cores(new)) => Delta::Cores(less(new, old)?),
-            (Value::Bytes(old), Value::Bytes(new)) => Delta::Bytes(less(new, old)?),
-            (Value::Share { used, permille, .. }, Value::Share { used: now, permille: share, .. }) => {
+            (CountedValue::Cores(old), CountedValue::Cores(new)) => Delta::Cores(less(new, old)?),
+            (CountedValue::Bytes(old), CountedValue::Bytes(new)) => Delta::Bytes(less(new, old)?),
+            (CountedValue::Share { used, permille, .. }, CountedValue::Share { used: now, permille: share, .. }) => {
                 let both = |new: Option<u128>, old: Option<u128>| less(new?, old?);
                 Delta::Share(both(now.known(), used.known()), both(share, permille))
             }
-            (Value::Price { amount: old, .. }, Value::Price { amount: new, .. }) => Delta::Price(less(new, old)?),
+            (CountedValue::Price { amount: old, .. }, CountedValue::Price { amount: new, .. }) => {
+                Delta::Price(less(new, old)?)
+            }
             _ => return None,
         })
     }

@@ -1,15 +1,17 @@
 //! A formation as a flat list of numbers, and the comparison of two such lists. Knows no delta and no profile.
 
 use super::Status;
-use super::rows::{Group, Kind, Number, Row, Value};
-use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Machines, Pool, Share, Total};
+use super::rows::{ChangedRow, CountedValue, Number, NumberGroup, NumberSubject};
+use crate::plan::summary::{
+    Fact, Formation, Machines, PerResource, Pool, ServiceLine, SummedBounds, TakenShare, Total,
+};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Every number of one formation.
 pub(super) struct Sheet {
     /// Those that are the same in several profiles are held once.
-    entries: Vec<Rc<Entry>>,
+    entries: Vec<Rc<SheetEntry>>,
     /// Whether there is such a formation, or nobody knows.
     pub there: bool,
     /// Whether what is missing is unknown: the spec could not be read.
@@ -20,15 +22,15 @@ pub(super) struct Sheet {
 
 /// The numbers of one thing.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct Entry {
-    kind: Kind,
+pub(super) struct SheetEntry {
+    kind: NumberSubject,
     name: String,
     cells: Vec<Cell>,
     /// Whether what is missing is unknown.
     unknown: bool,
 }
 
-type Cell = (Number, Option<String>, Fact<Value>);
+type Cell = (Number, Option<String>, Fact<CountedValue>);
 
 impl Sheet {
     /// One that is not there, or cannot be known.
@@ -37,30 +39,33 @@ impl Sheet {
     }
 
     /// The numbers of one formation; `seen` are the entries of the sheets before it.
-    pub fn of(one: &Formation, seen: &mut HashSet<Rc<Entry>>) -> Sheet {
-        let entry = |kind, name: &str, cells| Entry { kind, name: name.to_owned(), cells, unknown: false };
-        let mut entries: Vec<Entry> =
-            one.services.iter().map(|line| entry(Kind::Service, &line.name, service(line, &one.pools))).collect();
-        entries.push(entry(Kind::Total, "", total(&one.total)));
-        entries.push(entry(Kind::Peak, "", total(one.peak.as_ref().unwrap_or(&one.total))));
-        let mut backing: Vec<Entry> = Vec::new();
+    pub fn of(one: &Formation, seen: &mut HashSet<Rc<SheetEntry>>) -> Sheet {
+        let entry = |kind, name: &str, cells| SheetEntry { kind, name: name.to_owned(), cells, unknown: false };
+        let mut entries: Vec<SheetEntry> = one
+            .services
+            .iter()
+            .map(|line| entry(NumberSubject::Service, &line.name, service(line, &one.pools)))
+            .collect();
+        entries.push(entry(NumberSubject::Total, "", total(&one.total)));
+        entries.push(entry(NumberSubject::Peak, "", total(one.peak.as_ref().unwrap_or(&one.total))));
+        let mut backing: Vec<SheetEntry> = Vec::new();
         for (name, memory) in &one.backing {
-            let cell = (Number::Memory, None, memory.map(|bytes| Value::Bytes(bytes.into())));
-            backing.push(entry(Kind::Backing, name, vec![cell]));
+            let cell = (Number::Memory, None, memory.map(|bytes| CountedValue::Bytes(bytes.into())));
+            backing.push(entry(NumberSubject::Backing, name, vec![cell]));
         }
         for pool in &one.pools {
             match backing.iter_mut().find(|entry| entry.name == pool.to) {
                 Some(entry) => entry.cells.push(connections(pool)),
-                None => backing.push(entry(Kind::Backing, &pool.to, vec![connections(pool)])),
+                None => backing.push(entry(NumberSubject::Backing, &pool.to, vec![connections(pool)])),
             }
         }
         entries.extend(backing);
         match &one.machines {
-            Some(Fact::Is(found)) => entries.push(entry(Kind::Capacity, "", machines(found))),
-            Some(_) => entries.push(Entry { unknown: true, ..entry(Kind::Capacity, "", Vec::new()) }),
+            Some(Fact::Is(found)) => entries.push(entry(NumberSubject::Capacity, "", machines(found))),
+            Some(_) => entries.push(SheetEntry { unknown: true, ..entry(NumberSubject::Capacity, "", Vec::new()) }),
             None => {}
         }
-        let mut shared = |entry: Entry| match seen.get(&entry) {
+        let mut shared = |entry: SheetEntry| match seen.get(&entry) {
             Some(old) => Rc::clone(old),
             None => {
                 let new = Rc::new(entry);
@@ -73,40 +78,40 @@ impl Sheet {
     }
 }
 
-fn amounts(each: &Each<Fact<u64>>, [cpu, memory, gpu]: [Number; 3]) -> [Cell; 3] {
+fn amounts(each: &PerResource<Fact<u64>>, [cpu, memory, gpu]: [Number; 3]) -> [Cell; 3] {
     [
-        (cpu, None, each.cpu.map(|cores| Value::Cores(cores.into()))),
-        (memory, None, each.memory.map(|bytes| Value::Bytes(bytes.into()))),
-        (gpu, None, each.gpu.map(|count| Value::Count(count.into()))),
+        (cpu, None, each.cpu.map(|cores| CountedValue::Cores(cores.into()))),
+        (memory, None, each.memory.map(|bytes| CountedValue::Bytes(bytes.into()))),
+        (gpu, None, each.gpu.map(|count| CountedValue::Count(count.into()))),
     ]
 }
 
-fn sums(each: &Each<Fact<u128>>, window: Option<&String>) -> [Cell; 3] {
+fn sums(each: &PerResource<Fact<u128>>, window: Option<&String>) -> [Cell; 3] {
     [
-        (Number::AllCpu, window.cloned(), each.cpu.map(Value::Cores)),
-        (Number::AllMemory, window.cloned(), each.memory.map(Value::Bytes)),
-        (Number::AllGpu, window.cloned(), each.gpu.map(Value::Count)),
+        (Number::AllCpu, window.cloned(), each.cpu.map(CountedValue::Cores)),
+        (Number::AllMemory, window.cloned(), each.memory.map(CountedValue::Bytes)),
+        (Number::AllGpu, window.cloned(), each.gpu.map(CountedValue::Count)),
     ]
 }
 
 /// The base bounds first, then what one replica has, then the windows.
-fn service(line: &Line, pools: &[Pool]) -> Vec<Cell> {
+fn service(line: &ServiceLine, pools: &[Pool]) -> Vec<Cell> {
     let own = |cells: &mut Vec<Cell>| {
-        cells.push((Number::Concurrency, None, line.concurrency.map(|limit| Value::Count(limit.into()))));
+        cells.push((Number::Concurrency, None, line.concurrency.map(|limit| CountedValue::Count(limit.into()))));
         cells.extend(amounts(&line.requests, [Number::Cpu, Number::Memory, Number::Gpu]));
         cells.extend(amounts(&line.limits, [Number::CpuLimit, Number::MemoryLimit, Number::GpuLimit]));
     };
     let mut cells = Vec::new();
     for (index, bounds) in line.bounds.iter().enumerate() {
-        let Bounds { window, replicas, slots, all, connections } = bounds;
-        cells.push((Number::Replicas, window.clone(), replicas.map(Value::Range)));
-        cells.push((Number::Slots, window.clone(), slots.map(Value::Range)));
+        let SummedBounds { window, replicas, slots, all, connections } = bounds;
+        cells.push((Number::Replicas, window.clone(), replicas.map(CountedValue::Range)));
+        cells.push((Number::Slots, window.clone(), slots.map(CountedValue::Range)));
         if index == 0 {
             own(&mut cells);
         }
         cells.extend(sums(all, window.as_ref()));
         for (pool, count) in pools.iter().zip(connections) {
-            cells.push((Number::Connections(pool.to.clone()), window.clone(), count.map(Value::Count)));
+            cells.push((Number::Connections(pool.to.clone()), window.clone(), count.map(CountedValue::Count)));
         }
     }
     cells
@@ -114,26 +119,35 @@ fn service(line: &Line, pools: &[Pool]) -> Vec<Cell> {
 
 fn total(total: &Total) -> Vec<Cell> {
     let mut cells = vec![
-        (Number::Replicas, None, total.replicas.map(Value::Range)),
-        (Number::Slots, None, total.slots.map(Value::Range)),
+        (Number::Replicas, None, total.replicas.map(CountedValue::Range)),
+        (Number::Slots, None, total.slots.map(CountedValue::Range)),
     ];
     cells.extend(sums(&total.all, None));
     cells
 }
 
 fn connections(pool: &Pool) -> Cell {
-    let share =
-        Value::Share { used: pool.used, reserved: pool.reserved, of: pool.max.widen(), permille: pool.permille() };
+    let share = CountedValue::Share {
+        used: pool.used,
+        reserved: pool.reserved,
+        of: pool.max.widen(),
+        permille: pool.permille(),
+    };
     (Number::Connections(pool.to.clone()), None, Fact::Is(share))
 }
 
 fn machines(machines: &Machines) -> Vec<Cell> {
-    let share = |share: &Share| {
-        Fact::Is(Value::Share { used: share.used, reserved: 0, of: Fact::Is(share.of), permille: share.permille() })
+    let share = |share: &TakenShare| {
+        Fact::Is(CountedValue::Share {
+            used: share.used,
+            reserved: 0,
+            of: Fact::Is(share.of),
+            permille: share.permille(),
+        })
     };
-    let Each { cpu, memory, gpu } = &machines.shares;
+    let PerResource { cpu, memory, gpu } = &machines.shares;
     let mut cells = vec![
-        (Number::Nodes, None, Fact::Is(Value::Count(machines.nodes.into()))),
+        (Number::Nodes, None, Fact::Is(CountedValue::Count(machines.nodes.into()))),
         (Number::CpuShare, None, share(cpu)),
         (Number::MemoryShare, None, share(memory)),
     ];
@@ -141,36 +155,42 @@ fn machines(machines: &Machines) -> Vec<Cell> {
         cells.push((Number::GpuShare, None, share(gpu)));
     }
     if let Some((amount, nodes)) = machines.price {
-        cells.push((Number::Cost, None, Fact::Is(Value::Price { amount, nodes, of: machines.nodes })));
+        cells.push((Number::Cost, None, Fact::Is(CountedValue::Price { amount, nodes, of: machines.nodes })));
     }
     cells
 }
 
 /// The groups that differ, in the order of the later sheet, then what is gone; and how many services do not.
-pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<Group>, usize) {
-    fn index(sheet: &Sheet) -> HashMap<(Kind, &str), &Entry> {
+pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<NumberGroup>, usize) {
+    fn index(sheet: &Sheet) -> HashMap<(NumberSubject, &str), &SheetEntry> {
         sheet.entries.iter().map(|entry| ((entry.kind, entry.name.as_str()), &**entry)).collect()
     }
     let (old_index, new_index) = (index(was), index(is));
     let (mut groups, mut unchanged) = (Vec::new(), 0);
-    let mut add = |old: Option<&Entry>, new: Option<&Entry>| {
-        let Some(Entry { kind, name, .. }) = new.or(old) else { return };
+    let mut add = |old: Option<&SheetEntry>, new: Option<&SheetEntry>| {
+        let Some(SheetEntry { kind, name, .. }) = new.or(old) else { return };
         // where no number changes over the week, the most is the total
-        if *kind == Kind::Peak && !was.week && !is.week {
+        if *kind == NumberSubject::Peak && !was.week && !is.week {
             return;
         }
-        let there = |entry: Option<&Entry>, sheet: &Sheet| entry.is_some() || sheet.unknown;
+        let there = |entry: Option<&SheetEntry>, sheet: &Sheet| entry.is_some() || sheet.unknown;
         // a backing service without memory that nobody connects to is there all the same
-        let both = *kind == Kind::Backing && was.there && is.there;
+        let both = *kind == NumberSubject::Backing && was.there && is.there;
         let status = if both { Status::Kept } else { Status::of(there(old, was), there(new, is)) };
         let rows = rows((old, was.unknown), (new, is.unknown));
         if !rows.is_empty() || status != Status::Kept {
-            groups.push(Group { kind: *kind, name: name.clone(), status, rows });
-        } else if *kind == Kind::Service {
+            groups.push(NumberGroup { kind: *kind, name: name.clone(), status, rows });
+        } else if *kind == NumberSubject::Service {
             unchanged += 1;
         }
     };
-    for kind in [Kind::Service, Kind::Total, Kind::Peak, Kind::Backing, Kind::Capacity] {
+    for kind in [
+        NumberSubject::Service,
+        NumberSubject::Total,
+        NumberSubject::Peak,
+        NumberSubject::Backing,
+        NumberSubject::Capacity,
+    ] {
         for new in is.entries.iter().filter(|entry| entry.kind == kind) {
             add(old_index.get(&(kind, new.name.as_str())).copied(), Some(new));
         }
@@ -184,8 +204,11 @@ pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<Group>, usize) {
 }
 
 /// The numbers that differ between two entries, each with whether a missing entry is unknown.
-fn rows((old, old_unknown): (Option<&Entry>, bool), (new, new_unknown): (Option<&Entry>, bool)) -> Vec<Row> {
-    let missing = |entry: Option<&Entry>, unknown: bool| match entry.map_or(unknown, |entry| entry.unknown) {
+fn rows(
+    (old, old_unknown): (Option<&SheetEntry>, bool),
+    (new, new_unknown): (Option<&SheetEntry>, bool),
+) -> Vec<ChangedRow> {
+    let missing = |entry: Option<&SheetEntry>, unknown: bool| match entry.map_or(unknown, |entry| entry.unknown) {
         true => Fact::Unknown,
         false => Fact::Unset,
     };
@@ -196,9 +219,9 @@ fn rows((old, old_unknown): (Option<&Entry>, bool), (new, new_unknown): (Option<
             Some(index) => left.remove(index).2,
             None => missing(old, old_unknown),
         };
-        rows.push(Row { number: number.clone(), window: window.clone(), before, after: *after });
+        rows.push(ChangedRow { number: number.clone(), window: window.clone(), before, after: *after });
     }
-    let gone = left.into_iter().map(|(number, window, before)| Row {
+    let gone = left.into_iter().map(|(number, window, before)| ChangedRow {
         number: number.clone(),
         window: window.clone(),
         before: *before,

@@ -4,8 +4,8 @@
 use super::sheet::Sheet;
 use crate::check::rules::{self, Group};
 use crate::model::{Spec, TargetOptions};
-use crate::pipeline::{Checked, Files, Rendered, Wanted, each_effective_model, lint, render_wanted};
-use crate::plan::summary::{View, formation};
+use crate::pipeline::{CheckOptions, CheckResult, Files, Rendered, each_effective_model, lint, render_with_options};
+use crate::plan::summary::{SummaryQuestion, formation};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::{self, OutputFile, RenderBug};
 use std::collections::HashSet;
@@ -15,9 +15,9 @@ pub struct Side<'a> {
     name: &'a str,
     bytes: &'a [u8],
     files: &'a dyn Files,
-    wanted: &'a Wanted,
+    wanted: &'a CheckOptions,
     /// The check of everything that was asked.
-    pub checked: Checked,
+    pub checked: CheckResult,
     /// Whether the text holds no spec to take numbers from.
     pub unreadable: bool,
     /// The profiles of the spec, asked for or not.
@@ -41,7 +41,7 @@ impl<'a> Side<'a> {
     /// Both sides of one comparison are given the same name and settings, so that they make no difference in rendered
     /// headers and findings.
     #[must_use]
-    pub fn of(name: &'a str, bytes: &'a [u8], files: &'a dyn Files, wanted: &'a Wanted) -> Side<'a> {
+    pub fn of(name: &'a str, bytes: &'a [u8], files: &'a dyn Files, wanted: &'a CheckOptions) -> Side<'a> {
         let checked = lint(name, bytes, files, wanted);
         let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
         let faulty = checked.findings.iter().zip(&checked.paths).any(services);
@@ -61,7 +61,7 @@ impl<'a> Side<'a> {
                 return;
             }
             let fixed = fixed(&spec, &wanted.targets);
-            let numbers = formation(&spec, &View { profile: profile.as_deref(), instant: None, fixed });
+            let numbers = formation(&spec, &SummaryQuestion { profile: profile.as_deref(), instant: None, fixed });
             let sheet = Sheet::of(&numbers, &mut seen);
             side.profiles.push(ProfileNumbers { profile, sheet, targets: named(&spec, &wanted.targets) });
         });
@@ -72,12 +72,12 @@ impl<'a> Side<'a> {
     ///
     /// # Errors
     /// A template of ours is wrong: our bug.
-    pub(super) fn render(&self, profile: Option<&str>) -> Result<Vec<Target>, RenderBug> {
+    pub(super) fn render(&self, profile: Option<&str>) -> Result<Vec<TargetFiles>, RenderBug> {
         let Some(one) = self.profiles.iter().find(|one| one.profile.as_deref() == profile) else {
             return Ok(Vec::new());
         };
         let (profiles, targets) = (vec![one.profile.clone()], one.targets.clone());
-        let one = Wanted { profiles, targets, ..self.wanted.clone() };
+        let one = CheckOptions { profiles, targets, ..self.wanted.clone() };
         rendering(self.name, self.bytes, self.files, one)
     }
 
@@ -97,7 +97,7 @@ pub(super) fn is_shape(rule: &str) -> bool {
     rules::get(rule).is_some_and(|rule| rule.meta.group == Group::Shape)
 }
 
-fn errors(checked: &Checked) -> usize {
+fn errors(checked: &CheckResult) -> usize {
     checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
@@ -126,14 +126,14 @@ pub fn fixed(spec: &Spec, asked: &[String]) -> bool {
 }
 
 /// The files of one target, or how many errors stand in their way.
-pub type Target = (String, Result<Vec<OutputFile>, usize>);
+pub type TargetFiles = (String, Result<Vec<OutputFile>, usize>);
 
 /// All targets in one run; where an error stands, each by itself, as it may be the error of one of them only.
-fn rendering(name: &str, bytes: &[u8], files: &dyn Files, wanted: Wanted) -> Result<Vec<Target>, RenderBug> {
+fn rendering(name: &str, bytes: &[u8], files: &dyn Files, wanted: CheckOptions) -> Result<Vec<TargetFiles>, RenderBug> {
     if wanted.targets.is_empty() {
         return Ok(Vec::new());
     }
-    let Rendered { checked, files: written } = render_wanted(name, bytes, files, &wanted)?;
+    let Rendered { checked, files: written } = render_with_options(name, bytes, files, &wanted)?;
     if checked.worst() != Some(Severity::Error) {
         return Ok(written.into_iter().map(|(target, files)| (target, Ok(files))).collect());
     }
@@ -142,7 +142,7 @@ fn rendering(name: &str, bytes: &[u8], files: &dyn Files, wanted: Wanted) -> Res
     }
     let mut all = Vec::new();
     for target in &wanted.targets {
-        all.extend(rendering(name, bytes, files, Wanted { targets: vec![target.clone()], ..wanted.clone() })?);
+        all.extend(rendering(name, bytes, files, CheckOptions { targets: vec![target.clone()], ..wanted.clone() })?);
     }
     Ok(all)
 }

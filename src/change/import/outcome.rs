@@ -1,6 +1,6 @@
 //! What an import is asked for, and what comes of it. Plain data.
 
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::syntax::Entry;
 
 /// What an import is asked for.
@@ -41,7 +41,7 @@ pub struct TakenValue {
     /// The value as the spec writes it.
     pub value: String,
     /// Where it comes from.
-    pub place: Place,
+    pub place: FileSpan,
 }
 
 /// Keys of one service that stay in the base.
@@ -61,7 +61,7 @@ pub struct NotHeld {
     /// What, and why: lowercase, no full stop.
     pub why: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: FileSpan,
 }
 
 /// One service of the spec.

@@ -5,7 +5,7 @@ use super::outcome::NotHeld;
 use crate::inputs::Network;
 use crate::inputs::compose::base::BaseMember;
 use crate::inputs::compose::project::view;
-use crate::support::source::{At, Place};
+use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
@@ -18,17 +18,17 @@ pub(super) fn select(
 ) -> Option<Entry> {
     let replicas = member.service.fixed().max(1);
     let mut items = Vec::new();
-    let mut told: Vec<At> = Vec::new();
-    let mut lose = |at: At, why: &str| {
+    let mut told: Vec<FieldSpan> = Vec::new();
+    let mut lose = |at: FieldSpan, why: &str| {
         if !told.contains(&at) {
             told.push(at);
-            let text = origins.text(Place { file: at.file, span: at.value });
+            let text = origins.text(FileSpan { file: at.file, span: at.value });
             let text: String = if text.contains('\n') { String::new() } else { format!(" {text}") };
             lost.push(NotHeld { service: member.name.clone(), why: format!("port{text}: {why}"), place: at.place() });
         }
     };
     for port in &member.view.ports {
-        if origins.is_private(Place { file: port.at.file, span: port.at.value }) {
+        if origins.is_private(FileSpan { file: port.at.file, span: port.at.value }) {
             lose(port.at, "it hangs on the file of variables, of which nothing is copied");
             continue;
         }
@@ -49,8 +49,8 @@ pub(super) fn select(
 }
 
 /// Whether the port of the container can be said, or why not.
-fn inside(member: &BaseMember, port: &view::Port) -> Result<(), &'static str> {
-    let alike = |one: &&view::Port| one.target == port.target && one.protocol == port.protocol;
+fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static str> {
+    let alike = |one: &&view::ComposePort| one.target == port.target && one.protocol == port.protocol;
     let parts = member.view.ports.iter().filter(|one| one.at == port.at).count();
     let Some((first, last)) = port.target else { return Err("what it is hangs on a variable") };
     if parts > 1 || first != last {
@@ -66,7 +66,7 @@ fn inside(member: &BaseMember, port: &view::Port) -> Result<(), &'static str> {
 }
 
 /// Whether the port of the machine is one that an override would write the same, or why not; false where there is none.
-fn published(member: &BaseMember, port: &view::Port, replicas: u32) -> Result<bool, &'static str> {
+fn published(member: &BaseMember, port: &view::ComposePort, replicas: u32) -> Result<bool, &'static str> {
     let Some(published) = &port.published else { return Ok(false) };
     let Some(text) = &published.value else { return Err("the port of the machine hangs on a variable") };
     let (from, to) = text.split_once('-').unwrap_or((text, text));
@@ -87,7 +87,7 @@ fn published(member: &BaseMember, port: &view::Port, replicas: u32) -> Result<bo
 }
 
 /// The layer's item for a place.
-fn item(ports: &Entry, at: At, publish: bool) -> Option<Rc<Node>> {
+fn item(ports: &Entry, at: FieldSpan, publish: bool) -> Option<Rc<Node>> {
     let item = ports.node.items().iter().find(|item| item.span == at.value && item.file == at.file)?;
     let kept = item.entries().iter().filter(|entry| publish || &*entry.key != "publish").cloned();
     Some(Rc::new(Node { value: Value::Map(kept.collect()), ..(**item).clone() }))

@@ -5,10 +5,10 @@ use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
 use super::{ports, secret};
 use crate::inputs::LayerService;
 use crate::inputs::compose::base::{BaseMember, BaseProject};
-use crate::inputs::compose::verdicts::{KEYS, Key, Verdict};
+use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
 use crate::inputs::text::known;
 use crate::model::{BackingKind, is_plain_name};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -77,7 +77,7 @@ impl<'a> Selection<'a> {
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
     }
 
-    fn lose(&mut self, service: &str, why: String, place: Place) {
+    fn lose(&mut self, service: &str, why: String, place: FileSpan) {
         self.out.not_held.push(NotHeld { service: service.to_owned(), why, place });
     }
 
@@ -96,7 +96,7 @@ impl<'a> Selection<'a> {
                 let node = Rc::new(Node { value: Value::Map(kept), ..(*entry.node).clone() });
                 (whole && !node.entries().is_empty()).then(|| Entry { node, ..entry.clone() })
             }
-            _ if self.origins.is_private(Place { file: entry.node.file, span: entry.node.span }) => {
+            _ if self.origins.is_private(FileSpan { file: entry.node.file, span: entry.node.span }) => {
                 let why = format!("`{}` may hang on the file of variables, of which nothing is copied", entry.key);
                 self.lose(service, why, place);
                 None
@@ -116,7 +116,7 @@ impl<'a> Selection<'a> {
             }
             _ => {
                 let value = super::write::scalar(path, node);
-                let place = Place { file: node.file, span: node.span };
+                let place = FileSpan { file: node.file, span: node.span };
                 self.out.taken.push(TakenValue { path: path.to_owned(), value, place });
             }
         }
@@ -131,7 +131,7 @@ impl<'a> Selection<'a> {
                 continue;
             }
             let told = match key.verdict {
-                Verdict::Fact(_) | Verdict::Conflict(_) => bounds(member, key),
+                KeyVerdict::Fact(_) | KeyVerdict::Conflict(_) => bounds(member, key),
                 _ => false,
             };
             if told && !backing {
@@ -169,8 +169,8 @@ fn keys_of(service: &Node) -> Vec<(String, &Entry)> {
 }
 
 /// Whether something of a key stands in the spec now.
-fn is_taken(key: &Key, fields: &[Entry]) -> bool {
-    let Verdict::Field(field) = key.verdict else { return false };
+fn is_taken(key: &KeyEntry, fields: &[Entry]) -> bool {
+    let KeyVerdict::Field(field) = key.verdict else { return false };
     let mut names = field.split('.');
     let first = names.next().unwrap_or_default();
     let Some(entry) = fields.iter().find(|entry| &*entry.key == first) else { return false };
@@ -178,7 +178,7 @@ fn is_taken(key: &Key, fields: &[Entry]) -> bool {
 }
 
 /// Whether a key of this service bounds its replicas.
-fn bounds(member: &BaseMember, key: &Key) -> bool {
+fn bounds(member: &BaseMember, key: &KeyEntry) -> bool {
     match key.name {
         "networks" => !member.facts.addresses.is_empty(),
         "deploy.mode" => member.facts.mode.is_some(),

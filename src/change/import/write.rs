@@ -4,7 +4,7 @@ use super::origin::Origins;
 use super::outcome::{ImportOptions, SelectedService};
 use crate::inputs::spec::schema::sample;
 use crate::model::quantity::Cpu;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::fmt::Write;
 
@@ -107,8 +107,8 @@ fn field(out: &mut String, entry: &Entry, indent: usize, path: &str, origins: &O
     }
 }
 
-fn place(node: &Node) -> Place {
-    Place { file: node.file, span: node.span }
+fn place(node: &Node) -> FileSpan {
+    FileSpan { file: node.file, span: node.span }
 }
 
 /// A value that is no mapping, as a spec writes it.

@@ -1,21 +1,21 @@
 //! A candidate as edits of the spec.
 
 use super::{AxisField, AxisValue, Grid, WindowChoice};
-use crate::inputs::spec::edit::{Change, Refusal, Value, change};
+use crate::inputs::spec::edit::{EditValue, FieldChange, Refusal, change};
 use crate::inputs::spec::models::models;
 use crate::model::Service;
 
 impl Grid {
     /// The edits that make a candidate the policy of a service, in the base or in a profile's overlay.
     #[must_use]
-    pub fn changes(&self, service: &Service, profile: Option<&str>, index: usize) -> Vec<Change> {
+    pub fn changes(&self, service: &Service, profile: Option<&str>, index: usize) -> Vec<FieldChange> {
         let tried = self.apply(service, index);
         let is_changed = |field: AxisField| {
             let mut axes = self.axes.iter().zip(self.places(index));
             axes.any(|(axis, place)| axis.field == field && place != axis.present)
         };
         let mut changes = Vec::new();
-        let mut set = |field: AxisField, value: Value| changes.push(at(service, profile, field.path(), value));
+        let mut set = |field: AxisField, value: EditValue| changes.push(at(service, profile, field.path(), value));
         let thresholds = [AxisField::UpThreshold, AxisField::DownThreshold];
         if thresholds.into_iter().any(is_changed) {
             // where only one is written, it is both
@@ -25,16 +25,16 @@ impl Grid {
                 (AxisField::DownThreshold, tried.autoscaling.down.threshold.value, own.down.threshold.written),
             ] {
                 if is_changed(field) || !is_written {
-                    set(field, Value::Text(value.to_string()));
+                    set(field, EditValue::Text(value.to_string()));
                 }
             }
         }
         for (axis, value) in self.values(index).filter(|(axis, _)| is_changed(axis.field)) {
             match value {
-                AxisValue::Delay(delay) => set(axis.field, Value::Text(delay.to_string())),
-                AxisValue::Count(count) => set(axis.field, Value::Int(u64::from(*count))),
+                AxisValue::Delay(delay) => set(axis.field, EditValue::Text(delay.to_string())),
+                AxisValue::Count(count) => set(axis.field, EditValue::Int(u64::from(*count))),
                 AxisValue::Weekly(Some(window)) => {
-                    set(axis.field, Value::List(vec![weekly(*window, service.replicas.max.value)]));
+                    set(axis.field, EditValue::List(vec![weekly(*window, service.replicas.max.value)]));
                 }
                 AxisValue::Part(_) | AxisValue::Weekly(None) => {}
             }
@@ -62,25 +62,25 @@ impl Grid {
 
 /// One field of a service.
 #[must_use]
-pub fn at(service: &Service, profile: Option<&str>, path: &str, value: Value) -> Change {
+pub fn at(service: &Service, profile: Option<&str>, path: &str, value: EditValue) -> FieldChange {
     let base = profile.map_or_else(Vec::new, |profile| vec!["profiles", profile]);
     let keys = base.into_iter().chain(["services", &service.name]).chain(path.split('.'));
-    Change { path: keys.map(str::to_owned).collect(), value }
+    FieldChange { path: keys.map(str::to_owned).collect(), value }
 }
 
-fn weekly(window: WindowChoice, max: u32) -> Value {
-    let text = |text: String| Value::Text(text);
+fn weekly(window: WindowChoice, max: u32) -> EditValue {
+    let text = |text: String| EditValue::Text(text);
     let days = window.days().into_iter().map(|day| text(day.word().to_owned())).collect();
-    let bound = |count: u32| Value::Int(u64::from(count));
+    let bound = |count: u32| EditValue::Int(u64::from(count));
     let replicas = vec![("min".to_owned(), bound(window.min)), ("max".to_owned(), bound(max))];
     let fields = [
-        ("days", Value::List(days)),
+        ("days", EditValue::List(days)),
         ("from", text(WindowChoice::clock(window.from))),
         ("to", text(WindowChoice::clock(window.to))),
         ("timezone", text("UTC".to_owned())),
-        ("replicas", Value::Map(replicas)),
+        ("replicas", EditValue::Map(replicas)),
     ];
-    Value::Map(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    EditValue::Map(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 fn is_same(one: &Service, other: &Service) -> bool {

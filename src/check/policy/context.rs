@@ -6,7 +6,7 @@
 mod backing;
 mod service;
 
-pub(super) use backing::{BACKING, Beside, Whole, plan};
+pub(super) use backing::{BACKING, BackingContext, Whole, plan};
 pub(super) use service::SERVICE;
 
 use super::types::Type;

@@ -2,14 +2,14 @@
 
 mod finding;
 
-use super::context::{BACKING, Beside, SERVICE, Whole, plan, value_of};
+use super::context::{BACKING, BackingContext, SERVICE, Whole, plan, value_of};
 use super::read::{HOLDS, NO_PROFILE, template};
-use super::{Each, Policies, Policy, ReadField};
+use super::{Policies, Policy, PolicyScope, ReadField};
 use crate::check::rules;
 use crate::model::Spec;
-use crate::plan::summary::{self, Formation, View};
+use crate::plan::summary::{self, Formation, SummaryQuestion};
 use crate::support::diagnostic::{Bound, Finding, Severity};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::Node;
 use minijinja::{Error, ErrorKind, Value};
@@ -28,8 +28,8 @@ pub struct Judged {
 }
 
 /// One thing that policies are judged for.
-struct Subject {
-    each: Each,
+struct PolicySubject {
+    each: PolicyScope,
     name: String,
     value: Value,
 }
@@ -51,7 +51,7 @@ impl Policies {
             plan: OnceCell::new(),
             whole,
         };
-        for each in Each::ALL {
+        for each in PolicyScope::ALL {
             let own: Vec<(usize, &Policy)> = self
                 .list
                 .iter()
@@ -69,7 +69,7 @@ impl Policies {
     /// Where some profile was not checked (`complete` is false), only on profiles that no spec has.
     #[must_use]
     pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>, complete: bool) -> Vec<Finding> {
-        let note = |at: Place, message: String| rules::finding("unused-policy", at, message);
+        let note = |at: FileSpan, message: String| rules::finding("unused-policy", at, message);
         let mut findings = Vec::new();
         for (index, policy) in self.list.iter().enumerate() {
             let mut strange = false;
@@ -93,12 +93,12 @@ impl Policies {
     }
 }
 
-impl Each {
+impl PolicyScope {
     fn none(self) -> &'static str {
         match self {
-            Each::Service => "a service",
-            Each::Backing => "a backing service",
-            Each::Plan => "a plan",
+            PolicyScope::Service => "a service",
+            PolicyScope::Backing => "a backing service",
+            PolicyScope::Plan => "a plan",
         }
     }
 }
@@ -123,7 +123,7 @@ enum ConditionOutcome {
 }
 
 impl PolicyRun<'_> {
-    fn each(&self, each: Each, own: &[(usize, &Policy)], judged: &mut Judged, findings: &mut Vec<Finding>) {
+    fn each(&self, each: PolicyScope, own: &[(usize, &Policy)], judged: &mut Judged, findings: &mut Vec<Finding>) {
         for subject in self.subjects(each, own) {
             for (index, policy) in own {
                 if judged.faults.iter().any(|(broken, _)| broken == index) || (self.sums(policy) && !self.whole) {
@@ -151,56 +151,56 @@ impl PolicyRun<'_> {
     /// Whether a policy asks for sums over the whole spec.
     fn sums(&self, policy: &Policy) -> bool {
         let sum = |read: &ReadField| match policy.each {
-            _ if read.root == Each::Plan.word() => true,
-            Each::Backing => read.path == "connections" || read.path.is_empty(),
+            _ if read.root == PolicyScope::Plan.word() => true,
+            PolicyScope::Backing => read.path == "connections" || read.path.is_empty(),
             _ => false,
         };
         policy.reads.iter().chain(&policy.shows).any(sum)
     }
 
     fn whole(&self) -> Whole<'_> {
-        let view = View { profile: Some(self.profile), ..View::default() };
+        let view = SummaryQuestion { profile: Some(self.profile), ..SummaryQuestion::default() };
         let formation = self.formation.get_or_init(|| summary::formation(self.spec, &view));
         Whole { spec: self.spec, formation }
     }
 
-    fn subjects(&self, each: Each, own: &[(usize, &Policy)]) -> Vec<Subject> {
-        let subject = |name: &str, value: Value| Subject { each, name: name.to_owned(), value };
+    fn subjects(&self, each: PolicyScope, own: &[(usize, &Policy)]) -> Vec<PolicySubject> {
+        let subject = |name: &str, value: Value| PolicySubject { each, name: name.to_owned(), value };
         let named = |path: &str| named(own.iter().map(|(_, policy)| *policy), each, path);
         let paths = |all: &mut dyn Iterator<Item = &'static str>| all.filter(|path| named(path)).collect::<Vec<_>>();
         match each {
-            Each::Service => {
+            PolicyScope::Service => {
                 let wanted = paths(&mut SERVICE.iter().map(|field| field.path().0));
                 let readable = self.spec.services().filter(|service| !service.broken.any());
                 let value = |service| value_of(SERVICE, service, |path| wanted.contains(&path));
                 readable.map(|service| subject(&service.name, value(service))).collect()
             }
-            Each::Backing => {
+            PolicyScope::Backing => {
                 let wanted = paths(&mut BACKING.iter().map(|field| field.path().0));
                 let readable = self.spec.backing.iter().filter(|backing| !backing.broken);
                 let value = |backing| {
                     let beside = match own.iter().any(|(_, policy)| self.sums(policy)) && self.whole {
                         true => self.whole().beside(backing),
-                        false => Beside { backing: backing.clone(), used: None },
+                        false => BackingContext { backing: backing.clone(), used: None },
                     };
                     subject(&backing.name, value_of(BACKING, &beside, |path| wanted.contains(&path)))
                 };
                 readable.map(value).collect()
             }
-            Each::Plan => vec![subject("", Value::UNDEFINED)],
+            PolicyScope::Plan => vec![subject("", Value::UNDEFINED)],
         }
     }
 
-    fn context(&self, policy: &Policy, subject: &Subject) -> Value {
+    fn context(&self, policy: &Policy, subject: &PolicySubject) -> Value {
         let mut names = vec![("profile", Value::from(self.profile))];
-        if subject.each != Each::Plan {
+        if subject.each != PolicyScope::Plan {
             names.push((subject.each.word(), subject.value.clone()));
         }
-        if self.sums(policy) || subject.each == Each::Plan {
+        if self.sums(policy) || subject.each == PolicyScope::Plan {
             let value = self.plan.get_or_init(|| {
-                value_of(&plan(), &self.whole(), |path| named(self.policies.list.iter(), Each::Plan, path))
+                value_of(&plan(), &self.whole(), |path| named(self.policies.list.iter(), PolicyScope::Plan, path))
             });
-            names.push((Each::Plan.word(), value.clone()));
+            names.push((PolicyScope::Plan.word(), value.clone()));
         }
         Value::from_pairs(names)
     }
@@ -231,7 +231,7 @@ fn bytes(error: &Error) -> Option<std::ops::Range<usize>> {
 }
 
 /// Whether some policy names the field at a path of a thing, or a field around or inside it.
-fn named<'p>(mut policies: impl Iterator<Item = &'p Policy>, each: Each, path: &str) -> bool {
+fn named<'p>(mut policies: impl Iterator<Item = &'p Policy>, each: PolicyScope, path: &str) -> bool {
     policies.any(|policy| {
         let mut all = policy.reads.iter().chain(&policy.shows);
         all.any(|read| read.root == each.word() && meets(&read.path, path))

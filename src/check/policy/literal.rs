@@ -1,6 +1,6 @@
 //! A TOML string with its escapes: which byte of the file each byte of the text comes from. Knows no policy.
 
-use crate::support::source::{Place, Span};
+use crate::support::source::{FileSpan, Span};
 use std::fmt;
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use std::ops::Range;
 pub(super) struct Literal {
     pub text: String,
     /// The whole string with its quotes.
-    pub whole: Place,
+    pub whole: FileSpan,
     /// For each byte of the text, and for its end, the byte of the file; empty where the string cannot be followed.
     offsets: Vec<u32>,
 }
 
 impl Literal {
     /// `written` is the string with its quotes, as it stands at `whole`.
-    pub fn new(text: &str, written: &str, whole: Place) -> Literal {
+    pub fn new(text: &str, written: &str, whole: FileSpan) -> Literal {
         // whether a line's end is kept as it is written is up to the reader
         let followed = |keep| follow(written, keep).filter(|(read, _)| read == text).map(|(_, offsets)| offsets);
         let offsets = followed(true).or_else(|| followed(false)).unwrap_or_default();
@@ -25,11 +25,11 @@ impl Literal {
     }
 
     /// Where some bytes of the text stand in the file; the whole string where that cannot be said.
-    pub fn place(&self, range: Range<usize>) -> Place {
+    pub fn place(&self, range: Range<usize>) -> FileSpan {
         let at = |offset: usize| self.offsets.get(offset).copied();
         let end = range.end.max(range.start + 1).min(self.text.len());
         match (at(range.start.min(end)), at(end)) {
-            (Some(start), Some(end)) if start < end => Place { span: Span { start, end }, ..self.whole },
+            (Some(start), Some(end)) if start < end => FileSpan { span: Span { start, end }, ..self.whole },
             _ => self.whole,
         }
     }

@@ -1,25 +1,30 @@
 //! The place of a field in a merged spec: the nearest thing above it that somebody wrote. Knows no expression.
 
-use super::Each;
-use crate::support::source::{At, Place};
+use super::PolicyScope;
+use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::Node;
 
 /// Where a field was looked for.
 pub(super) struct FieldLookup {
-    pub place: Place,
+    pub place: FileSpan,
     /// Whether it is the field itself, and not something above it.
     pub written: bool,
 }
 
 /// The place of the field at a path below one thing of a spec; `name` is its key.
-pub(super) fn find<'p>(tree: &Node, each: Each, name: &'p str, path: impl Iterator<Item = &'p str>) -> FieldLookup {
+pub(super) fn find<'p>(
+    tree: &Node,
+    each: PolicyScope,
+    name: &'p str,
+    path: impl Iterator<Item = &'p str>,
+) -> FieldLookup {
     let list = match each {
-        Each::Service => Some("services"),
-        Each::Backing => Some("backingServices"),
-        Each::Plan => None,
+        PolicyScope::Service => Some("services"),
+        PolicyScope::Backing => Some("backingServices"),
+        PolicyScope::Plan => None,
     };
     let start: Vec<&str> = list.into_iter().flat_map(|list| [list, name]).collect();
-    let (mut node, mut at, mut whole) = (tree, None::<At>, true);
+    let (mut node, mut at, mut whole) = (tree, None::<FieldSpan>, true);
     let mut path = path.peekable();
     // a thing as a whole is its name
     let thing = path.peek().is_none();

@@ -4,11 +4,11 @@ use super::check::{self, ExpressionFault};
 use super::context::{BACKING, SERVICE, kind_of, plan};
 use super::literal::Literal;
 use super::types::Type;
-use super::{BASE, Each, FUEL, MAX_TEXT, Policies, Policy, words};
+use super::{BASE, FUEL, MAX_TEXT, Policies, Policy, PolicyScope, words};
 use crate::check::rules;
 use crate::support::diagnostic::{Finding, RuleId, Severity};
 use crate::support::sandbox;
-use crate::support::source::{Place, Source};
+use crate::support::source::{FileSpan, Source};
 use crate::support::suggest::closest;
 use crate::syntax::Node;
 use minijinja::{Environment, UndefinedBehavior};
@@ -48,12 +48,12 @@ struct PolicyReader<'s> {
     source: &'s Source,
     policies: Policies,
     /// Every id so far, also of those that cannot be read.
-    ids: Vec<(String, Place)>,
+    ids: Vec<(String, FileSpan)>,
     findings: Vec<Finding>,
 }
 
 impl PolicyReader<'_> {
-    fn say(&mut self, at: Place, message: String, help: Option<String>) {
+    fn say(&mut self, at: FileSpan, message: String, help: Option<String>) {
         let finding = rules::finding(RULE, at, message);
         self.findings.push(match help {
             Some(help) => finding.help(help),
@@ -73,8 +73,8 @@ impl PolicyReader<'_> {
             self.id(id);
         }
         let each = match table.get("each").map(|entry| entry.node.as_str()) {
-            None => Some(Each::Service),
-            Some(word) => Each::ALL.into_iter().find(|each| Some(each.word()) == word),
+            None => Some(PolicyScope::Service),
+            Some(word) => PolicyScope::ALL.into_iter().find(|each| Some(each.word()) == word),
         };
         let (require, message) = (self.literal(table, "require"), self.literal(table, "message"));
         let (Some(id), Some(each), Some(require), Some(message)) = (id, each, require, message) else { return };
@@ -188,7 +188,7 @@ impl PolicyReader<'_> {
     fn at(
         &mut self,
         table: &Node,
-        each: Each,
+        each: PolicyScope,
         roots: &[(&'static str, Type)],
         found: &check::ExpressionFacts,
     ) -> Vec<String> {
@@ -199,7 +199,7 @@ impl PolicyReader<'_> {
             return own.map(|read| split(&read.path)).unwrap_or_default();
         };
         let path: Vec<String> = split(&written.text);
-        if each == Each::Plan {
+        if each == PolicyScope::Plan {
             return path;
         }
         let mut kind = roots.iter().find(|(name, _)| *name == each.word()).map(|(_, kind)| kind.clone());
@@ -227,13 +227,13 @@ fn side(text: &str, less: &std::ops::Range<usize>, more: &std::ops::Range<usize>
 }
 
 /// What can be named in a policy for each of some things.
-pub(super) fn roots(each: Each) -> Vec<(&'static str, Type)> {
+pub(super) fn roots(each: PolicyScope) -> Vec<(&'static str, Type)> {
     let mut roots = match each {
-        Each::Service => vec![(each.word(), kind_of(SERVICE))],
-        Each::Backing => vec![(each.word(), kind_of(BACKING))],
-        Each::Plan => Vec::new(),
+        PolicyScope::Service => vec![(each.word(), kind_of(SERVICE))],
+        PolicyScope::Backing => vec![(each.word(), kind_of(BACKING))],
+        PolicyScope::Plan => Vec::new(),
     };
-    roots.push((Each::Plan.word(), kind_of(&plan())));
+    roots.push((PolicyScope::Plan.word(), kind_of(&plan())));
     roots.push(("profile", Type::Text));
     roots
 }

@@ -2,10 +2,10 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
-use crate::model::{Advice, Part, Recommendation, Service, Val};
+use crate::model::{Advice, Recommendation, Service, ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 pub(super) const META: Meta = Meta {
     id: "below-recommendation",
@@ -23,10 +23,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         // one that is not there is an unknown reference
         let Some(service) = context.spec.services().find(|service| service.name == advice.name) else { continue };
         let mut judge = Judge { claims: claims.place(), row, service, report };
-        if !service.broken.has(Part::Replicas) {
+        if !service.broken.has(ServiceField::Replicas) {
             judge.replicas(context, advice);
         }
-        if !service.broken.has(Part::Resources) {
+        if !service.broken.has(ServiceField::Resources) {
             judge.requests(advice);
             if context.spec.limit_resources.value {
                 judge.limits(advice);
@@ -51,7 +51,7 @@ struct Pair {
 }
 
 struct Judge<'a> {
-    claims: Place,
+    claims: FileSpan,
     row: &'a Recommendation,
     service: &'a Service,
     report: &'a mut Report,
@@ -120,7 +120,7 @@ impl Judge<'_> {
             let row = pair.row.filter(|row| row.value > 0 && pair.own.is_none())?;
             Some((what, text(row.value.into()), row.place()))
         };
-        let missing: Vec<(&str, String, Place)> =
+        let missing: Vec<(&str, String, FileSpan)> =
             [needs("cpu", cpu, cores_text), needs("memory", memory, bytes_text)].into_iter().flatten().collect();
         let Some((_, first, label)) = missing.first() else { return };
         let resources = &self.service.resources;
@@ -140,7 +140,7 @@ impl Judge<'_> {
     }
 
     /// `worst`: what the row has for it. One place has one number, so that more is worse.
-    fn say(&mut self, at: Place, message: String, help: String, row: Place, needs: &str, worst: impl Into<i128>) {
+    fn say(&mut self, at: FileSpan, message: String, help: String, row: FileSpan, needs: &str, worst: impl Into<i128>) {
         let finding = self
             .report
             .at(at, message)

@@ -1,7 +1,7 @@
 //! More slots than cores. A rule of thumb for work that computes; silent where nothing limits the cores.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::model::quantity::Cpu;
 use crate::support::diagnostic::Severity;
 
@@ -21,7 +21,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let (Some(concurrency), Some(cpu)) = (&service.concurrency, service.resources.limits.cpu) else { continue };
         let slots = concurrency.limit;
         let needed = u64::from(slots.value).saturating_mul(Cpu::CORE);
-        if service.broken.has(Part::Concurrency) || service.broken.has(Part::Resources) || needed <= cpu.value.0 {
+        if service.broken.has(ServiceField::Concurrency)
+            || service.broken.has(ServiceField::Resources)
+            || needed <= cpu.value.0
+        {
             continue;
         }
         let cores = cpu.value.cores();

@@ -3,7 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::inputs::compose::base::BaseMember;
 use crate::model::quantity::{Memory, Unit};
-use crate::model::{Part, Val};
+use crate::model::{ServiceField, Val};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let limited = context.spec.limit_resources.value;
     for service in context.spec.services() {
         let Some(member) = base.service(&service.name) else { continue };
-        let limit = service.resources.limits.memory.filter(|_| limited && !service.broken.has(Part::Resources));
+        let limit = service.resources.limits.memory.filter(|_| limited && !service.broken.has(ServiceField::Resources));
         swap(report, &base.name, member, limit);
         styles(report, &base.name, member);
     }

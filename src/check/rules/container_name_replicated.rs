@@ -31,7 +31,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(name.place(), "one name for one container")
             .help(help)
             .rank(replicas);
-        let named = |at: crate::support::source::At| finding.clone().label(at.place(), "another service names it here");
+        let named =
+            |at: crate::support::source::FieldSpan| finding.clone().label(at.place(), "another service names it here");
         let finding = elsewhere.map_or_else(|| finding.clone(), named);
         report.push(finding);
     }

@@ -1,7 +1,7 @@
 //! A setting that changes nothing whatever the target. Settings one target cannot hold are that target's to report.
 
 use super::{Context, Group, Meta, Reach, Report};
-use crate::model::{Backing, Part, Service, Signal, Strategy, states};
+use crate::model::{Backing, Service, ServiceField, Signal, Strategy, states};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::plural::plural;
 
@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 
 /// A window with the bounds of the base; base bounds that no window leaves a minute to.
 fn windows(context: &Context<'_>, service: &Service, report: &mut Report) {
-    let unread = service.broken.has(Part::Replicas) || service.broken.has(Part::Schedule);
+    let unread = service.broken.has(ServiceField::Replicas) || service.broken.has(ServiceField::Schedule);
     if unread || service.schedule.is_empty() {
         return;
     }
@@ -58,7 +58,7 @@ fn windows(context: &Context<'_>, service: &Service, report: &mut Report) {
 /// Queries that nobody asks.
 fn metrics(service: &Service, report: &mut Report) {
     let (Some(prometheus), signal) = (&service.autoscaling.prometheus, service.autoscaling.signal) else { return };
-    if signal.value == Signal::Load || service.broken.has(Part::Autoscaling) {
+    if signal.value == Signal::Load || service.broken.has(ServiceField::Autoscaling) {
         return;
     }
     let finding = report
@@ -74,7 +74,7 @@ fn metrics(service: &Service, report: &mut Report) {
 /// A rollout in parts, described for one that stops all first.
 fn surge(service: &Service, report: &mut Report) {
     let update = &service.update;
-    if update.strategy.value != Strategy::Recreate || service.broken.has(Part::Update) {
+    if update.strategy.value != Strategy::Recreate || service.broken.has(ServiceField::Update) {
         return;
     }
     let surge = Some(update.surge).filter(|surge| surge.written).map(|surge| ("surge", surge));

@@ -1,7 +1,7 @@
 //! A disruption budget that lets no replica go. Knows bounds and the budget, not who drains.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Amount, Disruption, Part, Val};
+use crate::model::{Amount, Disruption, ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -16,7 +16,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let Some(budget) = service.disruption else { continue };
-        if service.broken.has(Part::Disruption) || service.broken.has(Part::Replicas) {
+        if service.broken.has(ServiceField::Disruption) || service.broken.has(ServiceField::Replicas) {
             continue;
         }
         // with no replica there is nothing to drain: the least number that can run is what counts

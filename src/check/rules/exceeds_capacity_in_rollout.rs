@@ -1,7 +1,7 @@
 //! The same sums and placement while new replicas stand beside old ones. Silent where they break without a rollout.
 
 use super::{Context, Group, Meta, Report};
-use crate::check::sums::{Demands, Failure};
+use crate::check::sums::{Demands, PlacingFailure};
 use crate::model::Service;
 use crate::support::diagnostic::Severity;
 
@@ -18,12 +18,12 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(rolling) = Demands::of(scope, Service::surge).filter(|_| context.starts_new_first) else { return };
     let lead = "in a rollout ";
     let found = rolling.beyond(|at, message| report.at(at, message), lead).or_else(|| {
-        let failure = Failure::of(&rolling).filter(Failure::is_proved)?;
+        let failure = PlacingFailure::of(&rolling).filter(PlacingFailure::is_proved)?;
         Some(failure.finding(|at, message| report.at(at, message), lead))
     });
     let Some(found) = found else { return };
     let plain = Demands::of(scope, |_, _| 0);
-    if plain.is_some_and(|plain| plain.fits() && Failure::of(&plain).is_none()) {
+    if plain.is_some_and(|plain| plain.fits() && PlacingFailure::of(&plain).is_none()) {
         let help = found.help.clone().unwrap_or_default();
         report.push(found.help(format!("{help}, or lower `update.surge`")));
     }

@@ -2,9 +2,9 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::{group_name, load_text};
-use crate::model::demand::{self, Claim};
+use crate::model::demand::{self, DemandClaim};
 use crate::model::placement::{Load, Nodes};
-use crate::model::{Capacity, Part};
+use crate::model::{Capacity, ServiceField};
 use crate::support::diagnostic::{Finding, Severity};
 
 pub(super) const META: Meta = Meta {
@@ -21,7 +21,7 @@ const MAX_GROUPS: usize = 4;
 fn check(context: &Context<'_>, report: &mut Report) {
     let (Some(nodes), Some(capacity)) = (demand::nodes(context.spec), &context.spec.capacity) else { return };
     for service in context.spec.services() {
-        let broken = [Part::Resources, Part::Replicas, Part::Schedule];
+        let broken = [ServiceField::Resources, ServiceField::Replicas, ServiceField::Schedule];
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;
         }
@@ -54,7 +54,7 @@ fn size(each: Load) -> i128 {
     i128::from(each.cpu) + i128::from(each.memory) + i128::from(each.gpu)
 }
 
-fn describe(claim: &Claim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String, String) {
+fn describe(claim: &DemandClaim<'_>, capacity: &Capacity, nodes: &[Nodes]) -> (String, String) {
     let size =
         |(index, group): (usize, &Nodes)| format!("{} has {}", group_name(capacity, index), load_text(group.free));
     let existing = nodes.iter().enumerate().filter(|(_, group)| group.count > 0);

@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Replicated, Report};
 use crate::support::diagnostic::Severity;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 pub(super) const META: Meta = Meta {
     id: "fixed-address-reset",
@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 }
 
 /// What goes, with its place.
-fn gone(one: &Replicated<'_>) -> Vec<(String, Place)> {
+fn gone(one: &Replicated<'_>) -> Vec<(String, FileSpan)> {
     let facts = &one.member.facts;
     let named = |text: Option<&str>| text.is_some_and(|text| one.base.named_elsewhere(one.member, text).is_some());
     let mut gone = Vec::new();

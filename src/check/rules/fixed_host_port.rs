@@ -3,9 +3,9 @@
 use super::{Context, Group, Meta, Replicated, Report};
 use crate::inputs::HostPort;
 use crate::inputs::compose::range_text;
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 pub(super) const META: Meta = Meta {
     id: "fixed-host-port",
@@ -17,7 +17,7 @@ pub(super) const META: Meta = Meta {
 
 /// The ports that one item of the base asks for.
 struct Asked {
-    at: At,
+    at: FieldSpan,
     /// The machine's; none where they hang on a variable.
     host: Option<(u16, u16)>,
     container: (u16, u16),
@@ -27,7 +27,7 @@ struct Asked {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {
-        if one.service.is_some_and(|service| service.broken.is_faulty(Part::Ports)) {
+        if one.service.is_some_and(|service| service.broken.is_faulty(ServiceField::Ports)) {
             continue;
         }
         let going: Vec<Asked> = asked(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();

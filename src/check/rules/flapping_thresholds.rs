@@ -2,8 +2,8 @@
 
 use super::{Context, Group, Meta, Report, TwoThresholds};
 use crate::model::quantity::Share;
-use crate::model::states::Bounds;
-use crate::model::{Part, Service, Signal};
+use crate::model::states::StateBounds;
+use crate::model::{Service, ServiceField, Signal};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -24,8 +24,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
         let load = service.autoscaling.signal.value == Signal::Load;
-        let unread = [Part::Autoscaling, Part::Replicas].iter().any(|part| service.broken.has(*part))
-            || (load && service.broken.has(Part::Concurrency));
+        let unread = [ServiceField::Autoscaling, ServiceField::Replicas].iter().any(|part| service.broken.has(*part))
+            || (load && service.broken.has(ServiceField::Concurrency));
         let steps = context.two_thresholds(service) == TwoThresholds::Steps;
         // one threshold is one target; thresholds the wrong way round are a fault of their own
         if unread || !steps || !(up.written && down.written) || up.value < down.value {
@@ -59,7 +59,7 @@ struct Flap {
 }
 
 /// The first flap over the ranges of a service, at a scale-down threshold.
-fn first(service: &Service, down: Share) -> Option<(Bounds<'_>, Flap)> {
+fn first(service: &Service, down: Share) -> Option<(StateBounds<'_>, Flap)> {
     let up = u128::from(service.autoscaling.up.threshold.value.0);
     let down = u128::from(down.0);
     service.ranges().find_map(|range| {

@@ -3,7 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::model::time::Duration;
 use crate::model::work::{Distribution, ServiceTime};
-use crate::model::{Part, Service};
+use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -20,7 +20,8 @@ const USUAL: Duration = Duration(30_000);
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         // the grace is read with the rollout
-        if service.broken.has(Part::Workload) || service.broken.has(Part::Update) || service.peak() == 0 {
+        if service.broken.has(ServiceField::Workload) || service.broken.has(ServiceField::Update) || service.peak() == 0
+        {
             continue;
         }
         let Some(time) = service.work.as_deref().and_then(|work| work.service_time) else { continue };

@@ -1,7 +1,7 @@
 //! A value its field cannot hold. The schema module and the model find most; here, what one field forbids another.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Kind, Part};
+use crate::model::{Kind, ServiceField};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services().filter(|service| service.kind.value == Kind::Stateless) {
-        let (Some(first), false) = (service.volumes.first(), service.broken.has(Part::Kind)) else { continue };
+        let (Some(first), false) = (service.volumes.first(), service.broken.has(ServiceField::Kind)) else { continue };
         let count = service.volumes.len();
         let volumes = if count == 1 { "a volume".to_owned() } else { format!("{count} volumes") };
         let default = if service.kind.written { "" } else { " (the default kind)" };

@@ -1,7 +1,7 @@
 //! `min` above `max`. Knows only the bounds of the base; windows have their own rule.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -15,7 +15,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let (min, max) = (service.replicas.min, service.replicas.max);
-        if service.broken.has(Part::Replicas) || min.value <= max.value {
+        if service.broken.has(ServiceField::Replicas) || min.value <= max.value {
             continue;
         }
         // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own

@@ -1,7 +1,7 @@
 //! No memory limit, in the spec or in the base below it.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if context.told.limited.contains(&service.name) {
             continue;
         }
-        if service.broken.has(Part::Resources) || service.resources.limits.memory.is_some() || not_seen() {
+        if service.broken.has(ServiceField::Resources) || service.resources.limits.memory.is_some() || not_seen() {
             continue;
         }
         let help = match service.resources.requests.memory {

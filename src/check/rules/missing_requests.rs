@@ -1,7 +1,7 @@
 //! Autoscaling on cpu or memory without the request it is measured against. The one rule that knows what an HPA divides by.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Service, Signal};
+use crate::model::{Service, ServiceField, Signal};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     // Kubernetes takes a limit for the request where there is none
     let limits_reach = context.spec.limit_resources.value;
     for service in context.spec.services().filter(|service| service.scales()) {
-        let broken = [Part::Resources, Part::Replicas, Part::Autoscaling];
+        let broken = [ServiceField::Resources, ServiceField::Replicas, ServiceField::Autoscaling];
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;
         }

@@ -3,7 +3,7 @@
 pub use crate::check::context::{Context, Replicated, ToldByTargets, TwoThresholds};
 pub use crate::model::states::Reach;
 use crate::support::diagnostic::{Bound, Finding, Severity};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 /// What a rule is about; the order of groups is the order of the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ impl Group {
 }
 
 /// A rule's function: reads one merged spec, reports what it finds.
-pub type Check = fn(&Context<'_>, &mut Report);
+pub type RuleFn = fn(&Context<'_>, &mut Report);
 
 /// What a rule's file says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ pub struct Meta {
     /// a shape that cannot be read, and for what the consumer would refuse.
     pub suppressible: bool,
     /// Its function; `None` if another module finds the fault on its way (the page names that module).
-    pub check: Option<Check>,
+    pub check: Option<RuleFn>,
 }
 
 /// A rule with its page.
@@ -216,7 +216,7 @@ pub fn severity(id: &str) -> Option<Severity> {
 
 /// A finding of a rule whose fault is found outside its file, as severe as the rule says.
 #[must_use]
-pub fn finding(rule: &'static str, at: Place, message: impl Into<String>) -> Finding {
+pub fn finding(rule: &'static str, at: FileSpan, message: impl Into<String>) -> Finding {
     ranked(Finding::of(rule, at, message))
 }
 
@@ -245,7 +245,7 @@ impl Report {
 
     /// A finding of this rule at a place, to be completed and pushed.
     #[must_use]
-    pub fn at(&self, place: Place, message: impl Into<String>) -> Finding {
+    pub fn at(&self, place: FileSpan, message: impl Into<String>) -> Finding {
         Finding::new(self.meta.id, self.meta.severity, place, message)
     }
 

@@ -5,7 +5,7 @@ use crate::model::Val;
 use crate::model::clock_changes::{Gap, gaps};
 use crate::model::time::{Day, TimeOfDay};
 use crate::support::diagnostic::Severity;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use std::collections::BTreeMap;
 
 pub(super) const META: Meta = Meta {
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
 fn finding(
     report: &Report,
     time: Val<TimeOfDay>,
-    (days, timezone): (Place, Place),
+    (days, timezone): (FileSpan, FileSpan),
     message: String,
     gap: &Gap,
 ) -> crate::support::diagnostic::Finding {

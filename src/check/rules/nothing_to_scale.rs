@@ -1,7 +1,7 @@
 //! Autoscaling on a service whose number never moves. Knows bounds, no thresholds.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
-        let unread = service.broken.has(Part::Replicas) || service.broken.has(Part::Schedule);
+        let unread = service.broken.has(ServiceField::Replicas) || service.broken.has(ServiceField::Schedule);
         let fixed = service.ranges().all(|range| range.min.value == range.max.value);
         if unread || !service.autoscaling.written || !fixed {
             continue;

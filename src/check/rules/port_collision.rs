@@ -4,9 +4,9 @@ use super::{Context, Group, Meta, Report};
 use crate::inputs::compose::base::BaseProject;
 use crate::inputs::compose::range_text;
 use crate::model::intervals::{self, Interval};
-use crate::model::{Part, Protocol, Service};
+use crate::model::{Protocol, Service, ServiceField};
 use crate::support::diagnostic::Severity;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use std::collections::HashMap;
 
 pub(super) const META: Meta = Meta {
@@ -19,17 +19,17 @@ pub(super) const META: Meta = Meta {
 
 /// Host ports of one service.
 #[derive(Clone, Copy)]
-struct Range<'a> {
+struct PortRange<'a> {
     service: &'a str,
     protocol: Protocol,
     first: u16,
     last: u16,
     /// Whether it stands in the base file.
     in_base: bool,
-    at: Place,
+    at: FileSpan,
 }
 
-impl Range<'_> {
+impl PortRange<'_> {
     fn text(&self) -> String {
         range_text((self.first, self.last))
     }
@@ -39,14 +39,14 @@ impl Range<'_> {
 const MAX_NAMED: usize = 6;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let mut ranges: Vec<Range<'_>> = context.spec.services().flat_map(of_service).collect();
+    let mut ranges: Vec<PortRange<'_>> = context.spec.services().flat_map(of_service).collect();
     if let Some(base) = context.base {
         of_base(context, base, &mut ranges);
     }
     // the later one in the spec is to be changed; a port of the base file stays
     ranges.sort_by_key(|range| (range.protocol, !range.in_base, range.at));
     for ranges in ranges.chunk_by(|one, next| one.protocol == next.protocol) {
-        let of = |(owner, range): (usize, &Range<'_>)| Interval {
+        let of = |(owner, range): (usize, &PortRange<'_>)| Interval {
             start: range.first.into(),
             end: i64::from(range.last) + 1,
             owner,
@@ -57,16 +57,16 @@ fn check(context: &Context<'_>, report: &mut Report) {
             // two of the base file are its own affair
             let second = met.first().and_then(|met| ranges.get(met.second)).filter(|second| !second.in_base);
             let Some(second) = second else { continue };
-            let met: Vec<&Range<'_>> = met.iter().filter_map(|met| ranges.get(met.first)).collect();
+            let met: Vec<&PortRange<'_>> = met.iter().filter_map(|met| ranges.get(met.first)).collect();
             push(report, second, &met, &mut taken);
         }
     }
 }
 
-fn push(report: &mut Report, second: &Range<'_>, met: &[&Range<'_>], taken: &mut TakenPorts) {
-    let (own, other): (Vec<&Range<'_>>, Vec<&Range<'_>>) =
+fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], taken: &mut TakenPorts) {
+    let (own, other): (Vec<&PortRange<'_>>, Vec<&PortRange<'_>>) =
         met.iter().partition(|first| first.service == second.service);
-    let one = |range: &Range<'_>| range.first == range.last;
+    let one = |range: &PortRange<'_>| range.first == range.last;
     let ports = if one(second) { "port" } else { "ports" };
     let udp = if second.protocol == Protocol::Udp { " (udp)" } else { "" };
     let mut texts: Vec<String> = own.iter().map(|first| format!("its own {}", first.text())).collect();
@@ -104,7 +104,7 @@ fn listed(texts: &[String]) -> String {
 struct TakenPorts(Vec<(u16, u16)>);
 
 impl TakenPorts {
-    fn of(ranges: &[Range<'_>]) -> TakenPorts {
+    fn of(ranges: &[PortRange<'_>]) -> TakenPorts {
         let mut all: Vec<(u16, u16)> = ranges.iter().map(|range| (range.first, range.last)).collect();
         all.sort_unstable();
         let mut taken: Vec<(u16, u16)> = Vec::new();
@@ -139,14 +139,15 @@ impl TakenPorts {
     }
 }
 
-fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
+fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
     let width = service.fixed();
-    let good = width > 0 && !service.broken.has(Part::Replicas) && !service.broken.is_faulty(Part::Ports);
+    let good =
+        width > 0 && !service.broken.has(ServiceField::Replicas) && !service.broken.is_faulty(ServiceField::Ports);
     service.ports.iter().filter(move |_| good).filter_map(move |port| {
         // what the base publishes is read from the base
         let publish = port.publish.filter(|publish| publish.is_of_spec())?;
         let last = (u32::from(publish.value) + (width - 1).min(65_535)).min(65_535);
-        Some(Range {
+        Some(PortRange {
             service: &service.name,
             protocol: port.protocol.value,
             first: publish.value,
@@ -159,7 +160,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = Range<'_>> {
 
 /// The host ports of the base file that stay under the override. What the spec publishes is bound at every address, so that a
 /// range of the base file meets it whatever address it names.
-fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Range<'a>>) {
+fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<PortRange<'a>>) {
     let ours: HashMap<&str, &Service> =
         context.spec.services().map(|service| (service.name.as_str(), service)).collect();
     for member in &base.services {
@@ -172,7 +173,7 @@ fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Ra
             if first != last && port.container.0 == port.container.1 {
                 continue;
             }
-            ranges.push(Range { service: &member.name, protocol, first, last, in_base: true, at: port.at.place() });
+            ranges.push(PortRange { service: &member.name, protocol, first, last, in_base: true, at: port.at.place() });
         }
     }
 }

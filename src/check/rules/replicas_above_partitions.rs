@@ -1,7 +1,7 @@
 //! More replicas than the topic they read has partitions. Knows peaks and partitions, not what is read.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let topics = context.told.topics.get(&service.name);
         let count = u64::from(partitions.value) * topics.map_or(1, |topics| u64::from(topics.value));
         let most = u64::from(peak.value);
-        if service.broken.has(Part::Replicas) || most <= count {
+        if service.broken.has(ServiceField::Replicas) || most <= count {
             continue;
         }
         let idle = most - count;

@@ -1,7 +1,7 @@
 //! Fewer replicas than the topic they read has partitions. Knows peaks and partitions, not what is read.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -16,7 +16,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {
         let peak = context.peak(service);
-        let unread = service.broken.has(Part::Replicas) || service.broken.has(Part::Schedule);
+        let unread = service.broken.has(ServiceField::Replicas) || service.broken.has(ServiceField::Schedule);
         // none at all is a service switched off
         if unread || peak.value == 0 || peak.value >= partitions.value {
             continue;

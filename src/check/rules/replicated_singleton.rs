@@ -1,7 +1,7 @@
 //! More than one replica, or a range, of a service that may run once. Knows bounds, not what a target makes of them.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Kind, Part};
+use crate::model::{Kind, ServiceField};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -14,10 +14,10 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let singletons = context.spec.services().filter(|service| service.kind.value == Kind::Singleton);
-    for service in singletons.filter(|service| !service.broken.has(Part::Kind)) {
+    for service in singletons.filter(|service| !service.broken.has(ServiceField::Kind)) {
         for range in service.ranges() {
             let (min, max) = (range.min, range.max);
-            let unread = range.window.is_none() && service.broken.has(Part::Replicas);
+            let unread = range.window.is_none() && service.broken.has(ServiceField::Replicas);
             // turned round within 0 and 1 is a fault of its own, with its own rule
             if unread || (max.value <= 1 && min.value >= max.value) {
                 continue;

@@ -1,7 +1,7 @@
 //! A request above its limit. Looks at one service at a time.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Part, Val};
+use crate::model::{ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
-        if service.broken.has(Part::Resources) {
+        if service.broken.has(ServiceField::Resources) {
             continue;
         }
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);

@@ -1,7 +1,7 @@
 //! A scale-up threshold below the scale-down threshold. Knows thresholds, no replicas.
 
 use super::{Context, Group, Meta, Report, TwoThresholds};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
         let one_target = context.two_thresholds(service) == TwoThresholds::None;
-        if service.broken.has(Part::Autoscaling) || up.value >= down.value || one_target {
+        if service.broken.has(ServiceField::Autoscaling) || up.value >= down.value || one_target {
             continue;
         }
         // they differ only where both are written

@@ -1,7 +1,7 @@
 //! A scale-up delay above the scale-down delay. Knows delays, no replicas.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -15,7 +15,7 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let (up, down) = (service.autoscaling.up.delay, service.autoscaling.down.delay);
-        if service.broken.has(Part::Autoscaling) || up.value <= down.value {
+        if service.broken.has(ServiceField::Autoscaling) || up.value <= down.value {
             continue;
         }
         let default = |written: bool| if written { "" } else { " (the default)" };

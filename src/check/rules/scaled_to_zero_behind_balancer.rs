@@ -1,7 +1,7 @@
 //! A service behind a load balancer that may have no replica. Knows bounds, not how a target wakes a service.
 
 use super::{Context, Group, Meta, Reach, Report};
-use crate::model::{Part, states};
+use crate::model::{ServiceField, states};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 (Reach::Range, None) => hidden,
                 (Reach::Range, Some(_)) => false,
             };
-            let unread = range.window.is_none() && service.broken.has(Part::Replicas);
+            let unread = range.window.is_none() && service.broken.has(ServiceField::Replicas);
             if skipped || unread || range.min.value > 0 {
                 continue;
             }

@@ -48,10 +48,10 @@ fn has_password(variable: &EnvVar) -> bool {
 mod tests {
     use super::*;
     use crate::model::Val;
-    use crate::support::source::At;
+    use crate::support::source::FieldSpan;
 
     fn var(text: &str) -> EnvVar {
-        EnvVar { name: "X".into(), value: Val::new(EnvValue::Text(text.into()), At::default()) }
+        EnvVar { name: "X".into(), value: Val::new(EnvValue::Text(text.into()), FieldSpan::default()) }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A range that takes long to climb, one replica at a time. Knows bounds and the scale-up delay.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
-use crate::model::states::Bounds;
+use crate::model::ServiceField;
+use crate::model::states::StateBounds;
 use crate::model::time::Duration;
 use crate::support::diagnostic::Severity;
 
@@ -19,11 +19,11 @@ const LONG: Duration = Duration(3_600_000);
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
-        if service.broken.has(Part::Autoscaling) || service.broken.has(Part::Replicas) {
+        if service.broken.has(ServiceField::Autoscaling) || service.broken.has(ServiceField::Replicas) {
             continue;
         }
         let delay = service.autoscaling.up.delay;
-        let width = |range: &Bounds<'_>| range.max.value.saturating_sub(range.min.value);
+        let width = |range: &StateBounds<'_>| range.max.value.saturating_sub(range.min.value);
         // of equal ones the first written
         let widest = service.ranges().reduce(|best, range| if width(&range) > width(&best) { range } else { best });
         let Some(range) = widest else { continue };

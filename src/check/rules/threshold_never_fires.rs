@@ -2,9 +2,9 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Share;
-use crate::model::{Part, Service, Signal, TargetOptions, releases};
+use crate::model::{Service, ServiceField, Signal, TargetOptions, releases};
 use crate::support::diagnostic::Severity;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 pub(super) const META: Meta = Meta {
     id: "threshold-never-fires",
@@ -20,7 +20,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
         return;
     }
     for service in context.spec.services() {
-        let unread = [Part::Autoscaling, Part::Replicas, Part::Resources].iter().any(|part| service.broken.has(*part));
+        let unread = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Resources]
+            .iter()
+            .any(|part| service.broken.has(*part));
         if unread || service.ranges().all(|range| range.min.value >= range.max.value) {
             continue;
         }
@@ -81,7 +83,7 @@ struct Ceiling {
     most: u128,
     of: u128,
     words: String,
-    places: Vec<(Place, String)>,
+    places: Vec<(FileSpan, String)>,
 }
 
 impl Ceiling {

@@ -2,9 +2,9 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::Share;
-use crate::model::{Part, Service, Signal, Val};
+use crate::model::{Service, ServiceField, Signal, Val};
 use crate::support::diagnostic::Severity;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 pub(super) const META: Meta = Meta {
     id: "threshold-out-of-range",
@@ -19,7 +19,7 @@ const PERCENTAGE: u64 = Share::ONE * 10;
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
-        if service.broken.has(Part::Autoscaling) || service.broken.has(Part::Resources) {
+        if service.broken.has(ServiceField::Autoscaling) || service.broken.has(ServiceField::Resources) {
             continue;
         }
         let scaling = &service.autoscaling;
@@ -81,7 +81,7 @@ struct LargestUse {
     limit: u128,
     request: u128,
     words: String,
-    places: Vec<(Place, String)>,
+    places: Vec<(FileSpan, String)>,
 }
 
 /// `None` if nothing bounds the use, or where request and limit are another rule's.

@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::compose::balancer;
-use crate::model::{Part, Port, Protocol, Service, TargetOptions};
+use crate::model::{Port, Protocol, Service, ServiceField, TargetOptions};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -26,7 +26,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         return;
     }
     for service in exposed {
-        if [Part::Replicas, Part::Ports, Part::Schedule].iter().any(|part| service.broken.has(*part)) {
+        if [ServiceField::Replicas, ServiceField::Ports, ServiceField::Schedule]
+            .iter()
+            .any(|part| service.broken.has(*part))
+        {
             continue;
         }
         // the target refuses a service that publishes nothing

@@ -1,9 +1,9 @@
 //! A name that stands for nothing in the spec. Names of profiles are looked up where profiles are laid.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Backing, BackingKind, Part, Val};
+use crate::model::{Backing, BackingKind, ServiceField, Val};
 use crate::support::diagnostic::Severity;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             names.unknown(report, place, &connections.to, |_| true);
         }
         let Some(topic) = &service.partitioned_by else { continue };
-        if service.broken.has(Part::PartitionedBy) {
+        if service.broken.has(ServiceField::PartitionedBy) {
             continue;
         }
         match by_name.get(topic.value.as_str()) {
@@ -85,7 +85,7 @@ struct Names<'s> {
 }
 
 impl Names<'_> {
-    fn unknown(&mut self, report: &mut Report, place: Place, name: &str, fits: fn(&Backing) -> bool) {
+    fn unknown(&mut self, report: &mut Report, place: FileSpan, name: &str, fits: fn(&Backing) -> bool) {
         let close = match self.left.checked_sub(self.backing.len()) {
             None => None,
             Some(left) => {

@@ -1,7 +1,7 @@
 //! A service that the base file lacks and that could not be written without it.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::Severity;
 use crate::support::suggest::closest;
 
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let Some(base) = context.base.filter(|base| !base.services.is_empty() && !base.partial()) else { return };
     let mut guesses = 0;
     for service in context.spec.services() {
-        let written = service.image.is_some() || service.broken.has(Part::Image);
+        let written = service.image.is_some() || service.broken.has(ServiceField::Image);
         if written || base.service(&service.name).is_some() {
             continue;
         }

@@ -4,17 +4,17 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// Some patterns, the last that matches decides.
 #[derive(Clone, Debug)]
-pub(super) struct Paths(Gitignore);
+pub(super) struct PathPatterns(Gitignore);
 
-impl Paths {
+impl PathPatterns {
     /// Takes the patterns that can be read.
-    pub(super) fn new<'p>(patterns: impl Iterator<Item = &'p str>) -> Paths {
+    pub(super) fn new<'p>(patterns: impl Iterator<Item = &'p str>) -> PathPatterns {
         let mut builder = GitignoreBuilder::new("");
         for pattern in patterns {
             // a pattern that cannot be read has its finding
             let _ = builder.add_line(None, pattern);
         }
-        Paths(builder.build().unwrap_or_else(|_| Gitignore::empty()))
+        PathPatterns(builder.build().unwrap_or_else(|_| Gitignore::empty()))
     }
 
     /// Why a pattern cannot be read.
@@ -40,11 +40,11 @@ impl Paths {
 
 #[cfg(test)]
 mod tests {
-    use super::Paths;
+    use super::PathPatterns;
 
     #[test]
     fn patterns_match_as_git_does() {
-        let matches = |patterns: &[&str], path: &str| Paths::new(patterns.iter().copied()).match_path(path);
+        let matches = |patterns: &[&str], path: &str| PathPatterns::new(patterns.iter().copied()).match_path(path);
         assert!(
             matches(&["legacy/**"], "legacy/a/scalegen.yaml") && !matches(&["legacy/**"], "a/legacy/scalegen.yaml")
         );
@@ -56,7 +56,11 @@ mod tests {
 
     #[test]
     fn a_pattern_that_cannot_be_read_says_why() {
-        assert!(Paths::fault("a{b").is_some() && Paths::fault("# a").is_some() && Paths::fault(" ").is_some());
-        assert_eq!(Paths::fault("a/**/[b]*.yaml"), None);
+        assert!(
+            PathPatterns::fault("a{b").is_some()
+                && PathPatterns::fault("# a").is_some()
+                && PathPatterns::fault(" ").is_some()
+        );
+        assert_eq!(PathPatterns::fault("a/**/[b]*.yaml"), None);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::check::rules;
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::syntax::{Entry, MAX_DEPTH, Node, Style, Value, no_text};
 use std::rc::Rc;
 use toml::Spanned;
@@ -37,7 +37,7 @@ pub(super) fn parse(source: &Source) -> (Rc<Node>, Vec<Finding>) {
     let mut findings: Vec<Finding> = Vec::new();
     for (span, message) in found {
         if findings.is_empty() || message == "duplicate key" {
-            let place = Place { file: FILE, span };
+            let place = FileSpan { file: FILE, span };
             let help = "the form is TOML: `key = \"value\"`, `[table]`, `[[list of tables]]`";
             let finding = rules::finding("toml-syntax", place, message.clone());
             findings.push(if message == "duplicate key" { finding.help("remove one") } else { finding.help(help) });

@@ -3,13 +3,13 @@
 use super::labels::{group_name, label, label_nodes, load_text, uncounted};
 use super::{MAX_LABELS, joined};
 use crate::model::Service;
-use crate::model::demand::{self, Claim};
+use crate::model::demand::{self, DemandClaim};
 use crate::model::placement::Nodes;
 use crate::model::quantity::{bytes_text, cores_text};
 use crate::model::states::{Scope, State};
 use crate::support::diagnostic::Finding;
 use crate::support::plural::plural;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 /// Groups of nodes whose arithmetic is written out.
 const MAX_GROUPS: usize = 4;
@@ -20,7 +20,7 @@ pub struct Demands<'s, S> {
     pub(super) nodes: Vec<Nodes>,
     surge: S,
     /// Claims that are the same in every state, by index of the service; backing services have none.
-    steady: Vec<(Option<usize>, Claim<'s>)>,
+    steady: Vec<(Option<usize>, DemandClaim<'s>)>,
     /// Indices of the services with windows.
     windowed: Vec<usize>,
 }
@@ -58,13 +58,13 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     /// The finding for the state that goes furthest beyond the supply, with the arithmetic of each resource that does.
     /// `start` makes it, `lead` opens its message.
     #[must_use]
-    pub fn beyond(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Option<Finding> {
+    pub fn beyond(&self, start: impl Fn(FileSpan, String) -> Finding, lead: &str) -> Option<Finding> {
         let (state, _) = self.worst()?;
         Some(ExceededState::new(self, state).finding(start, lead))
     }
 
     /// The claim of one service in a state; `None` if one replica fits no node, which has its own rule.
-    fn claim(&self, state: &State, index: usize) -> Option<Claim<'s>> {
+    fn claim(&self, state: &State, index: usize) -> Option<DemandClaim<'s>> {
         let service = self.scope.spec.services.get(index)?;
         let mut claim = demand::of_service(service, self.scope.bounds(state, index, service).max);
         claim.count = claim.count.saturating_add((self.surge)(service, claim.count));
@@ -72,9 +72,9 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     }
 
     /// All claims in a state: services in the order written, then backing services.
-    pub(super) fn claims(&self, state: &State) -> Vec<Claim<'s>> {
+    pub(super) fn claims(&self, state: &State) -> Vec<DemandClaim<'s>> {
         let windowed = self.windowed.iter().filter_map(|index| Some((Some(*index), self.claim(state, *index)?)));
-        let mut claims: Vec<(Option<usize>, Claim<'s>)> = self.steady.iter().copied().chain(windowed).collect();
+        let mut claims: Vec<(Option<usize>, DemandClaim<'s>)> = self.steady.iter().copied().chain(windowed).collect();
         claims.sort_by_key(|(index, _)| index.unwrap_or(usize::MAX));
         claims.into_iter().map(|(_, claim)| claim).collect()
     }
@@ -84,13 +84,13 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
     }
 
     /// The claims that no state goes beyond: each service at its most. One placement of them serves every state.
-    pub(super) fn peak(&self) -> Vec<Claim<'s>> {
+    pub(super) fn peak(&self) -> Vec<DemandClaim<'s>> {
         let services = self.scope.spec.services().map(|service| {
             let mut claim = demand::of_service(service, self.scope.peak(service));
             claim.count = claim.count.saturating_add((self.surge)(service, claim.count));
             claim
         });
-        let fits = |claim: &Claim<'s>| demand::fits_a_node(claim.each, &self.nodes);
+        let fits = |claim: &DemandClaim<'s>| demand::fits_a_node(claim.each, &self.nodes);
         services.chain(demand::of_backing(self.scope.spec)).filter(fits).collect()
     }
 
@@ -111,7 +111,8 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         let steady = total(self.steady.iter().map(|(_, claim)| claim));
         let mut worst: Option<(&State, u128)> = None;
         for state in self.states() {
-            let windowed: Vec<Claim<'s>> = self.windowed.iter().filter_map(|index| self.claim(state, *index)).collect();
+            let windowed: Vec<DemandClaim<'s>> =
+                self.windowed.iter().filter_map(|index| self.claim(state, *index)).collect();
             let windowed = total(windowed.iter());
             let sums = steady.iter().zip(windowed).map(|(a, b)| a.saturating_add(b));
             let beyond = sums.zip(supply).filter(|(sum, supply)| sum > supply);
@@ -127,7 +128,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
 }
 
 /// Cores, memory and GPUs of all claims.
-pub(super) fn total<'c, 's: 'c>(claims: impl Iterator<Item = &'c Claim<'s>>) -> [u128; 3] {
+pub(super) fn total<'c, 's: 'c>(claims: impl Iterator<Item = &'c DemandClaim<'s>>) -> [u128; 3] {
     let mut sums = [0u128; 3];
     for claim in claims {
         for (sum, part) in sums.iter_mut().zip(claim.each.parts()) {
@@ -139,43 +140,43 @@ pub(super) fn total<'c, 's: 'c>(claims: impl Iterator<Item = &'c Claim<'s>>) -> 
 
 /// What nodes have and services take.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Resource {
+enum NodeResource {
     Cpu,
     Memory,
     Gpu,
 }
 
-impl Resource {
-    const ALL: [Resource; 3] = [Resource::Cpu, Resource::Memory, Resource::Gpu];
+impl NodeResource {
+    const ALL: [NodeResource; 3] = [NodeResource::Cpu, NodeResource::Memory, NodeResource::Gpu];
 
     /// This one of amounts of all three.
     fn of(self, [cpu, memory, gpu]: &[u128; 3]) -> u128 {
         match self {
-            Resource::Cpu => *cpu,
-            Resource::Memory => *memory,
-            Resource::Gpu => *gpu,
+            NodeResource::Cpu => *cpu,
+            NodeResource::Memory => *memory,
+            NodeResource::Gpu => *gpu,
         }
     }
 
     /// How much of it all replicas of a claim take.
-    fn claimed(self, claim: &Claim<'_>) -> u128 {
+    fn claimed(self, claim: &DemandClaim<'_>) -> u128 {
         self.of(&claim.each.parts().map(u128::from)) * u128::from(claim.count)
     }
 
     /// What an amount of it counts, behind the number.
     fn unit(self) -> &'static str {
         match self {
-            Resource::Cpu => "cores",
-            Resource::Memory => "of memory",
-            Resource::Gpu => "gpus",
+            NodeResource::Cpu => "cores",
+            NodeResource::Memory => "of memory",
+            NodeResource::Gpu => "gpus",
         }
     }
 
     fn text(self, amount: u128) -> String {
         match self {
-            Resource::Cpu => cores_text(amount),
-            Resource::Memory => bytes_text(amount),
-            Resource::Gpu => amount.to_string(),
+            NodeResource::Cpu => cores_text(amount),
+            NodeResource::Memory => bytes_text(amount),
+            NodeResource::Gpu => amount.to_string(),
         }
     }
 }
@@ -184,7 +185,7 @@ impl Resource {
 struct ExceededState<'d, 's, S> {
     demands: &'d Demands<'s, S>,
     state: &'s State,
-    claims: Vec<Claim<'s>>,
+    claims: Vec<DemandClaim<'s>>,
 }
 
 impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
@@ -193,16 +194,16 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
     }
 
     /// One finding with the arithmetic of each resource that is exceeded.
-    fn finding(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Finding {
+    fn finding(&self, start: impl Fn(FileSpan, String) -> Finding, lead: &str) -> Finding {
         let supply = self.demands.supply();
         let sums = total(self.claims.iter());
-        let exceeded: Vec<Resource> =
-            Resource::ALL.into_iter().filter(|resource| resource.of(&sums) > resource.of(&supply)).collect();
+        let exceeded: Vec<NodeResource> =
+            NodeResource::ALL.into_iter().filter(|resource| resource.of(&sums) > resource.of(&supply)).collect();
         let texts: Vec<String> = exceeded.iter().map(|resource| self.sum(*resource, &sums, &supply)).collect();
         let degree =
-            |resource: &Resource| (resource.of(&sums) << 20).checked_div(resource.of(&supply)).unwrap_or(u128::MAX);
-        let first = exceeded.iter().copied().max_by_key(degree).unwrap_or(Resource::Cpu);
-        let mut parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| first.claimed(claim) > 0).collect();
+            |resource: &NodeResource| (resource.of(&sums) << 20).checked_div(resource.of(&supply)).unwrap_or(u128::MAX);
+        let first = exceeded.iter().copied().max_by_key(degree).unwrap_or(NodeResource::Cpu);
+        let mut parts: Vec<&DemandClaim<'_>> = self.claims.iter().filter(|claim| first.claimed(claim) > 0).collect();
         parts.sort_by_key(|claim| std::cmp::Reverse(first.claimed(claim)));
         let place = parts.first().map_or(self.demands.scope.spec.at.place(), |claim| claim.at);
         let mut message = format!("{lead}{}", texts.join("; "));
@@ -226,8 +227,8 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
     }
 
     /// `web 8 × 2 + worker 2 × 0.5 = 17 cores, above 12 (3 × 4)`.
-    fn sum(&self, resource: Resource, sums: &[u128; 3], supply: &[u128; 3]) -> String {
-        let parts: Vec<&Claim<'_>> = self.claims.iter().filter(|claim| resource.claimed(claim) > 0).collect();
+    fn sum(&self, resource: NodeResource, sums: &[u128; 3], supply: &[u128; 3]) -> String {
+        let parts: Vec<&DemandClaim<'_>> = self.claims.iter().filter(|claim| resource.claimed(claim) > 0).collect();
         let texts: Vec<(u128, String)> = parts
             .iter()
             .map(|claim| {
@@ -248,7 +249,7 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
     }
 
     /// ` (3 × 4 + 2 × 8)`.
-    fn sizes(&self, resource: Resource) -> String {
+    fn sizes(&self, resource: NodeResource) -> String {
         let sizes =
             self.demands.nodes.iter().map(|group| (group.count, resource.of(&group.free.parts().map(u128::from))));
         let sizes: Vec<(u64, u128)> = sizes.filter(|(count, size)| *count > 0 && *size > 0).collect();
@@ -261,7 +262,7 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
     }
 
     /// How many nodes more of one group would do, for the resource that needs most of them.
-    fn help(&self, exceeded: &[Resource], sums: &[u128; 3], supply: &[u128; 3]) -> String {
+    fn help(&self, exceeded: &[NodeResource], sums: &[u128; 3], supply: &[u128; 3]) -> String {
         let nodes = |(index, group): (usize, &Nodes)| {
             let sizes = group.free.parts().map(u128::from);
             let needed = exceeded.iter().map(|resource| {

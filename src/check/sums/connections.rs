@@ -2,21 +2,21 @@
 
 use super::{MAX_LABELS, joined};
 use crate::model::states::{Scope, State};
-use crate::model::{Backing, Connections, Part, Service, Val};
+use crate::model::{Backing, Connections, Service, ServiceField, Val};
 use crate::support::diagnostic::Finding;
 use crate::support::plural::plural;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use std::collections::HashMap;
 
 /// What one service opens.
-struct Share<'s> {
+struct ConnectionShare<'s> {
     service: &'s Service,
     connections: &'s Connections,
     replicas: Val<u32>,
     surge: u32,
 }
 
-impl Share<'_> {
+impl ConnectionShare<'_> {
     fn slots(&self) -> u64 {
         u64::from(self.service.slots_each())
     }
@@ -66,18 +66,18 @@ impl Share<'_> {
 }
 
 /// All that is opened to one backing service in one state: its worst.
-pub struct Sum<'s> {
+pub struct ConnectionSum<'s> {
     backing: &'s Backing,
     max: Val<u32>,
     /// The fewest replicas of a pooler that then run, each with a bound of its own.
     pooler: Option<Val<u32>>,
-    shares: Vec<Share<'s>>,
+    shares: Vec<ConnectionShare<'s>>,
     when: Option<&'s str>,
     /// Connections, the reserved ones included.
     pub total: u128,
 }
 
-impl<'s> Sum<'s> {
+impl<'s> ConnectionSum<'s> {
     /// The bound.
     #[must_use]
     pub fn most(&self) -> u128 {
@@ -105,13 +105,13 @@ impl<'s> Sum<'s> {
     }
 
     /// The share that opens most: the first of equal ones.
-    fn largest(&self) -> Option<&Share<'s>> {
+    fn largest(&self) -> Option<&ConnectionShare<'s>> {
         self.shares.iter().rev().max_by_key(|share| share.total())
     }
 
     /// The `connections` entry of the largest part.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> FileSpan {
         self.largest().map_or(self.max.place(), |share| share.connections.at.place())
     }
 
@@ -124,7 +124,7 @@ impl<'s> Sum<'s> {
     /// `6 replicas × 10 slots × 4 connections + 3 reserved = 243, above maxConnections 200`.
     #[must_use]
     pub fn message(&self) -> String {
-        let opening: Vec<&Share<'_>> = self.shares.iter().filter(|share| share.total() > 0).collect();
+        let opening: Vec<&ConnectionShare<'_>> = self.shares.iter().filter(|share| share.total() > 0).collect();
         let alone = opening.len() == 1;
         let parts: Vec<(u128, String)> = opening.iter().map(|share| (share.total(), share.text(alone))).collect();
         let mut sum = joined(&parts, |rest| rest.to_string());
@@ -137,7 +137,7 @@ impl<'s> Sum<'s> {
         if let Some(when) = self.when {
             message.push_str(&format!(", from {when}"));
         }
-        let unknown = |share: &&&Share<'_>| share.uses_slots() && share.service.concurrency.is_none();
+        let unknown = |share: &&&ConnectionShare<'_>| share.uses_slots() && share.service.concurrency.is_none();
         let unknown: Vec<&str> = opening.iter().filter(unknown).map(|share| share.service.name.as_str()).collect();
         match unknown.as_slice() {
             [] => {}
@@ -178,10 +178,10 @@ impl<'s> Sum<'s> {
         if reserved.written && reserved.value > 0 {
             finding = finding.label(reserved.place(), format!("{} reserved", reserved.value));
         }
-        let mut shares: Vec<&Share<'_>> = self.shares.iter().filter(|share| share.total() > 0).collect();
+        let mut shares: Vec<&ConnectionShare<'_>> = self.shares.iter().filter(|share| share.total() > 0).collect();
         shares.sort_by_key(|share| std::cmp::Reverse(share.total()));
         for share in shares.into_iter().take(MAX_LABELS) {
-            let Share { connections, replicas, service, .. } = share;
+            let ConnectionShare { connections, replicas, service, .. } = share;
             let each = share.each();
             finding = finding.label(connections.at.place(), format!("{} a replica", plural(each, "connection")));
             finding = finding.label(replicas.place(), plural(replicas.value, "replica"));
@@ -203,10 +203,17 @@ fn bound(max: Val<u32>, pooler: Option<Val<u32>>) -> u128 {
 
 /// The worst sum of each backing service that has a bound, with `surge` replicas more; empty if a part is broken.
 #[must_use]
-pub fn connections<'s>(scope: Scope<'s>, surge: impl Fn(&Service, u32) -> u32) -> Vec<Sum<'s>> {
+pub fn connections<'s>(scope: Scope<'s>, surge: impl Fn(&Service, u32) -> u32) -> Vec<ConnectionSum<'s>> {
     let services = || scope.spec.services();
-    let parts = [Part::Connections, Part::Replicas, Part::Schedule, Part::Update, Part::Kind, Part::Concurrency];
-    let users = |service: &&Service| service.broken.has(Part::Connections) || !service.connections.is_empty();
+    let parts = [
+        ServiceField::Connections,
+        ServiceField::Replicas,
+        ServiceField::Schedule,
+        ServiceField::Update,
+        ServiceField::Kind,
+        ServiceField::Concurrency,
+    ];
+    let users = |service: &&Service| service.broken.has(ServiceField::Connections) || !service.connections.is_empty();
     if services().filter(users).any(|service| parts.iter().any(|part| service.broken.has(*part))) {
         return Vec::new();
     }
@@ -230,10 +237,10 @@ fn worst<'s>(
     max: Val<u32>,
     users: &[(usize, &'s Service, &'s Connections)],
     surge: &impl Fn(&Service, u32) -> u32,
-) -> Option<Sum<'s>> {
+) -> Option<ConnectionSum<'s>> {
     let share = |state: &State, (index, service, connections): (usize, &'s Service, &'s Connections)| {
         let replicas = scope.bounds(state, index, service).max;
-        Share { service, connections, replicas, surge: surge(service, replicas.value) }
+        ConnectionShare { service, connections, replicas, surge: surge(service, replicas.value) }
     };
     // what has no window is the same in every state
     let (windowed, steady): (Vec<_>, Vec<_>) =
@@ -242,8 +249,9 @@ fn worst<'s>(
     let reserved = u128::from(backing.reserved_connections.value);
     let base: u128 = reserved + steady.into_iter().map(|user| share(first, user).total()).sum::<u128>();
     let pooler = scope.spec.pooler(backing);
-    if pooler.is_some_and(|(_, service)| [Part::Replicas, Part::Schedule].iter().any(|part| service.broken.has(*part)))
-    {
+    if pooler.is_some_and(|(_, service)| {
+        [ServiceField::Replicas, ServiceField::Schedule].iter().any(|part| service.broken.has(*part))
+    }) {
         return None;
     }
     // the clients may be many while the pooler is at its fewest
@@ -261,5 +269,5 @@ fn worst<'s>(
     }
     let (total, state) = worst;
     let shares = users.iter().map(|user| share(state, *user)).collect();
-    Some(Sum { backing, max, pooler: fewest(state), shares, when: state.when.as_deref(), total })
+    Some(ConnectionSum { backing, max, pooler: fewest(state), shares, when: state.when.as_deref(), total })
 }

@@ -1,7 +1,7 @@
 //! Words for loads, claims and nodes. Knows no sum.
 
 use super::MAX_LABELS;
-use crate::model::demand::Claim;
+use crate::model::demand::DemandClaim;
 use crate::model::placement::Load;
 use crate::model::quantity::{bytes_text, cores_text};
 use crate::model::{Capacity, Spec};
@@ -38,9 +38,9 @@ pub fn group_name(capacity: &Capacity, index: usize) -> String {
 }
 
 /// `; web counts 0 cores: no requests`: what the sums leave out, and why.
-pub(super) fn uncounted(claims: &[Claim<'_>]) -> String {
+pub(super) fn uncounted(claims: &[DemandClaim<'_>]) -> String {
     let counted = claims.iter().filter(|claim| claim.count > 0 && (claim.no_cpu || claim.no_memory));
-    let missing: Vec<&Claim<'_>> = counted.collect();
+    let missing: Vec<&DemandClaim<'_>> = counted.collect();
     match missing.as_slice() {
         [] => String::new(),
         [one] => {
@@ -55,7 +55,7 @@ pub(super) fn uncounted(claims: &[Claim<'_>]) -> String {
     }
 }
 
-pub(super) fn label(claim: &Claim<'_>) -> String {
+pub(super) fn label(claim: &DemandClaim<'_>) -> String {
     match claim.service {
         Some(_) if claim.count == 1 => format!("1 replica of {}", claim.name),
         Some(_) => format!("{} replicas of {}", claim.count, claim.name),

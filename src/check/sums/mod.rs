@@ -6,9 +6,9 @@ mod labels;
 mod placing;
 
 pub use capacity::Demands;
-pub use connections::{Sum, connections};
+pub use connections::{ConnectionSum, connections};
 pub use labels::{group_name, load_text};
-pub use placing::Failure;
+pub use placing::PlacingFailure;
 
 /// Parts of a sum that are written out; the rest is one number.
 const MAX_PARTS: usize = 6;

@@ -2,41 +2,42 @@
 
 use super::capacity::{Demands, total};
 use super::labels::{group_name, label, label_nodes, load_text, uncounted};
-use crate::model::demand::Claim;
-use crate::model::placement::{BUDGET, Bin, Item, Outcome, Verdict, place};
+use crate::model::demand::DemandClaim;
+use crate::model::placement::{BUDGET, Bin, PlacementItem, PlacementOutcome, PlacementVerdict, place};
 use crate::model::states::{Scope, State};
 use crate::model::{Service, Spec};
 use crate::support::diagnostic::Finding;
 use crate::support::plural::plural;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 
 /// Different nodes, and services left over, that a message writes out.
 const MAX_LISTED: usize = 6;
 
 /// A state whose claims were not placed.
-pub struct Failure<'s> {
+pub struct PlacingFailure<'s> {
     scope: Scope<'s>,
     state: &'s State,
-    claims: Vec<Claim<'s>>,
-    outcome: Outcome,
+    claims: Vec<DemandClaim<'s>>,
+    outcome: PlacementOutcome,
 }
 
-impl<'s> Failure<'s> {
+impl<'s> PlacingFailure<'s> {
     /// The first state that is proved to have no placement, else the first in which none was found.
     #[must_use]
-    pub fn of<S: Fn(&Service, u32) -> u32>(demands: &Demands<'s, S>) -> Option<Failure<'s>> {
+    pub fn of<S: Fn(&Service, u32) -> u32>(demands: &Demands<'s, S>) -> Option<PlacingFailure<'s>> {
         let scope = demands.scope;
         let supply = demands.supply();
-        let fits = |claims: &[Claim<'_>]| total(claims.iter()).iter().zip(supply).all(|(sum, supply)| *sum <= supply);
+        let fits =
+            |claims: &[DemandClaim<'_>]| total(claims.iter()).iter().zip(supply).all(|(sum, supply)| *sum <= supply);
         // what holds all services at their most holds every state
         if let [_, _, ..] = demands.states() {
             let peak = demands.peak();
-            if fits(&peak) && place(&items(&peak), &demands.nodes, BUDGET).verdict == Verdict::Fits {
+            if fits(&peak) && place(&items(&peak), &demands.nodes, BUDGET).verdict == PlacementVerdict::Fits {
                 return None;
             }
         }
         let mut budget = BUDGET;
-        let mut unknown: Option<Failure<'s>> = None;
+        let mut unknown: Option<PlacingFailure<'s>> = None;
         for state in demands.states() {
             let claims = demands.claims(state);
             if !fits(&claims) {
@@ -45,10 +46,12 @@ impl<'s> Failure<'s> {
             let outcome = place(&items(&claims), &demands.nodes, budget);
             budget = budget.saturating_sub(outcome.steps);
             match outcome.verdict {
-                Verdict::Fits => {}
-                Verdict::Impossible => return Some(Failure { scope, state, claims, outcome }),
-                Verdict::Unknown if unknown.is_none() => unknown = Some(Failure { scope, state, claims, outcome }),
-                Verdict::Unknown => {}
+                PlacementVerdict::Fits => {}
+                PlacementVerdict::Impossible => return Some(PlacingFailure { scope, state, claims, outcome }),
+                PlacementVerdict::Unknown if unknown.is_none() => {
+                    unknown = Some(PlacingFailure { scope, state, claims, outcome })
+                }
+                PlacementVerdict::Unknown => {}
             }
         }
         unknown
@@ -57,14 +60,14 @@ impl<'s> Failure<'s> {
     /// Whether it is proved that no placement exists.
     #[must_use]
     pub fn is_proved(&self) -> bool {
-        self.outcome.verdict == Verdict::Impossible
+        self.outcome.verdict == PlacementVerdict::Impossible
     }
 
     /// The claims that the best placement leaves over with how many replicas of each, the largest sums first.
-    fn left_over(&self) -> Vec<(&Claim<'s>, u64)> {
-        let mut left: Vec<(&Claim<'s>, u64)> =
+    fn left_over(&self) -> Vec<(&DemandClaim<'s>, u64)> {
+        let mut left: Vec<(&DemandClaim<'s>, u64)> =
             self.outcome.best.left.iter().filter_map(|(item, count)| Some((self.claims.get(*item)?, *count))).collect();
-        let size = |(claim, count): &(&Claim<'_>, u64)| {
+        let size = |(claim, count): &(&DemandClaim<'_>, u64)| {
             let [cpu, memory, _] = claim.each.parts();
             (u128::from(cpu) * u128::from(*count), u128::from(memory) * u128::from(*count))
         };
@@ -74,7 +77,7 @@ impl<'s> Failure<'s> {
 
     /// The finding: the best placement and what it leaves over. `start` makes it, `lead` opens its message.
     #[must_use]
-    pub fn finding(&self, start: impl Fn(Place, String) -> Finding, lead: &str) -> Finding {
+    pub fn finding(&self, start: impl Fn(FileSpan, String) -> Finding, lead: &str) -> Finding {
         let spec = self.scope.spec;
         let left = self.left_over();
         let place = left.first().map_or(spec.at.place(), |(claim, _)| claim.at);
@@ -90,12 +93,12 @@ impl<'s> Failure<'s> {
         label_nodes(finding, spec)
     }
 
-    fn message(&self, left: &[(&Claim<'_>, u64)]) -> String {
+    fn message(&self, left: &[(&DemandClaim<'_>, u64)]) -> String {
         let what = match self.outcome.verdict {
-            Verdict::Impossible => "the sums fit the nodes, but no placement does",
+            PlacementVerdict::Impossible => "the sums fit the nodes, but no placement does",
             _ => "the sums fit the nodes, but no placement was found",
         };
-        let text = |(claim, count): &(&Claim<'_>, u64)| match claim.service {
+        let text = |(claim, count): &(&DemandClaim<'_>, u64)| match claim.service {
             Some(_) => format!("{count} × {} ({})", claim.name, load_text(claim.each)),
             None => format!("{} ({})", claim.name, load_text(claim.each)),
         };
@@ -110,7 +113,7 @@ impl<'s> Failure<'s> {
 }
 
 /// The smallest change that would help the claim that is left over first.
-fn help(left: Option<&(&Claim<'_>, u64)>) -> String {
+fn help(left: Option<&(&DemandClaim<'_>, u64)>) -> String {
     match left {
         Some((claim, count)) if claim.service.is_some() && u64::from(claim.count) > *count => {
             let replicas = plural(u64::from(claim.count) - count, "replica");
@@ -120,12 +123,12 @@ fn help(left: Option<&(&Claim<'_>, u64)>) -> String {
     }
 }
 
-fn items(claims: &[Claim<'_>]) -> Vec<Item> {
-    claims.iter().map(|claim| Item { each: claim.each, count: u64::from(claim.count) }).collect()
+fn items(claims: &[DemandClaim<'_>]) -> Vec<PlacementItem> {
+    claims.iter().map(|claim| PlacementItem { each: claim.each, count: u64::from(claim.count) }).collect()
 }
 
 /// `2 × small [web 1, worker 2], 1 × large [web 3]`.
-fn bins_text(spec: &Spec, claims: &[Claim<'_>], bins: &[Bin]) -> String {
+fn bins_text(spec: &Spec, claims: &[DemandClaim<'_>], bins: &[Bin]) -> String {
     let Some(capacity) = &spec.capacity else { return String::new() };
     let text = |bin: &Bin| {
         let name = |item: usize| claims.get(item).map_or("", |claim| claim.name);

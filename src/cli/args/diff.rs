@@ -1,6 +1,6 @@
 //! Arguments of `scalegen diff`.
 
-use super::Config;
+use super::SettingsArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -24,5 +24,5 @@ pub struct Diff {
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<String>,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }

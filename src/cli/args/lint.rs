@@ -1,6 +1,6 @@
 //! The arguments of `scalegen lint`; the doc comments are the help text.
 
-use super::Config;
+use super::SettingsArgs;
 use clap::{Args, ValueEnum};
 use scalegen::support::diagnostic::Severity;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub struct Lint {
     pub format: Vec<String>,
     /// The least severity that makes the exit code 1. Without it: that of the settings, else error.
     #[arg(long, value_name = "LEVEL")]
-    pub fail_level: Option<Level>,
+    pub fail_level: Option<FailLevel>,
     /// Do not report this rule (repeatable).
     #[arg(long, value_name = "RULE")]
     pub ignore: Vec<String>,
@@ -48,23 +48,23 @@ pub struct Lint {
     #[arg(long, conflicts_with_all = ["fix", "diff", "write_baseline"])]
     pub watch: bool,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Level {
+pub enum FailLevel {
     Note,
     Warning,
     Error,
 }
 
-impl Level {
+impl FailLevel {
     /// The severity of that name.
     pub fn severity(self) -> Severity {
         match self {
-            Level::Note => Severity::Note,
-            Level::Warning => Severity::Warning,
-            Level::Error => Severity::Error,
+            FailLevel::Note => Severity::Note,
+            FailLevel::Warning => Severity::Warning,
+            FailLevel::Error => Severity::Error,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The arguments of `scalegen simulate`.
 
-use super::Config;
+use super::SettingsArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,7 +53,7 @@ pub struct Simulate {
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

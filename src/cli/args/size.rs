@@ -1,6 +1,6 @@
 //! The arguments of `scalegen size`.
 
-use super::{Config, SimulateFormat};
+use super::{SettingsArgs, SimulateFormat};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -63,5 +63,5 @@ pub struct Size {
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
-    pub config: Config,
+    pub config: SettingsArgs,
 }

@@ -11,7 +11,7 @@ mod tree;
 use super::read::plain;
 use run::Git;
 use std::path::{Component, Path, PathBuf};
-pub use tree::Tree;
+pub use tree::GitTree;
 
 /// The working tree of one repository.
 pub struct Repository {
@@ -100,7 +100,7 @@ impl Repository {
     }
 
     /// The files at a commit; with `...` behind its name, at the last one it has in common with the current branch.
-    pub fn at(&self, name: &str) -> Result<Tree<'_>, String> {
+    pub fn at(&self, name: &str) -> Result<GitTree<'_>, String> {
         let (commit, common) = match name.strip_suffix("...") {
             Some(name) => (name, true),
             None => (name, false),
@@ -123,7 +123,7 @@ impl Repository {
             })?;
             hash = self.tree(String::from_utf8_lossy(&base).trim())?;
         }
-        Tree::new(self, name, &hash)
+        GitTree::new(self, name, &hash)
     }
 
     /// The hash of a commit's tree.

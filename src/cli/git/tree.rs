@@ -18,24 +18,24 @@ const LARGEST: usize = 1 << 30;
 const LINKS: usize = 40;
 
 /// The files at one commit.
-pub struct Tree<'r> {
+pub struct GitTree<'r> {
     repository: &'r Repository,
     /// What the commit was called.
     pub name: String,
-    entries: BTreeMap<String, Entry>,
-    asked: RefCell<Option<Batch>>,
+    entries: BTreeMap<String, TreeEntry>,
+    asked: RefCell<Option<ObjectReader>>,
     /// Why something of the commit could not be read, where the clone lacks it.
     lacking: RefCell<Option<String>>,
 }
 
 /// A file of a commit by the hash of its bytes.
-struct Entry {
-    kind: Kind,
+struct TreeEntry {
+    kind: ObjectKind,
     hash: String,
 }
 
 #[derive(PartialEq)]
-enum Kind {
+enum ObjectKind {
     File,
     Link,
     /// A submodule: its files are another repository's.
@@ -43,13 +43,13 @@ enum Kind {
 }
 
 /// One git process that answers for all files.
-struct Batch {
+struct ObjectReader {
     child: Child,
     questions: ChildStdin,
     answers: BufReader<Patient>,
 }
 
-impl Drop for Batch {
+impl Drop for ObjectReader {
     fn drop(&mut self) {
         // it only reads, and it may be in the middle of an answer that nobody wants
         let _ = self.child.kill();
@@ -65,19 +65,19 @@ enum AtPath<'t> {
     Outside,
 }
 
-impl Tree<'_> {
+impl GitTree<'_> {
     /// The files of a tree by its hash; `name` is what the user called the commit.
     ///
     /// # Errors
     /// Why git cannot list them; in a clone without them, what to do.
-    pub(super) fn new<'r>(repository: &'r Repository, name: &str, hash: &str) -> Result<Tree<'r>, String> {
+    pub(super) fn new<'r>(repository: &'r Repository, name: &str, hash: &str) -> Result<GitTree<'r>, String> {
         let listed = repository.git.run(&["ls-tree", "-r", "-z", "--full-tree", hash]);
         repository.git.answers()?;
         // git says which object it could not read; to the user it is the clone that lacks it
         let listed = listed.map_err(|why| format!("{why}; {}", lacks(name)))?;
         let entries = listed.split(|byte| *byte == 0).filter_map(entry).collect();
         let (asked, lacking) = (RefCell::new(None), RefCell::new(None));
-        Ok(Tree { repository, name: name.to_owned(), entries, asked, lacking })
+        Ok(GitTree { repository, name: name.to_owned(), entries, asked, lacking })
     }
 
     /// A file by its path from the top; `None` if there is none.
@@ -92,7 +92,7 @@ impl Tree<'_> {
 
     /// The path of every file, from the top.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        let files = self.entries.iter().filter(|(_, entry)| entry.kind != Kind::Repository);
+        let files = self.entries.iter().filter(|(_, entry)| entry.kind != ObjectKind::Repository);
         files.map(|(path, _)| path.as_str())
     }
 
@@ -124,9 +124,9 @@ impl Tree<'_> {
             match self.entries.get(&next) {
                 // a folder, or nothing
                 None => at = next,
-                Some(Entry { kind: Kind::File, hash }) if ahead.is_empty() => return Ok(AtPath::File(hash)),
-                Some(Entry { kind: Kind::File | Kind::Repository, .. }) => return Ok(AtPath::Nothing),
-                Some(Entry { kind: Kind::Link, hash }) => {
+                Some(TreeEntry { kind: ObjectKind::File, hash }) if ahead.is_empty() => return Ok(AtPath::File(hash)),
+                Some(TreeEntry { kind: ObjectKind::File | ObjectKind::Repository, .. }) => return Ok(AtPath::Nothing),
+                Some(TreeEntry { kind: ObjectKind::Link, hash }) => {
                     links += 1;
                     if links > LINKS {
                         return Err("its links lead in a circle".to_owned());
@@ -152,20 +152,20 @@ impl Tree<'_> {
             none => none.insert(self.start()?),
         };
         let answer = batch.ask(hash);
-        let whole = matches!(answer, Ok(Answer::Bytes(_) | Answer::Lacking));
+        let whole = matches!(answer, Ok(ObjectAnswer::Bytes(_) | ObjectAnswer::Lacking));
         if !whole {
             *asked = None;
         }
         match answer {
-            Ok(Answer::Bytes(bytes)) => Ok(bytes),
-            Ok(Answer::Large(size)) => Err(format!("it has {size} bytes, more than {LARGEST}")),
+            Ok(ObjectAnswer::Bytes(bytes)) => Ok(bytes),
+            Ok(ObjectAnswer::Large(size)) => Err(format!("it has {size} bytes, more than {LARGEST}")),
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
                 let why = self.repository.git.hangs();
                 *self.lacking.borrow_mut() = Some(why.clone());
                 Err(why)
             }
             // an old git ends where it may not fetch
-            Ok(Answer::Lacking) | Err(_) => {
+            Ok(ObjectAnswer::Lacking) | Err(_) => {
                 let why = lacks(&self.name);
                 *self.lacking.borrow_mut() = Some(why.clone());
                 Err(why)
@@ -173,7 +173,7 @@ impl Tree<'_> {
         }
     }
 
-    fn start(&self) -> Result<Batch, String> {
+    fn start(&self) -> Result<ObjectReader, String> {
         self.repository.git.answers()?;
         let mut command = self.repository.git.command(&["cat-file", "--batch"]);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
@@ -181,7 +181,7 @@ impl Tree<'_> {
         match (child.stdin.take(), child.stdout.take()) {
             (Some(questions), Some(answers)) => {
                 let answers = BufReader::new(Patient::new(answers));
-                Ok(Batch { child, questions, answers })
+                Ok(ObjectReader { child, questions, answers })
             }
             _ => Err("git cannot be asked".to_owned()),
         }
@@ -202,28 +202,28 @@ pub(super) fn lacks(name: &str) -> String {
 }
 
 /// One line of `git ls-tree -z`: mode, type and hash, a tab, the path.
-fn entry(line: &[u8]) -> Option<(String, Entry)> {
+fn entry(line: &[u8]) -> Option<(String, TreeEntry)> {
     let line = String::from_utf8_lossy(line);
     let (about, path) = line.split_once('\t')?;
     let mut words = about.split(' ');
     let kind = match words.next()? {
-        "120000" => Kind::Link,
-        "160000" => Kind::Repository,
-        _ => Kind::File,
+        "120000" => ObjectKind::Link,
+        "160000" => ObjectKind::Repository,
+        _ => ObjectKind::File,
     };
-    Some((path.to_owned(), Entry { kind, hash: words.nth(1)?.to_owned() }))
+    Some((path.to_owned(), TreeEntry { kind, hash: words.nth(1)?.to_owned() }))
 }
 
 /// What git says of an object.
-enum Answer {
+enum ObjectAnswer {
     Bytes(Vec<u8>),
     /// More bytes than are taken.
     Large(usize),
     Lacking,
 }
 
-impl Batch {
-    fn ask(&mut self, hash: &str) -> std::io::Result<Answer> {
+impl ObjectReader {
+    fn ask(&mut self, hash: &str) -> std::io::Result<ObjectAnswer> {
         self.questions.write_all(format!("{hash}\n").as_bytes())?;
         self.questions.flush()?;
         let mut line = Vec::new();
@@ -232,11 +232,11 @@ impl Batch {
         let line = String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned();
         let size = match line.split(' ').collect::<Vec<_>>()[..] {
             [_, "blob", size] => size.parse::<usize>().map_err(|_| std::io::ErrorKind::InvalidData)?,
-            [_, "missing"] => return Ok(Answer::Lacking),
+            [_, "missing"] => return Ok(ObjectAnswer::Lacking),
             _ => return Err(std::io::ErrorKind::InvalidData.into()),
         };
         if size > LARGEST {
-            return Ok(Answer::Large(size));
+            return Ok(ObjectAnswer::Large(size));
         }
         let mut bytes = Vec::new();
         // the line break behind it is no part of it
@@ -244,13 +244,13 @@ impl Batch {
         if bytes.pop() != Some(b'\n') || bytes.len() != size {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(Answer::Bytes(bytes))
+        Ok(ObjectAnswer::Bytes(bytes))
     }
 }
 
 /// Files of one commit, by their path from a folder of the repository.
 pub struct AtCommit<'t> {
-    tree: &'t Tree<'t>,
+    tree: &'t GitTree<'t>,
     folder: String,
 }
 

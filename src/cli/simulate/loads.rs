@@ -2,12 +2,12 @@
 
 use super::known;
 use crate::cli::{Failure, display_path, lint, read, suggestion};
-use scalegen::Checked;
-use scalegen::inputs::load::{self, Load};
+use scalegen::CheckResult;
+use scalegen::inputs::load::{self, RecordedLoad};
 use scalegen::model::work::ServiceTime;
 use scalegen::model::{Service, Spec};
-use scalegen::plan::scenario::{Kind, Scenario};
-use scalegen::report::{Format, Style};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario};
+use scalegen::report::{Format, TextStyle};
 use scalegen::simulate::demand::{Recorded, demand};
 use scalegen::simulate::krr::PodSeries;
 use scalegen::simulate::trace::Trace;
@@ -43,13 +43,17 @@ pub(super) struct TrialRequest<'s> {
     pub recording: &'s Recording,
     pub service: &'s Service,
     pub profile: Option<&'s str>,
-    pub kind: Kind,
+    pub kind: AutoscalerKind,
     pub is_present: bool,
     pub scenario: Scenario,
 }
 
 /// The recordings; none where one of them has errors, which are printed.
-pub(in crate::cli) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Option<Vec<Recording>>, Failure> {
+pub(in crate::cli) fn read(
+    values: &[String],
+    spec: &Spec,
+    style: TextStyle,
+) -> Result<Option<Vec<Recording>>, Failure> {
     let mut all: Vec<Recording> = Vec::new();
     let mut sound = true;
     for value in values {
@@ -89,7 +93,7 @@ pub(in crate::cli) fn read(values: &[String], spec: &Spec, style: Style) -> Resu
 }
 
 /// The replicas that ran; none where a file has errors, which are printed.
-pub(super) fn observed(values: &[String], spec: &Spec, style: Style) -> Result<Option<Vec<Observed>>, Failure> {
+pub(super) fn observed(values: &[String], spec: &Spec, style: TextStyle) -> Result<Option<Vec<Observed>>, Failure> {
     let mut all: Vec<Observed> = Vec::new();
     let mut sound = true;
     for value in values {
@@ -109,7 +113,7 @@ pub(super) fn observed(values: &[String], spec: &Spec, style: Style) -> Result<O
 }
 
 /// What pods used, of one service and resource; none where a file has errors, which are printed.
-pub(in crate::cli) fn pods(path: &std::path::Path, style: Style) -> Result<Option<Vec<PodSeries>>, Failure> {
+pub(in crate::cli) fn pods(path: &std::path::Path, style: TextStyle) -> Result<Option<Vec<PodSeries>>, Failure> {
     let source = source(path)?;
     let load::PodMetrics { series, findings } = load::read_pods(&source);
     if findings.is_empty() {
@@ -120,7 +124,7 @@ pub(in crate::cli) fn pods(path: &std::path::Path, style: Style) -> Result<Optio
 }
 
 /// From the first sample to the last.
-fn length(load: &Load) -> Nanos {
+fn length(load: &RecordedLoad) -> Nanos {
     let (first, last) = (load.samples.first(), load.samples.last());
     first.zip(last).map_or(0, |(first, last)| last.at - first.at)
 }
@@ -144,14 +148,14 @@ pub(in crate::cli) fn only<'s>(spec: &'s Spec, value: &str) -> Result<&'s Servic
 }
 
 /// The samples of a file; its findings are printed.
-fn samples(path: &std::path::Path, style: Style) -> Result<Option<Load>, Failure> {
+fn samples(path: &std::path::Path, style: TextStyle) -> Result<Option<RecordedLoad>, Failure> {
     let source = source(path)?;
     let mut load = load::read(&source);
     if load.findings.is_empty() {
         return Ok(Some(load));
     }
     let findings = std::mem::take(&mut load.findings);
-    let sound = Load { samples: Vec::new(), findings: findings.clone() }.is_sound();
+    let sound = RecordedLoad { samples: Vec::new(), findings: findings.clone() }.is_sound();
     tell(source, findings, style)?;
     Ok(sound.then_some(load))
 }
@@ -165,9 +169,9 @@ fn source(path: &std::path::Path) -> Result<Source, Failure> {
 }
 
 /// Prints the findings of a recording.
-fn tell(source: Source, findings: Vec<Finding>, style: Style) -> Result<(), Failure> {
+fn tell(source: Source, findings: Vec<Finding>, style: TextStyle) -> Result<(), Failure> {
     let paths = vec![String::new(); findings.len()];
-    let checked = Checked { sources: vec![source], findings, paths, ..Checked::default() };
+    let checked = CheckResult { sources: vec![source], findings, paths, ..CheckResult::default() };
     lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())
 }
 

@@ -3,7 +3,7 @@
 use super::known;
 use crate::cli::Failure;
 use scalegen::model::Spec;
-use scalegen::{NoFiles, Wanted};
+use scalegen::{CheckOptions, NoFiles};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
@@ -46,7 +46,7 @@ fn read(value: &str, key: &str, text: &str) -> Result<scalegen::model::work::Wor
     let mut work = Map::new();
     work.insert(key.to_owned(), typed);
     let spec = json!({ "version": 1, "name": "set", "services": { "set": { "workload": work } } }).to_string();
-    let checked = scalegen::lint("--set", spec.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = scalegen::lint("--set", spec.as_bytes(), &NoFiles, &CheckOptions::default());
     let fault =
         checked.findings.iter().find(|finding| finding.severity == scalegen::support::diagnostic::Severity::Error);
     if let Some(fault) = fault {

@@ -2,15 +2,15 @@
 
 use super::play::{best_fixed, view};
 use super::requests;
-use super::subject::{SizedDrawing, Sizer, Subject};
-use crate::cli::settings::{Governing, One};
+use super::subject::{SizedDrawing, Sizer, SizingSubject};
+use crate::cli::settings::{AppliedSettings, SettingsFiles};
 use crate::cli::simulate::loads::Recording;
 use crate::cli::simulate::{self, BEFORE};
 use crate::cli::{Failure, display_path, read};
 use scalegen::change::size::{Grid, Tune};
 use scalegen::inputs::spec::edit::change;
 use scalegen::model::Service;
-use scalegen::plan::scenario::{Kind, Scenario, reads_down_threshold};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, reads_down_threshold};
 use scalegen::report::{ChosenPolicy, SizedRow, SizedService};
 use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs;
@@ -18,7 +18,7 @@ use scalegen::simulate::search::{Evaluation, FoundPolicies, Parts, PolicySearch,
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::threads;
 use scalegen::support::unified;
-use scalegen::{Checked, Wanted};
+use scalegen::{CheckOptions, CheckResult};
 
 impl Sizer<'_> {
     /// Sizes one service and lays the choice over the text.
@@ -65,7 +65,7 @@ impl Sizer<'_> {
         let services = candidates
             .iter()
             .map(|index| Ok((*index, subject.scenario(&grid.apply(service, *index), subject.kind)?.service)))
-            .collect::<Result<std::collections::BTreeMap<usize, jobs::Service>, Failure>>()?;
+            .collect::<Result<std::collections::BTreeMap<usize, jobs::SimulatedService>, Failure>>()?;
         let present = subject.scenario(service, subject.kind)?;
         let of = |index: usize| services.get(&index).unwrap_or(&present.service).clone();
         let search = PolicySearch {
@@ -91,15 +91,15 @@ impl Sizer<'_> {
         Ok((sized, SizedDrawing { load: view, trials }, text))
     }
 
-    fn subject<'s>(&'s self, service: &'s Service, recording: &Recording) -> Result<Subject<'s>, Failure> {
-        let kind = self.asked.policy.unwrap_or_else(|| Kind::present(self.model, service));
-        if matches!(kind, Kind::Fixed(_)) {
+    fn subject<'s>(&'s self, service: &'s Service, recording: &Recording) -> Result<SizingSubject<'s>, Failure> {
+        let kind = self.asked.policy.unwrap_or_else(|| AutoscalerKind::present(self.model, service));
+        if matches!(kind, AutoscalerKind::Fixed(_)) {
             let name = &service.name;
             return Err(Failure(format!(
                 "{name}: no target of the spec scales it; say which policy is to be tuned: --policy hpa, keda or foundry"
             )));
         }
-        Ok(Subject {
+        Ok(SizingSubject {
             service,
             kubernetes: self.model.targets.iter().find(|target| target.name == "kubernetes"),
             kind,
@@ -120,7 +120,7 @@ impl Sizer<'_> {
 
     fn frame(
         &self,
-        subject: &Subject<'_>,
+        subject: &SizingSubject<'_>,
         recording: &Recording,
         asserted: &[Assertion],
     ) -> Result<SizedService, Failure> {
@@ -180,10 +180,10 @@ impl Sizer<'_> {
     }
 
     /// What lint is asked of a candidate: what it is asked of the spec itself.
-    fn wanted(&self) -> Result<Wanted, Failure> {
+    fn wanted(&self) -> Result<CheckOptions, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
-        let wanted = Wanted { profiles, ..Wanted::default() };
-        let One { wanted, .. } = Governing::one(&self.args.config, &self.spec.path, &wanted)?;
+        let wanted = CheckOptions { profiles, ..CheckOptions::default() };
+        let AppliedSettings { wanted, .. } = SettingsFiles::one(&self.args.config, &self.spec.path, &wanted)?;
         Ok(wanted)
     }
 
@@ -212,7 +212,7 @@ impl Sizer<'_> {
     fn rows(
         &self,
         sized: &mut SizedService,
-        subject: &Subject<'_>,
+        subject: &SizingSubject<'_>,
         search: &PolicySearch<'_>,
         found: &FoundPolicies,
         grid: &Grid,
@@ -241,7 +241,7 @@ impl Sizer<'_> {
     fn judge(
         &self,
         sized: &mut SizedService,
-        subject: &Subject<'_>,
+        subject: &SizingSubject<'_>,
         search: &PolicySearch<'_>,
         winner: &Evaluation,
         split: &Parts,
@@ -279,7 +279,12 @@ impl Sizer<'_> {
     }
 
     /// The service as the new text has it; what `--set` laid over it stays.
-    fn final_service(&self, text: &str, subject: &Subject<'_>, tuned: &Service) -> Result<jobs::Service, Failure> {
+    fn final_service(
+        &self,
+        text: &str,
+        subject: &SizingSubject<'_>,
+        tuned: &Service,
+    ) -> Result<jobs::SimulatedService, Failure> {
         let profiles: Vec<String> = self.args.profile.iter().cloned().collect();
         let models = simulate::models(text.as_bytes(), &profiles, &self.args.set)?;
         let service = models.iter().find_map(|(_, spec)| spec.services().find(|one| one.name == tuned.name));
@@ -287,7 +292,7 @@ impl Sizer<'_> {
     }
 }
 
-fn has_errors(name: &str, text: &str, folder: &read::Folder, wanted: &Wanted) -> bool {
-    let checked: Checked = scalegen::lint(name, text.as_bytes(), folder, wanted);
+fn has_errors(name: &str, text: &str, folder: &read::Folder, wanted: &CheckOptions) -> bool {
+    let checked: CheckResult = scalegen::lint(name, text.as_bytes(), folder, wanted);
     checked.worst() == Some(Severity::Error)
 }

@@ -1,34 +1,34 @@
 //! What is said of a choice besides its thresholds: requests, the best fixed number, and the load played for the page. Chooses nothing.
 
 use super::requests::{self, FieldTexts};
-use super::subject::{Sizer, Subject};
-use super::{Price, Resource};
+use super::subject::{Sizer, SizingSubject};
+use super::{Price, RequestedResource};
 use crate::cli::simulate;
 use crate::cli::simulate::loads::Recording;
 use crate::cli::{Failure, display_path};
 use scalegen::change::size::{Grid, Tune};
 use scalegen::model::Service;
-use scalegen::plan::scenario::Kind;
+use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::report::{LoadView, SizedService, Trial};
 use scalegen::simulate::jobs;
 use scalegen::simulate::search::{Evaluation, PolicySearch};
 
 impl Sizer<'_> {
     /// Requests that `--tune` asks for, with what is said of them.
-    pub(super) fn requests(&self, tuned: &Service, kind: Kind) -> (Vec<String>, FieldTexts) {
+    pub(super) fn requests(&self, tuned: &Service, kind: AutoscalerKind) -> (Vec<String>, FieldTexts) {
         let (mut notes, mut fields) = (Vec::new(), Vec::new());
         let own = self.metrics.iter().filter(|one| one.service == tuned.name);
         for metrics in own {
             let asked = match metrics.resource {
-                Resource::Cpu => Tune::Cpu,
-                Resource::Memory => Tune::Memory,
+                RequestedResource::Cpu => Tune::Cpu,
+                RequestedResource::Memory => Tune::Memory,
             };
             if self.asked.tune.contains(&asked) {
                 fields.extend(requests::advice(tuned, kind, metrics).fields);
             }
         }
-        let follows =
-            tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu && matches!(kind, Kind::Hpa | Kind::Keda);
+        let follows = tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu
+            && matches!(kind, AutoscalerKind::Hpa | AutoscalerKind::Keda);
         if self.asked.tune.contains(&Tune::Cpu) && follows {
             match requests::jointly(tuned) {
                 Ok((note, all)) => {
@@ -45,7 +45,7 @@ impl Sizer<'_> {
     pub(super) fn trials(
         &self,
         sized: &SizedService,
-        subject: &Subject<'_>,
+        subject: &SizingSubject<'_>,
         recording: &Recording,
         grid: &Grid,
     ) -> Result<Vec<Trial>, Failure> {
@@ -87,7 +87,7 @@ impl Sizer<'_> {
 
 /// The smallest fixed number that meets everything: more replicas never make jobs wait longer, so halving finds it.
 pub(super) fn best_fixed(
-    subject: &Subject<'_>,
+    subject: &SizingSubject<'_>,
     search: &PolicySearch<'_>,
     runs: u64,
 ) -> Result<Option<(u32, Evaluation)>, Failure> {
@@ -95,7 +95,7 @@ pub(super) fn best_fixed(
     let mut best = None;
     while low <= high {
         let count = low + (high - low) / 2;
-        let fixed = subject.scenario(subject.service, Kind::Fixed(Some(count)))?;
+        let fixed = subject.scenario(subject.service, AutoscalerKind::Fixed(Some(count)))?;
         let evaluation = search.evaluate(0, &fixed.service, runs);
         if evaluation.holds() {
             best = Some((count, evaluation));

@@ -3,10 +3,10 @@
 use crate::cli::simulate::{known, loads};
 use crate::cli::{Failure, display_path};
 use scalegen::change::size::requests::{Joint, joint, megabytes};
-use scalegen::inputs::spec::edit::{Change, Value};
+use scalegen::inputs::spec::edit::{EditValue, FieldChange};
 use scalegen::model::{Service, Signal, Spec};
-use scalegen::plan::scenario::Kind;
-use scalegen::report::Style;
+use scalegen::plan::scenario::AutoscalerKind;
+use scalegen::report::TextStyle;
 use scalegen::simulate::krr::{self, NoNumber, PodSeries};
 use scalegen::simulate::{HOUR, Nanos};
 use std::path::PathBuf;
@@ -17,14 +17,14 @@ const LOWERING: Nanos = 7 * 24 * HOUR;
 /// What the pods of one service use of one resource.
 pub(super) struct Metrics {
     pub service: String,
-    pub resource: Resource,
+    pub resource: RequestedResource,
     pub path: PathBuf,
     pub series: Vec<PodSeries>,
 }
 
 /// What is requested.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Resource {
+pub(super) enum RequestedResource {
     Cpu,
     Memory,
 }
@@ -38,7 +38,7 @@ pub(super) struct RequestAdvice {
 }
 
 /// The metrics of the command line; none where a file has errors, which are printed.
-pub(super) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Option<Vec<Metrics>>, Failure> {
+pub(super) fn read(values: &[String], spec: &Spec, style: TextStyle) -> Result<Option<Vec<Metrics>>, Failure> {
     let mut all: Vec<Metrics> = Vec::new();
     let mut sound = true;
     for value in values {
@@ -49,8 +49,8 @@ pub(super) fn read(values: &[String], spec: &Spec, style: Style) -> Result<Optio
             None => (loads::only(spec, value)?, left),
         };
         let resource = match resource {
-            "cpu" => Resource::Cpu,
-            "memory" => Resource::Memory,
+            "cpu" => RequestedResource::Cpu,
+            "memory" => RequestedResource::Memory,
             _ => return Err(form()),
         };
         let path = PathBuf::from(file);
@@ -80,23 +80,23 @@ fn of_one_container(series: Vec<PodSeries>, service: &str, path: &std::path::Pat
 }
 
 /// The request that follows from metrics, or why none does.
-pub(super) fn advice(service: &Service, kind: Kind, metrics: &Metrics) -> RequestAdvice {
-    let scales = matches!(kind, Kind::Hpa | Kind::Keda);
+pub(super) fn advice(service: &Service, kind: AutoscalerKind, metrics: &Metrics) -> RequestAdvice {
+    let scales = matches!(kind, AutoscalerKind::Hpa | AutoscalerKind::Keda);
     let signal = service.autoscaling.signal.value;
     let file = display_path(&metrics.path);
     let nothing = |text: String| RequestAdvice { text, fields: Vec::new() };
     match metrics.resource {
-        Resource::Cpu if scales && signal == Signal::Cpu => nothing(format!(
+        RequestedResource::Cpu if scales && signal == Signal::Cpu => nothing(format!(
             "request-follows-target: no request of cpu from {file}: KRR refuses (\"HPA detected\"), for an HPA on cpu holds a pod at about target × request, so each run would shrink the request by the target; --tune cpu sets request and target together, from `cpuPerJob`"
         )),
-        Resource::Memory if scales && signal == Signal::Memory => nothing(format!(
+        RequestedResource::Memory if scales && signal == Signal::Memory => nothing(format!(
             "request-follows-target: no request of memory from {file}: KRR refuses (\"HPA detected\"), for an HPA on memory holds a pod at about target × request"
         )),
-        Resource::Cpu => match krr::cpu(&metrics.series) {
+        RequestedResource::Cpu => match krr::cpu(&metrics.series) {
             Ok(millis) => cpu(service, millis, &file),
             Err(why) => nothing(format!("no request of cpu from {file}: {}", refused(&why))),
         },
-        Resource::Memory => match krr::memory(&metrics.series) {
+        RequestedResource::Memory => match krr::memory(&metrics.series) {
             Ok(bytes) => memory(service, bytes, metrics, &file),
             Err(why) => nothing(format!("no request of memory from {file}: {}", refused(&why))),
         },
@@ -175,8 +175,9 @@ pub(super) fn jointly(service: &Service) -> Result<(String, FieldTexts), String>
 }
 
 /// Edits of a service's fields.
-pub(super) fn changes(service: &Service, profile: Option<&str>, fields: &[(&str, String)]) -> Vec<Change> {
-    let edit =
-        |(path, value): &(&str, String)| scalegen::change::size::at(service, profile, path, Value::Text(value.clone()));
+pub(super) fn changes(service: &Service, profile: Option<&str>, fields: &[(&str, String)]) -> Vec<FieldChange> {
+    let edit = |(path, value): &(&str, String)| {
+        scalegen::change::size::at(service, profile, path, EditValue::Text(value.clone()))
+    };
     fields.iter().map(edit).collect()
 }

@@ -5,14 +5,14 @@ use super::requests::Metrics;
 use crate::cli::args::Size;
 use crate::cli::{Failure, read};
 use scalegen::model::{Service, Spec, TargetOptions};
-use scalegen::plan::scenario::{Kind, Scenario, scenario};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, scenario};
 use scalegen::report::{LoadView, Trial};
 
 /// What sizes one service after the other; each writes into the text that the one before left.
 pub(super) struct Sizer<'a> {
     pub args: &'a Size,
     pub asked: &'a SizeQuestion,
-    pub spec: &'a read::Spec,
+    pub spec: &'a read::GivenSpec,
     pub model: &'a Spec,
     pub metrics: &'a [Metrics],
     /// The spec with what was chosen so far.
@@ -26,16 +26,16 @@ pub(super) struct SizedDrawing {
 }
 
 /// One service with everything that its candidates share.
-pub(super) struct Subject<'a> {
+pub(super) struct SizingSubject<'a> {
     pub(super) service: &'a Service,
     pub(super) kubernetes: Option<&'a TargetOptions>,
-    pub(super) kind: Kind,
+    pub(super) kind: AutoscalerKind,
     pub(super) time: (i64, i64),
     pub(super) arrivals: scalegen::simulate::trace::Arrivals,
 }
 
-impl Subject<'_> {
-    pub(super) fn scenario(&self, service: &Service, kind: Kind) -> Result<Scenario, Failure> {
+impl SizingSubject<'_> {
+    pub(super) fn scenario(&self, service: &Service, kind: AutoscalerKind) -> Result<Scenario, Failure> {
         let mut made = scenario(service, self.kubernetes, kind, self.time).map_err(Failure)?;
         made.service.arrivals = self.arrivals.clone();
         Ok(made)

@@ -3,17 +3,17 @@
 use super::convert::layer;
 use super::interpolate::empty_when_unset;
 use super::mentions::{self, Mention, Mentions};
-use super::project::view::View;
-use super::project::{self, ProjectService, Request};
+use super::project::view::ServiceView;
+use super::project::{self, ProjectRequest, ProjectService};
 use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind};
-use crate::inputs::files::{Files, InputFiles};
+use crate::inputs::files::{InputFiles, ReadFiles};
 use crate::inputs::images::KnownImage;
 use crate::inputs::layer::Layer;
 use crate::inputs::merge::{MergeCache, lay_over};
-use crate::model::{self, Backing, Known, Service};
+use crate::model::{self, Backing, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{At, FileId, Source};
-use crate::syntax::{Entry, Mode, Node, Style, Value, no_text, parse};
+use crate::support::source::{FieldSpan, FileId, Source};
+use crate::syntax::{Entry, Node, ParseMode, Style, Value, no_text, parse};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -48,15 +48,15 @@ pub struct BaseMember {
     /// Its keys in compose's own words, merged.
     pub project: ProjectService,
     /// The same in types.
-    pub view: View,
+    pub view: ServiceView,
     /// The items of its `ports` word for word, each with its place: an override that replaces the list keeps them.
-    pub written_ports: Vec<(At, Json)>,
+    pub written_ports: Vec<(FieldSpan, Json)>,
 }
 
 impl BaseProject {
     /// Reads a project and what it says.
     #[must_use]
-    pub fn read(request: &Request, files: &dyn Files, into: &mut InputFiles) -> BaseProject {
+    pub fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
         let mut project = project::read(request, files, into);
         let findings = std::mem::take(&mut project.findings);
         let mut layer = layer(&project);
@@ -72,7 +72,7 @@ impl BaseProject {
                 facts: layer.facts.clone(),
                 service,
                 backing,
-                view: View::of(&own.entry.node),
+                view: ServiceView::of(&own.entry.node),
                 written_ports: written_ports(own, into),
                 project: own.clone(),
             })
@@ -118,7 +118,7 @@ impl BaseProject {
     /// Where another service than `owner` names something of it by this text: its container, its address. Addresses with
     /// colons are not looked for.
     #[must_use]
-    pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<At> {
+    pub fn named_elsewhere(&self, owner: &BaseMember, text: &str) -> Option<FieldSpan> {
         // what is called like the service is found by the service's name too
         let everywhere = owner.name != text;
         let owner = self.index.get(&owner.name).copied();
@@ -155,7 +155,7 @@ fn settle_variables(facts: &mut Facts, files: &InputFiles) {
     }
 }
 
-fn slice(source: &Source, at: At) -> Option<&str> {
+fn slice(source: &Source, at: FieldSpan) -> Option<&str> {
     source.text.get(at.value.start as usize..at.value.end as usize)
 }
 
@@ -167,10 +167,10 @@ fn alone(layer: &Layer) -> Vec<(Rc<Service>, Option<Backing>)> {
     };
     let nothing = mapping(Vec::new());
     let services = lay_over(layer, &nothing, &mut MergeCache::default()).tree;
-    let services = model::lower(&services, &mut Known::default()).spec.services;
+    let services = model::lower(&services, &mut LoweredBefore::default()).spec.services;
     let backing = layer.services.iter().filter_map(|service| service.backing.clone()).collect();
     let backing = mapping(section("backingServices", backing).into_iter().collect());
-    let backing = model::lower(&backing, &mut Known::default()).spec.backing;
+    let backing = model::lower(&backing, &mut LoweredBefore::default()).spec.backing;
     let mut backing = backing.into_iter();
     let each = services.into_iter().zip(&layer.services);
     each.map(|(service, own)| (service, own.backing.as_ref().and_then(|_| backing.next()))).collect()
@@ -184,9 +184,9 @@ fn mapping(entries: Vec<Entry>) -> Rc<Node> {
 }
 
 /// The items of `ports` as they are written, their variables included.
-fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(At, Json)> {
+fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(FieldSpan, Json)> {
     let items = service.entry.node.get("ports").map_or(&[][..], |entry| entry.node.items());
-    let mut all: Vec<(At, Json)> = Vec::new();
+    let mut all: Vec<(FieldSpan, Json)> = Vec::new();
     for item in items {
         // the ports of a range stand in one place
         if all.last().is_none_or(|(at, _)| *at != item.at()) {
@@ -204,7 +204,7 @@ fn as_written(node: &Node, files: &InputFiles) -> Option<Json> {
     // the lines of a block stand as far in as its first
     let before = " ".repeat(source.text.get(line..start)?.chars().count());
     let text = format!("{before}{}", source.text.get(start..end)?);
-    let parsed = parse(FileId::default(), &Source::new("", text), Mode::Base);
+    let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);
     let whole = parsed.findings.is_empty();
     parsed.root.filter(|_| whole).map(|root| root.to_json())
 }

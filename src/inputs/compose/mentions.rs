@@ -1,7 +1,7 @@
 //! Where services of a project name the containers and addresses of others. Read once for all of them. Knows no rule.
 
 use super::base::BaseMember;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Node, Value};
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ pub(super) struct Mention {
     /// The service that names it, by its index.
     pub(super) service: usize,
     /// Where.
-    pub(super) at: At,
+    pub(super) at: FieldSpan,
     /// Whether a key says so that is there for it, and not a text.
     pub(super) by_key: bool,
 }
@@ -53,7 +53,7 @@ struct MentionSearch<'s> {
 }
 
 impl MentionSearch<'_> {
-    fn walk(&mut self, node: &Node, at: At) {
+    fn walk(&mut self, node: &Node, at: FieldSpan) {
         match &node.value {
             Value::Map(entries) => entries.iter().for_each(|entry| self.walk(&entry.node, entry.at())),
             Value::Seq(items) => items.iter().for_each(|item| self.walk(item, item.at())),
@@ -61,7 +61,7 @@ impl MentionSearch<'_> {
         }
     }
 
-    fn text(&mut self, text: &str, at: At) {
+    fn text(&mut self, text: &str, at: FieldSpan) {
         let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
         for word in text.split(|c| !inside(c)).filter(|word| self.wanted.contains(word)) {
             let known = self.mentions.entry(word.to_owned()).or_default();

@@ -16,8 +16,8 @@ pub mod verdicts;
 
 use crate::model::{Protocol, Val};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{At, FileId, Place, Source, Span};
-use crate::syntax::{Entry, Mode, parse};
+use crate::support::source::{FieldSpan, FileId, FileSpan, Source, Span};
+use crate::syntax::{Entry, ParseMode, parse};
 use project::shape;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -45,13 +45,13 @@ pub struct BaseService {
     /// Its key.
     pub name: String,
     /// Its entry; the place is the key.
-    pub at: At,
+    pub at: FieldSpan,
     /// Published and exposed ports that could be read.
     pub ports: Vec<BasePort>,
     /// A fixed container name.
     pub container_name: Option<Val<String>>,
     /// `network_mode: host`.
-    pub host_network: Option<At>,
+    pub host_network: Option<FieldSpan>,
     /// `deploy.replicas`, where it is a number.
     pub replicas: Option<Val<u32>>,
     /// Settings of the old style (`scale`, `mem_limit`, `cpus`, `mem_reservation`, `pids_limit`), which compose
@@ -60,11 +60,11 @@ pub struct BaseService {
     /// Amounts under `deploy.resources`: `limits.cpus`, `reservations.memory` and so on, value where known, place.
     pub deploy: Vec<(String, Val<Option<String>>)>,
     /// Where a memory limit is set in either style.
-    pub memory_limit: Option<At>,
+    pub memory_limit: Option<FieldSpan>,
     /// Variables: name and value after interpolation by defaults (none where a variable has no default).
     pub env: Vec<(String, Val<Option<String>>)>,
     /// Variables whose value is `${NAME:-}` or `${NAME}`: an unset one becomes empty without a word. Place of each.
-    pub empty_defaults: Vec<(String, At)>,
+    pub empty_defaults: Vec<(String, FieldSpan)>,
     /// Whether it extends a service of another file, which is not read.
     pub partial: bool,
     /// Its image after interpolation by defaults, if it has one and that is known.
@@ -72,13 +72,13 @@ pub struct BaseService {
     /// Whether it names an image or a build.
     pub runnable: bool,
     /// `command`, if written.
-    pub command: Option<At>,
+    pub command: Option<FieldSpan>,
     /// Items of `ports` that cannot be read, word for word: an override that replaces the list must keep them.
     pub unread_ports: Vec<Json>,
     /// The test of its own health check, if it has one: its words in one line.
     pub healthcheck: Option<Val<String>>,
     /// Where it asks for GPUs or other devices; an override would add to them.
-    pub devices: Option<At>,
+    pub devices: Option<FieldSpan>,
     /// Where its volumes are mounted, as far as that can be read.
     pub mounts: Vec<String>,
 }
@@ -87,7 +87,7 @@ pub struct BaseService {
 #[derive(Clone, Debug)]
 pub struct BasePort {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// The item word for word, its variables included.
     pub written: Json,
     /// First and last host port; none where compose picks one, or it is not known.
@@ -130,11 +130,11 @@ impl Base {
     /// Reads a compose file. Faults of the file itself are findings on it; what can be read is read all the same.
     #[must_use]
     pub fn read(file: FileId, path: &str, source: &Source) -> (Base, Vec<Finding>) {
-        let parsed = parse(file, source, Mode::Base);
+        let parsed = parse(file, source, ParseMode::Base);
         let mut findings = parsed.findings;
         let mut base = Base { file, path: path.to_owned(), ..Base::default() };
-        let start = Place { file, span: Span::new(0, 0) };
-        let wrong = |place: Place, message: String| Finding::new("invalid-value", Severity::Error, place, message);
+        let start = FileSpan { file, span: Span::new(0, 0) };
+        let wrong = |place: FileSpan, message: String| Finding::new("invalid-value", Severity::Error, place, message);
         let Some(root) = parsed.root else {
             if findings.is_empty() {
                 findings.push(wrong(start, "the compose file is empty".into()).help("name a file with `services`"));

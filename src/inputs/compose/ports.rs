@@ -4,7 +4,7 @@ use super::BasePort;
 use super::interpolate::{UNKNOWN, fill};
 use super::read::scalar;
 use crate::model::Protocol;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Node, Value};
 use serde_json::Value as Json;
 
@@ -23,7 +23,7 @@ pub(super) fn word_for_word(item: &Node) -> Json {
 }
 
 /// `[[address:]host:]container[/protocol]`, each port a number or a range.
-fn short(text: &str, at: At) -> Option<BasePort> {
+fn short(text: &str, at: FieldSpan) -> Option<BasePort> {
     let (ports, protocol) = match text.rsplit_once('/') {
         Some((ports, word)) => (ports, protocol(word)?),
         None => (text, Protocol::Tcp),
@@ -51,7 +51,13 @@ fn long(item: &Node) -> Option<BasePort> {
     build(item.at(), text("published").as_deref(), text("host_ip").as_deref(), range(&text("target")?)?, protocol)
 }
 
-fn build(at: At, host: Option<&str>, ip: Option<&str>, container: (u16, u16), protocol: Protocol) -> Option<BasePort> {
+fn build(
+    at: FieldSpan,
+    host: Option<&str>,
+    ip: Option<&str>,
+    container: (u16, u16),
+    protocol: Protocol,
+) -> Option<BasePort> {
     let unknown_host = host.is_some_and(|host| host.contains(UNKNOWN));
     let host = match host {
         None | Some("") => None,
@@ -90,7 +96,7 @@ fn range(text: &str) -> Option<(u16, u16)> {
 mod tests {
     use super::{fill, short};
     use crate::model::Protocol::{Tcp, Udp};
-    use crate::support::source::At;
+    use crate::support::source::FieldSpan;
 
     #[test]
     fn short_forms() {
@@ -110,7 +116,7 @@ mod tests {
             ("22:22", Some((22, 22)), None, (22, 22), Tcp),
         ];
         for (text, host, ip, container, protocol) in cases {
-            let port = short(&fill(text), At::default());
+            let port = short(&fill(text), FieldSpan::default());
             let got = port.as_ref().map(|port| (port.host, port.ip.as_deref(), port.container, port.protocol));
             assert_eq!(got, Some((host, ip, container, protocol)), "{text}");
         }
@@ -132,7 +138,7 @@ mod tests {
             "-1:80",
             "8080:80:90:/",
         ] {
-            assert!(short(&fill(text), At::default()).is_none(), "{text}");
+            assert!(short(&fill(text), FieldSpan::default()).is_none(), "{text}");
         }
     }
 }

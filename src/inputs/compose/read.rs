@@ -3,7 +3,7 @@
 use super::interpolate::{empty_when_unset, fill, known};
 use super::{BaseService, ports};
 use crate::model::Val;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 
@@ -180,7 +180,7 @@ fn deploy(service: &mut BaseService, deploy: &Node) {
 
 /// A map of variables, or a list of `NAME=value`.
 fn environment(service: &mut BaseService, node: &Node) {
-    let mut add = |name: &str, text: Option<&str>, at: At| {
+    let mut add = |name: &str, text: Option<&str>, at: FieldSpan| {
         service.env.push((name.to_owned(), Val::new(text.and_then(known), at)));
         if text.is_some_and(empty_when_unset) {
             service.empty_defaults.push((name.to_owned(), at));

@@ -4,7 +4,7 @@ use super::base::BaseMember;
 use super::project::amounts;
 use super::project::view::OLDER;
 use crate::inputs::text::known;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node};
 
 /// An amount in both styles.
@@ -15,13 +15,13 @@ pub struct TwoStyles {
     /// Its value.
     pub older: String,
     /// Where it stands.
-    pub older_at: At,
+    pub older_at: FieldSpan,
     /// The path under `deploy` that says the same.
     pub key: String,
     /// The value there; none where only the mapping stands there, which compose takes for another value.
     pub newer: Option<String>,
     /// Where that stands.
-    pub newer_at: At,
+    pub newer_at: FieldSpan,
 }
 
 impl BaseMember {

@@ -5,7 +5,7 @@
 
 /// What becomes of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum KeyVerdict {
     /// Read into this field of the spec.
     Field(&'static str),
     /// A fact that this rule judges, or that this answer is for.
@@ -16,26 +16,26 @@ pub enum Verdict {
     Conflict(&'static str),
 }
 
-impl Verdict {
+impl KeyVerdict {
     /// The word in the page.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Verdict::Field(_) => "field",
-            Verdict::Fact(_) => "fact",
-            Verdict::Harmless => "harmless",
-            Verdict::Conflict(_) => "conflict",
+            KeyVerdict::Field(_) => "field",
+            KeyVerdict::Fact(_) => "fact",
+            KeyVerdict::Harmless => "harmless",
+            KeyVerdict::Conflict(_) => "conflict",
         }
     }
 }
 
 /// The verdict of one key.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub struct KeyEntry {
     /// The key; `deploy.replicas` for one below another.
     pub name: &'static str,
     /// What becomes of it.
-    pub verdict: Verdict,
+    pub verdict: KeyVerdict,
     /// A value of it, as YAML.
     pub example: &'static str,
     /// Why, in one line.
@@ -45,15 +45,15 @@ pub struct Key {
 /// The manual page of the table.
 pub const PAGE: &str = include_str!("verdicts.md");
 
-const fn row(name: &'static str, verdict: Verdict, example: &'static str, why: &'static str) -> Key {
-    Key { name, verdict, example, why }
+const fn row(name: &'static str, verdict: KeyVerdict, example: &'static str, why: &'static str) -> KeyEntry {
+    KeyEntry { name, verdict, example, why }
 }
 
-use Verdict::{Conflict, Fact, Field, Harmless};
+use KeyVerdict::{Conflict, Fact, Field, Harmless};
 
 /// Every key of a service, in the order of the alphabet, keys of `deploy` after it.
 #[rustfmt::skip]
-pub const KEYS: &[Key] = &[
+pub const KEYS: &[KeyEntry] = &[
     row("annotations", Harmless, "{ a: b }", "text for the runtime"),
     row("attach", Harmless, "false", "whether `up` shows its output"),
     row("blkio_config", Harmless, "{ weight: 300 }", "a share of the disk for each replica"),

@@ -2,7 +2,7 @@
 
 use crate::inputs::spec::schema;
 use crate::support::source::{FileId, Source};
-use crate::syntax::{Mode, decode, parse};
+use crate::syntax::{ParseMode, decode, parse};
 use serde_json::Value as Json;
 
 /// More values than any chart has with its aliases written out; a file beyond it is not read.
@@ -10,7 +10,7 @@ const MAX_VALUES: u32 = 1_000_000;
 
 /// What one chart says of its values.
 #[derive(Clone, Debug, Default)]
-pub struct Chart {
+pub struct ChartFacts {
     /// The folder as the spec wrote it.
     pub folder: String,
     /// Its own values; none where it has no `values.yaml`.
@@ -23,7 +23,7 @@ pub struct Chart {
 
 /// Whether a chart has a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum HasKey {
     /// It has, or nothing says that it has not.
     Yes,
     /// The part with this index is not among these keys.
@@ -32,7 +32,7 @@ pub enum Known {
 
 /// Where values break the chart's schema, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ValuesFault {
     /// The keys down to the value.
     pub path: Vec<String>,
     /// What is wrong: lowercase, no full stop.
@@ -41,19 +41,22 @@ pub struct Fault {
 
 /// Why a file of a chart cannot be read.
 #[derive(Clone, Debug)]
-pub struct Unread {
+pub struct UnreadChartFile {
     /// For a person.
     pub why: String,
     /// Nothing stands there.
     pub missing: bool,
 }
 
-impl Chart {
+impl ChartFacts {
     /// Reads a chart through `read`, which is given paths of its files.
     ///
     /// # Errors
     /// Which file cannot be read and why, for a person.
-    pub fn read(folder: &str, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, Unread>) -> Result<Chart, String> {
+    pub fn read(
+        folder: &str,
+        read: &mut dyn FnMut(&str) -> Result<Vec<u8>, UnreadChartFile>,
+    ) -> Result<ChartFacts, String> {
         let path = |name: &str| format!("{}/{name}", folder.trim_end_matches('/'));
         let mut bytes = |name: &str, needed: bool| match read(&path(name)) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -74,7 +77,7 @@ impl Chart {
         let listed = about.get("dependencies").and_then(Json::as_array).map_or(&[][..], |list| list);
         let open = listed.iter().filter_map(|one| one.get("alias").or_else(|| one.get("name"))?.as_str());
         let open = open.chain(["global"]).map(str::to_owned).collect();
-        Ok(Chart { folder: folder.to_owned(), values, schema, open })
+        Ok(ChartFacts { folder: folder.to_owned(), values, schema, open })
     }
 
     /// The chart's own value at a path.
@@ -85,24 +88,24 @@ impl Chart {
 
     /// Whether the chart has a key at this path, by its values or by its schema.
     #[must_use]
-    pub fn knows(&self, path: &[String]) -> Known {
+    pub fn knows(&self, path: &[String]) -> HasKey {
         if path.first().is_some_and(|first| self.open.contains(first)) || self.in_schema(path) {
-            return Known::Yes;
+            return HasKey::Yes;
         }
-        let Some(mut value) = self.values.as_ref() else { return Known::Yes };
+        let Some(mut value) = self.values.as_ref() else { return HasKey::Yes };
         for (index, key) in path.iter().enumerate() {
             match value {
                 // what is empty in the chart is for its users to fill
-                Json::Null => return Known::Yes,
-                Json::Object(fields) if fields.is_empty() && index > 0 => return Known::Yes,
+                Json::Null => return HasKey::Yes,
+                Json::Object(fields) if fields.is_empty() && index > 0 => return HasKey::Yes,
                 Json::Object(fields) => match fields.get(key) {
                     Some(next) => value = next,
-                    None => return Known::No(index, fields.keys().cloned().collect()),
+                    None => return HasKey::No(index, fields.keys().cloned().collect()),
                 },
-                _ => return Known::No(index, Vec::new()),
+                _ => return HasKey::No(index, Vec::new()),
             }
         }
-        Known::Yes
+        HasKey::Yes
     }
 
     fn in_schema(&self, path: &[String]) -> bool {
@@ -122,10 +125,10 @@ impl Chart {
     ///
     /// # Errors
     /// Why the schema itself cannot be used.
-    pub fn faults(&self, over: &Json) -> Result<Vec<Fault>, String> {
+    pub fn faults(&self, over: &Json) -> Result<Vec<ValuesFault>, String> {
         let Some(schema) = &self.schema else { return Ok(Vec::new()) };
         let found = schema::breaks(schema, &self.laid(over))?;
-        Ok(found.into_iter().map(|(path, message)| Fault { path, message }).collect())
+        Ok(found.into_iter().map(|(path, message)| ValuesFault { path, message }).collect())
     }
 }
 
@@ -147,7 +150,7 @@ fn lay(base: &mut Json, over: &Json) {
 fn yaml(path: &str, bytes: Vec<u8>) -> Result<Json, String> {
     let text = decode(bytes).map_err(|_| format!("`{}` is not UTF-8 text", path.escape_debug()))?;
     let source = Source::new(path, text);
-    let parsed = parse(FileId::default(), &source, Mode::Base);
+    let parsed = parse(FileId::default(), &source, ParseMode::Base);
     if let Some(fault) = parsed.findings.first() {
         let line = source.numbers(fault.at.span.start).line;
         return Err(format!("`{}` cannot be read: line {line}: {}", path.escape_debug(), fault.message));

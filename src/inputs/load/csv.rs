@@ -1,8 +1,8 @@
 //! CSV with a header: `time,value[,queued,replicas]`, in any order.
 
-use super::{Reader, short, unix};
+use super::{SampleReader, short, unix};
 use crate::simulate::Nanos;
-use crate::simulate::demand::Sample;
+use crate::simulate::demand::DemandSample;
 use crate::support::source::Span;
 use crate::support::suggest::closest;
 use jiff::Timestamp;
@@ -11,13 +11,13 @@ const NAMES: [&str; 4] = ["time", "value", "queued", "replicas"];
 
 /// How the times of a file are written: as its first one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Unit {
+enum TimeUnit {
     Rfc3339,
     Seconds,
 }
 
 /// Reads the lines of a file; `skipped` bytes stand before them.
-pub(super) fn read(text: &str, skipped: usize, reader: &mut Reader) {
+pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) {
     let mut at = skipped;
     let mut columns: Option<Vec<&'static str>> = None;
     let mut unit = None;
@@ -59,7 +59,7 @@ fn cells(line: &str, from: usize) -> impl Iterator<Item = (&str, Span)> {
     })
 }
 
-fn header(line: &str, from: usize, reader: &mut Reader) -> Option<Vec<&'static str>> {
+fn header(line: &str, from: usize, reader: &mut SampleReader) -> Option<Vec<&'static str>> {
     let mut columns = Vec::new();
     for (name, span) in cells(line, from) {
         let known = NAMES.into_iter().find(|known| known.eq_ignore_ascii_case(name));
@@ -87,14 +87,14 @@ fn header(line: &str, from: usize, reader: &mut Reader) -> Option<Vec<&'static s
     (reader.errors == 0).then_some(columns)
 }
 
-fn row(line: &str, from: usize, columns: &[&'static str], unit: &mut Option<Unit>, reader: &mut Reader) {
+fn row(line: &str, from: usize, columns: &[&'static str], unit: &mut Option<TimeUnit>, reader: &mut SampleReader) {
     let whole = Span::new(from, from + line.len());
     let count = cells(line, from).count();
     if count != columns.len() {
         let message = format!("{count} values where the header has {} columns", columns.len());
         return reader.error(whole, message, "write one value for each column");
     }
-    let mut sample = Sample::default();
+    let mut sample = DemandSample::default();
     let mut sound = true;
     let mut place = whole;
     for ((text, span), column) in cells(line, from).zip(columns) {
@@ -124,9 +124,9 @@ fn row(line: &str, from: usize, columns: &[&'static str], unit: &mut Option<Unit
     }
 }
 
-fn time(text: &str, span: Span, unit: &mut Option<Unit>, reader: &mut Reader) -> Option<Nanos> {
+fn time(text: &str, span: Span, unit: &mut Option<TimeUnit>, reader: &mut SampleReader) -> Option<Nanos> {
     let number = text.parse::<f64>();
-    let this = if number.is_ok() { Unit::Seconds } else { Unit::Rfc3339 };
+    let this = if number.is_ok() { TimeUnit::Seconds } else { TimeUnit::Rfc3339 };
     let read = match number {
         Ok(seconds) => unix(seconds),
         Err(_) => rfc3339(text),

@@ -7,10 +7,10 @@ mod csv;
 mod prometheus;
 
 use crate::simulate::Nanos;
-use crate::simulate::demand::Sample;
+use crate::simulate::demand::DemandSample;
 use crate::simulate::krr::PodSeries;
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 
 /// So many errors of one file are told: a wrong column is wrong in every line.
 const MOST: usize = 20;
@@ -19,14 +19,14 @@ const RULE: &str = "invalid-value";
 
 /// A recording.
 #[derive(Debug, Default)]
-pub struct Load {
+pub struct RecordedLoad {
     /// The samples, each later than the one before.
-    pub samples: Vec<Sample>,
+    pub samples: Vec<DemandSample>,
     /// What is wrong with the file.
     pub findings: Vec<Finding>,
 }
 
-impl Load {
+impl RecordedLoad {
     /// Whether the samples can be used.
     #[must_use]
     pub fn is_sound(&self) -> bool {
@@ -36,8 +36,8 @@ impl Load {
 
 /// Reads a recording. Takes time and memory in proportion to its length.
 #[must_use]
-pub fn read(source: &Source) -> Load {
-    let mut reader = Reader { load: Load::default(), errors: 0, told: false };
+pub fn read(source: &Source) -> RecordedLoad {
+    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
     let text = source.text.trim_start_matches('\u{feff}');
     let skipped = source.text.len() - text.len();
     match text.trim_start().starts_with('{') {
@@ -67,24 +67,24 @@ pub struct PodMetrics {
 /// Reads what Prometheus answers to `query_range` with one series for each pod.
 #[must_use]
 pub fn read_pods(source: &Source) -> PodMetrics {
-    let mut reader = Reader { load: Load::default(), errors: 0, told: false };
+    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
     let text = source.text.trim_start_matches('\u{feff}');
     let series = prometheus::read_pods(source, text, source.text.len() - text.len(), &mut reader);
     PodMetrics { series, findings: reader.load.findings }
 }
 
-fn place(span: Span) -> Place {
-    Place { file: FileId(0), span }
+fn place(span: Span) -> FileSpan {
+    FileSpan { file: FileId(0), span }
 }
 
 /// What was read so far.
-struct Reader {
-    load: Load,
+struct SampleReader {
+    load: RecordedLoad,
     errors: usize,
     told: bool,
 }
 
-impl Reader {
+impl SampleReader {
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.errors += 1;
         if self.errors <= MOST {
@@ -102,7 +102,7 @@ impl Reader {
     }
 
     /// Adds a sample, which must be later than the one before.
-    fn push(&mut self, sample: Sample, span: Span) {
+    fn push(&mut self, sample: DemandSample, span: Span) {
         match self.load.samples.last().map(|last| last.at) {
             Some(last) if sample.at == last => {
                 let message = "this time stands twice: one series is wanted";

@@ -1,7 +1,7 @@
 //! The JSON that Prometheus answers to `query_range`: one series of `[seconds, "value"]` pairs.
 
-use super::{Reader, short, unix};
-use crate::simulate::demand::Sample;
+use super::{SampleReader, short, unix};
+use crate::simulate::demand::DemandSample;
 use crate::simulate::krr::PodSeries;
 use crate::support::source::{Source, Span};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
-struct Answer<'a> {
+struct QueryAnswer<'a> {
     #[serde(default)]
     status: String,
     #[serde(default)]
@@ -36,7 +36,7 @@ struct Series<'a> {
 }
 
 /// Reads one answer of one series; `skipped` bytes stand before it.
-pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Reader) {
+pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut SampleReader) {
     let Some(series) = all(source, text, skipped, reader) else { return };
     let Some((first, others)) = series.split_first() else { return };
     let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
@@ -60,7 +60,7 @@ pub(super) fn read(source: &Source, text: &str, skipped: usize, reader: &mut Rea
 }
 
 /// Reads an answer of one series for each pod; `skipped` bytes stand before it.
-pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mut Reader) -> Vec<PodSeries> {
+pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mut SampleReader) -> Vec<PodSeries> {
     let mut pods = Vec::new();
     for raw in all(source, text, skipped, reader).unwrap_or_default() {
         let span_of = |raw: &RawValue| span(text, raw.get(), skipped);
@@ -93,9 +93,9 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
 }
 
 /// The series of an answer, at least one; none where it is not one.
-fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut Reader) -> Option<Vec<&'t RawValue>> {
+fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut SampleReader) -> Option<Vec<&'t RawValue>> {
     let whole = Span::new(skipped, skipped + 1);
-    let answer: Answer<'_> = match serde_json::from_str(text) {
+    let answer: QueryAnswer<'_> = match serde_json::from_str(text) {
         Ok(answer) => answer,
         Err(error) => {
             let line = source.line_span(error.line().saturating_sub(1)).start;
@@ -135,7 +135,7 @@ fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut Reader) 
 
 const QUERY: &str = "save what `/api/v1/query_range?query=…&start=…&end=…&step=…` answers";
 
-fn sample(pair: &RawValue, span: Span, reader: &mut Reader) {
+fn sample(pair: &RawValue, span: Span, reader: &mut SampleReader) {
     let Ok((seconds, value)) = serde_json::from_str::<(f64, String)>(pair.get()) else {
         return reader.error(span, format!("`{}` is no pair of a time and a text", short(pair.get())), QUERY);
     };
@@ -144,7 +144,7 @@ fn sample(pair: &RawValue, span: Span, reader: &mut Reader) {
         Err(why) => return reader.error(span, format!("{seconds} is {why}"), QUERY),
     };
     if let Some(value) = reader.amount(&value, span, "value") {
-        reader.push(Sample { at, value, ..Sample::default() }, span);
+        reader.push(DemandSample { at, value, ..DemandSample::default() }, span);
     }
 }
 

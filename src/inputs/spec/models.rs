@@ -11,9 +11,9 @@ use crate::syntax;
 #[must_use]
 pub fn models(bytes: &[u8]) -> Vec<(Option<String>, Spec)> {
     let Ok(text) = syntax::decode(bytes.to_vec()) else { return Vec::new() };
-    let parsed = syntax::parse(SPEC, &Source::new("", text), syntax::Mode::Spec);
+    let parsed = syntax::parse(SPEC, &Source::new("", text), syntax::ParseMode::Spec);
     let Some(root) = parsed.root.filter(|root| matches!(root.value, syntax::Value::Map(_))) else { return Vec::new() };
     let layers = profiles::lay(&root, &mut Vec::new());
-    let mut known = model::Known::default();
+    let mut known = model::LoweredBefore::default();
     layers.map(|laid| (laid.profile, model::lower(&laid.tree, &mut known).spec)).collect()
 }

@@ -3,14 +3,14 @@
 mod chains;
 
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value, no_text};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The base or one profile, merged.
 #[derive(Clone, Debug)]
-pub struct Laid {
+pub struct MergedSpec {
     /// The profile's name; none for the base.
     pub profile: Option<String>,
     /// The whole spec with the profile laid over it, short forms written out, without `profiles`.
@@ -18,14 +18,14 @@ pub struct Laid {
     /// Which of all merged specs it is: a profile that changes nothing has the number of what it extends. The base is 0.
     pub number: usize,
     /// Where the profile stands; the base stands at the root.
-    pub at: At,
+    pub at: FieldSpan,
 }
 
 /// The base, then every profile in the order written. Each is merged when it is its turn, out of the merged spec that it
 /// extends, and a merged spec is forgotten once nothing extends it any more.
 #[derive(Debug)]
 pub struct Layers<'n> {
-    base: Laid,
+    base: MergedSpec,
     overlays: Vec<Overlay<'n>>,
     /// What each profile extends, in a row that has no circle; none for the base.
     parents: Vec<Option<usize>>,
@@ -55,9 +55,9 @@ pub fn lay<'n>(root: &'n Rc<Node>, findings: &mut Vec<Finding>) -> Layers<'n> {
 /// The same, for a spec that is laid over files of other tools or over nothing.
 #[must_use]
 pub fn lay_with<'n>(root: &'n Rc<Node>, removals: Removals, findings: &mut Vec<Finding>) -> Layers<'n> {
-    let tree = without(&normal(root, Position::Root, removals == Removals::Kept), &["profiles"]);
-    let base = Laid { profile: None, tree, number: 0, at: root.at() };
-    let mut said = Said { findings, first: None };
+    let tree = without(&normal(root, MapPosition::Root, removals == Removals::Kept), &["profiles"]);
+    let base = MergedSpec { profile: None, tree, number: 0, at: root.at() };
+    let mut said = ProfileFinding { findings, first: None };
     let profiles = root.get("profiles");
     if let Some(profiles) = profiles
         && !matches!(profiles.node.value, Value::Map(_) | Value::Null | Value::Unknown)
@@ -124,26 +124,26 @@ impl Layers<'_> {
 }
 
 impl Iterator for Layers<'_> {
-    type Item = Laid;
+    type Item = MergedSpec;
 
-    fn next(&mut self) -> Option<Laid> {
+    fn next(&mut self) -> Option<MergedSpec> {
         let turn = self.turn;
         self.turn += 1;
         let Some(index) = turn.checked_sub(1) else { return Some(self.base.clone()) };
         let entry = self.overlays.get(index)?.entry;
         let (tree, number) = self.merge(index);
-        Some(Laid { profile: Some(entry.key.to_string()), tree, number, at: entry.at() })
+        Some(MergedSpec { profile: Some(entry.key.to_string()), tree, number, at: entry.at() })
     }
 }
 
 /// What is wrong with profiles, up to a bound: a spec may have a fault in each of thousands.
-struct Said<'f> {
+struct ProfileFinding<'f> {
     findings: &'f mut Vec<Finding>,
     /// How many there were before the first of these.
     first: Option<usize>,
 }
 
-impl Said<'_> {
+impl ProfileFinding<'_> {
     /// Whether the bound is met, and nothing more is looked for.
     fn is_full(&self) -> bool {
         self.first.is_some_and(|first| self.findings.len() - first >= MAX_FINDINGS)
@@ -188,7 +188,7 @@ struct Overlay<'n> {
 }
 
 impl<'n> Overlay<'n> {
-    fn read(entry: &'n Entry, said: &mut Said<'_>) -> Overlay<'n> {
+    fn read(entry: &'n Entry, said: &mut ProfileFinding<'_>) -> Overlay<'n> {
         if !matches!(entry.node.value, Value::Map(_) | Value::Null | Value::Unknown) {
             let message = format!("profile `{}` is {}, expected a mapping", entry.key, entry.node.kind());
             said.push(
@@ -206,7 +206,7 @@ impl<'n> Overlay<'n> {
             }
         }
         let tree = match entry.node.value {
-            Value::Map(_) => normal(&entry.node, Position::Root, true),
+            Value::Map(_) => normal(&entry.node, MapPosition::Root, true),
             _ => map_like(&entry.node, Vec::new()),
         };
         let tree = without(&tree, &["version", "name", "profiles", "extends"]);
@@ -310,7 +310,7 @@ fn like(node: &Node, value: Value) -> Rc<Node> {
 
 /// Where in a spec a map stands: decides which short forms its entries have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Position {
+enum MapPosition {
     Root,
     /// A map of named things, each at the given position.
     Named(Thing),
@@ -333,7 +333,7 @@ enum Thing {
 ///
 /// In the base (`overlay` false) an explicit null is a value left out, as in an overlay over nothing. At the root, and for a
 /// whole service, backing service, target or connection, it is an empty value: what was named must not vanish in silence.
-fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
+fn normal(node: &Rc<Node>, position: MapPosition, overlay: bool) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     // most maps have no short form: they are shared, not copied
@@ -342,19 +342,19 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
         let child = child(position, &entry.key);
         let empty = entry.node.is_null() && entry.node.text.is_empty();
         let null = entry.node.is_null() && !empty;
-        if null && !overlay && !matches!(position, Position::Root | Position::Named(_)) {
+        if null && !overlay && !matches!(position, MapPosition::Root | MapPosition::Named(_)) {
             same = false;
             continue;
         }
         let whole = entry.node.as_whole().is_some();
         let (key, node): (&str, Rc<Node>) = match (position, &*entry.key, &entry.node.value) {
-            (Position::One(Thing::Service), "replicas", _) if whole => ("replicas", pair(entry, &["min", "max"])),
-            (Position::One(Thing::Service), "concurrency", _) if whole => ("concurrency", pair(entry, &["limit"])),
-            (Position::Workload, key @ ("serviceTime" | "start"), Value::Str | Value::Int(_) | Value::Float(_)) => {
+            (MapPosition::One(Thing::Service), "replicas", _) if whole => ("replicas", pair(entry, &["min", "max"])),
+            (MapPosition::One(Thing::Service), "concurrency", _) if whole => ("concurrency", pair(entry, &["limit"])),
+            (MapPosition::Workload, key @ ("serviceTime" | "start"), Value::Str | Value::Int(_) | Value::Float(_)) => {
                 (key, pair(entry, &[if key == "start" { "p50" } else { "mean" }]))
             }
-            (Position::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
-            (Position::One(Thing::Service), "port", _) => {
+            (MapPosition::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
+            (MapPosition::One(Thing::Service), "port", _) => {
                 if node.get("ports").is_some() {
                     // both forms: left for the schema to refuse
                     ("port", Rc::clone(&entry.node))
@@ -366,7 +366,7 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
                 }
             }
             (_, key, Value::Null) if (empty || !overlay) && child.is_some() => (key, map_like(&entry.node, Vec::new())),
-            (_, key, _) => (key, normal(&entry.node, child.unwrap_or(Position::Deep), overlay)),
+            (_, key, _) => (key, normal(&entry.node, child.unwrap_or(MapPosition::Deep), overlay)),
         };
         let kept = key == &*entry.key;
         same &= kept && Rc::ptr_eq(&node, &entry.node);
@@ -377,26 +377,26 @@ fn normal(node: &Rc<Node>, position: Position, overlay: bool) -> Rc<Node> {
 }
 
 /// The position of a map under `key`; none where no map is expected.
-fn child(position: Position, key: &str) -> Option<Position> {
+fn child(position: MapPosition, key: &str) -> Option<MapPosition> {
     match (position, key) {
-        (Position::Root, "services") => Some(Position::Named(Thing::Service)),
-        (Position::Root, "backingServices") => Some(Position::Named(Thing::Backing)),
-        (Position::Root, "targets") => Some(Position::Named(Thing::Target)),
-        (Position::Root, "capacity" | "recommendations") => Some(Position::Deep),
-        (Position::Named(Thing::Connection), _) => None,
-        (Position::Named(thing), _) => Some(Position::One(thing)),
-        (Position::One(Thing::Service), "connections") => Some(Position::Named(Thing::Connection)),
+        (MapPosition::Root, "services") => Some(MapPosition::Named(Thing::Service)),
+        (MapPosition::Root, "backingServices") => Some(MapPosition::Named(Thing::Backing)),
+        (MapPosition::Root, "targets") => Some(MapPosition::Named(Thing::Target)),
+        (MapPosition::Root, "capacity" | "recommendations") => Some(MapPosition::Deep),
+        (MapPosition::Named(Thing::Connection), _) => None,
+        (MapPosition::Named(thing), _) => Some(MapPosition::One(thing)),
+        (MapPosition::One(Thing::Service), "connections") => Some(MapPosition::Named(Thing::Connection)),
         (
-            Position::One(Thing::Service),
+            MapPosition::One(Thing::Service),
             "env" | "resources" | "autoscaling" | "expose" | "update" | "replicas" | "concurrency" | "health"
             | "disruption",
-        ) => Some(Position::Deep),
-        (Position::One(Thing::Service), "workload") => Some(Position::Workload),
-        (Position::Workload, "serviceTime" | "start") | (Position::One(Thing::Backing), "external") => {
-            Some(Position::Deep)
+        ) => Some(MapPosition::Deep),
+        (MapPosition::One(Thing::Service), "workload") => Some(MapPosition::Workload),
+        (MapPosition::Workload, "serviceTime" | "start") | (MapPosition::One(Thing::Backing), "external") => {
+            Some(MapPosition::Deep)
         }
-        (Position::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
-            Some(Position::Deep)
+        (MapPosition::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
+            Some(MapPosition::Deep)
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ mod words;
 pub use foreign::breaks;
 
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::support::suggest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Value};
 pub use editor::for_editors;
@@ -82,7 +82,7 @@ const CHUNK: usize = 256;
 ///
 /// Sound because the schema relates nothing across services, nor across the maps at the top.
 #[derive(Debug, Default)]
-pub struct Shape {
+pub struct ShapeChecker {
     right: HashSet<*const Node, foldhash::fast::RandomState>,
     /// Keeps the remembered parts alive, so that no other part takes their address.
     kept: Vec<Rc<Node>>,
@@ -90,7 +90,7 @@ pub struct Shape {
     pub last: bool,
 }
 
-impl Shape {
+impl ShapeChecker {
     /// All shape faults of one merged spec (short forms written out), in no order.
     #[must_use]
     pub fn check(&mut self, tree: &Node) -> Vec<Finding> {
@@ -160,7 +160,7 @@ struct Faults<'t> {
 struct Missing {
     rule: &'static str,
     from: *const Node,
-    at: Place,
+    at: FileSpan,
     of: String,
     keys: Vec<String>,
 }
@@ -200,7 +200,7 @@ impl<'t> Faults<'t> {
                 }
             }
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                let place = unknown::Place { pointer: error.instance_path().as_str(), schema_path };
+                let place = unknown::FaultPlace { pointer: error.instance_path().as_str(), schema_path };
                 self.unknown(rule, &found, unexpected, &place);
             }
             Kind::Required { property } => self.missing(rule, &found, property.as_str().unwrap_or_default()),
@@ -254,7 +254,7 @@ impl<'t> Faults<'t> {
         self.findings.len() + self.missing.len() >= MAX_FINDINGS
     }
 
-    fn say(&mut self, rule: &'static str, at: Place, message: String, help: Option<String>, worst: i128) {
+    fn say(&mut self, rule: &'static str, at: FileSpan, message: String, help: Option<String>, worst: i128) {
         let mut finding = Finding::new(rule, Severity::Error, at, message).rank(worst);
         finding.help = help;
         self.findings.push(finding);
@@ -270,7 +270,8 @@ impl<'t> Faults<'t> {
     /// Fields that exclude each other: points at the one written last, the others take part.
     fn clash(&mut self, rule: &'static str, found: &Found<'_>, message: String) {
         let named = |entry: &&Entry| message.split([' ', ',']).any(|word| word == &*entry.key);
-        let mut places: Vec<Place> = found.node.entries().iter().filter(named).map(|entry| entry.at().key()).collect();
+        let mut places: Vec<FileSpan> =
+            found.node.entries().iter().filter(named).map(|entry| entry.at().key()).collect();
         places.sort();
         let at = places.pop().unwrap_or_else(|| found.at.place());
         let help = if places.is_empty() { "write one of them" } else { "write only one of them" };

@@ -1,11 +1,11 @@
 //! `expose` of a service: how it stands behind a load balancer. Knows no other field.
 
-use super::read::{Reader, get};
+use super::read::{ValueReader, get};
 use crate::model::{Expose, Method, ProxyTimeouts, Val};
 use crate::syntax::Entry;
 
 /// Reads `expose` of a service.
-pub(super) fn read(reader: &mut Reader, entry: &Entry) -> Expose {
+pub(super) fn read(reader: &mut ValueReader, entry: &Entry) -> Expose {
     let map = Some(entry);
     Expose {
         at: entry.at(),
@@ -20,7 +20,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) -> Expose {
     }
 }
 
-fn timeouts(reader: &mut Reader, entry: Option<&Entry>) -> ProxyTimeouts {
+fn timeouts(reader: &mut ValueReader, entry: Option<&Entry>) -> ProxyTimeouts {
     let mut time = |key: &str| {
         let time = reader.duration(get(entry, key))?;
         if time.value.0 == 0 {

@@ -10,7 +10,7 @@ mod work;
 use super::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::syntax::{Entry, Node, Value};
-use read::{Reader, get};
+use read::{ValueReader, get};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -25,7 +25,7 @@ pub struct Lowered {
 
 /// Services lowered before in which nothing was found: profiles share most of them.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct LoweredBefore {
     services: HashMap<*const Node, Rc<Service>>,
     /// Keeps the nodes alive, so that no other node takes their address.
     kept: Vec<Rc<Node>>,
@@ -44,8 +44,8 @@ fn dns_label_like(name: &str) -> Option<String> {
 
 /// Lowers one merged tree.
 #[must_use]
-pub fn lower(root: &Node, known: &mut Known) -> Lowered {
-    let mut reader = Reader { findings: Vec::new(), broken: false };
+pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
+    let mut reader = ValueReader { findings: Vec::new(), broken: false };
     let at = root.at();
     let name = reader.text(root.get("name"));
     if let Some(name) = &name
@@ -100,10 +100,10 @@ pub fn lower(root: &Node, known: &mut Known) -> Lowered {
 /// The targets that a spec names, with their options; which files it lies over is asked before it is merged.
 #[must_use]
 pub fn targets(root: &Node) -> Vec<TargetOptions> {
-    lower_targets(&mut Reader { findings: Vec::new(), broken: false }, root)
+    lower_targets(&mut ValueReader { findings: Vec::new(), broken: false }, root)
 }
 
-fn lower_targets(reader: &mut Reader, root: &Node) -> Vec<TargetOptions> {
+fn lower_targets(reader: &mut ValueReader, root: &Node) -> Vec<TargetOptions> {
     entries(root.get("targets")).iter().map(|entry| lower_target(reader, entry)).collect()
 }
 
@@ -134,10 +134,10 @@ pub fn is_variable_name(name: &str) -> bool {
 
 /// The entries of a map of named things, each lowered.
 fn named<T>(
-    reader: &mut Reader,
+    reader: &mut ValueReader,
     map: Option<&Entry>,
     what: &str,
-    mut lower: impl FnMut(&mut Reader, &Entry) -> T,
+    mut lower: impl FnMut(&mut ValueReader, &Entry) -> T,
 ) -> Vec<T> {
     let mut all = Vec::with_capacity(entries(map).len());
     for entry in entries(map) {
@@ -148,7 +148,7 @@ fn named<T>(
     all
 }
 
-fn check_name(reader: &mut Reader, entry: &Entry, what: &str) {
+fn check_name(reader: &mut ValueReader, entry: &Entry, what: &str) {
     if !is_plain_name(&entry.key) {
         let message = format!("`{}` cannot name a {what}", entry.key.escape_debug());
         let help = "use 1 to 63 letters, digits, `-`, `_` and `.`, starting with a letter or digit";
@@ -156,7 +156,7 @@ fn check_name(reader: &mut Reader, entry: &Entry, what: &str) {
     }
 }
 
-fn lower_backing(reader: &mut Reader, entry: &Entry) -> Backing {
+fn lower_backing(reader: &mut ValueReader, entry: &Entry) -> Backing {
     reader.broken = false;
     // what hangs on a variable of a base is not said, and nothing is wrong with it
     let known = without_unknown(entry);
@@ -203,7 +203,7 @@ fn without_unknown(entry: &Entry) -> Option<Entry> {
     Some(Entry { node: Rc::new(node), ..entry.clone() })
 }
 
-fn lower_capacity(reader: &mut Reader, entry: &Entry) -> Capacity {
+fn lower_capacity(reader: &mut ValueReader, entry: &Entry) -> Capacity {
     reader.broken = false;
     let mut nodes = Vec::new();
     for item in get(Some(entry), "nodes").map_or(&[][..], |entry| entry.node.items()) {
@@ -230,7 +230,7 @@ fn lower_capacity(reader: &mut Reader, entry: &Entry) -> Capacity {
     Capacity { at: entry.at(), broken: reader.broken, nodes }
 }
 
-fn lower_target(reader: &mut Reader, entry: &Entry) -> TargetOptions {
+fn lower_target(reader: &mut ValueReader, entry: &Entry) -> TargetOptions {
     let options: Vec<(String, Val<Opt>)> = entry
         .node
         .entries()

@@ -4,7 +4,7 @@ use crate::model::quantity::{BadQuantity, Cpu, Memory, Share, Unit};
 use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{At, Place};
+use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::{Entry, Node, Style, Value};
 
 /// No amount, duration or time takes more bytes; a text that does is not repeated in a message.
@@ -20,14 +20,14 @@ fn is_digits(entry: &Entry) -> bool {
 }
 
 /// Reads values; what cannot be read sets `broken`. A finding is made only for what the schema cannot see.
-pub(super) struct Reader {
+pub(super) struct ValueReader {
     pub(super) findings: Vec<Finding>,
     /// Something could not be read since this was last cleared.
     pub(super) broken: bool,
 }
 
-impl Reader {
-    pub(super) fn say(&mut self, rule: &'static str, at: Place, message: String, help: impl Into<String>) {
+impl ValueReader {
+    pub(super) fn say(&mut self, rule: &'static str, at: FileSpan, message: String, help: impl Into<String>) {
         self.broken = true;
         self.findings.push(Finding::of(rule, at, message).help(help));
     }
@@ -52,7 +52,7 @@ impl Reader {
     }
 
     /// The schema has said what is wrong, but for `.inf` and `1e400`: JSON has no such numbers, and it saw a string.
-    pub(super) fn no_string<T>(&mut self, node: &Node, at: At) -> Option<T> {
+    pub(super) fn no_string<T>(&mut self, node: &Node, at: FieldSpan) -> Option<T> {
         let Node { value: Value::Float(value), text, .. } = node else { return self.lost() };
         if value.is_finite() {
             return self.lost();
@@ -298,7 +298,7 @@ impl Reader {
         Some(Val::new(value, entry.at()))
     }
 
-    pub(super) fn option(&mut self, node: &Node, at: At) -> Option<Val<Opt>> {
+    pub(super) fn option(&mut self, node: &Node, at: FieldSpan) -> Option<Val<Opt>> {
         let value = match &node.value {
             Value::Null => return None,
             Value::Bool(flag) => Opt::Bool(*flag),

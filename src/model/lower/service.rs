@@ -1,25 +1,25 @@
 //! One service of the merged tree, lowered field by field.
 
 use super::expose;
-use super::read::{Reader, get};
+use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
 use super::{is_plain_name, is_variable_name};
 use crate::model::quantity::Share;
 use crate::model::time::{Day, Duration};
 use crate::model::{
     Amount, Amounts, Autoscaling, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Health,
-    Kind, Part, Port, Prometheus, Protocol, Replicas, Resources, Service, Signal, Spread, Step, Strategy, Update, Val,
-    Volume,
+    Kind, Port, Prometheus, Protocol, Replicas, Resources, Service, ServiceField, Signal, Spread, Step, Strategy,
+    Update, Val, Volume,
 };
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
-pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
+pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     let (map, at) = (Some(entry), entry.at());
     let mut broken = Broken::default();
     let mut said = reader.findings.len();
-    let mut part = |reader: &mut Reader, part: Part| {
+    let mut part = |reader: &mut ValueReader, part: ServiceField| {
         let found = std::mem::replace(&mut said, reader.findings.len()) < reader.findings.len();
         if std::mem::take(&mut reader.broken) {
             if !found && is_unknown(map, part) { broken.set_unknown(part) } else { broken.set(part) }
@@ -27,25 +27,25 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
     };
     reader.broken = false;
     let kind = reader.word(get(map, "kind"), &Kind::WORDS).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
-    part(reader, Part::Kind);
+    part(reader, ServiceField::Kind);
     let image = reader.text(get(map, "image"));
     image.iter().for_each(|image| check_image(reader, image));
     let command = reader.texts(get(map, "command"));
     let args = reader.texts(get(map, "args"));
-    part(reader, Part::Image);
+    part(reader, ServiceField::Image);
     let env = env(reader, get(map, "env"));
-    part(reader, Part::Env);
+    part(reader, ServiceField::Env);
     let ports = ports(reader, entry);
-    part(reader, Part::Ports);
+    part(reader, ServiceField::Ports);
     let replicas = replicas(reader, get(map, "replicas"), at);
-    part(reader, Part::Replicas);
+    part(reader, ServiceField::Replicas);
     let concurrency = concurrency(reader, get(map, "concurrency"));
-    part(reader, Part::Concurrency);
+    part(reader, ServiceField::Concurrency);
     let resources = resources(reader, get(map, "resources"), at);
-    part(reader, Part::Resources);
+    part(reader, ServiceField::Resources);
     let autoscaling = reader.formed(get(map, "autoscaling"), false);
     let autoscaling = self::autoscaling(reader, autoscaling, at);
-    part(reader, Part::Autoscaling);
+    part(reader, ServiceField::Autoscaling);
     let (mut schedule, mut broken_windows) = (Vec::new(), Vec::new());
     let written = reader.formed(get(map, "schedule"), true);
     for read in items(written).map(|item| window(reader, item)) {
@@ -55,29 +55,29 @@ pub(super) fn lower(reader: &mut Reader, entry: &Entry) -> Service {
         }
     }
     reader.broken |= !broken_windows.is_empty();
-    part(reader, Part::Schedule);
+    part(reader, ServiceField::Schedule);
     let partitioned_by = reader.text(get(map, "partitionedBy"));
-    part(reader, Part::PartitionedBy);
+    part(reader, ServiceField::PartitionedBy);
     let connections = reader.formed(get(map, "connections"), false);
     let connections = self::connections(reader, connections);
-    part(reader, Part::Connections);
+    part(reader, ServiceField::Connections);
     let shared_secrets = shared_secrets(reader, get(map, "sharedSecrets"));
-    part(reader, Part::SharedSecrets);
+    part(reader, ServiceField::SharedSecrets);
     let expose = get(map, "expose").map(|entry| Box::new(expose::read(reader, entry)));
-    part(reader, Part::Expose);
+    part(reader, ServiceField::Expose);
     let health = get(map, "health").and_then(|entry| health(reader, entry));
-    part(reader, Part::Health);
+    part(reader, ServiceField::Health);
     let volumes = items(get(map, "volumes")).filter_map(|item| volume(reader, item)).collect();
-    part(reader, Part::Volumes);
+    part(reader, ServiceField::Volumes);
     let update = update(reader, get(map, "update"), at, kind.value);
     let stop_grace_period = reader.duration(get(map, "stopGracePeriod"));
-    part(reader, Part::Update);
+    part(reader, ServiceField::Update);
     let disruption = get(map, "disruption").and_then(|entry| disruption(reader, entry));
-    part(reader, Part::Disruption);
+    part(reader, ServiceField::Disruption);
     let spread = reader.word(get(map, "spread"), &Spread::WORDS);
-    part(reader, Part::Spread);
+    part(reader, ServiceField::Spread);
     let work = super::work::read(reader, get(map, "workload"));
-    part(reader, Part::Workload);
+    part(reader, ServiceField::Workload);
     // what is no mapping has no part that could be read
     if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
         broken = Broken::all();
@@ -121,7 +121,7 @@ fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
 const LONGEST_VARIABLE: usize = 255;
 
 /// An image's reference holds no other characters (distribution's reference grammar), whatever registry it names.
-pub(super) fn check_image(reader: &mut Reader, image: &Val<String>) {
+pub(super) fn check_image(reader: &mut ValueReader, image: &Val<String>) {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
     let text = &image.value;
     if text.is_empty() || !text.chars().all(inside) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
@@ -131,7 +131,7 @@ pub(super) fn check_image(reader: &mut Reader, image: &Val<String>) {
 }
 
 /// A variable's name must be one every shell and every target can take.
-pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
+pub(super) fn check_variable(reader: &mut ValueReader, name: &str, at: FieldSpan) -> bool {
     if !is_variable_name(name) {
         let message = format!("`{}` cannot name a variable", name.escape_debug());
         reader.say("invalid-value", at.key(), message, "use letters, digits and `_`, starting with a letter or `_`");
@@ -145,7 +145,7 @@ pub(super) fn check_variable(reader: &mut Reader, name: &str, at: At) -> bool {
     true
 }
 
-fn env(reader: &mut Reader, entry: Option<&Entry>) -> Vec<EnvVar> {
+fn env(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<EnvVar> {
     let mut vars = Vec::with_capacity(entry.map_or(0, |entry| entry.node.entries().len()));
     for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
         if check_variable(reader, &entry.key, entry.at())
@@ -157,7 +157,7 @@ fn env(reader: &mut Reader, entry: Option<&Entry>) -> Vec<EnvVar> {
     vars
 }
 
-fn ports(reader: &mut Reader, service: &Entry) -> Vec<Port> {
+fn ports(reader: &mut ValueReader, service: &Entry) -> Vec<Port> {
     let mut ports = Vec::with_capacity(items(service.node.get("ports")).count());
     for item in items(service.node.get("ports")) {
         let name = reader.text(item.get("name"));
@@ -203,7 +203,7 @@ fn ports(reader: &mut Reader, service: &Entry) -> Vec<Port> {
     ports
 }
 
-fn replicas(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Replicas {
+fn replicas(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Replicas {
     let one = |at| Val::default_at(1, at);
     let Some(entry) = entry else {
         return Replicas { at: service, written: false, min: one(service), max: one(service) };
@@ -215,7 +215,7 @@ fn replicas(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Replicas
     Replicas { at, written: true, min: min.unwrap_or_else(|| one(at)), max: max.unwrap_or_else(|| one(at)) }
 }
 
-fn concurrency(reader: &mut Reader, entry: Option<&Entry>) -> Option<Concurrency> {
+fn concurrency(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<Concurrency> {
     let entry = entry?;
     let limit = reader.int(get(Some(entry), "limit"));
     let env = reader.text(get(Some(entry), "env"));
@@ -226,14 +226,14 @@ fn concurrency(reader: &mut Reader, entry: Option<&Entry>) -> Option<Concurrency
     Some(Concurrency { at: entry.at(), limit, env })
 }
 
-fn resources(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Resources {
+fn resources(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Resources {
     let entry = reader.formed(entry, false);
     let requests = amounts(reader, get(entry, "requests"));
     let limits = amounts(reader, get(entry, "limits"));
     Resources { at: entry.map_or(service, Entry::at), written: entry.is_some(), requests, limits }
 }
 
-pub(super) fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
+pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amounts {
     let entry = reader.formed(entry, false);
     Amounts {
         at: entry.map(Entry::at),
@@ -244,7 +244,7 @@ pub(super) fn amounts(reader: &mut Reader, entry: Option<&Entry>) -> Amounts {
     }
 }
 
-fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autoscaling {
+fn autoscaling(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Autoscaling {
     let at = entry.map_or(service, Entry::at);
     let prometheus = get(get(entry, "metrics"), "prometheus").and_then(|entry| {
         let server = reader.text(get(Some(entry), "server"));
@@ -274,7 +274,7 @@ fn autoscaling(reader: &mut Reader, entry: Option<&Entry>, service: At) -> Autos
     }
 }
 
-fn step(reader: &mut Reader, entry: Option<&Entry>, above: At, seconds: u64) -> Step {
+fn step(reader: &mut ValueReader, entry: Option<&Entry>, above: FieldSpan, seconds: u64) -> Step {
     let at = entry.map_or(above, Entry::at);
     let threshold = reader.share(get(entry, "threshold"));
     Step {
@@ -283,7 +283,7 @@ fn step(reader: &mut Reader, entry: Option<&Entry>, above: At, seconds: u64) -> 
     }
 }
 
-fn window(reader: &mut Reader, item: &Node) -> BrokenWindow {
+fn window(reader: &mut ValueReader, item: &Node) -> BrokenWindow {
     let days = item.get("days").and_then(|entry| {
         let days: Option<Vec<Day>> = entry.node.items().iter().map(|day| day.as_str().and_then(Day::parse)).collect();
         days.filter(|days| !days.is_empty()).map(|days| Val::new(days, entry.at()))
@@ -306,7 +306,7 @@ fn window(reader: &mut Reader, item: &Node) -> BrokenWindow {
     BrokenWindow { at: item.at(), days, from, to, timezone, zone, min, max }
 }
 
-fn connections(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Connections> {
+fn connections(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Connections> {
     let mut all = Vec::with_capacity(entry.map_or(0, |entry| entry.node.entries().len()));
     for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
         let at = entry.at();
@@ -321,7 +321,7 @@ fn connections(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Connections> {
     all
 }
 
-fn shared_secrets(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Val<String>> {
+fn shared_secrets(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Val<String>> {
     let mut names = Vec::new();
     for item in items(entry) {
         match item.as_str() {
@@ -337,7 +337,7 @@ fn shared_secrets(reader: &mut Reader, entry: Option<&Entry>) -> Vec<Val<String>
     names
 }
 
-fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {
+fn health(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
     let map = Some(entry);
     let http = reader.text(get(map, "http")).map(|path| Val::new(Check::Http(path.value), path.at));
     let tcp = reader.flag(get(map, "tcp")).filter(|tcp| tcp.value).map(|tcp| Val::new(Check::Tcp, tcp.at));
@@ -371,7 +371,7 @@ fn health(reader: &mut Reader, entry: &Entry) -> Option<Health> {
     Some(Health { at: entry.at(), check, port, interval, timeout, retries, start_period })
 }
 
-fn volume(reader: &mut Reader, item: &Node) -> Option<Volume> {
+fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
     let name = reader.text(item.get("name"));
     if let Some(name) = &name
         && !is_plain_name(&name.value)
@@ -385,7 +385,7 @@ fn volume(reader: &mut Reader, item: &Node) -> Option<Volume> {
     reader.or_lost(whole)
 }
 
-fn update(reader: &mut Reader, entry: Option<&Entry>, service: At, kind: Kind) -> Update {
+fn update(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan, kind: Kind) -> Update {
     let at = entry.map_or(service, Entry::at);
     let strategy =
         reader.word(get(entry, "strategy"), &Strategy::WORDS).unwrap_or_else(|| Val::default_at(Strategy::Rolling, at));
@@ -399,7 +399,7 @@ fn update(reader: &mut Reader, entry: Option<&Entry>, service: At, kind: Kind) -
     }
 }
 
-fn disruption(reader: &mut Reader, entry: &Entry) -> Option<Val<Disruption>> {
+fn disruption(reader: &mut ValueReader, entry: &Entry) -> Option<Val<Disruption>> {
     let map = Some(entry);
     let min = reader.amount(get(map, "minAvailable")).map(|min| Val::new(Disruption::MinAvailable(min.value), min.at));
     let max =

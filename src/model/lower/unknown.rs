@@ -1,38 +1,38 @@
 //! What hangs on a variable of a base: it is not known, and nothing is wrong with it. Reads no value.
 
 use super::read::get;
-use crate::model::Part;
+use crate::model::ServiceField;
 use crate::support::diagnostic::SPEC;
 use crate::syntax::{Entry, Node, Value};
 
 /// Whether something of a part of a service hangs on a variable.
-pub(super) fn is_unknown(service: Option<&Entry>, part: Part) -> bool {
+pub(super) fn is_unknown(service: Option<&Entry>, part: ServiceField) -> bool {
     keys(part).iter().any(|key| get(service, key).is_some_and(|entry| is_below(&entry.node)))
 }
 
 /// The fields that a part is read from.
-fn keys(part: Part) -> &'static [&'static str] {
+fn keys(part: ServiceField) -> &'static [&'static str] {
     match part {
-        Part::Image => &["image", "command", "args"],
-        Part::Env => &["env"],
-        Part::Ports => &["ports"],
-        Part::Replicas => &["replicas"],
-        Part::Resources => &["resources"],
-        Part::Health => &["health"],
-        Part::Update => &["update", "stopGracePeriod"],
+        ServiceField::Image => &["image", "command", "args"],
+        ServiceField::Env => &["env"],
+        ServiceField::Ports => &["ports"],
+        ServiceField::Replicas => &["replicas"],
+        ServiceField::Resources => &["resources"],
+        ServiceField::Health => &["health"],
+        ServiceField::Update => &["update", "stopGracePeriod"],
         // what no base says
-        Part::Kind
-        | Part::Concurrency
-        | Part::Autoscaling
-        | Part::Schedule
-        | Part::PartitionedBy
-        | Part::Connections
-        | Part::SharedSecrets
-        | Part::Expose
-        | Part::Volumes
-        | Part::Disruption
-        | Part::Spread
-        | Part::Workload => &[],
+        ServiceField::Kind
+        | ServiceField::Concurrency
+        | ServiceField::Autoscaling
+        | ServiceField::Schedule
+        | ServiceField::PartitionedBy
+        | ServiceField::Connections
+        | ServiceField::SharedSecrets
+        | ServiceField::Expose
+        | ServiceField::Volumes
+        | ServiceField::Disruption
+        | ServiceField::Spread
+        | ServiceField::Workload => &[],
     }
 }
 

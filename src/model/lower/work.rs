@@ -1,18 +1,18 @@
 //! What is known of a service's jobs, lowered.
 
-use super::read::{Reader, get};
+use super::read::{ValueReader, get};
 use crate::model::Val;
 use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, LOGNORMAL_MOST, ServiceTime, StartTime, Work};
 use crate::syntax::Entry;
 
 /// Reads `workload`, where it is written.
-pub(super) fn read(reader: &mut Reader, entry: Option<&Entry>) -> Option<Box<Work>> {
+pub(super) fn read(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<Box<Work>> {
     let entry = reader.formed(entry, false).filter(|entry| !entry.node.is_null())?;
     Some(Box::new(work(reader, entry)))
 }
 
-fn work(reader: &mut Reader, entry: &Entry) -> Work {
+fn work(reader: &mut ValueReader, entry: &Entry) -> Work {
     let map = Some(entry);
     Work {
         at: entry.at(),
@@ -33,7 +33,7 @@ fn written(entry: Option<&Entry>) -> Option<&Entry> {
     entry.filter(|entry| !entry.node.is_null() && !entry.node.entries().is_empty())
 }
 
-fn service_time(reader: &mut Reader, entry: Option<&Entry>) -> Option<ServiceTime> {
+fn service_time(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<ServiceTime> {
     let entry = entry?;
     let mean = reader.duration(get(Some(entry), "mean"));
     let p95 = reader.duration(get(Some(entry), "p95"));
@@ -55,7 +55,7 @@ fn service_time(reader: &mut Reader, entry: Option<&Entry>) -> Option<ServiceTim
 }
 
 /// Whether the form and its numbers go together.
-fn fits(reader: &mut Reader, time: &ServiceTime) -> bool {
+fn fits(reader: &mut ValueReader, time: &ServiceTime) -> bool {
     let (mean, form) = (time.mean.value, time.distribution);
     let Some(p95) = time.p95 else {
         if form.value == Distribution::Lognormal {
@@ -84,7 +84,7 @@ fn fits(reader: &mut Reader, time: &ServiceTime) -> bool {
     true
 }
 
-fn start(reader: &mut Reader, entry: Option<&Entry>) -> Option<StartTime> {
+fn start(reader: &mut ValueReader, entry: Option<&Entry>) -> Option<StartTime> {
     let entry = entry?;
     let p50 = reader.duration(get(Some(entry), "p50"));
     let p95 = reader.duration(get(Some(entry), "p95"));

@@ -1,12 +1,12 @@
 //! Proofs that no placement exists, without search. Knows only loads and counts.
 
-use super::{Kind, Load, Nodes};
+use super::{Load, Nodes, ReplicaKind};
 
 /// Kinds × groups beyond which only the sums are compared.
 const MAX_PAIRS: usize = 1_000_000;
 
 /// Whether some bound shows that the kinds cannot all be on the nodes. `false` proves nothing.
-pub(super) fn excluded(kinds: &[Kind], nodes: &[Nodes]) -> bool {
+pub(super) fn excluded(kinds: &[ReplicaKind], nodes: &[Nodes]) -> bool {
     if kinds.len().saturating_mul(nodes.len()) > MAX_PAIRS {
         return too_much(kinds.iter(), nodes.iter());
     }
@@ -16,7 +16,7 @@ pub(super) fn excluded(kinds: &[Kind], nodes: &[Nodes]) -> bool {
 /// Whether the sum of some resource is above what the nodes can hold of it. What a node has beyond a multiple of the
 /// greatest common divisor of all amounts can hold nothing.
 pub(super) fn too_much<'k>(
-    kinds: impl Iterator<Item = &'k Kind> + Clone,
+    kinds: impl Iterator<Item = &'k ReplicaKind> + Clone,
     nodes: impl Iterator<Item = &'k Nodes> + Clone,
 ) -> bool {
     (0..3).any(|resource| {
@@ -36,8 +36,8 @@ pub(super) fn too_much<'k>(
 
 /// Of the kinds that take at least so much of one resource: whether they are more than the nodes can hold by number,
 /// or more than those nodes can hold by sum which have so much of it.
-fn too_many(kinds: &[Kind], nodes: &[Nodes], resource: usize) -> bool {
-    let mut sorted: Vec<&Kind> = kinds.iter().filter(|kind| part(kind.each, resource) > 0).collect();
+fn too_many(kinds: &[ReplicaKind], nodes: &[Nodes], resource: usize) -> bool {
+    let mut sorted: Vec<&ReplicaKind> = kinds.iter().filter(|kind| part(kind.each, resource) > 0).collect();
     sorted.sort_by_key(|kind| std::cmp::Reverse(part(kind.each, resource)));
     let mut number = 0u128;
     let mut sums = [0u128; 3];

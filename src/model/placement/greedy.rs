@@ -1,6 +1,6 @@
 //! First-fit over classes of equal nodes. Near linear in items, whatever the counts.
 
-use super::{Bin, Item, Load, Nodes, Placement, Supply};
+use super::{Bin, Load, Nodes, Placement, PlacementItem, Supply};
 use std::cmp::Reverse;
 
 /// Steps that one run may take for each item; what is beyond it is left over.
@@ -60,11 +60,11 @@ struct Class {
 }
 
 struct GreedyRun<'i> {
-    items: &'i [Item],
+    items: &'i [PlacementItem],
     /// Opened classes, then fresh ones.
     classes: Vec<Option<Class>>,
-    opened: Tree,
-    fresh: Tree,
+    opened: FreeTree,
+    fresh: FreeTree,
     /// Index of the first fresh class.
     first_fresh: usize,
     /// What was put in before, item, count: contents are chains, so that splitting a class copies nothing.
@@ -73,7 +73,7 @@ struct GreedyRun<'i> {
     steps: u64,
 }
 
-pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order) -> (Placement, u64) {
+pub(super) fn run(items: &[PlacementItem], nodes: &[Nodes], supply: &Supply, order: Order) -> (Placement, u64) {
     let mut sorted: Vec<usize> = (0..items.len()).collect();
     let key = |index: &usize| items.get(*index).map(|item| Reverse(order.key(supply, item.each)));
     sorted.sort_by_cached_key(|index| (key(index), *index));
@@ -87,8 +87,8 @@ pub(super) fn run(items: &[Item], nodes: &[Nodes], supply: &Supply, order: Order
     let mut run = GreedyRun {
         items,
         classes: vec![None; first_fresh + groups.len()],
-        opened: Tree::new(first_fresh),
-        fresh: Tree::new(groups.len()),
+        opened: FreeTree::new(first_fresh),
+        fresh: FreeTree::new(groups.len()),
         first_fresh,
         held: Vec::new(),
         next: 0,
@@ -141,7 +141,7 @@ impl GreedyRun<'_> {
     }
 
     /// Places what fits; gives the number that does not.
-    fn put(&mut self, index: usize, item: Item, limit: u64) -> u64 {
+    fn put(&mut self, index: usize, item: PlacementItem, limit: u64) -> u64 {
         let mut count = item.count;
         while count > 0 && self.steps < limit {
             let Some(at) = self.find(item.each) else { break };
@@ -190,15 +190,15 @@ impl GreedyRun<'_> {
 }
 
 /// The largest free amounts below each node of a binary tree: finds the first class with space for all three amounts.
-struct Tree {
+struct FreeTree {
     leaves: usize,
     most: Vec<Load>,
 }
 
-impl Tree {
-    fn new(size: usize) -> Tree {
+impl FreeTree {
+    fn new(size: usize) -> FreeTree {
         let leaves = size.next_power_of_two();
-        Tree { leaves, most: vec![Load::default(); 2 * leaves] }
+        FreeTree { leaves, most: vec![Load::default(); 2 * leaves] }
     }
 
     fn set(&mut self, at: usize, free: Load) -> u64 {

@@ -6,7 +6,7 @@
 //! fillings are tried, and when all have failed there is no placement.
 
 use super::bounds::too_much;
-use super::{Kind, Load, Nodes, Verdict};
+use super::{Load, Nodes, PlacementVerdict, ReplicaKind};
 use std::collections::HashMap;
 
 /// Kinds and nodes beyond which no search is begun: it could not end within any budget.
@@ -16,14 +16,14 @@ const MAX_NODES: u64 = 1024;
 const MAX_MEMORY: usize = 500_000;
 
 pub(super) struct SearchResult {
-    pub(super) verdict: Verdict,
+    pub(super) verdict: PlacementVerdict,
     /// Group and counts of each kind, node by node.
     pub(super) bins: Option<Vec<(usize, Vec<u64>)>>,
     pub(super) steps: u64,
 }
 
 /// One node being filled.
-struct Frame {
+struct NodeFrame {
     /// Index among all nodes in a row.
     node: usize,
     /// What the equal node before it holds: no more than that may come.
@@ -33,7 +33,7 @@ struct Frame {
 }
 
 struct Search<'n> {
-    kinds: Vec<Kind>,
+    kinds: Vec<ReplicaKind>,
     nodes: &'n [Nodes],
     /// The group of each node in a row.
     row: Vec<usize>,
@@ -42,13 +42,13 @@ struct Search<'n> {
     memory: usize,
 }
 
-pub(super) fn run(kinds: &[Kind], nodes: &[Nodes], budget: u64) -> SearchResult {
+pub(super) fn run(kinds: &[ReplicaKind], nodes: &[Nodes], budget: u64) -> SearchResult {
     let replicas: u128 = kinds.iter().map(|kind| u128::from(kind.count)).sum();
     // nodes beyond the number of replicas stay empty
     let needed = |group: &Nodes| u64::try_from(u128::from(group.count).min(replicas)).unwrap_or(u64::MAX);
     let total = nodes.iter().map(needed).fold(0u64, u64::saturating_add);
     if kinds.len() > MAX_KINDS || total > MAX_NODES {
-        return SearchResult { verdict: Verdict::Unknown, bins: None, steps: 0 };
+        return SearchResult { verdict: PlacementVerdict::Unknown, bins: None, steps: 0 };
     }
     let row = nodes.iter().enumerate().flat_map(|(index, group)| (0..needed(group)).map(move |_| index)).collect();
     let search = Search { kinds: kinds.to_vec(), nodes, row, failed: HashMap::new(), memory: 0 };
@@ -60,9 +60,9 @@ impl Search<'_> {
     fn run(mut self, budget: u64) -> SearchResult {
         let mut steps = 0;
         if self.row.is_empty() {
-            return SearchResult { verdict: Verdict::Impossible, bins: None, steps };
+            return SearchResult { verdict: PlacementVerdict::Impossible, bins: None, steps };
         }
-        let mut stack = vec![Frame { node: 0, cap: None, counts: None }];
+        let mut stack = vec![NodeFrame { node: 0, cap: None, counts: None }];
         while let Some(mut frame) = stack.pop() {
             let next = match frame.counts.take() {
                 None => Some(self.first(frame.node, frame.cap.as_deref())),
@@ -73,7 +73,7 @@ impl Search<'_> {
             };
             steps += 1;
             if steps > budget {
-                return SearchResult { verdict: Verdict::Unknown, bins: None, steps };
+                return SearchResult { verdict: PlacementVerdict::Unknown, bins: None, steps };
             }
             let Some(counts) = next else {
                 self.remember(frame.node, frame.cap);
@@ -85,14 +85,14 @@ impl Search<'_> {
             stack.push(frame);
             if self.kinds.iter().all(|kind| kind.count == 0) {
                 let bins = stack.into_iter().filter_map(|frame| Some((*self.row.get(frame.node)?, frame.counts?)));
-                return SearchResult { verdict: Verdict::Fits, bins: Some(bins.collect()), steps };
+                return SearchResult { verdict: PlacementVerdict::Fits, bins: Some(bins.collect()), steps };
             }
             let cap = (self.row.get(node) == self.row.get(node + 1)).then_some(counts);
             if node + 1 < self.row.len() && !self.hopeless(node + 1, cap.as_ref()) {
-                stack.push(Frame { node: node + 1, cap, counts: None });
+                stack.push(NodeFrame { node: node + 1, cap, counts: None });
             }
         }
-        SearchResult { verdict: Verdict::Impossible, bins: None, steps }
+        SearchResult { verdict: PlacementVerdict::Impossible, bins: None, steps }
     }
 
     fn free(&self, node: usize) -> Load {
@@ -146,7 +146,7 @@ impl Search<'_> {
                 }
                 free = free.minus(kind.each, *count);
             }
-            let full = |(count, kind): (&u64, &Kind)| *count == kind.count || !free.fits(kind.each);
+            let full = |(count, kind): (&u64, &ReplicaKind)| *count == kind.count || !free.fits(kind.each);
             if counts.iter().zip(&self.kinds).all(full) {
                 return Some(counts);
             }

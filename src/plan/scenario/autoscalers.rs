@@ -1,13 +1,14 @@
 //! The policies as scalegen renders them: thresholds, delays and bounds as Foundry, an HPA and a ScaledObject hold them.
 
-use super::{Kind, nanos, text_option, whole};
+use super::{AutoscalerKind, nanos, text_option, whole};
 use crate::model::quantity::Share;
 use crate::model::time::Duration;
 use crate::model::{Service, Signal, TargetOptions, releases};
 use crate::simulate::hpa::{
-    self, Behavior, Metric, Policy as RatePolicy, PolicyKind, Resource, ResourceTarget, Rules, Select, Target,
+    self, Behavior, ExternalTarget, Metric, PodResource, PolicyKind, ResourceTarget, Rules,
+    ScalingPolicy as RatePolicy, Select,
 };
-use crate::simulate::policy::{Formula, Gauges, Policy, Signal as Read};
+use crate::simulate::policy::{Gauges, MetricSource as Read, ReplicaPolicy, TriggerFormula};
 use crate::simulate::schedule::Schedule;
 use crate::simulate::{Nanos, SECOND, foundry, keda};
 use std::sync::Arc;
@@ -24,14 +25,14 @@ const ONE: i64 = 1000;
 pub(super) fn policy(
     service: &Service,
     target: Option<&TargetOptions>,
-    kind: Kind,
+    kind: AutoscalerKind,
     schedule: &Schedule,
-) -> Result<Policy, String> {
+) -> Result<ReplicaPolicy, String> {
     match kind {
-        Kind::Fixed(count) => Ok(Policy::Fixed(whole(count.unwrap_or_else(|| service.fixed())))),
-        Kind::Foundry => Ok(Policy::Foundry(foundry(service))),
-        Kind::Hpa => hpa(service, target),
-        Kind::Keda => keda(service, target, schedule),
+        AutoscalerKind::Fixed(count) => Ok(ReplicaPolicy::Fixed(whole(count.unwrap_or_else(|| service.fixed())))),
+        AutoscalerKind::Foundry => Ok(ReplicaPolicy::Foundry(foundry(service))),
+        AutoscalerKind::Hpa => hpa(service, target),
+        AutoscalerKind::Keda => keda(service, target, schedule),
     }
 }
 
@@ -40,9 +41,9 @@ fn part(share: Share) -> f64 {
     share.0 as f64 / Share::ONE as f64
 }
 
-fn foundry(service: &Service) -> foundry::Config {
+fn foundry(service: &Service) -> foundry::FoundrySetup {
     let scaling = &service.autoscaling;
-    foundry::Config {
+    foundry::FoundrySetup {
         up: part(scaling.up.threshold.value),
         down: part(scaling.down.threshold.value),
         up_delay: nanos(scaling.up.delay.value),
@@ -69,7 +70,7 @@ fn metric(service: &Service) -> Result<(Metric, Read), String> {
     let scaling = &service.autoscaling;
     match scaling.signal.value {
         Signal::Load if scaling.up.threshold.value.0 == 0 => Err("a threshold of 0 is no target".to_owned()),
-        Signal::Load => Ok((Metric::External(Target::AverageValue(load_target(service))), Read::Running)),
+        Signal::Load => Ok((Metric::External(ExternalTarget::AverageValue(load_target(service))), Read::Running)),
         Signal::Cpu => {
             if service.work.as_deref().is_none_or(|work| work.cpu_per_job.is_none()) {
                 let name = &service.name;
@@ -81,7 +82,7 @@ fn metric(service: &Service) -> Result<(Metric, Read), String> {
                 return Err("signal cpu is a share of the request, and none is written".to_owned());
             }
             let target = ResourceTarget::Utilization(percent(scaling.up.threshold.value).max(1));
-            Ok((Metric::Resource(Resource::Cpu, target), Read::Cpu))
+            Ok((Metric::Resource(PodResource::Cpu, target), Read::Cpu))
         }
         Signal::Memory => Err("signal memory is not modelled: memory does not follow from jobs".to_owned()),
     }
@@ -110,69 +111,72 @@ fn behavior(service: &Service, target: Option<&TargetOptions>, plain: bool) -> B
     }
 }
 
-fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<Policy, String> {
+fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<ReplicaPolicy, String> {
     let (metric, read) = metric(service)?;
-    let mut config = hpa::Config::new(vec![metric]).behavior(behavior(service, target, true));
+    let mut config = hpa::HpaSetup::new(vec![metric]).behavior(behavior(service, target, true));
     let release = text_option(target, "version").and_then(releases::parse);
     if releases::has(release, releases::SCALE_TO_ZERO) {
         config = config.release(hpa::Release::V1_37);
     }
-    Ok(Policy::Hpa { config, signals: vec![read] })
+    Ok(ReplicaPolicy::Hpa { config, signals: vec![read] })
 }
 
 /// Whether the threshold of scale-down has any effect.
-pub(super) fn reads_down(service: &Service, target: Option<&TargetOptions>, kind: Kind) -> bool {
+pub(super) fn reads_down(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     let release = text_option(target, "version").and_then(releases::parse);
     match kind {
-        Kind::Foundry => true,
-        Kind::Keda => service.autoscaling.signal.value == Signal::Load,
-        Kind::Hpa => releases::has(release, releases::TOLERANCE),
-        Kind::Fixed(_) => false,
+        AutoscalerKind::Foundry => true,
+        AutoscalerKind::Keda => service.autoscaling.signal.value == Signal::Load,
+        AutoscalerKind::Hpa => releases::has(release, releases::TOLERANCE),
+        AutoscalerKind::Fixed(_) => false,
     }
 }
 
 /// Whether the least number 0 is rendered as 0 for this autoscaler.
-pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: Kind) -> bool {
+pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     let load = service.autoscaling.signal.value == Signal::Load;
     let release = text_option(target, "version").and_then(releases::parse);
     match kind {
-        Kind::Hpa => load && releases::has(release, releases::SCALE_TO_ZERO),
-        Kind::Keda => load && service.autoscaling.prometheus.as_ref().is_some_and(|asked| asked.queued.is_some()),
-        Kind::Foundry | Kind::Fixed(_) => true,
+        AutoscalerKind::Hpa => load && releases::has(release, releases::SCALE_TO_ZERO),
+        AutoscalerKind::Keda => {
+            load && service.autoscaling.prometheus.as_ref().is_some_and(|asked| asked.queued.is_some())
+        }
+        AutoscalerKind::Foundry | AutoscalerKind::Fixed(_) => true,
     }
 }
 
-fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) -> Result<Policy, String> {
+fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) -> Result<ReplicaPolicy, String> {
     let scaling = &service.autoscaling;
     let reach = schedule.windows().iter().map(|window| window.bounds).fold(schedule.default_bounds(), |all, one| {
         crate::simulate::Bounds { min: all.min.min(one.min), max: all.max.max(one.max) }
     });
-    let base = keda::Config {
+    let base = keda::KedaSetup {
         polling: POLL,
         min: reach.min,
         max: reach.max,
         behavior: Some(behavior(service, target, false)),
-        ..keda::Config::default()
+        ..keda::KedaSetup::default()
     };
     if scaling.signal.value != Signal::Load {
         if !schedule.windows().is_empty() {
             return Err("windows of a ScaledObject on cpu are not modelled; simulate `hpa`".to_owned());
         }
         let (metric, read) = metric(service)?;
-        let config = keda::Config { triggers: vec![keda::Trigger::Resource(metric)], polling: 30 * SECOND, ..base };
-        return Ok(Policy::Keda { config, signals: vec![read], formula: None });
+        let config =
+            keda::KedaSetup { triggers: vec![keda::KedaTrigger::Resource(metric)], polling: 30 * SECOND, ..base };
+        return Ok(ReplicaPolicy::Keda { config, signals: vec![read], formula: None });
     }
     if scaling.prometheus.is_none() {
         return Err("a ScaledObject on load needs `autoscaling.metrics.prometheus`".to_owned());
     }
     let idle =
         if reach.min == 0 { nanos(Duration::seconds(scaling.down.delay.value.as_seconds())) } else { 300 * SECOND };
-    let external = keda::Trigger::External { target: Target::AverageValue(ONE), activation: 0.0 };
-    let config = keda::Config {
+    let external = keda::KedaTrigger::External { target: ExternalTarget::AverageValue(ONE), activation: 0.0 };
+    let config = keda::KedaSetup {
         cooldown: idle,
         initial_cooldown: if reach.min == 0 { idle } else { 0 },
         triggers: vec![external; 5],
-        formula: Some(keda::Formula { target: Target::AverageValue(ONE), activation: 0.0 }),
+        formula: Some(keda::Formula { target: ExternalTarget::AverageValue(ONE), activation: 0.0 }),
         ..base
     };
     let (least, most) = (schedule.clone(), schedule.clone());
@@ -190,8 +194,8 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
         up: scaling.up.threshold.value.0.saturating_mul(slots),
         down: scaling.down.threshold.value.0.saturating_mul(slots),
     };
-    let formula = Formula(Arc::new(move |values: &[f64]| votes.vote(values)));
-    Ok(Policy::Keda { config, signals, formula: Some(formula) })
+    let formula = TriggerFormula(Arc::new(move |values: &[f64]| votes.vote(values)));
+    Ok(ReplicaPolicy::Keda { config, signals, formula: Some(formula) })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]

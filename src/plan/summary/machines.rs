@@ -2,8 +2,8 @@
 //! fields but what one replica takes.
 
 use super::sums::{self, Moment, Total};
-use super::{Each, Fact};
-use crate::model::placement::{BUDGET, Item, Load, Nodes, Verdict, place};
+use super::{Fact, PerResource};
+use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
 use crate::model::{Capacity, Spec, demand};
 
 /// The machines and what is taken of them.
@@ -12,7 +12,7 @@ pub struct Machines {
     /// How many machines.
     pub nodes: u64,
     /// What they have for workloads, and the most that is taken.
-    pub shares: Each<Share>,
+    pub shares: PerResource<TakenShare>,
     /// For a month, in billionths of the currency's unit, and for how many machines a price is given.
     pub price: Option<(u128, u64)>,
     /// One placement; `None` if a number it needs is unknown.
@@ -21,7 +21,7 @@ pub struct Machines {
 
 /// How much of something is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct TakenShare {
     /// What there is.
     pub of: u128,
     /// The most that is taken.
@@ -30,7 +30,7 @@ pub struct Share {
     pub when: Option<String>,
 }
 
-impl Share {
+impl TakenShare {
     /// The share in thousandths, rounded up; `None` if it is unknown, or there is nothing to take from.
     #[must_use]
     pub fn permille(&self) -> Option<u128> {
@@ -71,10 +71,10 @@ pub(super) fn machines(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<F
     let nodes = demand::nodes(spec)?;
     let supply = supply(&nodes);
     let (all, when) = (most.all, most.when.clone());
-    let share = |of, used, when| Share { of, used, when };
+    let share = |of, used, when| TakenShare { of, used, when };
     Some(Fact::Is(Machines {
         nodes: nodes.iter().map(|group| group.count).sum(),
-        shares: Each {
+        shares: PerResource {
             cpu: share(supply.cpu, all.cpu, when.cpu),
             memory: share(supply.memory, all.memory, when.memory),
             gpu: share(supply.gpu, all.gpu, when.gpu),
@@ -85,11 +85,11 @@ pub(super) fn machines(spec: &Spec, fullest: &Fullest, most: &Total) -> Option<F
 }
 
 /// What the machines have together for workloads.
-fn supply(nodes: &[Nodes]) -> Each<u128> {
+fn supply(nodes: &[Nodes]) -> PerResource<u128> {
     let sum = |pick: fn(Load) -> u64| {
         nodes.iter().map(|group| u128::from(pick(group.free)) * u128::from(group.count)).fold(0, u128::saturating_add)
     };
-    Each { cpu: sum(|free| free.cpu), memory: sum(|free| free.memory), gpu: sum(|free| free.gpu) }
+    PerResource { cpu: sum(|free| free.cpu), memory: sum(|free| free.memory), gpu: sum(|free| free.gpu) }
 }
 
 fn price(capacity: &Capacity) -> Option<(u128, u64)> {
@@ -101,7 +101,7 @@ fn price(capacity: &Capacity) -> Option<(u128, u64)> {
 }
 
 /// Shares, time, and what is to be placed.
-type Full = ((u128, u128), Option<String>, Vec<(String, Item)>);
+type Full = ((u128, u128), Option<String>, Vec<(String, PlacementItem)>);
 
 /// The moment that takes the largest share of anything; among equals, the most of everything.
 pub(super) struct Fullest {
@@ -132,7 +132,7 @@ impl Fullest {
 
 fn placed(capacity: &Capacity, nodes: &[Nodes], fullest: &Fullest) -> Option<Placed> {
     let (_, when, named) = fullest.found.as_ref().filter(|_| !fullest.unknown)?;
-    let items: Vec<Item> = named.iter().map(|(_, item)| *item).collect();
+    let items: Vec<PlacementItem> = named.iter().map(|(_, item)| *item).collect();
     let outcome = place(&items, nodes, BUDGET);
     let name = |(index, count): &(usize, u64)| Some((named.get(*index)?.0.clone(), *count));
     let names = |held: &[(usize, u64)]| {
@@ -149,7 +149,7 @@ fn placed(capacity: &Capacity, nodes: &[Nodes], fullest: &Fullest) -> Option<Pla
         when: when.clone(),
         nodes: holds.filter(|node| !node.holds.is_empty()).collect(),
         left: names(&outcome.best.left),
-        impossible: outcome.verdict == Verdict::Impossible,
+        impossible: outcome.verdict == PlacementVerdict::Impossible,
     })
 }
 
@@ -159,7 +159,11 @@ fn group_name(capacity: &Capacity, index: usize) -> String {
 }
 
 /// Everything to place at one moment; `None` if a number is unknown.
-fn items<'s>(spec: &'s Spec, moment: &Moment, backing: &'s [(String, Fact<u64>)]) -> Option<Vec<(&'s str, Item)>> {
+fn items<'s>(
+    spec: &'s Spec,
+    moment: &Moment,
+    backing: &'s [(String, Fact<u64>)],
+) -> Option<Vec<(&'s str, PlacementItem)>> {
     let part = |fact: Fact<u64>| match fact {
         Fact::Is(amount) => Some(amount),
         Fact::Unset => Some(0),
@@ -169,24 +173,24 @@ fn items<'s>(spec: &'s Spec, moment: &Moment, backing: &'s [(String, Fact<u64>)]
     for (service, bounds) in spec.services.iter().zip(&moment.bounds) {
         let each = sums::reserved(service);
         let each = Load { cpu: part(each.cpu)?, memory: part(each.memory)?, gpu: part(each.gpu)? };
-        items.push((service.name.as_str(), Item { each, count: bounds.known()?.max }));
+        items.push((service.name.as_str(), PlacementItem { each, count: bounds.known()?.max }));
     }
     for (name, memory) in backing {
         let each = Load { memory: part(*memory)?, ..Load::default() };
-        items.push((name.as_str(), Item { each, count: 1 }));
+        items.push((name.as_str(), PlacementItem { each, count: 1 }));
     }
     Some(items)
 }
 
 /// The largest share of anything and the sum of the shares, in 2^-20ths.
-fn fullness(items: &[(&str, Item)], nodes: &[Nodes]) -> (u128, u128) {
+fn fullness(items: &[(&str, PlacementItem)], nodes: &[Nodes]) -> (u128, u128) {
     let mut used = [0u128; 3];
     for (_, item) in items {
         for (sum, each) in used.iter_mut().zip(item.each.parts()) {
             *sum = sum.saturating_add(u128::from(each) * u128::from(item.count));
         }
     }
-    let Each { cpu, memory, gpu } = supply(nodes);
+    let PerResource { cpu, memory, gpu } = supply(nodes);
     let shares = used.into_iter().zip([cpu, memory, gpu]).map(|(used, total)| {
         match used.saturating_mul(1 << 20).checked_div(total) {
             Some(share) => share,

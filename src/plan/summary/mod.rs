@@ -8,13 +8,13 @@ mod machines;
 mod sums;
 
 pub use crate::model::quantity::{Cpu, Memory, bytes_text, cores_text};
-pub use machines::{Holds, Machines, Placed, Share};
+pub use machines::{Holds, Machines, Placed, TakenShare};
 pub use sums::{Pool, Total};
 
-use sums::Moments;
+use sums::SummedMoments;
 
 use crate::model::instant::Instant;
-use crate::model::{Amounts, Part, Service, Spec, Window};
+use crate::model::{Amounts, Service, ServiceField, Spec, Window};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -69,33 +69,33 @@ impl Fact<u64> {
 /// Cores, memory and GPUs: billionths of a core, bytes, pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named by what they count")]
-pub struct Each<T> {
+pub struct PerResource<T> {
     pub cpu: T,
     pub memory: T,
     pub gpu: T,
 }
 
-impl<T> Each<T> {
-    fn map<U>(self, f: impl Fn(T) -> U) -> Each<U> {
-        Each { cpu: f(self.cpu), memory: f(self.memory), gpu: f(self.gpu) }
+impl<T> PerResource<T> {
+    fn map<U>(self, f: impl Fn(T) -> U) -> PerResource<U> {
+        PerResource { cpu: f(self.cpu), memory: f(self.memory), gpu: f(self.gpu) }
     }
 
-    fn zip<U>(self, other: Each<U>) -> Each<(T, U)> {
-        Each { cpu: (self.cpu, other.cpu), memory: (self.memory, other.memory), gpu: (self.gpu, other.gpu) }
+    fn zip<U>(self, other: PerResource<U>) -> PerResource<(T, U)> {
+        PerResource { cpu: (self.cpu, other.cpu), memory: (self.memory, other.memory), gpu: (self.gpu, other.gpu) }
     }
 }
 
 /// Least and most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "named by what they are")]
-pub struct Range {
+pub struct LeastMost {
     pub min: u64,
     pub max: u64,
 }
 
 /// What is asked of a spec.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct View<'a> {
+pub struct SummaryQuestion<'a> {
     /// The profile the spec was laid out for; none for the base.
     pub profile: Option<&'a str>,
     /// Only the bounds in force at this instant.
@@ -117,7 +117,7 @@ pub struct Formation {
     pub limits: bool,
     /// The services, in the order written.
     /// One that is the same in several formations may be held once: [`Formation::share`].
-    pub services: Vec<Rc<Line>>,
+    pub services: Vec<Rc<ServiceLine>>,
     /// Backing services that run beside them, with their memory.
     pub backing: Vec<(String, Fact<u64>)>,
     /// With the base bounds, or at the instant.
@@ -132,30 +132,30 @@ pub struct Formation {
 
 /// One service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Line {
+pub struct ServiceLine {
     /// Its key.
     pub name: String,
     /// Work one replica does at once.
     pub concurrency: Fact<u64>,
     /// What one replica asks for.
-    pub requests: Each<Fact<u64>>,
+    pub requests: PerResource<Fact<u64>>,
     /// What one replica may not exceed.
-    pub limits: Each<Fact<u64>>,
+    pub limits: PerResource<Fact<u64>>,
     /// The base bounds and those of each window; at an instant, only those in force.
-    pub bounds: Vec<Bounds>,
+    pub bounds: Vec<SummedBounds>,
 }
 
 /// Bounds of a service, and what they come to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Bounds {
+pub struct SummedBounds {
     /// The window that sets them: `mon,tue 08:00-18:00 Europe/Berlin`; none for the base.
     pub window: Option<String>,
     /// How many.
-    pub replicas: Fact<Range>,
+    pub replicas: Fact<LeastMost>,
     /// Replicas × concurrency.
-    pub slots: Fact<Range>,
+    pub slots: Fact<LeastMost>,
     /// What the most replicas take together.
-    pub all: Each<Fact<u128>>,
+    pub all: PerResource<Fact<u128>>,
     /// Connections of the most replicas, for each of the formation's pools.
     pub connections: Vec<Fact<u128>>,
 }
@@ -163,7 +163,7 @@ pub struct Bounds {
 impl Formation {
     /// Holds services that earlier formations have with the same numbers once. Profiles that each add a service would
     /// otherwise take memory by the square of the spec.
-    pub fn share(&mut self, known: &mut HashSet<Rc<Line>>) {
+    pub fn share(&mut self, known: &mut HashSet<Rc<ServiceLine>>) {
         for line in &mut self.services {
             match known.get(line) {
                 Some(same) => *line = Rc::clone(same),
@@ -177,9 +177,9 @@ impl Formation {
 
 /// Works a formation out. Parts the spec has wrong are `Unknown`, and so is every sum that needs them.
 #[must_use]
-pub fn formation(spec: &Spec, view: &View<'_>) -> Formation {
+pub fn formation(spec: &Spec, view: &SummaryQuestion<'_>) -> Formation {
     let pools = sums::pool_names(spec);
-    let moments = Moments::of(spec, view);
+    let moments = SummedMoments::of(spec, view);
     let services = spec.services.iter().map(|service| Rc::new(line(spec, service, view, &pools))).collect();
     let inside = spec.backing.iter().filter(|backing| backing.external.is_none());
     let backing = inside.filter_map(|backing| match (&backing.memory, backing.broken) {
@@ -216,11 +216,11 @@ pub fn formation(spec: &Spec, view: &View<'_>) -> Formation {
     }
 }
 
-fn line(spec: &Spec, service: &Service, view: &View<'_>, pools: &[&str]) -> Line {
-    let broken = service.broken.has(Part::Resources);
+fn line(spec: &Spec, service: &Service, view: &SummaryQuestion<'_>, pools: &[&str]) -> ServiceLine {
+    let broken = service.broken.has(ServiceField::Resources);
     let limits = match spec.limit_resources.value {
         true => amounts(&service.resources.limits, broken),
-        false => Each { cpu: Fact::Unset, memory: Fact::Unset, gpu: Fact::Unset },
+        false => PerResource { cpu: Fact::Unset, memory: Fact::Unset, gpu: Fact::Unset },
     };
     let mut bounds = Vec::new();
     match view.instant.filter(|_| !view.fixed) {
@@ -228,13 +228,13 @@ fn line(spec: &Spec, service: &Service, view: &View<'_>, pools: &[&str]) -> Line
         None => {
             bounds.push((None, sums::base(service, view.fixed)));
             let windows = if view.fixed { &[][..] } else { &service.schedule };
-            let range = |window: &Window| Range { min: window.min.value.into(), max: window.max.value.into() };
+            let range = |window: &Window| LeastMost { min: window.min.value.into(), max: window.max.value.into() };
             bounds.extend(windows.iter().map(|window| (Some(window), Fact::Is(range(window)))));
         }
     }
     let concurrency = concurrency(service);
     let reserved = sums::reserved(service);
-    let bounds = bounds.into_iter().map(|(window, replicas)| Bounds {
+    let bounds = bounds.into_iter().map(|(window, replicas)| SummedBounds {
         window: window.map(label),
         replicas,
         slots: sums::slots(replicas, concurrency),
@@ -242,7 +242,7 @@ fn line(spec: &Spec, service: &Service, view: &View<'_>, pools: &[&str]) -> Line
         connections: pools.iter().map(|pool| sums::connections(service, pool, replicas)).collect(),
     });
     let requests = amounts(&service.resources.requests, broken);
-    Line { name: service.name.clone(), concurrency, requests, limits, bounds: bounds.collect() }
+    ServiceLine { name: service.name.clone(), concurrency, requests, limits, bounds: bounds.collect() }
 }
 
 fn label(window: &Window) -> String {
@@ -251,19 +251,19 @@ fn label(window: &Window) -> String {
 
 fn concurrency(service: &Service) -> Fact<u64> {
     match &service.concurrency {
-        _ if service.broken.has(Part::Concurrency) => Fact::Unknown,
+        _ if service.broken.has(ServiceField::Concurrency) => Fact::Unknown,
         Some(concurrency) => Fact::Is(concurrency.limit.value.into()),
         None => Fact::Unset,
     }
 }
 
-fn amounts(amounts: &Amounts, broken: bool) -> Each<Fact<u64>> {
+fn amounts(amounts: &Amounts, broken: bool) -> PerResource<Fact<u64>> {
     let fact = |value: Option<u64>| match value {
         Some(value) => Fact::Is(value),
         None if broken => Fact::Unknown,
         None => Fact::Unset,
     };
-    Each {
+    PerResource {
         cpu: fact(amounts.cpu.map(|cpu| cpu.value.0)),
         memory: fact(amounts.memory.map(|memory| memory.value.bytes)),
         gpu: fact(amounts.gpu.map(|gpu| gpu.value.into())),

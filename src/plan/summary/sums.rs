@@ -1,19 +1,19 @@
 //! Sums over services at one moment, and the most of them over a week. Knows no machine.
 
-use super::{Each, Fact, Range, View};
+use super::{Fact, LeastMost, PerResource, SummaryQuestion};
 use crate::model::instant::Instant;
 use crate::model::states::States;
-use crate::model::{Connections, Part, Service, Spec};
+use crate::model::{Connections, Service, ServiceField, Spec};
 
 /// The bounds of every service at one moment, in the order of the spec.
 pub(super) struct Moment {
     /// When, for people; none outside every window.
     pub when: Option<String>,
-    pub bounds: Vec<Fact<Range>>,
+    pub bounds: Vec<Fact<LeastMost>>,
 }
 
 /// The moments a formation is summed at. They are made one at a time: a long spec has many, each as long as itself.
-pub(super) struct Moments<'s> {
+pub(super) struct SummedMoments<'s> {
     spec: &'s Spec,
     /// With the base bounds, or at the instant.
     pub now: Moment,
@@ -21,8 +21,8 @@ pub(super) struct Moments<'s> {
     week: Option<States>,
 }
 
-impl<'s> Moments<'s> {
-    pub fn of(spec: &'s Spec, view: &View<'_>) -> Moments<'s> {
+impl<'s> SummedMoments<'s> {
+    pub fn of(spec: &'s Spec, view: &SummaryQuestion<'_>) -> SummedMoments<'s> {
         let instant = view.instant.filter(|_| !view.fixed);
         let of = |service: &Service| match instant {
             Some(instant) => at(service, instant),
@@ -31,7 +31,7 @@ impl<'s> Moments<'s> {
         let now = Moment { when: None, bounds: spec.services.iter().map(|service| of(service)).collect() };
         let windows = spec.services.iter().any(|service| !service.schedule.is_empty());
         let week = (windows && !view.fixed && instant.is_none()).then(|| States::of(spec));
-        Moments { spec, now, week }
+        SummedMoments { spec, now, week }
     }
 
     /// Whether the numbers change over the week.
@@ -45,9 +45,9 @@ impl<'s> Moments<'s> {
         for state in &states.list {
             let bounds = self.spec.services.iter().enumerate().map(|(index, service)| {
                 let bounds = states.bounds(state, index, service);
-                let range = Range { min: bounds.min.value.into(), max: bounds.max.value.into() };
-                let healthy = !service.broken.has(Part::Schedule);
-                let set = bounds.window.is_some() || !service.broken.has(Part::Replicas);
+                let range = LeastMost { min: bounds.min.value.into(), max: bounds.max.value.into() };
+                let healthy = !service.broken.has(ServiceField::Schedule);
+                let set = bounds.window.is_some() || !service.broken.has(ServiceField::Replicas);
                 if healthy && set { Fact::Is(range) } else { Fact::Unknown }
             });
             take(&Moment { when: state.when.clone(), bounds: bounds.collect() });
@@ -56,39 +56,39 @@ impl<'s> Moments<'s> {
 }
 
 /// The base bounds, or the one number that is written where nothing scales.
-pub(super) fn base(service: &Service, fixed: bool) -> Fact<Range> {
-    if service.broken.has(Part::Replicas) {
+pub(super) fn base(service: &Service, fixed: bool) -> Fact<LeastMost> {
+    if service.broken.has(ServiceField::Replicas) {
         return Fact::Unknown;
     }
     if fixed {
-        return Fact::Is(Range { min: service.fixed().into(), max: service.fixed().into() });
+        return Fact::Is(LeastMost { min: service.fixed().into(), max: service.fixed().into() });
     }
-    Fact::Is(Range { min: service.replicas.min.value.into(), max: service.replicas.max.value.into() })
+    Fact::Is(LeastMost { min: service.replicas.min.value.into(), max: service.replicas.max.value.into() })
 }
 
 /// The bounds in force at an instant.
-pub(super) fn at(service: &Service, instant: &Instant) -> Fact<Range> {
+pub(super) fn at(service: &Service, instant: &Instant) -> Fact<LeastMost> {
     match instant.window(service) {
-        Some(window) => Fact::Is(Range { min: window.min.value.into(), max: window.max.value.into() }),
-        None if service.broken.has(Part::Schedule) => Fact::Unknown,
+        Some(window) => Fact::Is(LeastMost { min: window.min.value.into(), max: window.max.value.into() }),
+        None if service.broken.has(ServiceField::Schedule) => Fact::Unknown,
         None => base(service, false),
     }
 }
 
-pub(super) fn slots(replicas: Fact<Range>, concurrency: Fact<u64>) -> Fact<Range> {
+pub(super) fn slots(replicas: Fact<LeastMost>, concurrency: Fact<u64>) -> Fact<LeastMost> {
     replicas
         .and(concurrency)
-        .map(|(range, limit)| Range { min: range.min.saturating_mul(limit), max: range.max.saturating_mul(limit) })
+        .map(|(range, limit)| LeastMost { min: range.min.saturating_mul(limit), max: range.max.saturating_mul(limit) })
 }
 
 /// What one replica is counted with: requests, else limits.
-pub(super) fn reserved(service: &Service) -> Each<Fact<u64>> {
+pub(super) fn reserved(service: &Service) -> PerResource<Fact<u64>> {
     let fact = |value: Option<u64>| match value {
-        _ if service.broken.has(Part::Resources) => Fact::Unknown,
+        _ if service.broken.has(ServiceField::Resources) => Fact::Unknown,
         Some(value) => Fact::Is(value),
         None => Fact::Unset,
     };
-    Each {
+    PerResource {
         cpu: fact(service.reserved_cpu().map(|cpu| cpu.value.0)),
         memory: fact(service.reserved_memory().map(|memory| memory.value.bytes)),
         gpu: fact(service.reserved_gpu().map(|gpu| gpu.value.into())),
@@ -96,18 +96,18 @@ pub(super) fn reserved(service: &Service) -> Each<Fact<u64>> {
 }
 
 /// What the most replicas take together.
-pub(super) fn all(replicas: Fact<Range>, each: Fact<u64>) -> Fact<u128> {
+pub(super) fn all(replicas: Fact<LeastMost>, each: Fact<u64>) -> Fact<u128> {
     each.and(replicas).map(|(each, range)| u128::from(range.max) * u128::from(each))
 }
 
 /// Connections that the most replicas open to one backing service.
-pub(super) fn connections(service: &Service, to: &str, replicas: Fact<Range>) -> Fact<u128> {
-    if service.broken.has(Part::Connections) {
+pub(super) fn connections(service: &Service, to: &str, replicas: Fact<LeastMost>) -> Fact<u128> {
+    if service.broken.has(ServiceField::Connections) {
         return Fact::Unknown;
     }
     let Some(entry) = service.connections.iter().find(|entry| entry.to == to) else { return Fact::Unset };
     let Connections { per_replica, per_slot, .. } = entry;
-    if per_slot.value > 0 && service.broken.has(Part::Concurrency) {
+    if per_slot.value > 0 && service.broken.has(ServiceField::Concurrency) {
         return Fact::Unknown;
     }
     let slots = u128::from(per_slot.value) * u128::from(service.slots_each());
@@ -118,13 +118,13 @@ pub(super) fn connections(service: &Service, to: &str, replicas: Fact<Range>) ->
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Total {
     /// How many.
-    pub replicas: Fact<Range>,
+    pub replicas: Fact<LeastMost>,
     /// Replicas × concurrency, of the services that say their concurrency.
-    pub slots: Fact<Range>,
+    pub slots: Fact<LeastMost>,
     /// What they take at most, backing services' memory included.
-    pub all: Each<Fact<u128>>,
+    pub all: PerResource<Fact<u128>>,
     /// When each of `all` is reached; none outside every window.
-    pub when: Each<Option<String>>,
+    pub when: PerResource<Option<String>>,
 }
 
 /// A sum in which what nobody wrote counts nothing; unset where there is nothing to sum.
@@ -145,17 +145,19 @@ fn sum<T>(facts: impl Iterator<Item = Fact<T>>, zero: T, add: impl Fn(T, T) -> T
 }
 
 pub(super) fn total(spec: &Spec, moment: &Moment, backing: &[(String, Fact<u64>)]) -> Total {
-    let nothing = Range { min: 0, max: 0 };
-    let add =
-        |one: Range, two: Range| Range { min: one.min.saturating_add(two.min), max: one.max.saturating_add(two.max) };
+    let nothing = LeastMost { min: 0, max: 0 };
+    let add = |one: LeastMost, two: LeastMost| LeastMost {
+        min: one.min.saturating_add(two.min),
+        max: one.max.saturating_add(two.max),
+    };
     let pairs = || spec.services.iter().zip(moment.bounds.iter().copied());
-    let amount = |pick: fn(Each<Fact<u64>>) -> Fact<u64>, more: &mut dyn Iterator<Item = Fact<u128>>| {
+    let amount = |pick: fn(PerResource<Fact<u64>>) -> Fact<u64>, more: &mut dyn Iterator<Item = Fact<u128>>| {
         let services = pairs().map(|(service, bounds)| all(bounds, pick(reserved(service))));
         sum(services.chain(more), 0, u128::saturating_add)
     };
     let mut none = std::iter::empty();
     let mut beside = backing.iter().map(|(_, memory)| memory.widen());
-    let all = Each {
+    let all = PerResource {
         cpu: amount(|each| each.cpu, &mut none),
         memory: amount(|each| each.memory, &mut beside),
         gpu: amount(|each| each.gpu, &mut std::iter::empty()),
@@ -165,15 +167,15 @@ pub(super) fn total(spec: &Spec, moment: &Moment, backing: &[(String, Fact<u64>)
         replicas: sum(pairs().map(|(_, bounds)| bounds), nothing, add),
         slots: sum(pairs().map(|(service, bounds)| slots(bounds, super::concurrency(service))), nothing, add),
         all,
-        when: Each { cpu: when(), memory: when(), gpu: when() },
+        when: PerResource { cpu: when(), memory: when(), gpu: when() },
     }
 }
 
 /// The larger of two totals, number by number; ranges span both.
 pub(super) fn most(one: Total, two: Total) -> Total {
-    let span = |one: Fact<Range>, two: Fact<Range>| match (one, two) {
+    let span = |one: Fact<LeastMost>, two: Fact<LeastMost>| match (one, two) {
         (Fact::Unset, other) | (other, Fact::Unset) => other,
-        _ => one.and(two).map(|(one, two)| Range { min: one.min.min(two.min), max: one.max.max(two.max) }),
+        _ => one.and(two).map(|(one, two)| LeastMost { min: one.min.min(two.min), max: one.max.max(two.max) }),
     };
     type Peak = (Fact<u128>, Option<String>);
     let larger = |(one, two): (Peak, Peak)| match (one.0, two.0) {
@@ -184,12 +186,12 @@ pub(super) fn most(one: Total, two: Total) -> Total {
         _ => two,
     };
     let peaks = one.all.zip(one.when).zip(two.all.zip(two.when));
-    let peaks = Each { cpu: larger(peaks.cpu), memory: larger(peaks.memory), gpu: larger(peaks.gpu) };
+    let peaks = PerResource { cpu: larger(peaks.cpu), memory: larger(peaks.memory), gpu: larger(peaks.gpu) };
     Total {
         replicas: span(one.replicas, two.replicas),
         slots: span(one.slots, two.slots),
-        all: Each { cpu: peaks.cpu.0, memory: peaks.memory.0, gpu: peaks.gpu.0 },
-        when: Each { cpu: peaks.cpu.1, memory: peaks.memory.1, gpu: peaks.gpu.1 },
+        all: PerResource { cpu: peaks.cpu.0, memory: peaks.memory.0, gpu: peaks.gpu.0 },
+        when: PerResource { cpu: peaks.cpu.1, memory: peaks.memory.1, gpu: peaks.gpu.1 },
     }
 }
 

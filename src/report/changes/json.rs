@@ -21,17 +21,19 @@
 //! counts the errors in the way on each side.
 
 use super::{Comparison, status_word};
-use crate::change::diff::{Changes, Delta, Group, Kind, Number, Profile, Row, Seen, Value};
+use crate::change::diff::{
+    ChangedRow, Changes, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges, Seen,
+};
 use crate::plan::summary::Fact;
 use crate::report::summary::json::units;
 use crate::report::words::json_text;
-use crate::support::diagnostic::{By, Severity};
+use crate::support::diagnostic::{DismissedBy, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct V1<'a> {
+struct ChangesV1<'a> {
     version: u8,
     from: &'a str,
     to: Option<&'a str>,
@@ -104,14 +106,14 @@ enum V1Change {
 
 #[derive(Serialize)]
 struct V1Findings<'a> {
-    new: Vec<V1Finding<'a>>,
+    new: Vec<ChangedFindingV1<'a>>,
     mended: Vec<V1Mended<'a>>,
-    hidden: Vec<V1Finding<'a>>,
+    hidden: Vec<ChangedFindingV1<'a>>,
     changed: Vec<V1Changed<'a>>,
 }
 
 #[derive(Serialize)]
-struct V1Finding<'a> {
+struct ChangedFindingV1<'a> {
     rule: &'a str,
     severity: &'a str,
     file: &'a str,
@@ -126,15 +128,15 @@ struct V1Finding<'a> {
 #[derive(Serialize)]
 struct V1Mended<'a> {
     #[serde(flatten)]
-    finding: V1Finding<'a>,
+    finding: ChangedFindingV1<'a>,
     allowed: bool,
     by: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 struct V1Changed<'a> {
-    before: V1Finding<'a>,
-    after: V1Finding<'a>,
+    before: ChangedFindingV1<'a>,
+    after: ChangedFindingV1<'a>,
     wider: bool,
 }
 
@@ -158,7 +160,7 @@ struct V1Refused<'a> {
 }
 
 pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let whole = V1 {
+    let whole = ChangesV1 {
         version: 1,
         from: all.from,
         to: all.to,
@@ -210,16 +212,16 @@ fn spec(one: &Changes) -> V1Spec<'_> {
 
 fn mended_finding(seen: &Seen) -> V1Mended<'_> {
     let by = seen.allowed.as_ref().map(|by| match by {
-        By::Comment => "comment",
-        By::Ignore(_) => "settings",
-        By::Baseline => "baseline",
+        DismissedBy::Comment => "comment",
+        DismissedBy::Ignore(_) => "settings",
+        DismissedBy::Baseline => "baseline",
     });
     V1Mended { finding: finding(seen), allowed: by.is_some(), by }
 }
 
-fn finding(seen: &Seen) -> V1Finding<'_> {
+fn finding(seen: &Seen) -> ChangedFindingV1<'_> {
     let Seen { finding, file, start, path, .. } = seen;
-    V1Finding {
+    ChangedFindingV1 {
         rule: &finding.rule,
         severity: finding.severity.word(),
         file,
@@ -232,7 +234,7 @@ fn finding(seen: &Seen) -> V1Finding<'_> {
     }
 }
 
-fn profile(one: &Profile) -> V1Profile<'_> {
+fn profile(one: &ProfileChanges) -> V1Profile<'_> {
     V1Profile {
         profile: one.profile.as_deref(),
         status: status_word(one.status),
@@ -241,13 +243,13 @@ fn profile(one: &Profile) -> V1Profile<'_> {
     }
 }
 
-fn group(group: &Group) -> V1Group<'_> {
+fn group(group: &NumberGroup) -> V1Group<'_> {
     let (kind, named) = match group.kind {
-        Kind::Service => ("service", true),
-        Kind::Total => ("total", false),
-        Kind::Peak => ("peak", false),
-        Kind::Backing => ("backing", true),
-        Kind::Capacity => ("capacity", false),
+        NumberSubject::Service => ("service", true),
+        NumberSubject::Total => ("total", false),
+        NumberSubject::Peak => ("peak", false),
+        NumberSubject::Backing => ("backing", true),
+        NumberSubject::Capacity => ("capacity", false),
     };
     V1Group {
         kind,
@@ -257,7 +259,7 @@ fn group(group: &Group) -> V1Group<'_> {
     }
 }
 
-fn number(row: &Row) -> V1Number<'_> {
+fn number(row: &ChangedRow) -> V1Number<'_> {
     let (name, to) = match &row.number {
         Number::Replicas => ("replicas", None),
         Number::Slots => ("slots", None),
@@ -288,19 +290,21 @@ fn number(row: &Row) -> V1Number<'_> {
     }
 }
 
-fn value(value: Value, number: &Number) -> V1Value {
+fn value(value: CountedValue, number: &Number) -> V1Value {
     match value {
-        Value::Count(count) | Value::Bytes(count) => V1Value::Whole(count),
-        Value::Cores(nano) => V1Value::Decimal(units(nano)),
-        Value::Range(range) => V1Value::Range { min: range.min, max: range.max },
-        Value::Share { used, reserved, of, permille } if matches!(number, Number::Connections(_)) => {
+        CountedValue::Count(count) | CountedValue::Bytes(count) => V1Value::Whole(count),
+        CountedValue::Cores(nano) => V1Value::Decimal(units(nano)),
+        CountedValue::Range(range) => V1Value::Range { min: range.min, max: range.max },
+        CountedValue::Share { used, reserved, of, permille } if matches!(number, Number::Connections(_)) => {
             V1Value::Pool { used: used.known(), reserved, of: of.known(), permille }
         }
-        Value::Share { used, of, permille, .. } if *number == Number::CpuShare => {
+        CountedValue::Share { used, of, permille, .. } if *number == Number::CpuShare => {
             V1Value::Cores { used: used.known().map(units), of: of.known().map(units), permille }
         }
-        Value::Share { used, of, permille, .. } => V1Value::Share { used: used.known(), of: of.known(), permille },
-        Value::Price { amount, nodes, of } => V1Value::Price { amount: units(amount), nodes, of },
+        CountedValue::Share { used, of, permille, .. } => {
+            V1Value::Share { used: used.known(), of: of.known(), permille }
+        }
+        CountedValue::Price { amount, nodes, of } => V1Value::Price { amount: units(amount), nodes, of },
     }
 }
 

@@ -5,7 +5,7 @@
 //! then numbers, each of them whole, and says how plural.
 
 use super::{Comparison, came_or_went, cell, delta, label, number, profiles, refusal, summary, title, together};
-use crate::change::diff::{Changes, Kind, Profile, RenderedFile, Seen, Status};
+use crate::change::diff::{Changes, NumberSubject, ProfileChanges, RenderedFile, Seen, Status};
 use crate::check::fingerprint::fnv1a;
 use crate::report::findings::sentence;
 use crate::report::fit::{Piece, fit};
@@ -97,7 +97,7 @@ fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
 }
 
 /// One table for profiles with the same changes.
-fn numbers(names: &[Option<String>], profile: &Profile) -> Piece {
+fn numbers(names: &[Option<String>], profile: &ProfileChanges) -> Piece {
     let heading = format!("\n**{}**{}\n", profiles(names, name), came_or_went(profile.status));
     let unchanged = match profile.unchanged {
         0 => String::new(),
@@ -113,7 +113,7 @@ fn numbers(names: &[Option<String>], profile: &Profile) -> Piece {
         format!("{heading}\n| service | number | before | after | change |{more}\n|---|---|---:|---:|---:|{line}\n");
     let mut rows = Vec::new();
     for group in &profile.groups {
-        let named = matches!(group.kind, Kind::Service | Kind::Backing);
+        let named = matches!(group.kind, NumberSubject::Service | NumberSubject::Backing);
         let own = if named { name(label(group)) } else { label(group).to_owned() };
         let mut own = format!("{own}{}", came_or_went(group.status));
         if group.rows.is_empty() {

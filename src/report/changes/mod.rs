@@ -5,10 +5,13 @@ mod markdown;
 mod text;
 
 use super::summary::range;
-use super::words::Style;
-use crate::change::diff::{Changes, Delta, Group, Kind, Number, Profile, Refused, Row, Seen, Status, Value};
+use super::words::TextStyle;
+use crate::change::diff::{
+    ChangedRow, Changes, CountedValue, Delta, NotRendered, Number, NumberGroup, NumberSubject, ProfileChanges, Seen,
+    Status,
+};
 use crate::plan::summary::{Cpu, Fact, Memory, bytes_text, cores_text};
-use crate::support::diagnostic::{By, Severity};
+use crate::support::diagnostic::{DismissedBy, Severity};
 use crate::support::plural::plural;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -58,7 +61,7 @@ impl ChangesForm {
 ///
 /// # Errors
 /// What `out` answers.
-pub fn changes(all: &Comparison<'_>, form: ChangesForm, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn changes(all: &Comparison<'_>, form: ChangesForm, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     match form {
         ChangesForm::Text => text::write(all, style, out),
         ChangesForm::Markdown => markdown::write(all, out),
@@ -134,15 +137,15 @@ fn scaled(one: &Changes) -> usize {
     let kept = one.profiles.iter().filter(|profile| profile.status == Status::Kept);
     let groups = kept.flat_map(|profile| &profile.groups);
     let names: BTreeSet<&str> =
-        groups.filter(|group| group.kind == Kind::Service).map(|group| group.name.as_str()).collect();
+        groups.filter(|group| group.kind == NumberSubject::Service).map(|group| group.name.as_str()).collect();
     names.len()
 }
 
 /// Profiles that differ in the same numbers, the first one's for all.
-pub(super) fn together(profiles: &[Profile]) -> Vec<(Vec<Option<String>>, &Profile)> {
-    let mut all: Vec<(Vec<Option<String>>, &Profile)> = Vec::new();
+pub(super) fn together(profiles: &[ProfileChanges]) -> Vec<(Vec<Option<String>>, &ProfileChanges)> {
+    let mut all: Vec<(Vec<Option<String>>, &ProfileChanges)> = Vec::new();
     for one in profiles {
-        let what = |profile: &Profile| (profile.status, profile.unchanged);
+        let what = |profile: &ProfileChanges| (profile.status, profile.unchanged);
         match all.iter_mut().find(|(_, other)| what(other) == what(one) && other.groups == one.groups) {
             Some((names, _)) => names.push(one.profile.clone()),
             None => all.push((vec![one.profile.clone()], one)),
@@ -178,28 +181,28 @@ pub(super) fn status_word(status: Status) -> &'static str {
 }
 
 /// The rows worth a reader's time: of what is gone only how much there was.
-pub(super) fn rows(group: &Group) -> impl Iterator<Item = &Row> {
+pub(super) fn rows(group: &NumberGroup) -> impl Iterator<Item = &ChangedRow> {
     let gone = group.status == Status::Removed;
     group.rows.iter().filter(move |row| {
         let each = matches!(row.number, Number::Concurrency | Number::Cpu | Number::Gpu);
         let limit = matches!(row.number, Number::CpuLimit | Number::MemoryLimit | Number::GpuLimit);
-        let memory = row.number == Number::Memory && group.kind == Kind::Service;
+        let memory = row.number == Number::Memory && group.kind == NumberSubject::Service;
         !gone || (row.window.is_none() && !each && !limit && !memory)
     })
 }
 
 /// What a group is called in a table: a key as it is written, what there is one of in capitals.
-pub(super) fn label(group: &Group) -> &str {
+pub(super) fn label(group: &NumberGroup) -> &str {
     match group.kind {
-        Kind::Service | Kind::Backing => &group.name,
-        Kind::Total => "TOTAL",
-        Kind::Peak => "PEAK",
-        Kind::Capacity => "CAPACITY",
+        NumberSubject::Service | NumberSubject::Backing => &group.name,
+        NumberSubject::Total => "TOTAL",
+        NumberSubject::Peak => "PEAK",
+        NumberSubject::Capacity => "CAPACITY",
     }
 }
 
 /// What a number is called; a backing service's own connections need no name.
-pub(super) fn number(number: &Number, kind: Kind) -> String {
+pub(super) fn number(number: &Number, kind: NumberSubject) -> String {
     let word = match number {
         Number::Replicas => "replicas",
         Number::Slots => "slots",
@@ -213,7 +216,7 @@ pub(super) fn number(number: &Number, kind: Kind) -> String {
         Number::AllCpu => "all cpu",
         Number::AllMemory => "all memory",
         Number::AllGpu => "all gpu",
-        Number::Connections(to) if kind == Kind::Service => return format!("{to} connections"),
+        Number::Connections(to) if kind == NumberSubject::Service => return format!("{to} connections"),
         Number::Connections(_) => "connections",
         Number::Nodes => "nodes",
         Number::Cost => "cost a month",
@@ -222,7 +225,7 @@ pub(super) fn number(number: &Number, kind: Kind) -> String {
 }
 
 /// A number as a cell: `–` where nobody wrote one, `?` where the spec has a fault.
-pub(super) fn cell(fact: Fact<Value>, number: &Number) -> String {
+pub(super) fn cell(fact: Fact<CountedValue>, number: &Number) -> String {
     match fact {
         Fact::Is(value) => text(value, number),
         Fact::Unset => "–".to_owned(),
@@ -254,13 +257,13 @@ fn taken(amount: u128, number: &Number) -> String {
     }
 }
 
-fn text(value: Value, number: &Number) -> String {
+fn text(value: CountedValue, number: &Number) -> String {
     match value {
-        Value::Count(count) => count.to_string(),
-        Value::Range(bounds) => range(bounds),
-        Value::Cores(nano) => cores(nano, number),
-        Value::Bytes(count) => bytes(count, number),
-        Value::Share { used, reserved, of, permille } => {
+        CountedValue::Count(count) => count.to_string(),
+        CountedValue::Range(bounds) => range(bounds),
+        CountedValue::Cores(nano) => cores(nano, number),
+        CountedValue::Bytes(count) => bytes(count, number),
+        CountedValue::Share { used, reserved, of, permille } => {
             let amount = |fact: Fact<u128>| match fact {
                 Fact::Is(amount) => taken(amount, number),
                 Fact::Unset => "0".to_owned(),
@@ -271,13 +274,13 @@ fn text(value: Value, number: &Number) -> String {
             let reserved = if reserved == 0 { String::new() } else { format!(" + {reserved}") };
             format!("{}{reserved}{of}{share}", amount(used))
         }
-        Value::Price { amount, nodes, of } if nodes == of => cores_text(amount),
-        Value::Price { amount, nodes, of } => format!("{} for {nodes} of {of} nodes", cores_text(amount)),
+        CountedValue::Price { amount, nodes, of } if nodes == of => cores_text(amount),
+        CountedValue::Price { amount, nodes, of } => format!("{} for {nodes} of {of} nodes", cores_text(amount)),
     }
 }
 
 /// By how much, with its sign; nothing if there is no telling.
-pub(super) fn delta(row: &Row) -> String {
+pub(super) fn delta(row: &ChangedRow) -> String {
     let signed = |amount: i128, text: &dyn Fn(u128) -> String| {
         format!("{}{}", if amount < 0 { "-" } else { "+" }, text(amount.unsigned_abs()))
     };
@@ -316,15 +319,15 @@ pub(super) fn hidden(one: &Changes) -> Option<String> {
 pub(super) fn mended(seen: &Seen) -> String {
     match &seen.allowed {
         None => "mended".to_owned(),
-        Some(By::Comment) => "now allowed by a comment".to_owned(),
-        Some(By::Ignore(reason)) if reason.is_empty() => "now ignored by the settings".to_owned(),
-        Some(By::Ignore(reason)) => format!("now ignored by the settings ({reason})"),
-        Some(By::Baseline) => "now in the baseline".to_owned(),
+        Some(DismissedBy::Comment) => "now allowed by a comment".to_owned(),
+        Some(DismissedBy::Ignore(reason)) if reason.is_empty() => "now ignored by the settings".to_owned(),
+        Some(DismissedBy::Ignore(reason)) => format!("now ignored by the settings ({reason})"),
+        Some(DismissedBy::Baseline) => "now in the baseline".to_owned(),
     }
 }
 
 /// Why a target's files are not compared.
-pub(super) fn refusal(refused: &Refused) -> String {
+pub(super) fn refusal(refused: &NotRendered) -> String {
     let errors = [(refused.before, "before"), (refused.after, "now")];
     let errors: Vec<String> = errors
         .iter()

@@ -4,10 +4,10 @@ use super::{
     Comparison, came_or_went, cell, delta, hidden, label, mended, number, profiles, refusal, rows, summary, title,
     together,
 };
-use crate::change::diff::{Changes, Group, Profile, RenderedFile, Seen, Status};
+use crate::change::diff::{Changes, NumberGroup, ProfileChanges, RenderedFile, Seen, Status};
 use crate::report::findings::sentence;
 use crate::report::table::Table;
-use crate::report::words::{Style, clean, clean_lines};
+use crate::report::words::{TextStyle, clean, clean_lines};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use std::io::{self, Write};
@@ -18,8 +18,8 @@ const YELLOW: &str = "33";
 const CYAN: &str = "36";
 const BOLD: &str = "1";
 
-pub(super) fn write(all: &Comparison<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let pen = Pen { color: style.color };
+pub(super) fn write(all: &Comparison<'_>, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
+    let pen = ChangesPen { color: style.color };
     for one in all.specs {
         pen.spec(all, one, out)?;
     }
@@ -27,11 +27,11 @@ pub(super) fn write(all: &Comparison<'_>, style: Style, out: &mut dyn Write) -> 
 }
 
 /// Colours, or none.
-struct Pen {
+struct ChangesPen {
     color: bool,
 }
 
-impl Pen {
+impl ChangesPen {
     fn paint(&self, code: &str, text: &str) -> String {
         if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
@@ -55,7 +55,7 @@ impl Pen {
         Ok(())
     }
 
-    fn numbers(&self, profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
+    fn numbers(&self, profile: &ProfileChanges, out: &mut dyn Write) -> io::Result<()> {
         let windows = profile.groups.iter().flat_map(rows).any(|row| row.window.is_some());
         let mut head = vec![("", true), ("SERVICE", true), ("NUMBER", true)];
         head.extend([("BEFORE", false), ("AFTER", false), ("CHANGE", false)]);
@@ -155,7 +155,7 @@ impl Pen {
     }
 }
 
-fn mark(group: &Group) -> &'static str {
+fn mark(group: &NumberGroup) -> &'static str {
     match group.status {
         Status::Added => "+",
         Status::Removed => "-",

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Batch, Style, clean, profile_words};
+use super::{Batch, TextStyle, clean, profile_words};
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     for file in batch.files {
         for finding in file.findings {
             let at = file.position(finding.at);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::{Reported, clean};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::secrets;
-use crate::support::source::{FileId, Numbers, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, LineColumn, Source, Span};
 
 /// Marks at most this many lines apart share an excerpt, which then shows the lines between.
 const GAP: usize = 2;
@@ -24,7 +24,7 @@ pub(super) struct Excerpt {
     /// The file's name, cleaned.
     pub(super) name: String,
     /// What the excerpt is about: the primary place where it is in here, else the first mark.
-    pub(super) at: Numbers,
+    pub(super) at: LineColumn,
     /// 0-based index of the first line.
     pub(super) first_line: usize,
     /// How many lines.
@@ -54,7 +54,7 @@ struct Spot<'a> {
 }
 
 impl<'a> Spot<'a> {
-    fn new(source: &Source, place: Place, label: Option<&'a str>) -> Spot<'a> {
+    fn new(source: &Source, place: FileSpan, label: Option<&'a str>) -> Spot<'a> {
         let line = source.line_index(place.span.start);
         let bytes = source.line_span(line);
         let within = |offset: u32| offset.clamp(bytes.start, bytes.end).saturating_sub(bytes.start) as usize;
@@ -102,7 +102,7 @@ fn excerpt(file: &Reported<'_>, spots: &[Spot<'_>], width: usize, finding: &Find
         let focus = here.iter().find(|spot| spot.is_primary()).or(here.first()).map_or(0, |spot| spot.start);
         let own = finding.secret.filter(|_| first.file == finding.at.file);
         let hidden = hidden(source, index, first.file != SPEC, own);
-        let line = Line::new(source, index, focus, width.min(LONGEST_LINE), hidden);
+        let line = ExcerptLine::new(source, index, focus, width.min(LONGEST_LINE), hidden);
         let offset = excerpt.text.len();
         for spot in here {
             let start = line.shown_offset(spot.start);
@@ -132,7 +132,7 @@ fn hidden(source: &Source, index: usize, foreign: bool, known: Option<Span>) -> 
 }
 
 /// One line of source and the part of it that is shown.
-struct Line<'a> {
+struct ExcerptLine<'a> {
     source: &'a str,
     window: Range<usize>,
     /// What is not for anybody's eyes: as many stars, so that columns hold.
@@ -140,11 +140,11 @@ struct Line<'a> {
     shown: String,
 }
 
-impl<'a> Line<'a> {
-    fn new(source: &'a Source, index: usize, focus: usize, limit: usize, hidden: Vec<Range<usize>>) -> Line<'a> {
+impl<'a> ExcerptLine<'a> {
+    fn new(source: &'a Source, index: usize, focus: usize, limit: usize, hidden: Vec<Range<usize>>) -> ExcerptLine<'a> {
         let text = source.slice(source.line_span(index));
         let window = window(text, focus, limit);
-        let mut line = Line { source: text, window: window.clone(), hidden, shown: String::new() };
+        let mut line = ExcerptLine { source: text, window: window.clone(), hidden, shown: String::new() };
         if window.start > 0 {
             line.shown.push('…');
         }

@@ -5,10 +5,10 @@
 
 use std::io::{self, Write};
 
-use super::{Batch, Reported, Style, clean, sentence};
+use super::{Batch, Reported, TextStyle, clean, sentence};
 use crate::support::diagnostic::{Finding, Severity};
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     for file in batch.files {
         for finding in file.findings {
             writeln!(out, "{}", command(file, finding))?;

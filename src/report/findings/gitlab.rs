@@ -7,9 +7,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Batch, Reported, Style, fingerprint::Fingerprints, json_text, sentence};
+use super::{Batch, Reported, TextStyle, fingerprint::Fingerprints, json_text, sentence};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::Numbers;
+use crate::support::source::LineColumn;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -17,11 +17,11 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'a>,
+    location: GitlabLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct GitlabLocation<'a> {
     path: &'a str,
     lines: LineRange,
     positions: Positions,
@@ -45,7 +45,7 @@ struct Point {
     column: usize,
 }
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let issues: Vec<Issue<'_>> = batch
         .files
@@ -72,7 +72,7 @@ fn issue<'a>(file: &Reported<'a>, finding: &'a Finding, fingerprint: String) -> 
             Severity::Warning => "minor",
             Severity::Note => "info",
         },
-        location: Location {
+        location: GitlabLocation {
             path: at.file.trim_start_matches("./"),
             lines: LineRange { begin: at.start.line, end: at.end.line },
             positions: Positions { begin: point(at.start), end: point(at.end) },
@@ -80,6 +80,6 @@ fn issue<'a>(file: &Reported<'a>, finding: &'a Finding, fingerprint: String) -> 
     }
 }
 
-fn point(at: Numbers) -> Point {
+fn point(at: LineColumn) -> Point {
     Point { line: at.line, column: at.column }
 }

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Batch, Position, Reported, Style, json_text};
+use super::{Batch, Position, Reported, TextStyle, json_text};
 use crate::support::diagnostic::{Finding, Fix, Severity};
-use crate::support::source::{Numbers, Place};
+use crate::support::source::{FileSpan, LineColumn};
 
 #[derive(Serialize)]
-struct V1<'a> {
+struct FindingsV1<'a> {
     version: u8,
     findings: Vec<V1Finding<'a>>,
     summary: V1Summary,
@@ -68,7 +68,7 @@ struct V1Summary {
     suppressed: usize,
 }
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     let findings =
         batch.files.iter().flat_map(|file| file.findings().map(|(found, path)| finding(file, found, path))).collect();
     let summary = V1Summary {
@@ -78,7 +78,7 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
         notes: batch.count(Severity::Note),
         suppressed: batch.suppressed,
     };
-    writeln!(out, "{}", json_text(&V1 { version: 1, findings, summary })?)
+    writeln!(out, "{}", json_text(&FindingsV1 { version: 1, findings, summary })?)
 }
 
 fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Finding<'a> {
@@ -107,12 +107,12 @@ fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Find
 
 fn fix<'a>(file: &Reported<'a>, found: &Finding, fix: &'a Fix) -> V1Fix<'a> {
     let edit = |edit: &'a crate::support::diagnostic::Edit| {
-        let at = file.position(Place { file: found.at.file, span: edit.span });
+        let at = file.position(FileSpan { file: found.at.file, span: edit.span });
         V1Edit { start: numbers(at.start), end: numbers(at.end), text: &edit.text }
     };
     V1Fix { edits: fix.edits.iter().map(edit).collect(), safe: fix.safe }
 }
 
-fn numbers(numbers: Numbers) -> V1Numbers {
+fn numbers(numbers: LineColumn) -> V1Numbers {
     V1Numbers { line: numbers.line, column: numbers.column }
 }

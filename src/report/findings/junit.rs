@@ -5,10 +5,10 @@
 
 use std::io::{self, Write};
 
-use super::{Batch, Reported, Style, is_hostile, sentence, stand_in};
+use super::{Batch, Reported, TextStyle, is_hostile, sentence, stand_in};
 use crate::support::diagnostic::{Finding, Severity};
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     let (cases, failures, skipped) = batch.files.iter().map(counts).fold((0, 0, 0), |sum, file| {
         let (cases, failures, skipped) = file;
         (sum.0 + cases, sum.1 + failures, sum.2 + skipped)

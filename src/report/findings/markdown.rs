@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::{Batch, Reported, Style, excerpt::SHOWN_RELATED, sentence};
+use super::{Batch, Reported, TextStyle, excerpt::SHOWN_RELATED, sentence};
 use crate::report::markdown_text::{code, prose};
 use crate::support::diagnostic::Finding;
 
 /// A comment on GitHub holds 65,536 characters; rows beyond this are counted, not shown.
 const LONGEST: usize = 60_000;
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "### scalegen: {}", batch.summary())?;
     let mut rows = batch.files.iter().flat_map(|file| file.findings.iter().map(move |finding| (file, finding)));
     let mut written = 0;

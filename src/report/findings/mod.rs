@@ -11,13 +11,13 @@ mod markdown;
 mod sarif;
 mod text;
 
-use super::words::Style;
+use super::words::TextStyle;
 use super::words::{clean, is_hostile, json_text, stand_in};
 use std::io::{self, Write};
 
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::plural::plural;
-use crate::support::source::{FileId, Numbers, Place, Source};
+use crate::support::source::{FileId, FileSpan, LineColumn, Source};
 
 /// One run's outcome: every spec that was linted, with and without findings.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,7 @@ macro_rules! formats {
         ///
         /// # Errors
         /// What `out` answers.
-        pub fn write(format: Format, batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        pub fn write(format: Format, batch: &Batch<'_>, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
             match format {
                 $(Format::$format => $module::write(batch, style, out),)*
             }
@@ -120,8 +120,8 @@ impl Format {
 /// A place in numbers: what every format prints.
 struct Position<'a> {
     file: &'a str,
-    start: Numbers,
-    end: Numbers,
+    start: LineColumn,
+    end: LineColumn,
 }
 
 impl<'a> Reported<'a> {
@@ -130,8 +130,8 @@ impl<'a> Reported<'a> {
     }
 
     /// A place in a file that is not in the list is shown at the start of a file without a name.
-    fn position(&self, place: Place) -> Position<'a> {
-        let first = Numbers { line: 1, column: 1 };
+    fn position(&self, place: FileSpan) -> Position<'a> {
+        let first = LineColumn { line: 1, column: 1 };
         match self.source(place.file) {
             Some(source) => Position {
                 file: &source.name,

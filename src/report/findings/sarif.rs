@@ -7,10 +7,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Batch, Position, Reported, Style, fingerprint::Fingerprints, json_text, sentence};
+use super::{Batch, Position, Reported, TextStyle, fingerprint::Fingerprints, json_text, sentence};
 use crate::check::rules::{self, Rule};
-use crate::support::diagnostic::{By, Finding, Fix, Severity, Suppressed};
-use crate::support::source::{FileId, Numbers, Place};
+use crate::support::diagnostic::{DismissedBy, Finding, Fix, Severity, Suppressed};
+use crate::support::source::{FileId, FileSpan, LineColumn};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What relative addresses are relative to: where the source was checked out.
@@ -187,7 +187,7 @@ struct Suppression<'a> {
     justification: Option<&'a str>,
 }
 
-pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(batch: &Batch<'_>, _style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let mut results = Vec::new();
     for file in batch.files {
@@ -196,9 +196,9 @@ pub(super) fn write(batch: &Batch<'_>, _style: Style, out: &mut dyn Write) -> io
         }
         for Suppressed { finding, path, by } in file.suppressed {
             let suppressions = vec![match by {
-                By::Comment => Suppression { kind: "inSource", justification: None },
-                By::Ignore(reason) => Suppression { kind: "external", justification: Some(reason) },
-                By::Baseline => Suppression { kind: "external", justification: Some("in the baseline") },
+                DismissedBy::Comment => Suppression { kind: "inSource", justification: None },
+                DismissedBy::Ignore(reason) => Suppression { kind: "external", justification: Some(reason) },
+                DismissedBy::Baseline => Suppression { kind: "external", justification: Some("in the baseline") },
             }];
             results.push(SarifOutcome { suppressions, ..outcome(batch, file, finding, path, &mut fingerprints) });
         }
@@ -283,7 +283,7 @@ fn outcome<'a>(
 
 fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<SarifFix<'a>> {
     let replacement = |edit: &'a crate::support::diagnostic::Edit| {
-        let at = file.position(Place { file: finding.at.file, span: edit.span });
+        let at = file.position(FileSpan { file: finding.at.file, span: edit.span });
         Replacement { deleted_region: region(at.start, at.end), inserted_content: Text { text: &edit.text } }
     };
     let change = Change {
@@ -298,13 +298,13 @@ fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Opt
 }
 
 /// None for a place in a file that is not in the list: an address cannot be empty.
-fn location<'a>(file: &Reported<'a>, place: Place) -> Option<Location<'a>> {
+fn location<'a>(file: &Reported<'a>, place: FileSpan) -> Option<Location<'a>> {
     let Position { start, end, .. } = file.position(place);
     let physical_location = Physical { artifact_location: artifact(file, place.file)?, region: region(start, end) };
     Some(Location { id: None, physical_location, logical_locations: Vec::new(), message: None })
 }
 
-fn region(start: Numbers, end: Numbers) -> Region {
+fn region(start: LineColumn, end: LineColumn) -> Region {
     Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
 }
 

@@ -12,7 +12,7 @@ use miette::{
 };
 
 use super::{
-    Batch, Reported, Style, clean,
+    Batch, Reported, TextStyle, clean,
     excerpt::{Excerpt, SHOWN_RELATED, excerpts},
     profile_words,
 };
@@ -25,8 +25,8 @@ const NARROWEST: usize = 40;
 /// Context lines we tell miette to ask for; only its difference from 0 counts, see `read_span`.
 const CONTEXT: usize = 1;
 
-pub(super) fn write(batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let pen = Pen::new(style);
+pub(super) fn write(batch: &Batch<'_>, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
+    let pen = FindingsPen::new(style);
     for file in batch.files {
         for (finding, path) in file.findings() {
             writeln!(out, "{}", pen.finding(file, finding, path))?;
@@ -36,15 +36,15 @@ pub(super) fn write(batch: &Batch<'_>, style: Style, out: &mut dyn Write) -> io:
 }
 
 /// The look of one run.
-struct Pen {
+struct FindingsPen {
     color: bool,
     width: usize,
     characters: ThemeCharacters,
     styles: ThemeStyles,
 }
 
-impl Pen {
-    fn new(style: Style) -> Pen {
+impl FindingsPen {
+    fn new(style: TextStyle) -> FindingsPen {
         let plain = ThemeStyles::none();
         let ansi = ThemeStyles::ansi();
         let colored = ThemeStyles {
@@ -55,7 +55,7 @@ impl Pen {
             highlights: vec![plain.link.blue().bold()],
             ..ansi
         };
-        Pen {
+        FindingsPen {
             color: style.color,
             width: style.width.max(NARROWEST),
             characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },

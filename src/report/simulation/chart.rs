@@ -1,6 +1,6 @@
 //! A run as a chart of characters: slots that are used, slots that are free, jobs without a slot. Needs no colour.
 
-use super::super::words::Style;
+use super::super::words::TextStyle;
 use super::{LoadView, Trial};
 use crate::simulate::Nanos;
 use crate::simulate::policy::Gauges;
@@ -21,7 +21,7 @@ struct Signs {
     bar: char,
 }
 
-fn signs(style: Style) -> Signs {
+fn signs(style: TextStyle) -> Signs {
     if style.unicode {
         Signs { used: '█', free: '░', without: '▲', gap: '?', capped: '~', bar: '│' }
     } else {
@@ -30,7 +30,7 @@ fn signs(style: Style) -> Signs {
 }
 
 /// What the characters mean.
-pub(super) fn legend(style: Style) -> String {
+pub(super) fn legend(style: TextStyle) -> String {
     let signs = signs(style);
     format!(
         "{} slots in use  {} slots free  {} jobs that wait for one  {} not recorded  {} demand cut by capacity; each column shows its worst instant",
@@ -39,7 +39,7 @@ pub(super) fn legend(style: Style) -> String {
 }
 
 /// The lines of one chart, no wider than the style says. `top` is the number at its upper end.
-pub(super) fn chart(trial: &Trial, load: Option<&LoadView>, top: i64, style: Style) -> Vec<String> {
+pub(super) fn chart(trial: &Trial, load: Option<&LoadView>, top: i64, style: TextStyle) -> Vec<String> {
     let series = &trial.run.series;
     let (Some(first), Some(last)) = (series.first(), series.last()) else { return Vec::new() };
     let label = top.to_string().len().max(2);

@@ -4,7 +4,7 @@ use super::super::words::clean;
 use super::json::seconds;
 use super::numbers::{DIFFERENCES, ROWS, cell, difference, paired, verdict};
 use super::{LoadView, Simulation, Trial, table};
-use crate::simulate::jobs::{By, Move};
+use crate::simulate::jobs::{ChangedBy, Move};
 use crate::simulate::policy::Gauges;
 use crate::simulate::results::name;
 use crate::simulate::trace::Quality;
@@ -24,7 +24,7 @@ const STEPS: usize = 1000;
 
 /// What the script draws of one service and profile.
 #[derive(Serialize)]
-struct Group<'a> {
+struct ChartGroup<'a> {
     from: f64,
     to: f64,
     /// Stretches that are not recorded, and stretches in which capacity cut the demand.
@@ -191,9 +191,9 @@ fn moves(out: &mut String, trial: &Trial) {
     let number = |value: Option<i32>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
     let row = |step: &Move| {
         let cause = match step.by {
-            By::Load => "load",
-            By::Bounds => "other bounds",
-            By::Activation => "woken or put to sleep",
+            ChangedBy::Load => "load",
+            ChangedBy::Bounds => "other bounds",
+            ChangedBy::Activation => "woken or put to sleep",
         };
         vec![
             super::chart::clock(step.at),
@@ -211,7 +211,7 @@ fn moves(out: &mut String, trial: &Trial) {
     let _ = writeln!(out, "</details>");
 }
 
-fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> Group<'a> {
+fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
     let steps = load.map_or(&[][..], |load| load.trace.steps.as_slice());
     let mut gaps: Vec<(f64, f64)> = Vec::new();
     for pair in steps.windows(2) {
@@ -225,7 +225,7 @@ fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> Group<'a> {
     let capped = stretches.filter(|part| part.first().is_some_and(|step| step.quality == Quality::Capped));
     let capped = capped.filter_map(|part| Some((seconds(part.first()?.from), seconds(part.last()?.to)))).collect();
     let observed = group.iter().filter_map(|trial| trial.backtest.as_ref()).next();
-    Group {
+    ChartGroup {
         from: load.map_or(0.0, |load| seconds(load.trace.from())),
         to: load.map_or(0.0, |load| seconds(load.trace.to())),
         gaps,

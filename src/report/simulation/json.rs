@@ -1,13 +1,13 @@
 //! A simulation as JSON, in a form that stays.
 //!
 //! `version` rises only when a field changes its meaning or goes. `trials[].results` is the form of
-//! [`crate::simulate::results::Document`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
+//! [`crate::simulate::results::PolicyResults`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
 
 use super::numbers::{DIFFERENCES, paired};
 use super::{Simulation, Trial};
 use crate::simulate::Nanos;
-use crate::simulate::assertion::Outcome;
-use crate::simulate::results::{Document, VERSION, name, plain};
+use crate::simulate::assertion::AssertionOutcome;
+use crate::simulate::results::{PolicyResults, VERSION, name, plain};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ struct TrialEntry<'a> {
     present: bool,
     backtest: Option<Test<'a>>,
     assertions: Vec<Asserted<'a>>,
-    results: Document,
+    results: PolicyResults,
     /// Against the first trial of the same service and profile, seed by seed; absent for that one.
     #[serde(skip_serializing_if = "Option::is_none")]
     differences: Option<Differences<'a>>,
@@ -138,12 +138,12 @@ fn one<'a>(trial: &'a Trial, first: Option<&'a Trial>) -> TrialEntry<'a> {
 
 fn asserted<'a>(
     assertion: &'a crate::simulate::assertion::Assertion,
-    verdict: &'a crate::simulate::assertion::Verdict,
+    verdict: &'a crate::simulate::assertion::AssertionVerdict,
 ) -> Asserted<'a> {
     let (outcome, reason) = match &verdict.outcome {
-        Outcome::Ok => ("ok", None),
-        Outcome::Failed => ("failed", None),
-        Outcome::Undecided(reason) => ("undecided", Some(reason.as_str())),
+        AssertionOutcome::Ok => ("ok", None),
+        AssertionOutcome::Failed => ("failed", None),
+        AssertionOutcome::Undecided(reason) => ("undecided", Some(reason.as_str())),
     };
     let number = |value: i128| plain(assertion.name.kind, value);
     Asserted {
@@ -152,7 +152,7 @@ fn asserted<'a>(
         reason,
         value: verdict.worst.map(number),
         bound: number(assertion.bound),
-        margin: verdict.margin.map(|margin| plain(crate::simulate::results::Kind::Count, margin) / 1000.0),
+        margin: verdict.margin.map(|margin| plain(crate::simulate::results::NumberKind::Count, margin) / 1000.0),
         seed: verdict.seed,
     }
 }

@@ -9,9 +9,9 @@ mod numbers;
 mod sizing;
 mod table;
 
-use super::words::{Style, json_text};
-use crate::simulate::assertion::{Assertion, Verdict};
-use crate::simulate::jobs::Run;
+use super::words::{TextStyle, json_text};
+use crate::simulate::assertion::{Assertion, AssertionVerdict};
+use crate::simulate::jobs::SeedRun;
 use crate::simulate::results::Results;
 use crate::simulate::schedule::Schedule;
 use crate::simulate::trace::Trace;
@@ -84,7 +84,7 @@ pub struct Trial {
     /// The numbers of every seed.
     pub results: Results,
     /// The first seed, recorded.
-    pub run: Run,
+    pub run: SeedRun,
     /// Bounds over time.
     pub schedule: Schedule,
     /// Jobs that a replica runs at once.
@@ -92,7 +92,7 @@ pub struct Trial {
     /// Thresholds of load, in billionths, where the policy has them.
     pub thresholds: Option<(u64, u64)>,
     /// What was asserted of it.
-    pub verdicts: Vec<(Assertion, Verdict)>,
+    pub verdicts: Vec<(Assertion, AssertionVerdict)>,
     /// What was assumed, as name and value.
     pub assumptions: Vec<(&'static str, String)>,
     /// What is not modelled.
@@ -123,7 +123,7 @@ pub struct Backtest {
 /// Compares a recorded run with replicas that were observed: each observation holds until the next one.
 #[must_use]
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "durations are far below 2^53 ns")]
-pub fn backtest(file: String, observed: &[(Nanos, f64)], run: &Run) -> Option<Backtest> {
+pub fn backtest(file: String, observed: &[(Nanos, f64)], run: &SeedRun) -> Option<Backtest> {
     let (mut at, mut sums) = (0, [0.0; 5]);
     for pair in run.series.windows(2) {
         let [now, next] = pair else { continue };
@@ -163,7 +163,7 @@ pub fn backtest(file: String, observed: &[(Nanos, f64)], run: &Run) -> Option<Ba
 pub fn simulation(
     simulation: &Simulation<'_>,
     form: SimulationForm,
-    style: Style,
+    style: TextStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match form {
@@ -195,7 +195,7 @@ impl Simulation<'_> {
     #[must_use]
     pub fn holds(&self) -> bool {
         let verdicts = self.trials.iter().flat_map(|trial| &trial.verdicts);
-        verdicts.into_iter().all(|(_, verdict)| verdict.outcome == crate::simulate::assertion::Outcome::Ok)
+        verdicts.into_iter().all(|(_, verdict)| verdict.outcome == crate::simulate::assertion::AssertionOutcome::Ok)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which numbers a report shows, in which words, and from how many jobs on a percentile is one.
 
 use super::Trial;
-use crate::simulate::assertion::{Assertion, Outcome, Verdict};
-use crate::simulate::results::{Kind, Name, Results, Statistic, name, plain};
+use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
+use crate::simulate::results::{NumberKind, NumberName, Results, Statistic, name, plain};
 
 /// The rows of the table: name, statistic, label, and whether more is better.
 pub(super) const ROWS: [(&str, Option<Statistic>, &str); 13] = [
@@ -69,7 +69,7 @@ pub(super) fn paired(trial: &Trial, other: &Trial, row: &str, statistic: Option<
 }
 
 /// `−3.2 s [−5.0 s to −1.1 s]`.
-pub(super) fn difference(of: &Name, [median, lowest, highest]: [i128; 3]) -> String {
+pub(super) fn difference(of: &NumberName, [median, lowest, highest]: [i128; 3]) -> String {
     let signed = |value: i128| match value {
         0 => shown(of.kind, 0),
         value if value < 0 => format!("−{}", shown(of.kind, -value)),
@@ -83,13 +83,13 @@ pub(super) fn difference(of: &Name, [median, lowest, highest]: [i128; 3]) -> Str
 }
 
 /// A number for people.
-pub(super) fn shown(kind: Kind, value: i128) -> String {
+pub(super) fn shown(kind: NumberKind, value: i128) -> String {
     let number = plain(kind, value);
     match kind {
-        Kind::Count => value.to_string(),
-        Kind::Number => format!("{number:.2}"),
-        Kind::Share => format!("{:.2} %", number * 100.0),
-        Kind::Time => time(number),
+        NumberKind::Count => value.to_string(),
+        NumberKind::Number => format!("{number:.2}"),
+        NumberKind::Share => format!("{:.2} %", number * 100.0),
+        NumberKind::Time => time(number),
     }
 }
 
@@ -105,7 +105,7 @@ pub(super) fn time(seconds: f64) -> String {
 }
 
 /// What became of an assertion: its word, then value, bound and margin.
-pub(super) fn verdict(assertion: &Assertion, verdict: &Verdict) -> (&'static str, String) {
+pub(super) fn verdict(assertion: &Assertion, verdict: &AssertionVerdict) -> (&'static str, String) {
     let kind = assertion.name.kind;
     let value = verdict.worst.map_or_else(|| "no value".to_owned(), |worst| shown(kind, worst));
     let margin = verdict.margin.map_or_else(String::new, |margin| {
@@ -115,8 +115,8 @@ pub(super) fn verdict(assertion: &Assertion, verdict: &Verdict) -> (&'static str
     let seed = verdict.seed.map_or_else(String::new, |seed| format!(" in seed {seed}"));
     let numbers = format!("{value}{seed}, bound {}{margin}", shown(kind, assertion.bound));
     match &verdict.outcome {
-        Outcome::Ok => ("ok", numbers),
-        Outcome::Failed => ("FAIL", numbers),
-        Outcome::Undecided(why) => ("undecided", format!("{why}; {numbers}")),
+        AssertionOutcome::Ok => ("ok", numbers),
+        AssertionOutcome::Failed => ("FAIL", numbers),
+        AssertionOutcome::Undecided(why) => ("undecided", format!("{why}; {numbers}")),
     }
 }

@@ -5,11 +5,11 @@ mod words;
 
 use super::super::markdown_text::prose;
 use super::super::table::Table;
-use super::super::words::{Style, clean, clean_lines, json_text};
+use super::super::words::{TextStyle, clean, clean_lines, json_text};
 use super::numbers::cell_of;
 use super::{Candidate, SimulationForm};
 use crate::simulate::Nanos;
-use crate::simulate::assertion::{Assertion, Outcome};
+use crate::simulate::assertion::{Assertion, AssertionOutcome};
 use crate::simulate::results::Statistic;
 use crate::simulate::search::{Evaluation, FoundPolicies};
 use std::io::{self, Write};
@@ -110,10 +110,9 @@ impl SizedService {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.refusal.is_none()
-            && self
-                .chosen
-                .as_ref()
-                .is_some_and(|chosen| chosen.held.verdicts.iter().all(|verdict| verdict.outcome == Outcome::Ok))
+            && self.chosen.as_ref().is_some_and(|chosen| {
+                chosen.held.verdicts.iter().all(|verdict| verdict.outcome == AssertionOutcome::Ok)
+            })
     }
 
     /// Replica-hours, wait p95 in seconds and whether it holds, of each candidate as it was screened.
@@ -147,7 +146,7 @@ impl Sizing<'_> {
 ///
 /// # Errors
 /// What writing gives.
-pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     match form {
         SimulationForm::Json => writeln!(out, "{}", json_text(&document::document(sizing))?),
         SimulationForm::Table => sizing.services.iter().try_for_each(|one| text(one, style, out)),
@@ -155,7 +154,7 @@ pub fn sizing(sizing: &Sizing<'_>, form: SimulationForm, style: Style, out: &mut
     }
 }
 
-fn text(one: &SizedService, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn text(one: &SizedService, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     for line in words::tried(one) {
         writeln!(out, "{}", clean(&line))?;
     }
@@ -221,7 +220,7 @@ fn table(one: &SizedService) -> Table {
         table.row(std::iter::once(row.title.clone()).chain(cells).chain(cost).chain([holds]));
     }
     if let Some(ideal) = one.ideal() {
-        let hours = super::numbers::shown(crate::simulate::results::Kind::Number, ideal);
+        let hours = super::numbers::shown(crate::simulate::results::NumberKind::Number, ideal);
         let dashes = || "–".to_owned();
         let rest = COLUMNS.iter().skip(2).map(|_| dashes());
         let cost = one.price.map(|price| words::cost(ideal, price));

@@ -2,7 +2,7 @@
 
 use super::super::markdown_text::prose;
 use super::super::table::Table;
-use super::super::words::{Style, clean};
+use super::super::words::{TextStyle, clean};
 use super::json::seconds;
 use super::numbers::{DIFFERENCES, ROWS, cell, difference, paired, time, verdict};
 use super::{Backtest, Simulation, Trial, chart};
@@ -10,7 +10,7 @@ use crate::simulate::results::name;
 use std::io::{self, Write};
 
 /// For a terminal.
-pub(super) fn text(simulation: &Simulation<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(simulation: &Simulation<'_>, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     for group in simulation.groups() {
         let Some(first) = group.first() else { continue };
         writeln!(out, "{}", clean(&format!("{}: {}", first.title(), about(simulation, first))))?;
@@ -75,7 +75,7 @@ pub(super) fn markdown(simulation: &Simulation<'_>, out: &mut dyn Write) -> io::
             table.markdown(out)?;
         }
         writeln!(out, "\n<details><summary>Charts, assumptions and what is not modelled</summary>\n")?;
-        let style = Style { width: 100, ..Style::default() };
+        let style = TextStyle { width: 100, ..TextStyle::default() };
         for trial in group {
             writeln!(
                 out,

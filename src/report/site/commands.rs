@@ -1,12 +1,12 @@
 //! The command line's page. Knows what the command line says of itself, no parser of arguments.
 
 use super::named::NamedPages;
-use super::shell::{Item, Page, Side};
+use super::shell::{SideItem, SideList, SitePage};
 use crate::support::markdown::{self, escape};
 
 /// One command.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct CommandPage {
     /// As typed, the tool's name in front.
     pub name: String,
     /// What it does, in Markdown.
@@ -33,18 +33,18 @@ pub struct Argument {
 }
 
 /// The anchor of a command.
-pub(super) fn id(command: &Command) -> String {
+pub(super) fn id(command: &CommandPage) -> String {
     markdown::anchor(command.name.strip_prefix("scalegen ").unwrap_or(&command.name))
 }
 
-pub(super) fn page(commands: &[Command], named: &NamedPages) -> Page {
+pub(super) fn page(commands: &[CommandPage], named: &NamedPages) -> SitePage {
     let links = named.on("commands.html");
     let text = |text: &str| markdown::html(&markdown::blocks(text), &links);
     let mut body = "<h1>Commands</h1>\n".to_owned();
     let mut items = Vec::new();
     for command in commands {
         let (name, id) = (escape(&command.name), id(command));
-        items.push(Item { code: true, ..Item::new(command.name.clone(), format!("#{id}")) });
+        items.push(SideItem { code: true, ..SideItem::new(command.name.clone(), format!("#{id}")) });
         body.push_str(&format!(
             "<h2 id=\"{id}\"><code>{name}</code> {}</h2>\n",
             markdown::heading_link(&id, &command.name)
@@ -87,12 +87,12 @@ pub(super) fn page(commands: &[Command], named: &NamedPages) -> Page {
             body.push_str(&text(after));
         }
     }
-    Page {
+    SitePage {
         path: "commands.html".to_owned(),
         title: "Commands".to_owned(),
         summary: "The command line of scalegen.".to_owned(),
         section: "commands.html",
         body,
-        side: Side { title: "Commands", items },
+        side: SideList { title: "Commands", items },
     }
 }

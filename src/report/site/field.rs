@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// One field, or one entry of a map of named things.
 #[derive(Debug)]
-pub(super) struct Field {
+pub(super) struct FieldPage {
     /// From the top: `services.<name>.replicas.min`.
     pub path: String,
     /// Its own part of the path.

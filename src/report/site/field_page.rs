@@ -1,6 +1,6 @@
 //! One field of the spec as a page of Markdown, for `scalegen explain`. The words are the schema's own.
 
-use super::field::Field;
+use super::field::FieldPage;
 use super::spec::fields;
 use crate::inputs::spec::schema::sample;
 
@@ -13,7 +13,7 @@ const MOST: usize = 4;
 pub fn field_page(name: &str) -> Option<String> {
     let asked: Vec<&str> = name.split('.').map(|key| key.trim_end_matches("[]")).collect();
     let all = fields();
-    let meant: Vec<&Field> = all.iter().filter(|field| means(&field.path, &asked)).collect();
+    let meant: Vec<&FieldPage> = all.iter().filter(|field| means(&field.path, &asked)).collect();
     if meant.is_empty() {
         return None;
     }
@@ -36,7 +36,7 @@ fn means(path: &str, asked: &[&str]) -> bool {
         && tail.iter().zip(asked).all(|(key, asked)| key == asked || *key == "<name>")
 }
 
-fn page(field: &Field, all: &[Field]) -> String {
+fn page(field: &FieldPage, all: &[FieldPage]) -> String {
     let mut out = format!("# {}\n\n{}\n\n", field.path, field.description);
     let default =
         field.default.as_ref().map(|default| format!(", default `{}`", sample::line(default))).unwrap_or_default();
@@ -50,7 +50,7 @@ fn page(field: &Field, all: &[Field]) -> String {
         out.push('\n');
     }
     let prefix = [format!("{}.", field.path), format!("{}[].", field.path)];
-    let inner: Vec<&Field> = all
+    let inner: Vec<&FieldPage> = all
         .iter()
         .filter(|one| {
             prefix.iter().filter_map(|prefix| one.path.strip_prefix(prefix.as_str())).any(|rest| !rest.contains('.'))
@@ -77,7 +77,8 @@ fn page(field: &Field, all: &[Field]) -> String {
 /// The fields at the top of a spec, each with what it is for.
 #[must_use]
 pub fn top_fields() -> Vec<(String, String)> {
-    let service = |field: &Field| field.path.strip_prefix("services.<name>.").is_some_and(|rest| !rest.contains('.'));
+    let service =
+        |field: &FieldPage| field.path.strip_prefix("services.<name>.").is_some_and(|rest| !rest.contains('.'));
     let all = fields().into_iter().filter(|field| field.depth == 0 || service(field));
     all.map(|field| (field.path.replace("services.<name>", "services.*"), field.description)).collect()
 }

@@ -1,13 +1,13 @@
 //! What the search on every page looks through, as one script. Knows names and summaries, no page.
 
-use super::field::Field;
-use super::{Command, commands, rule_path, target_path, words};
+use super::field::FieldPage;
+use super::{CommandPage, commands, rule_path, target_path, words};
 use crate::check::rules;
 use crate::targets;
 use serde_json::json;
 
 /// The script with its entries: name, kind, path below the site's folder, words.
-pub(super) fn script(fields: &[Field], settings: &[Field], all: &[Command]) -> String {
+pub(super) fn script(fields: &[FieldPage], settings: &[FieldPage], all: &[CommandPage]) -> String {
     let mut entries = Vec::new();
     for rule in rules::ALL {
         let (id, kind) = (rule.meta.id, format!("rule, {}", rule.meta.severity.word()));

@@ -9,7 +9,7 @@ mod settings;
 mod shell;
 mod spec;
 
-pub use commands::{Argument, Command};
+pub use commands::{Argument, CommandPage};
 pub use field_page::{field_page, top_fields};
 
 use crate::check::rules::{self, Rule};
@@ -17,7 +17,7 @@ use crate::support::diagnostic::Severity;
 use crate::support::markdown::{self, Block};
 use crate::targets::{self, Target};
 use named::NamedPages;
-use shell::{Item, Page, Side};
+use shell::{SideItem, SideList, SitePage};
 
 /// Stands in the first lines of every file: a later run knows its own by it.
 pub const MARK: &str = "Written by scalegen docs";
@@ -32,7 +32,7 @@ pub struct Manual<'a> {
     /// How to set up an editor, in Markdown.
     pub editors: &'a str,
     /// The command line.
-    pub commands: &'a [Command],
+    pub commands: &'a [CommandPage],
 }
 
 /// All files: path below the site's folder, `/` between parts, and text.
@@ -64,34 +64,34 @@ fn target_path(name: &str) -> String {
     format!("targets/{name}.html")
 }
 
-fn guide(manual: &Manual<'_>, named: &NamedPages) -> Page {
+fn guide(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
     let blocks = markdown::blocks(manual.guide);
-    Page {
+    SitePage {
         path: "index.html".to_owned(),
         title: "scalegen".to_owned(),
         summary: "One scaling spec in, every platform's configuration out, checked before it ships.".to_owned(),
         section: "",
         body: markdown::html(&blocks, &named.on("index.html")),
-        side: Side { title: "On this page", items: headings(&blocks) },
+        side: SideList { title: "On this page", items: headings(&blocks) },
     }
 }
 
-fn editors(manual: &Manual<'_>, named: &NamedPages) -> Page {
+fn editors(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
     let (path, blocks) = ("editors.html", markdown::blocks(manual.editors));
-    Page {
+    SitePage {
         path: path.to_owned(),
         title: "Editors".to_owned(),
         summary: "How to set up an editor for specs.".to_owned(),
         section: path,
         body: markdown::html(&blocks, &named.on(path)),
-        side: Side { title: "On this page", items: headings(&blocks) },
+        side: SideList { title: "On this page", items: headings(&blocks) },
     }
 }
 
 /// The second level of a page, as links within it.
-fn headings(blocks: &[Block]) -> Vec<Item> {
+fn headings(blocks: &[Block]) -> Vec<SideItem> {
     let level = |block: &Block| match block {
-        Block::Heading(2, runs, id) => Some(Item::new(markdown::plain(runs), format!("#{id}"))),
+        Block::Heading(2, runs, id) => Some(SideItem::new(markdown::plain(runs), format!("#{id}"))),
         _ => None,
     };
     blocks.iter().filter_map(level).collect()
@@ -112,7 +112,7 @@ fn entry(to: &str, name: &str, badge: &str, summary: &str, named: &NamedPages, p
     format!("<li><a href=\"{to}\"><code>{}</code></a> {badge}<p>{summary}</p></li>\n", markdown::escape(name))
 }
 
-fn rule_list(named: &NamedPages) -> Page {
+fn rule_list(named: &NamedPages) -> SitePage {
     let mut body = format!(
         "<h1>Rules</h1>\n<p>What <code>scalegen lint</code> finds: {} rules. Every page is also what <code>scalegen explain</code> shows, \
          and its examples are tests.</p>\n",
@@ -122,7 +122,7 @@ fn rule_list(named: &NamedPages) -> Page {
     for group in rules::ALL.chunk_by(|a, b| a.meta.group == b.meta.group) {
         let heading = group.first().map_or("", |rule| rule.meta.group.heading());
         let id = markdown::anchor(heading);
-        items.push(Item::new(capital(heading), format!("#{id}")));
+        items.push(SideItem::new(capital(heading), format!("#{id}")));
         let title = capital(heading);
         body.push_str(&format!(
             "<h2 id=\"{id}\">{title} {}</h2>\n<ul class=\"entries\">\n",
@@ -134,17 +134,17 @@ fn rule_list(named: &NamedPages) -> Page {
         }
         body.push_str("</ul>\n");
     }
-    Page {
+    SitePage {
         path: "rules.html".to_owned(),
         title: "Rules".to_owned(),
         summary: "What scalegen lint finds.".to_owned(),
         section: "rules.html",
         body,
-        side: Side { title: "Groups", items },
+        side: SideList { title: "Groups", items },
     }
 }
 
-fn rule_page(index: usize, rule: &Rule, named: &NamedPages) -> Page {
+fn rule_page(index: usize, rule: &Rule, named: &NamedPages) -> SitePage {
     let id = rule.meta.id;
     let path = rule_path(id);
     let blocks = markdown::blocks(rule.page);
@@ -175,20 +175,20 @@ fn rule_page(index: usize, rule: &Rule, named: &NamedPages) -> Page {
         link(after, "next")
     ));
     let items = rules::ALL.iter().map(|other| {
-        let item = Item::new(other.meta.id.to_owned(), format!("{}.html", other.meta.id));
-        Item { group: other.meta.group.heading(), here: other.meta.id == id, code: true, ..item }
+        let item = SideItem::new(other.meta.id.to_owned(), format!("{}.html", other.meta.id));
+        SideItem { group: other.meta.group.heading(), here: other.meta.id == id, code: true, ..item }
     });
-    Page {
+    SitePage {
         path,
         title: id.to_owned(),
         summary: words(rule.summary()),
         section: "rules.html",
         body,
-        side: Side { title: "Rules", items: items.collect() },
+        side: SideList { title: "Rules", items: items.collect() },
     }
 }
 
-fn target_list(named: &NamedPages) -> Page {
+fn target_list(named: &NamedPages) -> SitePage {
     let mut body = "<h1>Targets</h1>\n<p>What <code>scalegen render</code> writes. Every page has the options, what becomes what, and a table with \
                     a verdict for each field of the spec.</p>\n<ul class=\"entries\">\n"
         .to_owned();
@@ -197,19 +197,21 @@ fn target_list(named: &NamedPages) -> Page {
         body.push_str(&entry(&target_path(name), name, "", target.summary(), named, "targets.html"));
     }
     body.push_str("</ul>\n");
-    let item =
-        |target: &Target| Item { code: true, ..Item::new(target.meta.name.to_owned(), target_path(target.meta.name)) };
-    Page {
+    let item = |target: &Target| SideItem {
+        code: true,
+        ..SideItem::new(target.meta.name.to_owned(), target_path(target.meta.name))
+    };
+    SitePage {
         path: "targets.html".to_owned(),
         title: "Targets".to_owned(),
         summary: "What scalegen render writes.".to_owned(),
         section: "targets.html",
         body,
-        side: Side { title: "Targets", items: targets::ALL.iter().map(item).collect() },
+        side: SideList { title: "Targets", items: targets::ALL.iter().map(item).collect() },
     }
 }
 
-fn target_page(target: &Target, named: &NamedPages) -> Page {
+fn target_page(target: &Target, named: &NamedPages) -> SitePage {
     let name = target.meta.name;
     let path = target_path(name);
     let blocks = markdown::blocks(target.page);
@@ -217,19 +219,19 @@ fn target_page(target: &Target, named: &NamedPages) -> Page {
     body.push_str(&markdown::html(beyond_title(&blocks), &named.on(&path)));
     let mut items = Vec::new();
     for other in targets::ALL.iter().map(|other| other.meta.name) {
-        let item = Item::new(other.to_owned(), format!("{other}.html"));
-        items.push(Item { here: other == name, code: true, ..item });
+        let item = SideItem::new(other.to_owned(), format!("{other}.html"));
+        items.push(SideItem { here: other == name, code: true, ..item });
         if other == name {
-            items.extend(headings(&blocks).into_iter().map(|item| Item { inner: true, ..item }));
+            items.extend(headings(&blocks).into_iter().map(|item| SideItem { inner: true, ..item }));
         }
     }
-    Page {
+    SitePage {
         path,
         title: format!("target {name}"),
         summary: words(target.summary()),
         section: "targets.html",
         body,
-        side: Side { title: "Targets", items },
+        side: SideList { title: "Targets", items },
     }
 }
 

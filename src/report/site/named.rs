@@ -1,6 +1,6 @@
 //! Which page a name leads to: rules, targets, fields of the spec. Knows names and paths, no content.
 
-use super::field::Field;
+use super::field::FieldPage;
 use super::{rule_path, shell, target_path};
 use crate::check::rules;
 use crate::support::markdown::Links;
@@ -14,7 +14,7 @@ pub(super) struct NamedPages {
 }
 
 impl NamedPages {
-    pub(super) fn new(fields: &[Field]) -> NamedPages {
+    pub(super) fn new(fields: &[FieldPage]) -> NamedPages {
         let mut pages = HashMap::new();
         for field in fields {
             let to = format!("spec.html#{}", field.id);

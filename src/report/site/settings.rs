@@ -1,7 +1,7 @@
 //! The reference of `.scalegen.toml`, from the words of its published schema. Knows TOML's signs, no field but the list of rules.
 
-use super::field::Field;
-use super::shell::{Item, Page, Side};
+use super::field::FieldPage;
+use super::shell::{SideItem, SideList, SitePage};
 use super::spec::{ValueSyntax, fields_of, one};
 use crate::inputs::spec::schema::SETTINGS_SCHEMA;
 use serde_json::Value as Json;
@@ -9,13 +9,13 @@ use serde_json::Value as Json;
 const TOML: ValueSyntax = ValueSyntax { line, language: "toml", block };
 
 /// All fields; of the rules, which have pages of their own, only the table that holds them.
-pub(super) fn fields() -> Vec<Field> {
+pub(super) fn fields() -> Vec<FieldPage> {
     let mut fields = fields_of(SETTINGS_SCHEMA, &serde_json::from_str(SETTINGS_SCHEMA).unwrap_or_default());
     fields.retain(|field| !field.path.starts_with("rules."));
     fields
 }
 
-pub(super) fn page(fields: &[Field]) -> Page {
+pub(super) fn page(fields: &[FieldPage]) -> SitePage {
     let mut body = "<h1>Settings</h1>\n".to_owned();
     body.push_str(
         "<p>Every field of <code>.scalegen.toml</code>. The nearest one in a spec's folder or above holds. <code>scalegen schema --settings \
@@ -26,17 +26,17 @@ pub(super) fn page(fields: &[Field]) -> Page {
     let mut items = Vec::new();
     for field in fields {
         if field.depth == 0 {
-            items.push(Item { code: true, ..Item::new(field.name.clone(), format!("#{}", field.id)) });
+            items.push(SideItem { code: true, ..SideItem::new(field.name.clone(), format!("#{}", field.id)) });
         }
         body.push_str(&one(field, &TOML));
     }
-    Page {
+    SitePage {
         path: "settings.html".to_owned(),
         title: "Settings".to_owned(),
         summary: "Every field of .scalegen.toml, with its default and examples.".to_owned(),
         section: "settings.html",
         body,
-        side: Side { title: "Fields", items },
+        side: SideList { title: "Fields", items },
     }
 }
 

@@ -5,7 +5,7 @@ use crate::support::markdown::escape;
 
 /// One page.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(super) struct SitePage {
     /// Below the site's folder.
     pub path: String,
     /// For the window, without the tool's name.
@@ -17,19 +17,19 @@ pub(super) struct Page {
     /// HTML.
     pub body: String,
     /// What stands beside it.
-    pub side: Side,
+    pub side: SideList,
 }
 
 /// A list of links beside a page.
 #[derive(Debug)]
-pub(super) struct Side {
+pub(super) struct SideList {
     pub title: &'static str,
-    pub items: Vec<Item>,
+    pub items: Vec<SideItem>,
 }
 
 /// One of them.
 #[derive(Debug)]
-pub(super) struct Item {
+pub(super) struct SideItem {
     pub text: String,
     /// Relative to the page.
     pub to: String,
@@ -43,9 +43,9 @@ pub(super) struct Item {
     pub inner: bool,
 }
 
-impl Item {
-    pub(super) fn new(text: String, to: String) -> Item {
-        Item { text, to, group: "", here: false, code: false, inner: false }
+impl SideItem {
+    pub(super) fn new(text: String, to: String) -> SideItem {
+        SideItem { text, to, group: "", here: false, code: false, inner: false }
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn root(path: &str) -> String {
 }
 
 /// The whole page.
-pub(super) fn html(page: &Page, version: &str) -> String {
+pub(super) fn html(page: &SitePage, version: &str) -> String {
     let root = root(&page.path);
     let title = if page.title == "scalegen" { page.title.clone() } else { format!("{} · scalegen", page.title) };
     let sections: String = SECTIONS
@@ -119,7 +119,7 @@ pub(super) fn html(page: &Page, version: &str) -> String {
     )
 }
 
-fn side(side: &Side) -> String {
+fn side(side: &SideList) -> String {
     let mut out = format!("<nav class=\"side\" id=\"contents\" aria-label=\"{0}\">\n<p>{0}</p>\n", side.title);
     for group in side.items.chunk_by(|a, b| a.group == b.group) {
         let name = group.first().map_or("", |item| item.group);

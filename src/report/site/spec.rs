@@ -1,23 +1,23 @@
 //! The reference of fields, from the words of a published schema: the spec's page, and what the settings' is made of. Knows
 //! JSON Schema's keywords, no field by name.
 
-use super::field::Field;
+use super::field::FieldPage;
 use super::named::NamedPages;
-use super::shell::{Item, Page, Side};
+use super::shell::{SideItem, SideList, SitePage};
 use crate::inputs::spec::schema::{SCHEMA, sample};
 use crate::support::markdown::{self, escape};
 use serde_json::{Map, Value as Json};
 
 /// All fields of a spec in the order of the schema, each before its own.
-pub(super) fn fields() -> Vec<Field> {
+pub(super) fn fields() -> Vec<FieldPage> {
     fields_of(SCHEMA, &serde_json::json!({ "$ref": "#/$defs/spec" }))
 }
 
 /// The fields of what a part of a schema describes.
-pub(super) fn fields_of(schema: &str, part: &Json) -> Vec<Field> {
+pub(super) fn fields_of(schema: &str, part: &Json) -> Vec<FieldPage> {
     let schema: Json = serde_json::from_str(schema).unwrap_or_default();
     let mut fields = Vec::new();
-    let mut walk = Walk { root: &schema, fields: &mut fields };
+    let mut walk = SpecWalk { root: &schema, fields: &mut fields };
     let root = walk.resolved(part);
     walk.inner(&root, "", "", 0);
     fields
@@ -34,12 +34,12 @@ pub(super) struct ValueSyntax {
 
 const YAML: ValueSyntax = ValueSyntax { line: sample::line, language: "yaml", block: |_, value| sample::yaml(value) };
 
-struct Walk<'w> {
+struct SpecWalk<'w> {
     root: &'w Json,
-    fields: &'w mut Vec<Field>,
+    fields: &'w mut Vec<FieldPage>,
 }
 
-impl Walk<'_> {
+impl SpecWalk<'_> {
     /// A schema with what it refers to under what it says itself.
     fn resolved(&self, schema: &Json) -> Map<String, Json> {
         let mut node = schema.as_object().cloned().unwrap_or_default();
@@ -79,7 +79,7 @@ impl Walk<'_> {
         let words = texts(node.get("enum"));
         let meanings = texts(node.get("enumDescriptions"));
         let meaning = |index: usize| meanings.get(index).copied().unwrap_or_default().to_owned();
-        self.fields.push(Field {
+        self.fields.push(FieldPage {
             name: name.to_owned(),
             description: node.get("description").and_then(Json::as_str).unwrap_or_default().to_owned(),
             kind: self.kind(&node),
@@ -160,7 +160,7 @@ fn texts(list: Option<&Json>) -> Vec<&str> {
     list.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
-pub(super) fn page(fields: &[Field], named: &NamedPages) -> Page {
+pub(super) fn page(fields: &[FieldPage], named: &NamedPages) -> SitePage {
     let mut body = "<h1>Spec</h1>\n".to_owned();
     body.push_str(
         "<p>Every field of <code>scalegen.yaml</code>, version 1. <code>scalegen schema</code> prints the same for editors. A profile holds the \
@@ -170,25 +170,29 @@ pub(super) fn page(fields: &[Field], named: &NamedPages) -> Page {
     let mut items = Vec::new();
     for field in fields {
         if field.depth == 0 {
-            items.push(Item { code: true, ..Item::new(field.name.clone(), format!("#{}", field.id)) });
+            items.push(SideItem { code: true, ..SideItem::new(field.name.clone(), format!("#{}", field.id)) });
         } else if field.depth <= 2 && field.parent && field.name != "<name>" {
-            items.push(Item { code: true, inner: true, ..Item::new(field.name.clone(), format!("#{}", field.id)) });
+            items.push(SideItem {
+                code: true,
+                inner: true,
+                ..SideItem::new(field.name.clone(), format!("#{}", field.id))
+            });
         }
         body.push_str(&one(field, &YAML));
     }
     let _ = named;
-    Page {
+    SitePage {
         path: "spec.html".to_owned(),
         title: "Spec".to_owned(),
         summary: "Every field of a scaling spec, with its default and examples.".to_owned(),
         section: "spec.html",
         body,
-        side: Side { title: "Fields", items },
+        side: SideList { title: "Fields", items },
     }
 }
 
 /// One field: its name, facts, description and examples.
-pub(super) fn one(field: &Field, written: &ValueSyntax) -> String {
+pub(super) fn one(field: &FieldPage, written: &ValueSyntax) -> String {
     let (before, own) = field.path.split_at(field.path.len() - field.name.len());
     let name = format!("<code><span class=\"c\">{}</span>{}</code>", escape(before), escape(own));
     let mut facts = format!("<span class=\"fact\">{}</span>", escape(&field.kind));
@@ -229,7 +233,7 @@ pub(super) fn one(field: &Field, written: &ValueSyntax) -> String {
 }
 
 /// Small examples on one line, large ones as blocks.
-fn examples(field: &Field, written: &ValueSyntax) -> String {
+fn examples(field: &FieldPage, written: &ValueSyntax) -> String {
     let mut seen: Vec<&Json> = Vec::new();
     for example in &field.examples {
         if !seen.contains(&example) && example.as_object().is_none_or(|fields| !fields.is_empty()) {

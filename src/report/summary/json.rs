@@ -10,14 +10,16 @@
 //! with `all` (what the most replicas take: requests, else limits) and `connections` by backing service.
 //! A `when` is the moment a sum is reached at (`mon 08:00 Europe/Berlin`), null outside every window.
 
-use crate::plan::summary::{Bounds, Each, Fact, Formation, Line, Machines, Pool, Range, Share, Total};
+use crate::plan::summary::{
+    Fact, Formation, LeastMost, Machines, PerResource, Pool, ServiceLine, SummedBounds, TakenShare, Total,
+};
 use crate::report::words::json_text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 #[derive(Serialize)]
-struct V1<'a> {
+struct SummaryV1<'a> {
     version: u8,
     name: &'a str,
     formations: Vec<V1Formation<'a>>,
@@ -145,7 +147,7 @@ struct V1Held<'a> {
 
 pub(super) fn write(all: &[Formation], out: &mut dyn Write) -> io::Result<()> {
     let name = all.first().map_or("", |one| &one.name);
-    let whole = V1 { version: 1, name, formations: all.iter().map(formation).collect() };
+    let whole = SummaryV1 { version: 1, name, formations: all.iter().map(formation).collect() };
     writeln!(out, "{}", json_text(&whole)?)
 }
 
@@ -169,9 +171,9 @@ fn formation(one: &Formation) -> V1Formation<'_> {
     }
 }
 
-fn service<'a>(line: &'a Line, pools: &'a [Pool]) -> V1Service<'a> {
+fn service<'a>(line: &'a ServiceLine, pools: &'a [Pool]) -> V1Service<'a> {
     let bounds = line.bounds.iter().map(|bounds| {
-        let Bounds { window, replicas, slots, all, connections } = bounds;
+        let SummedBounds { window, replicas, slots, all, connections } = bounds;
         let counts = pools.iter().zip(connections).filter_map(|(pool, count)| Some((pool.to.as_str(), count.known()?)));
         V1Bounds {
             window: window.as_deref(),
@@ -190,8 +192,8 @@ fn service<'a>(line: &'a Line, pools: &'a [Pool]) -> V1Service<'a> {
     }
 }
 
-fn range(range: Fact<Range>) -> Option<V1Range> {
-    range.known().map(|Range { min, max }| V1Range { min, max })
+fn range(range: Fact<LeastMost>) -> Option<V1Range> {
+    range.known().map(|LeastMost { min, max }| V1Range { min, max })
 }
 
 /// Billionths to a decimal number; exact to 15 digits, far beyond any spec's cores or price.
@@ -200,17 +202,17 @@ pub(in crate::report) fn units(nano: u128) -> f64 {
     nano as f64 / 1e9
 }
 
-fn amounts(each: &Each<Fact<u64>>) -> V1Each {
+fn amounts(each: &PerResource<Fact<u64>>) -> V1Each {
     let wide = |fact: Fact<u64>| fact.known().map(u128::from);
     V1Each { cpu: wide(each.cpu).map(units), memory: wide(each.memory), gpu: wide(each.gpu) }
 }
 
-fn sums(each: &Each<Fact<u128>>) -> V1Each {
+fn sums(each: &PerResource<Fact<u128>>) -> V1Each {
     V1Each { cpu: each.cpu.known().map(units), memory: each.memory.known(), gpu: each.gpu.known() }
 }
 
 fn total(total: &Total) -> V1Total<'_> {
-    let Each { cpu, memory, gpu } = &total.when;
+    let PerResource { cpu, memory, gpu } = &total.when;
     V1Total {
         replicas: range(total.replicas),
         slots: range(total.slots),
@@ -230,7 +232,7 @@ fn pool(pool: &Pool) -> V1Pool<'_> {
 }
 
 fn machines(machines: &Machines) -> V1Machines<'_> {
-    fn share<T>(share: &Share, unit: impl Fn(u128) -> T) -> V1Share<'_, T> {
+    fn share<T>(share: &TakenShare, unit: impl Fn(u128) -> T) -> V1Share<'_, T> {
         V1Share { used: share.used.known().map(&unit), of: unit(share.of), when: share.when.as_deref() }
     }
     fn held(list: &[(String, u64)]) -> Vec<V1Held<'_>> {
@@ -260,14 +262,14 @@ fn machines(machines: &Machines) -> V1Machines<'_> {
 fn unknown(one: &Formation) -> Vec<String> {
     let mut paths = Vec::new();
     let mut note = |hidden: bool, path: String| paths.extend(hidden.then_some(path));
-    let each = |each: &Each<Fact<u64>>| [each.cpu, each.memory, each.gpu].contains(&Fact::Unknown);
+    let each = |each: &PerResource<Fact<u64>>| [each.cpu, each.memory, each.gpu].contains(&Fact::Unknown);
     for (index, line) in one.services.iter().enumerate() {
         let path = |rest: &str| format!("/services/{index}/{rest}");
         note(line.concurrency == Fact::Unknown, path("concurrency"));
         note(each(&line.requests), path("requests"));
         note(each(&line.limits), path("limits"));
         for (number, bounds) in line.bounds.iter().enumerate() {
-            let Bounds { replicas, slots, all, connections, .. } = bounds;
+            let SummedBounds { replicas, slots, all, connections, .. } = bounds;
             note(*replicas == Fact::Unknown, path(&format!("bounds/{number}/replicas")));
             note(*slots == Fact::Unknown, path(&format!("bounds/{number}/slots")));
             note([all.cpu, all.memory, all.gpu].contains(&Fact::Unknown), path(&format!("bounds/{number}/all")));

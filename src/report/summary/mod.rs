@@ -5,7 +5,9 @@ pub(super) mod json;
 use super::markdown_text::prose;
 use super::table::Table;
 use super::words::clean;
-use crate::plan::summary::{Bounds, Cpu, Each, Fact, Formation, Line, Machines, Memory, Range, Share, Total};
+use crate::plan::summary::{
+    Cpu, Fact, Formation, LeastMost, Machines, Memory, PerResource, ServiceLine, SummedBounds, TakenShare, Total,
+};
 use crate::plan::summary::{bytes_text, cores_text};
 use std::io::{self, Write};
 
@@ -94,7 +96,7 @@ fn cell<T: Copy>(fact: Fact<T>, text: impl Fn(T) -> String) -> String {
     }
 }
 
-pub(super) fn range(range: Range) -> String {
+pub(super) fn range(range: LeastMost) -> String {
     if range.min == range.max { range.max.to_string() } else { format!("{}–{}", range.min, range.max) }
 }
 
@@ -126,12 +128,12 @@ impl Columns {
     }
 
     /// One row: first what one replica has, then what all take.
-    fn row(&self, name: &str, mine: Option<&Line>, sums: &Sums<'_>, pools: Vec<String>) -> Vec<String> {
+    fn row(&self, name: &str, mine: Option<&ServiceLine>, sums: &RowSums<'_>, pools: Vec<String>) -> Vec<String> {
         let mut row = vec![name.to_owned(), cell(sums.replicas, range)];
         if self.slots {
             row.push(cell(sums.slots, range));
         }
-        let each = |amounts: Option<&Each<Fact<u64>>>| match amounts {
+        let each = |amounts: Option<&PerResource<Fact<u64>>>| match amounts {
             Some(each) => [cell(each.cpu, cpu), cell(each.memory, memory), cell(each.gpu, |gpu| gpu.to_string())],
             None => [String::new(), String::new(), String::new()],
         };
@@ -151,10 +153,10 @@ impl Columns {
 }
 
 /// The numbers of one row that hold for all replicas together.
-struct Sums<'a> {
-    replicas: Fact<Range>,
-    slots: Fact<Range>,
-    all: Each<Fact<u128>>,
+struct RowSums<'a> {
+    replicas: Fact<LeastMost>,
+    slots: Fact<LeastMost>,
+    all: PerResource<Fact<u128>>,
     when: &'a str,
 }
 
@@ -177,9 +179,9 @@ fn services(one: &Formation) -> Table {
         for (index, bounds) in line.bounds.iter().enumerate() {
             let name = if index == 0 { line.name.as_str() } else { "" };
             let mine = (index == 0).then_some(&**line);
-            let Bounds { window, replicas, slots, all, connections } = bounds;
+            let SummedBounds { window, replicas, slots, all, connections } = bounds;
             let when = window.as_deref().unwrap_or_default();
-            let sums = Sums { replicas: *replicas, slots: *slots, all: *all, when };
+            let sums = RowSums { replicas: *replicas, slots: *slots, all: *all, when };
             let connections = connections.iter().map(|count| cell(*count, |count| count.to_string()));
             table.row(columns.row(name, mine, &sums, connections.collect()));
         }
@@ -189,10 +191,10 @@ fn services(one: &Formation) -> Table {
         let mut row = columns.row(
             name,
             None,
-            &Sums {
-                replicas: Fact::Is(Range { min: 1, max: 1 }),
+            &RowSums {
+                replicas: Fact::Is(LeastMost { min: 1, max: 1 }),
                 slots: Fact::Unset,
-                all: Each { cpu: Fact::Unset, memory: bytes.widen(), gpu: Fact::Unset },
+                all: PerResource { cpu: Fact::Unset, memory: bytes.widen(), gpu: Fact::Unset },
                 when: "",
             },
             empty(),
@@ -206,7 +208,7 @@ fn services(one: &Formation) -> Table {
     }
     let mut total = |name: &str, total: &Total, when: &str| {
         let Total { replicas, slots, all, .. } = total;
-        let sums = Sums { replicas: *replicas, slots: *slots, all: *all, when };
+        let sums = RowSums { replicas: *replicas, slots: *slots, all: *all, when };
         table.row(columns.row(name, None, &sums, empty()));
     };
     total("TOTAL", &one.total, "");
@@ -248,12 +250,12 @@ fn pools(one: &Formation) -> Option<Table> {
 }
 
 fn shares(machines: &Machines) -> Table {
-    let Each { cpu, memory, gpu } = &machines.shares;
+    let PerResource { cpu, memory, gpu } = &machines.shares;
     let timed = [cpu, memory, gpu].iter().any(|share| share.when.is_some());
     let mut head = vec![("CAPACITY", true), ("USED", false), ("OF", false), ("SHARE", false)];
     head.extend(timed.then_some(("WHEN", true)));
     let mut table = Table::new(head);
-    let mut add = |name: &str, share: &Share, text: fn(u128) -> String| {
+    let mut add = |name: &str, share: &TakenShare, text: fn(u128) -> String| {
         let mut row = vec![name.to_owned(), cell(share.used, text), text(share.of), percent(share.permille())];
         row.extend(timed.then(|| when(share.when.as_ref())));
         table.row(row);
@@ -322,12 +324,12 @@ pub fn before_and_after(before: &Formation, after: &Formation, out: &mut dyn Wri
     let mut table = Table::new(head);
     for new in &after.services {
         let old = before.services.iter().find(|old| old.name == new.name).unwrap_or(new);
-        let both = |text: &dyn Fn(&Line) -> String| {
+        let both = |text: &dyn Fn(&ServiceLine) -> String| {
             let (old, new) = (text(old), text(new));
             if old == new { new } else { format!("{old} → {new}") }
         };
-        let base = |line: &Line| line.bounds.first().map_or(Fact::Unknown, |bounds| bounds.replicas);
-        let slots = |line: &Line| line.bounds.first().map_or(Fact::Unknown, |bounds| bounds.slots);
+        let base = |line: &ServiceLine| line.bounds.first().map_or(Fact::Unknown, |bounds| bounds.replicas);
+        let slots = |line: &ServiceLine| line.bounds.first().map_or(Fact::Unknown, |bounds| bounds.slots);
         let mut row = vec![new.name.clone(), both(&|line| cell(base(line), range))];
         row.extend(columns.then(|| both(&|line| cell(slots(line), range))));
         row.push(both(&|line| cell(line.requests.cpu, cpu)));

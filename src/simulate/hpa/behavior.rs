@@ -19,7 +19,7 @@ pub struct Rules {
     /// `selectPolicy`.
     pub select: Option<Select>,
     /// `policies`.
-    pub policies: Option<Vec<Policy>>,
+    pub policies: Option<Vec<ScalingPolicy>>,
     /// `tolerance` as a share, 0 allowed (S7); see [`tolerance_from_milli`].
     pub tolerance: Option<f64>,
 }
@@ -38,7 +38,7 @@ pub enum Select {
 
 /// One policy: at most so much change within a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
+pub struct ScalingPolicy {
     /// What `value` counts.
     pub kind: PolicyKind,
     /// `value`, above 0.
@@ -77,13 +77,13 @@ pub(super) struct Filled {
 pub(super) struct FilledRules {
     pub(super) window: Nanos,
     pub(super) select: Select,
-    pub(super) policies: Vec<Policy>,
+    pub(super) policies: Vec<ScalingPolicy>,
 }
 
 impl Filled {
     pub(super) fn new(behavior: &Behavior, down_window: Nanos) -> Self {
-        let percent = Policy { kind: PolicyKind::Percent, value: 100, period: 15 * SECOND };
-        let pods = Policy { kind: PolicyKind::Pods, value: 4, period: 15 * SECOND };
+        let percent = ScalingPolicy { kind: PolicyKind::Percent, value: 100, period: 15 * SECOND };
+        let pods = ScalingPolicy { kind: PolicyKind::Pods, value: 4, period: 15 * SECOND };
         Filled {
             up: FilledRules::new(&behavior.scale_up, 0, &[pods, percent]),
             down: FilledRules::new(&behavior.scale_down, down_window, &[percent]),
@@ -92,7 +92,7 @@ impl Filled {
 }
 
 impl FilledRules {
-    fn new(rules: &Rules, window: Nanos, policies: &[Policy]) -> Self {
+    fn new(rules: &Rules, window: Nanos, policies: &[ScalingPolicy]) -> Self {
         FilledRules {
             window: rules.window.unwrap_or(window),
             select: rules.select.unwrap_or_default(),

@@ -1,29 +1,29 @@
 //! From metrics to a number of replicas (S5 to S16).
 
-use super::pods::{Group, Pod, PodReading, Pods, Resource, group};
-use super::{Config, Tick, behavior::Rules};
+use super::pods::{Pod, PodClass, PodReading, PodResource, Pods, group};
+use super::{HpaSetup, HpaTick, behavior::Rules};
 
 /// One entry of `spec.metrics`. Values and targets are milli-units (S10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
     /// A number from outside, summed over its series.
-    External(Target),
+    External(ExternalTarget),
     /// A number of one object.
-    Object(Target),
+    Object(ExternalTarget),
     /// A number of each pod, with the average wanted.
     Pods {
         /// The average wanted, above 0.
         average: i64,
     },
     /// Use of a resource by each pod.
-    Resource(Resource, ResourceTarget),
+    Resource(PodResource, ResourceTarget),
     /// Use of a resource by one container of each pod. The readings are that container's.
-    ContainerResource(Resource, ResourceTarget),
+    ContainerResource(PodResource, ResourceTarget),
 }
 
 /// The target of an External or Object metric, in milli-units above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum ExternalTarget {
     /// For each replica of the status (S8).
     AverageValue(i64),
     /// For all of them (S9).
@@ -55,7 +55,7 @@ pub enum Reading<'a> {
 impl Default for Metric {
     /// cpu at 80 % of the request (S4).
     fn default() -> Self {
-        Metric::Resource(Resource::Cpu, ResourceTarget::Utilization(80))
+        Metric::Resource(PodResource::Cpu, ResourceTarget::Utilization(80))
     }
 }
 
@@ -75,7 +75,7 @@ struct Tolerance {
 }
 
 impl Tolerance {
-    fn new(config: &Config) -> Self {
+    fn new(config: &HpaSetup) -> Self {
         let own = |rules: &Rules| rules.tolerance.filter(|_| config.configurable_tolerance);
         let (mut up, mut down) = (config.tolerance, config.tolerance);
         if let Some(behavior) = &config.behavior {
@@ -93,7 +93,7 @@ impl Tolerance {
 
 /// S5: the largest proposal. `None` where the tick fails: every metric failed, or one did and the rest say less
 /// than the current count. The answer is at least 0.
-pub(super) fn propose(config: &Config, tick: &Tick) -> Option<i32> {
+pub(super) fn propose(config: &HpaSetup, tick: &HpaTick) -> Option<i32> {
     let tolerance = Tolerance::new(config);
     let (mut best, mut failed) = (0, 0);
     for (index, metric) in config.metrics.iter().enumerate() {
@@ -108,26 +108,33 @@ pub(super) fn propose(config: &Config, tick: &Tick) -> Option<i32> {
     (!useless).then_some(best.max(0))
 }
 
-fn propose_one(config: &Config, tick: &Tick, tolerance: Tolerance, metric: &Metric, reading: Reading) -> Option<i32> {
+fn propose_one(
+    config: &HpaSetup,
+    tick: &HpaTick,
+    tolerance: Tolerance,
+    metric: &Metric,
+    reading: Reading,
+) -> Option<i32> {
     match (metric, reading) {
-        (Metric::External(Target::AverageValue(target)), Reading::Total(value)) => {
+        (Metric::External(ExternalTarget::AverageValue(target)), Reading::Total(value)) => {
             Some(average_value(tick, tolerance, below_zero_is_most(value), *target))
         }
-        (Metric::External(Target::AverageValue(target)), Reading::Series(values)) => {
+        (Metric::External(ExternalTarget::AverageValue(target)), Reading::Series(values)) => {
             Some(average_value(tick, tolerance, sum_for_average(values), *target))
         }
-        (Metric::Object(Target::AverageValue(target)), Reading::Total(value)) => {
+        (Metric::Object(ExternalTarget::AverageValue(target)), Reading::Total(value)) => {
             Some(average_value(tick, tolerance, value, *target))
         }
-        (Metric::External(Target::Value(target)), Reading::Series(values)) => {
+        (Metric::External(ExternalTarget::Value(target)), Reading::Series(values)) => {
             total_value(tick, tolerance, sum_for_value(values), *target)
         }
-        (Metric::External(Target::Value(target)) | Metric::Object(Target::Value(target)), Reading::Total(value)) => {
-            total_value(tick, tolerance, value, *target)
-        }
+        (
+            Metric::External(ExternalTarget::Value(target)) | Metric::Object(ExternalTarget::Value(target)),
+            Reading::Total(value),
+        ) => total_value(tick, tolerance, value, *target),
         (Metric::Pods { average }, Reading::Pods(readings)) => {
             let ratio = RatioOf::Average(*average);
-            of_pods(config, tick, tolerance, Resource::Other, ratio, readings)
+            of_pods(config, tick, tolerance, PodResource::Other, ratio, readings)
         }
         (Metric::Resource(resource, target) | Metric::ContainerResource(resource, target), Reading::Pods(readings)) => {
             let ratio = match target {
@@ -168,13 +175,13 @@ fn ceil(value: f64) -> i32 {
 }
 
 /// S8.
-fn average_value(tick: &Tick, tolerance: Tolerance, value: i64, target: i64) -> i32 {
+fn average_value(tick: &HpaTick, tolerance: Tolerance, value: i64, target: i64) -> i32 {
     let ratio = float(value) / (float(target) * f64::from(tick.status));
     if tolerance.holds(ratio) { tick.status } else { ceil(float(value) / float(target)) }
 }
 
 /// S9.
-fn total_value(tick: &Tick, tolerance: Tolerance, value: i64, target: i64) -> Option<i32> {
+fn total_value(tick: &HpaTick, tolerance: Tolerance, value: i64, target: i64) -> Option<i32> {
     let ratio = float(value) / float(target);
     if tick.current == 0 {
         return Some(ceil(ratio));
@@ -197,21 +204,21 @@ enum RatioOf {
 
 /// Sums over a group of pods.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+struct PodSums {
     usage: i64,
     request: i64,
     count: i64,
 }
 
-impl Sums {
+impl PodSums {
     fn add(&mut self, usage: i64, request: i64) {
         self.usage = self.usage.wrapping_add(usage);
         self.request = self.request.wrapping_add(request);
         self.count += 1;
     }
 
-    fn with(self, other: Sums) -> Self {
-        Sums {
+    fn with(self, other: PodSums) -> Self {
+        PodSums {
             usage: self.usage.wrapping_add(other.usage),
             request: self.request.wrapping_add(other.request),
             count: self.count + other.count,
@@ -220,14 +227,14 @@ impl Sums {
 
     /// The same pods using nothing.
     fn idle(self) -> Self {
-        Sums { usage: 0, ..self }
+        PodSums { usage: 0, ..self }
     }
 }
 
 impl RatioOf {
     /// S11: both kinds truncate before they divide by the target.
     #[expect(clippy::cast_possible_truncation, reason = "the controller truncates a percentage the same way")]
-    fn ratio(self, sums: Sums) -> Option<f64> {
+    fn ratio(self, sums: PodSums) -> Option<f64> {
         match self {
             RatioOf::Request(target) => {
                 let percent = sums.usage.wrapping_mul(100).checked_div(sums.request)? as i32;
@@ -248,10 +255,10 @@ impl RatioOf {
 
 /// S12 to S16: a proposal from numbers of pods.
 fn of_pods(
-    config: &Config,
-    tick: &Tick,
+    config: &HpaSetup,
+    tick: &HpaTick,
     tolerance: Tolerance,
-    resource: Resource,
+    resource: PodResource,
     of: RatioOf,
     readings: &[PodReading],
 ) -> Option<i32> {
@@ -287,14 +294,14 @@ fn of_pods(
 /// The pods that count, the missing ones with what they are assumed to use, and the unready ones. `None` where a
 /// request is needed and missing, of any pod (S12).
 fn sums_of(
-    config: &Config,
-    tick: &Tick,
-    resource: Resource,
+    config: &HpaSetup,
+    tick: &HpaTick,
+    resource: PodResource,
     of: RatioOf,
     pods: &[Pod],
     readings: &[PodReading],
-) -> Option<(Sums, Sums, Sums)> {
-    let (mut counting, mut missing, mut unready) = (Sums::default(), Sums::default(), Sums::default());
+) -> Option<(PodSums, PodSums, PodSums)> {
+    let (mut counting, mut missing, mut unready) = (PodSums::default(), PodSums::default(), PodSums::default());
     for (index, pod) in pods.iter().enumerate() {
         let reading = readings.get(index).copied().unwrap_or(PodReading { sample: None, request: None });
         let request = match of {
@@ -302,10 +309,10 @@ fn sums_of(
             RatioOf::Average(_) => 0,
         };
         match group(config, tick.now, resource, pod, &reading) {
-            Group::Counts(usage) => counting.add(usage, request),
-            Group::Missing => missing.add(of.assumed(request), request),
-            Group::Unready => unready.add(0, request),
-            Group::Ignored => {}
+            PodClass::Counts(usage) => counting.add(usage, request),
+            PodClass::Missing => missing.add(of.assumed(request), request),
+            PodClass::Unready => unready.add(0, request),
+            PodClass::Ignored => {}
         }
     }
     Some((counting, missing, unready))

@@ -30,18 +30,18 @@ mod pods;
 mod rate;
 mod window;
 
-pub use behavior::{Behavior, Policy, PolicyKind, Rules, Select, tolerance_from_milli};
-pub use metrics::{Metric, Reading, ResourceTarget, Target};
-pub use pods::{Phase, Pod, PodReading, Pods, Ready, Resource, Sample};
+pub use behavior::{Behavior, PolicyKind, Rules, ScalingPolicy, Select, tolerance_from_milli};
+pub use metrics::{ExternalTarget, Metric, Reading, ResourceTarget};
+pub use pods::{Phase, Pod, PodReading, PodResource, PodSample, Pods, Ready};
 
 use super::{Bounds, MINUTE, Nanos, SECOND};
 use behavior::Filled;
 use rate::Rate;
-use window::Window;
+use window::ProposalWindow;
 
 /// How one HPA and its controller are set up. Bounds are no part of it: a window of a schedule may change them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+pub struct HpaSetup {
     /// `spec.metrics`. An empty list means cpu at 80 % of the request (S4).
     pub metrics: Vec<Metric>,
     /// `spec.behavior`. `None` is not the same as an empty one: without it S21 holds.
@@ -69,12 +69,12 @@ pub enum Release {
     V1_37,
 }
 
-impl Config {
+impl HpaSetup {
     /// The controller's defaults in 1.36, without `behavior`.
     #[must_use]
     pub fn new(metrics: Vec<Metric>) -> Self {
         let metrics = if metrics.is_empty() { vec![Metric::default()] } else { metrics };
-        Config {
+        HpaSetup {
             metrics,
             behavior: None,
             tolerance: 0.1,
@@ -103,7 +103,7 @@ impl Config {
 
 /// What the controller sees at one sync.
 #[derive(Debug, Clone, Copy)]
-pub struct Tick<'a> {
+pub struct HpaTick<'a> {
     /// When the sync happens. It may not go back from tick to tick.
     pub now: Nanos,
     /// `spec.replicas` of the target.
@@ -114,7 +114,7 @@ pub struct Tick<'a> {
     pub bounds: Bounds,
     /// The pods that the target's selector finds.
     pub pods: Pods<'a>,
-    /// What each metric of [`Config::metrics`] reads, in that order. A missing entry is a failed metric.
+    /// What each metric of [`HpaSetup::metrics`] reads, in that order. A missing entry is a failed metric.
     pub readings: &'a [Reading<'a>],
 }
 
@@ -152,11 +152,11 @@ pub enum Reason {
 /// What the controller remembers of one HPA.
 #[derive(Debug, Clone)]
 pub struct Hpa {
-    config: Config,
+    config: HpaSetup,
     /// Rates and windows where `behavior` is set.
     limited: Option<Limited>,
     /// The down window of S21, where it is not.
-    recent: Window,
+    recent: ProposalWindow,
     /// Whether a record of proposals exists (S2).
     recorded: bool,
     /// The condition ScaledToZero (Z6).
@@ -167,31 +167,31 @@ pub struct Hpa {
 #[derive(Debug, Clone)]
 struct Limited {
     filled: Filled,
-    up: Window,
-    down: Window,
+    up: ProposalWindow,
+    down: ProposalWindow,
     rate: Rate,
 }
 
 impl Hpa {
     /// A controller that has never seen this HPA.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: HpaSetup) -> Self {
         let limited = config.behavior.as_ref().map(|behavior| {
             let filled = Filled::new(behavior, config.downscale_stabilization);
             Limited {
-                up: Window::smallest(filled.up.window),
-                down: Window::largest(filled.down.window),
+                up: ProposalWindow::smallest(filled.up.window),
+                down: ProposalWindow::largest(filled.down.window),
                 rate: Rate::new(&filled),
                 filled,
             }
         });
-        let recent = Window::largest_inclusive(config.downscale_stabilization);
+        let recent = ProposalWindow::largest_inclusive(config.downscale_stabilization);
         Hpa { config, limited, recent, recorded: false, scaled_to_zero: false }
     }
 
     /// How it is set up.
     #[must_use]
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &HpaSetup {
         &self.config
     }
 
@@ -208,7 +208,7 @@ impl Hpa {
     }
 
     /// One sync, in the order of S3.
-    pub fn tick(&mut self, tick: &Tick) -> Decision {
+    pub fn tick(&mut self, tick: &HpaTick) -> Decision {
         self.record_first(tick);
         let Bounds { min, max } = tick.bounds;
         if tick.current == 0 && !self.computes_at_zero(min) {
@@ -231,7 +231,7 @@ impl Hpa {
     }
 
     /// S2: the first sync stores the current count as a proposal.
-    fn record_first(&mut self, tick: &Tick) {
+    fn record_first(&mut self, tick: &HpaTick) {
         if !self.recorded {
             self.recorded = true;
             self.store_proposal(tick.now, tick.current);
@@ -255,7 +255,7 @@ impl Hpa {
     }
 
     /// From the metrics' proposal to replicas: S18 to S20 with `behavior`, S21 without it, Z5 at 0.
-    fn normalize(&mut self, tick: &Tick, proposal: i32) -> Decision {
+    fn normalize(&mut self, tick: &HpaTick, proposal: i32) -> Decision {
         let (stabilized, limit, replicas) = match &mut self.limited {
             Some(limited) => limited.normalize(tick, proposal),
             None => {
@@ -277,7 +277,7 @@ impl Hpa {
     }
 
     /// After a change was written: the scale event (S20) and the condition (Z6).
-    fn rescaled(&mut self, tick: &Tick, replicas: i32) {
+    fn rescaled(&mut self, tick: &HpaTick, replicas: i32) {
         if let Some(limited) = &mut self.limited {
             limited.rate.store(tick.now, tick.current, replicas);
         }
@@ -292,7 +292,7 @@ impl Hpa {
 
 impl Limited {
     /// S18, S19: the number after the windows, the policies' limit, and the number of replicas.
-    fn normalize(&mut self, tick: &Tick, proposal: i32) -> (i32, Option<i32>, i32) {
+    fn normalize(&mut self, tick: &HpaTick, proposal: i32) -> (i32, Option<i32>, i32) {
         let least = self.up.bound(tick.now, proposal);
         let most = self.down.bound(tick.now, proposal);
         self.up.store(tick.now, proposal);

@@ -1,6 +1,6 @@
 //! Pods as the controller sees them, and which of them count (S12, S13).
 
-use super::Config;
+use super::HpaSetup;
 use crate::simulate::Nanos;
 
 /// The pods of the target's selector: counted, or one by one.
@@ -62,7 +62,7 @@ pub enum Ready {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PodReading {
     /// The sample, if there is one.
-    pub sample: Option<Sample>,
+    pub sample: Option<PodSample>,
     /// The request of the resource in milli-units (S12): the pod's own where set, else the sum over containers; for
     /// a ContainerResource that container's. `None`: a container has none, so the metric fails. Pods metrics and
     /// AverageValue do not look at it.
@@ -71,7 +71,7 @@ pub struct PodReading {
 
 /// A sample of the metrics API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
+pub struct PodSample {
     /// Milli-units.
     pub value: i64,
     /// The end of the time that it covers.
@@ -82,7 +82,7 @@ pub struct Sample {
 
 /// What a metric of pods is about. Readiness matters for cpu alone (S13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
+pub enum PodResource {
     /// cpu.
     Cpu,
     /// Memory, or any other resource.
@@ -91,7 +91,7 @@ pub enum Resource {
 
 /// What S13 makes of one pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Group {
+pub(super) enum PodClass {
     Counts(i64),
     Unready,
     Missing,
@@ -116,22 +116,22 @@ fn whole(count: usize) -> i32 {
 }
 
 /// S13: the group of one pod, in the controller's order.
-pub(super) fn group(config: &Config, now: Nanos, resource: Resource, pod: &Pod, reading: &PodReading) -> Group {
+pub(super) fn group(config: &HpaSetup, now: Nanos, resource: PodResource, pod: &Pod, reading: &PodReading) -> PodClass {
     if pod.deleted || pod.phase == Phase::Failed {
-        return Group::Ignored;
+        return PodClass::Ignored;
     }
     if pod.phase == Phase::Pending {
-        return Group::Unready;
+        return PodClass::Unready;
     }
-    let Some(sample) = reading.sample else { return Group::Missing };
-    if resource == Resource::Cpu && is_unready(config, now, pod, &sample) {
-        return Group::Unready;
+    let Some(sample) = reading.sample else { return PodClass::Missing };
+    if resource == PodResource::Cpu && is_unready(config, now, pod, &sample) {
+        return PodClass::Unready;
     }
-    Group::Counts(sample.value)
+    PodClass::Counts(sample.value)
 }
 
 /// S13, for cpu: whether the sample of a pod says nothing yet.
-fn is_unready(config: &Config, now: Nanos, pod: &Pod, sample: &Sample) -> bool {
+fn is_unready(config: &HpaSetup, now: Nanos, pod: &Pod, sample: &PodSample) -> bool {
     let (Some(started), false) = (pod.started, pod.ready == Ready::Absent) else { return true };
     if started + config.cpu_initialization > now {
         pod.ready == Ready::False || sample.at < pod.ready_changed + sample.window

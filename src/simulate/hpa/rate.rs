@@ -4,7 +4,7 @@
 //! for its own direction. That event may still lie within a longer period of the other direction, so this is not a
 //! list of events. Sums of each period are kept up to date, so that a tick costs the same with any number of events.
 
-use super::behavior::{Filled, FilledRules, Policy, PolicyKind, Select};
+use super::behavior::{Filled, FilledRules, PolicyKind, ScalingPolicy, Select};
 use crate::simulate::Nanos;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -64,7 +64,7 @@ impl Rate {
 
 /// What one policy allows to rise to. A percentage is rounded up.
 #[expect(clippy::cast_possible_truncation, reason = "the controller converts the same way")]
-fn up(policy: &Policy, start: i32) -> i32 {
+fn up(policy: &ScalingPolicy, start: i32) -> i32 {
     match policy.kind {
         PolicyKind::Pods => start.saturating_add(policy.value),
         PolicyKind::Percent => (f64::from(start) * (1.0 + f64::from(policy.value) / 100.0)).ceil() as i32,
@@ -73,7 +73,7 @@ fn up(policy: &Policy, start: i32) -> i32 {
 
 /// What one policy allows to fall to. A percentage is truncated.
 #[expect(clippy::cast_possible_truncation, reason = "the controller converts the same way")]
-fn down(policy: &Policy, start: i32) -> i32 {
+fn down(policy: &ScalingPolicy, start: i32) -> i32 {
     match policy.kind {
         PolicyKind::Pods => start.saturating_sub(policy.value),
         PolicyKind::Percent => (f64::from(start) * (1.0 - f64::from(policy.value) / 100.0)) as i32,
@@ -86,7 +86,7 @@ struct Events {
     /// The longest period of this direction's own policies: older events are outdated.
     longest: Nanos,
     /// Events by time. An overwritten one stays with a change of 0.
-    log: VecDeque<Event>,
+    log: VecDeque<ReplicaChange>,
     /// The number of the first event of `log`; events are numbered from 0.
     first: usize,
     /// The number of the first event that is not outdated.
@@ -95,11 +95,11 @@ struct Events {
     outdated: BinaryHeap<(usize, usize)>,
     /// How many slots there are.
     slots: usize,
-    sums: Vec<Sum>,
+    sums: Vec<PeriodSum>,
 }
 
 #[derive(Debug, Clone)]
-struct Event {
+struct ReplicaChange {
     at: Nanos,
     change: i32,
     slot: usize,
@@ -107,7 +107,7 @@ struct Event {
 
 /// The changes within the last `period`.
 #[derive(Debug, Clone)]
-struct Sum {
+struct PeriodSum {
     period: Nanos,
     total: i32,
     /// The number of the first event that counts.
@@ -116,7 +116,7 @@ struct Sum {
 
 impl Events {
     fn new(longest: Nanos, periods: &[Nanos]) -> Self {
-        let sums = periods.iter().map(|period| Sum { period: *period, total: 0, from: 0 }).collect();
+        let sums = periods.iter().map(|period| PeriodSum { period: *period, total: 0, from: 0 }).collect();
         Events { longest, log: VecDeque::new(), first: 0, fresh: 0, outdated: BinaryHeap::new(), slots: 0, sums }
     }
 
@@ -139,7 +139,7 @@ impl Events {
                 self.slots - 1
             }
         };
-        self.log.push_back(Event { at: now, change, slot });
+        self.log.push_back(ReplicaChange { at: now, change, slot });
         for sum in &mut self.sums {
             sum.total += change;
         }

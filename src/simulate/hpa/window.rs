@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 /// The proposals of one window. Only those are kept that can still be the answer.
 #[derive(Debug, Clone)]
-pub(super) struct Window {
+pub(super) struct ProposalWindow {
     length: Nanos,
     /// Whether the largest is wanted, or the least.
     largest: bool,
@@ -15,20 +15,20 @@ pub(super) struct Window {
     kept: VecDeque<(Nanos, i32)>,
 }
 
-impl Window {
+impl ProposalWindow {
     /// The least of the last `length`, strictly younger (the up window of S18).
     pub(super) fn smallest(length: Nanos) -> Self {
-        Window { length, largest: false, inclusive: false, kept: VecDeque::new() }
+        ProposalWindow { length, largest: false, inclusive: false, kept: VecDeque::new() }
     }
 
     /// The largest of the last `length`, strictly younger (the down window of S18).
     pub(super) fn largest(length: Nanos) -> Self {
-        Window { length, largest: true, inclusive: false, kept: VecDeque::new() }
+        ProposalWindow { length, largest: true, inclusive: false, kept: VecDeque::new() }
     }
 
     /// The largest of the last `length`, the end included (S21).
     pub(super) fn largest_inclusive(length: Nanos) -> Self {
-        Window { length, largest: true, inclusive: true, kept: VecDeque::new() }
+        ProposalWindow { length, largest: true, inclusive: true, kept: VecDeque::new() }
     }
 
     /// The least or largest of `proposal` and the stored ones that are young enough.

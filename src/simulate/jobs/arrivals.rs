@@ -2,12 +2,12 @@
 
 use crate::simulate::Nanos;
 use crate::simulate::random::{Random, Stream, nanos};
-use crate::simulate::trace::{Arrivals, Jobs, Quality, Step, Trace};
+use crate::simulate::trace::{Arrivals, DemandStep, Jobs, Quality, Trace};
 
 /// The instants of a trace, in order.
-pub(super) struct Source<'a> {
+pub(super) struct ArrivalSource<'a> {
     how: &'a Arrivals,
-    steps: Vec<Step>,
+    steps: Vec<DemandStep>,
     at: usize,
     random: Random,
     /// What is left of the present step.
@@ -30,19 +30,21 @@ enum Left {
     Even { distance: f64, next: f64, count: u64 },
 }
 
-impl<'a> Source<'a> {
+impl<'a> ArrivalSource<'a> {
     /// The instants of a trace, with its first step also held for `warm_up` before it.
     pub(super) fn new(trace: &Trace, how: &'a Arrivals, warm_up: Nanos, seed: u64) -> Self {
-        let mut steps: Vec<Step> = trace.steps.iter().filter(|step| step.quality != Quality::Gap).copied().collect();
+        let mut steps: Vec<DemandStep> =
+            trace.steps.iter().filter(|step| step.quality != Quality::Gap).copied().collect();
         if let (Some(first), true) = (trace.steps.first(), warm_up > 0) {
             let from = trace.from();
             let jobs = Jobs::Expected(rate(first) * float(warm_up));
-            steps.insert(0, Step { from: from - warm_up, to: from, jobs, quality: Quality::Known });
+            steps.insert(0, DemandStep { from: from - warm_up, to: from, jobs, quality: Quality::Known });
         }
         let random = Random::new(seed, Stream::Arrivals);
         // the first of equal distances is half of one, so that a whole number of jobs is a whole number of distances
         let carried = matches!(how, Arrivals::Even).then_some(0.5);
-        let mut source = Source { how, steps, at: 0, random, left: Left::Counted(0.0), last: 0, pending: 0, carried };
+        let mut source =
+            ArrivalSource { how, steps, at: 0, random, left: Left::Counted(0.0), last: 0, pending: 0, carried };
         source.enter();
         source
     }
@@ -87,7 +89,7 @@ impl<'a> Source<'a> {
     }
 
     /// The next instant within the present step.
-    fn within(&mut self, step: Step) -> Option<Nanos> {
+    fn within(&mut self, step: DemandStep) -> Option<Nanos> {
         match &mut self.left {
             Left::Even { distance, next, count } => {
                 *count = count.checked_sub(1)?;
@@ -122,7 +124,7 @@ impl<'a> Source<'a> {
 }
 
 /// The jobs of a step for each nanosecond.
-pub(super) fn rate(step: &Step) -> f64 {
+pub(super) fn rate(step: &DemandStep) -> f64 {
     let jobs = match step.jobs {
         Jobs::Counted(count) => whole_float(count),
         Jobs::Expected(mean) => mean,

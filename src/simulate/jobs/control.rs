@@ -5,8 +5,8 @@ use super::world::World;
 use crate::simulate::fixed::Fixed;
 use crate::simulate::foundry::{self, Foundry};
 use crate::simulate::hpa::{self, Hpa, Metric, PodReading, Pods, Reading};
-use crate::simulate::keda::{Keda, Values};
-use crate::simulate::policy::{Formula, Observation, Policy, Signal};
+use crate::simulate::keda::{KedaMemory, Values};
+use crate::simulate::policy::{MetricSource, Observation, ReplicaPolicy, TriggerFormula};
 use crate::simulate::{Bounds, Nanos};
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub struct Move {
     /// Replicas after.
     pub to: i32,
     /// What did it.
-    pub by: By,
+    pub by: ChangedBy,
     /// The metrics' proposal, where there was one.
     pub proposal: Option<i32>,
     /// The proposal after the windows.
@@ -32,7 +32,7 @@ pub struct Move {
 /// What changed `spec.replicas`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum By {
+pub enum ChangedBy {
     /// Metrics or load.
     Load,
     /// Bounds that changed: no flap.
@@ -43,17 +43,17 @@ pub enum By {
 
 /// What an evaluation came to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Verdict {
+pub(super) struct EvaluationResult {
     pub(super) replicas: i32,
-    pub(super) by: By,
+    pub(super) by: ChangedBy,
     pub(super) proposal: Option<i32>,
     pub(super) stabilized: Option<i32>,
     pub(super) limit: Option<i32>,
 }
 
-impl Verdict {
-    pub(super) fn plain(replicas: i32, by: By) -> Self {
-        Verdict { replicas, by, proposal: None, stabilized: None, limit: None }
+impl EvaluationResult {
+    pub(super) fn plain(replicas: i32, by: ChangedBy) -> Self {
+        EvaluationResult { replicas, by, proposal: None, stabilized: None, limit: None }
     }
 
     /// Whether more is wished than `max`.
@@ -67,27 +67,27 @@ impl Verdict {
 pub(super) enum Control<'a> {
     Fixed(Fixed),
     Foundry(Foundry),
-    Hpa(Box<Hpa>, &'a [Signal]),
-    Keda(Box<Keda>, Box<Hpa>, &'a [Signal], Option<&'a Formula>),
+    Hpa(Box<Hpa>, &'a [MetricSource]),
+    Keda(Box<KedaMemory>, Box<Hpa>, &'a [MetricSource], Option<&'a TriggerFormula>),
 }
 
 impl<'a> Control<'a> {
-    pub(super) fn new(policy: &'a Policy, from: Nanos) -> Self {
+    pub(super) fn new(policy: &'a ReplicaPolicy, from: Nanos) -> Self {
         match policy {
-            Policy::Fixed(replicas) => Control::Fixed(Fixed { replicas: *replicas }),
-            Policy::Foundry(config) => Control::Foundry(Foundry::new(*config)),
-            Policy::Hpa { config, signals } => Control::Hpa(Box::new(Hpa::new(config.clone())), signals),
-            Policy::Keda { config, signals, formula } => {
+            ReplicaPolicy::Fixed(replicas) => Control::Fixed(Fixed { replicas: *replicas }),
+            ReplicaPolicy::Foundry(config) => Control::Foundry(Foundry::new(*config)),
+            ReplicaPolicy::Hpa { config, signals } => Control::Hpa(Box::new(Hpa::new(config.clone())), signals),
+            ReplicaPolicy::Keda { config, signals, formula } => {
                 let mut config = config.clone();
                 config.created = from;
-                let keda = Keda::new(config);
+                let keda = KedaMemory::new(config);
                 let hpa = Hpa::new(keda.hpa_config());
                 Control::Keda(Box::new(keda), Box::new(hpa), signals, formula.as_ref())
             }
         }
     }
 
-    pub(super) fn signals(&self) -> &'a [Signal] {
+    pub(super) fn signals(&self) -> &'a [MetricSource] {
         match self {
             Control::Hpa(_, signals) | Control::Keda(_, _, signals, _) => signals,
             _ => &[],
@@ -108,19 +108,25 @@ impl<'a> Control<'a> {
     }
 
     /// One sync. `blind`: nothing is recorded at this time, so metrics fail.
-    pub(super) fn sync(&mut self, world: &World, scrapes: &Scrapes, seen: &Observation, blind: bool) -> Verdict {
+    pub(super) fn sync(
+        &mut self,
+        world: &World,
+        scrapes: &Scrapes,
+        seen: &Observation,
+        blind: bool,
+    ) -> EvaluationResult {
         let bounds = world.bounds;
         let current = world.standing.slow.spec;
         match self {
-            Control::Fixed(fixed) => Verdict::plain(fixed.tick(bounds), By::Bounds),
+            Control::Fixed(fixed) => EvaluationResult::plain(fixed.tick(bounds), ChangedBy::Bounds),
             Control::Foundry(foundry) => {
                 let Some(last) = scrapes.last(world.now - seen.lag).filter(|_| !blind) else {
-                    return Verdict::plain(current, By::Load);
+                    return EvaluationResult::plain(current, ChangedBy::Load);
                 };
                 evaluate(foundry, world, last, bounds)
             }
             Control::Hpa(hpa, signals) => {
-                let shown = Shown::new(hpa.config(), signals, world, scrapes, seen, blind);
+                let shown = ShownToHpa::new(hpa.config(), signals, world, scrapes, seen, blind);
                 sync_hpa(hpa, world, &shown, bounds)
             }
             Control::Keda(keda, hpa, signals, formula) => {
@@ -129,8 +135,8 @@ impl<'a> Control<'a> {
                 let mut readings = Vec::new();
                 let ready = i32::try_from(world.slots.len()).unwrap_or(i32::MAX);
                 keda.readings(current, ready, Values { triggers: &values, formula: result }, &mut readings);
-                let own: Vec<Signal> = signals.iter().filter(|one| is_of_pods(one)).cloned().collect();
-                let mut shown = Shown::new(hpa.config(), &own, world, scrapes, seen, blind);
+                let own: Vec<MetricSource> = signals.iter().filter(|one| is_of_pods(one)).cloned().collect();
+                let mut shown = ShownToHpa::new(hpa.config(), &own, world, scrapes, seen, blind);
                 shown.outside = readings.iter().map(total_of).collect();
                 sync_hpa(hpa, world, &shown, keda.hpa_bounds())
             }
@@ -144,26 +150,31 @@ impl<'a> Control<'a> {
         scrapes: &Scrapes,
         seen: &Observation,
         blind: bool,
-    ) -> Option<Verdict> {
+    ) -> Option<EvaluationResult> {
         let Control::Keda(keda, _, signals, formula) = self else { return None };
         let values = trigger_values(signals, world, scrapes, seen, blind);
         let formula = formula_value(*formula, &values);
         let replicas = keda.poll(world.now, world.standing.slow.spec, Values { triggers: &values, formula })?;
-        Some(Verdict::plain(replicas, By::Activation))
+        Some(EvaluationResult::plain(replicas, ChangedBy::Activation))
     }
 
     /// What a job that comes at 0 replicas does (F5).
-    pub(super) fn request(&mut self, world: &World) -> Option<Verdict> {
+    pub(super) fn request(&mut self, world: &World) -> Option<EvaluationResult> {
         let Control::Foundry(foundry) = self else { return None };
         let replicas = foundry.request(world.now, world.standing.slow.spec, world.bounds)?;
-        Some(Verdict::plain(replicas, By::Activation))
+        Some(EvaluationResult::plain(replicas, ChangedBy::Activation))
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn evaluate(foundry: &mut Foundry, world: &World, last: &crate::simulate::policy::Gauges, bounds: Bounds) -> Verdict {
+fn evaluate(
+    foundry: &mut Foundry,
+    world: &World,
+    last: &crate::simulate::policy::Gauges,
+    bounds: Bounds,
+) -> EvaluationResult {
     let current = world.standing.slow.spec;
-    let tick = foundry::Tick {
+    let tick = foundry::FoundryTick {
         now: world.now,
         current,
         existing: last.existing,
@@ -173,15 +184,15 @@ fn evaluate(foundry: &mut Foundry, world: &World, last: &crate::simulate::policy
     };
     let outside = !(bounds.min..=bounds.max).contains(&current);
     let replicas = foundry.tick(&tick);
-    let mut verdict = Verdict::plain(replicas, if outside { By::Bounds } else { By::Load });
+    let mut verdict = EvaluationResult::plain(replicas, if outside { ChangedBy::Bounds } else { ChangedBy::Load });
     // at max the rule wishes for one more while load is high
     let wishes = current >= bounds.max && foundry.load(&tick) >= foundry.up();
     verdict.proposal = wishes.then(|| current.saturating_add(1));
     verdict
 }
 
-fn is_of_pods(signal: &Signal) -> bool {
-    matches!(signal, Signal::Cpu | Signal::RunningPerPod)
+fn is_of_pods(signal: &MetricSource) -> bool {
+    matches!(signal, MetricSource::Cpu | MetricSource::RunningPerPod)
 }
 
 fn total_of(reading: &Reading) -> Option<i64> {
@@ -189,28 +200,28 @@ fn total_of(reading: &Reading) -> Option<i64> {
 }
 
 fn trigger_values(
-    signals: &[Signal],
+    signals: &[MetricSource],
     world: &World,
     scrapes: &Scrapes,
     seen: &Observation,
     blind: bool,
 ) -> Vec<Option<f64>> {
     let at = world.now - seen.lag;
-    let value = |signal: &Signal| match signal {
+    let value = |signal: &MetricSource| match signal {
         _ if blind => None,
-        Signal::Cpu | Signal::RunningPerPod => Some(0.0),
+        MetricSource::Cpu | MetricSource::RunningPerPod => Some(0.0),
         _ => scrapes.value(signal, at),
     };
     signals.iter().map(value).collect()
 }
 
-fn formula_value(formula: Option<&Formula>, values: &[Option<f64>]) -> Option<f64> {
+fn formula_value(formula: Option<&TriggerFormula>, values: &[Option<f64>]) -> Option<f64> {
     let values: Option<Vec<f64>> = values.iter().copied().collect();
     (formula?.0)(&values?)
 }
 
 /// What an HPA is shown at one sync.
-struct Shown {
+struct ShownToHpa {
     /// Totals of External and Object metrics, in their order; `None` fails.
     outside: Vec<Option<i64>>,
     /// Pods and what each metric of pods reads of them, in their order.
@@ -219,16 +230,16 @@ struct Shown {
     blind: bool,
 }
 
-impl Shown {
+impl ShownToHpa {
     fn new(
-        config: &hpa::Config,
-        signals: &[Signal],
+        config: &hpa::HpaSetup,
+        signals: &[MetricSource],
         world: &World,
         scrapes: &Scrapes,
         seen: &Observation,
         blind: bool,
     ) -> Self {
-        let mut shown = Shown { outside: Vec::new(), pods: Vec::new(), inside: Vec::new(), blind };
+        let mut shown = ShownToHpa { outside: Vec::new(), pods: Vec::new(), inside: Vec::new(), blind };
         let at = world.now - seen.lag;
         for signal in signals {
             if is_of_pods(signal) {
@@ -240,10 +251,13 @@ impl Shown {
             }
         }
         let value = |metric: &Metric| {
-            matches!(metric, Metric::External(hpa::Target::Value(_)) | Metric::Object(hpa::Target::Value(_)))
+            matches!(
+                metric,
+                Metric::External(hpa::ExternalTarget::Value(_)) | Metric::Object(hpa::ExternalTarget::Value(_))
+            )
         };
         if shown.pods.is_empty() && config.metrics.iter().any(value) {
-            shown.pods = world.pods(&Signal::Running, seen).0;
+            shown.pods = world.pods(&MetricSource::Running, seen).0;
         }
         shown
     }
@@ -255,7 +269,7 @@ fn milli(value: f64) -> i64 {
     (value * 1000.0).round() as i64
 }
 
-fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &Shown, bounds: Bounds) -> Verdict {
+fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &ShownToHpa, bounds: Bounds) -> EvaluationResult {
     let (mut outside, mut inside) = (shown.outside.iter(), shown.inside.iter());
     let reading = |metric: &Metric| match metric {
         _ if shown.blind => Reading::Failed,
@@ -266,7 +280,7 @@ fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &Shown, bounds: Bounds) -> Verd
     };
     let readings: Vec<Reading> = hpa.config().metrics.iter().map(reading).collect();
     let status = i32::try_from(world.alive.len()).unwrap_or(i32::MAX);
-    let tick = hpa::Tick {
+    let tick = hpa::HpaTick {
         now: world.now,
         current: world.standing.slow.spec,
         status,
@@ -276,9 +290,9 @@ fn sync_hpa(hpa: &mut Hpa, world: &World, shown: &Shown, bounds: Bounds) -> Verd
     };
     let decision = hpa.tick(&tick);
     let jump = matches!(decision.reason, hpa::Reason::AboveMax | hpa::Reason::BelowMin);
-    Verdict {
+    EvaluationResult {
         replicas: decision.replicas,
-        by: if jump { By::Bounds } else { By::Load },
+        by: if jump { ChangedBy::Bounds } else { ChangedBy::Load },
         proposal: decision.proposal,
         stabilized: decision.stabilized,
         limit: decision.limit,

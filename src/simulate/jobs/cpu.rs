@@ -1,10 +1,10 @@
 //! Cpu of replicas: what they use, and how jobs slow down at the limit (W6).
 
-use super::events::{Event, What, next_stamp};
+use super::events::{JobEvent, What, next_stamp};
 use super::state::{Life, Replica};
 use super::world::World;
 use crate::simulate::Nanos;
-use crate::simulate::workload::Cpu;
+use crate::simulate::workload::ReplicaCpu;
 use std::cmp::Reverse;
 
 impl World<'_> {
@@ -25,35 +25,35 @@ impl World<'_> {
         let speed = speed(self.service.workload.cpu, place.running.len());
         let left = (end_work - place.work).max(0);
         let at = self.now + slower(left, speed);
-        self.events.push(Reverse(Event::new(at, What::End { job, stamp: place.stamp })));
+        self.events.push(Reverse(JobEvent::new(at, What::End { job, stamp: place.stamp })));
     }
 }
 
-pub(super) fn is_limited(cpu: Option<Cpu>) -> bool {
+pub(super) fn is_limited(cpu: Option<ReplicaCpu>) -> bool {
     cpu.is_some_and(|cpu| cpu.limit.is_some())
 }
 
 /// What a replica with so many jobs wants, in thousandths of a core.
-fn wanted(cpu: Cpu, jobs: usize) -> i64 {
+fn wanted(cpu: ReplicaCpu, jobs: usize) -> i64 {
     cpu.per_job.saturating_mul(i64::try_from(jobs).unwrap_or(i64::MAX)).saturating_add(cpu.idle)
 }
 
 /// What it uses.
-fn usage(cpu: Cpu, jobs: usize) -> i64 {
+fn usage(cpu: ReplicaCpu, jobs: usize) -> i64 {
     wanted(cpu, jobs).min(cpu.limit.unwrap_or(i64::MAX))
 }
 
-fn is_throttled(cpu: Option<Cpu>, jobs: usize) -> bool {
+fn is_throttled(cpu: Option<ReplicaCpu>, jobs: usize) -> bool {
     cpu.is_some_and(|cpu| cpu.limit.is_some_and(|limit| wanted(cpu, jobs) >= limit))
 }
 
 /// How fast jobs run: usage and want, of which the quotient is the speed.
-fn speed(cpu: Option<Cpu>, jobs: usize) -> (i64, i64) {
+fn speed(cpu: Option<ReplicaCpu>, jobs: usize) -> (i64, i64) {
     cpu.map_or((1, 1), |cpu| (usage(cpu, jobs).max(1), wanted(cpu, jobs).max(1)))
 }
 
 /// Brings a replica's work clock and its use of cpu to now.
-pub(super) fn advance_work(place: &mut Replica, now: Nanos, cpu: Option<Cpu>) {
+pub(super) fn advance_work(place: &mut Replica, now: Nanos, cpu: Option<ReplicaCpu>) {
     let length = now - place.work_at;
     place.work_at = now;
     let Some(cpu) = cpu else {

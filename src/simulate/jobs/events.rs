@@ -18,12 +18,12 @@ pub(super) enum What {
 /// An event in one number, so that the heap compares fast: time, kind, whose, stamp. At the same instant ends come
 /// first, then the end of graces, then replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Event(u128);
+pub(super) struct JobEvent(u128);
 
 /// Bits of a stamp.
 const STAMP: u32 = 30;
 
-impl Event {
+impl JobEvent {
     pub(super) fn new(at: Nanos, what: What) -> Self {
         let (kind, whose, stamp) = match what {
             What::End { job, stamp } => (0u8, job, stamp),
@@ -34,7 +34,7 @@ impl Event {
         // the sign bit turned over orders signed times
         let time = u128::from(at.cast_unsigned() ^ (1 << 63));
         let kind_bits = u128::from(kind) << (32 + STAMP);
-        Event((time << 64) | kind_bits | (u128::from(whose) << STAMP) | u128::from(stamp & ((1 << STAMP) - 1)))
+        JobEvent((time << 64) | kind_bits | (u128::from(whose) << STAMP) | u128::from(stamp & ((1 << STAMP) - 1)))
     }
 
     pub(super) fn at(self) -> Nanos {

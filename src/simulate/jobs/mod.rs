@@ -1,6 +1,6 @@
 //! One service under load, job by job: discrete events, seeded (statements W1 to W11).
 //!
-//! [`run`] plays one seed and gives a [`Run`]; [`crate::simulate::results`] makes the published numbers of it and
+//! [`run`] plays one seed and gives a [`SeedRun`]; [`crate::simulate::results`] makes the published numbers of it and
 //! judges the worst of many seeds. Two policies with the same seed meet the same arrivals, service times and phases.
 
 mod arrivals;
@@ -16,24 +16,24 @@ mod waiting;
 mod watch;
 mod world;
 
-pub use control::{By, Move};
+pub use control::{ChangedBy, Move};
 pub use tally::Tally;
 
-use super::policy::{Observation, Policy};
+use super::policy::{Observation, ReplicaPolicy};
 use super::schedule::Schedule;
 use super::trace::{Arrivals, Trace};
-use super::workload::Workload;
+use super::workload::ServiceWork;
 use super::{MINUTE, Nanos};
 
 /// A service and what decides about its replicas.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct SimulatedService {
     /// Its jobs and replicas.
-    pub workload: Workload,
+    pub workload: ServiceWork,
     /// Bounds over time, in the time of the trace. A ScaledObject has its own: its windows are triggers.
     pub schedule: Schedule,
     /// What decides.
-    pub policy: Policy,
+    pub policy: ReplicaPolicy,
     /// What it is shown.
     pub observation: Observation,
     /// How the jobs of a step lie in it.
@@ -44,9 +44,9 @@ pub struct Service {
     pub warm_up: Option<Nanos>,
     /// A step back within this time of a step is a flap; 10 min unless said.
     pub flap_window: Nanos,
-    /// Whether [`Run::moves`] and [`Run::series`] are kept.
+    /// Whether [`SeedRun::moves`] and [`SeedRun::series`] are kept.
     pub record: bool,
-    /// Whether [`Run::starts`] is kept.
+    /// Whether [`SeedRun::starts`] is kept.
     pub record_jobs: bool,
 }
 
@@ -60,11 +60,11 @@ pub enum Start {
     Steady,
 }
 
-impl Service {
+impl SimulatedService {
     /// A service with everything that need not be said by default.
     #[must_use]
-    pub fn new(workload: Workload, schedule: Schedule, policy: Policy) -> Self {
-        Service {
+    pub fn new(workload: ServiceWork, schedule: Schedule, policy: ReplicaPolicy) -> Self {
+        SimulatedService {
             workload,
             schedule,
             policy,
@@ -81,7 +81,7 @@ impl Service {
 
 /// What one seed came to.
 #[derive(Debug, Clone, Default)]
-pub struct Run {
+pub struct SeedRun {
     /// The seed.
     pub seed: u64,
     /// Counts and integrals.
@@ -100,6 +100,6 @@ pub struct Run {
 
 /// Plays one seed.
 #[must_use]
-pub fn run(service: &Service, trace: &Trace, seed: u64) -> Run {
+pub fn run(service: &SimulatedService, trace: &Trace, seed: u64) -> SeedRun {
     player::Player::new(service, trace, seed).play()
 }

@@ -1,11 +1,11 @@
 //! Plays a run: takes what happens next, first to last.
 
-use super::control::{By, Control, Move, Verdict};
+use super::control::{ChangedBy, Control, EvaluationResult, Move};
 use super::events::What;
 use super::watch::Scrapes;
 use super::world::World;
-use super::{Run, Service, Start, arrivals};
-use crate::simulate::policy::Policy;
+use super::{SeedRun, SimulatedService, Start, arrivals};
+use crate::simulate::policy::ReplicaPolicy;
 use crate::simulate::random::{Random, Stream};
 use crate::simulate::trace::{Quality, Trace};
 use crate::simulate::{Bounds, HOUR, Nanos, hpa};
@@ -32,10 +32,10 @@ impl Clock {
 }
 
 pub(super) struct Player<'a> {
-    service: &'a Service,
+    service: &'a SimulatedService,
     world: World<'a>,
     control: Control<'a>,
-    source: arrivals::Source<'a>,
+    source: arrivals::ArrivalSource<'a>,
     next_arrival: Nanos,
     scrapes: Scrapes,
     scrape: Clock,
@@ -47,15 +47,15 @@ pub(super) struct Player<'a> {
     trace: &'a Trace,
     to: Nanos,
     last_step: Option<(Nanos, bool)>,
-    run: Run,
+    run: SeedRun,
 }
 
 impl<'a> Player<'a> {
-    pub(super) fn new(service: &'a Service, trace: &'a Trace, seed: u64) -> Self {
+    pub(super) fn new(service: &'a SimulatedService, trace: &'a Trace, seed: u64) -> Self {
         let warm_up = service.warm_up.unwrap_or_else(|| warm_up(&service.policy));
         let from = trace.from() - warm_up;
         let control = Control::new(&service.policy, from);
-        let mut source = arrivals::Source::new(trace, &service.arrivals, warm_up, seed);
+        let mut source = arrivals::ArrivalSource::new(trace, &service.arrivals, warm_up, seed);
         let mut world = World::new(service, from, seed);
         world.bounds = control.bounds(service.schedule.at(from));
         world.starts = service.record_jobs.then(Vec::new);
@@ -69,7 +69,7 @@ impl<'a> Player<'a> {
         let next_arrival = source.next().unwrap_or(Nanos::MAX);
         let scrapes = Scrapes::new(seen, control.signals().iter());
         let edges = edges(service, trace);
-        let run = Run { seed, ..Run::default() };
+        let run = SeedRun { seed, ..SeedRun::default() };
         let to = trace.to();
         let last_step = None;
         Player {
@@ -91,7 +91,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    pub(super) fn play(mut self) -> Run {
+    pub(super) fn play(mut self) -> SeedRun {
         let start = self.first_count();
         self.world.begin_with(start);
         while let Some(at) = self.next_instant() {
@@ -112,7 +112,7 @@ impl<'a> Player<'a> {
         let Bounds { min, max } = self.world.bounds;
         let count = match (self.service.start, &self.service.policy) {
             (Start::Count(count), _) => return count,
-            (Start::Steady, Policy::Fixed(count)) => *count,
+            (Start::Steady, ReplicaPolicy::Fixed(count)) => *count,
             (Start::Steady, _) => {
                 let rate = self.trace.steps.first().map_or(0.0, arrivals::rate);
                 let busy = rate * self.service.workload.service_time.mean();
@@ -205,21 +205,21 @@ impl<'a> Player<'a> {
     }
 
     /// `spec.replicas` is written, counted and recorded.
-    fn write(&mut self, verdict: Verdict) {
+    fn write(&mut self, verdict: EvaluationResult) {
         let (from, to, at) = (self.world.standing.slow.spec, verdict.replicas, self.world.now);
         if from == to {
             return;
         }
         let scored = self.world.tally.is_scoring();
         let up = to > from;
-        if verdict.by != By::Bounds {
+        if verdict.by != ChangedBy::Bounds {
             let back = self.last_step.is_some_and(|(last, rose)| rose != up && at - last < self.service.flap_window);
             self.world.tally.flaps += u64::from(scored && back);
             self.last_step = Some((at, up));
         }
         self.world.tally.steps += u64::from(scored);
         if self.service.record && scored {
-            let Verdict { by, proposal, stabilized, limit, .. } = verdict;
+            let EvaluationResult { by, proposal, stabilized, limit, .. } = verdict;
             self.run.moves.push(Move { at, from, to, by, proposal, stabilized, limit });
         }
         self.world.set_spec(to);
@@ -227,16 +227,16 @@ impl<'a> Player<'a> {
 }
 
 /// W11.
-fn warm_up(policy: &Policy) -> Nanos {
-    let plain = |config: &hpa::Config| config.downscale_stabilization;
+fn warm_up(policy: &ReplicaPolicy) -> Nanos {
+    let plain = |config: &hpa::HpaSetup| config.downscale_stabilization;
     let window = match policy {
-        Policy::Fixed(_) => 0,
-        Policy::Foundry(config) => config.down_delay,
-        Policy::Hpa { config, .. } => {
+        ReplicaPolicy::Fixed(_) => 0,
+        ReplicaPolicy::Foundry(config) => config.down_delay,
+        ReplicaPolicy::Hpa { config, .. } => {
             let behavior = config.behavior.as_ref();
             behavior.and_then(|behavior| behavior.scale_down.window).unwrap_or_else(|| plain(config))
         }
-        Policy::Keda { config, .. } => {
+        ReplicaPolicy::Keda { config, .. } => {
             let behavior = config.behavior.as_ref();
             behavior.and_then(|behavior| behavior.scale_down.window).unwrap_or(config.cooldown).max(config.cooldown)
         }
@@ -245,7 +245,7 @@ fn warm_up(policy: &Policy) -> Nanos {
 }
 
 /// The instants at which scoring or bounds change, first one last.
-fn edges(service: &Service, trace: &Trace) -> Vec<Nanos> {
+fn edges(service: &SimulatedService, trace: &Trace) -> Vec<Nanos> {
     let mut edges = service.schedule.changes();
     let mut known = trace.steps.iter().filter(|step| step.quality != Quality::Gap).peekable();
     while let Some(step) = known.next() {

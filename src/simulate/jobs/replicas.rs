@@ -1,7 +1,7 @@
 //! The life of replicas: made, scheduled, started, ready, leaving, gone (W8).
 
 use super::cpu::{advance_work, is_limited};
-use super::events::{Event, What, next_stamp};
+use super::events::{JobEvent, What, next_stamp};
 use super::state::{JobState, Life, Replica, UNBOUND};
 use super::world::World;
 use crate::simulate::Nanos;
@@ -76,7 +76,7 @@ impl World<'_> {
     }
 
     fn schedule(&mut self, replica: u32, after: Nanos) {
-        self.events.push(Reverse(Event::new(self.now + after, What::Scheduled { replica })));
+        self.events.push(Reverse(JobEvent::new(self.now + after, What::Scheduled { replica })));
     }
 
     /// A pending replica comes to a node.
@@ -88,7 +88,7 @@ impl World<'_> {
         place.work_at = now;
         place.ready_at = now + place.start_time;
         let at = place.ready_at;
-        self.events.push(Reverse(Event::new(at, What::Ready { replica })));
+        self.events.push(Reverse(JobEvent::new(at, What::Ready { replica })));
     }
 
     /// A starting replica takes jobs from now on.
@@ -147,7 +147,7 @@ impl World<'_> {
             self.gone(replica);
         } else {
             let at = now + self.service.workload.replica.grace;
-            self.events.push(Reverse(Event::new(at, What::GraceOver { replica })));
+            self.events.push(Reverse(JobEvent::new(at, What::GraceOver { replica })));
         }
     }
 

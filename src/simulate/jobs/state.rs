@@ -12,7 +12,7 @@ pub(super) enum JobState {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Job {
+pub(super) struct QueuedJob {
     pub(super) arrival: Nanos,
     pub(super) service: Nanos,
     pub(super) state: JobState,

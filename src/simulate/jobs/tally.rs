@@ -1,6 +1,6 @@
 //! What is counted while a run goes on (the definitions of the manual's page on simulation), in scored time only.
 
-use crate::simulate::distribution::Distribution;
+use crate::simulate::distribution::DurationDistribution;
 use crate::simulate::{Bounds, Nanos};
 use std::collections::BTreeMap;
 
@@ -32,9 +32,9 @@ pub(super) struct Slow {
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Waits of jobs that arrived in scored time.
-    pub wait: Distribution,
+    pub wait: DurationDistribution,
     /// Latencies of jobs that arrived in scored time and were served, or still run at the end (censored).
-    pub latency: Distribution,
+    pub latency: DurationDistribution,
     /// Jobs that arrived in scored time.
     pub arrived: u64,
     /// Of these, refused at a full queue.

@@ -1,6 +1,6 @@
 //! Jobs that wait: bound to a replica or not, taken, bound anew, and gone when their patience ends (W5, W7).
 
-use super::state::{Job, JobState};
+use super::state::{JobState, QueuedJob};
 use super::world::World;
 use crate::simulate::Nanos;
 
@@ -65,7 +65,7 @@ impl World<'_> {
     /// When the next waiting job's patience ends.
     pub(super) fn next_patience(&mut self) -> Option<Nanos> {
         while let Some((at, job, serial)) = self.patience.front().copied() {
-            let waits = |job: &Job| job.serial == serial && job.state == JobState::Waiting && !job.started;
+            let waits = |job: &QueuedJob| job.serial == serial && job.state == JobState::Waiting && !job.started;
             if self.jobs.get(job as usize).is_some_and(waits) {
                 return Some(at);
             }

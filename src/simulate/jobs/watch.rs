@@ -4,8 +4,8 @@ use super::cpu::advance_work;
 use super::state::{Life, Replica};
 use super::world::World;
 use crate::simulate::Nanos;
-use crate::simulate::hpa::{Phase, Pod, PodReading, Ready, Sample};
-use crate::simulate::policy::{Gauges, Observation, Signal};
+use crate::simulate::hpa::{Phase, Pod, PodReading, PodSample, Ready};
+use crate::simulate::policy::{Gauges, MetricSource, Observation};
 use std::collections::VecDeque;
 
 /// Scrapes of the last while, oldest first.
@@ -17,8 +17,8 @@ pub(super) struct Scrapes {
 }
 
 impl Scrapes {
-    pub(super) fn new<'s>(observation: &Observation, signals: impl Iterator<Item = &'s Signal>) -> Self {
-        let range = |signal: &Signal| if let Signal::ArrivalRate { range } = signal { *range } else { 0 };
+    pub(super) fn new<'s>(observation: &Observation, signals: impl Iterator<Item = &'s MetricSource>) -> Self {
+        let range = |signal: &MetricSource| if let MetricSource::ArrivalRate { range } = signal { *range } else { 0 };
         let longest = signals.map(range).max().unwrap_or(0);
         Scrapes { kept: VecDeque::new(), keep: longest + observation.lag + 2 * observation.scrape }
     }
@@ -37,13 +37,13 @@ impl Scrapes {
 
     /// What a signal says by the last scrape at or before an instant; `None` fails.
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    pub(super) fn value(&self, signal: &Signal, at: Nanos) -> Option<f64> {
+    pub(super) fn value(&self, signal: &MetricSource, at: Nanos) -> Option<f64> {
         let last = self.last(at)?;
         match signal {
-            Signal::Running => Some(last.running as f64),
-            Signal::Queued => Some(last.queued as f64),
-            Signal::InSystem => Some((last.running + last.queued) as f64),
-            Signal::Load => {
+            MetricSource::Running => Some(last.running as f64),
+            MetricSource::Queued => Some(last.queued as f64),
+            MetricSource::InSystem => Some((last.running + last.queued) as f64),
+            MetricSource::Load => {
                 let slots = f64::from(last.existing) * f64::from(last.concurrency);
                 match last.running + last.queued {
                     0 if slots == 0.0 => Some(0.0),
@@ -51,13 +51,13 @@ impl Scrapes {
                     _ => Some(last.running as f64 / slots),
                 }
             }
-            Signal::ArrivalRate { range } => {
+            MetricSource::ArrivalRate { range } => {
                 let first = self.kept.iter().find(|gauges| gauges.at >= last.at - range)?;
                 let length = last.at - first.at;
                 (length > 0).then(|| (last.arrived - first.arrived) as f64 / (length as f64 / 1e9))
             }
-            Signal::Custom(function) => function(last),
-            Signal::Cpu | Signal::RunningPerPod => None,
+            MetricSource::Custom(function) => function(last),
+            MetricSource::Cpu | MetricSource::RunningPerPod => None,
         }
     }
 }
@@ -98,19 +98,19 @@ impl World<'_> {
     }
 
     /// Every pod, leaving ones included, with what a signal reads of it.
-    pub(super) fn pods(&self, signal: &Signal, observation: &Observation) -> (Vec<Pod>, Vec<PodReading>) {
+    pub(super) fn pods(&self, signal: &MetricSource, observation: &Observation) -> (Vec<Pod>, Vec<PodReading>) {
         let at = self.now - observation.lag;
         let request = self.service.workload.cpu.map(|cpu| cpu.request);
         let read = |place: &Replica| {
             let value = match signal {
-                Signal::Cpu => place.samples.iter().rev().find(|(made, _)| *made <= at).copied(),
-                Signal::RunningPerPod if place.live => {
+                MetricSource::Cpu => place.samples.iter().rev().find(|(made, _)| *made <= at).copied(),
+                MetricSource::RunningPerPod if place.live => {
                     Some((at, i64::try_from(place.running.len()).unwrap_or(i64::MAX).saturating_mul(1000)))
                 }
                 _ => None,
             };
             let window = observation.cpu_window;
-            let sample = value.map(|(at, value)| Sample { value, at, window });
+            let sample = value.map(|(at, value)| PodSample { value, at, window });
             (pod(place), PodReading { sample, request })
         };
         self.replicas.iter().filter(|place| exists(place)).map(read).unzip()

@@ -1,23 +1,23 @@
 //! The state of a run, and what jobs do in it: arrive, wait, start, end, give up (W5, W6, W7).
 
-use super::Service;
+use super::SimulatedService;
 use super::cpu::{advance_work, is_limited};
-use super::events::{Event, What, next_stamp};
+use super::events::{JobEvent, What, next_stamp};
 use super::slots::Slots;
-use super::state::{Job, JobState, Life, Replica, UNBOUND};
+use super::state::{JobState, Life, QueuedJob, Replica, UNBOUND};
 use super::tally::{Standing, Tally};
 use crate::simulate::random::{Random, Stream};
-use crate::simulate::workload::{Choice, Dispatch, Drawer};
+use crate::simulate::workload::{Choice, Drawer, JobDispatch};
 use crate::simulate::{Bounds, Nanos};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// Everything of one run but its autoscaler.
 pub(super) struct World<'a> {
-    pub(super) service: &'a Service,
+    pub(super) service: &'a SimulatedService,
     pub(super) now: Nanos,
-    pub(super) events: BinaryHeap<Reverse<Event>>,
-    pub(super) jobs: Vec<Job>,
+    pub(super) events: BinaryHeap<Reverse<JobEvent>>,
+    pub(super) jobs: Vec<QueuedJob>,
     free: Vec<u32>,
     pub(super) queue: VecDeque<u32>,
     pub(super) patience: VecDeque<(Nanos, u32, u64)>,
@@ -43,7 +43,7 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(service: &'a Service, from: Nanos, seed: u64) -> Self {
+    pub(super) fn new(service: &'a SimulatedService, from: Nanos, seed: u64) -> Self {
         World {
             service,
             now: from,
@@ -78,7 +78,7 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn is_pull(&self) -> bool {
-        self.service.workload.dispatch == Dispatch::Pull
+        self.service.workload.dispatch == JobDispatch::Pull
     }
 
     /// W5, W7: a job comes now.
@@ -115,7 +115,7 @@ impl<'a> World<'a> {
 
     fn new_job(&mut self, service: Nanos, scored: bool) -> u32 {
         self.serial += 1;
-        let job = Job {
+        let job = QueuedJob {
             arrival: self.now,
             service,
             state: JobState::Waiting,
@@ -128,7 +128,7 @@ impl<'a> World<'a> {
         };
         if let Some(place) = self.free.pop() {
             if let Some(old) = self.job(place) {
-                *old = Job { stamp: old.stamp, ..job };
+                *old = QueuedJob { stamp: old.stamp, ..job };
             }
             return place;
         }
@@ -139,15 +139,15 @@ impl<'a> World<'a> {
     /// The replica that a new job goes to: with a free slot (pull), or as the choice says (push).
     pub(super) fn target(&mut self) -> Option<u32> {
         match self.service.workload.dispatch {
-            Dispatch::Pull if self.standing.waiting > 0 => None,
-            Dispatch::Pull => self.slots.first_free(),
-            Dispatch::Push(Choice::Least) => self.slots.least(),
-            Dispatch::Push(Choice::Random) => {
+            JobDispatch::Pull if self.standing.waiting > 0 => None,
+            JobDispatch::Pull => self.slots.first_free(),
+            JobDispatch::Push(Choice::Least) => self.slots.least(),
+            JobDispatch::Push(Choice::Random) => {
                 let count = u64::try_from(self.slots.len()).unwrap_or(0);
                 let at = self.dispatch_random.below(count);
                 self.slots.at(usize::try_from(at).unwrap_or(0))
             }
-            Dispatch::Push(Choice::RoundRobin) => {
+            JobDispatch::Push(Choice::RoundRobin) => {
                 let at = self.round_robin.checked_rem(self.slots.len())?;
                 self.round_robin = at + 1;
                 self.slots.at(at)
@@ -159,7 +159,7 @@ impl<'a> World<'a> {
         self.replicas.get_mut(replica as usize)
     }
 
-    pub(super) fn job(&mut self, job: u32) -> Option<&mut Job> {
+    pub(super) fn job(&mut self, job: u32) -> Option<&mut QueuedJob> {
         self.jobs.get_mut(job as usize)
     }
 
@@ -192,7 +192,7 @@ impl<'a> World<'a> {
         if is_limited(cpu) {
             self.reschedule(replica);
         } else {
-            self.events.push(Reverse(Event::new(end, What::End { job, stamp })));
+            self.events.push(Reverse(JobEvent::new(end, What::End { job, stamp })));
         }
     }
 

@@ -1,22 +1,22 @@
 //! Whether a ScaledObject is active, and what stands in for triggers that fail (K3, K7, K8, K10).
 
-use super::{Fallback, FallbackBehavior, Formula, Keda, Trigger, Values};
-use crate::simulate::hpa::{Reading, Target};
+use super::{Fallback, FallbackBehavior, Formula, KedaMemory, KedaTrigger, Values};
+use crate::simulate::hpa::{ExternalTarget, Reading};
 
 /// What one look at all triggers says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct State {
+pub(super) struct TriggersState {
     pub(super) active: bool,
     /// Whether a trigger failed.
     pub(super) failed: bool,
 }
 
-impl Keda {
+impl KedaMemory {
     /// K3, K11.
-    pub(super) fn state(&self, values: Values) -> State {
+    pub(super) fn state(&self, values: Values) -> TriggersState {
         let failed = self.any_failed(values);
         let active = self.config.annotations.force_activation || self.is_active(values, failed);
-        State { active, failed }
+        TriggersState { active, failed }
     }
 
     fn is_active(&self, values: Values, failed: bool) -> bool {
@@ -24,15 +24,15 @@ impl Keda {
             return !failed && values.formula.is_some_and(|value| value > formula.activation);
         }
         let mut triggers = self.config.triggers.iter().enumerate();
-        if self.config.triggers.iter().all(|trigger| matches!(trigger, Trigger::Resource(_))) {
+        if self.config.triggers.iter().all(|trigger| matches!(trigger, KedaTrigger::Resource(_))) {
             return !failed && !self.config.triggers.is_empty();
         }
         triggers.any(|(index, trigger)| match trigger {
-            Trigger::External { activation, .. } => match values.triggers.get(index).copied().flatten() {
+            KedaTrigger::External { activation, .. } => match values.triggers.get(index).copied().flatten() {
                 Some(value) => sanitized(value) > *activation,
                 None => self.falls_back(index).is_some(),
             },
-            Trigger::Resource(_) => false,
+            KedaTrigger::Resource(_) => false,
         })
     }
 
@@ -57,7 +57,13 @@ impl Keda {
     }
 
     /// What the HPA reads in the place of a trigger that failed.
-    pub(super) fn fallback_reading(&self, index: usize, target: Target, current: i32, ready: i32) -> Reading<'static> {
+    pub(super) fn fallback_reading(
+        &self,
+        index: usize,
+        target: ExternalTarget,
+        current: i32,
+        ready: i32,
+    ) -> Reading<'static> {
         let value = self.falls_back(index).and_then(|fallback| asked_for(fallback, target, current, ready));
         value.map_or(Reading::Failed, Reading::Total)
     }
@@ -82,7 +88,7 @@ impl Keda {
 }
 
 /// K10: the value by which the HPA comes to the fallback's replicas, in milli-units.
-fn asked_for(fallback: Fallback, target: Target, current: i32, ready: i32) -> Option<i64> {
+fn asked_for(fallback: Fallback, target: ExternalTarget, current: i32, ready: i32) -> Option<i64> {
     let replicas = match fallback.behavior {
         FallbackBehavior::Static => fallback.replicas,
         FallbackBehavior::Current => current,
@@ -90,8 +96,8 @@ fn asked_for(fallback: Fallback, target: Target, current: i32, ready: i32) -> Op
         FallbackBehavior::CurrentIfLower => fallback.replicas.min(current),
     };
     match target {
-        Target::AverageValue(target) => Some(target.saturating_mul(i64::from(replicas))),
-        Target::Value(target) => target.saturating_mul(i64::from(replicas)).checked_div(i64::from(ready)),
+        ExternalTarget::AverageValue(target) => Some(target.saturating_mul(i64::from(replicas))),
+        ExternalTarget::Value(target) => target.saturating_mul(i64::from(replicas)).checked_div(i64::from(ready)),
     }
 }
 

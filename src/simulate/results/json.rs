@@ -9,7 +9,7 @@
 //!
 //! Times are seconds, shares fractions of 1. `runs` has one entry for each seed, `null` where it has no value.
 
-use super::{NAMES, Name, Results, Statistic, plain};
+use super::{NAMES, NumberName, Results, Statistic, plain};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub const VERSION: u32 = 1;
 
 /// Results of one policy and service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Document {
+pub struct PolicyResults {
     /// [`VERSION`].
     pub version: u32,
     /// The random generator's name.
@@ -36,22 +36,22 @@ pub struct Document {
     /// Waits known only to be at least so long, of all seeds.
     pub censored: u64,
     /// The numbers, by name.
-    pub results: BTreeMap<&'static str, Entry>,
+    pub results: BTreeMap<&'static str, NamedNumber>,
 }
 
 /// One name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Entry {
+pub enum NamedNumber {
     /// A single number.
-    One(Spread),
+    One(SeedSpread),
     /// Statistics of a distribution.
-    Several(BTreeMap<&'static str, Spread>),
+    Several(BTreeMap<&'static str, SeedSpread>),
 }
 
 /// One number over the seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Spread {
+pub struct SeedSpread {
     /// The median of the runs.
     pub median: Option<f64>,
     /// The lowest.
@@ -65,33 +65,33 @@ pub struct Spread {
 impl Results {
     /// The frozen form.
     #[must_use]
-    pub fn document(&self) -> Document {
-        let entry = |name: &'static Name| {
+    pub fn document(&self) -> PolicyResults {
+        let entry = |name: &'static NumberName| {
             let entry = if name.statistics.is_empty() {
-                Entry::One(self.spread(name, None))
+                NamedNumber::One(self.spread(name, None))
             } else {
                 let several = name.statistics.iter().map(|one| (one.word(), self.spread(name, Some(*one))));
-                Entry::Several(several.collect())
+                NamedNumber::Several(several.collect())
             };
             (name.name, entry)
         };
-        Document {
+        PolicyResults {
             version: VERSION,
             generator: self.generator(),
             seeds: self.seeds.clone(),
             jobs: self.jobs,
             ticks: self.ticks,
-            capped: plain(super::Kind::Share, self.capped),
-            gap: plain(super::Kind::Share, self.gap),
+            capped: plain(super::NumberKind::Share, self.capped),
+            gap: plain(super::NumberKind::Share, self.gap),
             censored: self.runs.iter().map(|run| run.censored).sum(),
             results: NAMES.iter().map(entry).collect(),
         }
     }
 
-    fn spread(&self, name: &Name, statistic: Option<Statistic>) -> Spread {
+    fn spread(&self, name: &NumberName, statistic: Option<Statistic>) -> SeedSpread {
         let across = self.across(name.name, statistic);
         let shown = |value: i128| plain(name.kind, value);
-        Spread {
+        SeedSpread {
             median: across.map(|across| shown(across.median)),
             lowest: across.map(|across| shown(across.lowest)),
             highest: across.map(|across| shown(across.highest)),

@@ -1,7 +1,7 @@
 //! A recording in two: what a policy is chosen on, and the last whole days, which it never sees.
 
 use super::Evaluation;
-use crate::simulate::assertion::Outcome;
+use crate::simulate::assertion::AssertionOutcome;
 use crate::simulate::trace::Trace;
 use crate::simulate::{HOUR, Nanos};
 
@@ -50,5 +50,5 @@ pub fn parts(trace: &Trace, windows: bool) -> Result<Parts, TooShort> {
 /// Whether a day met every assertion. One on which no job came has nothing to meet: what has no value is not counted.
 #[must_use]
 pub fn is_day_met(day: &Evaluation) -> bool {
-    day.verdicts.iter().all(|verdict| verdict.outcome == Outcome::Ok || verdict.worst.is_none())
+    day.verdicts.iter().all(|verdict| verdict.outcome == AssertionOutcome::Ok || verdict.worst.is_none())
 }

@@ -21,7 +21,7 @@ pub struct Edge {
 fn margin(one: &Evaluation) -> i128 {
     let verdicts = one.verdicts.iter().chain(&one.stressed);
     let margins = verdicts.map(|verdict| match (&verdict.outcome, verdict.margin) {
-        (crate::simulate::assertion::Outcome::Ok, margin) => margin.unwrap_or(0).max(0),
+        (crate::simulate::assertion::AssertionOutcome::Ok, margin) => margin.unwrap_or(0).max(0),
         (_, Some(margin)) => margin,
         (_, None) => OFF - 1,
     });

@@ -1,7 +1,7 @@
 //! `spec.behavior` as Kubernetes writes it.
 
 use crate::simulate::SECOND;
-use crate::simulate::hpa::{Behavior, Policy, PolicyKind, Rules, Select};
+use crate::simulate::hpa::{Behavior, PolicyKind, Rules, ScalingPolicy, Select};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -61,13 +61,13 @@ impl WrittenRules {
 }
 
 impl WrittenPolicy {
-    fn policy(&self) -> Result<Policy, String> {
+    fn policy(&self) -> Result<ScalingPolicy, String> {
         let kind = match self.r#type.as_str() {
             "Pods" => PolicyKind::Pods,
             "Percent" => PolicyKind::Percent,
             other => return Err(format!("policy type `{other}` is not Pods or Percent")),
         };
-        Ok(Policy { kind, value: self.value, period: self.period_seconds.saturating_mul(SECOND) })
+        Ok(ScalingPolicy { kind, value: self.value, period: self.period_seconds.saturating_mul(SECOND) })
     }
 }
 

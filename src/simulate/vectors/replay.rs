@@ -1,8 +1,9 @@
 //! Drives an HPA through one recorded run.
 
-use super::{PodAt, Run, Value};
+use super::{MetricValue, PodAt, RecordedRun};
 use crate::simulate::hpa::{
-    Config, Hpa, Metric, Phase, Pod, PodReading, Pods, Reading, Ready, Resource, ResourceTarget, Sample, Target, Tick,
+    ExternalTarget, Hpa, HpaSetup, HpaTick, Metric, Phase, Pod, PodReading, PodResource, PodSample, Pods, Reading,
+    Ready, ResourceTarget,
 };
 use crate::simulate::{Bounds, Nanos, SECOND};
 
@@ -34,7 +35,7 @@ struct Crowd {
     made: Vec<i64>,
 }
 
-impl Run {
+impl RecordedRun {
     /// Replays the run on a new [`Hpa`].
     ///
     /// # Errors
@@ -61,38 +62,38 @@ impl Run {
                 current = *set;
                 crowd.resize(current, seconds);
             }
-            current = self.tick(&mut hpa, &mut crowd, At { index, seconds, current, bounds }, value)?;
+            current = self.tick(&mut hpa, &mut crowd, ReplayedTick { index, seconds, current, bounds }, value)?;
             crowd.resize(current, seconds);
             got.push(current);
         }
         Ok(Replayed { got, recorded: self.out.clone() })
     }
 
-    fn config(&self) -> Result<Config, String> {
+    fn config(&self) -> Result<HpaSetup, String> {
         let percent = || i32::try_from(self.target).map_err(|_| format!("Target {} is no percentage", self.target));
         let utilization =
             |resource| Ok::<_, String>(Metric::Resource(resource, ResourceTarget::Utilization(percent()?)));
         let average = |resource| Metric::Resource(resource, ResourceTarget::AverageValue(self.target));
         let metric = match self.kind.as_str() {
-            "avg" => Metric::External(Target::AverageValue(self.target)),
-            "value" => Metric::External(Target::Value(self.target)),
-            "object-avg" => Metric::Object(Target::AverageValue(self.target)),
-            "object" => Metric::Object(Target::Value(self.target)),
+            "avg" => Metric::External(ExternalTarget::AverageValue(self.target)),
+            "value" => Metric::External(ExternalTarget::Value(self.target)),
+            "object-avg" => Metric::Object(ExternalTarget::AverageValue(self.target)),
+            "object" => Metric::Object(ExternalTarget::Value(self.target)),
             "pods" => Metric::Pods { average: self.target },
-            "cpu" => utilization(Resource::Cpu)?,
-            "memory" => utilization(Resource::Other)?,
-            "cpu-avg" => average(Resource::Cpu),
-            "memory-avg" => average(Resource::Other),
-            "container" => Metric::ContainerResource(Resource::Cpu, ResourceTarget::Utilization(percent()?)),
+            "cpu" => utilization(PodResource::Cpu)?,
+            "memory" => utilization(PodResource::Other)?,
+            "cpu-avg" => average(PodResource::Cpu),
+            "memory-avg" => average(PodResource::Other),
+            "container" => Metric::ContainerResource(PodResource::Cpu, ResourceTarget::Utilization(percent()?)),
             other => return Err(format!("Kind `{other}` is not known")),
         };
-        let mut config = Config::new(vec![metric]);
+        let mut config = HpaSetup::new(vec![metric]);
         config.behavior = self.behavior.as_ref().map(super::behavior::Written::behavior).transpose()?;
         config.scale_to_zero = self.scale_to_zero;
         Ok(config)
     }
 
-    fn tick(&self, hpa: &mut Hpa, crowd: &mut Crowd, at: At, value: &Value) -> Result<i32, String> {
+    fn tick(&self, hpa: &mut Hpa, crowd: &mut Crowd, at: ReplayedTick, value: &MetricValue) -> Result<i32, String> {
         match self.pods.as_ref().map(|ticks| ticks.get(at.index)) {
             Some(Some(pods)) => crowd.set(pods, self.request)?,
             Some(None) => return Err(format!("Pods has no entry for tick {}", at.index)),
@@ -110,16 +111,16 @@ impl Run {
             Pods::Counts { existing: status, ready: of(&self.ready_pods, status) }
         };
         let series: Vec<i64> = match value {
-            Value::Each(values) if !of_pods => values.iter().flatten().copied().collect(),
+            MetricValue::Each(values) if !of_pods => values.iter().flatten().copied().collect(),
             _ => Vec::new(),
         };
         let reading = match value {
-            Value::Failed(()) => Reading::Failed,
+            MetricValue::Failed(()) => Reading::Failed,
             _ if of_pods => Reading::Pods(&crowd.readings),
-            Value::Total(total) => Reading::Total(*total),
-            Value::Each(_) => Reading::Series(&series),
+            MetricValue::Total(total) => Reading::Total(*total),
+            MetricValue::Each(_) => Reading::Series(&series),
         };
-        let tick = Tick {
+        let tick = HpaTick {
             now: at.seconds.saturating_mul(SECOND),
             current: at.current,
             status,
@@ -133,7 +134,7 @@ impl Run {
 
 /// One tick of a run.
 #[derive(Debug, Clone, Copy)]
-struct At {
+struct ReplayedTick {
     index: usize,
     seconds: i64,
     current: i32,
@@ -147,14 +148,14 @@ impl Crowd {
     }
 
     /// The pods as their age says.
-    fn observe(&mut self, run: &Run, now: i64, value: &Value) {
+    fn observe(&mut self, run: &RecordedRun, now: i64, value: &MetricValue) {
         let of = |(index, made): (usize, &i64)| {
             let age = now.saturating_sub(*made);
             let ready = age >= run.ready;
             let value = match value {
-                Value::Total(each) => Some(*each),
-                Value::Each(values) => values.get(index).copied().flatten(),
-                Value::Failed(()) => None,
+                MetricValue::Total(each) => Some(*each),
+                MetricValue::Each(values) => values.get(index).copied().flatten(),
+                MetricValue::Failed(()) => None,
             };
             let sample = value.filter(|_| age >= run.sample);
             let pod = Pod {
@@ -164,7 +165,7 @@ impl Crowd {
                 ready_changed: time(made.saturating_add(run.ready)),
                 started: Some(time(*made)),
             };
-            let sample = sample.map(|value| Sample { value, at: time(now), window: 0 });
+            let sample = sample.map(|value| PodSample { value, at: time(now), window: 0 });
             (pod, PodReading { sample, request: run.request })
         };
         (self.pods, self.readings) = self.made.iter().enumerate().map(of).unzip();
@@ -190,7 +191,7 @@ impl Crowd {
             let ready_changed = time(pod.ready_changed);
             let listed = Pod { phase, deleted: pod.deleted, ready, ready_changed, started: pod.started.map(time) };
             let at = time(pod.at.unwrap_or(i64::MAX / (4 * SECOND)));
-            let sample = pod.value.map(|value| Sample { value, at, window: time(pod.window) });
+            let sample = pod.value.map(|value| PodSample { value, at, window: time(pod.window) });
             Ok((listed, PodReading { sample, request: pod.request.or(request) }))
         };
         let both: Vec<(Pod, PodReading)> = pods.iter().map(of).collect::<Result<_, _>>()?;

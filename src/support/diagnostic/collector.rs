@@ -1,7 +1,7 @@
 //! Findings over the base and every profile, one for each rule and place. Knows no rule and no spec.
 
 use super::{Bound, Finding, RuleId, Severity};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Collector {
     severity: fn(&str) -> Option<Severity>,
     found: Vec<CollectedFinding>,
     bound: Bound,
-    index: HashMap<(RuleId, Place), usize>,
+    index: HashMap<(RuleId, FileSpan), usize>,
     /// The profiles by number, in the order in which they came up.
     names: Vec<Arc<str>>,
     numbers: HashMap<String, usize>,
@@ -133,7 +133,7 @@ impl Collector {
 
     /// Whether a finding of this rule already stands at this place.
     #[must_use]
-    pub fn has(&self, rule: &'static str, at: Place) -> bool {
+    pub fn has(&self, rule: &'static str, at: FileSpan) -> bool {
         self.index.contains_key(&(rule.into(), at))
     }
 

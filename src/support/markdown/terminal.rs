@@ -27,20 +27,20 @@ const DIM: &str = "2";
 /// The blocks as text.
 #[must_use]
 pub fn terminal(blocks: &[Block], screen: Screen) -> String {
-    let mut page = Page { out: String::new(), screen };
+    let mut page = TerminalPage { out: String::new(), screen };
     page.blocks(blocks, "");
     page.out
 }
 
 /// One word, glued from pieces of different looks.
-type Word = Vec<(Look, String)>;
+type GluedWord = Vec<(Look, String)>;
 
-struct Page {
+struct TerminalPage {
     out: String,
     screen: Screen,
 }
 
-impl Page {
+impl TerminalPage {
     fn blocks(&mut self, blocks: &[Block], indent: &str) {
         for (index, block) in blocks.iter().enumerate() {
             if index > 0 {
@@ -120,7 +120,7 @@ impl Page {
 
     fn row(&mut self, cells: &[Vec<TextRun>], columns: &[usize], indent: &str, head: bool) {
         let color = self.screen.color;
-        let cells: Vec<Vec<Vec<Word>>> =
+        let cells: Vec<Vec<Vec<GluedWord>>> =
             cells.iter().zip(columns).map(|(cell, limit)| wrapped(cell, *limit, color)).collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         for index in 0..height {
@@ -138,7 +138,7 @@ impl Page {
     }
 
     /// Words as they are written, with spaces between.
-    fn painted(&self, line: &[Word]) -> String {
+    fn painted(&self, line: &[GluedWord]) -> String {
         let words: Vec<String> = line
             .iter()
             .map(|word| word.iter().map(|(look, text)| self.piece(*look, text)).collect::<String>())
@@ -176,9 +176,9 @@ impl Page {
 }
 
 /// Runs as lines of words, none wider than the limit but for a word that is.
-fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<Word>> {
-    let mut lines: Vec<Vec<Word>> = Vec::new();
-    let mut line: Vec<Word> = Vec::new();
+fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<GluedWord>> {
+    let mut lines: Vec<Vec<GluedWord>> = Vec::new();
+    let mut line: Vec<GluedWord> = Vec::new();
     let mut used = 0;
     for word in words(runs, color).into_iter().flat_map(|word| cut(word, limit)) {
         let wide = breadth(std::slice::from_ref(&word));
@@ -196,11 +196,11 @@ fn wrapped(runs: &[TextRun], limit: usize, color: bool) -> Vec<Vec<Word>> {
 }
 
 /// A word no wider than the limit, or the parts of one that is: cut behind a dot, a slash or a hyphen where there is one.
-fn cut(word: Word, limit: usize) -> Vec<Word> {
+fn cut(word: GluedWord, limit: usize) -> Vec<GluedWord> {
     if breadth(std::slice::from_ref(&word)) <= limit.max(1) {
         return vec![word];
     }
-    let mut parts: Vec<Word> = vec![Vec::new()];
+    let mut parts: Vec<GluedWord> = vec![Vec::new()];
     let mut used = 0;
     for (look, text) in word {
         for piece in text.split_inclusive(['.', '/', '-']) {
@@ -236,8 +236,8 @@ fn chunks(text: &str, limit: usize) -> Vec<String> {
 }
 
 /// Runs cut at their spaces; without colour, code keeps its backticks.
-fn words(runs: &[TextRun], color: bool) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
+fn words(runs: &[TextRun], color: bool) -> Vec<GluedWord> {
+    let mut words: Vec<GluedWord> = Vec::new();
     let mut glued = false;
     for run in runs {
         let ticked;
@@ -264,7 +264,7 @@ fn words(runs: &[TextRun], color: bool) -> Vec<Word> {
     words
 }
 
-fn breadth(line: &[Word]) -> usize {
+fn breadth(line: &[GluedWord]) -> usize {
     let words: usize = line.iter().flatten().map(|(_, text)| width(text)).sum();
     words + line.len().saturating_sub(1)
 }

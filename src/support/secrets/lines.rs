@@ -1,6 +1,6 @@
 //! Likely secrets on the lines of a text: those that a line above began or named too. Knows indentation, no other YAML.
 
-use super::{Value, holds_secret, in_line, quoted, value};
+use super::{LineValue, holds_secret, in_line, quoted, value};
 use crate::support::source::Source;
 use std::ops::Range;
 
@@ -53,7 +53,7 @@ fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
     let content = outer.get(start..).unwrap_or_default().trim_end();
     // most lines further out only open a mapping
     if let Some(name) = content.strip_suffix(':').filter(|name| !name.contains(": ")) {
-        let value = Value { at: outer.len()..outer.len(), assigned: false };
+        let value = LineValue { at: outer.len()..outer.len(), assigned: false };
         return holds_secret(name.trim_matches(['"', '\'']), &value, foreign) && !opens_collection(inner);
     }
     // what stands at the column of a list item's first key is the next key; below other text it goes on with it

@@ -1,6 +1,6 @@
 //! Scalars on one line and flow collections of the common form. Knows nothing of blocks but how far in their lines stand.
 
-use super::super::frame::Kind;
+use super::super::frame::FrameKind;
 use super::super::tree::Style;
 use super::{Common, Scalar};
 
@@ -97,7 +97,7 @@ impl<'s> Common<'_, 's> {
     /// `[…]` or `{…}`.
     pub(super) fn flow(&mut self) -> Option<()> {
         let list = self.peek() == b'[';
-        let kind = if list { Kind::Seq(Vec::new()) } else { self.builder.mapping() };
+        let kind = if list { FrameKind::Seq(Vec::new()) } else { self.builder.mapping() };
         self.frame(kind, Style::Flow)?;
         let close = if list { b']' } else { b'}' };
         self.at += 1;

@@ -1,17 +1,17 @@
 //! A backing service as one service of compose. Knows how a server of the base or of an image is started, and what official images
 //! need to start.
 
-use super::super::Lowered;
+use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
 use super::server_flags::{self, Setting};
-use super::values::{self, Words, literal, literals};
-use super::{Context, Deploy, Service, Under};
+use super::values::{self, VariableWords, literal, literals};
+use super::{ComposeContext, ComposeService, Deploy, Under};
 use crate::inputs::compose::base::BaseMember;
 use crate::inputs::images::{self, ServerStart};
 use crate::plan::{Backing, BackingKind};
 
 /// None where it runs elsewhere, or where there is nothing to write or to write it from.
-pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing) -> Option<Service> {
+pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing) -> Option<ComposeService> {
     if backing.external.is_some() {
         return None;
     }
@@ -33,10 +33,10 @@ pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, backing: &Backing)
         own(base).and_then(|own| own.image).is_some_and(|own| own.value == *image)
     });
     let started = start(out, context, backing, under);
-    let mut service = Service {
+    let mut service = ComposeService {
         image: image.map(|image| values::image(out, image)),
         command: started.command.map(|words| literals(&words)),
-        ..Service::default()
+        ..ComposeService::default()
     };
     if under.is_whole() {
         service.restart = Some("unless-stopped");
@@ -70,7 +70,7 @@ struct Started {
 }
 
 /// The settings of the spec at the server's start; a server that the base starts its own way keeps that.
-fn start(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: Under<'_>) -> Started {
+fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing, under: Under<'_>) -> Started {
     let alike = under.known().and_then(|base| base.backing.as_ref());
     let mut settings = server_flags::settings(out, backing, alike);
     // what the base's own flags say already needs no word
@@ -115,8 +115,8 @@ fn start(out: &mut Lowered, context: &Context<'_>, backing: &Backing, under: Und
 
 /// Flags by the variable of the image's start script; one that the base sets stays.
 fn by_variable(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
     under: Under<'_>,
     variable: &'static str,
     settings: Vec<Setting>,
@@ -138,12 +138,12 @@ fn by_variable(
 }
 
 /// Official images of databases do not start without a password.
-fn password(out: &mut Lowered, backing: &Backing) -> Words {
+fn password(out: &mut LoweredPlan, backing: &Backing) -> VariableWords {
     let name = match backing.kind.map(|kind| kind.value) {
         Some(BackingKind::Postgres | BackingKind::Postgis) => "POSTGRES_PASSWORD",
         Some(BackingKind::Mysql) => "MYSQL_ROOT_PASSWORD",
         Some(BackingKind::Mariadb) => "MARIADB_ROOT_PASSWORD",
-        _ => return Words::new(),
+        _ => return VariableWords::new(),
     };
     let why = format!("the image of {} does not start without", backing.name);
     values::required(out, name, backing.at, &why).map(|text| (name.to_owned(), text.into())).into_iter().collect()

@@ -1,8 +1,8 @@
 //! The health check of one service. Knows that a check runs inside the container, with the tools of its image.
 
-use super::super::Lowered;
+use super::super::LoweredPlan;
 use super::values::literals;
-use super::{Context, Under};
+use super::{ComposeContext, Under};
 use crate::inputs::compose::base::BaseMember;
 use crate::plan::{Check, Health, Protocol, Val, Workload};
 use serde::Serialize;
@@ -26,8 +26,8 @@ pub(super) struct Healthcheck {
 ///
 /// A base's own test stays, unless the spec gives the very command: the base knows the tools of its image.
 pub(super) fn lower(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
     workload: &Workload,
     under: Under<'_>,
 ) -> Option<Healthcheck> {
@@ -104,7 +104,7 @@ fn is_path(c: char) -> bool {
 }
 
 /// The first tool of those that small images have; without any of them the container is never healthy.
-fn shell_test(out: &mut Lowered, workload: &Workload, health: &Health, check: &Check) -> Option<Vec<String>> {
+fn shell_test(out: &mut LoweredPlan, workload: &Workload, health: &Health, check: &Check) -> Option<Vec<String>> {
     let first = workload.ports.iter().find(|port| port.protocol.value == Protocol::Tcp);
     let Some(port) = health.port.or(first.map(|port| port.port)) else {
         let message = format!("no port of `{}` is known, so its health cannot be asked", workload.name);

@@ -1,11 +1,11 @@
 //! What compose cannot say at all: it runs a fixed number and knows no load, no clock and no nodes. Writes nothing.
 
-use super::super::Lowered;
-use super::Context;
+use super::super::LoweredPlan;
+use super::ComposeContext;
 use crate::plan::{Disruption, Spread, Workload};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
-pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload) {
+pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload) {
     let fixed = workload.fixed;
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     if workload.scales {
@@ -55,7 +55,7 @@ pub(super) fn say(out: &mut Lowered, context: &Context<'_>, workload: &Workload)
         );
         let help = names.first().map(|name| format!("start it with `docker compose --profile {name} up`"));
         // the service itself is meant
-        let at = At { value: workload.at.key, block: false, ..workload.at };
+        let at = FieldSpan { value: workload.at.key, block: false, ..workload.at };
         out.ignored(at, message, help.unwrap_or_default());
     }
 }

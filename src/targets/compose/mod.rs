@@ -12,17 +12,17 @@ mod server_flags;
 mod service;
 mod values;
 
-use super::{BaseFile, Format, Input, Lowered, Meta, View};
+use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
 use crate::inputs::compose::base::BaseMember;
 use crate::plan::Val;
 use crate::support::diagnostic::SPEC;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use values::Words;
+use values::VariableWords;
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "compose",
     autoscales: |_| false,
     base: Some(BaseFile::Compose("base")),
@@ -32,13 +32,13 @@ pub(super) const META: Meta = Meta {
     limits: |_| false,
     beside: None,
     lower,
-    format: Format::Yaml,
+    format: OutputFormat::Yaml,
     templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
 };
 
 /// The file.
 #[derive(Debug, Serialize)]
-struct File {
+struct ComposeFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     services: serde_json::Map<String, Json>,
@@ -48,7 +48,7 @@ struct File {
 
 /// One service of the file; empty parts are not written.
 #[derive(Clone, Debug, Default, Serialize)]
-struct Service {
+struct ComposeService {
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,8 +57,8 @@ struct Service {
     entrypoint: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Words::is_empty")]
-    environment: Words,
+    #[serde(skip_serializing_if = "VariableWords::is_empty")]
+    environment: VariableWords,
     #[serde(skip_serializing_if = "Option::is_none")]
     ports: Option<Vec<Json>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -85,8 +85,8 @@ struct Deploy {
     replicas: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     update_config: Option<UpdateConfig>,
-    #[serde(skip_serializing_if = "Resources::is_empty")]
-    resources: Resources,
+    #[serde(skip_serializing_if = "DeployResources::is_empty")]
+    resources: DeployResources,
 }
 
 impl Deploy {
@@ -104,22 +104,22 @@ struct UpdateConfig {
 
 /// Limits and reservations of one replica.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-struct Resources {
-    #[serde(skip_serializing_if = "Amounts::is_empty")]
-    limits: Amounts,
-    #[serde(skip_serializing_if = "Amounts::is_empty")]
-    reservations: Amounts,
+struct DeployResources {
+    #[serde(skip_serializing_if = "ComposeAmounts::is_empty")]
+    limits: ComposeAmounts,
+    #[serde(skip_serializing_if = "ComposeAmounts::is_empty")]
+    reservations: ComposeAmounts,
 }
 
-impl Resources {
+impl DeployResources {
     fn is_empty(&self) -> bool {
-        *self == Resources::default()
+        *self == DeployResources::default()
     }
 }
 
 /// Amounts in compose's own units.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-struct Amounts {
+struct ComposeAmounts {
     #[serde(skip_serializing_if = "Option::is_none")]
     cpus: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,9 +130,9 @@ struct Amounts {
     devices: Vec<Devices>,
 }
 
-impl Amounts {
+impl ComposeAmounts {
     fn is_empty(&self) -> bool {
-        *self == Amounts::default()
+        *self == ComposeAmounts::default()
     }
 }
 
@@ -176,19 +176,19 @@ impl<'b> Under<'b> {
     }
 
     /// The same for a part that has no value of its own: whether the spec says it.
-    fn says(self, at: At) -> bool {
+    fn says(self, at: FieldSpan) -> bool {
         self.is_whole() || at.file == SPEC
     }
 }
 
 /// What every service of the run is lowered with.
-struct Context<'a> {
+struct ComposeContext<'a> {
     input: &'a Input<'a>,
     /// Every service has an image and no base is named.
     whole: bool,
 }
 
-impl Context<'_> {
+impl ComposeContext<'_> {
     /// What stands under the service with this name; `image` says whether it could be written whole.
     fn under(&self, name: &str, image: bool) -> Under<'_> {
         if self.whole {
@@ -213,13 +213,13 @@ impl Context<'_> {
     }
 }
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut out = Lowered::default();
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut out = LoweredPlan::default();
     let plan = input.plan;
     let named = input.options.get("base").is_some();
     let whole = !named && plan.workloads.iter().all(|workload| workload.image.is_some());
-    let context = Context { input, whole };
-    let mut file = File {
+    let context = ComposeContext { input, whole };
+    let mut file = ComposeFile {
         name: values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str())),
         services: serde_json::Map::new(),
         volumes: BTreeMap::new(),
@@ -262,7 +262,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     out
 }
 
-fn add(file: &mut File, tags: &mut Vec<(String, &'static str)>, name: &str, tagged: resets::Tagged) {
+fn add(file: &mut ComposeFile, tags: &mut Vec<(String, &'static str)>, name: &str, tagged: resets::Tagged) {
     let (value, own) = tagged.into_parts();
     // an override has nothing to say of a service that stays as it is
     let nothing = value.as_object().is_some_and(serde_json::Map::is_empty);

@@ -1,7 +1,7 @@
 //! The `ports` list of one service: ranges as wide as the replicas, and what becomes of the base's own ports. Knows no other key.
 
-use super::super::Lowered;
-use super::{Context, Under};
+use super::super::LoweredPlan;
+use super::{ComposeContext, Under};
 use crate::inputs::Network;
 use crate::inputs::compose::base::BaseMember;
 use crate::inputs::compose::project::view;
@@ -26,8 +26,8 @@ struct OldPort<'b> {
 ///
 /// An override replaces the list (`!override`), because compose appends ports: a fixed port of the base would stay.
 pub(super) fn lower(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
     workload: &Workload,
     under: Under<'_>,
 ) -> Option<Vec<Json>> {
@@ -74,12 +74,12 @@ fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
     all
 }
 
-fn old_port<'b>(parts: &[view::Port], written: &'b Json) -> OldPort<'b> {
+fn old_port<'b>(parts: &[view::ComposePort], written: &'b Json) -> OldPort<'b> {
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
         return OldPort { written, host: None, asks: false, address: None, container: None, protocol: None };
     };
     let span = |a: Option<(u16, u16)>, b: Option<(u16, u16)>| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
-    let host = |port: &view::Port| port.published.as_ref()?.value.as_deref().and_then(port_range);
+    let host = |port: &view::ComposePort| port.published.as_ref()?.value.as_deref().and_then(port_range);
     OldPort {
         written,
         host: span(host(first), host(last)),
@@ -101,7 +101,7 @@ fn port_range(text: &str) -> Option<(u16, u16)> {
 }
 
 /// Ports belong to the container whose network it is.
-fn shared_network(out: &mut Lowered, context: &Context<'_>, port: &Port, under: Under<'_>) {
+fn shared_network(out: &mut LoweredPlan, context: &ComposeContext<'_>, port: &Port, under: Under<'_>) {
     let network = under.known().and_then(|base| base.facts.network.as_ref());
     let (Some(network), Some(publish)) = (network, port.publish) else { return };
     let (mode, owner) = match &network.value {
@@ -124,7 +124,7 @@ pub(super) fn exposed(workload: &Workload) -> Vec<String> {
 }
 
 /// The host ports of one published port, one for each replica written.
-fn range(out: &mut Lowered, workload: &Workload, port: &Port) -> Option<(u16, u16)> {
+fn range(out: &mut LoweredPlan, workload: &Workload, port: &Port) -> Option<(u16, u16)> {
     let publish = port.publish?;
     let replicas = workload.fixed.max(1);
     let last = u64::from(publish.value) + u64::from(replicas) - 1;

@@ -1,7 +1,7 @@
 //! What an override takes from the base: `!reset null` at a key, `!override` at a value that replaces. Knows no amount.
 
-use super::super::Lowered;
-use super::{Context, Service};
+use super::super::LoweredPlan;
+use super::{ComposeContext, ComposeService};
 use serde_json::{Map, Value as Json};
 
 /// One service with the tags of its values: the keys down to each, and the tag.
@@ -12,7 +12,7 @@ pub(super) struct Tagged {
 }
 
 impl Tagged {
-    pub(super) fn of(service: &Service, tags: Vec<(Vec<String>, &'static str)>, writes: bool) -> Tagged {
+    pub(super) fn of(service: &ComposeService, tags: Vec<(Vec<String>, &'static str)>, writes: bool) -> Tagged {
         // a check throws views away
         let value = if writes { serde_json::to_value(service).unwrap_or_default() } else { Json::Null };
         let mut tagged = Tagged { value, tags: Vec::new(), writes };
@@ -56,9 +56,9 @@ impl Tagged {
 
 /// Resets what a null of the spec takes from one service of the base; says whether there is something.
 pub(super) fn removed(
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
     tagged: &mut Tagged,
-    context: &Context<'_>,
+    context: &ComposeContext<'_>,
     section: &str,
     name: &str,
 ) -> bool {
@@ -90,7 +90,7 @@ pub(super) fn removed(
 }
 
 /// The services of the base that a null of the spec takes away whole.
-pub(super) fn removed_services<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c str> {
+pub(super) fn removed_services<'c>(context: &'c ComposeContext<'_>) -> impl Iterator<Item = &'c str> {
     context.input.dropped.iter().filter(|dropped| !dropped.replaced).filter_map(|dropped| {
         match dropped.path.as_slice() {
             [_, name] => Some(&**name),

@@ -1,7 +1,7 @@
 //! Limits and reservations of one service, in the style of the base where it has one. Knows no other key.
 
-use super::super::Lowered;
-use super::{Amounts, Context, Devices, Resources, Under, values};
+use super::super::LoweredPlan;
+use super::{ComposeAmounts, ComposeContext, DeployResources, Devices, Under, values};
 use crate::inputs::compose::base::BaseMember;
 use crate::plan::{Cpu, Memory, Val, Workload};
 use crate::support::diagnostic::{Finding, SPEC};
@@ -13,13 +13,18 @@ const OLDER_LIMITS: [&str; 3] = ["mem_limit", "cpus", "pids_limit"];
 /// What is written of the amounts of a service.
 #[derive(Default)]
 pub(super) struct WrittenAmounts {
-    pub(super) resources: Resources,
+    pub(super) resources: DeployResources,
     pub(super) older: Map<String, Json>,
     /// Tags: the keys down from the service.
     pub(super) tags: Vec<(Vec<&'static str>, &'static str)>,
 }
 
-pub(super) fn lower(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) -> WrittenAmounts {
+pub(super) fn lower(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+) -> WrittenAmounts {
     let mut written = WrittenAmounts::default();
     if context.input.plan.limit_resources.value {
         limits(out, workload, under, &mut written);
@@ -42,7 +47,7 @@ fn there(base: Option<&BaseMember>, path: &[&str]) -> bool {
     end.is_some_and(|node| !node.is_null())
 }
 
-fn limits(out: &mut Lowered, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+fn limits(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
     let limits = &workload.resources.limits;
     let own = |base: &BaseMember| base.service.resources.limits.clone();
     let cpu = under.written(limits.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
@@ -55,14 +60,14 @@ fn limits(out: &mut Lowered, workload: &Workload, under: Under<'_>, written: &mu
 
 /// Writes limits under `deploy`, or by the older keys where the base uses one of them; by both where it uses both.
 pub(super) fn write_limits(
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
     cpu: Option<Val<Cpu>>,
     memory: Option<Val<Memory>>,
     pids: Option<Val<u32>>,
     base: Option<&BaseMember>,
     written: &mut WrittenAmounts,
 ) {
-    let amounts = Amounts {
+    let amounts = ComposeAmounts {
         cpus: cpu.map(|cpu| values::cpu_limit(out, cpu)),
         memory: memory.map(|memory| values::memory(out, memory)),
         pids: pids.map(|pids| pids.value),
@@ -80,7 +85,7 @@ pub(super) fn write_limits(
 }
 
 /// `limitResources: false`: the limits of the base go, and what cannot stand without them.
-fn no_limits(out: &mut Lowered, context: &Context<'_>, under: Under<'_>, written: &mut WrittenAmounts) {
+fn no_limits(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'_>, written: &mut WrittenAmounts) {
     let Some(base) = under.known() else { return };
     let paths: [&[&'static str]; 5] =
         [&["deploy", "resources", "limits"], &["mem_limit"], &["cpus"], &["pids_limit"], &["memswap_limit"]];
@@ -95,7 +100,7 @@ fn no_limits(out: &mut Lowered, context: &Context<'_>, under: Under<'_>, written
     written.tags.extend(gone.into_iter().map(|path| (path.to_vec(), "!reset")));
 }
 
-fn reservations(out: &mut Lowered, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+fn reservations(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
     let requests = &workload.resources.requests;
     let own = |base: &BaseMember| base.service.resources.requests.clone();
     let cpu = under.written(requests.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
@@ -138,7 +143,13 @@ fn wanted_gpus(workload: &Workload, under: Under<'_>, limited: bool) -> Option<V
     under.written(Some(&gpus), same).copied()
 }
 
-fn gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+fn gpus(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+    written: &mut WrittenAmounts,
+) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     let limited = context.input.plan.limit_resources.value;
     let devices = under.known().map_or(&[][..], |base| &base.facts.devices);
@@ -174,7 +185,7 @@ fn gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Un
 
 /// A count is the first so many GPUs of the machine for every container (moby, `countToDevices`), and ids are the same ids: replicas
 /// of one service never get a GPU each.
-fn shared_gpus(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) {
+fn shared_gpus(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload, under: Under<'_>) {
     let replicas = workload.fixed;
     if replicas < 2 {
         return;

@@ -4,14 +4,14 @@
 //! (`--max-connections=N`); Redis and Valkey documentation, "Configuration" (`--maxclients N`); `memcached --help`
 //! (`-c N`); MongoDB reference, "mongod" (`--maxConns N`).
 
-use super::super::Lowered;
+use super::super::LoweredPlan;
 use crate::plan::{Backing, BackingKind, Memory, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// One setting that the spec gives a server.
 pub(super) struct Setting {
     /// The field that gives it.
-    pub at: At,
+    pub at: FieldSpan,
     /// What the server must be told, for messages.
     pub text: String,
     /// The flag, one word to each item.
@@ -21,7 +21,7 @@ pub(super) struct Setting {
 }
 
 /// The settings of a backing service that its kind has flags for, beside what the base's own service says.
-pub(super) fn settings(out: &mut Lowered, backing: &Backing, own: Option<&Backing>) -> Vec<Setting> {
+pub(super) fn settings(out: &mut LoweredPlan, backing: &Backing, own: Option<&Backing>) -> Vec<Setting> {
     let Some(kind) = backing.kind.map(|kind| kind.value) else { return Vec::new() };
     if kind.is_postgres() {
         return postgres(out, backing, own);
@@ -38,7 +38,7 @@ pub(super) fn settings(out: &mut Lowered, backing: &Backing, own: Option<&Backin
     vec![Setting { at: most.at, text: words.join(" "), words, said: max_connections_agree(backing, own) }]
 }
 
-fn postgres(out: &mut Lowered, backing: &Backing, own: Option<&Backing>) -> Vec<Setting> {
+fn postgres(out: &mut LoweredPlan, backing: &Backing, own: Option<&Backing>) -> Vec<Setting> {
     let reserved = Some(backing.reserved_connections).filter(|reserved| reserved.written);
     let settings = [
         (
@@ -59,7 +59,7 @@ fn postgres(out: &mut Lowered, backing: &Backing, own: Option<&Backing>) -> Vec<
         ),
     ];
     let written = settings.into_iter().filter_map(|(name, value, said)| Some((name, value?, said)));
-    let setting = |(name, (at, value), said): (&str, (At, String), bool)| {
+    let setting = |(name, (at, value), said): (&str, (FieldSpan, String), bool)| {
         let text = format!("{name}={value}");
         Setting { at, words: vec!["-c".to_owned(), text.clone()], text, said }
     };
@@ -76,7 +76,7 @@ fn memory_agrees(ours: Option<Val<Memory>>, own: Option<Val<Memory>>) -> bool {
 }
 
 /// Memory as postgres reads it: its units are powers of 1024, and 1 kB is the least of them.
-fn postgres_memory(out: &mut Lowered, memory: Val<Memory>) -> String {
+fn postgres_memory(out: &mut LoweredPlan, memory: Val<Memory>) -> String {
     let bytes = memory.value.bytes;
     if bytes < 64 << 10 {
         let message = format!("{} is below 64Ki, less than postgres takes", memory.value);

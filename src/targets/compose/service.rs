@@ -1,9 +1,9 @@
 //! One service of the spec as one service of compose. Knows no other service and reports what its own keys cannot hold.
 
-use super::super::Lowered;
+use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
-use super::values::{self, Words, literal, literals};
-use super::{Context, Deploy, Service, Under, UpdateConfig, health, ports};
+use super::values::{self, VariableWords, literal, literals};
+use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health, ports};
 use crate::inputs::compose::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
@@ -16,14 +16,14 @@ type Volumes = BTreeMap<String, BTreeMap<String, String>>;
 
 /// One service with the tags that its values carry.
 pub(super) struct WrittenService {
-    pub(super) service: Service,
+    pub(super) service: ComposeService,
     /// Tags: the keys down from the service.
     pub(super) tags: Vec<(Vec<String>, &'static str)>,
 }
 
 pub(super) fn lower(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
     workload: &Workload,
     volumes: &mut Volumes,
 ) -> WrittenService {
@@ -44,7 +44,7 @@ pub(super) fn lower(
     let period = under.written(workload.stop_grace_period.as_ref(), |base, time| {
         base.service.stop_grace_period.is_some_and(|own| own.value == *time)
     });
-    let service = Service {
+    let service = ComposeService {
         image: image.map(|image| values::image(out, image)),
         restart: under.is_whole().then_some("unless-stopped"),
         entrypoint: command.map(|command| literals(&command.value)),
@@ -64,8 +64,8 @@ pub(super) fn lower(
 
 /// The number, by the base's own key; none where the base runs one on each machine.
 fn replicas(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
     workload: &Workload,
     under: Under<'_>,
     deploy: &mut Deploy,
@@ -103,7 +103,7 @@ fn replicas(
 
 /// Takes away what only one container can have, where the override itself makes several.
 fn addresses(
-    context: &Context<'_>,
+    context: &ComposeContext<'_>,
     workload: &Workload,
     under: Under<'_>,
     tags: &mut Vec<(Vec<String>, &'static str)>,
@@ -136,7 +136,12 @@ fn addresses(
 }
 
 /// Plain variables, then those that other fields ask for: the latter win.
-fn environment(out: &mut Lowered, context: &Context<'_>, workload: &Workload, under: Under<'_>) -> Words {
+fn environment(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+) -> VariableWords {
     let own = |base: &BaseMember, name: &str, text: &str| {
         base.service.env.iter().any(|own| own.name == *name && own.value.value.text() == text)
     };
@@ -144,7 +149,8 @@ fn environment(out: &mut Lowered, context: &Context<'_>, workload: &Workload, un
         .env
         .iter()
         .filter(|var| under.written(Some(&var.value), |base, value| own(base, &var.name, value.text())).is_some());
-    let mut words: Words = vars.map(|var| (var.name.clone(), Json::from(literal(var.value.value.text())))).collect();
+    let mut words: VariableWords =
+        vars.map(|var| (var.name.clone(), Json::from(literal(var.value.value.text())))).collect();
     if let Some((env, limit)) = workload.concurrency.as_ref().and_then(|c| Some((c.env.as_ref()?, c.limit.value))) {
         let limit = limit.to_string();
         let plain = workload.env.iter().find(|var| var.name == env.value && var.value.value.text() != limit);
@@ -177,7 +183,7 @@ fn environment(out: &mut Lowered, context: &Context<'_>, workload: &Workload, un
 }
 
 /// The backing services of this file that it leans on.
-fn depends_on(context: &Context<'_>, workload: &Workload) -> Vec<String> {
+fn depends_on(context: &ComposeContext<'_>, workload: &Workload) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let kafka = workload.partitioned_by.as_ref().map(|name| name.value.as_str());
     for name in workload.connections.iter().map(|connections| connections.to.as_str()).chain(kafka) {
@@ -194,8 +200,8 @@ fn depends_on(context: &Context<'_>, workload: &Workload) -> Vec<String> {
 
 /// Replicas of one compose service share a named volume; several get an unnamed one each.
 fn mounts(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
     workload: &Workload,
     under: Under<'_>,
     volumes: &mut Volumes,
@@ -241,7 +247,7 @@ fn mounts(
 }
 
 /// Swarm replaces either a new replica first or an old one first.
-fn update(out: &mut Lowered, workload: &Workload, under: Under<'_>) -> Option<UpdateConfig> {
+fn update(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>) -> Option<UpdateConfig> {
     let update = &workload.update;
     if !update.written || !under.says(update.at) {
         return None;
@@ -263,23 +269,23 @@ fn update(out: &mut Lowered, workload: &Workload, under: Under<'_>) -> Option<Up
 
 /// What Swarm is told of an update.
 #[derive(PartialEq)]
-struct Config {
+struct SwarmUpdate {
     written: UpdateConfig,
     /// Whether how many may be missing is left out.
     unheeded: bool,
 }
 
-fn config(update: &Update, replicas: u32) -> Config {
+fn config(update: &Update, replicas: u32) -> SwarmUpdate {
     if update.strategy.value == Strategy::Recreate {
         // 0 is all at once
-        return Config { written: UpdateConfig { parallelism: 0, order: "stop-first" }, unheeded: false };
+        return SwarmUpdate { written: UpdateConfig { parallelism: 0, order: "stop-first" }, unheeded: false };
     }
     let surge = update.surge.value.up(replicas);
     let unavailable =
         update.unavailable.filter(|amount| !matches!(amount.value, Amount::Count(0) | Amount::Percent(0)));
     if surge == 0 {
         let at_once = unavailable.map_or(1, |amount| amount.value.down(replicas).max(1));
-        return Config { written: UpdateConfig { parallelism: at_once, order: "stop-first" }, unheeded: false };
+        return SwarmUpdate { written: UpdateConfig { parallelism: at_once, order: "stop-first" }, unheeded: false };
     }
-    Config { written: UpdateConfig { parallelism: surge, order: "start-first" }, unheeded: unavailable.is_some() }
+    SwarmUpdate { written: UpdateConfig { parallelism: surge, order: "start-first" }, unheeded: unavailable.is_some() }
 }

@@ -1,13 +1,13 @@
 //! Single values in compose's own words: text without its interpolation, bytes, cores, names. Knows no service.
 
-use super::super::Lowered;
+use super::super::LoweredPlan;
 
 use crate::plan::{Cpu, Memory, TargetOptions, Unit, Val};
 use crate::support::plural::plural;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// Variables in the order written.
-pub(super) type Words = serde_json::Map<String, serde_json::Value>;
+pub(super) type VariableWords = serde_json::Map<String, serde_json::Value>;
 
 /// The least memory the engine gives a container, in bytes.
 const LEAST_MEMORY: u64 = 6 << 20;
@@ -25,7 +25,7 @@ pub(super) fn literals(list: &[String]) -> Vec<String> {
 }
 
 /// A reference that stops compose while the variable is unset or empty; none where compose cannot name it.
-pub(super) fn required(out: &mut Lowered, name: &str, at: At, why: &str) -> Option<String> {
+pub(super) fn required(out: &mut LoweredPlan, name: &str, at: FieldSpan, why: &str) -> Option<String> {
     let good = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !good {
         let message = format!("compose cannot refer to a variable named `{name}`");
@@ -46,7 +46,7 @@ pub(super) fn bytes(memory: Memory) -> String {
 }
 
 /// A memory limit or reservation; the engine refuses less than 6 MiB.
-pub(super) fn memory(out: &mut Lowered, memory: Val<Memory>) -> String {
+pub(super) fn memory(out: &mut LoweredPlan, memory: Val<Memory>) -> String {
     if memory.value.bytes < LEAST_MEMORY {
         let message = match memory.value.bytes {
             bytes @ 0..1024 => {
@@ -60,7 +60,7 @@ pub(super) fn memory(out: &mut Lowered, memory: Val<Memory>) -> String {
 }
 
 /// A limit in cores; the engine takes 0 for no limit.
-pub(super) fn cpu_limit(out: &mut Lowered, cpu: Val<Cpu>) -> String {
+pub(super) fn cpu_limit(out: &mut LoweredPlan, cpu: Val<Cpu>) -> String {
     if cpu.value.0 < LEAST_CPU {
         let message = match cpu.value.0 {
             0 => "a limit of 0 cores is no limit to the Docker engine".to_owned(),
@@ -72,7 +72,7 @@ pub(super) fn cpu_limit(out: &mut Lowered, cpu: Val<Cpu>) -> String {
 }
 
 /// An image; what is no reference would be refused only when the file is used.
-pub(super) fn image(out: &mut Lowered, image: &Val<String>) -> String {
+pub(super) fn image(out: &mut LoweredPlan, image: &Val<String>) -> String {
     if !is_reference(&image.value) {
         let message = format!("`{}` is no image reference", image.value.escape_debug());
         out.refused(image.at, message, "write it as registry/name:tag, the name in lower case");
@@ -102,7 +102,7 @@ fn is_reference(text: &str) -> bool {
 }
 
 /// The project's name: the option, else the deployment's where the file is whole. An override keeps its base's name.
-pub(super) fn project(out: &mut Lowered, options: &TargetOptions, deployment: Option<&str>) -> Option<String> {
+pub(super) fn project(out: &mut LoweredPlan, options: &TargetOptions, deployment: Option<&str>) -> Option<String> {
     let Some((name, at)) = options.text("project") else { return deployment.map(str::to_owned) };
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
     let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());

@@ -9,12 +9,12 @@ mod scale;
 mod service;
 mod view;
 
-use super::{Format, Input, Lowered, Meta, View};
-use crate::support::source::At;
+use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View};
+use crate::support::source::FieldSpan;
 use generation::generation;
 use serde_json::{Map, Value as Json};
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "convox",
     autoscales: |_| true,
     base: None,
@@ -24,12 +24,12 @@ pub(super) const META: Meta = Meta {
     limits: |_| true,
     beside: None,
     lower,
-    format: Format::Yaml,
+    format: OutputFormat::Yaml,
     templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],
 };
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut out = Lowered::default();
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut out = LoweredPlan::default();
     let generation = generation(input.options.text("generation").map(|(word, _)| word));
     let mut services = Map::new();
     for workload in &input.plan.workloads {
@@ -70,12 +70,12 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// The key of a field, where it is meant and not what stands behind it.
-fn key(at: At) -> At {
-    At { value: at.key, ..at }
+fn key(at: FieldSpan) -> FieldSpan {
+    FieldSpan { value: at.key, ..at }
 }
 
 /// Convox takes names of small letters, digits and dashes that begin with a letter.
-fn name(name: &str, what: &str, at: At, out: &mut Lowered) {
+fn name(name: &str, what: &str, at: FieldSpan, out: &mut LoweredPlan) {
     let mut letters = name.chars();
     let first = letters.next().is_some_and(|c| c.is_ascii_lowercase());
     if first && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {

@@ -6,7 +6,7 @@ use super::generation::{DEFAULT_MEMORY, Generation};
 use super::scale::MB;
 use crate::plan::{Capacity, Cpu, NodeGroup, Plan, Workload, bytes_text, cores_text};
 use crate::support::diagnostic::Finding;
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 
 /// Instances beyond which no number is proposed.
 const MOST_INSTANCES: u32 = 10_000;
@@ -14,7 +14,7 @@ const MOST_INSTANCES: u32 = 10_000;
 /// Equal processes of one service, or one resource.
 struct ServiceDemand<'p> {
     name: &'p str,
-    at: crate::support::source::Place,
+    at: crate::support::source::FileSpan,
     count: u64,
     /// Billionths of a core.
     cpu: u64,
@@ -23,7 +23,7 @@ struct ServiceDemand<'p> {
 }
 
 /// Reports processes that convox would not place, with the number of instances that would do.
-pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut Lowered) {
+pub(super) fn rack(plan: &Plan, generation: &Generation, out: &mut LoweredPlan) {
     let Some(capacity) = plan.capacity.as_ref().filter(|capacity| !capacity.broken) else { return };
     let mut parts: Vec<ServiceDemand<'_>> = plan.workloads.iter().map(|workload| part(workload, generation)).collect();
     for backing in &plan.backing {

@@ -4,7 +4,7 @@ use super::generation::{Generation, ResourceType};
 use super::scale::MB;
 use super::view::Resource;
 use crate::plan::{Backing, Plan, Workload};
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 use serde_json::{Map, Value as Json};
 
 /// The type convox has for a backing service that it is to run.
@@ -20,7 +20,7 @@ pub(super) fn connected(workload: &Workload, plan: &Plan, generation: &Generatio
 }
 
 /// A resource; `None` if it runs elsewhere or convox has no such type.
-pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Lowered) -> Option<Resource> {
+pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut LoweredPlan) -> Option<Resource> {
     if backing.external.is_some() {
         return None;
     }
@@ -61,7 +61,7 @@ pub(super) fn resource(backing: &Backing, generation: &Generation, out: &mut Low
 }
 
 /// The tag of the official image is the version of the cloud's own service.
-fn version(backing: &Backing, generation: &Generation, options: &mut Map<String, Json>, out: &mut Lowered) {
+fn version(backing: &Backing, generation: &Generation, options: &mut Map<String, Json>, out: &mut LoweredPlan) {
     let (Some(image), Some(kind)) = (&backing.image, backing.kind) else { return };
     let tag = image.value.strip_prefix(kind.value.word()).and_then(|rest| rest.strip_prefix(':'));
     let number =
@@ -86,7 +86,7 @@ fn version(backing: &Backing, generation: &Generation, options: &mut Map<String,
 }
 
 /// What a server is told by its own settings: convox passes none.
-fn settings(backing: &Backing, known: &ResourceType, out: &mut Lowered) {
+fn settings(backing: &Backing, known: &ResourceType, out: &mut LoweredPlan) {
     if let Some(most) = backing.max_connections
         && known.max_connections != Some(most.value)
     {

@@ -1,11 +1,11 @@
 //! `deployment`: how many processes run while a release replaces another, in percent. Knows one service.
 
 use super::generation::Generation;
-use super::view::{Count, Deployment};
+use super::view::{Deployment, ProcessCount};
 use crate::plan::{Amount, Kind, Strategy, Val, Workload};
 use crate::support::plural::plural;
-use crate::support::source::At;
-use crate::targets::{Input, Lowered};
+use crate::support::source::FieldSpan;
+use crate::targets::{Input, LoweredPlan};
 use std::cmp::Reverse;
 
 /// What convox takes where nothing is written: percent of the processes, least and most.
@@ -17,15 +17,15 @@ const SINGLETON: (u32, u32) = (0, 100);
 /// what is written: they are percent of that.
 pub(super) fn rollout(
     workload: &Workload,
-    count: &Count,
+    count: &ProcessCount,
     generation: &Generation,
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
 ) -> Option<Deployment> {
     let update = &workload.update;
     let usual = if workload.kind.value == Kind::Singleton { SINGLETON } else { USUAL };
     let ends = match count {
-        Count::Fixed(count) => ((*count).max(1), (*count).max(1)),
-        Count::Range(_) => (workload.replicas.min.value.max(1), workload.replicas.max.value.max(1)),
+        ProcessCount::Fixed(count) => ((*count).max(1), (*count).max(1)),
+        ProcessCount::Range(_) => (workload.replicas.min.value.max(1), workload.replicas.max.value.max(1)),
     };
     let recreate = update.strategy.value == Strategy::Recreate;
     let mut missing_percent = match update.unavailable {
@@ -87,7 +87,7 @@ fn report_surge(
     (least, most): (u32, u32),
     percent: u32,
     generation: &Generation,
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
 ) {
     let surge = workload.update.surge;
     let real = |processes: u32| extra(percent, processes, generation);
@@ -111,7 +111,7 @@ fn missing(amount: Amount, (_, most): (u32, u32)) -> u32 {
     }
 }
 
-fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, out: &mut Lowered) {
+fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, out: &mut LoweredPlan) {
     let real = |processes: u32| Amount::Percent(percent).down(processes);
     let wanted = |processes: u32| amount.value.down(processes).min(processes);
     if let Some(processes) = [most, least].into_iter().find(|n| real(*n) != wanted(*n)) {
@@ -125,7 +125,7 @@ fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, 
 }
 
 /// Says once that convox lets half of the processes be missing where nobody says how many may be, and of which service the most.
-pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut Lowered) {
+pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut LoweredPlan) {
     let left = |workload: &&Workload| {
         let update = &workload.update;
         workload.kind.value != Kind::Singleton
@@ -152,6 +152,6 @@ pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut Lowered) {
     );
     let named = input.options.at != input.plan.at;
     let at = if named { input.options.at } else { input.plan.name.at };
-    let at = At { value: at.key, ..at };
+    let at = FieldSpan { value: at.key, ..at };
     out.ignored(at, message, "write `update: { unavailable: 0 }` to keep all of them, or `unavailable: 50%` to say so");
 }

@@ -1,9 +1,9 @@
 //! Ports, the balancer and health checks: convox routes HTTP to one port and asks only there. Knows one service.
 
 use super::generation::Generation;
-use super::view::{Health, Service};
+use super::view::{ConvoxHealth, ConvoxService};
 use crate::plan::{Check, Duration, Health as HealthCheck, Method, Port, Protocol, ProxyTimeouts, Val, Workload};
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 use crate::targets::render::kubernetes_text::is_address;
 
 /// Seconds between two checks, and for one, that a load balancer takes.
@@ -13,7 +13,7 @@ const TIMEOUTS: (u64, u64) = (2, 120);
 const LONGEST_PATH: usize = 1024;
 
 /// Writes `port`, `ports`, `domain`, `internal`, `sticky` and `health`.
-pub(super) fn route(workload: &Workload, generation: &Generation, view: &mut Service, out: &mut Lowered) {
+pub(super) fn route(workload: &Workload, generation: &Generation, view: &mut ConvoxService, out: &mut LoweredPlan) {
     let main = main_port(workload, generation);
     view.port = main.map(|port| port.port.value);
     for port in &workload.ports {
@@ -50,7 +50,13 @@ fn main_port<'w>(workload: &'w Workload, generation: &Generation) -> Option<&'w 
     first.filter(|_| one || asked || workload.expose.is_some())
 }
 
-fn expose(workload: &Workload, main: Option<&Port>, generation: &Generation, view: &mut Service, out: &mut Lowered) {
+fn expose(
+    workload: &Workload,
+    main: Option<&Port>,
+    generation: &Generation,
+    view: &mut ConvoxService,
+    out: &mut LoweredPlan,
+) {
     let Some(expose) = &workload.expose else {
         view.internal = main.map(|_| true);
         return;
@@ -95,7 +101,7 @@ fn expose(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
 }
 
 /// One number holds for connecting, writing and reading.
-fn timeouts(timeouts: &ProxyTimeouts, generation: &Generation, view: &mut Service, out: &mut Lowered) {
+fn timeouts(timeouts: &ProxyTimeouts, generation: &Generation, view: &mut ConvoxService, out: &mut LoweredPlan) {
     let read = timeouts.read.filter(|_| generation.timeout);
     view.timeout = read.map(|time| seconds(time, "timeout", out));
     for (word, time) in timeouts.written() {
@@ -119,7 +125,13 @@ fn timeouts(timeouts: &ProxyTimeouts, generation: &Generation, view: &mut Servic
     }
 }
 
-fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, view: &mut Service, out: &mut Lowered) {
+fn health(
+    workload: &Workload,
+    main: Option<&Port>,
+    generation: &Generation,
+    view: &mut ConvoxService,
+    out: &mut LoweredPlan,
+) {
     let Some(health) = &workload.health else { return };
     let Check::Http(path) = &health.check.value else {
         let off = main.is_some() && generation.health_options;
@@ -127,7 +139,7 @@ fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
         let then = if off { "the check is switched off" } else { "nothing is written" };
         out.lost(health.check.at, format!("convox asks over HTTP only, not {what}: {then}"), "give `http: /path`");
         if off {
-            view.health = Some(Health { disable: Some(true), ..Health::default() });
+            view.health = Some(ConvoxHealth { disable: Some(true), ..ConvoxHealth::default() });
         }
         return;
     };
@@ -149,7 +161,7 @@ fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
     if generation.balancer_asks {
         balancer(health, path, generation, out);
     }
-    view.health = Some(Health {
+    view.health = Some(ConvoxHealth {
         path: Some(path.clone()),
         port: other.filter(|_| generation.health_options).map(|port| port.value),
         disable: None,
@@ -161,7 +173,7 @@ fn health(workload: &Workload, main: Option<&Port>, generation: &Generation, vie
 
 /// What a load balancer refuses, with the defaults that Convox fills in: an interval of 5 s, and a timeout of one second
 /// less than the interval.
-fn balancer(health: &HealthCheck, path: &str, generation: &Generation, out: &mut Lowered) {
+fn balancer(health: &HealthCheck, path: &str, generation: &Generation, out: &mut LoweredPlan) {
     let word = generation.word;
     let whole = |time: Option<Val<Duration>>| time.map(|time| (time.value.as_seconds(), time)).filter(|(s, _)| *s > 0);
     let (interval, timeout) = (whole(health.interval), whole(health.timeout));
@@ -202,7 +214,7 @@ fn balancer(health: &HealthCheck, path: &str, generation: &Generation, out: &mut
 }
 
 /// Whole seconds, rounded up; 0 would silently become convox's default.
-fn seconds(time: Val<Duration>, what: &str, out: &mut Lowered) -> u64 {
+fn seconds(time: Val<Duration>, what: &str, out: &mut LoweredPlan) -> u64 {
     let whole = time.value.as_seconds();
     if whole == 0 {
         out.refused(

@@ -1,9 +1,9 @@
 //! `scale`: how many processes and how large, in whole units. Knows one service, not the rack.
 
 use super::generation::Generation;
-use super::view::{Count, Gpu, Keda, Limit, Scale, Targets};
+use super::view::{Gpu, Keda, Limit, ProcessCount, Scale, Targets};
 use crate::plan::{Cpu, Duration, Kind, Memory, Plan, Share, Signal, Val, Workload, cores_text};
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 use serde_json::json;
 
 /// Longest time the autoscaling API looks back, in seconds.
@@ -17,7 +17,7 @@ const LOOK: u64 = 15;
 pub(super) const MB: u64 = 1 << 20;
 
 /// The whole `scale` of one service.
-pub(super) fn scale(workload: &Workload, plan: &Plan, generation: &Generation, out: &mut Lowered) -> Scale {
+pub(super) fn scale(workload: &Workload, plan: &Plan, generation: &Generation, out: &mut LoweredPlan) -> Scale {
     let mut scale = Scale::default();
     size(workload, plan, generation, &mut scale, out);
     count(workload, generation, &mut scale, out);
@@ -34,15 +34,15 @@ pub(super) fn scale(workload: &Workload, plan: &Plan, generation: &Generation, o
     scale
 }
 
-fn bounds(count: &Count) -> String {
+fn bounds(count: &ProcessCount) -> String {
     match count {
-        Count::Fixed(1) => "1 process".to_owned(),
-        Count::Fixed(number) => format!("{number} processes"),
-        Count::Range(range) => format!("{range} processes"),
+        ProcessCount::Fixed(1) => "1 process".to_owned(),
+        ProcessCount::Fixed(number) => format!("{number} processes"),
+        ProcessCount::Range(range) => format!("{range} processes"),
     }
 }
 
-fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
+fn size(workload: &Workload, plan: &Plan, generation: &Generation, scale: &mut Scale, out: &mut LoweredPlan) {
     let (requests, mut limits) = (&workload.resources.requests, workload.resources.limits.clone());
     for pids in [requests.pids, limits.pids].into_iter().flatten() {
         out.lost(
@@ -99,7 +99,7 @@ fn gpu(
     request: Option<Val<u32>>,
     generation: &Generation,
     scale: &mut Scale,
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
 ) {
     let Some(gpu) = limit.or(request) else { return };
     if let (Some(limit), Some(request)) = (limit, request)
@@ -123,7 +123,7 @@ fn gpu(
 }
 
 /// Cores in the generation's units, rounded up; 0 would silently become the default.
-fn units(cpu: Val<Cpu>, generation: &Generation, out: &mut Lowered) -> u64 {
+fn units(cpu: Val<Cpu>, generation: &Generation, out: &mut LoweredPlan) -> u64 {
     let scaled = u128::from(cpu.value.0) * u128::from(generation.core);
     let whole = scaled.div_ceil(u128::from(Cpu::CORE));
     if whole == 0 {
@@ -139,7 +139,7 @@ fn units(cpu: Val<Cpu>, generation: &Generation, out: &mut Lowered) -> u64 {
 }
 
 /// Memory in MB, rounded up; 0 would silently become the default.
-fn megabytes(memory: Val<Memory>, out: &mut Lowered) -> u64 {
+fn megabytes(memory: Val<Memory>, out: &mut LoweredPlan) -> u64 {
     let whole = memory.value.bytes.div_ceil(MB);
     if whole == 0 {
         let message = format!("convox takes memory 0 for unset and sets {} MB", super::generation::DEFAULT_MEMORY);
@@ -152,27 +152,27 @@ fn megabytes(memory: Val<Memory>, out: &mut Lowered) -> u64 {
 }
 
 /// The number of processes, and what moves it.
-fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &mut Lowered) {
+fn count(workload: &Workload, generation: &Generation, scale: &mut Scale, out: &mut LoweredPlan) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     let auto = &workload.autoscaling;
     let load = auto.signal.value == Signal::Load;
     if !workload.scales {
-        scale.count = Count::Fixed(workload.fixed);
+        scale.count = ProcessCount::Fixed(workload.fixed);
         lost_after_first_deploy(workload, generation, out);
     } else if load && (!generation.keda || auto.prometheus.is_none()) {
-        scale.count = Count::Fixed(workload.fixed);
+        scale.count = ProcessCount::Fixed(workload.fixed);
         lost_load(workload, generation, out);
     } else if load {
-        scale.count = Count::Range(format!("{}-{}", min.value, max.value));
+        scale.count = ProcessCount::Range(format!("{}-{}", min.value, max.value));
         scale.keda = keda(workload, out);
     } else {
-        scale.count = Count::Range(format!("{}-{}", min.value, max.value));
+        scale.count = ProcessCount::Range(format!("{}-{}", min.value, max.value));
         scale.targets = Some(utilization(workload, out));
     }
 }
 
 /// A rack that looks at the count once.
-fn lost_after_first_deploy(workload: &Workload, generation: &Generation, out: &mut Lowered) {
+fn lost_after_first_deploy(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) {
     if !generation.first_deploy_only || !workload.replicas.written || workload.kind.value == Kind::Singleton {
         return;
     }
@@ -185,7 +185,7 @@ fn lost_after_first_deploy(workload: &Workload, generation: &Generation, out: &m
 }
 
 /// A signal that convox cannot follow: a single number is written.
-fn lost_load(workload: &Workload, generation: &Generation, out: &mut Lowered) {
+fn lost_load(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) {
     let why = if generation.keda {
         "load needs a metric, and `metrics.prometheus` is not given".to_owned()
     } else {
@@ -205,7 +205,7 @@ fn lost_load(workload: &Workload, generation: &Generation, out: &mut Lowered) {
 }
 
 /// Targets of cpu or memory, and what they do not hold.
-fn utilization(workload: &Workload, out: &mut Lowered) -> Targets {
+fn utilization(workload: &Workload, out: &mut LoweredPlan) -> Targets {
     let auto = &workload.autoscaling;
     let (signal, min) = (auto.signal.value, workload.replicas.min);
     if min.value == 0 {
@@ -244,7 +244,7 @@ fn utilization(workload: &Workload, out: &mut Lowered) -> Targets {
 }
 
 /// Percent of the target, whole and from 1 to 100.
-fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
+fn percent(threshold: Val<Share>, out: &mut LoweredPlan) -> u64 {
     const POINT: u64 = Share::ONE / 100;
     let whole = threshold.value.0.div_ceil(POINT);
     if whole == 0 {
@@ -260,7 +260,7 @@ fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
     whole
 }
 
-fn one_threshold(workload: &Workload, out: &mut Lowered) {
+fn one_threshold(workload: &Workload, out: &mut LoweredPlan) {
     let auto = &workload.autoscaling;
     if auto.down.threshold.written && auto.down.threshold.value != auto.up.threshold.value {
         let message = format!(
@@ -272,7 +272,7 @@ fn one_threshold(workload: &Workload, out: &mut Lowered) {
 }
 
 /// Work running, and waiting where it is counted, against what one process does at once.
-fn keda(workload: &Workload, out: &mut Lowered) -> Option<Keda> {
+fn keda(workload: &Workload, out: &mut LoweredPlan) -> Option<Keda> {
     let auto = &workload.autoscaling;
     let prometheus = auto.prometheus.as_ref()?;
     let min = workload.replicas.min;
@@ -325,7 +325,7 @@ fn keda(workload: &Workload, out: &mut Lowered) -> Option<Keda> {
 }
 
 /// One process at a time, after the delay.
-fn policy(delay: Val<Duration>, out: &mut Lowered) -> serde_json::Value {
+fn policy(delay: Val<Duration>, out: &mut LoweredPlan) -> serde_json::Value {
     let seconds = delay.value.as_seconds();
     if seconds > LONGEST_WINDOW {
         let message = format!(

@@ -1,16 +1,21 @@
 //! One service of a `convox.yml`. Knows the service and its backing services, no other service.
 
 use super::generation::Generation;
-use super::view::{Command, Service, Termination};
+use super::view::{ContainerCommand, ConvoxService, Termination};
 use super::{resources, rollout, routing, scale};
 use crate::plan::{Disruption, Kind, Plan, Spread, Workload};
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 use crate::targets::render::kubernetes_text::literal;
 
 /// The service as convox reads it.
-pub(super) fn service(workload: &Workload, plan: &Plan, generation: &Generation, out: &mut Lowered) -> Service {
+pub(super) fn service(
+    workload: &Workload,
+    plan: &Plan,
+    generation: &Generation,
+    out: &mut LoweredPlan,
+) -> ConvoxService {
     let scale = scale::scale(workload, plan, generation, out);
-    let mut view = Service {
+    let mut view = ConvoxService {
         image: workload.image.as_ref().map(|image| image.value.clone()),
         command: command(workload, generation, out),
         environment: environment(workload, plan, out),
@@ -26,7 +31,7 @@ pub(super) fn service(workload: &Workload, plan: &Plan, generation: &Generation,
             }
             Termination { grace }
         }),
-        ..Service::default()
+        ..ConvoxService::default()
     };
     routing::route(workload, generation, &mut view, out);
     unwritten(workload, generation, out);
@@ -34,7 +39,7 @@ pub(super) fn service(workload: &Workload, plan: &Plan, generation: &Generation,
 }
 
 /// What convox has no words for.
-fn unwritten(workload: &Workload, generation: &Generation, out: &mut Lowered) {
+fn unwritten(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) {
     if let Some(concurrency) = workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) {
         let limit = concurrency.limit.value;
         let message = format!("convox has no word for a concurrency of {limit}");
@@ -76,7 +81,7 @@ fn unwritten(workload: &Workload, generation: &Generation, out: &mut Lowered) {
 }
 
 /// Convox hands its `command` to the image's entry point, which stays.
-fn command(workload: &Workload, generation: &Generation, out: &mut Lowered) -> Option<Command> {
+fn command(workload: &Workload, generation: &Generation, out: &mut LoweredPlan) -> Option<ContainerCommand> {
     let word = |word: &String| if generation.on_kubernetes { literal(word) } else { word.clone() };
     let words: Vec<String> =
         workload.command.iter().chain(&workload.args).flat_map(|words| words.value.iter().map(word)).collect();
@@ -88,9 +93,9 @@ fn command(workload: &Workload, generation: &Generation, out: &mut Lowered) -> O
         return None;
     }
     Some(if generation.command_words {
-        Command::Words(words)
+        ContainerCommand::Words(words)
     } else {
-        Command::Line(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+        ContainerCommand::Line(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
     })
 }
 
@@ -104,7 +109,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// `NAME=value` is a default; a bare `NAME` must be set before convox deploys.
-fn environment(workload: &Workload, plan: &Plan, out: &mut Lowered) -> Vec<String> {
+fn environment(workload: &Workload, plan: &Plan, out: &mut LoweredPlan) -> Vec<String> {
     let carried = workload.concurrency.as_ref().and_then(|concurrency| {
         concurrency.env.as_ref().map(|env| (env.value.as_str(), concurrency.limit.value.to_string()))
     });

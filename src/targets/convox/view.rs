@@ -5,11 +5,11 @@ use serde_json::{Map, Value as Json};
 
 /// A service.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Service {
+pub(super) struct ConvoxService {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) command: Option<Command>,
+    pub(super) command: Option<ContainerCommand>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) environment: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ pub(super) struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timeout: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) health: Option<Health>,
+    pub(super) health: Option<ConvoxHealth>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) resources: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,14 +41,14 @@ pub(super) struct Service {
 /// What runs in the container: a line for a shell's rules (v3) or words (v2).
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Command {
+pub(super) enum ContainerCommand {
     Line(String),
     Words(Vec<String>),
 }
 
 /// How the one port is asked; times in seconds.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Health {
+pub(super) struct ConvoxHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +66,7 @@ pub(super) struct Health {
 /// How many processes and how large; cpu in the generation's units, memory in MB.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Scale {
-    pub(super) count: Count,
+    pub(super) count: ProcessCount,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cpu: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,14 +84,14 @@ pub(super) struct Scale {
 /// A number, or `least-most`.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Count {
+pub(super) enum ProcessCount {
     Fixed(u32),
     Range(String),
 }
 
-impl Default for Count {
-    fn default() -> Count {
-        Count::Fixed(1)
+impl Default for ProcessCount {
+    fn default() -> ProcessCount {
+        ProcessCount::Fixed(1)
     }
 }
 

@@ -1,14 +1,19 @@
 //! Requests and limits where the spec gives only one of the two: the chart's default is then the other. Knows no number
 //! of replicas.
 
-use super::document::Document;
-use super::table::Table;
+use super::document::ValuesDocument;
+use super::table::ValuesTable;
 use crate::plan::{Cpu, Memory, Workload};
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 use serde_json::Value as Json;
 
 /// Refuses a request above the chart's own limit, and a limit below its own request: Kubernetes would refuse the pod.
-pub(super) fn check(workload: &Workload, table: &Table, document: &Document<'_>, lowered: &mut Lowered) {
+pub(super) fn check(
+    workload: &Workload,
+    table: &ValuesTable,
+    document: &ValuesDocument<'_>,
+    lowered: &mut LoweredPlan,
+) {
     let (Some(route), Some(laid)) = (table.route("resources"), document.laid()) else { return };
     let Some(resources) = route.path.iter().try_fold(&laid, |value, key| value.get(key)) else { return };
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);

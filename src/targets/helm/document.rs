@@ -1,24 +1,24 @@
 //! Puts values into one document, each at its path, and checks them against the chart's own values and schema. Knows no
 //! field of the spec.
 
-use super::table::{Route, Table, is_commented};
-use super::values::Given;
-use crate::inputs::helm::{Chart, Known};
-use crate::support::source::At;
+use super::table::{Route, ValuesTable, is_commented};
+use super::values::WordedValue;
+use crate::inputs::helm::{ChartFacts, HasKey};
+use crate::support::source::FieldSpan;
 use crate::support::suggest;
-use crate::targets::{Input, Lowered};
+use crate::targets::{Input, LoweredPlan};
 use serde_json::{Map, Value as Json};
 
 /// The values so far, with the place in the spec each comes from.
-pub(super) struct Document<'a> {
-    chart: Option<&'a Chart>,
+pub(super) struct ValuesDocument<'a> {
+    chart: Option<&'a ChartFacts>,
     values: Json,
-    placed: Vec<(Vec<String>, At)>,
+    placed: Vec<(Vec<String>, FieldSpan)>,
 }
 
-impl<'a> Document<'a> {
-    pub(super) fn new(chart: Option<&'a Chart>) -> Document<'a> {
-        Document { chart, values: Json::Object(Map::new()), placed: Vec::new() }
+impl<'a> ValuesDocument<'a> {
+    pub(super) fn new(chart: Option<&'a ChartFacts>) -> ValuesDocument<'a> {
+        ValuesDocument { chart, values: Json::Object(Map::new()), placed: Vec::new() }
     }
 
     pub(super) fn into_values(self) -> Json {
@@ -31,11 +31,17 @@ impl<'a> Document<'a> {
     }
 
     /// Writes one value at its path.
-    pub(super) fn put(&mut self, table: &Table, given: Given, service: At, lowered: &mut Lowered) {
+    pub(super) fn put(
+        &mut self,
+        table: &ValuesTable,
+        given: WordedValue,
+        service: FieldSpan,
+        lowered: &mut LoweredPlan,
+    ) {
         let Some(route) = table.route(given.word) else { return };
         let path = route.path.join(".");
         if route.at.is_none() && !is_commented(route) {
-            self.missing(route, At { block: true, ..service }, lowered);
+            self.missing(route, FieldSpan { block: true, ..service }, lowered);
         }
         if table.convention.is_some_and(|convention| convention.is_dead(&route.path)) {
             let message = format!("`{path}` is written, but no template of the chart reads it");
@@ -57,7 +63,7 @@ impl<'a> Document<'a> {
     }
 
     /// Every path the spec names must be one of the chart's.
-    pub(super) fn routes(&self, table: &Table, lowered: &mut Lowered) {
+    pub(super) fn routes(&self, table: &ValuesTable, lowered: &mut LoweredPlan) {
         for route in &table.routes {
             if let Some(at) = route.at {
                 self.missing(route, at, lowered);
@@ -65,9 +71,9 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn missing(&self, route: &Route, at: At, lowered: &mut Lowered) {
+    fn missing(&self, route: &Route, at: FieldSpan, lowered: &mut LoweredPlan) {
         let Some(chart) = self.chart else { return };
-        let Known::No(index, siblings) = chart.knows(&route.path) else { return };
+        let HasKey::No(index, siblings) = chart.knows(&route.path) else { return };
         let (above, key) = (route.path.get(..index).unwrap_or_default(), route.path.get(index));
         let key = key.map(String::as_str).unwrap_or_default();
         let whole = |key: &str| above.iter().map(String::as_str).chain([key]).collect::<Vec<_>>().join(".");
@@ -88,7 +94,7 @@ impl<'a> Document<'a> {
     }
 
     /// Holds the values, the chart's own beneath them, before the chart's schema, as helm does.
-    pub(super) fn obey(&self, input: &Input<'_>, lowered: &mut Lowered) {
+    pub(super) fn obey(&self, input: &Input<'_>, lowered: &mut LoweredPlan) {
         let (Some(chart), Some((_, option))) = (self.chart, input.options.text("chart")) else { return };
         let faults = match chart.faults(&self.values) {
             Ok(faults) => faults,
@@ -98,7 +104,8 @@ impl<'a> Document<'a> {
             }
         };
         for fault in faults {
-            let near = |(path, _): &&(Vec<String>, At)| path.starts_with(&fault.path) || fault.path.starts_with(path);
+            let near =
+                |(path, _): &&(Vec<String>, FieldSpan)| path.starts_with(&fault.path) || fault.path.starts_with(path);
             // the deepest value that has to do with it; what the chart breaks by itself is said at the chart
             let at = self.placed.iter().filter(near).max_by_key(|(path, _)| path.len());
             let at = at.filter(|_| !fault.path.is_empty()).map_or(option, |(_, at)| *at);

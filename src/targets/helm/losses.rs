@@ -1,13 +1,13 @@
 //! Reports every written field of a service that the table has no path for. Writes no value.
 
-use super::table::{Convention, Table};
+use super::table::{Convention, ValuesTable};
 use super::values::{cpu_text, memory_text, percent};
 use crate::plan::{Amounts, Autoscaling, Cpu, Kind, Memory, Protocol, Share, Signal, Strategy, Workload};
-use crate::support::source::At;
-use crate::targets::{Input, Lowered};
+use crate::support::source::FieldSpan;
+use crate::targets::{Input, LoweredPlan};
 
 /// Reports every written field of a service that reaches no value.
-pub(super) fn report(workload: &Workload, table: &Table, input: &Input<'_>, lowered: &mut Lowered) {
+pub(super) fn report(workload: &Workload, table: &ValuesTable, input: &Input<'_>, lowered: &mut LoweredPlan) {
     let mut out = Losses { name: &workload.name, table, lowered };
     out.bounds(workload);
     if workload.scales && table.scales() {
@@ -21,13 +21,13 @@ pub(super) fn report(workload: &Workload, table: &Table, input: &Input<'_>, lowe
 
 struct Losses<'a> {
     name: &'a str,
-    table: &'a Table,
-    lowered: &'a mut Lowered,
+    table: &'a ValuesTable,
+    lowered: &'a mut LoweredPlan,
 }
 
 impl Losses<'_> {
     /// No path for something, and which words of `paths` would be one.
-    fn no_path(&mut self, what: &str, at: At, words: &[&str]) {
+    fn no_path(&mut self, what: &str, at: FieldSpan, words: &[&str]) {
         let message = format!("no path says where the {what} of {} goes", self.name);
         let help = match words.first() {
             Some(word) => format!("add `{word}` under `paths.{}`, or remove it here", self.name),
@@ -37,7 +37,7 @@ impl Losses<'_> {
     }
 
     /// Reports it where no word has a path.
-    fn needs(&mut self, what: &str, at: At, words: &[&str]) {
+    fn needs(&mut self, what: &str, at: FieldSpan, words: &[&str]) {
         if !words.iter().any(|word| self.table.has(word)) {
             self.no_path(what, at, words);
         }
@@ -164,7 +164,7 @@ impl Losses<'_> {
         if let Some(prometheus) = &scaling.prometheus {
             let message = "the metrics are not written: the chart's autoscaler asks the cluster's metrics API";
             self.lowered.lost(
-                At { block: true, ..prometheus.at },
+                FieldSpan { block: true, ..prometheus.at },
                 message,
                 "use the kubernetes target with `autoscaler: keda`",
             );
@@ -286,7 +286,7 @@ impl Losses<'_> {
             self.lowered.lost(workload.kind.at, message, "remove `kind: stateful`");
         }
         if let Some(health) = &workload.health {
-            self.needs("health check", At { block: true, ..health.at }, &["readinessProbe"]);
+            self.needs("health check", FieldSpan { block: true, ..health.at }, &["readinessProbe"]);
             if let Some(period) = health.start_period.filter(|_| self.table.has("readinessProbe")) {
                 let message = "the start period is not written: a readiness probe only keeps requests away until the first answer";
                 self.lowered.lost(period.at, message, "remove it");
@@ -305,7 +305,7 @@ impl Losses<'_> {
                 Strategy::Rolling => "rolling update",
                 Strategy::Recreate => "update strategy",
             };
-            self.no_path(what, At { block: true, ..workload.update.at }, &[]);
+            self.no_path(what, FieldSpan { block: true, ..workload.update.at }, &[]);
         }
         let rest = [
             ("stop grace period", workload.stop_grace_period.map(|period| period.at)),
@@ -320,6 +320,6 @@ impl Losses<'_> {
     }
 }
 
-fn at_or(written: bool, at: At, or: At) -> At {
-    if written { at } else { At { block: true, ..or } }
+fn at_or(written: bool, at: FieldSpan, or: FieldSpan) -> FieldSpan {
+    if written { at } else { FieldSpan { block: true, ..or } }
 }

@@ -6,15 +6,15 @@ mod losses;
 mod table;
 mod values;
 
-use super::{BaseFile, Format, Input, Lowered, Meta, View};
+use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
 use crate::plan::{Opt, TargetOptions};
 use crate::support::suggest;
-use document::Document;
+use document::ValuesDocument;
 use table::Convention;
 
 const TEMPLATE: &str = "values.yaml.j2";
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "helm",
     autoscales,
     base: Some(BaseFile::Chart("chart")),
@@ -24,7 +24,7 @@ pub(super) const META: Meta = Meta {
     limits: table::limits,
     beside: None,
     lower,
-    format: Format::Yaml,
+    format: OutputFormat::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],
 };
 
@@ -40,8 +40,8 @@ fn autoscales(options: &TargetOptions) -> bool {
     named || options.text("convention").is_some()
 }
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut lowered = Lowered::default();
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut lowered = LoweredPlan::default();
     if input.options.get("paths").is_none() && input.options.get("convention").is_none() {
         let written = input.options.at != input.plan.at;
         let place = if written { input.options.at.key() } else { input.plan.name.at.key() };
@@ -51,11 +51,11 @@ fn lower(input: &Input<'_>) -> Lowered {
         return lowered;
     }
     table::check(input, &mut lowered);
-    let mut document = Document::new(input.chart);
+    let mut document = ValuesDocument::new(input.chart);
     for workload in &input.plan.workloads {
         let Some(table) = table::of(input, &workload.name, &mut lowered) else {
             let (message, help) = no_target_path(input, &workload.name);
-            lowered.lost(crate::support::source::At { block: true, ..workload.at }, message, help);
+            lowered.lost(crate::support::source::FieldSpan { block: true, ..workload.at }, message, help);
             continue;
         };
         for given in values::of(workload, input, &table) {

@@ -1,9 +1,9 @@
 //! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
 
 use crate::plan::{Opt, OptVal, TargetOptions, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::support::suggest;
-use crate::targets::{Input, Lowered, ServiceOfChart};
+use crate::targets::{Input, LoweredPlan, ServiceOfChart};
 
 /// Everything that can be written of a service, in the order in which it is.
 pub(super) const WORDS: &[&str] = &[
@@ -115,12 +115,12 @@ pub(super) struct Route {
     pub word: &'static str,
     pub path: Vec<String>,
     /// The option that says so; `None` if a convention does.
-    pub at: Option<At>,
+    pub at: Option<FieldSpan>,
 }
 
 /// Where the values of one service go.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+pub(super) struct ValuesTable {
     pub convention: Option<Convention>,
     pub routes: Vec<Route>,
     /// Whether the chart writes the number of replicas beside its own autoscaler: each upgrade sets it, and then the autoscaler
@@ -128,7 +128,7 @@ pub(super) struct Table {
     pub resets: bool,
 }
 
-impl Table {
+impl ValuesTable {
     pub(super) fn has(&self, word: &str) -> bool {
         self.route(word).is_some()
     }
@@ -144,15 +144,15 @@ impl Table {
 }
 
 /// The table of a service: the spec's own paths before those of the convention. `None` if nothing of it is written.
-pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut Lowered) -> Option<Table> {
+pub(super) fn of(input: &Input<'_>, service: &str, lowered: &mut LoweredPlan) -> Option<ValuesTable> {
     let several = input.plan.workloads.len() > 1;
     table(&ServiceOfChart { options: input.options, chart: input.chart, service, several }, lowered)
 }
 
-fn table(of: &ServiceOfChart<'_>, lowered: &mut Lowered) -> Option<Table> {
+fn table(of: &ServiceOfChart<'_>, lowered: &mut LoweredPlan) -> Option<ValuesTable> {
     let service = of.service;
     let convention = of.options.text("convention").and_then(|(word, _)| Convention::of(word));
-    let mut table = Table { convention, ..Table::default() };
+    let mut table = ValuesTable { convention, ..ValuesTable::default() };
     for (key, value) in own(of.options, service) {
         let Opt::Text(path) = &value.value else { continue };
         let Some(word) = WORDS.iter().find(|word| **word == key) else { continue };
@@ -190,7 +190,7 @@ fn table(of: &ServiceOfChart<'_>, lowered: &mut Lowered) -> Option<Table> {
 /// Whether the chart itself limits the memory of a service, where its table says that it goes.
 pub(super) fn limits(of: &ServiceOfChart<'_>) -> bool {
     let Some(chart) = of.chart else { return false };
-    let Some(table) = table(of, &mut Lowered::default()) else { return false };
+    let Some(table) = table(of, &mut LoweredPlan::default()) else { return false };
     let below = [("limits.memory", &[][..]), ("limits", &["memory"][..]), ("resources", &["limits", "memory"][..])];
     below.into_iter().any(|(word, keys)| {
         let Some(route) = table.route(word) else { return false };
@@ -222,7 +222,7 @@ fn map(value: Option<&Val<Opt>>) -> &[(String, OptVal)] {
 }
 
 /// The keys of a path; `\.` is a dot inside one, as in helm's `--set`.
-fn split(text: &str, at: At, lowered: &mut Lowered) -> Option<Vec<String>> {
+fn split(text: &str, at: FieldSpan, lowered: &mut LoweredPlan) -> Option<Vec<String>> {
     let mut keys = vec![String::new()];
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -247,7 +247,7 @@ fn split(text: &str, at: At, lowered: &mut Lowered) -> Option<Vec<String>> {
 }
 
 /// Names in `paths` that stand for nothing, and paths that the chart does not have.
-pub(super) fn check(input: &Input<'_>, lowered: &mut Lowered) {
+pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
     for (service, OptVal(value)) in map(input.options.get("paths")) {
         let names = || input.plan.workloads.iter().map(|workload| workload.name.as_str());
         let unread = input.plan.unread.iter().any(|unread| unread.name == *service);
@@ -257,7 +257,7 @@ pub(super) fn check(input: &Input<'_>, lowered: &mut Lowered) {
                 || "remove it, or write the service".to_owned(),
                 |close| format!("did you mean `{close}`?"),
             );
-            lowered.lost(At { block: true, ..value.at }, message, help);
+            lowered.lost(FieldSpan { block: true, ..value.at }, message, help);
         }
         for (key, OptVal(path)) in map(Some(value)) {
             if !WORDS.contains(&key.as_str()) {
@@ -266,7 +266,7 @@ pub(super) fn check(input: &Input<'_>, lowered: &mut Lowered) {
                     None => format!("values are {}", WORDS.join(", ")),
                 };
                 let message = format!("`{}` is no value of a service", key.escape_debug());
-                lowered.unsafe_value(At { block: true, ..path.at }, message, help);
+                lowered.unsafe_value(FieldSpan { block: true, ..path.at }, message, help);
             }
         }
     }

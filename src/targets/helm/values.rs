@@ -1,22 +1,22 @@
 //! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
 
-use super::table::{Convention, Table};
-use crate::inputs::helm::Chart;
+use super::table::{Convention, ValuesTable};
+use crate::inputs::helm::ChartFacts;
 use crate::plan::{Amounts, Check, Cpu, Memory, Share, Signal, Unit, Workload};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::targets::Input;
 use serde_json::{Map, Value as Json, json};
 
 /// One value with its word.
-pub(super) struct Given {
+pub(super) struct WordedValue {
     pub word: &'static str,
     pub value: Json,
     /// Where the spec sets it.
-    pub at: At,
+    pub at: FieldSpan,
 }
 
 /// Everything of a service that its table has a path for.
-pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &Table) -> Vec<Given> {
+pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &ValuesTable) -> Vec<WordedValue> {
     let mut out = Writer { table, chart: input.chart, given: Vec::new() };
     numbers(workload, &mut out);
     container(workload, &mut out);
@@ -26,15 +26,15 @@ pub(super) fn of(workload: &Workload, input: &Input<'_>, table: &Table) -> Vec<G
 }
 
 struct Writer<'a> {
-    table: &'a Table,
-    chart: Option<&'a Chart>,
-    given: Vec<Given>,
+    table: &'a ValuesTable,
+    chart: Option<&'a ChartFacts>,
+    given: Vec<WordedValue>,
 }
 
 impl Writer<'_> {
-    fn put(&mut self, word: &'static str, value: impl Into<Json>, at: At) {
+    fn put(&mut self, word: &'static str, value: impl Into<Json>, at: FieldSpan) {
         if self.table.has(word) {
-            self.given.push(Given { word, value: value.into(), at });
+            self.given.push(WordedValue { word, value: value.into(), at });
         }
     }
 
@@ -116,7 +116,7 @@ fn container(workload: &Workload, out: &mut Writer<'_>) {
             out.put(word, words.value.clone(), words.at);
         }
     }
-    let mut vars: Vec<(&str, String, At)> = Vec::new();
+    let mut vars: Vec<(&str, String, FieldSpan)> = Vec::new();
     for var in &workload.env {
         vars.push((&var.name, var.value.value.text().to_owned(), var.value.at));
     }

@@ -1,10 +1,10 @@
 //! Fields that several autoscalers share, and what each of them loses. Knows no autoscaler of its own.
 
-use super::Lowered;
-use super::autoscalers::{Behavior, Direction, Policy, Reference};
+use super::LoweredPlan;
+use super::autoscalers::{Direction, HpaBehavior, HpaScalingPolicy, Reference};
 use super::pod::whole_seconds;
 use super::settings::Autoscaler;
-use super::unit::Unit;
+use super::unit::WorkloadUnit;
 use crate::plan::{Duration, Share, Signal, Val, Window, releases};
 use crate::support::plural::plural;
 
@@ -21,12 +21,12 @@ pub(super) fn bounds_text(window: &Window) -> String {
 }
 
 /// Whether a plain autoscaler may hold 0 replicas: with an External metric, from the release on that has it.
-pub(super) fn sleeps(unit: &Unit<'_>) -> bool {
+pub(super) fn sleeps(unit: &WorkloadUnit<'_>) -> bool {
     unit.settings.has(releases::SCALE_TO_ZERO) && unit.workload.autoscaling.signal.value == Signal::Load
 }
 
 /// Why 0 is not written where a plain autoscaler cannot hold it, and what would help.
-pub(super) fn no_sleep(unit: &Unit<'_>, bound: &str) -> (String, &'static str) {
+pub(super) fn no_sleep(unit: &WorkloadUnit<'_>, bound: &str) -> (String, &'static str) {
     if unit.workload.autoscaling.signal.value == Signal::Load {
         let message = format!(
             "{bound} 0 is not written: before Kubernetes 1.37 a HorizontalPodAutoscaler keeps at least 1, so 1 is"
@@ -43,12 +43,12 @@ pub(super) fn no_sleep(unit: &Unit<'_>, bound: &str) -> (String, &'static str) {
     }
 }
 
-pub(super) fn reference(unit: &Unit<'_>) -> Reference {
+pub(super) fn reference(unit: &WorkloadUnit<'_>) -> Reference {
     Reference { api_version: "apps/v1", kind: unit.kind(), name: unit.workload.name.clone() }
 }
 
 /// A limit nobody wrote is 1 in the votes.
-pub(super) fn load_slots(unit: &Unit<'_>, out: &mut Lowered) {
+pub(super) fn load_slots(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let unknown = unknown_limit(unit);
     if !unknown.is_empty() {
         let at = unit.workload.autoscaling.signal.at;
@@ -56,12 +56,12 @@ pub(super) fn load_slots(unit: &Unit<'_>, out: &mut Lowered) {
     }
 }
 
-pub(super) fn unknown_limit(unit: &Unit<'_>) -> &'static str {
+pub(super) fn unknown_limit(unit: &WorkloadUnit<'_>) -> &'static str {
     if unit.workload.concurrency.is_none() { "; the concurrency limit is unknown, 1 is taken" } else { "" }
 }
 
 /// A share as whole percent of the request.
-pub(super) fn percent(threshold: Val<Share>, out: &mut Lowered) -> u64 {
+pub(super) fn percent(threshold: Val<Share>, out: &mut LoweredPlan) -> u64 {
     let hundredth = Share::ONE / 100;
     let percent = whole_percent(threshold.value);
     if percent == 0 {
@@ -90,7 +90,7 @@ pub(super) enum Cut {
 }
 
 /// One replica a step, and only after the whole delay: the policies are written out, because the API's own double the number.
-pub(super) fn behavior(unit: &Unit<'_>, cut: Cut, out: &mut Lowered) -> Behavior {
+pub(super) fn behavior(unit: &WorkloadUnit<'_>, cut: Cut, out: &mut LoweredPlan) -> HpaBehavior {
     let mut direction = |delay: Val<Duration>| {
         let seconds = whole_seconds(delay, "a window", out);
         if seconds > WINDOW && cut == Cut::Refused {
@@ -108,15 +108,15 @@ pub(super) fn behavior(unit: &Unit<'_>, cut: Cut, out: &mut Lowered) -> Behavior
             stabilization_window_seconds: seconds.min(WINDOW),
             tolerance: None,
             select_policy: "Max",
-            policies: [Policy { kind: "Pods", value: 1, period_seconds: seconds.clamp(1, PERIOD) }],
+            policies: [HpaScalingPolicy { kind: "Pods", value: 1, period_seconds: seconds.clamp(1, PERIOD) }],
         }
     };
     let scaling = &unit.workload.autoscaling;
-    Behavior { scale_up: direction(scaling.up.delay), scale_down: direction(scaling.down.delay) }
+    HpaBehavior { scale_up: direction(scaling.up.delay), scale_down: direction(scaling.down.delay) }
 }
 
 /// Whether a plain autoscaler takes both thresholds.
-pub(super) fn two_thresholds(unit: &Unit<'_>) -> bool {
+pub(super) fn two_thresholds(unit: &WorkloadUnit<'_>) -> bool {
     let scaling = &unit.workload.autoscaling;
     unit.settings.autoscaler == Autoscaler::Hpa
         && unit.settings.has(releases::TOLERANCE)
@@ -125,7 +125,7 @@ pub(super) fn two_thresholds(unit: &Unit<'_>) -> bool {
 }
 
 /// What neither autoscaler holds.
-pub(super) fn lost_steps(unit: &Unit<'_>, out: &mut Lowered) {
+pub(super) fn lost_steps(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
     let title = unit.settings.autoscaler.title();
@@ -147,7 +147,7 @@ pub(super) fn lost_steps(unit: &Unit<'_>, out: &mut Lowered) {
 }
 
 /// An HPA asks the cluster's metrics API, and so does KEDA for cpu and memory: no server and no query is written.
-pub(super) fn lost_prometheus(unit: &Unit<'_>, out: &mut Lowered) {
+pub(super) fn lost_prometheus(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let scaling = &unit.workload.autoscaling;
     let Some(prometheus) = &scaling.prometheus else { return };
     let (asker, help) = match scaling.signal.value {

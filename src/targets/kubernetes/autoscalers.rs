@@ -16,13 +16,13 @@ pub(super) struct HpaSpec {
     pub scale_target_ref: Reference,
     pub min_replicas: u32,
     pub max_replicas: u32,
-    pub metrics: [Metric; 1],
-    pub behavior: Behavior,
+    pub metrics: [HpaMetric; 1],
+    pub behavior: HpaBehavior,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
-pub(super) enum Metric {
+pub(super) enum HpaMetric {
     External { external: ExternalMetric },
     Resource { resource: ResourceMetric },
 }
@@ -53,7 +53,7 @@ pub(super) enum MetricTarget {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Behavior {
+pub(super) struct HpaBehavior {
     pub scale_up: Direction,
     pub scale_down: Direction,
 }
@@ -66,12 +66,12 @@ pub(super) struct Direction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<String>,
     pub select_policy: &'static str,
-    pub policies: [Policy; 1],
+    pub policies: [HpaScalingPolicy; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Policy {
+pub(super) struct HpaScalingPolicy {
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub value: u32,
@@ -114,7 +114,7 @@ pub(super) struct ScalingModifiers {
 
 #[derive(Serialize)]
 pub(super) struct HpaConfig {
-    pub behavior: Behavior,
+    pub behavior: HpaBehavior,
 }
 
 #[derive(Serialize)]

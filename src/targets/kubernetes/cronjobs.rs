@@ -4,10 +4,10 @@ use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
 use super::objects::{
     Access, Container, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, RoleRef, RoleRule, Subject, Template,
 };
-use super::unit::{NAME, Unit};
+use super::unit::{NAME, WorkloadUnit};
 use super::votes::VoteBound;
-use super::weekly::{Moments, WEEK, Weekly};
-use super::{Lowered, Output};
+use super::weekly::{WEEK, Weekly, WeeklyMoments};
+use super::{KubernetesOutput, LoweredPlan};
 use std::collections::BTreeMap;
 
 /// The oldest release whose CronJobs know a time zone.
@@ -18,7 +18,7 @@ const NAME_LENGTH: usize = 52;
 const HANGS: u64 = 600;
 
 /// Writes the CronJobs of a service with a HorizontalPodAutoscaler and windows.
-pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let Some((zone, edges)) = edges(unit, &mut out.lowered) else { return };
     if let Some((release, at)) = unit.settings.version.filter(|((major, minor, _), _)| (*major, *minor) < ZONES) {
         let message = format!(
@@ -34,12 +34,12 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
         jobs.entry((minute % 1440, bound.min, bound.max)).or_default().push(*minute);
     }
     for ((_, min, max), minutes) in jobs {
-        let moments = Moments::of(minutes);
+        let moments = WeeklyMoments::of(minutes);
         let name = format!("{}-{}-{min}-{max}", unit.workload.name, moments.clock());
         if name.len() > NAME_LENGTH {
             let message =
                 format!("the CronJob `{name}` has {} characters, above {NAME_LENGTH}: a Job adds 11", name.len());
-            let at = crate::support::source::At { value: unit.workload.at.key, ..unit.workload.at };
+            let at = crate::support::source::FieldSpan { value: unit.workload.at.key, ..unit.workload.at };
             out.lowered.refused(at, message, "give the service a shorter name");
         }
         let spec = CronJobSpec {
@@ -59,7 +59,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
 }
 
 /// The bounds from each edge on, by minutes since Monday 00:00 in the one zone of all windows.
-fn edges(unit: &Unit<'_>, out: &mut Lowered) -> Option<(String, BTreeMap<u32, VoteBound>)> {
+fn edges(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, BTreeMap<u32, VoteBound>)> {
     let replicas = &unit.workload.replicas;
     let least = if sleeps(unit) { 0 } else { 1 };
     let mut zone: Option<String> = None;
@@ -108,11 +108,11 @@ fn closest(edges: &BTreeMap<u32, VoteBound>) -> u64 {
 }
 
 /// What the objects of all windows together are called.
-fn together(unit: &Unit<'_>) -> String {
+fn together(unit: &WorkloadUnit<'_>) -> String {
     format!("{}-schedule", unit.workload.name)
 }
 
-fn job(unit: &Unit<'_>, bound: VoteBound, deadline: u64) -> JobSpec {
+fn job(unit: &WorkloadUnit<'_>, bound: VoteBound, deadline: u64) -> JobSpec {
     let VoteBound { min, max } = bound;
     let mut labels = unit.labels();
     // with the service's own label its Service would send this pod requests
@@ -139,7 +139,7 @@ fn job(unit: &Unit<'_>, bound: VoteBound, deadline: u64) -> JobSpec {
 }
 
 /// A name of their own for the CronJobs, allowed to change this one autoscaler and nothing else.
-fn access(unit: &Unit<'_>, out: &mut Output) {
+fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let name = together(unit);
     let new = |api_version, kind| Access {
         api_version,

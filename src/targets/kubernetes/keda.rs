@@ -7,10 +7,10 @@ use super::autoscalers::{
     Advanced, HpaConfig, ScaledObjectSpec, ScalingModifiers, Trigger, TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::unit::{NAME, Unit};
+use super::unit::{NAME, WorkloadUnit};
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
-use super::{Lowered, Output};
+use super::{KubernetesOutput, LoweredPlan};
 use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window};
 
 /// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
@@ -20,7 +20,7 @@ const POLL: u64 = 15;
 const TOLERATED: u32 = 12;
 
 /// Writes the ScaledObject of a service with a range.
-pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let scaling = &unit.workload.autoscaling;
     let lowered = &mut out.lowered;
     let spec = match (scaling.signal.value, &scaling.prometheus) {
@@ -38,7 +38,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
 }
 
 /// Thresholds, delays and windows as the spec means them: the formula decides, the policies hold it to one replica a step.
-fn by_votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> ScaledObjectSpec {
+fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan) -> ScaledObjectSpec {
     let scaling = &unit.workload.autoscaling;
     load_slots(unit, out);
     if scaling.predictive.value {
@@ -89,7 +89,7 @@ fn by_votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> Scal
 }
 
 /// What the formula follows, and a cron trigger for each window.
-fn votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> (Votes, Vec<Trigger>) {
+fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan) -> (Votes, Vec<Trigger>) {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     let slots = u64::from(unit.workload.slots_each());
     let work = |share: Share| Cpu(share.0.saturating_mul(slots));
@@ -115,7 +115,7 @@ fn votes(unit: &Unit<'_>, prometheus: &Prometheus, out: &mut Lowered) -> (Votes,
 }
 
 /// At 0 the autoscaler is off and keeps no record, so nothing holds the second replica back.
-fn lost_memory(unit: &Unit<'_>, out: &mut Lowered) {
+fn lost_memory(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let windows = unit.workload.schedule.iter().map(|window| window.min);
     let mut mins = std::iter::once(unit.workload.replicas.min).chain(windows);
     let Some(min) = mins.find(|min| min.value == 0) else { return };
@@ -127,7 +127,7 @@ fn lost_memory(unit: &Unit<'_>, out: &mut Lowered) {
 }
 
 /// A delay that the samples cannot tell from none holds back nothing.
-fn lag(delay: Val<Duration>, out: &mut Lowered) {
+fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
     let looks = Duration::seconds(POLL);
     if delay.value <= looks {
         let message = format!(
@@ -145,7 +145,7 @@ fn lag(delay: Val<Duration>, out: &mut Lowered) {
 }
 
 /// 0 only where something wakes the workload again, or where nothing is to run at all.
-fn bound(unit: &Unit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowered) -> VoteBound {
+fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut LoweredPlan) -> VoteBound {
     let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
     let mut bound = VoteBound { min: min.value, max: max.value };
     if bound.min == 0 && bound.max > 0 && !queued {
@@ -189,7 +189,7 @@ fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
 }
 
 /// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
-fn by_resource(unit: &Unit<'_>, signal: Signal, out: &mut Lowered) -> ScaledObjectSpec {
+fn by_resource(unit: &WorkloadUnit<'_>, signal: Signal, out: &mut LoweredPlan) -> ScaledObjectSpec {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     lost_steps(unit, out);
     lost_prometheus(unit, out);
@@ -224,7 +224,7 @@ fn by_resource(unit: &Unit<'_>, signal: Signal, out: &mut Lowered) -> ScaledObje
 }
 
 /// The floor of a window that a cron trigger can hold: the largest of several metrics counts, so it can only raise.
-fn raised(window: &Window, weekly: &Weekly, base: VoteBound, out: &mut Lowered) -> Option<u32> {
+fn raised(window: &Window, weekly: &Weekly, base: VoteBound, out: &mut LoweredPlan) -> Option<u32> {
     let VoteBound { min, max } = base;
     let mut lost = |at, why: String| {
         let label = window.label();

@@ -16,13 +16,13 @@ mod votes;
 mod weekly;
 mod workload;
 
-use super::{Format, Input, Lowered, Meta, View};
+use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View};
 use serde::Serialize;
 use serde_json::Value as Json;
-use settings::{Autoscaler, Settings};
-use unit::Unit;
+use settings::{Autoscaler, KubernetesSettings};
+use unit::WorkloadUnit;
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "kubernetes",
     autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
     base: None,
@@ -32,7 +32,7 @@ pub(super) const META: Meta = Meta {
     limits: |_| false,
     beside: None,
     lower,
-    format: Format::Yaml,
+    format: OutputFormat::Yaml,
     templates: &[
         (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
         (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),
@@ -65,15 +65,15 @@ struct Patch {
 
 /// What is being written: findings, files, and how the files hang together.
 #[derive(Default)]
-struct Output {
+struct KubernetesOutput {
     /// Whether documents are wanted, or only what is to be said.
     writes: bool,
-    lowered: Lowered,
+    lowered: LoweredPlan,
     resources: Vec<String>,
     patches: Vec<Patch>,
 }
 
-impl Output {
+impl KubernetesOutput {
     /// A whole object of its own.
     fn object(&mut self, path: String, object: &impl Serialize) {
         self.resource(path, OBJECT, object);
@@ -102,11 +102,11 @@ fn json(value: &impl Serialize) -> Json {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut out = Output { writes: input.writes, ..Output::default() };
-    let settings = Settings::read(input.options, &mut out.lowered);
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut out = KubernetesOutput { writes: input.writes, ..KubernetesOutput::default() };
+    let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
-        let unit = Unit::new(input.plan, &settings, workload);
+        let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);
         workload::lower(&unit, &mut out);
         network::lower(&unit, &mut out);
@@ -119,7 +119,7 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// A required variable must reach somebody.
-fn unused_external(input: &Input<'_>, out: &mut Lowered) {
+fn unused_external(input: &Input<'_>, out: &mut LoweredPlan) {
     for backing in &input.plan.backing {
         let Some(external) = &backing.external else { continue };
         if !input.plan.workloads.iter().any(|workload| unit::leans_on(workload, &backing.name)) {
@@ -133,7 +133,7 @@ fn unused_external(input: &Input<'_>, out: &mut Lowered) {
 }
 
 /// An image that runs nowhere.
-fn unused_image(input: &Input<'_>, out: &mut Output) {
+fn unused_image(input: &Input<'_>, out: &mut KubernetesOutput) {
     if let Some((image, at)) = input.options.text("kubectlImage")
         && !out.resources.iter().any(|path| path.ends_with("-cronjob.yaml"))
     {
@@ -142,7 +142,7 @@ fn unused_image(input: &Input<'_>, out: &mut Output) {
     }
 }
 
-fn kustomization(settings: &Settings, out: &mut Output) {
+fn kustomization(settings: &KubernetesSettings, out: &mut KubernetesOutput) {
     let (resources, patches) = (std::mem::take(&mut out.resources), std::mem::take(&mut out.patches));
     if resources.is_empty() && patches.is_empty() {
         return;

@@ -5,13 +5,13 @@ use super::ingress_objects::{
 };
 use super::names::is_host;
 use super::objects::{Object, PortRef, ServicePort, ServiceSpec};
-use super::unit::{self, Unit};
-use super::{Lowered, Output};
+use super::unit::{self, WorkloadUnit};
+use super::{KubernetesOutput, LoweredPlan};
 use crate::plan::{Expose, Method, Port, Protocol};
 use crate::targets::render::kubernetes_text::is_address;
 
 /// Writes what stands before a service.
-pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     if unit.patch {
         if let Some(expose) = &unit.workload.expose {
             let message = "expose is not written: without an image the service has a Service and an Ingress elsewhere";
@@ -31,18 +31,18 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
     }
 }
 
-fn headless(unit: &Unit<'_>, out: &mut Output) {
+fn headless(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let name = unit.headless();
     if let Some(other) = unit.plan.workloads.iter().find(|other| other.name == name) {
         let message = format!("`{name}` is also the Service that names the replicas of {}", unit.workload.name);
-        let at = crate::support::source::At { value: other.at.key, ..other.at };
+        let at = crate::support::source::FieldSpan { value: other.at.key, ..other.at };
         out.lowered.refused(at, message, "give the service another name");
     }
     let object = service(unit, name, Some("None"));
     out.object(unit.path("headless-service"), &object);
 }
 
-fn service(unit: &Unit<'_>, name: String, cluster_ip: Option<&'static str>) -> Object<ServiceSpec> {
+fn service(unit: &WorkloadUnit<'_>, name: String, cluster_ip: Option<&'static str>) -> Object<ServiceSpec> {
     let port = |port: &Port| ServicePort {
         name: unit.port_name(port),
         port: port.port.value,
@@ -54,7 +54,7 @@ fn service(unit: &Unit<'_>, name: String, cluster_ip: Option<&'static str>) -> O
     Object { api_version: "v1", kind: "Service", metadata: unit.metadata(name), spec }
 }
 
-fn ingress(unit: &Unit<'_>, expose: &Expose, out: &mut Output) {
+fn ingress(unit: &WorkloadUnit<'_>, expose: &Expose, out: &mut KubernetesOutput) {
     lost(expose, &mut out.lowered);
     check(expose, &mut out.lowered);
     let tcp = || unit.workload.ports.iter().filter(|port| port.protocol.value == Protocol::Tcp);
@@ -81,7 +81,7 @@ fn ingress(unit: &Unit<'_>, expose: &Expose, out: &mut Output) {
 }
 
 /// How requests are spread is each controller's own annotation.
-fn lost(expose: &Expose, out: &mut Lowered) {
+fn lost(expose: &Expose, out: &mut LoweredPlan) {
     let help = "set it where the cluster's ingress controller is configured";
     let method = match expose.method.value {
         Method::RoundRobin => None,
@@ -101,7 +101,7 @@ fn lost(expose: &Expose, out: &mut Lowered) {
     }
 }
 
-fn check(expose: &Expose, out: &mut Lowered) {
+fn check(expose: &Expose, out: &mut LoweredPlan) {
     if let Some(host) = &expose.host
         && is_address(&host.value)
     {

@@ -60,7 +60,7 @@ pub(super) struct WorkloadSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<Selector>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub strategy: Option<Strategy>,
+    pub strategy: Option<DeploymentStrategy>,
     pub template: Template,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume_claim_templates: Vec<Claim>,
@@ -68,7 +68,7 @@ pub(super) struct WorkloadSpec {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Strategy {
+pub(super) struct DeploymentStrategy {
     #[serde(rename = "type")]
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,13 +98,13 @@ pub(super) struct PodSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub termination_grace_period_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub topology_spread_constraints: Vec<Spread>,
+    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
     pub containers: Vec<Container>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Spread {
+pub(super) struct TopologySpreadConstraint {
     pub max_skew: u32,
     pub topology_key: &'static str,
     pub when_unsatisfiable: &'static str,
@@ -125,14 +125,14 @@ pub(super) struct Container {
     pub ports: Vec<ContainerPort>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<Env>,
-    #[serde(skip_serializing_if = "Resources::is_empty")]
-    pub resources: Resources,
+    #[serde(skip_serializing_if = "ContainerResources::is_empty")]
+    pub resources: ContainerResources,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub startup_probe: Option<Probe>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readiness_probe: Option<Probe>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub volume_mounts: Vec<Mount>,
+    pub volume_mounts: Vec<VolumeMount>,
 }
 
 #[derive(Serialize)]
@@ -171,14 +171,14 @@ pub(super) struct SecretKey {
 pub(super) type Quantities = BTreeMap<&'static str, String>;
 
 #[derive(Default, Serialize)]
-pub(super) struct Resources {
+pub(super) struct ContainerResources {
     #[serde(skip_serializing_if = "Quantities::is_empty")]
     pub requests: Quantities,
     #[serde(skip_serializing_if = "Quantities::is_empty")]
     pub limits: Quantities,
 }
 
-impl Resources {
+impl ContainerResources {
     fn is_empty(&self) -> bool {
         self.requests.is_empty() && self.limits.is_empty()
     }
@@ -219,7 +219,7 @@ pub(super) struct Exec {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Mount {
+pub(super) struct VolumeMount {
     pub name: String,
     pub mount_path: String,
 }
@@ -234,7 +234,7 @@ pub(super) struct Claim {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ClaimSpec {
     pub access_modes: [&'static str; 1],
-    pub resources: Resources,
+    pub resources: ContainerResources,
 }
 
 #[derive(Serialize)]

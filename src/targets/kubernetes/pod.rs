@@ -1,14 +1,14 @@
 //! The pod of a workload: container, variables, resources, probes, spread. Knows nothing of what starts it.
 
-use super::Lowered;
+use super::LoweredPlan;
 use super::names::{is_port_name, suggest};
 use super::objects::{
-    Container, ContainerPort, Env, Exec, HttpGet, Metadata, Mount, PodSpec, Probe, Quantities, Resources, SecretKey,
-    Spread, TcpSocket, Template, ValueFrom,
+    Container, ContainerPort, ContainerResources, Env, Exec, HttpGet, Metadata, PodSpec, Probe, Quantities, SecretKey,
+    TcpSocket, Template, TopologySpreadConstraint, ValueFrom, VolumeMount,
 };
-use super::unit::{self, Unit};
+use super::unit::{self, WorkloadUnit};
 use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::targets::render::kubernetes_text::literal;
 
 /// What the API takes where a probe names no period or number of failures.
@@ -16,7 +16,7 @@ const PERIOD: u64 = 10;
 const FAILURES: u64 = 3;
 
 /// The pod template.
-pub(super) fn template(unit: &Unit<'_>, out: &mut Lowered) -> Template {
+pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Template {
     let workload = unit.workload;
     // a patch adds the label that our selectors ask for and leaves the base's own alone
     let labels = if unit.patch { unit.selected() } else { unit.labels() };
@@ -33,16 +33,21 @@ pub(super) fn template(unit: &Unit<'_>, out: &mut Lowered) -> Template {
     }
 }
 
-fn spread(unit: &Unit<'_>) -> Vec<Spread> {
+fn spread(unit: &WorkloadUnit<'_>) -> Vec<TopologySpreadConstraint> {
     let topology_key = match unit.workload.spread.map(|spread| spread.value) {
         Some(Over::Node) => "kubernetes.io/hostname",
         Some(Over::Zone) => "topology.kubernetes.io/zone",
         Some(Over::None) | None => return Vec::new(),
     };
-    vec![Spread { max_skew: 1, topology_key, when_unsatisfiable: "ScheduleAnyway", label_selector: unit.selector() }]
+    vec![TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key,
+        when_unsatisfiable: "ScheduleAnyway",
+        label_selector: unit.selector(),
+    }]
 }
 
-fn container(unit: &Unit<'_>, out: &mut Lowered) -> Container {
+fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
     let workload = unit.workload;
     let words = |words: &Val<Vec<String>>| words.value.iter().map(|word| literal(word)).collect();
     let (startup_probe, readiness_probe) = probes(unit, out);
@@ -52,7 +57,7 @@ fn container(unit: &Unit<'_>, out: &mut Lowered) -> Container {
             let message = format!("`{}` cannot be a mount path: it holds `:`", volume.mount.value.escape_debug());
             out.refused(volume.mount.at, message, "mount it at a path without `:`");
         }
-        mounts.push(Mount { name: volume.name.value.clone(), mount_path: volume.mount.value.clone() });
+        mounts.push(VolumeMount { name: volume.name.value.clone(), mount_path: volume.mount.value.clone() });
     }
     Container {
         name: workload.name.clone(),
@@ -68,7 +73,7 @@ fn container(unit: &Unit<'_>, out: &mut Lowered) -> Container {
     }
 }
 
-fn ports(unit: &Unit<'_>, out: &mut Lowered) -> Vec<ContainerPort> {
+fn ports(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<ContainerPort> {
     let ports = &unit.workload.ports;
     for (index, port) in ports.iter().enumerate() {
         let before = ports.get(..index).unwrap_or_default();
@@ -100,9 +105,9 @@ fn ports(unit: &Unit<'_>, out: &mut Lowered) -> Vec<ContainerPort> {
 }
 
 /// Variables in the order: plain ones, the concurrency limit, required ones from the Secret.
-fn env(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Env> {
+fn env(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<Env> {
     let workload = unit.workload;
-    let mut vars: Vec<(Env, At)> = Vec::new();
+    let mut vars: Vec<(Env, FieldSpan)> = Vec::new();
     for var in &workload.env {
         let env = Env { name: var.name.clone(), value: Some(literal(var.value.value.text())), value_from: None };
         set(&mut vars, env, var.value.at, out);
@@ -125,7 +130,7 @@ fn env(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Env> {
 }
 
 /// Adds a variable; one that stands already gives way, and that is said where it stands.
-fn set(vars: &mut Vec<(Env, At)>, env: Env, at: At, out: &mut Lowered) {
+fn set(vars: &mut Vec<(Env, FieldSpan)>, env: Env, at: FieldSpan, out: &mut LoweredPlan) {
     match vars.iter_mut().find(|(old, _)| old.name == env.name) {
         Some((old, old_at)) => {
             if old.value.is_some() {
@@ -139,9 +144,9 @@ fn set(vars: &mut Vec<(Env, At)>, env: Env, at: At, out: &mut Lowered) {
     }
 }
 
-fn resources(unit: &Unit<'_>, out: &mut Lowered) -> Resources {
+fn resources(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ContainerResources {
     let given = &unit.workload.resources;
-    let mut written = Resources { requests: amounts(&given.requests, out), ..Resources::default() };
+    let mut written = ContainerResources { requests: amounts(&given.requests, out), ..ContainerResources::default() };
     if unit.plan.limit_resources.value {
         written.limits = amounts(&given.limits, out);
     }
@@ -166,7 +171,7 @@ fn resources(unit: &Unit<'_>, out: &mut Lowered) -> Resources {
     written
 }
 
-fn amounts(amounts: &Amounts, out: &mut Lowered) -> Quantities {
+fn amounts(amounts: &Amounts, out: &mut LoweredPlan) -> Quantities {
     let mut quantities = Quantities::new();
     if let Some(cpu) = amounts.cpu {
         let millis = cpu.value.millis();
@@ -196,10 +201,10 @@ pub(super) fn bytes(memory: Memory) -> String {
 /// The startup probe, where there is a start period, and the readiness probe.
 ///
 /// Never a liveness probe: a replica that answers badly gets no requests; that it is to be killed, the spec does not say.
-fn probes(unit: &Unit<'_>, out: &mut Lowered) -> (Option<Probe>, Option<Probe>) {
+fn probes(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> (Option<Probe>, Option<Probe>) {
     let Some(health) = &unit.workload.health else { return (None, None) };
     let Some(mut probe) = question(unit, health, out) else { return (None, None) };
-    let seconds = |value: Option<Val<Duration>>, out: &mut Lowered| {
+    let seconds = |value: Option<Val<Duration>>, out: &mut LoweredPlan| {
         let value = value?;
         if value.value.0 == 0 {
             out.lost(value.at, "0s is less than a probe can wait: 1s is written", "write 1s");
@@ -218,7 +223,7 @@ fn probes(unit: &Unit<'_>, out: &mut Lowered) -> (Option<Probe>, Option<Probe>) 
     (startup, Some(probe))
 }
 
-fn question(unit: &Unit<'_>, health: &Health, out: &mut Lowered) -> Option<Probe> {
+fn question(unit: &WorkloadUnit<'_>, health: &Health, out: &mut LoweredPlan) -> Option<Probe> {
     let port = health.port.map(|port| port.value).or_else(|| unit.workload.ports.first().map(|port| port.port.value));
     let mut asked = |what: &str| {
         if port.is_none() {
@@ -242,7 +247,7 @@ fn question(unit: &Unit<'_>, health: &Health, out: &mut Lowered) -> Option<Probe
 }
 
 /// Whole seconds, rounded up; that a fraction went is said.
-pub(super) fn whole_seconds(duration: Val<Duration>, what: &str, out: &mut Lowered) -> u64 {
+pub(super) fn whole_seconds(duration: Val<Duration>, what: &str, out: &mut LoweredPlan) -> u64 {
     let seconds = duration.value.as_seconds();
     if Duration::seconds(seconds) != duration.value && duration.written {
         let message =

@@ -4,15 +4,15 @@ use super::autoscaler_parts::{
     Cut, behavior, bounds_text, lost_prometheus, lost_steps, no_sleep, percent, reference, sleeps, two_thresholds,
     unknown_limit, whole_percent,
 };
-use super::autoscalers::{Behavior, ExternalMetric, HpaSpec, Metric, MetricName, MetricTarget, ResourceMetric};
+use super::autoscalers::{ExternalMetric, HpaBehavior, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
 use super::objects::{CountOrPercent, DisruptionSpec, Object};
 use super::settings::Autoscaler;
-use super::unit::Unit;
-use super::{Lowered, Output, cronjobs, keda};
+use super::unit::WorkloadUnit;
+use super::{KubernetesOutput, LoweredPlan, cronjobs, keda};
 use crate::plan::{Cpu, Disruption, Share, Signal};
 
 /// Writes the autoscaler and the disruption budget of a service.
-pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     match unit.settings.autoscaler {
         _ if !unit.autoscaled() => {
             lost_windows(unit, &mut out.lowered);
@@ -28,7 +28,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
     disruption(unit, out);
 }
 
-fn disruption(unit: &Unit<'_>, out: &mut Output) {
+fn disruption(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let Some(disruption) = unit.workload.disruption else { return };
     let (min_available, max_unavailable) = match disruption.value {
         Disruption::MinAvailable(amount) => (Some(CountOrPercent::from(amount)), None),
@@ -43,7 +43,7 @@ fn disruption(unit: &Unit<'_>, out: &mut Output) {
     out.object(unit.path("poddisruptionbudget"), &object);
 }
 
-fn lost_windows(unit: &Unit<'_>, out: &mut Lowered) {
+fn lost_windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let fixed = unit.workload.fixed;
     for window in &unit.workload.schedule {
         let message = format!(
@@ -57,7 +57,7 @@ fn lost_windows(unit: &Unit<'_>, out: &mut Lowered) {
 }
 
 /// Without an autoscaler one number is written.
-fn lost_autoscaling(unit: &Unit<'_>, out: &mut Lowered) {
+fn lost_autoscaling(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let (replicas, fixed) = (&unit.workload.replicas, unit.workload.fixed);
     if !unit.workload.scales {
         return;
@@ -71,7 +71,7 @@ fn lost_autoscaling(unit: &Unit<'_>, out: &mut Lowered) {
     }
 }
 
-fn hpa(unit: &Unit<'_>, out: &mut Output) {
+fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let workload = unit.workload;
     let (name, scaling) = (workload.name.clone(), &workload.autoscaling);
     let lowered = &mut out.lowered;
@@ -101,11 +101,11 @@ fn hpa(unit: &Unit<'_>, out: &mut Output) {
             lowered.ignored(scaling.signal.at, message, "configure the adapter, or write `autoscaler: keda`");
             let average_value = load_target(unit, lowered).to_string();
             let target = MetricTarget::AverageValue { average_value };
-            Metric::External { external: ExternalMetric { metric: MetricName { name: metric }, target } }
+            HpaMetric::External { external: ExternalMetric { metric: MetricName { name: metric }, target } }
         }
         signal => {
             let target = MetricTarget::Utilization { average_utilization: percent(scaling.up.threshold, lowered) };
-            Metric::Resource { resource: ResourceMetric { name: signal.word(), target } }
+            HpaMetric::Resource { resource: ResourceMetric { name: signal.word(), target } }
         }
     };
     let spec = HpaSpec {
@@ -122,7 +122,7 @@ fn hpa(unit: &Unit<'_>, out: &mut Output) {
 
 /// Both thresholds of a plain autoscaler, where its release can hold them: the target is the upper one without tolerance,
 /// and downwards it waits until the ratio is below down ÷ up.
-fn with_tolerances(unit: &Unit<'_>, mut behavior: Behavior) -> Behavior {
+fn with_tolerances(unit: &WorkloadUnit<'_>, mut behavior: HpaBehavior) -> HpaBehavior {
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value.0, scaling.down.threshold.value.0);
     if !(two_thresholds(unit) && down < up) {
@@ -142,7 +142,7 @@ fn with_tolerances(unit: &Unit<'_>, mut behavior: Behavior) -> Behavior {
 }
 
 /// Running work for each replica at which one more is wanted: up × limit.
-fn load_target(unit: &Unit<'_>, out: &mut Lowered) -> Cpu {
+fn load_target(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Cpu {
     let threshold = unit.workload.autoscaling.up.threshold;
     if threshold.value.0 == 0 {
         out.refused(threshold.at, "a threshold of 0 is no target: any load is above it", "write a share above 0");

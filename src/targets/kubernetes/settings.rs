@@ -1,9 +1,9 @@
 //! The options of the target, read and checked. Knows no service.
 
-use super::Lowered;
+use super::LoweredPlan;
 use super::names::{is_label, is_subdomain};
 use crate::plan::{Opt, TargetOptions, releases};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// What moves the number of replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +34,13 @@ impl Autoscaler {
 }
 
 /// The options, defaults filled in.
-pub(super) struct Settings {
+pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
     /// Major, minor and patch of the release that will read the files, where one is named.
-    pub version: Option<((u32, u32, u32), At)>,
+    pub version: Option<((u32, u32, u32), FieldSpan)>,
     /// What runs the patches of CronJobs.
     pub kubectl_image: String,
 }
@@ -54,14 +54,14 @@ const FIRST_IMAGE: (u32, u32, u32) = (1, 28, 0);
 /// The oldest release with every field written: initialCooldownPeriod.
 const KEDA: (u32, u32) = (2, 14);
 
-impl Settings {
+impl KubernetesSettings {
     /// Whether the release that will read the files is named and has what came with another.
     pub(super) fn has(&self, since: (u32, u32)) -> bool {
         releases::has(self.version.map(|(version, _)| version), since)
     }
 
     /// Reads the options; what the API server would refuse is a finding at the option.
-    pub(super) fn read(options: &TargetOptions, out: &mut Lowered) -> Settings {
+    pub(super) fn read(options: &TargetOptions, out: &mut LoweredPlan) -> KubernetesSettings {
         let autoscaler = Autoscaler::of(options);
         let text = |name: &str| options.text(name);
         if let Some((name, at)) = text("namespace")
@@ -82,7 +82,7 @@ impl Settings {
         if let Some((version, at)) = text("kedaVersion") {
             release(version, at, KEDA, "KEDA", "initialCooldownPeriod", out);
         }
-        Settings {
+        KubernetesSettings {
             namespace: text("namespace").map(|(name, _)| name.to_owned()),
             autoscaler,
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
@@ -93,7 +93,7 @@ impl Settings {
 }
 
 /// The image named, else the project's own of the same release.
-fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out: &mut Lowered) -> String {
+fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out: &mut LoweredPlan) -> String {
     if let Some((image, at)) = options.text("kubectlImage") {
         if image.contains(char::is_whitespace) {
             out.refused(at, "an image with a space in it is refused", "take the space away");
@@ -107,11 +107,11 @@ fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out:
 /// Reads a release; `None` if it is no number.
 fn release(
     version: &str,
-    at: At,
+    at: FieldSpan,
     least: (u32, u32),
     what: &str,
     why: &str,
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
 ) -> Option<(u32, u32, u32)> {
     // nobody knows what a next major release has
     let read = releases::parse(version).filter(|(major, ..)| *major <= least.0);

@@ -1,21 +1,21 @@
 //! One workload to be written as objects: its names, its labels, and which kind of object it becomes. Knows no object's
 //! shape but metadata.
 
-use super::Lowered;
+use super::LoweredPlan;
 use super::names::{is_label, suggest};
 use super::objects::{Labels, Metadata, Selector};
-use super::settings::{Autoscaler, Settings};
+use super::settings::{Autoscaler, KubernetesSettings};
 use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
 pub(super) const NAME: &str = "app.kubernetes.io/name";
 const PART_OF: &str = "app.kubernetes.io/part-of";
 
 /// One workload with what decides its form.
-pub(super) struct Unit<'a> {
+pub(super) struct WorkloadUnit<'a> {
     pub plan: &'a Plan,
-    pub settings: &'a Settings,
+    pub settings: &'a KubernetesSettings,
     pub workload: &'a Workload,
     /// No image: only fields laid over an object that stands elsewhere.
     pub patch: bool,
@@ -23,12 +23,12 @@ pub(super) struct Unit<'a> {
     pub stateful: bool,
 }
 
-impl<'a> Unit<'a> {
-    pub(super) fn new(plan: &'a Plan, settings: &'a Settings, workload: &'a Workload) -> Unit<'a> {
+impl<'a> WorkloadUnit<'a> {
+    pub(super) fn new(plan: &'a Plan, settings: &'a KubernetesSettings, workload: &'a Workload) -> WorkloadUnit<'a> {
         let patch = workload.image.is_none();
         // a singleton with a volume needs the one guarantee a StatefulSet gives: never two at once on one claim
         let volumes = !patch && !workload.volumes.is_empty();
-        Unit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
+        WorkloadUnit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
     }
 
     /// The API's word for the workload.
@@ -98,7 +98,7 @@ pub(super) fn leans_on(service: &Service, backing: &str) -> bool {
 }
 
 /// The service's key names its objects, so it must be a name for each of them.
-pub(super) fn check_name(unit: &Unit<'_>, out: &mut Lowered) {
+pub(super) fn check_name(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let name = &unit.workload.name;
     let (most, why) = match () {
         () if unit.stateful => (52, "a StatefulSet adds a hash to it in a label of 63"),
@@ -117,6 +117,6 @@ pub(super) fn check_name(unit: &Unit<'_>, out: &mut Lowered) {
         return;
     };
     // the key is what must change, whatever stands below it
-    let at = At { value: unit.workload.at.key, ..unit.workload.at };
+    let at = FieldSpan { value: unit.workload.at.key, ..unit.workload.at };
     out.refused(at, format!("`{name}` {fault}"), format!("rename the service to `{}`", suggest(name, most)));
 }

@@ -9,17 +9,17 @@ pub(super) const WEEK: u32 = 7 * DAY;
 
 /// One time of day on some days of the week.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moments {
+pub(super) struct WeeklyMoments {
     /// Minute of the day.
     pub minute: u32,
     /// Days, Monday 0.
     pub days: BTreeSet<u32>,
 }
 
-impl Moments {
+impl WeeklyMoments {
     /// From minutes since Monday 00:00 that share their time of day.
-    pub(super) fn of(minutes: impl IntoIterator<Item = u32>) -> Moments {
-        let mut moments = Moments { minute: 0, days: BTreeSet::new() };
+    pub(super) fn of(minutes: impl IntoIterator<Item = u32>) -> WeeklyMoments {
+        let mut moments = WeeklyMoments { minute: 0, days: BTreeSet::new() };
         for minute in minutes {
             moments.minute = minute % DAY;
             moments.days.insert(minute / DAY % 7);
@@ -91,13 +91,13 @@ impl Weekly {
         Some(Weekly { zone, opens, closes })
     }
 
-    pub(super) fn start(&self) -> Moments {
-        Moments::of(self.opens.iter().copied())
+    pub(super) fn start(&self) -> WeeklyMoments {
+        WeeklyMoments::of(self.opens.iter().copied())
     }
 
     /// The days are those on which it ends: an overnight window ends a day later than it starts.
-    pub(super) fn end(&self) -> Moments {
-        Moments::of(self.closes.iter().copied())
+    pub(super) fn end(&self) -> WeeklyMoments {
+        WeeklyMoments::of(self.closes.iter().copied())
     }
 
     /// Whether it never closes: it ends at the very moments at which it starts.

@@ -1,16 +1,16 @@
 //! Deployments, StatefulSets and patches of them. Knows nothing of what stands before them or scales them.
 
 use super::objects::{
-    Claim, ClaimSpec, CountOrPercent, Metadata, Object, Quantities, Resources, RollingUpdate, Strategy as Written,
-    WorkloadSpec,
+    Claim, ClaimSpec, ContainerResources, CountOrPercent, DeploymentStrategy as Written, Metadata, Object, Quantities,
+    RollingUpdate, WorkloadSpec,
 };
-use super::unit::Unit;
-use super::{Lowered, Output, json, pod};
+use super::unit::WorkloadUnit;
+use super::{KubernetesOutput, LoweredPlan, json, pod};
 use crate::plan::{Amount, Kind, Strategy, Update};
 use serde_json::Value as Json;
 
 /// Writes the workload of a service.
-pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let workload = unit.workload;
     let lowered = &mut out.lowered;
     lost_concurrency(unit, lowered);
@@ -39,7 +39,7 @@ pub(super) fn lower(unit: &Unit<'_>, out: &mut Output) {
 }
 
 /// What a strategic merge would leave standing beside our values is taken away by a null.
-fn cleared(mut patch: Json, unit: &Unit<'_>) -> Json {
+fn cleared(mut patch: Json, unit: &WorkloadUnit<'_>) -> Json {
     let mut clear = |pointer: &str, keys: &[&str]| {
         if let Some(Json::Object(fields)) = patch.pointer_mut(pointer) {
             for key in keys {
@@ -64,7 +64,7 @@ fn cleared(mut patch: Json, unit: &Unit<'_>) -> Json {
 }
 
 /// A limit that no variable carries reaches the process only where the autoscaler counts with it.
-fn lost_concurrency(unit: &Unit<'_>, out: &mut Lowered) {
+fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let Some(concurrency) = unit.workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) else {
         return;
     };
@@ -77,7 +77,7 @@ fn lost_concurrency(unit: &Unit<'_>, out: &mut Lowered) {
 }
 
 /// A Deployment's way from one version to the next.
-fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
+fn strategy(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
     let singleton = unit.workload.kind.value == Kind::Singleton;
@@ -109,7 +109,7 @@ fn strategy(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
     })
 }
 
-fn recreate_loses(update: &Update, out: &mut Lowered) {
+fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
     if update.surge.written && update.surge.value.up(100) > 0 {
         let message =
             format!("surge {} is not written: Recreate stops every replica before it starts one", update.surge.value);
@@ -122,7 +122,7 @@ fn recreate_loses(update: &Update, out: &mut Lowered) {
 }
 
 /// A StatefulSet replaces one replica after the other, the old one gone before the new one starts.
-fn stateful_update(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
+fn stateful_update(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let one = "a StatefulSet replaces one replica after the other";
     if update.strategy.value == Strategy::Recreate && unit.workload.peak > 1 {
@@ -139,7 +139,7 @@ fn stateful_update(unit: &Unit<'_>, out: &mut Lowered) -> Option<Written> {
     None
 }
 
-fn claims(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Claim> {
+fn claims(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<Claim> {
     let mut claims = Vec::new();
     let volumes = &unit.workload.volumes;
     for (index, volume) in volumes.iter().enumerate() {
@@ -170,7 +170,7 @@ fn claims(unit: &Unit<'_>, out: &mut Lowered) -> Vec<Claim> {
             metadata: Metadata { name: Some(volume.name.value.clone()), ..Metadata::default() },
             spec: ClaimSpec {
                 access_modes: ["ReadWriteOnce"],
-                resources: Resources { requests, ..Resources::default() },
+                resources: ContainerResources { requests, ..ContainerResources::default() },
             },
         });
     }

@@ -5,8 +5,8 @@ use crate::inputs::compose::base::BaseMember;
 use crate::inputs::images;
 use crate::plan::{Expose, TargetOptions, Workload};
 use crate::support::diagnostic::Finding;
-use crate::support::source::Place;
-use crate::targets::{Input, Lowered};
+use crate::support::source::FileSpan;
+use crate::targets::{Input, LoweredPlan};
 
 /// The first version whose open-source form follows names in an `upstream`.
 const RESOLVES: [u32; 3] = [1, 27, 3];
@@ -26,9 +26,9 @@ pub(super) enum NginxForm {
 }
 
 /// The container in which nginx runs.
-pub(super) struct Container<'i> {
+pub(super) struct NginxContainer<'i> {
     name: &'i str,
-    place: Place,
+    place: FileSpan,
     /// What says so, for messages.
     whose: &'i str,
     /// The version that its image names, empty where it names none.
@@ -36,23 +36,29 @@ pub(super) struct Container<'i> {
     member: Option<&'i BaseMember>,
 }
 
-impl<'i> Container<'i> {
+impl<'i> NginxContainer<'i> {
     /// The service of the compose file beside, or of the spec, that is nginx and reads what is written here; none where nginx stands
     /// on the host.
-    pub(super) fn of(input: &Input<'i>, listen: u16) -> Option<Container<'i>> {
+    pub(super) fn of(input: &Input<'i>, listen: u16) -> Option<NginxContainer<'i>> {
         if let Some((base, member)) = input.beside.and_then(|base| Some((base, balancer::in_project(base, listen)?))) {
             let image = member.view.image.as_ref().and_then(|image| image.value.as_deref()).unwrap_or_default();
             let version = images::nginx(image).unwrap_or_default();
             let place = member.facts.at.key();
-            return Some(Container { name: &member.name, place, whose: &base.name, version, member: Some(member) });
+            return Some(NginxContainer {
+                name: &member.name,
+                place,
+                whose: &base.name,
+                version,
+                member: Some(member),
+            });
         }
         let own = input.plan.workloads.iter().find(|workload| balancer::is_balancer(workload, listen))?;
         let version = own.image.as_ref().and_then(|image| images::nginx(&image.value)).unwrap_or_default();
-        Some(Container { name: &own.name, place: own.at.key(), whose: "the spec", version, member: None })
+        Some(NginxContainer { name: &own.name, place: own.at.key(), whose: "the spec", version, member: None })
     }
 
     /// Refuses a service that has no network with nginx in common.
-    pub(super) fn reaches(&self, out: &mut Lowered, input: &Input<'_>, workload: &Workload) {
+    pub(super) fn reaches(&self, out: &mut LoweredPlan, input: &Input<'_>, workload: &Workload) {
         let other = input.beside.and_then(|base| base.service(&workload.name));
         let Some((own, other)) = self.member.zip(other) else { return };
         if balancer::share_network(own, other) {
@@ -73,10 +79,10 @@ impl<'i> Container<'i> {
 /// The option; else the network where nginx is a container of the project, and the host where every exposed service publishes
 /// a port.
 pub(super) fn choose(
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
     options: &TargetOptions,
     exposed: &[(&Workload, &Expose)],
-    container: Option<&Container<'_>>,
+    container: Option<&NginxContainer<'_>>,
 ) -> NginxForm {
     let host = match options.text("from") {
         Some((from, at)) => {

@@ -7,14 +7,14 @@ mod form;
 mod syntax;
 mod view;
 
-use super::{Format, Input, Lowered, Meta, View};
-use crate::plan::{Duration, Expose, Method, Part, Port, Protocol, Service, TargetOptions, Workload};
-use crate::support::source::At;
-use form::{Container, NginxForm};
+use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View};
+use crate::plan::{Duration, Expose, Method, Port, Protocol, Service, ServiceField, TargetOptions, Workload};
+use crate::support::source::FieldSpan;
+use form::{NginxContainer, NginxForm};
 use std::collections::{BTreeMap, BTreeSet};
-use view::{File, Location, Server, Upstream};
+use view::{File, NginxLocation, Server, Upstream};
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "nginx",
     autoscales: |_| false,
     base: None,
@@ -24,25 +24,25 @@ pub(super) const META: Meta = Meta {
     limits: |_| false,
     beside: Some("compose"),
     lower,
-    format: Format::Directives(&syntax::SYNTAX),
+    format: OutputFormat::Directives(&syntax::SYNTAX),
     templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],
 };
 
-struct Context<'a> {
+struct NginxContext<'a> {
     form: NginxForm,
     listen: u16,
     /// Whether concurrency becomes `max_conns`, and where that was asked for.
-    max_conns: Option<At>,
+    max_conns: Option<FieldSpan>,
     options: &'a TargetOptions,
 }
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut out = Lowered::default();
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut out = LoweredPlan::default();
     let options = input.options;
     let exposed: Vec<(&Workload, &Expose)> =
         input.plan.workloads.iter().filter_map(|workload| Some((workload, workload.expose.as_deref()?))).collect();
     // one that could not be read may have it
-    let hidden = |service: &Service| service.expose.is_some() || service.broken.has(Part::Expose);
+    let hidden = |service: &Service| service.expose.is_some() || service.broken.has(ServiceField::Expose);
     if exposed.is_empty() && input.plan.unread.iter().any(|service| hidden(service)) {
         return out;
     }
@@ -52,8 +52,8 @@ fn lower(input: &Input<'_>) -> Lowered {
         return out;
     }
     let listen = options.int("listen").and_then(|(port, _)| u16::try_from(port).ok()).unwrap_or(80);
-    let container = Container::of(input, listen);
-    let context = Context {
+    let container = NginxContainer::of(input, listen);
+    let context = NginxContext {
         form: form::choose(&mut out, options, &exposed, container.as_ref()),
         listen,
         max_conns: options.flag("maxConns").filter(|(on, _)| *on).map(|(_, at)| at),
@@ -103,16 +103,16 @@ fn tcp(workload: &Workload) -> impl Iterator<Item = &Port> {
 
 /// What answers on one path, and the upstream it needs.
 fn location(
-    out: &mut Lowered,
-    context: &Context<'_>,
+    out: &mut LoweredPlan,
+    context: &NginxContext<'_>,
     workload: &Workload,
     expose: &Expose,
     path: String,
     upstreams: &mut Vec<Upstream>,
-) -> Option<Location> {
+) -> Option<NginxLocation> {
     if workload.fixed == 0 {
         // an upstream without servers is refused by nginx
-        return Some(Location { path, closed: true, ..Location::default() });
+        return Some(NginxLocation { path, closed: true, ..NginxLocation::default() });
     }
     let servers = match context.form {
         NginxForm::Host => published(out, context, workload, expose)?,
@@ -125,9 +125,14 @@ fn location(
             vec![format!("{}:{}", workload.name, port.port.value)]
         }
     };
-    let open = Location { path, websocket: expose.websocket.value, timeouts: timeouts(expose), ..Location::default() };
+    let open = NginxLocation {
+        path,
+        websocket: expose.websocket.value,
+        timeouts: timeouts(expose),
+        ..NginxLocation::default()
+    };
     if context.form == NginxForm::Variable {
-        return Some(Location { address: servers.into_iter().next(), ..open });
+        return Some(NginxLocation { address: servers.into_iter().next(), ..open });
     }
     let limit = workload.concurrency.as_ref().map(|concurrency| concurrency.limit.value);
     let max_conns = limit.filter(|_| context.max_conns.is_some());
@@ -142,7 +147,7 @@ fn location(
     };
     let upstream_name = Some(upstream.name.clone());
     upstreams.push(upstream);
-    Some(Location { upstream: upstream_name, keepalive: expose.keepalive.is_some(), ..open })
+    Some(NginxLocation { upstream: upstream_name, keepalive: expose.keepalive.is_some(), ..open })
 }
 
 /// The timeouts towards a replica; nginx reads whole seconds and milliseconds.
@@ -168,7 +173,12 @@ fn method(method: Method) -> Option<&'static str> {
 }
 
 /// One address for each replica of the first published TCP port.
-fn published(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) -> Option<Vec<String>> {
+fn published(
+    out: &mut LoweredPlan,
+    context: &NginxContext<'_>,
+    workload: &Workload,
+    expose: &Expose,
+) -> Option<Vec<String>> {
     let Some(publish) = tcp(workload).find_map(|port| port.publish) else {
         let message = format!("`{}` publishes no TCP port, so nginx on the host cannot reach it", workload.name);
         let help = match context.options.get("from") {
@@ -189,7 +199,7 @@ fn published(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expo
 }
 
 /// Nginx cannot listen where Docker publishes.
-fn own_port(out: &mut Lowered, context: &Context<'_>, workloads: &[Workload]) {
+fn own_port(out: &mut LoweredPlan, context: &NginxContext<'_>, workloads: &[Workload]) {
     for workload in workloads {
         for publish in tcp(workload).filter_map(|port| port.publish) {
             let last = u64::from(publish.value) + u64::from(workload.fixed.max(1)) - 1;
@@ -208,7 +218,7 @@ fn own_port(out: &mut Lowered, context: &Context<'_>, workloads: &[Workload]) {
 }
 
 /// What this form of nginx cannot say.
-fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose: &Expose) {
+fn losses(out: &mut LoweredPlan, context: &NginxContext<'_>, workload: &Workload, expose: &Expose) {
     let fixed = workload.fixed;
     if expose.method.value == Method::IpHash && context.form != NginxForm::Variable && fixed > 1 {
         let message = format!(
@@ -254,7 +264,7 @@ fn losses(out: &mut Lowered, context: &Context<'_>, workload: &Workload, expose:
 }
 
 /// A path prefix that is one word and no more to nginx.
-fn path(out: &mut Lowered, expose: &Expose) -> String {
+fn path(out: &mut LoweredPlan, expose: &Expose) -> String {
     let Some(path) = &expose.path else { return "/".to_owned() };
     let text = &path.value;
     if !text.starts_with('/') || !text.chars().all(|c| syntax::is_safe(c) && c != '%') {
@@ -266,7 +276,7 @@ fn path(out: &mut Lowered, expose: &Expose) -> String {
 }
 
 /// A host name, `*.` in front allowed; `_` where none is given, which matches no name.
-fn host(out: &mut Lowered, expose: &Expose) -> String {
+fn host(out: &mut LoweredPlan, expose: &Expose) -> String {
     let Some(host) = &expose.host else { return "_".to_owned() };
     let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -285,7 +295,7 @@ struct UsedNames {
 }
 
 impl UsedNames {
-    fn add(&mut self, out: &mut Lowered, workload: &Workload, expose: &Expose, host: &str, path: &str) -> bool {
+    fn add(&mut self, out: &mut LoweredPlan, workload: &Workload, expose: &Expose, host: &str, path: &str) -> bool {
         if let Some(other) = self.upstreams.insert(workload.name.to_lowercase(), workload.name.clone()) {
             let message = format!("nginx takes the upstreams `{other}` and `{}` for one", workload.name);
             out.refused(workload.at, message, "rename one of the services");

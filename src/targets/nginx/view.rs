@@ -37,12 +37,12 @@ pub(super) struct Server {
     pub name: String,
     /// Its locations hold names to be asked for.
     pub resolver: bool,
-    pub locations: Vec<Location>,
+    pub locations: Vec<NginxLocation>,
 }
 
 /// One path prefix, or one path alone.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Location {
+pub(super) struct NginxLocation {
     pub path: String,
     /// This path and none below it.
     pub exact: bool,
@@ -72,7 +72,7 @@ impl Server {
         if self.resolver {
             block.push(json!(RESOLVER));
         }
-        block.extend(self.locations.iter().map(Location::tree));
+        block.extend(self.locations.iter().map(NginxLocation::tree));
         json!(["server", block])
     }
 }
@@ -91,7 +91,7 @@ const FORWARDED: [[&str; 3]; 4] = [
     ["proxy_set_header", "X-Forwarded-Proto", "$scheme"],
 ];
 
-impl Location {
+impl NginxLocation {
     fn tree(&self) -> Json {
         let directive = |block: Vec<Json>| match self.exact {
             true => json!(["location", "=", self.path, block]),
@@ -126,10 +126,10 @@ impl Location {
 
     /// The locations that together take a path as an Ingress of the type Prefix does: part by part, so that `/api` takes
     /// `/api` and `/api/v1` but not `/apix`, which nginx's own prefix of text would take. A slash at the end changes nothing.
-    pub fn by_parts(self) -> impl Iterator<Item = Location> {
+    pub fn by_parts(self) -> impl Iterator<Item = NginxLocation> {
         let path = self.path.trim_end_matches('/').to_owned();
-        let alone = Location { path: path.clone(), exact: true, ..self.clone() };
-        let below = Location { path: format!("{path}/"), ..self };
+        let alone = NginxLocation { path: path.clone(), exact: true, ..self.clone() };
+        let below = NginxLocation { path: format!("{path}/"), ..self };
         (!path.is_empty()).then_some(alone).into_iter().chain([below])
     }
 }

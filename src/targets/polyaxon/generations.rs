@@ -46,7 +46,7 @@ const OPEN: Version = Version(u32::MAX, 0, 0);
 
 /// Who decides how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Count {
+pub(super) enum CountSource {
     /// The key `replicas`.
     Key,
     /// The key `replicas`, but more than one of it does harm: why.
@@ -57,7 +57,7 @@ pub(super) enum Count {
 
 /// One component of the chart, over a range of versions in which nothing of this changed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Component {
+pub(super) struct ChartComponent {
     /// Its key in the values.
     pub(super) name: &'static str,
     /// The first version.
@@ -65,7 +65,7 @@ pub(super) struct Component {
     /// The first version after.
     until: Version,
     /// Who decides how many there are.
-    pub(super) count: Count,
+    pub(super) count: CountSource,
     /// Whether the chart reads `concurrency`.
     pub(super) concurrency: bool,
     /// Whether it is off until `enabled` says otherwise, or may be turned off with it.
@@ -76,25 +76,25 @@ pub(super) struct Component {
     /// (`( .Values.broker ) and eq …`).
     pub(super) breaks_the_chart: bool,
     /// The chart's own requests and limits (cpu, memory); `None` if it reads no `resources` of this key.
-    pub(super) amounts: Option<Amounts>,
+    pub(super) amounts: Option<ChartDefaults>,
 }
 
 /// What the chart sets where the values do not: cpu and memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Amounts {
+pub(super) struct ChartDefaults {
     /// Requests.
     pub(super) requests: (&'static str, &'static str),
     /// Limits; `None` if the chart has none.
     pub(super) limits: Option<(&'static str, &'static str)>,
 }
 
-impl Component {
-    const fn new(name: &'static str, from: Version, until: Version) -> Component {
-        Component {
+impl ChartComponent {
+    const fn new(name: &'static str, from: Version, until: Version) -> ChartComponent {
+        ChartComponent {
             name,
             from,
             until,
-            count: Count::Key,
+            count: CountSource::Key,
             concurrency: false,
             enabled: false,
             celery: false,
@@ -103,41 +103,41 @@ impl Component {
         }
     }
 
-    const fn counted(self, count: Count) -> Component {
-        Component { count, ..self }
+    const fn counted(self, count: CountSource) -> ChartComponent {
+        ChartComponent { count, ..self }
     }
 
-    const fn concurrent(self) -> Component {
-        Component { concurrency: true, ..self }
+    const fn concurrent(self) -> ChartComponent {
+        ChartComponent { concurrency: true, ..self }
     }
 
-    const fn switched(self) -> Component {
-        Component { enabled: true, ..self }
+    const fn switched(self) -> ChartComponent {
+        ChartComponent { enabled: true, ..self }
     }
 
-    const fn unrenderable(self) -> Component {
-        Component { breaks_the_chart: true, ..self }
+    const fn unrenderable(self) -> ChartComponent {
+        ChartComponent { breaks_the_chart: true, ..self }
     }
 
     /// Off by default, with a broker.
-    const fn celery(self) -> Component {
-        Component { celery: true, enabled: true, ..self }
+    const fn celery(self) -> ChartComponent {
+        ChartComponent { celery: true, enabled: true, ..self }
     }
 
     const fn amounts(
         self,
         requests: (&'static str, &'static str),
         limits: Option<(&'static str, &'static str)>,
-    ) -> Component {
-        Component { amounts: Some(Amounts { requests, limits }), ..self }
+    ) -> ChartComponent {
+        ChartComponent { amounts: Some(ChartDefaults { requests, limits }), ..self }
     }
 }
 
-const BEAT: Count = Count::AtMostOne("a second beat sends every periodic task twice");
-const LITERAL: Count = Count::One("the chart's own template says 1");
-const API_SIDECAR: Count = Count::One("it is a sidecar of api, as many as there are of that");
-const BEAT_SIDECAR: Count = Count::One("it is a sidecar of beat");
-const DAEMON: Count = Count::One("it runs once on each node");
+const BEAT: CountSource = CountSource::AtMostOne("a second beat sends every periodic task twice");
+const LITERAL: CountSource = CountSource::One("the chart's own template says 1");
+const API_SIDECAR: CountSource = CountSource::One("it is a sidecar of api, as many as there are of that");
+const BEAT_SIDECAR: CountSource = CountSource::One("it is a sidecar of beat");
+const DAEMON: CountSource = CountSource::One("it runs once on each node");
 
 const V0: Version = Version(0, 0, 0);
 const V1: Version = BEFORE_REWRITE;
@@ -152,39 +152,39 @@ const V2_14: Version = Version(2, 14, 0);
 
 /// Every component of every generation, in the order of the charts.
 #[rustfmt::skip] // one line a row
-const COMPONENTS: &[Component] = &[
-    Component::new("api", V0, V1_22).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
-    Component::new("streams", V0, V1).counted(API_SIDECAR).amounts(("100m", "128Mi"), Some(("700m", "1000Mi"))),
-    Component::new("hpsearch", V0, V1).concurrent().amounts(("150m", "200Mi"), None),
-    Component::new("eventsHandlers", V0, V1).concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
-    Component::new("k8sEventsHandlers", V0, V1).concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
-    Component::new("crons", V0, V1).counted(BEAT_SIDECAR).concurrent().amounts(("100m", "100Mi"), Some(("100m", "256Mi"))),
-    Component::new("eventMonitors", V0, V1).counted(LITERAL),
-    Component::new("resourcesDaemon", V0, V1).counted(DAEMON).switched().amounts(("150m", "200Mi"), Some(("150m", "200Mi"))),
-    Component::new("gateway", V1, V1_22).amounts(("100m", "50Mi"), Some(("500m", "2000Mi"))),
-    Component::new("gateway", V1_22, V2_0_1).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
-    Component::new("gateway", V2_0_1, V2_0_6).amounts(("1000m", "2000Mi"), Some(("6000m", "8000Mi"))),
-    Component::new("gateway", V2_0_6, OPEN).concurrent().amounts(("1000m", "2000Mi"), Some(("6000m", "8000Mi"))),
-    Component::new("streams", V1, V1_14_1).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
-    Component::new("streams", V1_14_1, V1_22).amounts(("128m", "300Mi"), Some(("2000m", "4000Mi"))),
-    Component::new("scheduler", V0, V1).concurrent().amounts(("150m", "200Mi"), Some(("350m", "350Mi"))),
-    Component::new("scheduler", V1, V2_14).celery().concurrent().amounts(("150m", "200Mi"), Some(("350m", "350Mi"))),
-    Component::new("scheduler", V2_14, OPEN).celery().concurrent().amounts(("150m", "200Mi"), Some(("1000m", "1Gi"))),
-    Component::new("compiler", V1_2, V1_4).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
-    Component::new("compiler", V1_5, V2_14).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
-    Component::new("compiler", V2_14, OPEN).celery().concurrent().amounts(("130m", "200Mi"), Some(("1000m", "1Gi"))),
-    Component::new("worker", V1, V2_14).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
-    Component::new("worker", V2_14, OPEN).celery().concurrent().amounts(("130m", "200Mi"), Some(("1000m", "1Gi"))),
-    Component::new("beat", V0, V1).counted(BEAT).amounts(("50m", "128Mi"), Some(("50m", "128Mi"))),
-    Component::new("beat", V1, V2_14).counted(BEAT).celery().amounts(("50m", "128Mi"), Some(("50m", "128Mi"))),
-    Component::new("beat", V2_14, OPEN).counted(BEAT).celery().amounts(("150m", "128Mi"), Some(("500m", "512Mi"))),
-    Component::new("agent", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "100Mi"), Some(("500m", "2000Mi"))),
-    Component::new("operator", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "50Mi"), Some(("200m", "256Mi"))),
-    Component::new("flower", V1, OPEN).switched().unrenderable(),
+const COMPONENTS: &[ChartComponent] = &[
+    ChartComponent::new("api", V0, V1_22).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
+    ChartComponent::new("streams", V0, V1).counted(API_SIDECAR).amounts(("100m", "128Mi"), Some(("700m", "1000Mi"))),
+    ChartComponent::new("hpsearch", V0, V1).concurrent().amounts(("150m", "200Mi"), None),
+    ChartComponent::new("eventsHandlers", V0, V1).concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    ChartComponent::new("k8sEventsHandlers", V0, V1).concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    ChartComponent::new("crons", V0, V1).counted(BEAT_SIDECAR).concurrent().amounts(("100m", "100Mi"), Some(("100m", "256Mi"))),
+    ChartComponent::new("eventMonitors", V0, V1).counted(LITERAL),
+    ChartComponent::new("resourcesDaemon", V0, V1).counted(DAEMON).switched().amounts(("150m", "200Mi"), Some(("150m", "200Mi"))),
+    ChartComponent::new("gateway", V1, V1_22).amounts(("100m", "50Mi"), Some(("500m", "2000Mi"))),
+    ChartComponent::new("gateway", V1_22, V2_0_1).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
+    ChartComponent::new("gateway", V2_0_1, V2_0_6).amounts(("1000m", "2000Mi"), Some(("6000m", "8000Mi"))),
+    ChartComponent::new("gateway", V2_0_6, OPEN).concurrent().amounts(("1000m", "2000Mi"), Some(("6000m", "8000Mi"))),
+    ChartComponent::new("streams", V1, V1_14_1).amounts(("128m", "300Mi"), Some(("1000m", "2000Mi"))),
+    ChartComponent::new("streams", V1_14_1, V1_22).amounts(("128m", "300Mi"), Some(("2000m", "4000Mi"))),
+    ChartComponent::new("scheduler", V0, V1).concurrent().amounts(("150m", "200Mi"), Some(("350m", "350Mi"))),
+    ChartComponent::new("scheduler", V1, V2_14).celery().concurrent().amounts(("150m", "200Mi"), Some(("350m", "350Mi"))),
+    ChartComponent::new("scheduler", V2_14, OPEN).celery().concurrent().amounts(("150m", "200Mi"), Some(("1000m", "1Gi"))),
+    ChartComponent::new("compiler", V1_2, V1_4).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    ChartComponent::new("compiler", V1_5, V2_14).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    ChartComponent::new("compiler", V2_14, OPEN).celery().concurrent().amounts(("130m", "200Mi"), Some(("1000m", "1Gi"))),
+    ChartComponent::new("worker", V1, V2_14).celery().concurrent().amounts(("130m", "200Mi"), Some(("200m", "300Mi"))),
+    ChartComponent::new("worker", V2_14, OPEN).celery().concurrent().amounts(("130m", "200Mi"), Some(("1000m", "1Gi"))),
+    ChartComponent::new("beat", V0, V1).counted(BEAT).amounts(("50m", "128Mi"), Some(("50m", "128Mi"))),
+    ChartComponent::new("beat", V1, V2_14).counted(BEAT).celery().amounts(("50m", "128Mi"), Some(("50m", "128Mi"))),
+    ChartComponent::new("beat", V2_14, OPEN).counted(BEAT).celery().amounts(("150m", "128Mi"), Some(("500m", "512Mi"))),
+    ChartComponent::new("agent", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "100Mi"), Some(("500m", "2000Mi"))),
+    ChartComponent::new("operator", V1, OPEN).counted(LITERAL).switched().amounts(("100m", "50Mi"), Some(("200m", "256Mi"))),
+    ChartComponent::new("flower", V1, OPEN).switched().unrenderable(),
 ];
 
 /// The components of one chart.
-pub(super) fn components(chart: Version) -> impl Iterator<Item = &'static Component> {
+pub(super) fn components(chart: Version) -> impl Iterator<Item = &'static ChartComponent> {
     COMPONENTS.iter().filter(move |component| component.from <= chart && chart < component.until)
 }
 

@@ -1,19 +1,19 @@
 //! Reports every written field of a component that the values of Polyaxon's chart have no key for. Writes no value.
 
-use super::generations::{Component, Count};
+use super::generations::{ChartComponent, CountSource};
 use crate::plan::{Kind, Workload};
-use crate::support::source::At;
-use crate::targets::Lowered;
+use crate::support::source::FieldSpan;
+use crate::targets::LoweredPlan;
 
 const CHARTS_OWN: &str = "remove it: the chart decides this";
 
 /// Whether the chart reads `image` and `imageTag` of this key: the one block without any is `eventMonitors`.
-pub(super) fn image_key(component: &Component) -> Option<()> {
+pub(super) fn image_key(component: &ChartComponent) -> Option<()> {
     (component.amounts.is_some() || component.enabled).then_some(())
 }
 
 /// Reports every written field of a service that is not written for this component.
-pub(super) fn report(workload: &Workload, component: &Component, lowered: &mut Lowered) {
+pub(super) fn report(workload: &Workload, component: &ChartComponent, lowered: &mut LoweredPlan) {
     bounds(workload, component, lowered);
     let name = &workload.name;
     if workload.kind.value == Kind::Stateful {
@@ -40,9 +40,9 @@ pub(super) fn report(workload: &Workload, component: &Component, lowered: &mut L
 }
 
 /// The number written beside every other number asked for.
-fn bounds(workload: &Workload, component: &Component, lowered: &mut Lowered) {
+fn bounds(workload: &Workload, component: &ChartComponent, lowered: &mut LoweredPlan) {
     let written = match component.count {
-        Count::One(_) => 1,
+        CountSource::One(_) => 1,
         _ => workload.fixed,
     };
     let help = "write one number, or scale it by hand when the time comes";
@@ -68,7 +68,7 @@ fn bounds(workload: &Workload, component: &Component, lowered: &mut Lowered) {
 }
 
 /// Parts of `resources` that reach no pod.
-fn amounts(workload: &Workload, component: &Component, lowered: &mut Lowered) {
+fn amounts(workload: &Workload, component: &ChartComponent, lowered: &mut LoweredPlan) {
     let resources = &workload.resources;
     if component.amounts.is_none() && resources.written {
         let message = format!("the chart reads no resources of {}", workload.name);
@@ -86,16 +86,16 @@ fn amounts(workload: &Workload, component: &Component, lowered: &mut Lowered) {
 }
 
 /// What a pod of the chart has, but the values cannot change.
-fn unsaid(workload: &Workload) -> Vec<(&'static str, At)> {
+fn unsaid(workload: &Workload) -> Vec<(&'static str, FieldSpan)> {
     let service = &workload.service;
-    let mut said: Vec<(&'static str, At)> = Vec::new();
+    let mut said: Vec<(&'static str, FieldSpan)> = Vec::new();
     said.extend(service.command.iter().map(|command| ("command", command.at)));
     said.extend(service.args.iter().map(|args| ("arguments", args.at)));
     said.extend(service.env.iter().map(|var| ("environment", var.value.at)));
     for port in &service.ports {
         said.push(("ports", port.at));
         // `publish` beside `port` stands outside its entry
-        let outside = |at: &At| !port.at.value.contains(at.value);
+        let outside = |at: &FieldSpan| !port.at.value.contains(at.value);
         said.extend(port.publish.map(|publish| publish.at).filter(outside).map(|at| ("host port", at)));
     }
     said.extend(service.shared_secrets.iter().map(|secret| ("shared secrets", secret.at)));

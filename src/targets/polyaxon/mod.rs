@@ -3,16 +3,16 @@
 mod generations;
 mod losses;
 
-use super::{Format, Input, Lowered, Meta, ServiceOfChart, View};
+use super::{Input, LoweredPlan, OutputFormat, ServiceOfChart, TargetMeta, View};
 use crate::plan::{Amounts, Cpu, Memory, Plan, TargetOptions, Val, Workload};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::support::suggest;
-use generations::{Component, Count, FIRST_REWRITTEN, NEWEST, OLDEST, Version};
+use generations::{ChartComponent, CountSource, FIRST_REWRITTEN, NEWEST, OLDEST, Version};
 use serde_json::{Map, Value as Json, json};
 
 const TEMPLATE: &str = "values.yaml.j2";
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "polyaxon",
     // the chart's hpa stands beside `spec.replicas`: each upgrade resets what it did
     autoscales: |_| false,
@@ -23,7 +23,7 @@ pub(super) const META: Meta = Meta {
     limits,
     beside: None,
     lower,
-    format: Format::Yaml,
+    format: OutputFormat::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],
 };
 
@@ -36,8 +36,8 @@ struct Chart<'a> {
     known: Version,
 }
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut lowered = Lowered::default();
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut lowered = LoweredPlan::default();
     let Some(chart) = chart(input, &mut lowered) else { return lowered };
     let plan = input.plan;
     let mut doc = Map::new();
@@ -54,7 +54,7 @@ fn lower(input: &Input<'_>) -> Lowered {
     }
     // its default differs between charts, so it is always written
     doc.insert("limitResources".to_owned(), json!(plan.limit_resources.value));
-    let found: Vec<(&Workload, &Component)> = plan
+    let found: Vec<(&Workload, &ChartComponent)> = plan
         .workloads
         .iter()
         .filter_map(|workload| component(&workload.name, workload.at, chart, plan, &mut lowered).map(|c| (workload, c)))
@@ -87,7 +87,7 @@ fn limits(of: &ServiceOfChart<'_>) -> bool {
     own.is_some()
 }
 
-fn chart<'a>(input: &Input<'a>, lowered: &mut Lowered) -> Option<Chart<'a>> {
+fn chart<'a>(input: &Input<'a>, lowered: &mut LoweredPlan) -> Option<Chart<'a>> {
     let Some((asked, at)) = input.options.text("chart") else {
         // one that is written but no text is the schema's matter
         if input.options.get("chart").is_none() {
@@ -116,7 +116,13 @@ fn chart<'a>(input: &Input<'a>, lowered: &mut Lowered) -> Option<Chart<'a>> {
 }
 
 /// The chart's component of this name, or a refusal: the CLI rejects a key it does not know, plain helm drops it.
-fn component(name: &str, at: At, chart: Chart<'_>, plan: &Plan, lowered: &mut Lowered) -> Option<&'static Component> {
+fn component(
+    name: &str,
+    at: FieldSpan,
+    chart: Chart<'_>,
+    plan: &Plan,
+    lowered: &mut LoweredPlan,
+) -> Option<&'static ChartComponent> {
     if let Some(found) = generations::components(chart.known).find(|component| component.name == name) {
         return Some(found);
     }
@@ -133,12 +139,18 @@ fn component(name: &str, at: At, chart: Chart<'_>, plan: &Plan, lowered: &mut Lo
     let message =
         format!("chart {} has no component `{name}`: the CLI rejects the key, plain helm ignores it", chart.asked);
     // the key is at fault, however short the service is written
-    lowered.refused(At { block: true, ..at }, message, help);
+    lowered.refused(FieldSpan { block: true, ..at }, message, help);
     None
 }
 
 /// Components that take work from a queue need redis, and an explicit `broker` even where that is the chart's default.
-fn broker(options: &TargetOptions, chart: Chart<'_>, queue: bool, doc: &mut Map<String, Json>, lowered: &mut Lowered) {
+fn broker(
+    options: &TargetOptions,
+    chart: Chart<'_>,
+    queue: bool,
+    doc: &mut Map<String, Json>,
+    lowered: &mut LoweredPlan,
+) {
     let external = options.text("redis").filter(|(word, _)| *word == "external").map(|(_, at)| at);
     // the first generation always has redis, and a broker of its own
     if chart.known < FIRST_REWRITTEN && external.is_none() {
@@ -166,20 +178,20 @@ fn broker(options: &TargetOptions, chart: Chart<'_>, queue: bool, doc: &mut Map<
 /// The values of one component.
 fn values(
     workload: &Workload,
-    component: &Component,
+    component: &ChartComponent,
     chart: Chart<'_>,
     plan: &Plan,
-    lowered: &mut Lowered,
+    lowered: &mut LoweredPlan,
 ) -> Map<String, Json> {
     let mut values = Map::new();
     let replicas = workload.fixed;
     let more = |message: String| (workload.replicas.min.at, message);
     let refused = match component.count {
-        Count::Key => None,
-        Count::AtMostOne(why) => {
+        CountSource::Key => None,
+        CountSource::AtMostOne(why) => {
             (replicas > 1).then(|| more(format!("{replicas} replicas of {}: {why}", workload.name)))
         }
-        Count::One(why) => (replicas > 1 || (replicas == 0 && !component.enabled)).then(|| {
+        CountSource::One(why) => (replicas > 1 || (replicas == 0 && !component.enabled)).then(|| {
             more(format!("{replicas} replicas of {}: chart {} always runs one ({why})", workload.name, chart.asked))
         }),
     };
@@ -191,12 +203,12 @@ fn values(
             "helm cannot render chart {} with `{}` on: its template calls the value `broker` as a function, as in all charts from {FIRST_REWRITTEN} to {NEWEST}",
             chart.asked, workload.name
         );
-        lowered.refused(At { block: true, ..workload.at }, message, "remove it, or write `replicas: 0`");
+        lowered.refused(FieldSpan { block: true, ..workload.at }, message, "remove it, or write `replicas: 0`");
     }
     if component.enabled {
         values.insert("enabled".to_owned(), json!(replicas > 0));
     }
-    if !matches!(component.count, Count::One(_)) {
+    if !matches!(component.count, CountSource::One(_)) {
         values.insert("replicas".to_owned(), json!(replicas));
     }
     if let (Some(concurrency), true) = (&workload.concurrency, component.concurrency) {
@@ -229,7 +241,12 @@ fn split_image(image: &str) -> (&str, &str) {
     }
 }
 
-fn resources(workload: &Workload, component: &Component, plan: &Plan, lowered: &mut Lowered) -> Map<String, Json> {
+fn resources(
+    workload: &Workload,
+    component: &ChartComponent,
+    plan: &Plan,
+    lowered: &mut LoweredPlan,
+) -> Map<String, Json> {
     let mut resources = Map::new();
     let Some(own) = component.amounts else { return resources };
     let amounts = |amounts: &Amounts| {
@@ -252,8 +269,8 @@ fn resources(workload: &Workload, component: &Component, plan: &Plan, lowered: &
     let own_limits = own.limits.unwrap_or_default();
     let cpu = |text: &str| Cpu::parse(text).ok().map(|cpu| cpu.0);
     let memory = |text: &str| Memory::parse(text).ok().map(|memory| memory.bytes);
-    let nano = |val: Val<Cpu>| Amount { size: val.value.0, text: val.value.to_string(), at: val.at };
-    let bytes = |val: Val<Memory>| Amount { size: val.value.bytes, text: val.value.to_string(), at: val.at };
+    let nano = |val: Val<Cpu>| ChartAmount { size: val.value.0, text: val.value.to_string(), at: val.at };
+    let bytes = |val: Val<Memory>| ChartAmount { size: val.value.bytes, text: val.value.to_string(), at: val.at };
     let (requests, limits) = (&written.requests, &written.limits);
     beside_own("cpu", requests.cpu.map(nano), limits.cpu.map(nano), (own.requests.0, own_limits.0), cpu, lowered);
     let own = (own.requests.1, own_limits.1);
@@ -262,20 +279,20 @@ fn resources(workload: &Workload, component: &Component, plan: &Plan, lowered: &
 }
 
 /// An amount the spec writes, in the smallest unit and as the chart reads it.
-struct Amount {
+struct ChartAmount {
     size: u64,
     text: String,
-    at: At,
+    at: FieldSpan,
 }
 
 /// Helm lays the values over the chart's own: where the spec gives only one of the two, the other is the chart's.
 fn beside_own(
     what: &str,
-    request: Option<Amount>,
-    limit: Option<Amount>,
+    request: Option<ChartAmount>,
+    limit: Option<ChartAmount>,
     own: (&str, &str),
     size: impl Fn(&str) -> Option<u64>,
-    lowered: &mut Lowered,
+    lowered: &mut LoweredPlan,
 ) {
     match (request, limit) {
         (Some(request), None) if size(own.1).is_some_and(|limit| request.size > limit) => lowered.refused(

@@ -8,7 +8,7 @@ use super::user_templates::{Templates, broken};
 use super::view_value::ViewValue;
 use crate::support::diagnostic::Finding;
 use crate::support::sandbox::{self, describe};
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::support::threads;
 use crate::targets::{self, Header, OutputFile, Target, View};
 use minijinja::{Environment, ErrorKind};
@@ -139,7 +139,7 @@ fn render_own(
     };
     let mut said = Vec::new();
     let mut say = |message: String, help: String, about: Vec<String>| {
-        let place = Place { file: FileId(0), span: source.line_span(0) };
+        let place = FileSpan { file: FileId(0), span: source.line_span(0) };
         let finding = Finding::of("lost-in-template", place, message).help(help);
         said.push(LateFinding { source: source.clone(), finding, about });
     };

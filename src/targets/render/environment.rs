@@ -4,7 +4,7 @@ use super::user_templates::Templates;
 use super::view_value::ViewValue;
 use super::yaml;
 use crate::support::sandbox;
-use crate::targets::{DirectiveSyntax, Format, Target};
+use crate::targets::{DirectiveSyntax, OutputFormat, Target};
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use serde_json::Value as Json;
@@ -42,11 +42,11 @@ pub(super) fn environment(
             return write!(out, "{value}").map_err(minijinja::Error::from);
         }
         match meta.format {
-            Format::Yaml => {
+            OutputFormat::Yaml => {
                 write!(out, "{}", with_json(value, budget.as_deref(), |json| yaml::token(json, meta.replaced))?)
                     .map_err(minijinja::Error::from)
             }
-            Format::Directives(syntax) => directive_word(syntax, out, value),
+            OutputFormat::Directives(syntax) => directive_word(syntax, out, value),
         }
     });
     type Tagged = Option<Vec<String>>;
@@ -56,7 +56,7 @@ pub(super) fn environment(
             return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
         }
         let (tags, at) = (tags.unwrap_or_default(), at.unwrap_or_default());
-        let tags = yaml::Tags { all: &tags, at: &at };
+        let tags = yaml::LocalTags { all: &tags, at: &at };
         with_json(&value, left.as_deref(), |json| yaml::block(json, indent, meta.replaced, tags))
             .map(minijinja::Value::from_safe_string)
     });

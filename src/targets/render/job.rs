@@ -14,7 +14,7 @@ pub type Runner = fn(job: &str) -> Result<String, String>;
 
 /// What is to be done.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Job<'a> {
+pub(super) enum TemplateJob<'a> {
     /// Read these templates (name and text), without running them.
     Check(Vec<(Cow<'a, str>, Cow<'a, str>)>),
     /// Run one.
@@ -58,7 +58,7 @@ impl TemplateFault {
 /// Why the user's templates cannot be read, in their order.
 pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<TemplateFault>> {
     let borrowed = templates.iter().map(|(name, text)| (Cow::Borrowed(*name), Cow::Borrowed(*text)));
-    match (ask::<Vec<Option<TemplateFault>>>(runner, &Job::Check(borrowed.collect())), templates) {
+    match (ask::<Vec<Option<TemplateFault>>>(runner, &TemplateJob::Check(borrowed.collect())), templates) {
         (Ok(faults), _) if faults.len() == templates.len() => faults,
         (_, []) => Vec::new(),
         (Ok(_), [_]) => vec![Some(without_place(UNREADABLE.to_owned()))],
@@ -70,7 +70,7 @@ pub(super) fn check(runner: Runner, templates: &[(&str, &str)]) -> Vec<Option<Te
 
 /// What one of the user's templates writes.
 pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, TemplateFault> {
-    match ask(runner, &Job::Render(render)) {
+    match ask(runner, &TemplateJob::Render(render)) {
         Ok(written) => written,
         Err(why) => Err(without_place(why)),
     }
@@ -78,7 +78,7 @@ pub(super) fn render(runner: Runner, render: Render<'_>) -> Result<String, Templ
 
 const UNREADABLE: &str = "the process that reads templates gave no answer";
 
-fn ask<T: for<'de> Deserialize<'de>>(runner: Runner, job: &Job<'_>) -> Result<T, String> {
+fn ask<T: for<'de> Deserialize<'de>>(runner: Runner, job: &TemplateJob<'_>) -> Result<T, String> {
     let job = serde_json::to_string(job).map_err(|error| error.to_string())?;
     serde_json::from_str(&runner(&job)?).map_err(|_| UNREADABLE.to_owned())
 }

@@ -15,5 +15,5 @@ pub(super) mod yaml;
 pub use engine::{Engine, LateFinding, RenderBug, RenderedView, render_all};
 pub use job::Runner;
 pub use sandbox_process::{answer, here};
-pub use support::{Row, Verdict, no_subject};
+pub use support::{SupportRow, Verdict, no_subject};
 pub use user_templates::{LoadedTemplates, Templates, load};

@@ -3,15 +3,15 @@
 
 use super::compare::{self, differs};
 use crate::support::source::{FileId, Source, Span};
-use crate::syntax::{self, Entry, Mode, Node, Value};
-use crate::targets::{Format, View};
+use crate::syntax::{self, Entry, Node, ParseMode, Value};
+use crate::targets::{OutputFormat, View};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value as Json};
 use std::fmt;
 
 /// Reads a text of ours back in the language of its target; it must give the view.
-pub(super) fn verify(format: Format, view: &View, text: &str) -> Result<(), String> {
-    let Format::Directives(syntax) = format else { return yaml(view, text) };
+pub(super) fn verify(format: OutputFormat, view: &View, text: &str) -> Result<(), String> {
+    let OutputFormat::Directives(syntax) = format else { return yaml(view, text) };
     let tree = (syntax.parse)(text).map_err(|why| format!("the text cannot be read back: {why}"))?;
     differs(view.document.get("directives").unwrap_or(&Json::Null), &tree, "")
 }
@@ -19,7 +19,7 @@ pub(super) fn verify(format: Format, view: &View, text: &str) -> Result<(), Stri
 /// With our reader and with serde_yaml.
 fn yaml(view: &View, text: &str) -> Result<(), String> {
     let source = Source::new(view.path.clone(), text);
-    let parsed = syntax::parse(FileId(0), &source, Mode::Base);
+    let parsed = syntax::parse(FileId(0), &source, ParseMode::Base);
     if let Some(finding) = parsed.findings.first() {
         return Err(format!("the text cannot be read back: {}", finding.message));
     }
@@ -51,16 +51,16 @@ fn yaml(view: &View, text: &str) -> Result<(), String> {
 }
 
 /// Reads what a template of the user's wrote, and lists what of the view is not in it.
-pub(super) fn lost(format: Format, view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
+pub(super) fn lost(format: OutputFormat, view: &View, text: &str) -> Result<Vec<String>, (Span, String)> {
     let source = Source::new(view.path.clone(), text);
     let first = source.line_span(0);
-    if let Format::Directives(syntax) = format {
+    if let OutputFormat::Directives(syntax) = format {
         let unreadable = |why| (first, format!("{} could not read this: {why}", syntax.consumer));
         let tree = (syntax.parse)(text).map_err(unreadable)?;
         let meant = view.document.get("directives").map_or(&[][..], compare::list);
         return Ok(compare::lost_directives(meant, compare::list(&tree), ""));
     }
-    let parsed = syntax::parse(FileId(0), &source, Mode::Base);
+    let parsed = syntax::parse(FileId(0), &source, ParseMode::Base);
     if let Some(finding) = parsed.findings.first() {
         return Err((finding.at.span, format!("the text is not YAML: {}", finding.message)));
     }
@@ -216,7 +216,7 @@ impl<'de> Visitor<'de> for Expected<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let Json::Object(meant) = self.0 else { return Expected::when(false) };
         for (key, value) in meant {
-            match fields.next_key_seed(Key(key))? {
+            match fields.next_key_seed(JsonKey(key))? {
                 Some(()) => fields.next_value_seed(Expected(value))?,
                 None => return Expected::when(false),
             }
@@ -226,9 +226,9 @@ impl<'de> Visitor<'de> for Expected<'_> {
 }
 
 /// Reads one key, which must be a text as for a JSON object, and refuses any other.
-struct Key<'k>(&'k str);
+struct JsonKey<'k>(&'k str);
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
+impl<'de> DeserializeSeed<'de> for JsonKey<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {

@@ -5,7 +5,7 @@
 //! that can be stopped, with bounds that the system keeps, is safe from all of it.
 
 use super::engine;
-use super::job::Job;
+use super::job::TemplateJob;
 
 /// Does jobs in this very process: for templates that are trusted, or where the process is one to be stopped.
 ///
@@ -19,11 +19,11 @@ pub fn here(job: &str) -> Result<String, String> {
 #[must_use]
 pub fn answer(job: &str) -> String {
     let answered = serde_json::from_str(job).and_then(|job| match job {
-        Job::Check(templates) => {
+        TemplateJob::Check(templates) => {
             let faults = templates.iter().map(|(name, text)| engine::fault(name, text));
             serde_json::to_string(&faults.collect::<Vec<_>>())
         }
-        Job::Render(render) => serde_json::to_string(&engine::text(render)),
+        TemplateJob::Render(render) => serde_json::to_string(&engine::text(render)),
     });
     // a job that cannot be read gets an answer that cannot be read
     answered.unwrap_or_default()

@@ -33,7 +33,7 @@ impl Verdict {
 
 /// One row of a support table.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct SupportRow {
     /// The field: keys joined by dots, `*` for any name, `[]` after a list.
     pub field: &'static str,
     /// What becomes of it; `None` if the table's word is none of the four.
@@ -44,7 +44,7 @@ pub struct Row {
 
 impl Target {
     /// The rows of the page's support table, `` | `field` | verdict | note | ``.
-    pub fn support(&self) -> impl Iterator<Item = Row> {
+    pub fn support(&self) -> impl Iterator<Item = SupportRow> {
         self.table().map_while(row)
     }
 
@@ -89,10 +89,10 @@ pub fn no_subject(targets: &[&Target]) -> Vec<(&'static str, &'static str)> {
     fields.filter_map(told).collect()
 }
 
-fn row(line: &'static str) -> Option<Row> {
+fn row(line: &'static str) -> Option<SupportRow> {
     let (field, rest) = line.strip_prefix("| `")?.split_once('`')?;
     let (word, note) = rest.strip_prefix(" | ")?.split_once('|')?;
     let word = word.trim();
     let verdict = Verdict::WORDS.iter().find(|(known, _)| *known == word).map(|(_, verdict)| *verdict);
-    Some(Row { field, verdict, note: note.trim().trim_end_matches('|').trim_end() })
+    Some(SupportRow { field, verdict, note: note.trim().trim_end_matches('|').trim_end() })
 }

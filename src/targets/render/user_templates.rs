@@ -4,7 +4,7 @@
 
 use super::job::{self, Runner};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FileId, Place, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::support::suggest::closest;
 use crate::targets::{self, ALL};
 
@@ -41,7 +41,7 @@ pub struct LoadedTemplates {
 /// Loads the `.j2` files of a folder. Each comes with its path below the folder and its text; `at` is where the folder
 /// is named, and `runner` does all that could go on for ever.
 #[must_use]
-pub fn load(files: Vec<(String, Source)>, at: Place, runner: Runner) -> LoadedTemplates {
+pub fn load(files: Vec<(String, Source)>, at: FileSpan, runner: Runner) -> LoadedTemplates {
     let (mut placed, mut misnamed, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     for (path, source) in files {
         let (target, name) = path.split_once('/').unwrap_or(("", &path));
@@ -101,7 +101,7 @@ fn place(target: &str, name: &str) -> Result<(), (String, String)> {
 /// The finding for a template that cannot be used.
 pub(super) fn broken(file: FileId, span: Span, message: String) -> Finding {
     let help = "`scalegen explain broken-template` shows what a template is given";
-    Finding::of(BROKEN, Place { file, span }, message).help(help)
+    Finding::of(BROKEN, FileSpan { file, span }, message).help(help)
 }
 
 /// For templates that run where no further process may be started.

@@ -10,11 +10,11 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct ViewValue {
     view: Arc<View>,
-    way: Vec<Step>,
+    way: Vec<ValueStep>,
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum ValueStep {
     Key(String),
     Item(usize),
 }
@@ -30,8 +30,8 @@ impl ViewValue {
         let mut here = &self.view.document;
         for step in &self.way {
             let below = match step {
-                Step::Key(key) => here.get(key),
-                Step::Item(index) => here.get(index),
+                ValueStep::Key(key) => here.get(key),
+                ValueStep::Item(index) => here.get(index),
             };
             match below {
                 Some(json) => here = json,
@@ -43,7 +43,7 @@ impl ViewValue {
     }
 
     /// A value one step down, or this one; scalars are themselves.
-    fn below(&self, json: &Json, step: Option<Step>) -> Value {
+    fn below(&self, json: &Json, step: Option<ValueStep>) -> Value {
         match json {
             Json::Null => Value::from(()),
             Json::Bool(flag) => Value::from(*flag),
@@ -66,14 +66,14 @@ impl Object for ViewValue {
         match self.json() {
             Json::Array(items) => {
                 let index = key.as_usize()?;
-                Some(self.below(items.get(index)?, Some(Step::Item(index))))
+                Some(self.below(items.get(index)?, Some(ValueStep::Item(index))))
             }
             _ => self.get_value_by_str(key.as_str()?),
         }
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        Some(self.below(self.json().as_object()?.get(key)?, Some(Step::Key(key.to_owned()))))
+        Some(self.below(self.json().as_object()?.get(key)?, Some(ValueStep::Key(key.to_owned()))))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -111,14 +111,14 @@ fn quoted(text: &str, guarded: Guarded) -> String {
 
 /// Local tags of values: their JSON pointers, and where the value that is written stands.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tags<'t> {
+pub(super) struct LocalTags<'t> {
     /// The pointers of all tagged values of the document.
     pub(super) all: &'t [String],
     /// The pointer of the value that is written.
     pub(super) at: &'t str,
 }
 
-impl Tags<'_> {
+impl LocalTags<'_> {
     /// The tag of a value: nothing takes something away, anything else replaces it.
     fn tag(self, pointer: &str, value: &Json) -> Option<&'static str> {
         let tagged = self.all.iter().any(|tagged| tagged == pointer);
@@ -127,13 +127,13 @@ impl Tags<'_> {
 }
 
 /// A whole value as block YAML below a key: each line indented, a line end in front; empty collections stay on the line.
-pub(super) fn block(value: &Json, indent: usize, guarded: Guarded, tags: Tags<'_>) -> String {
+pub(super) fn block(value: &Json, indent: usize, guarded: Guarded, tags: LocalTags<'_>) -> String {
     let mut out = String::new();
     block_into(&mut out, value, indent, guarded, tags);
     out
 }
 
-fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: Tags<'_>) {
+fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: LocalTags<'_>) {
     match value {
         Json::Object(fields) if !fields.is_empty() => {
             for (key, value) in fields {
@@ -146,7 +146,7 @@ fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, t
                 }
                 let pointer = format!("{}/{}", tags.at, key.replace('~', "~0").replace('/', "~1"));
                 out.push_str(tags.tag(&pointer, value).unwrap_or_default());
-                below(out, value, indent + 2, guarded, Tags { at: &pointer, ..tags });
+                below(out, value, indent + 2, guarded, LocalTags { at: &pointer, ..tags });
             }
         }
         Json::Array(items) if !items.is_empty() => {
@@ -155,7 +155,7 @@ fn block_into(out: &mut String, value: &Json, indent: usize, guarded: Guarded, t
                 out.push('-');
                 let start = out.len();
                 // no item of a list is tagged
-                below(out, item, indent + 2, guarded, Tags::default());
+                below(out, item, indent + 2, guarded, LocalTags::default());
                 // a map's first key stands on the line of its dash
                 let written = out.get(start..).unwrap_or_default();
                 let gap = written.len() - written.trim_start().len();
@@ -175,7 +175,7 @@ fn line(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: Tags<'_>) {
+fn below(out: &mut String, value: &Json, indent: usize, guarded: Guarded, tags: LocalTags<'_>) {
     match value {
         Json::Object(fields) if !fields.is_empty() => block_into(out, value, indent, guarded, tags),
         Json::Array(items) if !items.is_empty() => block_into(out, value, indent, guarded, tags),

@@ -5,10 +5,10 @@ use super::install::Install;
 use crate::plan::Workload;
 use crate::support::diagnostic::Finding;
 use crate::support::plural::plural;
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 
 /// `multiplier-above-partitions`: more shards than partitions, and requests get lost.
-pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
+pub(super) fn multiplier(install: &Install<'_>, out: &mut LoweredPlan) {
     let (Some((multiplier, at)), Some(partitions)) = (install.written_multiplier, install.partitions()) else { return };
     let count = i64::from(partitions.value);
     if multiplier <= count {
@@ -26,7 +26,7 @@ pub(super) fn multiplier(install: &Install<'_>, out: &mut Lowered) {
 }
 
 /// `replicas-clamped`: the operator lowers replicas to what the models or pipelines can use.
-pub(super) fn clamp(workload: &Workload, component: &Component, install: &Install<'_>, out: &mut Lowered) {
+pub(super) fn clamp(workload: &Workload, component: &Component, install: &Install<'_>, out: &mut LoweredPlan) {
     let Some(bound) = component.bound else { return };
     let Some(consumers) = consumers(workload, bound, out) else { return };
     let (true, Some((work, at))) = (install.clamps, install.work(bound.option)) else { return };
@@ -63,7 +63,7 @@ pub(super) fn clamp(workload: &Workload, component: &Component, install: &Instal
 }
 
 /// Consumers at most; none, and a refusal, where the variable is no number or 0.
-fn consumers(workload: &Workload, bound: ReplicaBound, out: &mut Lowered) -> Option<i64> {
+fn consumers(workload: &Workload, bound: ReplicaBound, out: &mut LoweredPlan) -> Option<i64> {
     let written = workload.env.iter().find(|variable| Some(variable.name.as_str()) == bound.consumers);
     let Some(variable) = written else { return Some(CONSUMERS) };
     let text = variable.value.value.text();

@@ -5,12 +5,12 @@ use super::install::{Install, InstallForm};
 use super::written::ComponentOutput;
 use super::{bounds, resources};
 use crate::plan::{Amounts, Duration, Kind, TargetOptions, Val, Workload};
-use crate::support::source::At;
-use crate::targets::Lowered;
+use crate::support::source::FieldSpan;
+use crate::targets::LoweredPlan;
 use serde_json::{Map, json};
 
 /// Every service that is a component, each once.
-pub(super) fn components(install: &Install<'_>, out: &mut Lowered) -> Vec<ComponentOutput> {
+pub(super) fn components(install: &Install<'_>, out: &mut LoweredPlan) -> Vec<ComponentOutput> {
     let mut all: Vec<ComponentOutput> = Vec::new();
     for workload in &install.plan.workloads {
         let Some(component) = component(&workload.name) else {
@@ -37,11 +37,11 @@ pub(super) fn topics(options: &TargetOptions, service: &str) -> Option<Val<u32>>
 }
 
 /// The key of a service, where the name is meant and not what stands behind it.
-fn key(at: At) -> At {
-    At { value: at.key, ..at }
+fn key(at: FieldSpan) -> FieldSpan {
+    FieldSpan { value: at.key, ..at }
 }
 
-fn unknown(workload: &Workload, out: &mut Lowered) {
+fn unknown(workload: &Workload, out: &mut LoweredPlan) {
     let name = workload.name.escape_debug();
     let message = format!("Seldon has no component `{name}`: an override of another name is ignored without a word");
     let help = match meant(&workload.name) {
@@ -58,7 +58,7 @@ fn write(
     workload: &Workload,
     component: &'static Component,
     install: &Install<'_>,
-    out: &mut Lowered,
+    out: &mut LoweredPlan,
 ) -> ComponentOutput {
     let mut written =
         ComponentOutput { component, replicas: workload.fixed, container: Map::new(), grace: None, setup: Map::new() };
@@ -86,7 +86,7 @@ fn write(
 }
 
 /// One number is written, and for some components only 1 will do.
-fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
+fn replicas(workload: &Workload, component: &Component, out: &mut LoweredPlan) {
     let (min, max) = (workload.replicas.min, workload.replicas.max);
     // the bounds of the base before those of a window
     let windows = workload.schedule.iter().flat_map(|window| [window.max, window.min]);
@@ -123,7 +123,7 @@ fn replicas(workload: &Workload, component: &Component, out: &mut Lowered) {
     }
 }
 
-fn concurrency(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
+fn concurrency(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     let Some(concurrency) = &workload.concurrency else { return };
     let key = written.component.workers.filter(|_| form == InstallForm::Values);
     let known = concurrency.env.as_ref().is_none_or(|env| {
@@ -161,7 +161,7 @@ fn no_variables(form: InstallForm) -> &'static str {
     }
 }
 
-fn variables(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
+fn variables(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     for variable in &workload.env {
         let key = written.component.variables.iter().find(|(name, _)| *name == variable.name).map(|(_, key)| *key);
         let number = variable.value.value.text().parse::<u32>();
@@ -177,7 +177,7 @@ fn variables(workload: &Workload, form: InstallForm, written: &mut ComponentOutp
     }
 }
 
-fn grace(time: Val<Duration>, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
+fn grace(time: Val<Duration>, form: InstallForm, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     let seconds = time.value.as_seconds();
     if !time.value.0.is_multiple_of(1000) {
         let message = format!("Kubernetes counts whole seconds: {} is written as {seconds}", time.value);
@@ -199,8 +199,8 @@ fn grace(time: Val<Duration>, form: InstallForm, written: &mut ComponentOutput, 
 }
 
 /// What neither a `SeldonRuntime` nor the charts take for their own components.
-fn unwritten(workload: &Workload, out: &mut Lowered) {
-    let mut lost = |at: Option<At>, what: &str| {
+fn unwritten(workload: &Workload, out: &mut LoweredPlan) {
+    let mut lost = |at: Option<FieldSpan>, what: &str| {
         if let Some(at) = at {
             out.lost(
                 at,

@@ -2,8 +2,8 @@
 
 use super::facts;
 use crate::plan::{Backing, BackingKind, Plan, Val};
-use crate::support::source::At;
-use crate::targets::{Input, Lowered};
+use crate::support::source::FieldSpan;
+use crate::targets::{Input, LoweredPlan};
 
 /// What is written: the operator's own object, or the values of the charts that make it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,22 +17,22 @@ pub(super) enum InstallForm {
 pub(super) struct Install<'p> {
     pub(super) plan: &'p Plan,
     pub(super) form: InstallForm,
-    pub(super) namespace: Option<(&'p str, At)>,
+    pub(super) namespace: Option<(&'p str, FieldSpan)>,
     /// Whether the operator clamps replicas by the work there is.
     pub(super) clamps: bool,
     /// The multiplier as written in the spec, where this form and release can carry it.
-    pub(super) written_multiplier: Option<(i64, At)>,
+    pub(super) written_multiplier: Option<(i64, FieldSpan)>,
     /// The multiplier the operator will use.
     pub(super) multiplier: i64,
     /// The kafka whose partitions all topics have.
     pub(super) kafka: Option<&'p Backing>,
-    models: Option<(i64, At)>,
-    pipelines: Option<(i64, At)>,
+    models: Option<(i64, FieldSpan)>,
+    pipelines: Option<(i64, FieldSpan)>,
 }
 
 impl<'p> Install<'p> {
     /// Reads the options; what this form or release cannot carry is said.
-    pub(super) fn of(input: &Input<'p>, out: &mut Lowered) -> Install<'p> {
+    pub(super) fn of(input: &Input<'p>, out: &mut LoweredPlan) -> Install<'p> {
         let options = input.options;
         let form = match options.text("form") {
             Some(("values", _)) => InstallForm::Values,
@@ -60,11 +60,11 @@ impl<'p> Install<'p> {
     }
 
     /// How many models or pipelines there are at once, by the option's name.
-    pub(super) fn work(&self, option: &str) -> Option<(i64, At)> {
+    pub(super) fn work(&self, option: &str) -> Option<(i64, FieldSpan)> {
         if option == "models" { self.models } else { self.pipelines }
     }
 
-    fn multiply(&mut self, written: Option<(i64, At)>, out: &mut Lowered) {
+    fn multiply(&mut self, written: Option<(i64, FieldSpan)>, out: &mut LoweredPlan) {
         if let (Some((value, at)), false) = (written, self.clamps) {
             let message = format!(
                 "this release has no scalingConfig.pipelines: the API server would drop the multiplier {value} without a word"
@@ -90,7 +90,7 @@ impl<'p> Install<'p> {
 }
 
 /// The kafka that components are partitioned by, else the only one.
-fn kafka<'p>(plan: &'p Plan, out: &mut Lowered) -> Option<&'p Backing> {
+fn kafka<'p>(plan: &'p Plan, out: &mut LoweredPlan) -> Option<&'p Backing> {
     let is_kafka = |backing: &&Backing| backing.kind.is_some_and(|kind| kind.value == BackingKind::Kafka);
     let mut named = plan.workloads.iter().filter_map(|workload| workload.partitioned_by.as_ref());
     if let Some(first) = named.next() {
@@ -113,7 +113,7 @@ fn kafka<'p>(plan: &'p Plan, out: &mut Lowered) -> Option<&'p Backing> {
 }
 
 /// Whether the release is one whose operator clamps; a version that cannot be read counts as the newest.
-fn clamps(input: &Input<'_>, out: &mut Lowered) -> bool {
+fn clamps(input: &Input<'_>, out: &mut LoweredPlan) -> bool {
     let Some((version, at)) = input.options.text("version") else { return true };
     let Some(release) = facts::release(version) else {
         out.unsafe_value(

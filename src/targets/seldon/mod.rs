@@ -7,12 +7,12 @@ mod install;
 mod resources;
 mod written;
 
-use super::{Format, Input, Lowered, Meta, View};
+use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View};
 use install::{Install, InstallForm};
 use serde_json::{Map, Value as Json, json};
 use written::ComponentOutput;
 
-pub(super) const META: Meta = Meta {
+pub(super) const META: TargetMeta = TargetMeta {
     name: "seldon",
     autoscales: |_| false,
     base: None,
@@ -22,15 +22,15 @@ pub(super) const META: Meta = Meta {
     limits: |_| true,
     beside: None,
     lower,
-    format: Format::Yaml,
+    format: OutputFormat::Yaml,
     templates: &[
         ("seldonruntime.yaml.j2", include_str!("../../../templates/seldon/seldonruntime.yaml.j2")),
         ("values.yaml.j2", include_str!("../../../templates/seldon/values.yaml.j2")),
     ],
 };
 
-fn lower(input: &Input<'_>) -> Lowered {
-    let mut out = Lowered::default();
+fn lower(input: &Input<'_>) -> LoweredPlan {
+    let mut out = LoweredPlan::default();
     let install = Install::of(input, &mut out);
     let components = component::components(&install, &mut out);
     bounds::multiplier(&install, &mut out);
@@ -52,7 +52,7 @@ fn lower(input: &Input<'_>) -> Lowered {
 }
 
 /// `spec.config`: both keys of `topics` or none, because the operator replaces that map as a whole.
-fn config(install: &Install<'_>, out: &mut Lowered) -> Map<String, Json> {
+fn config(install: &Install<'_>, out: &mut LoweredPlan) -> Map<String, Json> {
     let mut config = Map::new();
     if let Some((multiplier, _)) = install.written_multiplier {
         config.insert("scalingConfig".to_owned(), json!({"pipelines": {"maxShardCountMultiplier": multiplier}}));
@@ -111,7 +111,7 @@ fn runtime(install: &Install<'_>, components: &[ComponentOutput], config: Map<St
 }
 
 /// The values of the runtime chart (replicas) and of the setup chart (sizes and topics).
-fn values(install: &Install<'_>, components: &[ComponentOutput], out: &mut Lowered) {
+fn values(install: &Install<'_>, components: &[ComponentOutput], out: &mut LoweredPlan) {
     if let Some((namespace, at)) = install.namespace {
         let message = format!("a chart's values name no namespace: `{namespace}` is not written");
         out.lost(at, message, format!("run `helm install --namespace {namespace}`"));

@@ -4,11 +4,11 @@ use super::facts::{Component, SCHEDULER_VOLUME};
 use super::install::InstallForm;
 use super::written::ComponentOutput;
 use crate::plan::{Amounts, Memory, Workload};
-use crate::targets::Lowered;
+use crate::targets::LoweredPlan;
 use serde_json::{Map, Value as Json, json};
 
 /// Image and resources as the operator merges them into the component's container.
-pub(super) fn runtime(workload: &Workload, written: &mut ComponentOutput, out: &mut Lowered) {
+pub(super) fn runtime(workload: &Workload, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     uncounted(workload, out);
     if let Some(image) = &workload.image {
         written.container.insert("image".to_owned(), json!(image.value));
@@ -37,7 +37,7 @@ fn quantities(amounts: &Amounts) -> Map<String, Json> {
 }
 
 /// A component without an override: nothing of it can be written in a `SeldonRuntime`.
-pub(super) fn lost_without_override(workload: &Workload, component: &Component, out: &mut Lowered) {
+pub(super) fn lost_without_override(workload: &Workload, component: &Component, out: &mut LoweredPlan) {
     uncounted(workload, out);
     let resources = workload.resources.written.then_some(workload.resources.at);
     for (at, what) in [(resources, "resources"), (workload.image.as_ref().map(|image| image.at), "image")] {
@@ -50,7 +50,7 @@ pub(super) fn lost_without_override(workload: &Workload, component: &Component, 
 }
 
 /// `{cpu, memory}`: cpu is the request, memory request and limit in one; there is no cpu limit.
-pub(super) fn setup(workload: &Workload, values: &mut Map<String, Json>, out: &mut Lowered) {
+pub(super) fn setup(workload: &Workload, values: &mut Map<String, Json>, out: &mut LoweredPlan) {
     uncounted(workload, out);
     image(workload, values, out);
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
@@ -80,7 +80,7 @@ pub(super) fn setup(workload: &Workload, values: &mut Map<String, Json>, out: &m
 }
 
 /// The chart takes an image in three parts.
-fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut Lowered) {
+fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut LoweredPlan) {
     let Some(image) = &workload.image else { return };
     let name = image.value.as_str();
     let (registry, rest) = match name.split_once('/') {
@@ -102,7 +102,7 @@ fn image(workload: &Workload, values: &mut Map<String, Json>, out: &mut Lowered)
 }
 
 /// GPUs and processes: Seldon's own components have none to count.
-fn uncounted(workload: &Workload, out: &mut Lowered) {
+fn uncounted(workload: &Workload, out: &mut LoweredPlan) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
     for (request, limit, what) in [(requests.gpu, limits.gpu, "GPUs"), (requests.pids, limits.pids, "processes")] {
         let written = || request.iter().chain(&limit);
@@ -117,7 +117,7 @@ fn uncounted(workload: &Workload, out: &mut Lowered) {
 }
 
 /// Only the scheduler has a volume, and the setup chart makes it.
-pub(super) fn volumes(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut Lowered) {
+pub(super) fn volumes(workload: &Workload, form: InstallForm, written: &mut ComponentOutput, out: &mut LoweredPlan) {
     let (name, mount, usual) = SCHEDULER_VOLUME;
     for volume in &workload.volumes {
         if !written.component.once {

@@ -1,7 +1,7 @@
 //! Bytes as the compose file below a spec, checked and rendered over.
 #![no_main]
 
-use scalegen::{Wanted, lint};
+use scalegen::{CheckOptions, lint};
 use scalegen_fuzz::files::Held;
 use scalegen_fuzz::{properties, render};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ scalegen_fuzz::target!(run);
 
 fn run(data: &[u8]) {
     let files = Held(BTreeMap::from([("compose.yaml".to_owned(), data.to_vec())]));
-    let checked = lint("shop/scalegen.yaml", SPEC.as_bytes(), &files, &Wanted::default());
+    let checked = lint("shop/scalegen.yaml", SPEC.as_bytes(), &files, &CheckOptions::default());
     properties::checked(&checked);
     properties::reports(&checked, data);
     render::holds(SPEC.as_bytes(), &files, None, "compose");

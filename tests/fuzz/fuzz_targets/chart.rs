@@ -1,7 +1,7 @@
 //! Bytes as the files of a Helm chart: `values.yaml`, `values.schema.json` and `Chart.yaml`, parted by NUL.
 #![no_main]
 
-use scalegen::{Wanted, lint};
+use scalegen::{CheckOptions, lint};
 use scalegen_fuzz::files::Held;
 use scalegen_fuzz::{properties, render};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ fn run(data: &[u8]) {
     held.entry("charts/shop/Chart.yaml".to_owned())
         .or_insert_with(|| b"apiVersion: v2\nname: shop\nversion: 1.0.0\n".to_vec());
     let files = Held(held);
-    let checked = lint("shop/scalegen.yaml", spec.as_bytes(), &files, &Wanted::default());
+    let checked = lint("shop/scalegen.yaml", spec.as_bytes(), &files, &CheckOptions::default());
     properties::checked(&checked);
     properties::reports(&checked, data);
     render::holds(spec.as_bytes(), &files, None, "helm");

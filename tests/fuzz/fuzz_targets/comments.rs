@@ -2,7 +2,7 @@
 #![no_main]
 
 use scalegen::support::diagnostic::Finding;
-use scalegen::{NoFiles, Wanted, lint};
+use scalegen::{CheckOptions, NoFiles, lint};
 use scalegen_fuzz::properties;
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ fn run(data: &[u8]) {
             None => spec.push_str(part),
         }
     }
-    let wanted = Wanted::default();
+    let wanted = CheckOptions::default();
     let bare = lint("scalegen.yaml", SPEC.replace('@', "").as_bytes(), &NoFiles, &wanted);
     let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &wanted);
     properties::checked(&checked);

@@ -2,9 +2,9 @@
 #![no_main]
 
 use arbitrary::{Arbitrary, Unstructured};
-use scalegen::change::scale::{Request, Stopped, scale};
+use scalegen::change::scale::{ScaleRequest, Stopped, scale};
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{Mode, parse};
+use scalegen::syntax::{ParseMode, parse};
 use scalegen_fuzz::{specs, write};
 
 #[derive(Arbitrary, Debug)]
@@ -43,7 +43,7 @@ fn run(data: &[u8]) {
     let pick = |count: usize, at: u8| usize::from(at) % count.max(1);
     let Some(service) = base.services.get(pick(base.services.len(), wish.service)) else { return };
     let chosen = |list: &[&str], at: Option<u8>| at.map(|at| list[pick(list.len(), at)].to_owned());
-    let request = Request {
+    let request = ScaleRequest {
         service: service.name.clone(),
         profile: wish.profile.and_then(|at| profiles.get(pick(profiles.len(), at)).map(|name| (*name).clone())),
         count: wish.count.map(u32::from),
@@ -55,7 +55,7 @@ fn run(data: &[u8]) {
     };
     match scale(&text, &request) {
         Ok(scaled) => {
-            let parsed = parse(FileId(0), &Source::new("", scaled.text.as_str()), Mode::Spec);
+            let parsed = parse(FileId(0), &Source::new("", scaled.text.as_str()), ParseMode::Spec);
             assert!(parsed.findings.is_empty(), "{request:?} broke\n{text}\ninto\n{}", scaled.text);
             match scale(&scaled.text, &request) {
                 Ok(again) => assert_eq!(again.text, scaled.text, "{request:?} again changes\n{text}"),

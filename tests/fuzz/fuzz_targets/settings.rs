@@ -4,9 +4,9 @@
 
 use scalegen::check::baseline;
 use scalegen::check::policy;
-use scalegen::check::settings::{self, Day};
+use scalegen::check::settings::{self, CalendarDay};
 use scalegen::support::source::Source;
-use scalegen::{Wanted, lint};
+use scalegen::{CheckOptions, lint};
 use scalegen_fuzz::{files, properties};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (toml, json) = text.split_once('\0').unwrap_or((text, ""));
     let source = Source::new(".scalegen.toml", toml);
-    let read = settings::read(&source, Day::since_epoch(20_780));
+    let read = settings::read(&source, CalendarDay::since_epoch(20_780));
     let (policies, faults) = policy::read(&read.policies, &source);
     let sources = [source];
     assert_eq!(read.findings.len(), read.paths.len(), "a path for each finding");
@@ -43,12 +43,12 @@ fn run(data: &[u8]) {
     let again = baseline::read(&Source::new("", text.as_str()));
     assert!(again.findings.is_empty(), "what a baseline is written as has faults: {:?}\n{text}", again.findings);
     assert_eq!(again.baseline.text(), text, "a baseline reads otherwise than it was written");
-    let wanted = Wanted {
+    let wanted = CheckOptions {
         settings: Some(Arc::new(read.settings)),
         policies: Some(Arc::new(policies)),
         path: "shop/scalegen.yaml".to_owned(),
         baseline: Some((Arc::new(old.baseline), "shop/scalegen.yaml".to_owned())),
-        ..Wanted::default()
+        ..CheckOptions::default()
     };
     let checked = lint("shop/scalegen.yaml", SPEC.as_bytes(), files::any(), &wanted);
     properties::checked(&checked);

@@ -4,7 +4,7 @@
 use arbitrary::Unstructured;
 use scalegen::report::Format;
 use scalegen::support::diagnostic::Finding;
-use scalegen::{Wanted, lint};
+use scalegen::{CheckOptions, lint};
 use scalegen_fuzz::{files, properties, specs, write};
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ fn run(data: &[u8]) {
     let mut u = Unstructured::new(data);
     let Ok(value) = specs::spec(&mut u) else { return };
     let text = write::document(&mut u, &value);
-    let all = lint("scalegen.yaml", text.as_bytes(), files::any(), &Wanted::default());
+    let all = lint("scalegen.yaml", text.as_bytes(), files::any(), &CheckOptions::default());
     properties::checked(&all);
     let format = u.choose(Format::ALL).copied().unwrap_or(Format::Text);
     properties::report(&all, format);
     let told: BTreeSet<_> = properties::all(&all).map(|one| (one.rule.to_string(), one.at)).collect();
     let profile = u.choose(&all.profiles).ok().cloned();
-    let wanted = Wanted { profiles: vec![profile.clone()], ..Wanted::default() };
+    let wanted = CheckOptions { profiles: vec![profile.clone()], ..CheckOptions::default() };
     let alone = lint("scalegen.yaml", text.as_bytes(), files::any(), &wanted);
     properties::checked(&alone);
     // a faulty value hides that it is ambiguous, but not in a run that does not look at its profile; and what no target

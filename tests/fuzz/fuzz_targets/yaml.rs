@@ -2,7 +2,7 @@
 #![no_main]
 
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{MAX_DEPTH, Mode, Node, Paths, Value, ambiguous_text, decode, parse};
+use scalegen::syntax::{MAX_DEPTH, Node, ParseMode, Paths, Value, ambiguous_text, decode, parse};
 use scalegen_fuzz::properties;
 
 fn walk(text: &str, node: &Node, depth: usize) {
@@ -68,7 +68,7 @@ fn run(data: &[u8]) {
     let Ok(text) = decode(data.to_vec()) else { return };
     let source = Source::new("x.yaml", text.as_str());
     let sources = [source];
-    for mode in [Mode::Spec, Mode::Base] {
+    for mode in [ParseMode::Spec, ParseMode::Base] {
         let parsed = parse(FileId(0), &sources[0], mode);
         parsed.findings.iter().for_each(|finding| properties::finding(&sources, finding));
         for comment in &parsed.comments {

@@ -2,15 +2,15 @@
 
 use crate::properties;
 use scalegen::support::diagnostic::Severity;
-use scalegen::{Checked, Files, Wanted, fix, lint};
+use scalegen::{CheckOptions, CheckResult, Files, fix, lint};
 
-fn errors(checked: &Checked) -> usize {
+fn errors(checked: &CheckResult) -> usize {
     checked.findings.iter().filter(|one| one.severity == Severity::Error).count()
 }
 
 /// Fixes a text: no more errors than there were, and fixing again changes nothing.
 pub fn holds(bytes: &[u8], files: &dyn Files, unsafe_too: bool) {
-    let wanted = Wanted::default();
+    let wanted = CheckOptions::default();
     let fixed = fix("scalegen.yaml", bytes, files, &wanted, unsafe_too);
     properties::checked(&fixed.checked);
     let Some(text) = fixed.text else {

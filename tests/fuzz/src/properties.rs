@@ -1,13 +1,13 @@
 //! What must hold of every check and every report, whatever the input was.
 
-use scalegen::Checked;
+use scalegen::CheckResult;
 use scalegen::check::rules;
-use scalegen::report::{Batch, Format, Reported, Style, write};
+use scalegen::report::{Batch, Format, Reported, TextStyle, write};
 use scalegen::support::diagnostic::{Finding, Severity};
-use scalegen::support::source::{Place, Source};
+use scalegen::support::source::{FileSpan, Source};
 use std::collections::BTreeSet;
 
-fn inside(sources: &[Source], place: Place, what: &str) {
+fn inside(sources: &[Source], place: FileSpan, what: &str) {
     let source = sources.get(usize::from(place.file.0)).unwrap_or_else(|| panic!("{what}: no file {place:?}"));
     let (start, end) = (place.span.start as usize, place.span.end as usize);
     assert!(source.text.get(start..end).is_some(), "{what}: {place:?} is no text of {} bytes", source.text.len());
@@ -25,19 +25,19 @@ pub fn finding(sources: &[Source], found: &Finding) {
     assert!(found.help.as_deref() != Some(""), "{what}: an empty help");
     let mut reached = 0;
     for edit in found.fix.iter().flat_map(|fix| &fix.edits) {
-        inside(sources, Place { file: found.at.file, span: edit.span }, &format!("{what}: edit"));
+        inside(sources, FileSpan { file: found.at.file, span: edit.span }, &format!("{what}: edit"));
         assert!(edit.span.start >= reached, "{what}: its edits overlap");
         reached = edit.span.end;
     }
 }
 
 /// The findings that stand, and those that a comment allows.
-pub fn all(checked: &Checked) -> impl Iterator<Item = &Finding> {
+pub fn all(checked: &CheckResult) -> impl Iterator<Item = &Finding> {
     checked.findings.iter().chain(checked.suppressed.iter().map(|one| &one.finding))
 }
 
 /// What holds of one check.
-pub fn checked(checked: &Checked) {
+pub fn checked(checked: &CheckResult) {
     assert_eq!(checked.findings.len(), checked.paths.len(), "a path for each finding");
     for one in all(checked) {
         finding(&checked.sources, one);
@@ -75,7 +75,7 @@ fn hostile(character: char) -> bool {
 }
 
 /// Writes one format and holds it against what its reader needs.
-pub fn report(checked: &Checked, format: Format) {
+pub fn report(checked: &CheckResult, format: Format) {
     let files = [Reported {
         sources: &checked.sources,
         findings: &checked.findings,
@@ -84,7 +84,7 @@ pub fn report(checked: &Checked, format: Format) {
     }];
     let batch = Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[] };
     let mut out = Vec::new();
-    write(format, &batch, Style::default(), &mut out).expect("a sink takes everything");
+    write(format, &batch, TextStyle::default(), &mut out).expect("a sink takes everything");
     let text = String::from_utf8(out).unwrap_or_else(|error| panic!("{}: {error}", format.name()));
     if let Some((at, bad)) = text.char_indices().find(|(_, character)| hostile(*character)) {
         let around: String = text[..at].chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
@@ -124,7 +124,7 @@ pub fn report(checked: &Checked, format: Format) {
 }
 
 /// Two of the formats, chosen by the input: all of them take longer than the check itself.
-pub fn reports(checked: &Checked, data: &[u8]) {
+pub fn reports(checked: &CheckResult, data: &[u8]) {
     let sum = data.iter().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
     let all = Format::ALL;
     for index in [sum, sum / all.len()] {

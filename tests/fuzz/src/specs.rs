@@ -6,7 +6,7 @@
 use crate::files::fixtures;
 use arbitrary::{Result, Unstructured};
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{Mode, parse};
+use scalegen::syntax::{ParseMode, parse};
 use serde_json::{Map, Value as Json, json};
 use std::sync::OnceLock;
 
@@ -127,7 +127,7 @@ fn known() -> &'static (Vec<Json>, Vec<Json>) {
     KNOWN.get_or_init(|| {
         let mut specs = Vec::new();
         for fixture in fixtures() {
-            let parsed = parse(FileId(0), &Source::new("", fixture.text.as_str()), Mode::Spec);
+            let parsed = parse(FileId(0), &Source::new("", fixture.text.as_str()), ParseMode::Spec);
             if let (Some(root), true) = (parsed.root, parsed.findings.is_empty()) {
                 specs.push(root.to_json());
             }

@@ -5,12 +5,12 @@ use crate::cli::program::{Ran, scalegen, with_input};
 use crate::common::golden::golden;
 use crate::common::judge::Call;
 use proptest::prelude::*;
-use scalegen::change::diff::{Changes, Named, Side, changes};
-use scalegen::check::settings::Day;
-use scalegen::report::{self, ChangesForm, Comparison, Style};
+use scalegen::change::diff::{Changes, NamedSide, Side, changes};
+use scalegen::check::settings::CalendarDay;
+use scalegen::report::{self, ChangesForm, Comparison, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::source::Source;
-use scalegen::{NoFiles, Wanted};
+use scalegen::{CheckOptions, NoFiles};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
@@ -19,18 +19,18 @@ use tempfile::TempDir;
 const BEFORE: &str = include_str!("../../../fixtures/diff/before.yaml");
 const AFTER: &str = include_str!("../../../fixtures/diff/after.yaml");
 
-fn against(old: &str, new: &str, before: &Wanted, after: &Wanted) -> Changes {
+fn against(old: &str, new: &str, before: &CheckOptions, after: &CheckOptions) -> Changes {
     let name = "scalegen.yaml";
     let old = Side::of(name, old.as_bytes(), &NoFiles, before);
     let new = Side::of(name, new.as_bytes(), &NoFiles, after);
-    changes(Some(Named { name, side: &old }), Some(Named { name, side: &new })).unwrap()
+    changes(Some(NamedSide { name, side: &old }), Some(NamedSide { name, side: &new })).unwrap()
 }
 
 fn compare(old: &str, new: &str) -> Changes {
-    against(old, new, &Wanted::default(), &Wanted::default())
+    against(old, new, &CheckOptions::default(), &CheckOptions::default())
 }
 
-fn write(specs: &[Changes], form: ChangesForm, style: Style) -> String {
+fn write(specs: &[Changes], form: ChangesForm, style: TextStyle) -> String {
     let asked = ["scalegen.yaml".to_owned()];
     let all = Comparison { from: "main", to: None, asked: &asked, specs, unchanged: 0 };
     let mut out = Vec::new();
@@ -39,15 +39,15 @@ fn write(specs: &[Changes], form: ChangesForm, style: Style) -> String {
 }
 
 fn text(one: &Changes) -> String {
-    write(std::slice::from_ref(one), ChangesForm::Text, Style::default())
+    write(std::slice::from_ref(one), ChangesForm::Text, TextStyle::default())
 }
 
 fn json(one: &Changes) -> Json {
-    serde_json::from_str(&write(std::slice::from_ref(one), ChangesForm::Json, Style::default())).unwrap()
+    serde_json::from_str(&write(std::slice::from_ref(one), ChangesForm::Json, TextStyle::default())).unwrap()
 }
 
 fn markdown(one: &Changes) -> String {
-    write(std::slice::from_ref(one), ChangesForm::Markdown, Style::default())
+    write(std::slice::from_ref(one), ChangesForm::Markdown, TextStyle::default())
 }
 
 /// The rows of a comment's tables as a CommonMark reader has them; none where it is not installed.
@@ -84,7 +84,7 @@ fn the_printed_forms_are_golden() {
 fn colour_is_added_and_nothing_else() {
     let one = compare(BEFORE, AFTER);
     let specs = std::slice::from_ref(&one);
-    let colored = write(specs, ChangesForm::Text, Style { color: true, ..Style::default() });
+    let colored = write(specs, ChangesForm::Text, TextStyle { color: true, ..TextStyle::default() });
     assert!(colored.contains("\u{1b}[32m+") && colored.contains("\u{1b}[31m-"), "{colored}");
     let mut bare = String::new();
     let mut parts = colored.split("\u{1b}[");
@@ -185,11 +185,18 @@ fn what_allows_a_finding_now_is_named() {
     let one = compare(old, &comment);
     assert_eq!(one.findings.mended.len(), 1);
     assert!(text(&one).contains("now allowed by a comment: error[min-above-max]"), "{}", text(&one));
-    let against = |wanted: Wanted| against(old, &old.replace("min: 4", "min: 5"), &Wanted::default(), &wanted);
+    let against =
+        |wanted: CheckOptions| against(old, &old.replace("min: 4", "min: 5"), &CheckOptions::default(), &wanted);
     let settings = "[[ignore]]\nrules = [\"min-above-max\"]\npaths = [\"**\"]\nreason = \"by agreement\"\n";
-    let settings =
-        scalegen::check::settings::read(&Source::new(".scalegen.toml", settings), Day::parse("2026-01-01").unwrap());
-    let wanted = Wanted { settings: Some(settings.settings.into()), path: "scalegen.yaml".into(), ..Wanted::default() };
+    let settings = scalegen::check::settings::read(
+        &Source::new(".scalegen.toml", settings),
+        CalendarDay::parse("2026-01-01").unwrap(),
+    );
+    let wanted = CheckOptions {
+        settings: Some(settings.settings.into()),
+        path: "scalegen.yaml".into(),
+        ..CheckOptions::default()
+    };
     of(&against(wanted), "now ignored by the settings (by agreement)", "settings");
     // the baseline knows the new words, not the old ones
     let dir = files(&[("old.yaml", old), ("scalegen.yaml", &old.replace("min: 4", "min: 5"))]);
@@ -344,7 +351,9 @@ fn hostile_names_break_out_of_nothing() {
                 "{rows:?}"
             );
         }
-        for shown in [&comment, &text(&one), &write(std::slice::from_ref(&one), ChangesForm::Json, Style::default())] {
+        for shown in
+            [&comment, &text(&one), &write(std::slice::from_ref(&one), ChangesForm::Json, TextStyle::default())]
+        {
             let steers = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
             let raw = shown.find(steers).map(|at| &shown[at.saturating_sub(40)..]);
             assert_eq!(raw, None, "comes through raw");
@@ -359,7 +368,7 @@ fn the_first_line_is_a_comment_whatever_was_asked() {
         let asked = [name.to_owned(), "profile=a>b".to_owned()];
         let all = Comparison { from: name, to: Some(name), asked: &asked, specs: &[], unchanged: 3 };
         let mut out = Vec::new();
-        report::changes(&all, ChangesForm::Markdown, Style::default(), &mut out).unwrap();
+        report::changes(&all, ChangesForm::Markdown, TextStyle::default(), &mut out).unwrap();
         let comment = String::from_utf8(out).unwrap();
         let first = comment.lines().next().unwrap();
         let inside = first.strip_prefix("<!-- scalegen diff: ").and_then(|rest| rest.strip_suffix(" -->")).unwrap();
@@ -423,7 +432,7 @@ fn a_long_comment_loses_diffs_first_then_the_rest_and_says_how_much() {
         "version: 1\nname: a\nservices: { w: { image: \"x:1\", replicas: 2 } }\n",
     );
     let specs = vec![small; 1500];
-    let comment = write(&specs, ChangesForm::Markdown, Style::default());
+    let comment = write(&specs, ChangesForm::Markdown, TextStyle::default());
     assert!(comment.chars().count() <= 65_000, "{}", comment.chars().count());
     assert!(
         comment.starts_with("<!-- scalegen diff: scalegen.yaml -->\n### scalegen diff: 1500 services scaled"),

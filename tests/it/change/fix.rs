@@ -4,7 +4,7 @@ use crate::cli::program::scalegen;
 use proptest::prelude::*;
 use scalegen::check::rules;
 use scalegen::support::diagnostic::Severity;
-use scalegen::{Fixed, NoFiles, Wanted, fix, lint};
+use scalegen::{CheckOptions, FixedSpec, NoFiles, fix, lint};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 const EVERYTHING: &str = include_str!("../../../fixtures/everything.yaml");
 
-fn mend(text: &str, unsafe_too: bool) -> Fixed {
-    fix("spec.yaml", text.as_bytes(), &NoFiles, &Wanted::default(), unsafe_too)
+fn mend(text: &str, unsafe_too: bool) -> FixedSpec {
+    fix("spec.yaml", text.as_bytes(), &NoFiles, &CheckOptions::default(), unsafe_too)
 }
 
 /// The text after fixing; the same where nothing was fixed. Fixing it again must change nothing.
@@ -46,7 +46,7 @@ fn fields_beside_their_service_are_indented_only_where_that_moves_them_into_it()
     ];
     for services in left {
         assert_eq!(mended(&spec(services), true), spec(services));
-        let checked = lint("spec.yaml", spec(services).as_bytes(), &NoFiles, &Wanted::default());
+        let checked = lint("spec.yaml", spec(services).as_bytes(), &NoFiles, &CheckOptions::default());
         assert!(
             checked.findings.iter().any(|one| one.message.contains("stands beside `web`")),
             "{:?}",
@@ -110,7 +110,7 @@ fn nothing_is_changed_through_an_alias_or_a_merge() {
     ];
     for lines in shared {
         let text = in_service(lines);
-        let Fixed { text: new, checked, .. } = mend(&text, true);
+        let FixedSpec { text: new, checked, .. } = mend(&text, true);
         let new = new.unwrap_or_else(|| text.clone());
         let values = ["min: 4", "max: 2", "16GB", "statless", "replicas: 1 }\n"];
         for value in values.iter().filter(|value| text.contains(**value)) {
@@ -141,7 +141,7 @@ fn a_worse_case_in_a_profile_does_not_keep_the_base_from_being_mended() {
          small: { services: { web: { replicas: { max: 1 }, resources: { limits: { memory: 1Gi } } } } }\n",
     );
     // the message shows the worst case, the fix is the base's own
-    let checked = lint("spec.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = lint("spec.yaml", spec.as_bytes(), &NoFiles, &CheckOptions::default());
     let shown: Vec<_> =
         checked.findings.iter().filter(|finding| finding.fix.is_some()).map(|finding| &*finding.message).collect();
     assert_eq!(shown, ["min 4 is above max 1", "memory request 4Gi is above its limit 1Gi"]);
@@ -152,7 +152,7 @@ fn a_worse_case_in_a_profile_does_not_keep_the_base_from_being_mended() {
             .replace("requests: { memory: 4Gi }", "requests: { memory: 2Gi }")
     );
     // what the profile lowers is left to a person
-    let left = lint("spec.yaml", mended.as_bytes(), &NoFiles, &Wanted::default());
+    let left = lint("spec.yaml", mended.as_bytes(), &NoFiles, &CheckOptions::default());
     let left: Vec<_> = left.findings.iter().map(|f| (&*f.message, &*f.profiles, f.fix.is_some())).collect();
     let small = ["small".into()];
     assert_eq!(
@@ -175,10 +175,10 @@ fn a_fix_that_shows_more_errors_than_it_mends_is_not_made() {
     let text = in_service(
         "    resources: { requests: { memory: 16Gi, cpu: 4 }, limits: { memory: 1GB, cpu: 1 } }\n    replicas: 1\n",
     );
-    let Fixed { text: new, applied, refused, checked } = mend(&text, false);
+    let FixedSpec { text: new, applied, refused, checked } = mend(&text, false);
     assert_eq!((new, applied), (None, vec![]));
     assert_eq!(refused.as_deref(), Some("fixing it would leave 2 errors where there are 1"));
-    let before = lint("spec.yaml", text.as_bytes(), &NoFiles, &Wanted::default());
+    let before = lint("spec.yaml", text.as_bytes(), &NoFiles, &CheckOptions::default());
     assert_eq!(format!("{:?}", checked.findings), format!("{:?}", before.findings));
     // what is asked for as well mends those too
     assert_eq!(mended(&text, true), text.replace("16Gi, cpu: 4", "1Gi, cpu: 1").replace("1GB", "1Gi"));
@@ -189,7 +189,7 @@ fn what_is_no_yaml_stays() {
     for text in ["a: [1", "\tb: 1", "", "- 1", "version: 1\nversion: 1\n"] {
         assert_eq!(mended(text, true), text);
     }
-    let Fixed { text, .. } = fix("x", b"name: \xff 16GB", &NoFiles, &Wanted::default(), true);
+    let FixedSpec { text, .. } = fix("x", b"name: \xff 16GB", &NoFiles, &CheckOptions::default(), true);
     assert_eq!(text, None);
 }
 
@@ -318,7 +318,7 @@ fn standard_input_becomes_standard_output() {
 #[test]
 fn reports_offer_only_what_would_be_made() {
     let offered = |lines: &str| {
-        let checked = lint("spec.yaml", in_service(lines).as_bytes(), &NoFiles, &Wanted::default());
+        let checked = lint("spec.yaml", in_service(lines).as_bytes(), &NoFiles, &CheckOptions::default());
         let one = checked.findings.into_iter().find(|finding| finding.rule == "min-above-max").unwrap();
         one.fix.map(|fix| (fix.edits.len(), fix.safe))
     };

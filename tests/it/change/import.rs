@@ -9,7 +9,7 @@ use crate::inputs::compose_projects::{Args, Disk};
 use crate::pipeline::scenarios::Folder;
 use scalegen::change::import::{ImportOptions, Imported, import};
 use scalegen::inputs::compose::base::BaseProject;
-use scalegen::inputs::compose::project::{Named, Request};
+use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::{InputFiles, Origin};
 use scalegen::support::diagnostic::Severity;
 use serde_json::Value as Json;
@@ -36,8 +36,8 @@ fn composed(folder: &Path, files: &[String]) -> Option<Result<Json, String>> {
 }
 
 fn imported(folder: &Path, args: &Args) -> Imported {
-    let named = |path: &String| Named { path: path.clone(), at: None };
-    let request = Request {
+    let named = |path: &String| NamedFile { path: path.clone(), at: None };
+    let request = ProjectRequest {
         files: args.files.iter().map(named).collect(),
         env_file: args.env_file.as_ref().map(named),
         profiles: Vec::new(),

@@ -2,8 +2,8 @@
 
 use crate::cli::program::scalegen;
 use proptest::prelude::*;
-use scalegen::change::scale::{Request, Stopped, scale};
-use scalegen::inputs::spec::edit::{Change, Value, change};
+use scalegen::change::scale::{ScaleRequest, Stopped, scale};
+use scalegen::inputs::spec::edit::{EditValue, FieldChange, change};
 use scalegen::model::Service;
 use scalegen::model::quantity::{Cpu, Memory};
 use std::collections::BTreeMap;
@@ -30,11 +30,11 @@ profiles:
   large: {}
 ";
 
-fn wish(service: &str) -> Request {
-    Request { service: service.to_owned(), ..Request::default() }
+fn wish(service: &str) -> ScaleRequest {
+    ScaleRequest { service: service.to_owned(), ..ScaleRequest::default() }
 }
 
-fn scaled(text: &str, request: &Request) -> String {
+fn scaled(text: &str, request: &ScaleRequest) -> String {
     scale(text, request).unwrap_or_else(|stopped| panic!("{request:?}: {stopped:?}")).text
 }
 
@@ -47,13 +47,13 @@ fn diff(old: &str, new: &str) -> Vec<String> {
         .collect()
 }
 
-fn lines(text: &str, request: &Request) -> Vec<String> {
+fn lines(text: &str, request: &ScaleRequest) -> Vec<String> {
     diff(text, &scaled(text, request))
 }
 
 #[test]
 fn only_the_asked_scalars_change() {
-    let request = Request { count: Some(4), cpu: Some("2".into()), memory: Some("1Gi".into()), ..wish("web") };
+    let request = ScaleRequest { count: Some(4), cpu: Some("2".into()), memory: Some("1Gi".into()), ..wish("web") };
     assert_eq!(
         lines(ODD, &request),
         [
@@ -63,21 +63,21 @@ fn only_the_asked_scalars_change() {
             "+      resources: { requests: {cpu: \"2\", memory: '1Gi'}, limits: { memory: 1Gi } }   # in braces",
         ]
     );
-    let count = |service: &str| lines(ODD, &Request { count: Some(8), ..wish(service) });
+    let count = |service: &str| lines(ODD, &ScaleRequest { count: Some(8), ..wish(service) });
     assert_eq!(count("quoted"), ["-      \"replicas\" : 3", "+      \"replicas\" : 8"]);
     assert_eq!(count("tabs"), ["-      replicas:\t2\t# tabs around", "+      replicas:\t8\t# tabs around"]);
     assert_eq!(count("last"), ["-         5", "+         8"]);
     assert_eq!(count("bare"), ["-   bare: { image: y, replicas, }", "+   bare: { image: y, replicas: 8, }"]);
-    let anchor = Request { concurrency: Some(9), ..wish("quoted") };
+    let anchor = ScaleRequest { concurrency: Some(9), ..wish("quoted") };
     assert_eq!(lines(ODD, &anchor)[1], "+      concurrency: &own 9   # anchored, never repeated");
 }
 
 #[test]
 fn missing_parents_are_made_in_the_style_of_the_place() {
-    let request = Request { count: Some(8), memory: Some("1Gi".into()), ..wish("empty") };
+    let request = ScaleRequest { count: Some(8), memory: Some("1Gi".into()), ..wish("empty") };
     let made = ["+      replicas: 8", "+      resources:", "+         requests:", "+            memory: 1Gi"];
     assert_eq!(lines(ODD, &request), made);
-    let cpu = |service: &str| lines(ODD, &Request { cpu: Some("1".into()), ..wish(service) });
+    let cpu = |service: &str| lines(ODD, &ScaleRequest { cpu: Some("1".into()), ..wish(service) });
     assert_eq!(cpu("tight")[1], "+   tight: {image: y,concurrency: {limit: 3}, resources: {requests: {cpu: 1}}}");
     assert_eq!(
         cpu("lines"),
@@ -88,32 +88,32 @@ fn missing_parents_are_made_in_the_style_of_the_place() {
         cpu("json")[1],
         "+   json: {\"image\": \"y\", \"replicas\": {\"min\": 1, \"max\": 2}, \"resources\": { requests: { cpu: 1 } }}"
     );
-    let large = Request { profile: Some("large".into()), count: Some(7), ..wish("web") };
+    let large = ScaleRequest { profile: Some("large".into()), count: Some(7), ..wish("web") };
     assert_eq!(lines(ODD, &large)[1], "+   large: { services: { web: { replicas: 7 } } }   # nothing yet");
-    let small = Request { profile: Some("small".into()), count: Some(7), ..wish("web") };
+    let small = ScaleRequest { profile: Some("small".into()), count: Some(7), ..wish("web") };
     assert_eq!(lines(ODD, &small), ["+      services:", "+         web:", "+            replicas: 7"]);
-    let mid = Request { profile: Some("mid".into()), count: Some(7), ..wish("flow") };
+    let mid = ScaleRequest { profile: Some("mid".into()), count: Some(7), ..wish("flow") };
     assert_eq!(lines(ODD, &mid), ["-         flow: { }", "+         flow: { replicas: 7 }"]);
 }
 
 #[test]
 fn a_range_stays_a_range_and_a_count_makes_it_one_number() {
     let range = "version: 1\nname: a\nservices:\n  web:\n    replicas: { min: 2, max: 6 } # both\n";
-    let ask = |text: &str, count, min, max| lines(text, &Request { count, min, max, ..wish("web") });
+    let ask = |text: &str, count, min, max| lines(text, &ScaleRequest { count, min, max, ..wish("web") });
     assert_eq!(ask(range, Some(3), None, None)[1], "+    replicas: { min: 3, max: 3 } # both");
     assert_eq!(ask(range, None, None, Some(9))[1], "+    replicas: { min: 2, max: 9 } # both");
     assert_eq!(ask(SHOP, None, None, Some(9))[1], "+    replicas: { min: 2, max: 9 } # two");
     let none = "version: 1\nname: a\nservices: { web: {} }\n";
     assert_eq!(ask(none, None, None, Some(5))[1], "+services: { web: { replicas: { min: 1, max: 5 } } }");
     // an overlay needs only the end that differs
-    let large = Request { max: Some(5), profile: Some("large".into()), ..wish("web") };
+    let large = ScaleRequest { max: Some(5), profile: Some("large".into()), ..wish("web") };
     assert_eq!(lines(SHOP, &large)[1], "+  large: { services: { web: { replicas: { max: 5 } } } }");
 }
 
 #[test]
 fn the_limit_follows_where_it_must() {
     let ask = |text: &str, memory: &str| {
-        let request = Request { memory: Some(memory.into()), ..wish("web") };
+        let request = ScaleRequest { memory: Some(memory.into()), ..wish("web") };
         let scaled = scale(text, &request).unwrap();
         (diff(text, &scaled.text).pop().unwrap_or_default(), scaled.notes)
     };
@@ -129,28 +129,28 @@ fn the_limit_follows_where_it_must() {
 
 #[test]
 fn a_shared_value_is_refused_with_its_place() {
-    let refused = |request: &Request| match scale(ODD, request) {
+    let refused = |request: &ScaleRequest| match scale(ODD, request) {
         Err(Stopped::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     };
     let slice = |span: scalegen::support::source::Span| &ODD[span.start as usize..span.end as usize];
-    let alias = refused(&Request { count: Some(8), ..wish("repeating") });
+    let alias = refused(&ScaleRequest { count: Some(8), ..wish("repeating") });
     assert_eq!((slice(alias.at.unwrap()), slice(alias.mend.unwrap())), ("*r", "3"));
-    let merge = refused(&Request { concurrency: Some(8), ..wish("merged") });
+    let merge = refused(&ScaleRequest { concurrency: Some(8), ..wish("merged") });
     assert_eq!((slice(merge.at.unwrap()), slice(merge.mend.unwrap())), ("*whole", "{ limit: 3, env: X }"));
     // the anchored value itself stands elsewhere too
-    let anchored = refused(&Request { count: Some(8), ..wish("anchored") });
+    let anchored = refused(&ScaleRequest { count: Some(8), ..wish("anchored") });
     assert!(anchored.why.contains("`services.repeating.replicas` would change with it"), "{}", anchored.why);
-    let whole = refused(&Request { count: Some(8), ..wish("whole") });
+    let whole = refused(&ScaleRequest { count: Some(8), ..wish("whole") });
     assert!(whole.why.contains("`services.merged.replicas` would change with it"), "{}", whole.why);
     // beside a merge there is room
-    assert_eq!(lines(ODD, &Request { count: Some(8), ..wish("merged") }), ["+      replicas: 8"]);
+    assert_eq!(lines(ODD, &ScaleRequest { count: Some(8), ..wish("merged") }), ["+      replicas: 8"]);
 }
 
 #[test]
 fn forms_that_are_not_edited_are_refused_not_broken() {
     let set = |text: &str| {
-        let change = [Change { path: vec!["a".into(), "b".into()], value: Value::Int(7) }];
+        let change = [FieldChange { path: vec!["a".into(), "b".into()], value: EditValue::Int(7) }];
         self::change(text, &change)
     };
     for text in [
@@ -222,7 +222,7 @@ fn comments(text: &str) -> Vec<&str> {
     text.lines().filter_map(|line| comment(line).map(|range| &line[range])).collect()
 }
 
-fn service(text: &str, request: &Request) -> Rc<Service> {
+fn service(text: &str, request: &ScaleRequest) -> Rc<Service> {
     let models = scalegen::models(text.as_bytes());
     let (_, spec) = models.into_iter().find(|(profile, _)| *profile == request.profile).unwrap();
     spec.services.into_iter().find(|service| service.name == request.service).unwrap()
@@ -245,7 +245,7 @@ fn quantity(units: &'static [&'static str], low: u32, high: u32) -> impl Strateg
     prop_oneof![Just(None), some]
 }
 
-fn requests() -> impl Strategy<Value = (String, Request)> {
+fn requests() -> impl Strategy<Value = (String, ScaleRequest)> {
     let fixture = prop_oneof![Just(ODD), Just(EVERYTHING), Just(SHOP)];
     let names = any::<(prop::sample::Index, prop::sample::Index, bool)>();
     let numbers = (some(0, 50), some(0, 9), some(9, 99), some(1, 99));
@@ -258,7 +258,7 @@ fn requests() -> impl Strategy<Value = (String, Request)> {
         let service = spec.services[service.index(spec.services.len())].name.clone();
         let (cpu, memory) = amounts;
         let profile = profile.clone();
-        (dressed(text, dress), Request { service, profile, count, min, max, cpu, memory, concurrency })
+        (dressed(text, dress), ScaleRequest { service, profile, count, min, max, cpu, memory, concurrency })
     })
 }
 
@@ -323,9 +323,9 @@ proptest! {
     #[test]
     fn any_text_is_changed_rightly_or_not_at_all(text in "[ab:{}\\[\\], \n\t#&*!|>?'\"~x1-]{0,40}", keys in prop::sample::select(vec!["a", "a b", "a x b"])) {
         let path: Vec<String> = keys.split(' ').map(str::to_owned).collect();
-        if let Ok(new) = change(&text, &[Change { path: path.clone(), value: Value::Int(7) }]) {
+        if let Ok(new) = change(&text, &[FieldChange { path: path.clone(), value: EditValue::Int(7) }]) {
             let parsed = scalegen::syntax::parse(
-                scalegen::support::diagnostic::SPEC, &scalegen::support::source::Source::new("", new.as_str()), scalegen::syntax::Mode::Spec);
+                scalegen::support::diagnostic::SPEC, &scalegen::support::source::Source::new("", new.as_str()), scalegen::syntax::ParseMode::Spec);
             prop_assert!(parsed.findings.is_empty());
             let root = parsed.root.unwrap();
             let mut node = &root;
@@ -459,7 +459,7 @@ fn a_refusal_names_its_place_in_the_file_as_it_is() {
         "version: 1\nname: x\nservices: { a: { replicas: \"\", resources: \"abc\" } }\n",
         "version: 1\nname: x\nservices:\n  a:\n    image: x\n    resources: abc\n",
     ] {
-        let request = Request { count: Some(4_000), cpu: Some("1".to_owned()), ..wish("a") };
+        let request = ScaleRequest { count: Some(4_000), cpu: Some("1".to_owned()), ..wish("a") };
         let Err(Stopped::Refused(refusal)) = scale(text, &request) else { panic!("{text}") };
         let at = refusal.at.unwrap();
         assert_eq!(text[at.start as usize..at.end as usize].trim_matches('"'), "abc", "{refusal:?}");

@@ -3,8 +3,8 @@
 use crate::common::golden::golden;
 use crate::tidy::files;
 use scalegen::support::diagnostic::Finding;
-use scalegen::support::source::{Place, Source};
-use scalegen::{Files, Wanted, lint};
+use scalegen::support::source::{FileSpan, Source};
+use scalegen::{CheckOptions, Files, lint};
 
 const FOLDER: &str = "fixtures/edges";
 
@@ -19,7 +19,7 @@ impl Files for Beside {
 
 /// A finding with every place and label, its help, the edits of its fix and its profiles.
 pub fn in_full(finding: &Finding, source: &Source, sources: &[Source]) -> String {
-    let words = |place: Place| {
+    let words = |place: FileSpan| {
         let source = match sources.get(usize::from(place.file.0)) {
             Some(other) if place.file != finding.at.file => other,
             _ => source,
@@ -39,7 +39,7 @@ pub fn in_full(finding: &Finding, source: &Source, sources: &[Source]) -> String
     if let Some(fix) = &finding.fix {
         for edit in &fix.edits {
             let how = if fix.safe { "fix" } else { "unsafe fix" };
-            let at = words(Place { file: finding.at.file, span: edit.span });
+            let at = words(FileSpan { file: finding.at.file, span: edit.span });
             out.push_str(&format!("    {how}: {at} becomes {:?}\n", edit.text));
         }
     }
@@ -55,7 +55,7 @@ fn every_edge_is_said_as_committed() {
     assert!(!specs.is_empty());
     for path in specs {
         let text = std::fs::read(&path).unwrap();
-        let checked = lint("spec", &text, &Beside, &Wanted::default());
+        let checked = lint("spec", &text, &Beside, &CheckOptions::default());
         let source = |finding: &Finding| &checked.sources[usize::from(finding.at.file.0)];
         let said: String =
             checked.findings.iter().map(|finding| in_full(finding, source(finding), &checked.sources)).collect();
@@ -87,7 +87,7 @@ fn only_so_many_names_are_guessed_at() {
         }
     }
     let count = |rule: &str, spec: &str, base: &str| {
-        let checked = lint("spec", spec.as_bytes(), &One(base.to_owned()), &Wanted::default());
+        let checked = lint("spec", spec.as_bytes(), &One(base.to_owned()), &CheckOptions::default());
         let of: Vec<&Finding> = checked.findings.iter().filter(|finding| finding.rule == rule).collect();
         let guessed =
             of.iter().filter(|finding| finding.help.as_deref().is_some_and(|help| help.starts_with("did you")));

@@ -6,9 +6,9 @@ use crate::cli::program::scalegen;
 use crate::common::judge::{Call, judge};
 use crate::inputs::spec::editor::marked;
 use scalegen::check::rules;
-use scalegen::check::settings::Day;
+use scalegen::check::settings::CalendarDay;
 use scalegen::check::settings::NAME;
-use scalegen::decide;
+use scalegen::load_settings;
 use scalegen::support::source::Source;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -90,7 +90,7 @@ fn faults_are_said_at_their_lines() {
         lines.filter_map(|(index, line)| Some((index as u64 + 2, line.split_once(" # ")?.1.to_owned()))).collect();
     assert_eq!(found, wanted);
     // and scalegen finds one on each of these lines
-    let read = decide(&Source::new(NAME, FAULTS), Day::parse("2026-01-01").unwrap());
+    let read = load_settings(&Source::new(NAME, FAULTS), CalendarDay::parse("2026-01-01").unwrap());
     let source = Source::new(NAME, FAULTS);
     let own: BTreeSet<u64> = read.findings.iter().map(|f| source.numbers(f.at.span.start).line as u64 + 1).collect();
     assert_eq!(own, wanted.iter().map(|(line, _)| *line).collect());
@@ -110,7 +110,7 @@ fn another_reader_takes_and_refuses_the_same() {
     let dir = workspace();
     let schema = dir.path().join("settings.schema.json");
     for (index, text) in texts.iter().enumerate() {
-        let read = decide(&Source::new(NAME, text), Day::parse("2026-01-01").unwrap());
+        let read = load_settings(&Source::new(NAME, text), CalendarDay::parse("2026-01-01").unwrap());
         let form = ["toml-syntax", "unknown-field", "missing-field", "wrong-type", "invalid-value"];
         let refused: Vec<_> = read.findings.iter().filter(|finding| form.contains(&finding.rule.as_str())).collect();
         // a rule of that name is asked for, and whether it can be lowered: no schema says so

@@ -8,12 +8,12 @@ mod text;
 use crate::common::specs::cases;
 use model::{Fault, expected, merged};
 use proptest::prelude::*;
-use scalegen::{Checked, NoFiles, Wanted, lint};
+use scalegen::{CheckOptions, CheckResult, NoFiles, lint};
 use spec::spec;
 use std::collections::BTreeSet;
 use text::{Text, Thing, text};
 
-fn found(checked: &Checked, text: &Text) -> BTreeSet<Fault> {
+fn found(checked: &CheckResult, text: &Text) -> BTreeSet<Fault> {
     let mut faults = BTreeSet::new();
     for (finding, path) in checked.findings.iter().zip(&checked.paths) {
         let thing = |start: u32| text.things[&checked.sources[0].numbers(start).line];
@@ -76,7 +76,7 @@ proptest! {
     fn the_rules_find_what_every_minute_of_the_week_shows(spec in spec()) {
         let text = text(&spec);
         for (profile, spec) in [(None, spec.clone()), (Some("p".to_owned()), merged(&spec))] {
-            let wanted = Wanted { profiles: vec![profile.clone()], ..Wanted::default() };
+            let wanted = CheckOptions { profiles: vec![profile.clone()], ..CheckOptions::default() };
             let found = found(&lint("scalegen.yaml", text.text.as_bytes(), &NoFiles, &wanted), &text);
             let expected = expected(&spec);
             let (missed, invented) = (&expected - &found, &found - &expected);

@@ -3,10 +3,10 @@
 use crate::cli::program::{Ran, folder, scalegen};
 use crate::common::golden::golden;
 use scalegen::check::policy;
-use scalegen::check::settings::{Day, NAME};
+use scalegen::check::settings::{CalendarDay, NAME};
 use scalegen::support::diagnostic::{Collector, Finding, RuleId, SPEC, Severity};
-use scalegen::support::source::{Place, Source, Span};
-use scalegen::{Checked, Decided, NoFiles, Wanted, decide, lint};
+use scalegen::support::source::{FileSpan, Source, Span};
+use scalegen::{CheckOptions, CheckResult, LoadedSettings, NoFiles, decide, lint};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,18 +29,18 @@ profiles:
     services: { web: { resources: { limits: { memory: 96Gi } } } }
 ";
 
-fn read(text: &str) -> Decided {
-    decide(&Source::new(NAME, text), Day::parse("2026-11-26").unwrap())
+fn read(text: &str) -> LoadedSettings {
+    load_settings(&Source::new(NAME, text), CalendarDay::parse("2026-11-26").unwrap())
 }
 
-fn checked(settings: &str, spec: &str) -> Checked {
+fn checked(settings: &str, spec: &str) -> CheckResult {
     let decided = read(settings);
     assert!(decided.findings.is_empty(), "{settings}\n{:#?}", decided.findings);
-    let wanted = Wanted {
+    let wanted = CheckOptions {
         settings: Some(decided.settings),
         policies: Some(decided.policies),
         path: "scalegen.yaml".to_owned(),
-        ..Wanted::default()
+        ..CheckOptions::default()
     };
     lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &wanted)
 }
@@ -52,7 +52,7 @@ fn requiring(require: &str) -> String {
 }
 
 /// `line:column message (profiles) [help]` of what one policy finds.
-fn found(checked: &Checked, rule: &str) -> Vec<String> {
+fn found(checked: &CheckResult, rule: &str) -> Vec<String> {
     let own = checked.findings.iter().filter(|finding| finding.rule == rule);
     own.map(|finding| {
         let source = &checked.sources[usize::from(finding.at.file.0)];
@@ -882,7 +882,7 @@ fn text_of_a_spec_steers_no_terminal() {
 }
 
 /// Whether every name gives what its words say, over one spec: those that are defined.
-fn defined(names: &[policy::Name], spec: &str) -> BTreeSet<String> {
+fn defined(names: &[policy::ExpressionName], spec: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut text = String::new();
     for (index, name) in names.iter().enumerate() {
@@ -1162,7 +1162,7 @@ fn whatever_is_written_is_judged_or_refused_at_its_place() {
         assert_eq!(decided.policies.list.is_empty(), !decided.findings.is_empty(), "{text}");
         if decided.findings.is_empty() {
             judged += 1;
-            let wanted = Wanted { policies: Some(decided.policies), ..Wanted::default() };
+            let wanted = CheckOptions { policies: Some(decided.policies), ..CheckOptions::default() };
             let checked = lint("scalegen.yaml", SPEC_TEXT.as_bytes(), &NoFiles, &wanted);
             for (finding, path) in checked.findings.iter().zip(&checked.paths) {
                 let source = &checked.sources[usize::from(finding.at.file.0)];
@@ -1196,7 +1196,7 @@ fn the_readme_s_policy_works() {
 
 #[test]
 fn ids_known_at_run_time_are_one_with_those_built_in() {
-    let place = Place { file: SPEC, span: Span::new(1, 2) };
+    let place = FileSpan { file: SPEC, span: Span::new(1, 2) };
     let own = |id: &str| RuleId::from(Arc::<str>::from(id));
     let mut collector = Collector::default();
     collector.add(None, Finding::new(own("slow-ramp"), Severity::Note, place, "one"));

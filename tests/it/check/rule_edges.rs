@@ -5,11 +5,11 @@ use scalegen::inputs::spec::profiles;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::SPEC;
 use scalegen::support::source::Source;
-use scalegen::{NoFiles, Wanted, lint, model, syntax};
+use scalegen::{CheckOptions, NoFiles, lint, model, syntax};
 
 /// The findings of one rule over the base, with the targets the text names whether this release has them or not.
 fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
-    let parsed = syntax::parse(SPEC, &Source::new("spec", text), syntax::Mode::Spec);
+    let parsed = syntax::parse(SPEC, &Source::new("spec", text), syntax::ParseMode::Spec);
     let root = parsed.root.expect("a document");
     let base = profiles::lay(&root, &mut Vec::new()).next().expect("the base");
     let spec = model::lower(&base.tree, &mut Default::default()).spec;
@@ -168,7 +168,7 @@ fn empty_windows_and_whole_days() {
 fn zones_are_suggested() {
     let help = |zone: &str| {
         let text = format!("version: 1\nname: a\n{}", windows(&[("mon", "08:00", "09:00", zone)]));
-        let checked = lint("spec", text.as_bytes(), &NoFiles, &Wanted::default());
+        let checked = lint("spec", text.as_bytes(), &NoFiles, &CheckOptions::default());
         let finding = checked.findings.into_iter().find(|finding| finding.rule == "unknown-timezone");
         finding.and_then(|finding| finding.help)
     };
@@ -236,7 +236,7 @@ fn decimal_sizes_are_named_with_both_readings() {
 }
 
 /// Rules and lines (of the text as given) of what stands, and how many were suppressed.
-fn standing(text: &str, wanted: &Wanted) -> (Vec<(&'static str, usize)>, usize) {
+fn standing(text: &str, wanted: &CheckOptions) -> (Vec<(&'static str, usize)>, usize) {
     let text = format!("version: 1\nname: example\nservices:\n  a:\n{text}");
     let checked = lint("spec", text.as_bytes(), &NoFiles, wanted);
     let line =
@@ -251,7 +251,7 @@ fn standing(text: &str, wanted: &Wanted) -> (Vec<(&'static str, usize)>, usize) 
 
 #[test]
 fn suppressions_reach_their_line() {
-    let all = |text: &str| standing(text, &Wanted::default());
+    let all = |text: &str| standing(text, &CheckOptions::default());
     let flagged = "    replicas:\n      min: 4\n      max: 2\n";
     assert_eq!(all(flagged), (vec![("min-above-max", 2)], 0));
     let above = "    replicas:\n      # scalegen: allow min-above-max (why)\n      # another comment\n      min: 4\n      max: 2\n";
@@ -270,7 +270,7 @@ fn suppressions_reach_their_line() {
 
 #[test]
 fn suppressions_that_cannot_hold() {
-    let all = |text: &str| standing(text, &Wanted::default());
+    let all = |text: &str| standing(text, &CheckOptions::default());
     let shape = "    replica: 4 # scalegen: allow unknown-field (why)\n";
     assert_eq!(all(shape), (vec![("unknown-field", 1), ("unused-suppression", 1)], 0));
     for text in
@@ -285,17 +285,17 @@ fn suppressions_that_cannot_hold() {
 #[test]
 fn a_run_that_checks_less_calls_nothing_unused() {
     let text = "    replicas: 4 # scalegen: allow min-above-max (why)\n";
-    let base = Wanted { profiles: vec![None], ..Wanted::default() };
+    let base = CheckOptions { profiles: vec![None], ..CheckOptions::default() };
     assert_eq!(standing(text, &base), (vec![], 0));
     let flagged = "    replicas:\n      min: 4 # scalegen: allow min-above-max (why)\n      max: 2\n";
-    let ignoring = Wanted { ignore: vec!["min-above-max".to_owned()], ..Wanted::default() };
+    let ignoring = CheckOptions { ignore: vec!["min-above-max".to_owned()], ..CheckOptions::default() };
     assert_eq!(standing(flagged, &ignoring), (vec![], 0), "what is not reported is still allowed");
 }
 
 #[test]
 fn bare_words_are_found_once_wherever_they_stand() {
     let text = "version: 1\nname: example\nservices:\n  a: &a\n    env: { Y: on, MODE: 0o17, LAW: \"no\" }\n    args: [off]\n  b: *a\n  c:\n    <<: *a\n";
-    let checked = lint("spec", text.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = lint("spec", text.as_bytes(), &NoFiles, &CheckOptions::default());
     let found = checked.findings.iter().filter(|finding| finding.rule == "ambiguous-scalar");
     let messages: Vec<&str> = found.map(|finding| finding.message.as_str()).collect();
     assert_eq!(

@@ -2,14 +2,14 @@
 
 use scalegen::check::rules::{self, Context, Reach};
 use scalegen::inputs::compose::base::BaseProject;
-use scalegen::inputs::compose::project::{Named, Request};
+use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::merge::{MergeCache, lay_over};
 use scalegen::inputs::spec::profiles;
-use scalegen::inputs::{Format, InputFile, InputFiles, Origin};
+use scalegen::inputs::{InputFile, InputFiles, InputFormat, Origin};
 use scalegen::model::TargetOptions;
 use scalegen::model::states::States;
 use scalegen::support::diagnostic::Finding;
-use scalegen::support::source::{FileId, Place, Source};
+use scalegen::support::source::{FileId, FileSpan, Source};
 
 /// Whether the target with these options starts new replicas before it stops old ones.
 fn starts_new_first(target: &TargetOptions) -> bool {
@@ -19,7 +19,7 @@ fn starts_new_first(target: &TargetOptions) -> bool {
 /// One base beside the spec.
 struct Beside<'t>(&'t str);
 
-impl scalegen::inputs::Files for Beside<'_> {
+impl scalegen::inputs::ReadFiles for Beside<'_> {
     fn read(&self, path: &str, _most: usize) -> Result<Vec<u8>, scalegen::inputs::Unread> {
         let missing = scalegen::inputs::Unread { why: "it is not there".to_owned(), missing: true };
         if path == "base.yml" { Ok(self.0.as_bytes().to_vec()) } else { Err(missing) }
@@ -29,20 +29,20 @@ impl scalegen::inputs::Files for Beside<'_> {
 /// The findings of all rules over one spec, which must be sound, laid over a base where there is one.
 fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     let source = Source::new("scalegen.yaml", format!("version: 1\nname: example\n{text}"));
-    let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
+    let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::ParseMode::Spec);
     let mut found = parsed.findings;
     let root = parsed.root.unwrap();
     let mut tree = profiles::lay_with(&root, profiles::Removals::Kept, &mut found).next().unwrap().tree;
     let mut inputs = InputFiles::default();
-    inputs.add(InputFile { source, format: Format::Spec, origin: Origin::Spec, comments: Vec::new() });
+    inputs.add(InputFile { source, format: InputFormat::Spec, origin: Origin::Spec, comments: Vec::new() });
     let base = file.map(|text| {
-        let files = vec![Named { path: "base.yml".to_owned(), at: Some(Place::default()) }];
-        BaseProject::read(&Request { files, ..Request::default() }, &Beside(text), &mut inputs)
+        let files = vec![NamedFile { path: "base.yml".to_owned(), at: Some(FileSpan::default()) }];
+        BaseProject::read(&ProjectRequest { files, ..ProjectRequest::default() }, &Beside(text), &mut inputs)
     });
     if let Some(base) = &base {
         tree = lay_over(&base.layer, &tree, &mut MergeCache::default()).tree;
     }
-    found.extend(scalegen::inputs::spec::schema::Shape::default().check(&tree));
+    found.extend(scalegen::inputs::spec::schema::ShapeChecker::default().check(&tree));
     let lowered = scalegen::model::lower(&tree, &mut Default::default());
     found.extend(lowered.findings);
     assert!(found.is_empty(), "{found:?}");
@@ -198,7 +198,7 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         "scalegen.yaml",
         "capacity: { nodes: [{ count: 1, cpu: 1, memory: 1Gi }] }\nservices: { a: { replicas: 9, resources: { requests: { cpu: 1 } } }, b: { resources: { requests: { cpu: lots } } } }\n",
     );
-    let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::Mode::Spec);
+    let parsed = scalegen::syntax::parse(FileId(0), &source, scalegen::syntax::ParseMode::Spec);
     let spec = scalegen::model::lower(&parsed.root.unwrap(), &mut Default::default()).spec;
     let states = States::of(&spec);
     let context = Context {

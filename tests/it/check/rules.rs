@@ -11,8 +11,8 @@ use scalegen::check::baseline;
 use scalegen::check::rules::{self, Group, Rule};
 use scalegen::check::settings;
 use scalegen::support::diagnostic::{Finding, Severity};
-use scalegen::support::source::{Place, Source};
-use scalegen::{Files, Wanted, lint, render_wanted, targets};
+use scalegen::support::source::{FileSpan, Source};
+use scalegen::{CheckOptions, Files, lint, render_with_options, targets};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -111,11 +111,12 @@ impl Example {
         if files.is_empty() {
             return Vec::new();
         }
-        let taken = targets::load(files, Place::default(), targets::here);
+        let taken = targets::load(files, FileSpan::default(), targets::here);
         assert!(taken.misnamed.is_empty(), "{:?}", taken.misnamed);
         let templates = Some(Arc::new(taken.templates));
-        let wanted = Wanted { profiles: vec![None], templates, ..Wanted::default() };
-        let checked = render_wanted("scalegen.yaml", spec.as_bytes(), self, &wanted).expect("no bug of ours").checked;
+        let wanted = CheckOptions { profiles: vec![None], templates, ..CheckOptions::default() };
+        let checked =
+            render_with_options("scalegen.yaml", spec.as_bytes(), self, &wanted).expect("no bug of ours").checked;
         let of = |finding: &Finding| checked.sources[usize::from(finding.at.file.0)].clone();
         let said = checked.findings.iter().map(|finding| (of(finding), finding.clone()));
         taken.broken.into_iter().chain(said.filter(|(source, _)| source.name.starts_with(TEMPLATES))).collect()
@@ -126,18 +127,18 @@ impl Example {
 fn all_found(example: &Example, spec: &str) -> (Vec<(Source, Finding)>, Vec<Source>) {
     let decided = example.files.get(settings::NAME).map(|text| {
         let source = Source::new(settings::NAME, text.as_str());
-        (scalegen::decide(&source, settings::Day::parse("2026-11-26").unwrap()), source)
+        (scalegen::load_settings(&source, settings::CalendarDay::parse("2026-11-26").unwrap()), source)
     });
     let known = example.files.get(BASELINE).map(|text| {
         let source = Source::new(BASELINE, text.as_str());
         (baseline::read(&source), source)
     });
-    let wanted = Wanted {
+    let wanted = CheckOptions {
         settings: decided.as_ref().map(|(read, _)| Arc::clone(&read.settings)),
         policies: decided.as_ref().map(|(read, _)| Arc::clone(&read.policies)),
         path: "scalegen.yaml".to_owned(),
         baseline: known.as_ref().map(|(read, _)| (Arc::new(read.baseline.clone()), "scalegen.yaml".to_owned())),
-        ..Wanted::default()
+        ..CheckOptions::default()
     };
     let checked = lint("scalegen.yaml", spec.as_bytes(), example, &wanted);
     let of = |finding: &Finding| checked.sources[usize::from(finding.at.file.0)].clone();

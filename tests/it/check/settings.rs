@@ -4,7 +4,7 @@ use crate::cli::program::{Ran, folder, scalegen, with_input};
 use crate::common::golden::golden;
 use crate::targets::support::{nodes_of, set};
 use scalegen::check::rules;
-use scalegen::check::settings::{Day, LoadedFile, NAME, read};
+use scalegen::check::settings::{CalendarDay, LoadedFile, NAME, read};
 use scalegen::support::source::Source;
 use serde_json::{Value, json};
 use std::fs;
@@ -24,7 +24,7 @@ services:
 ";
 
 fn of(text: &str) -> LoadedFile {
-    read(&Source::new(NAME, text), Day::parse("2026-11-26").unwrap())
+    read(&Source::new(NAME, text), CalendarDay::parse("2026-11-26").unwrap())
 }
 
 /// `line:column rule path: message` of every finding.

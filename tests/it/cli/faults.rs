@@ -307,12 +307,13 @@ pub fn prepare(dir: &Path) {
 
 /// What `render --out deploy` writes.
 pub fn rendered(profile: Option<&str>) -> Vec<(String, String)> {
-    let wanted = scalegen::Wanted {
+    let wanted = scalegen::CheckOptions {
         profiles: vec![profile.map(str::to_owned)],
         command: Some(vec!["--out".to_owned(), "deploy".to_owned()]),
-        ..scalegen::Wanted::default()
+        ..scalegen::CheckOptions::default()
     };
-    let rendered = scalegen::render_wanted("scalegen.yaml", SPEC.as_bytes(), &scalegen::NoFiles, &wanted).unwrap();
+    let rendered =
+        scalegen::render_with_options("scalegen.yaml", SPEC.as_bytes(), &scalegen::NoFiles, &wanted).unwrap();
     let files = rendered.files.into_iter().flat_map(|(target, files)| {
         files.into_iter().map(move |file| (format!("deploy/{target}/{}", file.path), file.text))
     });

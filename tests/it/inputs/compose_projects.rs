@@ -6,10 +6,10 @@
 //! project, and we find what stands there: `FILE:LINE RULE` a line.
 
 use crate::common::judge::{Call, not_tested};
-use scalegen::inputs::compose::project::view::{Amount, Health, Mount, Port, View};
-use scalegen::inputs::compose::project::{Named, Project, ProjectService, Request, amounts, read};
-use scalegen::inputs::compose::verdicts::{KEYS, Key, PAGE, page};
-use scalegen::inputs::{Files, InputFiles, Origin, Unread};
+use scalegen::inputs::compose::project::view::{ComposeHealth, ComposeMount, ComposePort, ServiceView, WrittenAmount};
+use scalegen::inputs::compose::project::{NamedFile, Project, ProjectRequest, ProjectService, amounts, read};
+use scalegen::inputs::compose::verdicts::{KEYS, KeyEntry, PAGE, page};
+use scalegen::inputs::{InputFiles, Origin, ReadFiles, Unread};
 use scalegen::model::Val;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ const SKIPPED_IN_PROJECTS: usize = 6;
 /// Files of one folder, read within a bound.
 pub struct Disk(pub PathBuf);
 
-impl Files for Disk {
+impl ReadFiles for Disk {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread> {
         let path = self.0.join(path);
         let missing = !path.exists();
@@ -39,8 +39,8 @@ impl Files for Disk {
 
 /// Reads the project of these files.
 pub fn project(folder: &Path, args: &Args) -> (Project, InputFiles) {
-    let named = |path: &String| Named { path: path.clone(), at: None };
-    let request = Request {
+    let named = |path: &String| NamedFile { path: path.clone(), at: None };
+    let request = ProjectRequest {
         files: args.files.iter().map(named).collect(),
         env_file: args.env_file.as_ref().map(named),
         profiles: vec!["*".to_owned()],
@@ -101,7 +101,7 @@ fn theirs(folder: &Path, args: &Args) -> Option<Result<Json, String>> {
 /// A service as leaves: path, value; none for a value that hangs on an unknown.
 type Leaves = BTreeMap<String, Option<Json>>;
 
-fn add<T>(leaves: &mut Leaves, path: &str, amount: &Amount<T>, value: impl Fn(&T) -> Json) {
+fn add<T>(leaves: &mut Leaves, path: &str, amount: &WrittenAmount<T>, value: impl Fn(&T) -> Json) {
     if let Some(amount) = amount {
         leaves.insert(path.to_owned(), amount.value.as_ref().map(value));
     }
@@ -134,8 +134,8 @@ fn whole(folder: &Path, path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-fn ours(folder: &Path, service: &ProjectService) -> (Leaves, View) {
-    let view = View::of(&service.entry.node);
+fn ours(folder: &Path, service: &ProjectService) -> (Leaves, ServiceView) {
+    let view = ServiceView::of(&service.entry.node);
     let mut leaves = Leaves::new();
     let all = &mut leaves;
     add(all, "image", &view.image, |image| text(image));
@@ -200,7 +200,7 @@ fn ours(folder: &Path, service: &ProjectService) -> (Leaves, View) {
     (leaves, view)
 }
 
-fn health_leaves(all: &mut Leaves, health: &Health) {
+fn health_leaves(all: &mut Leaves, health: &ComposeHealth) {
     add(all, "health/test", &health.test, |words| json!(words));
     let times = [
         ("interval", &health.interval),
@@ -217,7 +217,7 @@ fn health_leaves(all: &mut Leaves, health: &Health) {
     }
 }
 
-fn mount_leaves(all: &mut Leaves, folder: &Path, mount: &Mount) {
+fn mount_leaves(all: &mut Leaves, folder: &Path, mount: &ComposeMount) {
     let known = |text: &Option<Val<Option<String>>>| text.as_ref().and_then(|text| text.value.clone());
     let Some(target) = known(&mount.target) else {
         all.insert("volumes/?".to_owned(), None);
@@ -240,7 +240,7 @@ fn mount_leaves(all: &mut Leaves, folder: &Path, mount: &Mount) {
 }
 
 /// A port is known by what is inside; ports of one inside are told apart by number.
-fn port_leaves(all: &mut Leaves, port: &Port) {
+fn port_leaves(all: &mut Leaves, port: &ComposePort) {
     let Some((first, last)) = port.target else {
         all.insert("ports/?".to_owned(), None);
         return;
@@ -566,12 +566,12 @@ fn the_page_of_the_verdicts_says_what_the_table_says() {
 }
 
 /// Services of three replicas, each with one of these keys.
-fn replicated(keys: &[&Key]) -> Option<Result<Json, String>> {
+fn replicated(keys: &[&KeyEntry]) -> Option<Result<Json, String>> {
     let here = tempfile::tempdir().unwrap();
     fs::write(here.path().join("x.env"), "").unwrap();
     fs::write(here.path().join("x.labels"), "").unwrap();
     let mut text = "services:\n  other: { image: x }\n".to_owned();
-    for (index, Key { name, example, .. }) in keys.iter().enumerate() {
+    for (index, KeyEntry { name, example, .. }) in keys.iter().enumerate() {
         let image = if ["image", "provider"].contains(name) { "" } else { "    image: x\n" };
         let (deploy, line) = match name.strip_prefix("deploy.") {
             Some("replicas") => (String::new(), String::new()),
@@ -593,10 +593,10 @@ fn the_verdicts_hold_before_compose() {
     // the schema is newer than the program: these it does not take yet at all
     let newer = ["umask"];
     let known = KEYS.iter().filter(|key| !newer.contains(&key.name));
-    let (refused, taken): (Vec<&Key>, Vec<&Key>) = known.partition(|key| key.name == "container_name");
+    let (refused, taken): (Vec<&KeyEntry>, Vec<&KeyEntry>) = known.partition(|key| key.name == "container_name");
     let Some(verdict) = replicated(&taken) else { return not_tested("verdicts of compose's keys") };
     if let Err(why) = verdict {
-        let one = |key: &&&Key| replicated(&[**key]).unwrap().is_err();
+        let one = |key: &&&KeyEntry| replicated(&[**key]).unwrap().is_err();
         let names: Vec<&str> = taken.iter().filter(one).map(|key| key.name).collect();
         panic!("compose refuses with three replicas: {names:?}: {why}");
     }
@@ -610,7 +610,7 @@ fn the_verdicts_hold_before_compose() {
 /// Files by name.
 struct Texts(BTreeMap<String, String>);
 
-impl Files for Texts {
+impl ReadFiles for Texts {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread> {
         let text = self.0.get(path).ok_or(Unread { why: "no such file".to_owned(), missing: true })?;
         match text.len() > most {
@@ -622,9 +622,9 @@ impl Files for Texts {
 
 fn read_texts(files: &[(&str, String)]) -> (Project, InputFiles) {
     let texts = Texts(files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect());
-    let files = vec![Named { path: files[0].0.to_owned(), at: None }];
+    let files = vec![NamedFile { path: files[0].0.to_owned(), at: None }];
     let mut into = InputFiles::default();
-    (read(&Request { files, ..Request::default() }, &texts, &mut into), into)
+    (read(&ProjectRequest { files, ..ProjectRequest::default() }, &texts, &mut into), into)
 }
 
 fn rules(project: &Project) -> Vec<(&str, &str)> {
@@ -710,8 +710,8 @@ fn every_value_keeps_its_place_in_its_own_file() {
     }
     let folder = Path::new("fixtures/inputs/compose/three-files");
     let (project, files) = project(folder, &Args::of(folder));
-    let view = View::of(&project.service("web").unwrap().entry.node);
-    let place = |at: scalegen::support::source::At| {
+    let view = ServiceView::of(&project.service("web").unwrap().entry.node);
+    let place = |at: scalegen::support::source::FieldSpan| {
         let source = &files.get(at.file).unwrap().source;
         format!("{}:{}", source.name, source.line_index(at.place().span.start) + 1)
     };

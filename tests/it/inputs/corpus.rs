@@ -7,7 +7,7 @@ use crate::common::meant::entries;
 use crate::pipeline::scenarios::Folder;
 use crate::targets::consumers::{check_host_ports, required};
 use scalegen::support::diagnostic::{Finding, RuleId, Severity};
-use scalegen::{Checked, Wanted};
+use scalegen::{CheckOptions, CheckResult};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -101,7 +101,7 @@ fn spec(service: &str, port: u64, publish: bool) -> String {
     spec.to_string()
 }
 
-fn errors(checked: &Checked) -> Vec<(RuleId, String)> {
+fn errors(checked: &CheckResult) -> Vec<(RuleId, String)> {
     let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.map(|finding| (finding.rule.clone(), finding.message.clone())).collect()
 }
@@ -110,7 +110,7 @@ fn scale(tally: &mut Tally, dir: &Path, name: &str, service: &str, port: u64, pu
     let what = format!("{name}: {service}{}", if publish { " published" } else { "" });
     let files = Folder(dir.to_path_buf());
     let spec = spec(service, port, publish);
-    let checked = scalegen::lint("scalegen.yaml", spec.as_bytes(), &files, &Wanted::default());
+    let checked = scalegen::lint("scalegen.yaml", spec.as_bytes(), &files, &CheckOptions::default());
     let rendered = match scalegen::render("scalegen.yaml", spec.as_bytes(), &files, None, &["compose".to_owned()]) {
         Ok(rendered) => rendered,
         Err(bug) => return tally.failures.push(format!("{what}: {bug}")),

@@ -2,14 +2,14 @@
 
 use super::compose_projects::{Args, Disk, project, projects};
 use scalegen::inputs::compose::convert::layer;
-use scalegen::inputs::compose::project::{Named, Request, read};
+use scalegen::inputs::compose::project::{NamedFile, ProjectRequest, read};
 use scalegen::inputs::merge::{MergeCache, Merged, lay_over, over_nothing};
 use scalegen::inputs::spec::profiles::Removals;
 use scalegen::inputs::spec::{profiles, schema};
 use scalegen::inputs::{EnvOrigin, InputFiles, Layer, MountKind, Network, Origin};
-use scalegen::model::{self, Known};
+use scalegen::model::{self, LoweredBefore};
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{Mode, Node, parse};
+use scalegen::syntax::{Node, ParseMode, parse};
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,14 +18,14 @@ use std::rc::Rc;
 /// A spec, in its base part, with the id that specs have.
 fn spec(text: &str) -> Rc<Node> {
     let source = Source::new("scalegen.yaml", text);
-    let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+    let root = parse(FileId(0), &source, ParseMode::Spec).root.unwrap();
     profiles::lay_with(&root, Removals::Kept, &mut Vec::new()).next().unwrap().tree
 }
 
 /// The last profile of a spec.
 fn profile(text: &str) -> Rc<Node> {
     let source = Source::new("scalegen.yaml", text);
-    let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+    let root = parse(FileId(0), &source, ParseMode::Spec).root.unwrap();
     profiles::lay_with(&root, Removals::Kept, &mut Vec::new()).last().unwrap().tree
 }
 
@@ -33,13 +33,13 @@ fn profile(text: &str) -> Rc<Node> {
 fn of(text: &str) -> Layer {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("compose.yml"), text).unwrap();
-    let files = vec![Named { path: "compose.yml".to_owned(), at: None }];
-    let request = Request { files, origin: Origin::Base(0), ..Request::default() };
+    let files = vec![NamedFile { path: "compose.yml".to_owned(), at: None }];
+    let request = ProjectRequest { files, origin: Origin::Base(0), ..ProjectRequest::default() };
     // the spec is the first file of every run
     let mut into = InputFiles::default();
     into.add(scalegen::inputs::InputFile {
         source: Source::new("scalegen.yaml", ""),
-        format: scalegen::inputs::Format::Spec,
+        format: scalegen::inputs::InputFormat::Spec,
         origin: Origin::Spec,
         comments: Vec::new(),
     });
@@ -54,8 +54,8 @@ fn merged<'l>(layer: &'l Layer, text: &str) -> Merged<'l> {
 
 /// What is wrong with an effective spec.
 fn faults(tree: &Node) -> Vec<String> {
-    let mut faults = schema::Shape::default().check(tree);
-    faults.extend(model::lower(tree, &mut Known::default()).findings);
+    let mut faults = schema::ShapeChecker::default().check(tree);
+    faults.extend(model::lower(tree, &mut LoweredBefore::default()).findings);
     faults.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect()
 }
 
@@ -405,7 +405,7 @@ fn a_spec_over_nothing_is_what_it_is_without_layers() {
     for name in ["everything.yaml", "scenarios/flow-like/scalegen.yaml"] {
         let text = fs::read_to_string(Path::new("fixtures").join(name)).unwrap();
         let source = Source::new("scalegen.yaml", text);
-        let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+        let root = parse(FileId(0), &source, ParseMode::Spec).root.unwrap();
         let plain = profiles::lay(&root, &mut Vec::new());
         let kept = profiles::lay_with(&root, Removals::Kept, &mut Vec::new());
         for (plain, kept) in plain.zip(kept) {

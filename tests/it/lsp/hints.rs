@@ -124,7 +124,7 @@ fn all_safe_fixes_are_one_action_as_lint_makes_them() {
     let text = SHOP.replace("  web:\n    image", "  # scalegen: allow drain-blocked (no longer)\n  web:\n    image");
     let all = actions(&text, 0, Some("source.fixAll"));
     let fixed =
-        scalegen::fix("scalegen.yaml", text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default(), false);
+        scalegen::fix("scalegen.yaml", text.as_bytes(), &scalegen::NoFiles, &scalegen::CheckOptions::default(), false);
     let wanted = fixed.text;
     assert_eq!(
         all.first().map(|(_, kind, text)| (kind.as_str(), text.clone())),
@@ -149,7 +149,8 @@ fn every_action_on_every_fixture_of_fixes_keeps_the_file_readable() {
         };
         let before = errors(&text);
         let offered: Vec<String> = actions_of(&text);
-        for finding in scalegen::lint(SPEC, text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default()).findings
+        for finding in
+            scalegen::lint(SPEC, text.as_bytes(), &scalegen::NoFiles, &scalegen::CheckOptions::default()).findings
         {
             if let Some(fix) = finding.fix {
                 let wanted = scalegen::inputs::spec::edit::apply(&text, &fix.edits);

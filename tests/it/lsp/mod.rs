@@ -10,8 +10,8 @@ mod session;
 
 use gen_lsp_types::InitializeParams;
 use lsp_server::{Message, Notification, Request, Response};
-use scalegen::Checked;
-use scalegen::lsp::{Governing, Host, Server, publication};
+use scalegen::CheckResult;
+use scalegen::lsp::{Host, LanguageServer, SpecSettings, publication};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,11 +22,11 @@ use std::rc::Rc;
 pub struct Memory(pub BTreeMap<PathBuf, String>);
 
 impl Host for Memory {
-    fn settings(&mut self, _spec: &Path) -> Rc<Governing> {
+    fn settings(&mut self, _spec: &Path) -> Rc<SpecSettings> {
         Rc::default()
     }
 
-    fn reports(&mut self, _spec: &Path, _checked: &Checked) -> Rc<Vec<Checked>> {
+    fn reports(&mut self, _spec: &Path, _checked: &CheckResult) -> Rc<Vec<CheckResult>> {
         Rc::default()
     }
 
@@ -47,7 +47,7 @@ impl Host for Memory {
 
 /// An editor with one server.
 pub struct Editor {
-    pub server: Server<Memory>,
+    pub server: LanguageServer<Memory>,
     /// The newest diagnostics of each file.
     pub shown: BTreeMap<String, Vec<Json>>,
     number: i32,
@@ -59,7 +59,7 @@ impl Editor {
     /// Positions in the given encodings, as the client offers them.
     pub fn new(encodings: &[&str], files: &[(&str, &str)]) -> Editor {
         let files = files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect();
-        let mut server = Server::new(Memory(files));
+        let mut server = LanguageServer::new(Memory(files));
         let params: InitializeParams = serde_json::from_value(json!({
             "processId": null, "rootUri": null,
             "capabilities": {

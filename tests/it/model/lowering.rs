@@ -1,7 +1,7 @@
 //! What cannot be read breaks its own part of the model and no other, and is guessed nowhere.
 
-use scalegen::model::{Part, Service};
-use scalegen::{NoFiles, Wanted, lint};
+use scalegen::model::{Service, ServiceField};
+use scalegen::{CheckOptions, NoFiles, lint};
 
 /// The service `a` with these fields.
 fn service(fields: &str) -> Service {
@@ -10,25 +10,25 @@ fn service(fields: &str) -> Service {
     (*spec.services[0]).clone()
 }
 
-const PARTS: [(Part, &str); 18] = [
-    (Part::Kind, "kind"),
-    (Part::Image, "image"),
-    (Part::Env, "env"),
-    (Part::Ports, "ports"),
-    (Part::Replicas, "replicas"),
-    (Part::Concurrency, "concurrency"),
-    (Part::Resources, "resources"),
-    (Part::Autoscaling, "autoscaling"),
-    (Part::Schedule, "schedule"),
-    (Part::PartitionedBy, "partitionedBy"),
-    (Part::Connections, "connections"),
-    (Part::SharedSecrets, "sharedSecrets"),
-    (Part::Expose, "expose"),
-    (Part::Health, "health"),
-    (Part::Volumes, "volumes"),
-    (Part::Update, "update"),
-    (Part::Disruption, "disruption"),
-    (Part::Spread, "spread"),
+const PARTS: [(ServiceField, &str); 18] = [
+    (ServiceField::Kind, "kind"),
+    (ServiceField::Image, "image"),
+    (ServiceField::Env, "env"),
+    (ServiceField::Ports, "ports"),
+    (ServiceField::Replicas, "replicas"),
+    (ServiceField::Concurrency, "concurrency"),
+    (ServiceField::Resources, "resources"),
+    (ServiceField::Autoscaling, "autoscaling"),
+    (ServiceField::Schedule, "schedule"),
+    (ServiceField::PartitionedBy, "partitionedBy"),
+    (ServiceField::Connections, "connections"),
+    (ServiceField::SharedSecrets, "sharedSecrets"),
+    (ServiceField::Expose, "expose"),
+    (ServiceField::Health, "health"),
+    (ServiceField::Volumes, "volumes"),
+    (ServiceField::Update, "update"),
+    (ServiceField::Disruption, "disruption"),
+    (ServiceField::Spread, "spread"),
 ];
 
 #[test]
@@ -102,7 +102,7 @@ fn a_variable_may_have_255_characters() {
             "version: 1\nname: shop\nlimitResources: false\nservices: {{ a: {{ image: x, env: {{ {}: x }} }} }}\n",
             "V".repeat(length)
         );
-        let checked = lint("spec", text.as_bytes(), &NoFiles, &Wanted::default());
+        let checked = lint("spec", text.as_bytes(), &NoFiles, &CheckOptions::default());
         checked.findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(said(255), [""; 0]);

@@ -1,14 +1,14 @@
 //! Placement on nodes: the same answer as trying everything, a placement that really fits, and few steps.
 
 use proptest::prelude::*;
-use scalegen::model::placement::{BUDGET, Item, Load, Nodes, Outcome, Verdict, place};
+use scalegen::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementOutcome, PlacementVerdict, place};
 
 fn load(cpu: u64, memory: u64, gpu: u64) -> Load {
     Load { cpu, memory, gpu }
 }
 
-fn item(cpu: u64, memory: u64, count: u64) -> Item {
-    Item { each: load(cpu, memory, 0), count }
+fn item(cpu: u64, memory: u64, count: u64) -> PlacementItem {
+    PlacementItem { each: load(cpu, memory, 0), count }
 }
 
 fn nodes(cpu: u64, memory: u64, count: u64) -> Nodes {
@@ -31,7 +31,7 @@ fn brute(replicas: &[Load], rooms: &mut [Load]) -> bool {
 }
 
 /// What the outcome shows must be true of the items and nodes.
-fn verify(items: &[Item], nodes: &[Nodes], outcome: &Outcome) {
+fn verify(items: &[PlacementItem], nodes: &[Nodes], outcome: &PlacementOutcome) {
     let mut placed = vec![0u64; items.len()];
     let mut used = vec![0u64; nodes.len()];
     for bin in &outcome.best.bins {
@@ -53,11 +53,12 @@ fn verify(items: &[Item], nodes: &[Nodes], outcome: &Outcome) {
         assert_eq!(placed, expected, "every replica stands once");
     }
     assert!(used.iter().zip(nodes).all(|(used, group)| *used <= group.count), "more nodes than there are");
-    assert_eq!(outcome.verdict == Verdict::Fits, outcome.best.left.is_empty());
+    assert_eq!(outcome.verdict == PlacementVerdict::Fits, outcome.best.left.is_empty());
 }
 
-fn tiny() -> impl Strategy<Value = (Vec<Item>, Vec<Nodes>)> {
-    let item = (0u64..7, 0u64..7, 0u64..2, 0u64..4).prop_map(|(c, m, g, count)| Item { each: load(c, m, g), count });
+fn tiny() -> impl Strategy<Value = (Vec<PlacementItem>, Vec<Nodes>)> {
+    let item =
+        (0u64..7, 0u64..7, 0u64..2, 0u64..4).prop_map(|(c, m, g, count)| PlacementItem { each: load(c, m, g), count });
     let group = (0u64..9, 0u64..9, 0u64..3, 0u64..3).prop_map(|(c, m, g, count)| Nodes { free: load(c, m, g), count });
     (prop::collection::vec(item, 0..4), prop::collection::vec(group, 0..3))
 }
@@ -72,7 +73,7 @@ proptest! {
             .collect();
         let mut rooms: Vec<Load> = nodes.iter().flat_map(|group| (0..group.count).map(|_| group.free)).collect();
         let outcome = place(&items, &nodes, BUDGET);
-        let expected = if brute(&replicas, &mut rooms) { Verdict::Fits } else { Verdict::Impossible };
+        let expected = if brute(&replicas, &mut rooms) { PlacementVerdict::Fits } else { PlacementVerdict::Impossible };
         prop_assert_eq!(outcome.verdict, expected);
         verify(&items, &nodes, &outcome);
     }
@@ -94,7 +95,7 @@ proptest! {
         items.push(item(cpu, memory, count));
         let nodes = [nodes(100, 100, count)];
         let outcome = place(&items, &nodes, 20_000);
-        prop_assert_ne!(outcome.verdict, Verdict::Impossible);
+        prop_assert_ne!(outcome.verdict, PlacementVerdict::Impossible);
         verify(&items, &nodes, &outcome);
     }
 
@@ -103,10 +104,10 @@ proptest! {
         items in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u32>()), 0..4),
         groups in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u32>()), 0..3),
     ) {
-        let items: Vec<Item> = items.into_iter().map(|(c, m, n)| item(c, m, n.into())).collect();
+        let items: Vec<PlacementItem> = items.into_iter().map(|(c, m, n)| item(c, m, n.into())).collect();
         let nodes: Vec<Nodes> = groups.into_iter().map(|(c, m, n)| nodes(c, m, n.into())).collect();
         let outcome = place(&items, &nodes, 1000);
-        prop_assert_eq!(outcome.verdict == Verdict::Fits, outcome.best.left.is_empty());
+        prop_assert_eq!(outcome.verdict == PlacementVerdict::Fits, outcome.best.left.is_empty());
     }
 }
 
@@ -114,7 +115,7 @@ proptest! {
 fn the_sum_fits_but_no_placement_does() {
     let items = [item(3, 1, 4)];
     let outcome = place(&items, &[nodes(4, 8, 3)], BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Impossible);
+    assert_eq!(outcome.verdict, PlacementVerdict::Impossible);
     assert_eq!(outcome.best.left, [(0, 1)]);
     verify(&items, &[nodes(4, 8, 3)], &outcome);
 }
@@ -125,7 +126,7 @@ fn a_placement_that_first_fit_misses_is_found() {
     let items = [item(6, 0, 1), item(4, 0, 3), item(3, 0, 4)];
     let nodes = [nodes(10, 0, 3)];
     let outcome = place(&items, &nodes, BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Fits);
+    assert_eq!(outcome.verdict, PlacementVerdict::Fits);
     verify(&items, &nodes, &outcome);
 }
 
@@ -135,7 +136,7 @@ fn an_exhausted_budget_is_neither_yes_nor_no() {
     let items = [37, 41, 43, 47, 53, 59, 61, 67].map(|size| item(size, 400 - size, 4));
     let nodes = [nodes(204, 1400, 8)];
     let outcome = place(&items, &nodes, 20);
-    assert_eq!(outcome.verdict, Verdict::Unknown);
+    assert_eq!(outcome.verdict, PlacementVerdict::Unknown);
     assert!(!outcome.best.left.is_empty());
     verify(&items, &nodes, &outcome);
 }
@@ -143,29 +144,30 @@ fn an_exhausted_budget_is_neither_yes_nor_no() {
 #[test]
 fn twenty_services_on_three_groups_of_fifty_are_decided_in_few_steps() {
     // 20 services of usual sizes, 1 to 20 replicas each
-    let items: Vec<Item> = (0..20).map(|n| item(250 * (1 + n % 8), 512 * (1 + (n * 5) % 12), 1 + n)).collect();
+    let items: Vec<PlacementItem> = (0..20).map(|n| item(250 * (1 + n % 8), 512 * (1 + (n * 5) % 12), 1 + n)).collect();
     let cpu: u64 = items.iter().map(|item| item.each.cpu * item.count).sum();
     let groups = [nodes(4000, 16_384, 50), nodes(8000, 16_384, 50), nodes(2000, 8192, 50)];
     let outcome = place(&items, &groups, BUDGET);
-    assert_eq!((outcome.verdict, cpu), (Verdict::Fits, 221_500));
+    assert_eq!((outcome.verdict, cpu), (PlacementVerdict::Fits, 221_500));
     assert!(outcome.steps < 5000, "{} steps", outcome.steps);
     // one replica of 3 cores for each node that could hold one, and one more
     let items = [item(3000, 1024, 101), item(500, 512, 50)];
     let outcome = place(&items, &groups[..2], BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Fits, "an 8-core node holds two");
+    assert_eq!(outcome.verdict, PlacementVerdict::Fits, "an 8-core node holds two");
     let items = [item(3000, 1024, 151), item(500, 512, 50)];
     let outcome = place(&items, &groups, BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Impossible);
+    assert_eq!(outcome.verdict, PlacementVerdict::Impossible);
     assert!(outcome.steps < 5000, "{} steps", outcome.steps);
 }
 
 #[test]
 fn ten_thousand_services_stay_near_linear() {
     let steps = |n: u64| {
-        let items: Vec<Item> = (0..n).map(|i| item(50 + (i * 37) % 900, 64 + (i * 91) % 1700, 1 + i % 5)).collect();
+        let items: Vec<PlacementItem> =
+            (0..n).map(|i| item(50 + (i * 37) % 900, 64 + (i * 91) % 1700, 1 + i % 5)).collect();
         let groups = [nodes(16_000, 32_768, n / 8), nodes(8000, 32_768, n / 8)];
         let outcome = place(&items, &groups, BUDGET);
-        assert_eq!(outcome.verdict, Verdict::Fits);
+        assert_eq!(outcome.verdict, PlacementVerdict::Fits);
         verify(&items, &groups, &outcome);
         outcome.steps
     };
@@ -176,17 +178,17 @@ fn ten_thousand_services_stay_near_linear() {
 
 #[test]
 fn ten_thousand_services_that_do_not_fit_end_within_the_budget() {
-    let items: Vec<Item> = (0..10_000).map(|i| item(501 + i % 450, 64 + (i * 91) % 400, 1)).collect();
+    let items: Vec<PlacementItem> = (0..10_000).map(|i| item(501 + i % 450, 64 + (i * 91) % 400, 1)).collect();
     let outcome = place(&items, &[nodes(1000, 1000, 9_000)], BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Impossible, "no two fit one node");
+    assert_eq!(outcome.verdict, PlacementVerdict::Impossible, "no two fit one node");
     assert!(outcome.steps < 10_000 * 1500, "{} steps", outcome.steps);
 }
 
 #[test]
 fn millions_of_replicas_cost_what_one_does() {
     let outcome = place(&[item(1, 1, 4_000_000_000)], &[nodes(4, 4, 1_000_000_000)], BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Fits);
+    assert_eq!(outcome.verdict, PlacementVerdict::Fits);
     assert!(outcome.steps < 100);
     let outcome = place(&[item(1, 1, 4_000_000_001)], &[nodes(4, 4, 1_000_000_000)], BUDGET);
-    assert_eq!(outcome.verdict, Verdict::Impossible);
+    assert_eq!(outcome.verdict, PlacementVerdict::Impossible);
 }

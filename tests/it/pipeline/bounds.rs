@@ -31,7 +31,7 @@ fn chain(count: usize, forward: bool, more: impl Fn(usize) -> String) -> String 
     text
 }
 
-fn lint(spec: &str) -> scalegen::Checked {
+fn lint(spec: &str) -> scalegen::CheckResult {
     scalegen::lint("spec.yaml", spec.as_bytes(), &NoFiles, &Default::default())
 }
 
@@ -56,7 +56,7 @@ fn what_holds_in_thousands_of_profiles_names_each() {
 #[test]
 fn a_profile_that_is_the_base_again_is_checked_where_the_base_is_not() {
     let spec = "version: 1\nname: x\nservices:\n  a: { image: x }\nprofiles:\n  p: {}\n  q: { extends: p }\n  r: { services: { b: { image: x } } }\n";
-    let wanted = |names: &[&str]| scalegen::Wanted {
+    let wanted = |names: &[&str]| scalegen::CheckOptions {
         profiles: names.iter().map(|name| Some((*name).to_owned())).collect(),
         ..Default::default()
     };

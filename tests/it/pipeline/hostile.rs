@@ -8,10 +8,10 @@ use crate::pipeline::scenarios::Folder;
 use crate::targets::consumers::read;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use scalegen::report::{Batch, Format, Reported, Style, write};
+use scalegen::report::{Batch, Format, Reported, TextStyle, write};
 use scalegen::support::diagnostic::{RuleId, Severity};
 use scalegen::targets::OutputFile;
-use scalegen::{Checked, NoFiles};
+use scalegen::{CheckResult, NoFiles};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -309,7 +309,7 @@ fn text_of(spec: &Json) -> String {
 
 /// What one rendering gave: the check, and the parsed files by target and path.
 struct Outcome {
-    checked: Checked,
+    checked: CheckResult,
     files: BTreeMap<(String, String), (OutputFile, Json)>,
 }
 
@@ -342,7 +342,7 @@ fn visible(text: &str, what: &str) {
     assert!(!text.contains(bad), "{what} has a raw {:?}:\n{}", text.chars().find(|c| bad(*c)), text.escape_debug());
 }
 
-fn check_reports(checked: &Checked) {
+fn check_reports(checked: &CheckResult) {
     for format in [Format::Text, Format::Concise] {
         let files = [Reported {
             sources: &checked.sources,
@@ -351,7 +351,7 @@ fn check_reports(checked: &Checked) {
             suppressed: &[],
         }];
         let mut out = Vec::new();
-        write(format, &Batch { files: &files, suppressed: 0, policies: &[] }, Style::default(), &mut out).unwrap();
+        write(format, &Batch { files: &files, suppressed: 0, policies: &[] }, TextStyle::default(), &mut out).unwrap();
         visible(&String::from_utf8(out).unwrap(), format.name());
     }
 }
@@ -571,7 +571,7 @@ fn profile<'t>(field: &Field, text: &'t str) -> Option<&'t str> {
     matches!(field, Field::Name("/profiles", _)).then_some(text)
 }
 
-fn errors(checked: &Checked) -> Vec<(RuleId, String, String)> {
+fn errors(checked: &CheckResult) -> Vec<(RuleId, String, String)> {
     let with_paths = checked.findings.iter().zip(&checked.paths);
     let errors = with_paths.filter(|(finding, _)| finding.severity == Severity::Error);
     errors.map(|(finding, path)| (finding.rule.clone(), path.clone(), finding.message.clone())).collect()
@@ -659,8 +659,12 @@ fn every_other_string_is_understood_or_refused_at_its_place() {
         for text in TABLE.iter().skip(index % 25).step_by(25) {
             let mut spec = spec.clone();
             *spec.pointer_mut(path).unwrap() = Json::String((*text).to_owned());
-            let checked =
-                scalegen::lint("scalegen.yaml", text_of(&spec).as_bytes(), &NoFiles, &scalegen::Wanted::default());
+            let checked = scalegen::lint(
+                "scalegen.yaml",
+                text_of(&spec).as_bytes(),
+                &NoFiles,
+                &scalegen::CheckOptions::default(),
+            );
             check_reports(&checked);
             let target = targets()[index % targets().len()];
             check_reports(&render("scalegen.yaml", &spec, None, target).checked);

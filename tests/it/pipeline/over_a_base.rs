@@ -6,13 +6,13 @@ use super::scenarios::Folder;
 use crate::check::edges::in_full;
 use crate::common::golden::golden;
 use scalegen::support::diagnostic::{Finding, Severity};
-use scalegen::{Checked, Wanted, lint, render};
+use scalegen::{CheckOptions, CheckResult, lint, render};
 use std::fs;
 use std::path::PathBuf;
 
 const FOLDER: &str = "fixtures/over-a-base";
 
-fn said(checked: &Checked) -> String {
+fn said(checked: &CheckResult) -> String {
     let source = |finding: &Finding| &checked.sources[usize::from(finding.at.file.0)];
     checked.findings.iter().map(|finding| in_full(finding, source(finding), &checked.sources)).collect()
 }
@@ -25,7 +25,7 @@ fn every_spec_over_a_base_gives_what_is_committed() {
     for folder in folders {
         let bytes = fs::read(folder.join("scalegen.yaml")).unwrap();
         let files = Folder(folder.clone());
-        let checked = lint("scalegen.yaml", &bytes, &files, &Wanted::default());
+        let checked = lint("scalegen.yaml", &bytes, &files, &CheckOptions::default());
         let mut text = said(&checked);
         if text.is_empty() {
             text.push_str("  nothing is found\n");

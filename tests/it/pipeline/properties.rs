@@ -5,18 +5,18 @@ use crate::pipeline::scenarios::Folder;
 use crate::targets::consumers::read;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use scalegen::plan::summary::{View, formation};
+use scalegen::plan::summary::{SummaryQuestion, formation};
 use scalegen::report::{SummaryForm, formations};
 use scalegen::support::diagnostic::Severity;
-use scalegen::support::source::{Place, Source};
-use scalegen::{Checked, NoFiles, Wanted, fix, lint, lower, render};
+use scalegen::support::source::{FileSpan, Source};
+use scalegen::{CheckOptions, CheckResult, NoFiles, fix, lint, lower, render};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-fn check(text: &str) -> Checked {
-    lint("scalegen.yaml", text.as_bytes(), &NoFiles, &Wanted::default())
+fn check(text: &str) -> CheckResult {
+    lint("scalegen.yaml", text.as_bytes(), &NoFiles, &CheckOptions::default())
 }
 
 /// One of the spec's profiles and one of its targets.
@@ -36,7 +36,7 @@ fn views(text: &str, profile: Option<&str>, target: &str) -> Vec<(String, Json)>
 fn plans(text: &str) -> Json {
     let models = scalegen::models(text.as_bytes());
     let one = |(profile, spec): &(Option<String>, scalegen::model::Spec)| {
-        formation(spec, &View { profile: profile.as_deref(), ..View::default() })
+        formation(spec, &SummaryQuestion { profile: profile.as_deref(), ..SummaryQuestion::default() })
     };
     let all: Vec<_> = models.iter().map(one).collect();
     let mut out = Vec::new();
@@ -120,12 +120,12 @@ proptest! {
     #[test]
     fn fixing_twice_is_fixing_once(spec in spec(), slips in slips(), unsafe_too in any::<bool>()) {
         let text = slipped(&text(&spec), &slips);
-        let mend = |text: &str| fix("scalegen.yaml", text.as_bytes(), &NoFiles, &Wanted::default(), unsafe_too);
+        let mend = |text: &str| fix("scalegen.yaml", text.as_bytes(), &NoFiles, &CheckOptions::default(), unsafe_too);
         let first = mend(&text);
         let Some(once) = first.text else { return Ok(()) };
         let again = mend(&once);
         prop_assert!(again.text.is_none() && again.applied.is_empty(), "{:?} in\n{}", again.applied, once);
-        let errors = |checked: &Checked| checked.findings.iter().filter(|f| f.severity == Severity::Error).count();
+        let errors = |checked: &CheckResult| checked.findings.iter().filter(|f| f.severity == Severity::Error).count();
         prop_assert!(errors(&first.checked) <= errors(&check(&text)), "{}\n{}", text, once);
         prop_assert_eq!(errors(&first.checked), errors(&check(&once)));
     }
@@ -276,7 +276,7 @@ fn sums(spec: &Json) -> BTreeSet<(String, String)> {
     for profile in profiles(spec) {
         let name = profile.clone().unwrap_or_default();
         // by itself, as what holds in the base would be said of the base only
-        let wanted = Wanted { profiles: vec![profile], ..Wanted::default() };
+        let wanted = CheckOptions { profiles: vec![profile], ..CheckOptions::default() };
         let checked = lint("scalegen.yaml", text.as_bytes(), &NoFiles, &wanted);
         for (finding, path) in checked.findings.iter().zip(&checked.paths) {
             match &*finding.rule {
@@ -295,9 +295,9 @@ fn sums(spec: &Json) -> BTreeSet<(String, String)> {
 }
 
 /// Places that do not hold what their path names, or lie outside their file.
-fn misplaced(checked: &Checked) -> Vec<String> {
+fn misplaced(checked: &CheckResult) -> Vec<String> {
     let mut wrong = Vec::new();
-    let slice = |place: Place| {
+    let slice = |place: FileSpan| {
         let source: &Source = checked.sources.get(usize::from(place.file.0))?;
         source.text.get(place.span.start as usize..place.span.end as usize)
     };
@@ -446,7 +446,7 @@ fn every_fixture_s_findings_hold_what_their_paths_name() {
         }
         let bytes = std::fs::read(&path).unwrap();
         let files = Folder(path.parent().unwrap_or(Path::new("")).to_path_buf());
-        let checked = lint(&name, &bytes, &files, &Wanted::default());
+        let checked = lint(&name, &bytes, &files, &CheckOptions::default());
         count += checked.findings.len();
         wrong.extend(misplaced(&checked).into_iter().map(|why| format!("{name}: {why}")));
     }

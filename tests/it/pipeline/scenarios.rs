@@ -4,8 +4,8 @@
 //! `expected/<base or profile>/<target>/<file>` is what each target writes. `UPDATE=1 cargo test` rewrites all of it.
 
 use crate::common::golden::golden;
-use scalegen::report::{Batch, Format, Reported, Style, write};
-use scalegen::{Checked, Files, Wanted};
+use scalegen::report::{Batch, Format, Reported, TextStyle, write};
+use scalegen::{CheckOptions, CheckResult, Files};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,14 +19,14 @@ impl Files for Folder {
     }
 }
 
-fn report(checked: &Checked) -> String {
+fn report(checked: &CheckResult) -> String {
     let files =
         [Reported { sources: &checked.sources, findings: &checked.findings, paths: &checked.paths, suppressed: &[] }];
     let mut out = Vec::new();
     write(
         Format::Text,
         &Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[] },
-        Style::default(),
+        TextStyle::default(),
         &mut out,
     )
     .unwrap();
@@ -44,7 +44,7 @@ fn every_scenario_gives_its_golden_files() {
     for folder in folders("fixtures/scenarios") {
         let bytes = fs::read(folder.join("scalegen.yaml")).unwrap();
         let files = Folder(folder.clone());
-        let checked = scalegen::lint("scalegen.yaml", &bytes, &files, &Wanted::default());
+        let checked = scalegen::lint("scalegen.yaml", &bytes, &files, &CheckOptions::default());
         let expected = folder.join("expected");
         golden(expected.join("lint.txt").to_str().unwrap(), &report(&checked));
         let errors: Vec<_> = checked
@@ -83,7 +83,7 @@ fn every_broken_spec_gives_its_report() {
         let bytes = fs::read(&path).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
         let files = Folder(Path::new("fixtures/broken").to_path_buf());
-        let checked = scalegen::lint(name, &bytes, &files, &Wanted::default());
+        let checked = scalegen::lint(name, &bytes, &files, &CheckOptions::default());
         assert!(!checked.findings.is_empty(), "{} is not broken", path.display());
         golden(path.with_extension("txt").to_str().unwrap(), &report(&checked));
     }

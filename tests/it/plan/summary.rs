@@ -5,7 +5,7 @@ use crate::common::golden::golden;
 use proptest::prelude::*;
 use scalegen::model::Spec;
 use scalegen::model::instant::Instant;
-use scalegen::plan::summary::{Fact, Formation, Range, View, formation};
+use scalegen::plan::summary::{Fact, Formation, LeastMost, SummaryQuestion, formation};
 use scalegen::report::{SummaryForm, formations};
 use serde_json::Value as Json;
 use std::fs;
@@ -47,16 +47,16 @@ fn specs(text: &str) -> Vec<(Option<String>, Spec)> {
 }
 
 fn base(text: &str) -> Formation {
-    formation(&specs(text)[0].1, &View::default())
+    formation(&specs(text)[0].1, &SummaryQuestion::default())
 }
 
 fn at(text: &str, instant: &str) -> Formation {
     let instant = Instant::parse(instant).unwrap();
-    formation(&specs(text)[0].1, &View { instant: Some(&instant), ..View::default() })
+    formation(&specs(text)[0].1, &SummaryQuestion { instant: Some(&instant), ..SummaryQuestion::default() })
 }
 
-fn range(min: u64, max: u64) -> Fact<Range> {
-    Fact::Is(Range { min, max })
+fn range(min: u64, max: u64) -> Fact<LeastMost> {
+    Fact::Is(LeastMost { min, max })
 }
 
 const GI: u128 = 1 << 30;
@@ -165,7 +165,7 @@ fn an_instant_that_is_none_is_refused() {
 #[test]
 fn without_an_autoscaler_the_written_number_counts() {
     let spec = &specs(SPEC)[0].1;
-    let one = formation(spec, &View { fixed: true, ..View::default() });
+    let one = formation(spec, &SummaryQuestion { fixed: true, ..SummaryQuestion::default() });
     assert!(one.services.iter().all(|line| line.bounds.len() == 1));
     assert_eq!((one.total.replicas, one.peak.is_none()), (range(6, 6), true));
     assert_eq!(one.pools[0].used, Fact::Is(2 * 12 + 3 * 5));
@@ -216,7 +216,7 @@ fn formations_text(all: &[Formation], form: SummaryForm) -> String {
 fn all(text: &str) -> Vec<Formation> {
     let specs = specs(text);
     let one = |(profile, spec): &(Option<String>, Spec)| {
-        formation(spec, &View { profile: profile.as_deref(), ..View::default() })
+        formation(spec, &SummaryQuestion { profile: profile.as_deref(), ..SummaryQuestion::default() })
     };
     specs.iter().map(one).collect()
 }

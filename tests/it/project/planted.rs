@@ -1,7 +1,7 @@
 //! The planted faults of the comparison with peers (`tests/bench/peers.sh`): scalegen finds each, and not in its clean
 //! twin, and the README's short table says what the committed long one says.
 
-use scalegen::{Files, Wanted};
+use scalegen::{CheckOptions, Files};
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,7 +44,7 @@ impl Deployment {
     /// The rules that report something in the spec that reads these files.
     fn rules(&self, fault: &Value) -> BTreeSet<String> {
         let spec = if fault.get("base").is_some() { "overlay.scalegen.yaml" } else { "scalegen.yaml" };
-        let checked = scalegen::lint(spec, self.0[spec].as_bytes(), self, &Wanted::default());
+        let checked = scalegen::lint(spec, self.0[spec].as_bytes(), self, &CheckOptions::default());
         checked.findings.iter().map(|finding| finding.rule.to_string()).collect()
     }
 }

@@ -3,9 +3,9 @@
 use crate::cli::program::scalegen;
 use crate::common::judge::Call;
 use crate::report::reports::{render, sample};
-use scalegen::report::{Batch, Format, Reported, Style, write};
+use scalegen::report::{Batch, Format, Reported, TextStyle, write};
 use scalegen::support::diagnostic::{Finding, SPEC, Severity};
-use scalegen::support::source::{FileId, Place, Source, Span};
+use scalegen::support::source::{FileId, FileSpan, Source, Span};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -183,11 +183,11 @@ fn all_formats_of_one_run_agree() {
 #[test]
 fn readers_take_places_over_several_lines_and_in_other_files() {
     let mut sample = sample();
-    let over_lines = Place { file: SPEC, span: Span::new(11, 40) };
-    let in_base = Place { file: FileId(1), span: Span::new(12, 19) };
+    let over_lines = FileSpan { file: SPEC, span: Span::new(11, 40) };
+    let in_base = FileSpan { file: FileId(1), span: Span::new(12, 19) };
     sample.findings.push(Finding::new("wrong-type", Severity::Error, over_lines, "over two lines"));
     sample.findings.push(Finding::new("wrong-type", Severity::Note, in_base, "in the base").label(over_lines, "here"));
-    let plain = Style::default();
+    let plain = TextStyle::default();
     let shown = |format| render(format, plain, &sample.sources, &sample.findings, &sample.paths);
     for format in judged_formats() {
         let text = shown(format);
@@ -206,8 +206,8 @@ fn readers_take_hostile_text() {
                    | a || b \\| c \\\\| `d` ``e| `\\|` @team #12 [x](http://evil) ![y](z) &amp; &lt; **b** _i_ ~~s~~ \
                    %0A ::error::x {0} [1](1) ${{ github.token }}\n\n# heading\n- list\n```\n";
     let source = Source::new("spécs/a, b:c%20|`d` e.yaml", "größe: \"x\"\n");
-    let place = Place { file: SPEC, span: Span::new(9, 12) };
-    let other = Place { file: SPEC, span: Span::new(0, 7) };
+    let place = FileSpan { file: SPEC, span: Span::new(9, 12) };
+    let other = FileSpan { file: SPEC, span: Span::new(0, 7) };
     let texts = [hostile.to_owned(), "`".to_owned(), "| `a|b` |".to_owned(), "x".repeat(100_000), String::new()];
     let mut findings: Vec<Finding> = texts
         .iter()
@@ -221,7 +221,7 @@ fn readers_take_hostile_text() {
         .collect();
     findings.push(Finding::new("slow-ramp", Severity::Note, place, hostile));
     let (sources, paths) = ([source], [format!("/{hostile}")]);
-    let shown = |format| render(format, Style::default(), &sources, &findings, &paths);
+    let shown = |format| render(format, TextStyle::default(), &sources, &findings, &paths);
     for format in judged_formats() {
         let text = shown(format);
         if let Some(judged) = judged(format, &text) {
@@ -247,7 +247,7 @@ fn readers_take_a_run_without_findings() {
     for files in [&[][..], &[none], &[none, none]] {
         for format in judged_formats() {
             let mut out = Vec::new();
-            write(format, &Batch { files, suppressed: 0, policies: &[] }, Style::default(), &mut out).unwrap();
+            write(format, &Batch { files, suppressed: 0, policies: &[] }, TextStyle::default(), &mut out).unwrap();
             let text = String::from_utf8(out).unwrap();
             if let Some(judged) = judged(format, &text) {
                 assert_eq!(judged, [], "{text}");
@@ -258,7 +258,7 @@ fn readers_take_a_run_without_findings() {
 
 #[test]
 fn sarif_lists_every_rule_with_its_page() {
-    let sarif: Json = serde_json::from_str(&render(Format::Sarif, Style::default(), &[], &[], &[])).unwrap();
+    let sarif: Json = serde_json::from_str(&render(Format::Sarif, TextStyle::default(), &[], &[], &[])).unwrap();
     let driver = &sarif["runs"][0]["tool"]["driver"];
     let listed = driver["rules"].as_array().unwrap();
     assert_eq!(listed.len(), scalegen::check::rules::ALL.len());
@@ -289,9 +289,9 @@ fn what_a_comment_allows_is_in_sarif_as_suppressed_with_its_fingerprint() {
 }
 
 fn fingerprints(name: &str, text: &str) -> Vec<(String, String)> {
-    let wanted = scalegen::Wanted::default();
+    let wanted = scalegen::CheckOptions::default();
     let checked = scalegen::lint(name, text.as_bytes(), &scalegen::NoFiles, &wanted);
-    let text = render(Format::Gitlab, Style::default(), &checked.sources, &checked.findings, &checked.paths);
+    let text = render(Format::Gitlab, TextStyle::default(), &checked.sources, &checked.findings, &checked.paths);
     let issues: Json = serde_json::from_str(&text).unwrap();
     let word = |issue: &Json, key: &str| issue[key].as_str().unwrap().to_owned();
     issues.as_array().unwrap().iter().map(|i| (word(i, "check_name"), word(i, "fingerprint"))).collect()
@@ -320,10 +320,10 @@ fn fingerprints_survive_moved_lines_and_differ_from_each_other() {
 #[test]
 fn a_long_report_fits_into_a_comment() {
     let source = [Source::new("a.yaml", "a: 1\n")];
-    let at = Place { file: SPEC, span: Span::new(0, 1) };
+    let at = FileSpan { file: SPEC, span: Span::new(0, 1) };
     let findings: Vec<Finding> =
         (0..3000).map(|n| Finding::new("wrong-type", Severity::Error, at, format!("number {n} is wrong"))).collect();
-    let text = render(Format::Markdown, Style::default(), &source, &findings, &[]);
+    let text = render(Format::Markdown, TextStyle::default(), &source, &findings, &[]);
     assert!(text.chars().count() < 65_000);
     let rows = text.lines().filter(|line| line.contains("number")).count();
     assert!(text.ends_with(&format!("… and {} more findings, which the other formats show\n", 3000 - rows)), "{rows}");

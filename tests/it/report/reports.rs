@@ -1,8 +1,8 @@
 //! Every format over the same findings: places agree, hostile text never comes through, the text view stays as committed.
 
-use scalegen::report::{Batch, Format, Reported, Style, write};
+use scalegen::report::{Batch, Format, Reported, TextStyle, write};
 use scalegen::support::diagnostic::{Finding, Related, SPEC, Severity};
-use scalegen::support::source::{FileId, Place, Source, Span};
+use scalegen::support::source::{FileId, FileSpan, Source, Span};
 use serde_json::Value;
 
 use crate::common::golden::golden;
@@ -38,13 +38,13 @@ services:
 ";
 
 /// The only occurrence of a text.
-fn find(source: &Source, part: &str, file: FileId) -> Place {
+fn find(source: &Source, part: &str, file: FileId) -> FileSpan {
     assert_eq!(source.text.matches(part).count(), 1, "{part:?} stands once in the sample");
     let start = source.text.find(part).expect("counted above");
-    Place { file, span: Span::new(start, start + part.len()) }
+    FileSpan { file, span: Span::new(start, start + part.len()) }
 }
 
-pub fn render(format: Format, style: Style, sources: &[Source], findings: &[Finding], paths: &[String]) -> String {
+pub fn render(format: Format, style: TextStyle, sources: &[Source], findings: &[Finding], paths: &[String]) -> String {
     let files = [Reported { sources, findings, paths, suppressed: &[] }];
     let mut out = Vec::new();
     write(format, &Batch { files: &files, suppressed: 0, policies: &[] }, style, &mut out).expect("a vector takes all");
@@ -52,11 +52,11 @@ pub fn render(format: Format, style: Style, sources: &[Source], findings: &[Find
 }
 
 fn text_of(sources: &[Source], findings: &[Finding]) -> String {
-    render(Format::Text, Style::default(), sources, findings, &[])
+    render(Format::Text, TextStyle::default(), sources, findings, &[])
 }
 
 pub fn json_of(sources: &[Source], findings: &[Finding]) -> Value {
-    serde_json::from_str(&render(Format::Json, Style::default(), sources, findings, &[])).expect("valid JSON")
+    serde_json::from_str(&render(Format::Json, TextStyle::default(), sources, findings, &[])).expect("valid JSON")
 }
 
 pub struct Sample {
@@ -73,7 +73,7 @@ pub fn sample() -> Sample {
     let inside = |outer: &str, inner: &str| {
         let place = at(outer);
         let start = place.span.start as usize + outer.find(inner).expect("inner is in outer");
-        Place { file: SPEC, span: Span::new(start, start + inner.len()) }
+        FileSpan { file: SPEC, span: Span::new(start, start + inner.len()) }
     };
     let min = inside("min: 4", "4");
     let mut connections = Finding::new(
@@ -120,7 +120,7 @@ pub fn sample() -> Sample {
 }
 
 impl Sample {
-    fn render(&self, format: Format, style: Style) -> String {
+    fn render(&self, format: Format, style: TextStyle) -> String {
         render(format, style, &self.sources, &self.findings, &self.paths)
     }
 }
@@ -128,10 +128,10 @@ impl Sample {
 #[test]
 fn samples_look_as_committed() {
     let sample = sample();
-    let plain = Style::default();
-    golden("fixtures/reports/text-color.txt", &sample.render(Format::Text, Style { color: true, ..plain }));
-    golden("fixtures/reports/text-narrow.txt", &sample.render(Format::Text, Style { width: 60, ..plain }));
-    golden("fixtures/reports/text-ascii.txt", &sample.render(Format::Text, Style { unicode: false, ..plain }));
+    let plain = TextStyle::default();
+    golden("fixtures/reports/text-color.txt", &sample.render(Format::Text, TextStyle { color: true, ..plain }));
+    golden("fixtures/reports/text-narrow.txt", &sample.render(Format::Text, TextStyle { width: 60, ..plain }));
+    golden("fixtures/reports/text-ascii.txt", &sample.render(Format::Text, TextStyle { unicode: false, ..plain }));
     for format in Format::ALL {
         let mut text = sample.render(*format, plain);
         if *format == Format::Sarif {
@@ -146,9 +146,9 @@ fn samples_look_as_committed() {
 #[test]
 fn formats_agree_on_every_place() {
     let sample = sample();
-    let json: Value = serde_json::from_str(&sample.render(Format::Json, Style::default())).expect("valid JSON");
-    let text = sample.render(Format::Text, Style::default());
-    let concise = sample.render(Format::Concise, Style::default());
+    let json: Value = serde_json::from_str(&sample.render(Format::Json, TextStyle::default())).expect("valid JSON");
+    let text = sample.render(Format::Text, TextStyle::default());
+    let concise = sample.render(Format::Concise, TextStyle::default());
     let findings = json["findings"].as_array().expect("a list");
     assert_eq!(findings.len(), sample.findings.len());
     assert_eq!(concise.lines().count(), findings.len());
@@ -179,7 +179,7 @@ fn columns_count_characters_whatever_the_encoding_of_the_line() {
     let expected = ["spec.yaml:1:3", "spec.yaml:2:20", "spec.yaml:3:7"];
     let sources = [source];
     let text = text_of(&sources, &findings);
-    let concise = render(Format::Concise, Style::default(), &sources, &findings, &[]);
+    let concise = render(Format::Concise, TextStyle::default(), &sources, &findings, &[]);
     let json = json_of(&sources, &findings);
     for (index, place) in expected.iter().enumerate() {
         assert!(text.contains(&format!("[{place}]")), "{place} in:\n{text}");
@@ -195,14 +195,14 @@ fn columns_count_characters_whatever_the_encoding_of_the_line() {
 fn hostile_text_never_reaches_the_terminal_raw() {
     let hostile = "a\u{1b}[31m\u{7}\u{9b}2J\u{202e}\u{2066}\u{200b}\u{7f}\u{feff}b\n\tc";
     let source = Source::new(format!("spec{hostile}.yaml"), format!("key: \"{hostile}\" # {hostile}\n"));
-    let place = Place { file: SPEC, span: Span::new(0, 3) };
-    let other = Place { file: SPEC, span: Span::new(5, 9) };
+    let place = FileSpan { file: SPEC, span: Span::new(0, 3) };
+    let other = FileSpan { file: SPEC, span: Span::new(5, 9) };
     let mut finding =
         Finding::new("unknown-field", Severity::Error, place, hostile).label(other, hostile).help(hostile);
     finding.profiles = [hostile.into()].into();
     let (sources, findings, paths) = ([source], [finding], [format!("/{hostile}")]);
     for format in Format::ALL {
-        let shown = render(*format, Style::default(), &sources, &findings, &paths);
+        let shown = render(*format, TextStyle::default(), &sources, &findings, &paths);
         let raw: Vec<char> = shown
             .chars()
             .filter(|c| {
@@ -213,13 +213,13 @@ fn hostile_text_never_reaches_the_terminal_raw() {
             .collect();
         assert!(raw.is_empty(), "{}: {raw:?} in:\n{shown}", format.name());
     }
-    let concise = render(Format::Concise, Style::default(), &sources, &findings, &paths);
+    let concise = render(Format::Concise, TextStyle::default(), &sources, &findings, &paths);
     assert_eq!(concise.lines().count(), 1, "{concise}");
     assert!(concise.contains("a␛[31m␇"), "what was there can be seen: {concise}");
     let json: Value =
-        serde_json::from_str(&render(Format::Json, Style::default(), &sources, &findings, &paths)).expect("valid");
+        serde_json::from_str(&render(Format::Json, TextStyle::default(), &sources, &findings, &paths)).expect("valid");
     assert_eq!(json["findings"][0]["message"], hostile, "JSON holds exactly the text");
-    golden("fixtures/reports/hostile.txt", &render(Format::Text, Style::default(), &sources, &findings, &paths));
+    golden("fixtures/reports/hostile.txt", &render(Format::Text, TextStyle::default(), &sources, &findings, &paths));
 }
 
 /// The line of source and the line of carets below it.
@@ -235,7 +235,7 @@ fn a_long_line_is_cropped_around_the_caret() {
         let source = Source::new("spec.yaml", format!("{}TARGET{}\n", "é".repeat(before), "z".repeat(after)));
         let place = find(&source, "TARGET", SPEC);
         for width in [60, 10_000] {
-            let style = Style { width, ..Style::default() };
+            let style = TextStyle { width, ..TextStyle::default() };
             let finding = Finding::new("invalid-value", Severity::Error, place, "wrong");
             let text = render(Format::Text, style, std::slice::from_ref(&source), &[finding], &[]);
             let longest = text.lines().map(|line| line.chars().count()).max().expect("lines");
@@ -258,7 +258,7 @@ fn an_empty_place_is_shown_even_at_the_end() {
         [("a: [1", 6, "1:6"), ("a: [1\n", 6, "2:1"), ("a: [1", 99, "1:6"), ("a:\r\nb: 1\r\n", 2, "1:3"), ("", 0, "1:1")]
     {
         let source = Source::new("spec.yaml", text);
-        let place = Place { file: SPEC, span: Span::new(offset, offset) };
+        let place = FileSpan { file: SPEC, span: Span::new(offset, offset) };
         let related = Related { place, label: "ends here".to_owned() };
         let mut finding = Finding::new("yaml-syntax", Severity::Error, place, "unclosed bracket");
         finding.related.push(related);
@@ -273,7 +273,7 @@ fn an_empty_place_is_shown_even_at_the_end() {
 #[test]
 fn a_place_over_many_lines_is_marked_on_its_first() {
     let source = Source::new("spec.yaml", "a: {\n  b: 1,\n  c: 2\n}\n");
-    let place = Place { file: SPEC, span: Span::new(3, 22) };
+    let place = FileSpan { file: SPEC, span: Span::new(3, 22) };
     let shown = text_of(&[source], &[Finding::new("wrong-type", Severity::Error, place, "wrong")]);
     assert!(shown.contains("1 │ a: {\n") && !shown.contains("b: 1"), "{shown}");
 }
@@ -281,7 +281,7 @@ fn a_place_over_many_lines_is_marked_on_its_first() {
 #[test]
 fn odd_places_break_nothing() {
     let source = Source::new("spec.yaml", "é: 1\n");
-    let place = |file, start, end| Place { file, span: Span::new(start, end) };
+    let place = |file, start, end| FileSpan { file, span: Span::new(start, end) };
     let findings =
         [place(SPEC, 1, 1), place(SPEC, 1, 2), place(SPEC, 900, 901), place(SPEC, 0, 900), place(FileId(7), 0, 3)].map(
             |at| Finding::new("wrong-type", Severity::Error, at, "wrong").label(place(FileId(9), 5, 9), "nowhere"),
@@ -289,7 +289,7 @@ fn odd_places_break_nothing() {
     for format in Format::ALL {
         let shown = render(
             *format,
-            Style { color: true, width: 0, unicode: false },
+            TextStyle { color: true, width: 0, unicode: false },
             std::slice::from_ref(&source),
             &findings,
             &[],
@@ -304,7 +304,7 @@ fn odd_places_break_nothing() {
 #[test]
 fn many_related_places_are_counted_not_shown() {
     let source = Source::new("spec.yaml", "x: 1\n".repeat(100));
-    let place = |line: usize| Place { file: SPEC, span: Span::new(line * 5, line * 5 + 1) };
+    let place = |line: usize| FileSpan { file: SPEC, span: Span::new(line * 5, line * 5 + 1) };
     let finding = (1..100)
         .fold(Finding::new("exceeds-capacity", Severity::Error, place(0), "too much"), |finding, line| {
             finding.label(place(line), format!("part {line}"))
@@ -324,7 +324,7 @@ fn the_summary_counts_files_and_findings() {
     let some = Reported { sources: &broken.sources, findings: &broken.findings, paths: &broken.paths, suppressed: &[] };
     let last = |files: &[Reported<'_>], suppressed| {
         let mut out = Vec::new();
-        write(Format::Text, &Batch { files, suppressed, policies: &[] }, Style::default(), &mut out)
+        write(Format::Text, &Batch { files, suppressed, policies: &[] }, TextStyle::default(), &mut out)
             .expect("a vector takes all");
         String::from_utf8(out).expect("UTF-8").lines().last().expect("a summary").to_owned()
     };
@@ -333,7 +333,7 @@ fn the_summary_counts_files_and_findings() {
     assert_eq!(last(&[some, none], 1), "3 errors, 1 warning, 1 note in 2 files (1 suppressed)");
 
     let mut out = Vec::new();
-    write(Format::Json, &Batch { files: &[some, none], suppressed: 1, policies: &[] }, Style::default(), &mut out)
+    write(Format::Json, &Batch { files: &[some, none], suppressed: 1, policies: &[] }, TextStyle::default(), &mut out)
         .expect("written");
     let json: Value = serde_json::from_slice(&out).expect("valid JSON");
     let summary = serde_json::json!({"files": 2, "errors": 3, "warnings": 1, "notes": 1, "suppressed": 1});

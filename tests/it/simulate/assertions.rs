@@ -1,10 +1,10 @@
 //! Assertions: their grammar with its faults, and how the worst run decides. Results: their frozen JSON form.
 
 use super::queues::fixed;
-use scalegen::simulate::assertion::{Assertion, Op, Outcome, parse};
-use scalegen::simulate::results::{Kind, NAMES, Results, Statistic};
+use scalegen::simulate::assertion::{Assertion, AssertionOutcome, Op, parse};
+use scalegen::simulate::results::{NAMES, NumberKind, Results, Statistic};
 use scalegen::simulate::trace::Trace;
-use scalegen::simulate::workload::{Dispatch, ServiceTime};
+use scalegen::simulate::workload::{JobDispatch, JobDuration};
 use scalegen::simulate::{MINUTE, SECOND};
 
 fn good(text: &str) -> Assertion {
@@ -84,7 +84,7 @@ fn any_text_is_parsed_without_a_panic() {
 }
 
 fn some_results() -> Results {
-    let service = fixed(ServiceTime::Exponential { mean: SECOND }, 2, Dispatch::Pull);
+    let service = fixed(JobDuration::Exponential { mean: SECOND }, 2, JobDispatch::Pull);
     Results::play(&service, &Trace::constant(1.5, 600 * SECOND), 1, 5, None)
 }
 
@@ -99,12 +99,12 @@ fn the_worst_run_decides() {
         assertion.judge(&results, false)
     };
     let ok = judged("wait.p95 <= 1s", across.highest);
-    assert_eq!((ok.outcome, ok.worst, ok.margin), (Outcome::Ok, Some(across.highest), Some(0)));
-    assert_eq!(judged("wait.p95 < 1s", across.highest).outcome, Outcome::Failed);
-    assert_eq!(judged("wait.p95 <= 1s", across.median).outcome, Outcome::Failed);
+    assert_eq!((ok.outcome, ok.worst, ok.margin), (AssertionOutcome::Ok, Some(across.highest), Some(0)));
+    assert_eq!(judged("wait.p95 < 1s", across.highest).outcome, AssertionOutcome::Failed);
+    assert_eq!(judged("wait.p95 <= 1s", across.median).outcome, AssertionOutcome::Failed);
     let least = judged("wait.p95 >= 1s", across.lowest);
-    assert_eq!((least.outcome, least.worst), (Outcome::Ok, Some(across.lowest)));
-    assert_eq!(judged("wait.p95 > 1s", across.lowest).outcome, Outcome::Failed);
+    assert_eq!((least.outcome, least.worst), (AssertionOutcome::Ok, Some(across.lowest)));
+    assert_eq!(judged("wait.p95 > 1s", across.lowest).outcome, AssertionOutcome::Failed);
     assert_eq!(judged("wait.p95 <= 1s", across.highest * 2).margin, Some(500));
 }
 
@@ -112,7 +112,7 @@ fn the_worst_run_decides() {
 fn what_cannot_be_known_is_undecided() {
     let mut results = some_results();
     let undecided = |results: &Results, text: &str, accept| {
-        matches!(good(text).judge(results, accept).outcome, Outcome::Undecided(_))
+        matches!(good(text).judge(results, accept).outcome, AssertionOutcome::Undecided(_))
     };
     assert!(undecided(&results, "cost < 5", false), "no price was given");
     results.capped = 10_000_001;
@@ -123,7 +123,7 @@ fn what_cannot_be_known_is_undecided() {
     results.capped = 10_000_000;
     assert!(!undecided(&results, "wait.p95 < 100s", false));
     assert!(undecided(&Results::default(), "flap <= 9", false), "nothing was run");
-    let idle = fixed(ServiceTime::Fixed(SECOND), 1, Dispatch::Pull);
+    let idle = fixed(JobDuration::Fixed(SECOND), 1, JobDispatch::Pull);
     let nothing = Results::play(&idle, &Trace::constant(0.0, 60 * SECOND), 1, 2, None);
     assert!(undecided(&nothing, "wait.p95 < 1s", false), "no job came");
 }
@@ -144,6 +144,6 @@ fn the_json_form_has_every_name() {
         let wanted = results.across(name.name, statistic).map(|across| plain(across.median));
         assert_eq!(entry["median"].as_f64(), wanted, "{}", name.name);
     }
-    let shares: Vec<&str> = NAMES.iter().filter(|name| name.kind == Kind::Share).map(|name| name.name).collect();
+    let shares: Vec<&str> = NAMES.iter().filter(|name| name.kind == NumberKind::Share).map(|name| name.name).collect();
     assert!(shares.contains(&"saturated") && json["results"]["cost"]["median"].is_null());
 }

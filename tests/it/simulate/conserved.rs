@@ -1,12 +1,12 @@
 //! Random services: no job is lost from the books, none ends before its work is done, and time adds up.
 
-use scalegen::simulate::hpa::{self, Metric, Target};
-use scalegen::simulate::jobs::{Service, Start, run};
-use scalegen::simulate::policy::{Policy, Signal};
+use scalegen::simulate::hpa::{self, ExternalTarget, Metric};
+use scalegen::simulate::jobs::{SimulatedService, Start, run};
+use scalegen::simulate::policy::{MetricSource, ReplicaPolicy};
 use scalegen::simulate::random::{Random, Stream};
-use scalegen::simulate::schedule::{Schedule, Window};
-use scalegen::simulate::trace::{Arrivals, Jobs, Quality, Step, Trace};
-use scalegen::simulate::workload::{Choice, Cpu, Dispatch, ServiceTime, StartTime, Workload};
+use scalegen::simulate::schedule::{BoundsWindow, Schedule};
+use scalegen::simulate::trace::{Arrivals, DemandStep, Jobs, Quality, Trace};
+use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ReadyTime, ReplicaCpu, ServiceWork};
 use scalegen::simulate::{Bounds, MINUTE, Nanos, SECOND};
 
 struct Dice(Random);
@@ -17,29 +17,29 @@ impl Dice {
     }
 }
 
-fn service(dice: &mut Dice, work: Nanos) -> Service {
-    let mut workload = Workload::new(ServiceTime::Fixed(work));
+fn service(dice: &mut Dice, work: Nanos) -> SimulatedService {
+    let mut workload = ServiceWork::new(JobDuration::Fixed(work));
     workload.concurrency = dice.pick(&[1, 1, 2, 5]);
-    let push = [Choice::Random, Choice::RoundRobin, Choice::Least].map(Dispatch::Push);
-    workload.dispatch = if dice.pick(&[true, false]) { Dispatch::Pull } else { dice.pick(&push) };
+    let push = [Choice::Random, Choice::RoundRobin, Choice::Least].map(JobDispatch::Push);
+    workload.dispatch = if dice.pick(&[true, false]) { JobDispatch::Pull } else { dice.pick(&push) };
     let limit = dice.pick(&[None, Some(400), Some(1000)]);
-    workload.cpu = dice.pick(&[true, false]).then_some(Cpu { per_job: 300, idle: 20, request: 300, limit });
+    workload.cpu = dice.pick(&[true, false]).then_some(ReplicaCpu { per_job: 300, idle: 20, request: 300, limit });
     workload.queue_limit = dice.pick(&[None, None, Some(0), Some(5)]);
     workload.patience = dice.pick(&[None, None, Some(20 * SECOND)]);
     workload.deadline = dice.pick(&[None, Some(30 * SECOND)]);
     workload.retry = dice.pick(&[true, false]);
     workload.replica.grace = dice.pick(&[0, SECOND, 30 * SECOND]);
-    workload.replica.start = StartTime::LogNormal { p50: 10 * SECOND, p95: 30 * SECOND };
+    workload.replica.start = ReadyTime::LogNormal { p50: 10 * SECOND, p95: 30 * SECOND };
     workload.replica.fits = dice.pick(&[None, None, Some(3)]);
     let bounds = |min, max| Bounds { min, max };
     let windows = [
-        Window { from: 3 * MINUTE, to: 5 * MINUTE, bounds: bounds(0, 1) },
-        Window { from: 8 * MINUTE, to: 9 * MINUTE, bounds: bounds(6, 9) },
+        BoundsWindow { from: 3 * MINUTE, to: 5 * MINUTE, bounds: bounds(0, 1) },
+        BoundsWindow { from: 8 * MINUTE, to: 9 * MINUTE, bounds: bounds(6, 9) },
     ];
-    let metric = Metric::External(Target::AverageValue(1000));
-    let signals = vec![dice.pick(&[&Signal::InSystem, &Signal::Running]).clone()];
-    let policy = Policy::Hpa { config: hpa::Config::new(vec![metric]), signals };
-    let mut service = Service::new(workload, Schedule::new(bounds(1, 8), windows.to_vec()), policy);
+    let metric = Metric::External(ExternalTarget::AverageValue(1000));
+    let signals = vec![dice.pick(&[&MetricSource::InSystem, &MetricSource::Running]).clone()];
+    let policy = ReplicaPolicy::Hpa { config: hpa::HpaSetup::new(vec![metric]), signals };
+    let mut service = SimulatedService::new(workload, Schedule::new(bounds(1, 8), windows.to_vec()), policy);
     (service.warm_up, service.start) = (Some(0), Start::Count(dice.pick(&[0, 1, 4])));
     service.arrivals = dice.pick(&[&Arrivals::Poisson, &Arrivals::Even, &Arrivals::Batch(7)]).clone();
     service
@@ -53,8 +53,8 @@ fn every_job_is_accounted_for_and_has_its_work_done() {
         let mut dice = Dice(Random::new(seed, Stream::Phases));
         let work = dice.pick(&[SECOND, 7 * SECOND, 60 * SECOND]);
         let service = service(&mut dice, work);
-        let step = Step { from: 0, to: 12 * MINUTE, jobs: Jobs::Expected(300.0), quality: Quality::Known };
-        let quiet = Step { from: step.to, to: 24 * MINUTE, jobs: Jobs::Counted(0), quality: Quality::Known };
+        let step = DemandStep { from: 0, to: 12 * MINUTE, jobs: Jobs::Expected(300.0), quality: Quality::Known };
+        let quiet = DemandStep { from: step.to, to: 24 * MINUTE, jobs: Jobs::Counted(0), quality: Quality::Known };
         let played = run(&service, &Trace::new(vec![step, quiet]), seed);
         let mut tally = played.tally;
         let done = tally.latency.count() + tally.killed + tally.wait.censored() + tally.rejected;
@@ -80,13 +80,13 @@ fn every_job_is_accounted_for_and_has_its_work_done() {
 #[test]
 fn a_throttled_job_never_ends_before_its_work_is_done() {
     for seed in 0..40 {
-        let mut workload = Workload::new(ServiceTime::Fixed(7 * SECOND));
+        let mut workload = ServiceWork::new(JobDuration::Fixed(7 * SECOND));
         workload.concurrency = 3;
-        workload.cpu = Some(Cpu { per_job: 300, idle: 0, request: 300, limit: Some(400) });
+        workload.cpu = Some(ReplicaCpu { per_job: 300, idle: 0, request: 300, limit: Some(400) });
         let bounds = Bounds { min: 6, max: 6 };
-        let mut service = Service::new(workload, Schedule::always(bounds), Policy::Fixed(6));
+        let mut service = SimulatedService::new(workload, Schedule::always(bounds), ReplicaPolicy::Fixed(6));
         (service.warm_up, service.start) = (Some(0), Start::Count(6));
-        let step = |from, to, jobs| Step { from, to, jobs, quality: Quality::Known };
+        let step = |from, to, jobs| DemandStep { from, to, jobs, quality: Quality::Known };
         let quiet = step(15 * MINUTE, 60 * MINUTE, Jobs::Counted(0));
         let mut tally = run(&service, &Trace::new(vec![step(0, 15 * MINUTE, Jobs::Counted(900)), quiet]), seed).tally;
         assert_eq!((tally.latency.count(), tally.latency.censored()), (900, 0));

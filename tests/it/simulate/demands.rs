@@ -1,14 +1,14 @@
 //! Demand behind recordings: rates, running jobs, cpu; gaps and capped time.
 
-use scalegen::simulate::demand::{Recorded, Sample, demand};
+use scalegen::simulate::demand::{DemandSample, Recorded, demand};
 use scalegen::simulate::trace::{Jobs, Quality};
 use scalegen::simulate::{MINUTE, Nanos, SECOND};
 
-fn samples(every: Nanos, values: &[f64]) -> Vec<Sample> {
-    let sample = |(index, value): (usize, &f64)| Sample {
+fn samples(every: Nanos, values: &[f64]) -> Vec<DemandSample> {
+    let sample = |(index, value): (usize, &f64)| DemandSample {
         at: i64::try_from(index).unwrap() * every,
         value: *value,
-        ..Sample::default()
+        ..DemandSample::default()
     };
     values.iter().enumerate().map(sample).collect()
 }
@@ -70,7 +70,7 @@ fn noise_is_smoothed_over_five_minutes_or_ten_service_times() {
 #[test]
 fn capped_by_capacity_or_by_a_guess() {
     let values = [1.0, 5.7, 5.6, 6.0, 6.0, 6.0, 2.0, 6.0, 6.0];
-    let qualities = |list: &[Sample]| {
+    let qualities = |list: &[DemandSample]| {
         let found = demand(list, RUNNING);
         let capped: Vec<bool> = found.trace.steps.iter().map(|step| step.quality == Quality::Capped).collect();
         (capped, found.guessed)
@@ -110,6 +110,6 @@ fn cpu_is_work_after_what_idle_replicas_use() {
 fn nothing_and_one_sample() {
     assert!(demand(&[], Recorded::Rate).trace.steps.is_empty());
     assert_eq!(demand(&samples(MINUTE, &[1.0]), Recorded::Rate).trace.to(), MINUTE);
-    let twice = [Sample::default(), Sample { value: 5.0, ..Sample::default() }];
+    let twice = [DemandSample::default(), DemandSample { value: 5.0, ..DemandSample::default() }];
     assert_eq!(demand(&twice, Recorded::Rate).trace.steps.len(), 1);
 }

@@ -1,24 +1,26 @@
 //! KEDA's loop, Foundry's rule, windows: each statement at its edges.
 
 use scalegen::simulate::foundry::{self, Foundry, Outside};
-use scalegen::simulate::hpa::{Metric, Reading, Resource, ResourceTarget, Select, Target};
-use scalegen::simulate::keda::{Annotations, Config, Fallback, FallbackBehavior, Formula, Keda, Trigger, Values, cron};
-use scalegen::simulate::schedule::{Schedule, Window};
+use scalegen::simulate::hpa::{ExternalTarget, Metric, PodResource, Reading, ResourceTarget, Select};
+use scalegen::simulate::keda::{
+    Annotations, Fallback, FallbackBehavior, Formula, KedaMemory, KedaSetup, KedaTrigger, Values, cron,
+};
+use scalegen::simulate::schedule::{BoundsWindow, Schedule};
 use scalegen::simulate::{Bounds, MINUTE, SECOND};
 
-const TRIGGER: Trigger = Trigger::External { target: Target::AverageValue(2000), activation: 5.0 };
+const TRIGGER: KedaTrigger = KedaTrigger::External { target: ExternalTarget::AverageValue(2000), activation: 5.0 };
 
-fn keda(change: impl FnOnce(&mut Config)) -> Keda {
-    let mut config = Config { triggers: vec![TRIGGER], max: 10, ..Config::default() };
+fn keda(change: impl FnOnce(&mut KedaSetup)) -> KedaMemory {
+    let mut config = KedaSetup { triggers: vec![TRIGGER], max: 10, ..KedaSetup::default() };
     change(&mut config);
-    Keda::new(config)
+    KedaMemory::new(config)
 }
 
-fn poll(keda: &mut Keda, seconds: i64, replicas: i32, value: Option<f64>) -> Option<i32> {
+fn poll(keda: &mut KedaMemory, seconds: i64, replicas: i32, value: Option<f64>) -> Option<i32> {
     keda.poll(seconds * SECOND, replicas, Values { triggers: &[value], formula: None })
 }
 
-fn read(keda: &mut Keda, current: i32, ready: i32, value: Option<f64>, formula: Option<f64>) -> Option<i64> {
+fn read(keda: &mut KedaMemory, current: i32, ready: i32, value: Option<f64>, formula: Option<f64>) -> Option<i64> {
     let mut readings = Vec::new();
     keda.readings(current, ready, Values { triggers: &[value], formula }, &mut readings);
     match readings.as_slice() {
@@ -30,7 +32,7 @@ fn read(keda: &mut Keda, current: i32, ready: i32, value: Option<f64>, formula: 
 
 #[test]
 fn k1_bounds_and_defaults() {
-    let defaults = Config::default();
+    let defaults = KedaSetup::default();
     assert_eq!((defaults.polling, defaults.cooldown, defaults.min, defaults.max), (30 * SECOND, 300 * SECOND, 0, 100));
     assert_eq!(keda(|_| ()).hpa_bounds(), Bounds { min: 1, max: 10 });
     assert_eq!(keda(|config| config.min = 3).hpa_bounds(), Bounds { min: 3, max: 10 });
@@ -46,7 +48,7 @@ fn k3_active_is_strictly_above_the_threshold() {
 
 #[test]
 fn k3_only_resources_are_active_unless_they_fail() {
-    let cpu = Trigger::Resource(Metric::Resource(Resource::Cpu, ResourceTarget::Utilization(80)));
+    let cpu = KedaTrigger::Resource(Metric::Resource(PodResource::Cpu, ResourceTarget::Utilization(80)));
     let mut one = keda(|config| config.triggers = vec![cpu]);
     assert_eq!(poll(&mut one, 0, 0, None), None);
     assert_eq!(poll(&mut one, 30, 0, Some(0.0)), Some(1));
@@ -59,7 +61,7 @@ fn k3_only_resources_are_active_unless_they_fail() {
 #[test]
 fn k4_from_zero_in_one_step_to_the_minimum() {
     assert_eq!(poll(&mut keda(|config| config.min = 4), 0, 0, Some(9.0)), Some(4));
-    let idle = |config: &mut Config| (config.min, config.idle) = (4, Some(2));
+    let idle = |config: &mut KedaSetup| (config.min, config.idle) = (4, Some(2));
     assert_eq!(poll(&mut keda(idle), 0, 2, Some(9.0)), Some(4));
     assert_eq!(poll(&mut keda(idle), 0, 4, Some(9.0)), None);
 }
@@ -103,7 +105,7 @@ fn k5_errors_do_nothing_but_with_a_fallback_of_zero() {
 #[test]
 fn k5_below_the_minimum_and_to_idle() {
     assert_eq!(poll(&mut keda(|config| config.min = 3), 0, 1, Some(0.0)), Some(3));
-    let idle = |config: &mut Config| (config.min, config.idle) = (3, Some(0));
+    let idle = |config: &mut KedaSetup| (config.min, config.idle) = (3, Some(0));
     assert_eq!(poll(&mut keda(idle), 9999, 1, Some(0.0)), Some(0));
     assert_eq!(poll(&mut keda(idle), 9999, 0, Some(0.0)), None);
     // with a minimum and no idle count nothing sleeps
@@ -112,7 +114,7 @@ fn k5_below_the_minimum_and_to_idle() {
 
 #[test]
 fn k7_a_formula_is_truncated_and_nil_is_the_fallback() {
-    let formula = Formula { target: Target::AverageValue(1000), activation: 0.0 };
+    let formula = Formula { target: ExternalTarget::AverageValue(1000), activation: 0.0 };
     let mut one = keda(|config| config.formula = Some(formula));
     assert_eq!(read(&mut one, 2, 2, Some(1.0), Some(1.9999)), Some(1999));
     assert_eq!(read(&mut one, 2, 2, Some(1.0), Some(-0.5)), Some(-500));
@@ -159,7 +161,7 @@ fn k10_fallback_from_the_failure_after_the_threshold() {
         let got = (0..3).map(|_| read(&mut one, current, 1, None, None)).last().flatten();
         assert_eq!(got, Some(wanted), "{behavior:?} at {current}");
     }
-    let value = Trigger::External { target: Target::Value(2000), activation: 0.0 };
+    let value = KedaTrigger::External { target: ExternalTarget::Value(2000), activation: 0.0 };
     let mut one = keda(|config| (config.triggers, config.fallback) = (vec![value], fallback(FallbackBehavior::Static)));
     let got: Vec<_> = [4, 4, 2, 0].into_iter().map(|ready| read(&mut one, 4, ready, None, None)).collect();
     assert_eq!(got, [None, None, Some(4000), None]);
@@ -188,12 +190,12 @@ fn k11_annotations() {
 fn evaluate(foundry: &mut Foundry, seconds: i64, current: i32, running: f64) -> i32 {
     let bounds = Bounds { min: 0, max: 4 };
     let now = seconds * SECOND;
-    foundry.tick(&foundry::Tick { now, current, existing: current, bounds, running, waiting: false })
+    foundry.tick(&foundry::FoundryTick { now, current, existing: current, bounds, running, waiting: false })
 }
 
 #[test]
 fn f2_a_delay_of_a_minute_acts_at_the_fifth_evaluation() {
-    let mut one = Foundry::new(foundry::Config::default());
+    let mut one = Foundry::new(foundry::FoundrySetup::default());
     let wanted = [2, 2, 2, 2, 3];
     for (index, wanted) in wanted.into_iter().enumerate() {
         assert_eq!(evaluate(&mut one, 15 * i64::try_from(index).unwrap(), 2, 1.5), wanted, "{index}");
@@ -208,7 +210,7 @@ fn f2_a_delay_of_a_minute_acts_at_the_fifth_evaluation() {
 
 #[test]
 fn f2_one_evaluation_below_stops_the_timer() {
-    let mut one = Foundry::new(foundry::Config::default());
+    let mut one = Foundry::new(foundry::FoundrySetup::default());
     for (seconds, running, wanted) in [
         (0, 1.5, 2),
         (15, 1.5, 2),
@@ -225,7 +227,7 @@ fn f2_one_evaluation_below_stops_the_timer() {
 
 #[test]
 fn f3_falls_by_one_to_zero_and_f5_wakes_at_once() {
-    let config = foundry::Config { down_delay: 30 * SECOND, ..foundry::Config::default() };
+    let config = foundry::FoundrySetup { down_delay: 30 * SECOND, ..foundry::FoundrySetup::default() };
     let mut one = Foundry::new(config);
     assert_eq!([0, 15, 30].map(|at| evaluate(&mut one, at, 1, 0.0)), [1, 1, 0]);
     assert_eq!(evaluate(&mut one, 45, 0, 0.0), 0);
@@ -234,7 +236,7 @@ fn f3_falls_by_one_to_zero_and_f5_wakes_at_once() {
     assert_eq!(Foundry::deployed(Bounds { min: 0, max: 4 }), 1);
     let load = |existing, waiting| {
         let bounds = Bounds { min: 0, max: 4 };
-        one.load(&foundry::Tick { now: 0, current: 0, existing, bounds, running: 0.0, waiting })
+        one.load(&foundry::FoundryTick { now: 0, current: 0, existing, bounds, running: 0.0, waiting })
     };
     assert!(load(0, true).is_infinite() && load(0, false) == 0.0 && load(2, true) == 0.0);
 }
@@ -244,11 +246,11 @@ fn f7_bounds_jump_or_step_and_restart_the_timers() {
     let tick = |one: &mut Foundry, seconds: i64, current, min, running| {
         let bounds = Bounds { min, max: 9 };
         let now = seconds * SECOND;
-        one.tick(&foundry::Tick { now, current, existing: current, bounds, running, waiting: false })
+        one.tick(&foundry::FoundryTick { now, current, existing: current, bounds, running, waiting: false })
     };
-    let mut jump = Foundry::new(foundry::Config::default());
+    let mut jump = Foundry::new(foundry::FoundrySetup::default());
     assert_eq!([tick(&mut jump, 0, 2, 2, 2.0), tick(&mut jump, 15, 2, 5, 2.0)], [2, 5]);
-    let mut step = Foundry::new(foundry::Config { outside: Outside::Step, ..foundry::Config::default() });
+    let mut step = Foundry::new(foundry::FoundrySetup { outside: Outside::Step, ..foundry::FoundrySetup::default() });
     let got: Vec<i32> = [0, 15, 30, 45, 60, 75, 90, 105]
         .into_iter()
         .map(|at| tick(&mut step, at, 2, if at < 45 { 2 } else { 5 }, 2.0))
@@ -260,7 +262,7 @@ fn f7_bounds_jump_or_step_and_restart_the_timers() {
 #[test]
 fn windows_change_bounds() {
     let outside = Bounds { min: 1, max: 4 };
-    let window = |from, to, min| Window { from, to, bounds: Bounds { min, max: 9 } };
+    let window = |from, to, min| BoundsWindow { from, to, bounds: Bounds { min, max: 9 } };
     let schedule = Schedule::new(outside, vec![window(100, 200, 5), window(150, 160, 6), window(300, 300, 7)]);
     let mins: Vec<i32> = [0, 99, 100, 149, 150, 159, 160, 199, 200, 300].map(|at| schedule.at(at).min).into();
     assert_eq!(mins, [1, 1, 5, 5, 6, 6, 5, 5, 1, 1]);

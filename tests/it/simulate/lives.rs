@@ -2,36 +2,36 @@
 
 use super::queues::fixed;
 use scalegen::simulate::foundry;
-use scalegen::simulate::hpa::{self, Metric, Resource, ResourceTarget, Target};
-use scalegen::simulate::jobs::{By, Run, Service, Start, run};
+use scalegen::simulate::hpa::{self, ExternalTarget, Metric, PodResource, ResourceTarget};
+use scalegen::simulate::jobs::{ChangedBy, SeedRun, SimulatedService, Start, run};
 use scalegen::simulate::keda;
-use scalegen::simulate::policy::{Policy, Signal};
-use scalegen::simulate::results::{Numbers, Results, Statistic};
-use scalegen::simulate::schedule::{Schedule, Window};
-use scalegen::simulate::trace::{Arrivals, Jobs, Quality, Step, Trace};
-use scalegen::simulate::workload::{Choice, Cpu, Dispatch, ServiceTime, StartTime, Workload};
+use scalegen::simulate::policy::{MetricSource, ReplicaPolicy};
+use scalegen::simulate::results::{Results, RunNumbers, Statistic};
+use scalegen::simulate::schedule::{BoundsWindow, Schedule};
+use scalegen::simulate::trace::{Arrivals, DemandStep, Jobs, Quality, Trace};
+use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ReadyTime, ReplicaCpu, ServiceWork};
 use scalegen::simulate::{Bounds, HOUR, MINUTE, Nanos, SECOND};
 
 /// Plays jobs that arrive at these seconds, until `to`.
-fn play(mut service: Service, seconds: &[i64], to: i64) -> (Run, Numbers) {
+fn play(mut service: SimulatedService, seconds: &[i64], to: i64) -> (SeedRun, RunNumbers) {
     let instants: Vec<Nanos> = seconds.iter().map(|at| at * SECOND).collect();
     let count = u64::try_from(instants.len()).unwrap();
     service.arrivals = Arrivals::Listed(instants.into());
     service.record = true;
-    let step = Step { from: 0, to: to * SECOND, jobs: Jobs::Counted(count), quality: Quality::Known };
+    let step = DemandStep { from: 0, to: to * SECOND, jobs: Jobs::Counted(count), quality: Quality::Known };
     let played = run(&service, &Trace::new(vec![step]), 1);
-    let numbers = Numbers::of(&played, None);
+    let numbers = RunNumbers::of(&played, None);
     (played, numbers)
 }
 
 /// One replica whose jobs take 10 s.
-fn ten_seconds(dispatch: Dispatch) -> Service {
-    fixed(ServiceTime::Fixed(10 * SECOND), 1, dispatch)
+fn ten_seconds(dispatch: JobDispatch) -> SimulatedService {
+    fixed(JobDuration::Fixed(10 * SECOND), 1, dispatch)
 }
 
 #[test]
 fn waits_latencies_and_shares() {
-    for dispatch in [Dispatch::Pull, Dispatch::Push(Choice::Least), Dispatch::Push(Choice::RoundRobin)] {
+    for dispatch in [JobDispatch::Pull, JobDispatch::Push(Choice::Least), JobDispatch::Push(Choice::RoundRobin)] {
         let (_, numbers) = play(ten_seconds(dispatch), &[0, 5, 100], 200);
         let of = |name, statistic| numbers.get(name, Some(statistic)).unwrap();
         let second = i128::from(SECOND);
@@ -56,7 +56,7 @@ fn waits_latencies_and_shares() {
 
 #[test]
 fn a_full_queue_rejects_and_patience_ends() {
-    for dispatch in [Dispatch::Pull, Dispatch::Push(Choice::Least)] {
+    for dispatch in [JobDispatch::Pull, JobDispatch::Push(Choice::Least)] {
         let mut service = ten_seconds(dispatch);
         service.workload.queue_limit = Some(1);
         let (played, _) = play(service.clone(), &[0, 1, 2, 11], 100);
@@ -76,7 +76,7 @@ fn a_full_queue_rejects_and_patience_ends() {
 
 #[test]
 fn a_limit_of_no_waiting_is_saturated_from_the_refusal_on() {
-    let mut service = ten_seconds(Dispatch::Pull);
+    let mut service = ten_seconds(JobDispatch::Pull);
     service.workload.queue_limit = Some(0);
     let (played, numbers) = play(service, &[0, 4], 100);
     assert_eq!(played.tally.rejected, 1);
@@ -85,30 +85,30 @@ fn a_limit_of_no_waiting_is_saturated_from_the_refusal_on() {
 
 #[test]
 fn jobs_that_are_not_done_are_censored() {
-    let (played, numbers) = play(ten_seconds(Dispatch::Pull), &[0, 1], 5);
+    let (played, numbers) = play(ten_seconds(JobDispatch::Pull), &[0, 1], 5);
     assert_eq!((played.tally.wait.count(), played.tally.wait.censored()), (2, 1));
     assert_eq!(numbers.get("wait", Some(Statistic::Max)), Some(i128::from(4 * SECOND)));
     assert_eq!((played.tally.latency.count(), played.tally.latency.censored()), (1, 1));
 }
 
 /// Bounds that fall from two to one after a minute, and a job of five minutes on each replica.
-fn cut(retry: bool, dispatch: Dispatch) -> Run {
-    let mut workload = Workload::new(ServiceTime::Fixed(5 * MINUTE));
+fn cut(retry: bool, dispatch: JobDispatch) -> SeedRun {
+    let mut workload = ServiceWork::new(JobDuration::Fixed(5 * MINUTE));
     (workload.retry, workload.dispatch) = (retry, dispatch);
     let two = Bounds { min: 2, max: 2 };
-    let one = Window { from: MINUTE, to: HOUR, bounds: Bounds { min: 1, max: 1 } };
-    let mut service = Service::new(workload, Schedule::new(two, vec![one]), Policy::Fixed(2));
+    let one = BoundsWindow { from: MINUTE, to: HOUR, bounds: Bounds { min: 1, max: 1 } };
+    let mut service = SimulatedService::new(workload, Schedule::new(two, vec![one]), ReplicaPolicy::Fixed(2));
     (service.warm_up, service.start) = (Some(0), Start::Count(2));
     play(service, &[1, 2], 1800).0
 }
 
 #[test]
 fn scale_in_kills_what_outlasts_its_grace() {
-    for dispatch in [Dispatch::Pull, Dispatch::Push(Choice::Least)] {
+    for dispatch in [JobDispatch::Pull, JobDispatch::Push(Choice::Least)] {
         let lost = cut(false, dispatch);
         assert_eq!((lost.tally.killed, lost.tally.retried, lost.tally.latency.count()), (1, 0, 1));
         let [step] = lost.moves.as_slice() else { panic!("{:?}", lost.moves) };
-        assert_eq!((step.from, step.to, step.by), (2, 1, By::Bounds));
+        assert_eq!((step.from, step.to, step.by), (2, 1, ChangedBy::Bounds));
         // the leaving replica is paid for its grace of 30 s
         let (existing, spec, _) = lost.tally.replica_times();
         assert_eq!(existing - spec, i128::from(30 * SECOND));
@@ -122,11 +122,11 @@ fn scale_in_kills_what_outlasts_its_grace() {
 
 #[test]
 fn replicas_are_scheduled_then_start_then_take_jobs() {
-    let mut workload = Workload::new(ServiceTime::Fixed(SECOND));
+    let mut workload = ServiceWork::new(JobDuration::Fixed(SECOND));
     workload.replica.schedule = 5 * SECOND;
-    workload.replica.start = StartTime::Fixed(20 * SECOND);
-    let policy = Policy::Fixed(1);
-    let mut service = Service::new(workload, Schedule::always(Bounds { min: 1, max: 1 }), policy);
+    workload.replica.start = ReadyTime::Fixed(20 * SECOND);
+    let policy = ReplicaPolicy::Fixed(1);
+    let mut service = SimulatedService::new(workload, Schedule::always(Bounds { min: 1, max: 1 }), policy);
     (service.warm_up, service.start) = (Some(0), Start::Count(0));
     let (played, _) = play(service.clone(), &[0], 120);
     let made = played.moves[0].at;
@@ -135,7 +135,7 @@ fn replicas_are_scheduled_then_start_then_take_jobs() {
     assert_eq!(played.tally.cold, 1);
     // a node that is full: the second replica comes when the first has gone, which is never
     service.workload.replica.fits = Some(1);
-    service.policy = Policy::Fixed(2);
+    service.policy = ReplicaPolicy::Fixed(2);
     service.schedule = Schedule::always(Bounds { min: 2, max: 2 });
     let (played, _) = play(service, &[0, 0], 120);
     assert_eq!(played.tally.wait.max(), Some(made + 26 * SECOND));
@@ -143,11 +143,11 @@ fn replicas_are_scheduled_then_start_then_take_jobs() {
 
 #[test]
 fn throttled_jobs_run_slower_all_alike() {
-    let mut workload = Workload::new(ServiceTime::Fixed(10 * SECOND));
+    let mut workload = ServiceWork::new(JobDuration::Fixed(10 * SECOND));
     workload.concurrency = 4;
-    workload.cpu = Some(Cpu { per_job: 1000, idle: 0, request: 500, limit: Some(1000) });
-    let policy = Policy::Fixed(1);
-    let mut service = Service::new(workload, Schedule::always(Bounds { min: 1, max: 1 }), policy);
+    workload.cpu = Some(ReplicaCpu { per_job: 1000, idle: 0, request: 500, limit: Some(1000) });
+    let policy = ReplicaPolicy::Fixed(1);
+    let mut service = SimulatedService::new(workload, Schedule::always(Bounds { min: 1, max: 1 }), policy);
     (service.warm_up, service.start) = (Some(0), Start::Count(1));
     let (played, numbers) = play(service.clone(), &[0, 0], 100);
     assert_eq!(played.tally.latency.max(), Some(20 * SECOND));
@@ -155,19 +155,19 @@ fn throttled_jobs_run_slower_all_alike() {
     let (played, _) = play(service.clone(), &[0, 5], 100);
     assert_eq!((played.tally.latency.max(), played.tally.latency.mean()), (Some(15 * SECOND), Some(15 * SECOND)));
     assert_eq!(numbers.get("throttled", None), Some(200_000_000));
-    service.workload.cpu = Some(Cpu { per_job: 1000, idle: 0, request: 500, limit: None });
+    service.workload.cpu = Some(ReplicaCpu { per_job: 1000, idle: 0, request: 500, limit: None });
     let (played, _) = play(service, &[0, 0], 100);
     assert_eq!(played.tally.latency.max(), Some(10 * SECOND));
 }
 
 #[test]
 fn an_hpa_on_cpu_follows_load_and_pays_with_time() {
-    let mut workload = Workload::new(ServiceTime::Exponential { mean: 2 * SECOND });
+    let mut workload = ServiceWork::new(JobDuration::Exponential { mean: 2 * SECOND });
     workload.concurrency = 4;
-    workload.cpu = Some(Cpu { per_job: 250, idle: 10, request: 1000, limit: None });
-    let metric = Metric::Resource(Resource::Cpu, ResourceTarget::Utilization(60));
-    let policy = Policy::Hpa { config: hpa::Config::new(vec![metric]), signals: vec![Signal::Cpu] };
-    let service = Service::new(workload, Schedule::always(Bounds { min: 1, max: 40 }), policy);
+    workload.cpu = Some(ReplicaCpu { per_job: 250, idle: 10, request: 1000, limit: None });
+    let metric = Metric::Resource(PodResource::Cpu, ResourceTarget::Utilization(60));
+    let policy = ReplicaPolicy::Hpa { config: hpa::HpaSetup::new(vec![metric]), signals: vec![MetricSource::Cpu] };
+    let service = SimulatedService::new(workload, Schedule::always(Bounds { min: 1, max: 40 }), policy);
     // 12 jobs a second want 24 slots × 250 m = 6 cores, at 60 % of one core a pod: 10 pods
     let results = Results::play(&service, &Trace::constant(12.0, 2 * HOUR), 1, 3, Some(0.5));
     let hours = results.across("replica_hours", None).unwrap();
@@ -178,22 +178,23 @@ fn an_hpa_on_cpu_follows_load_and_pays_with_time() {
 
 #[test]
 fn keda_sleeps_and_wakes_and_foundry_wakes_at_once() {
-    let trigger = keda::Trigger::External { target: Target::AverageValue(1000), activation: 0.0 };
-    let config = keda::Config { triggers: vec![trigger], max: 5, ..keda::Config::default() };
-    let policy = Policy::Keda { config, signals: vec![Signal::InSystem], formula: None };
-    let workload = Workload::new(ServiceTime::Fixed(30 * SECOND));
+    let trigger = keda::KedaTrigger::External { target: ExternalTarget::AverageValue(1000), activation: 0.0 };
+    let config = keda::KedaSetup { triggers: vec![trigger], max: 5, ..keda::KedaSetup::default() };
+    let policy = ReplicaPolicy::Keda { config, signals: vec![MetricSource::InSystem], formula: None };
+    let workload = ServiceWork::new(JobDuration::Fixed(30 * SECOND));
     let bounds = Bounds { min: 0, max: 5 };
-    let mut service = Service::new(workload, Schedule::always(bounds), policy);
+    let mut service = SimulatedService::new(workload, Schedule::always(bounds), policy);
     (service.warm_up, service.start) = (Some(0), Start::Count(1));
     let (played, _) = play(service.clone(), &[1200], 2400);
-    let kinds: Vec<(i32, i32, By)> = played.moves.iter().map(|step| (step.from, step.to, step.by)).collect();
-    assert_eq!(kinds, [(1, 0, By::Activation), (0, 1, By::Activation), (1, 0, By::Activation)]);
+    let kinds: Vec<(i32, i32, ChangedBy)> = played.moves.iter().map(|step| (step.from, step.to, step.by)).collect();
+    assert_eq!(kinds, [(1, 0, ChangedBy::Activation), (0, 1, ChangedBy::Activation), (1, 0, ChangedBy::Activation)]);
     assert_eq!(played.tally.cold, 1);
     // 0 → 1 comes at the first poll after a scrape that saw the job, and the pod starts for 30 s
     let wait = played.tally.wait.max().unwrap();
     assert!((30 * SECOND..76 * SECOND).contains(&wait), "{wait}");
 
-    service.policy = Policy::Foundry(foundry::Config { down_delay: 5 * MINUTE, ..foundry::Config::default() });
+    service.policy =
+        ReplicaPolicy::Foundry(foundry::FoundrySetup { down_delay: 5 * MINUTE, ..foundry::FoundrySetup::default() });
     let (played, _) = play(service, &[1200], 2400);
     assert_eq!(played.tally.wait.max(), Some(30 * SECOND), "it wakes when the request comes");
     assert_eq!(played.tally.steps, 3);
@@ -201,24 +202,29 @@ fn keda_sleeps_and_wakes_and_foundry_wakes_at_once() {
 
 #[test]
 fn gaps_are_not_scored_and_metrics_fail_there() {
-    let step =
-        |from: i64, to: i64, quality| Step { from: from * SECOND, to: to * SECOND, jobs: Jobs::Counted(10), quality };
+    let step = |from: i64, to: i64, quality| DemandStep {
+        from: from * SECOND,
+        to: to * SECOND,
+        jobs: Jobs::Counted(10),
+        quality,
+    };
     let trace =
         Trace::new(vec![step(0, 600, Quality::Known), step(600, 900, Quality::Gap), step(1000, 2000, Quality::Capped)]);
     assert!((trace.gap_share() - 0.2).abs() < 1e-12 && (trace.capped_share() - 0.625).abs() < 1e-12);
-    let played = run(&fixed(ServiceTime::Fixed(SECOND), 1, Dispatch::Pull), &trace, 1);
+    let played = run(&fixed(JobDuration::Fixed(SECOND), 1, JobDispatch::Pull), &trace, 1);
     assert_eq!((played.tally.arrived, played.tally.scored), (20, 1600 * SECOND));
 }
 
 #[test]
 fn arrivals_even_counted_and_in_batches() {
     let service = |arrivals| {
-        let mut service = fixed(ServiceTime::Fixed(SECOND), 100, Dispatch::Pull);
+        let mut service = fixed(JobDuration::Fixed(SECOND), 100, JobDispatch::Pull);
         service.arrivals = arrivals;
         service.record_jobs = true;
         service
     };
-    let step = |from: i64, to: i64, jobs| Step { from: from * SECOND, to: to * SECOND, jobs, quality: Quality::Known };
+    let step =
+        |from: i64, to: i64, jobs| DemandStep { from: from * SECOND, to: to * SECOND, jobs, quality: Quality::Known };
     let counted = Trace::new(vec![step(0, 100, Jobs::Counted(7)), step(100, 150, Jobs::Counted(5))]);
     for arrivals in [Arrivals::Even, Arrivals::Poisson] {
         assert_eq!(run(&service(arrivals), &counted, 3).jobs, 12);
@@ -237,7 +243,7 @@ fn arrivals_even_counted_and_in_batches() {
 #[test]
 fn policies_of_one_seed_meet_the_same_jobs() {
     let arrived = |replicas| {
-        let mut service = fixed(ServiceTime::Exponential { mean: SECOND }, replicas, Dispatch::Pull);
+        let mut service = fixed(JobDuration::Exponential { mean: SECOND }, replicas, JobDispatch::Pull);
         service.record_jobs = true;
         let mut starts = run(&service, &Trace::constant(5.0, 100 * SECOND), 9).starts;
         starts.sort_unstable();
@@ -245,7 +251,7 @@ fn policies_of_one_seed_meet_the_same_jobs() {
     };
     let (few, many) = (arrived(6), arrived(60));
     assert_eq!(few[..400], many[..400]);
-    let other = fixed(ServiceTime::Exponential { mean: SECOND }, 6, Dispatch::Pull);
+    let other = fixed(JobDuration::Exponential { mean: SECOND }, 6, JobDispatch::Pull);
     let jobs = |seed| run(&other, &Trace::constant(5.0, 100 * SECOND), seed).jobs;
     assert_ne!(jobs(9), jobs(10));
     assert_eq!(jobs(9), jobs(9));

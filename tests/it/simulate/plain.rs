@@ -3,8 +3,8 @@
 
 use super::faults::Fault;
 use scalegen::simulate::hpa::{
-    Config, Metric, Phase, Pod, PodReading, Pods, PolicyKind, Reading, Ready, Resource, ResourceTarget, Rules, Sample,
-    Select, Target, Tick,
+    ExternalTarget, HpaSetup, HpaTick, Metric, Phase, Pod, PodReading, PodResource, PodSample, Pods, PolicyKind,
+    Reading, Ready, ResourceTarget, Rules, Select,
 };
 use scalegen::simulate::{Nanos, SECOND};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ struct Groups {
 /// The second HPA.
 #[derive(Debug)]
 pub(super) struct Plain {
-    config: Config,
+    config: HpaSetup,
     fault: Option<Fault>,
     proposals: Option<Vec<(Nanos, i32)>>,
     ups: Vec<Event>,
@@ -38,7 +38,7 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    pub(super) fn new(config: Config, fault: Option<Fault>) -> Self {
+    pub(super) fn new(config: HpaSetup, fault: Option<Fault>) -> Self {
         let (ups, downs) = (Vec::new(), Vec::new());
         Plain { config, fault, proposals: None, ups, downs, slept: false, taken: BTreeMap::new() }
     }
@@ -61,7 +61,7 @@ impl Plain {
         self.proposals.get_or_insert_default()
     }
 
-    pub(super) fn tick(&mut self, tick: &Tick) -> i32 {
+    pub(super) fn tick(&mut self, tick: &HpaTick) -> i32 {
         let (now, current) = (tick.now, tick.current);
         let (min, max) = (tick.bounds.min, tick.bounds.max);
         if self.proposals.is_none() {
@@ -110,7 +110,7 @@ impl Plain {
         wanted
     }
 
-    fn settle_sleep(&mut self, tick: &Tick, wanted: i32) {
+    fn settle_sleep(&mut self, tick: &HpaTick, wanted: i32) {
         let outside = self.config.metrics.iter().any(|m| matches!(m, Metric::External(_) | Metric::Object(_)));
         self.slept = self.config.scale_to_zero && tick.current > 0 && wanted == 0 && tick.bounds.min == 0 && outside;
         if self.slept {
@@ -119,7 +119,7 @@ impl Plain {
     }
 
     // S21
-    fn without_behavior(&mut self, tick: &Tick, proposal: i32) -> i32 {
+    fn without_behavior(&mut self, tick: &HpaTick, proposal: i32) -> i32 {
         let cutoff = tick.now - self.config.downscale_stabilization;
         let excluded = self.is(Fault::PlainWindowEndExcluded);
         let young = |at: Nanos| if excluded { at > cutoff } else { at >= cutoff };
@@ -141,7 +141,7 @@ impl Plain {
     }
 
     // S18, S19
-    fn with_behavior(&mut self, tick: &Tick, proposal: i32) -> i32 {
+    fn with_behavior(&mut self, tick: &HpaTick, proposal: i32) -> i32 {
         let behavior = self.config.behavior.clone().unwrap();
         let current = tick.current;
         let up_window = behavior.scale_up.window.unwrap_or(0);
@@ -193,7 +193,7 @@ impl Plain {
         }
     }
 
-    fn limit(&mut self, tick: &Tick, rules: &Rules, up: bool) -> i32 {
+    fn limit(&mut self, tick: &HpaTick, rules: &Rules, up: bool) -> i32 {
         let select = rules.select.unwrap_or(Select::Max);
         let name = if up { "up" } else { "down" };
         if select == Select::Disabled && !self.is(Fault::DisabledIgnored) {
@@ -281,7 +281,7 @@ impl Plain {
     }
 
     // S5
-    fn proposal(&mut self, tick: &Tick) -> Option<i32> {
+    fn proposal(&mut self, tick: &HpaTick) -> Option<i32> {
         let metrics = self.config.metrics.clone();
         let mut proposals = Vec::new();
         for (metric, reading) in metrics.iter().zip(tick.readings) {
@@ -329,17 +329,17 @@ impl Plain {
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-    fn of_metric(&mut self, tick: &Tick, metric: &Metric, reading: &Reading) -> Option<i32> {
+    fn of_metric(&mut self, tick: &HpaTick, metric: &Metric, reading: &Reading) -> Option<i32> {
         match (metric, reading) {
-            (Metric::External(Target::AverageValue(target)), Reading::Total(value)) => {
+            (Metric::External(ExternalTarget::AverageValue(target)), Reading::Total(value)) => {
                 let value = if *value < 0 && !self.is(Fault::NegativeSumStays) { i64::MAX } else { *value };
                 Some(self.average_value(tick, *target, value))
             }
-            (Metric::Object(Target::AverageValue(target)), Reading::Total(value)) => {
+            (Metric::Object(ExternalTarget::AverageValue(target)), Reading::Total(value)) => {
                 Some(self.average_value(tick, *target, *value))
             }
             (
-                Metric::External(Target::Value(target)) | Metric::Object(Target::Value(target)),
+                Metric::External(ExternalTarget::Value(target)) | Metric::Object(ExternalTarget::Value(target)),
                 Reading::Total(value),
             ) => {
                 let ratio = *value as f64 / *target as f64;
@@ -354,7 +354,7 @@ impl Plain {
                 Some((ratio * f64::from(ready)).ceil() as i32)
             }
             (Metric::Pods { average }, Reading::Pods(readings)) => {
-                self.of_pods(tick, Resource::Other, None, *average, readings)
+                self.of_pods(tick, PodResource::Other, None, *average, readings)
             }
             (
                 Metric::Resource(resource, target) | Metric::ContainerResource(resource, target),
@@ -369,7 +369,7 @@ impl Plain {
 
     // S8
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-    fn average_value(&mut self, tick: &Tick, target: i64, value: i64) -> i32 {
+    fn average_value(&mut self, tick: &HpaTick, target: i64, value: i64) -> i32 {
         let replicas = if self.is(Fault::AverageOfSpec) { tick.current } else { tick.status };
         let ratio = value as f64 / (target as f64 * f64::from(replicas));
         if self.within(ratio) {
@@ -381,7 +381,7 @@ impl Plain {
     }
 
     // S9
-    fn ready(&self, tick: &Tick) -> Option<i32> {
+    fn ready(&self, tick: &HpaTick) -> Option<i32> {
         let Pods::List(pods) = tick.pods else { panic!("pods come as a list") };
         if pods.is_empty() {
             return None;
@@ -396,8 +396,8 @@ impl Plain {
     }
 
     // S13
-    fn counts_for(&self, now: Nanos, resource: Resource, pod: &Pod, sample: Sample) -> bool {
-        if resource != Resource::Cpu && !self.is(Fault::MemoryAsksReadiness) {
+    fn counts_for(&self, now: Nanos, resource: PodResource, pod: &Pod, sample: PodSample) -> bool {
+        if resource != PodResource::Cpu && !self.is(Fault::MemoryAsksReadiness) {
             return true;
         }
         let not_ready = pod.ready == Ready::False || (self.is(Fault::UnknownIsUnready) && pod.ready == Ready::Unknown);
@@ -435,7 +435,7 @@ impl Plain {
     fn groups(
         &mut self,
         now: Nanos,
-        resource: Resource,
+        resource: PodResource,
         percent: Option<i32>,
         pods: &[Pod],
         readings: &[PodReading],
@@ -466,8 +466,8 @@ impl Plain {
     // S11, S14 to S16
     fn of_pods(
         &mut self,
-        tick: &Tick,
-        resource: Resource,
+        tick: &HpaTick,
+        resource: PodResource,
         percent: Option<i32>,
         average: i64,
         readings: &[PodReading],
@@ -514,7 +514,7 @@ impl Plain {
     }
 
     // S15
-    fn rebalanced(&mut self, tick: &Tick, ratio: f64, new: f64, count: usize) -> Option<i32> {
+    fn rebalanced(&mut self, tick: &HpaTick, ratio: f64, new: f64, count: usize) -> Option<i32> {
         if self.within(new) {
             self.took("S15 inside");
             return Some(tick.current);

@@ -1,20 +1,20 @@
 //! Waiting in queues whose mean is known: Erlang C for M/M/n, Pollaczek and Khinchine for M/D/1, and a job-by-job
 //! comparison with another simulator.
 
-use scalegen::simulate::jobs::{Service, Start, run};
-use scalegen::simulate::policy::Policy;
+use scalegen::simulate::jobs::{SimulatedService, Start, run};
+use scalegen::simulate::policy::ReplicaPolicy;
 use scalegen::simulate::schedule::Schedule;
-use scalegen::simulate::trace::{Arrivals, Jobs, Quality, Step, Trace};
-use scalegen::simulate::workload::{Choice, Dispatch, ServiceTime, Workload};
+use scalegen::simulate::trace::{Arrivals, DemandStep, Jobs, Quality, Trace};
+use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ServiceWork};
 use scalegen::simulate::{Bounds, Nanos, SECOND};
 use std::sync::Arc;
 
 /// A fixed count of one-slot replicas that never scales.
-pub(super) fn fixed(service_time: ServiceTime, replicas: i32, dispatch: Dispatch) -> Service {
-    let mut workload = Workload::new(service_time);
+pub(super) fn fixed(service_time: JobDuration, replicas: i32, dispatch: JobDispatch) -> SimulatedService {
+    let mut workload = ServiceWork::new(service_time);
     workload.dispatch = dispatch;
     let bounds = Bounds { min: replicas, max: replicas };
-    let mut service = Service::new(workload, Schedule::always(bounds), Policy::Fixed(replicas));
+    let mut service = SimulatedService::new(workload, Schedule::always(bounds), ReplicaPolicy::Fixed(replicas));
     service.warm_up = Some(0);
     service.start = Start::Count(replicas);
     service
@@ -61,8 +61,8 @@ pub(super) fn equal_jobs(servers: usize, load: f64) -> f64 {
 
 /// The mean wait in service times of a run with so many jobs.
 #[allow(clippy::cast_precision_loss)]
-fn mean_wait(service_time: ServiceTime, servers: i32, load: f64, jobs: f64, seed: u64) -> f64 {
-    let service = fixed(service_time, servers, Dispatch::Pull);
+fn mean_wait(service_time: JobDuration, servers: i32, load: f64, jobs: f64, seed: u64) -> f64 {
+    let service = fixed(service_time, servers, JobDispatch::Pull);
     let rate = load * f64::from(servers);
     #[allow(clippy::cast_possible_truncation)]
     let length = (jobs / rate * 1e9) as Nanos;
@@ -74,7 +74,7 @@ fn mean_wait(service_time: ServiceTime, servers: i32, load: f64, jobs: f64, seed
 fn waiting_follows_erlang_c() {
     for servers in [1, 4, 16] {
         for load in [0.5, 0.75, 0.9] {
-            let exponential = ServiceTime::Exponential { mean: SECOND };
+            let exponential = JobDuration::Exponential { mean: SECOND };
             let runs = 4;
             let got: f64 =
                 (1..=runs).map(|seed| mean_wait(exponential.clone(), servers, load, 60_000.0, seed)).sum::<f64>()
@@ -93,7 +93,7 @@ fn waiting_follows_erlang_c() {
 #[test]
 fn waiting_of_equal_jobs_is_half_at_one_server() {
     for load in [0.5, 0.75, 0.9] {
-        let got = mean_wait(ServiceTime::Fixed(SECOND), 1, load, 200_000.0, 3);
+        let got = mean_wait(JobDuration::Fixed(SECOND), 1, load, 200_000.0, 3);
         let wanted = equal_jobs(1, load);
         // Pollaczek and Khinchine
         assert!((wanted - load / (2.0 * (1.0 - load))).abs() < 1e-3);
@@ -117,12 +117,12 @@ fn jobs_start_when_another_simulator_starts_them() {
     assert!(runs.len() >= 4);
     for recorded in runs {
         let services: Arc<[Nanos]> = recorded.services.clone().into();
-        let mut service = fixed(ServiceTime::Listed(services), recorded.servers, Dispatch::Pull);
+        let mut service = fixed(JobDuration::Listed(services), recorded.servers, JobDispatch::Pull);
         service.arrivals = Arrivals::Listed(recorded.arrivals.clone().into());
         service.record_jobs = true;
         let to = recorded.arrivals.last().unwrap() + recorded.services.iter().sum::<Nanos>() + SECOND;
         let count = u64::try_from(recorded.arrivals.len()).unwrap();
-        let step = Step { from: 0, to, jobs: Jobs::Counted(count), quality: Quality::Known };
+        let step = DemandStep { from: 0, to, jobs: Jobs::Counted(count), quality: Quality::Known };
         let played = run(&service, &Trace::new(vec![step]), 1);
         let mut starts = vec![0; recorded.arrivals.len()];
         for (job, start, _) in &played.starts {
@@ -135,14 +135,14 @@ fn jobs_start_when_another_simulator_starts_them() {
 #[test]
 fn pushed_jobs_wait_longer_than_pulled_ones() {
     let mean = |dispatch| {
-        let service = fixed(ServiceTime::Exponential { mean: SECOND }, 4, dispatch);
+        let service = fixed(JobDuration::Exponential { mean: SECOND }, 4, dispatch);
         let played = run(&service, &Trace::constant(3.0, 20_000 * SECOND), 5);
         played.tally.wait.mean().unwrap()
     };
-    let pull = mean(Dispatch::Pull);
-    let least = mean(Dispatch::Push(Choice::Least));
-    let round_robin = mean(Dispatch::Push(Choice::RoundRobin));
-    let random = mean(Dispatch::Push(Choice::Random));
+    let pull = mean(JobDispatch::Pull);
+    let least = mean(JobDispatch::Push(Choice::Least));
+    let round_robin = mean(JobDispatch::Push(Choice::RoundRobin));
+    let random = mean(JobDispatch::Push(Choice::Random));
     assert!(pull < least && least < round_robin && round_robin < random, "{pull} {least} {round_robin} {random}");
     // each replica alone is M/M/1 at 0.75: three service times
     assert!((random - 3 * SECOND).abs() < SECOND / 3, "{random}");

@@ -4,8 +4,8 @@
 use super::faults::Fault;
 use super::plain::Plain;
 use scalegen::simulate::hpa::{
-    Behavior, Config, Hpa, Metric, Phase, Pod, PodReading, Pods, Policy, PolicyKind, Reading, Ready, Resource,
-    ResourceTarget, Rules, Sample, Select, Target, Tick, tolerance_from_milli,
+    Behavior, ExternalTarget, Hpa, HpaSetup, HpaTick, Metric, Phase, Pod, PodReading, PodResource, PodSample, Pods,
+    PolicyKind, Reading, Ready, ResourceTarget, Rules, ScalingPolicy, Select, tolerance_from_milli,
 };
 use scalegen::simulate::random::{Random, Stream};
 use scalegen::simulate::{Bounds, SECOND};
@@ -33,7 +33,7 @@ impl Dice {
     }
 
     fn rules(&mut self) -> Rules {
-        let policy = |dice: &mut Dice| Policy {
+        let policy = |dice: &mut Dice| ScalingPolicy {
             kind: dice.pick(&[PolicyKind::Pods, PolicyKind::Percent]),
             value: dice.pick(&[1, 2, 3, 4, 5, 10, 20, 50, 100]),
             period: dice.pick(&[1, 15, 16, 30, 45, 60, 120, 300, 1800]) * SECOND,
@@ -49,31 +49,35 @@ impl Dice {
 
     fn metric(&mut self) -> Metric {
         let target = self.pick(&[100, 750, 1000, 1500, 2475]);
-        let resource = self.pick(&[Resource::Cpu, Resource::Cpu, Resource::Other]);
+        let resource = self.pick(&[PodResource::Cpu, PodResource::Cpu, PodResource::Other]);
         let of_resource = match self.below(3) {
             0 => ResourceTarget::AverageValue(target),
             _ => ResourceTarget::Utilization(self.pick(&[10, 50, 80, 80, 100, 150])),
         };
         match self.below(9) {
-            0 | 1 => Metric::External(Target::AverageValue(target)),
-            2 => Metric::External(Target::Value(target)),
-            3 => Metric::Object(if self.one_in(2) { Target::Value(target) } else { Target::AverageValue(target) }),
+            0 | 1 => Metric::External(ExternalTarget::AverageValue(target)),
+            2 => Metric::External(ExternalTarget::Value(target)),
+            3 => Metric::Object(if self.one_in(2) {
+                ExternalTarget::Value(target)
+            } else {
+                ExternalTarget::AverageValue(target)
+            }),
             4 => Metric::Pods { average: target },
             5 => Metric::ContainerResource(resource, of_resource),
             _ => Metric::Resource(resource, of_resource),
         }
     }
 
-    fn config(&mut self) -> Config {
+    fn config(&mut self) -> HpaSetup {
         let count = if self.one_in(4) { 2 } else { 1 };
-        let mut config = Config::new((0..count).map(|_| self.metric()).collect());
+        let mut config = HpaSetup::new((0..count).map(|_| self.metric()).collect());
         if !self.one_in(4) {
             config.behavior = Some(Behavior { scale_up: self.rules(), scale_down: self.rules() });
         }
         config.scale_to_zero = self.one_in(2);
         if config.scale_to_zero && self.one_in(2) {
             let target = self.pick(&[100, 1000]);
-            let (average, value) = (Target::AverageValue(target), Target::Value(target));
+            let (average, value) = (ExternalTarget::AverageValue(target), ExternalTarget::Value(target));
             let outside = [Metric::External(average), Metric::External(value), Metric::Object(value)];
             config.metrics = vec![self.pick(&outside)];
         }
@@ -145,7 +149,7 @@ fn readings(dice: &mut Dice, metric: &Metric, now: i64, count: usize, share: i64
         let jitter = if dice.one_in(3) { dice.below(7) - 3 } else { 0 };
         let at = now - dice.pick(&[0, 0, 15, 30]) * SECOND;
         let value = (wanted * share / 1000 + jitter).max(0);
-        let sample = Sample { value, at, window: dice.pick(&[15, 30]) * SECOND };
+        let sample = PodSample { value, at, window: dice.pick(&[15, 30]) * SECOND };
         let missing = wild && dice.one_in(6);
         let none = if requestless { dice.one_in(2) } else { dice.one_in(200) };
         let request = (!none).then_some(request);
@@ -166,10 +170,11 @@ fn read(dice: &mut Dice, metric: &Metric, index: usize, status: i32, share: i64)
     match metric {
         _ if dice.one_in(30) => None,
         Metric::External(_) | Metric::Object(_) if dice.one_in(60) => Some(Read::Total(-dice.below(5000) - 1)),
-        Metric::External(Target::AverageValue(target)) | Metric::Object(Target::AverageValue(target)) => {
+        Metric::External(ExternalTarget::AverageValue(target))
+        | Metric::Object(ExternalTarget::AverageValue(target)) => {
             Some(Read::Total(target * i64::from(status.max(1)) * share / 1000))
         }
-        Metric::External(Target::Value(target)) | Metric::Object(Target::Value(target)) => {
+        Metric::External(ExternalTarget::Value(target)) | Metric::Object(ExternalTarget::Value(target)) => {
             Some(Read::Total(target * share / 1000))
         }
         _ => Some(Read::Pods(index)),
@@ -212,7 +217,7 @@ fn compare(seed: u64, fault: Option<Fault>, taken: &mut BTreeMap<String, u64>) -
             Some(Read::Pods(index)) => Reading::Pods(&each[*index]),
         };
         let readings: Vec<Reading> = which.iter().map(reading).collect();
-        let at = Tick { now, current, status, bounds, pods: Pods::List(&pods), readings: &readings };
+        let at = HpaTick { now, current, status, bounds, pods: Pods::List(&pods), readings: &readings };
         let (one, other) = (hpa.tick(&at).replicas, plain.tick(&at));
         if one != other {
             return Some(format!("seed {seed}, tick {tick}: engine {one}, plain {other}\n{config:?}\n{at:?}"));

@@ -3,15 +3,15 @@
 use crate::tidy::files;
 use proptest::prelude::*;
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{self, Mode, Parsed};
+use scalegen::syntax::{self, ParseMode, Parsed};
 
 const FILE: FileId = FileId(0);
 
 /// What the short way gives, held against the parser's events; none where it leaves the text to the parser.
 fn compared(text: &str) -> Option<Parsed> {
     let source = Source::new("spec.yaml", text);
-    let short = syntax::parse_common(FILE, &source, Mode::Spec)?;
-    let long = syntax::parse_by_events(FILE, &source, Mode::Spec);
+    let short = syntax::parse_common(FILE, &source, ParseMode::Spec)?;
+    let long = syntax::parse_by_events(FILE, &source, ParseMode::Spec);
     if format!("{short:?}") != format!("{long:?}") {
         assert_eq!(format!("{short:#?}"), format!("{long:#?}"), "{text:?}\n{text}");
     }

@@ -2,7 +2,7 @@
 //! and PyYAML read them, refused where all three refuse. Each row was tried with Docker Compose 5.6, kubectl 1.32 and PyYAML 6.
 
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{self, Mode};
+use scalegen::syntax::{self, ParseMode};
 use serde_json::{Value as Json, json};
 
 const KEY: &str = "s:\n  a:\n";
@@ -58,7 +58,7 @@ fn lines_inside_brackets_and_quotes_may_stand_at_their_key() {
         for end in ["\n", "\r\n"] {
             let text = format!("{KEY}{text}").replace('\n', end);
             let source = Source::new("x.yaml", text.as_str());
-            for mode in [Mode::Spec, Mode::Base] {
+            for mode in [ParseMode::Spec, ParseMode::Base] {
                 let parsed = syntax::parse(FileId(0), &source, mode);
                 assert!(parsed.findings.is_empty(), "{text:?}: {:?}", parsed.findings);
                 let root = parsed.root.unwrap();
@@ -83,7 +83,7 @@ fn lines_inside_brackets_and_quotes_may_stand_at_their_key() {
 fn what_no_reader_takes_is_refused_where_it_opens() {
     for (text, said) in REFUSED {
         let source = Source::new("x.yaml", format!("{KEY}{text}"));
-        let parsed = syntax::parse(FileId(0), &source, Mode::Spec);
+        let parsed = syntax::parse(FileId(0), &source, ParseMode::Spec);
         let [finding] = &parsed.findings[..] else { panic!("{text:?}: {:#?}", parsed.findings) };
         assert!(finding.message.contains(said), "{text:?}: {}", finding.message);
         assert_eq!(finding.rule, "yaml-syntax");

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::{FileId, Source, Span};
 use scalegen::syntax::{
-    self, Comment, MAX_DEPTH, Mode, Node, Parsed, Style, Value, ambiguous_text, decode, undecodable,
+    self, Comment, MAX_DEPTH, Node, ParseMode, Parsed, Style, Value, ambiguous_text, decode, undecodable,
 };
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ const FILE: FileId = FileId(0);
 
 fn read(text: &str) -> (Source, Parsed) {
     let source = Source::new("spec.yaml", text);
-    let parsed = syntax::parse(FILE, &source, Mode::Spec);
+    let parsed = syntax::parse(FILE, &source, ParseMode::Spec);
     check_places(&source, &parsed);
     (source, parsed)
 }
@@ -442,7 +442,7 @@ fn what_stays_after_a_fault() {
 #[test]
 fn a_base_file_keeps_its_tags() {
     let source = Source::new("compose.yaml", "ports: !override\n  - 80\nx: !reset null\nn: !!binary aGk=\n");
-    let parsed = syntax::parse(FileId(3), &source, Mode::Base);
+    let parsed = syntax::parse(FileId(3), &source, ParseMode::Base);
     assert!(parsed.findings.is_empty(), "{:?}", parsed.findings);
     let root = parsed.root.unwrap();
     assert_eq!(at(&root, "ports").tag.as_deref(), Some("!override"));
@@ -452,7 +452,7 @@ fn a_base_file_keeps_its_tags() {
     assert_eq!(at(&root, "n").tag.as_deref(), Some("!!binary"));
     assert_eq!(root.get("ports").unwrap().at().file, FileId(3));
     let source = Source::new("compose.yaml", "a: 1\na: 2\n");
-    assert_eq!(syntax::parse(FileId(3), &source, Mode::Base).findings[0].rule, "duplicate-key");
+    assert_eq!(syntax::parse(FileId(3), &source, ParseMode::Base).findings[0].rule, "duplicate-key");
 }
 
 #[test]
@@ -629,7 +629,7 @@ proptest! {
         let (_, parsed) = read(&text);
         drop(parsed.root.map(|root| root.to_json()));
         let source = Source::new("base", text);
-        check_places(&source, &syntax::parse(FILE, &source, Mode::Base));
+        check_places(&source, &syntax::parse(FILE, &source, ParseMode::Base));
     }
 
     #[test]

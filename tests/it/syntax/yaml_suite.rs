@@ -6,7 +6,7 @@
 
 use crate::common::judge::not_tested;
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{Mode, parse};
+use scalegen::syntax::{ParseMode, parse};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -102,7 +102,7 @@ fn cases() -> Option<Vec<Case>> {
 }
 
 fn outcome(case: &Case) -> Outcome {
-    let parsed = parse(FileId(0), &Source::new(&case.name, case.yaml.as_str()), Mode::Spec);
+    let parsed = parse(FileId(0), &Source::new(&case.name, case.yaml.as_str()), ParseMode::Spec);
     if let Some(finding) = parsed.findings.first() {
         return if case.fails { Outcome::AsTheSuite } else { Outcome::Refused(finding.message.clone()) };
     }

@@ -1,6 +1,6 @@
 //! The compose target: units, ports over a base, secrets, health, databases, what it refuses and what it loses.
 
-use scalegen::syntax::{Mode, parse};
+use scalegen::syntax::{ParseMode, parse};
 use scalegen::{Files, Rendered, render};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn file(spec: &str, base: &'static str) -> (String, String, Value) {
     let files = rendered.files.into_iter().flat_map(|(_, files)| files).collect::<Vec<_>>();
     let [file] = files.as_slice() else { panic!("{:#?}", rendered.checked.findings) };
     let source = scalegen::support::source::Source::new("out", file.text.as_str());
-    let document = parse(scalegen::support::source::FileId(0), &source, Mode::Base).root.unwrap().to_json();
+    let document = parse(scalegen::support::source::FileId(0), &source, ParseMode::Base).root.unwrap().to_json();
     (file.path.clone(), file.text.clone(), document)
 }
 

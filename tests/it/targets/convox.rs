@@ -1,7 +1,7 @@
 //! The convox target: what it writes is judged by our own words for Convox's parser and checks, kept in a schema and here.
 
 use proptest::prelude::*;
-use scalegen::{NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, NoFiles, lint, render};
 use serde_json::{Value as Json, json};
 use std::fs;
 
@@ -44,7 +44,8 @@ fn targets() -> Vec<String> {
 }
 
 fn findings(spec: &str) -> Vec<scalegen::support::diagnostic::Finding> {
-    lint("spec.yaml", spec.as_bytes(), &NoFiles, &Wanted { targets: targets(), ..Wanted::default() }).findings
+    lint("spec.yaml", spec.as_bytes(), &NoFiles, &CheckOptions { targets: targets(), ..CheckOptions::default() })
+        .findings
 }
 
 /// The rendered file, as another reader of YAML sees it.
@@ -104,8 +105,12 @@ fn everything_and_the_scenario_are_accepted_in_both_generations() {
         };
         assert_ne!(text, v2);
         for (generation, text) in [("v3", &text), ("v2", &v2)] {
-            let checked =
-                lint("spec.yaml", text.as_bytes(), &NoFiles, &Wanted { targets: targets(), ..Wanted::default() });
+            let checked = lint(
+                "spec.yaml",
+                text.as_bytes(),
+                &NoFiles,
+                &CheckOptions { targets: targets(), ..CheckOptions::default() },
+            );
             for profile in std::iter::once(None).chain(checked.profiles.iter().map(|name| Some(name.as_str()))) {
                 let file = written(text, profile);
                 assert_eq!(judge(&file), Vec::<String>::new(), "{path} {generation} {profile:?}");

@@ -4,7 +4,7 @@
 
 use crate::common::judge::{Call, Verdict as Judged, judge, say};
 use crate::pipeline::scenarios::Folder;
-use scalegen::inputs::compose::verdicts::{KEYS, Verdict};
+use scalegen::inputs::compose::verdicts::{KEYS, KeyVerdict};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -130,7 +130,7 @@ fn an_engine_runs_the_override_and_nginx_spreads_over_its_replicas() {
 /// What the table of compose's keys calls a conflict with limits, the engine refuses beside them.
 fn conflicts_are_refused(dir: &Path) {
     let mut count = 0;
-    for key in KEYS.iter().filter(|key| matches!(key.verdict, Verdict::Conflict(_))) {
+    for key in KEYS.iter().filter(|key| matches!(key.verdict, KeyVerdict::Conflict(_))) {
         let path = dir.join(format!("{}.yml", key.name));
         let limits = "deploy: { resources: { limits: { cpus: \"0.5\", memory: 2g } } }";
         let text = format!(

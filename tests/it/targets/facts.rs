@@ -1,7 +1,7 @@
 //! What is said of consumers holds for the releases that it names, and what they refuse is refused here.
 
 use scalegen::support::diagnostic::Finding;
-use scalegen::{NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, NoFiles, lint, render};
 use serde_json::{Value as Json, json};
 
 fn spec(services: &str, targets: &str) -> String {
@@ -9,7 +9,7 @@ fn spec(services: &str, targets: &str) -> String {
 }
 
 fn found(spec: &str) -> Vec<Finding> {
-    lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &Wanted::default()).findings
+    lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &CheckOptions::default()).findings
 }
 
 fn of<'f>(findings: &'f [Finding], rule: &str) -> Vec<&'f Finding> {

@@ -4,7 +4,7 @@ use crate::common::judge::not_tested;
 use crate::common::meant::{bounds, bytes, cores, entries, fixed, whole};
 use crate::pipeline::scenarios::Folder;
 use scalegen::support::diagnostic::Severity;
-use scalegen::{Files, NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, Files, NoFiles, lint, render};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ fn values(services: &str, options: &str) -> Value {
 
 /// What this target says: rule, path, message and help.
 fn said(services: &str, options: &str, files: &dyn Files) -> Vec<(String, String, String, String)> {
-    let checked = lint("scalegen.yaml", spec(services, options).as_bytes(), files, &Wanted::default());
+    let checked = lint("scalegen.yaml", spec(services, options).as_bytes(), files, &CheckOptions::default());
     let ours = [
         "lost-in-target",
         "ignored-by-consumer",
@@ -530,7 +530,7 @@ fn helm_refuses_what_we_refuse() {
 fn a_limit_of_the_chart_is_a_limit() {
     let chart = |values: &'static str| Texts(vec![("helm/Chart.yaml", ABOUT), ("helm/values.yaml", values)]);
     let missing = |services: &str, options: &str, files: &dyn Files| {
-        let checked = lint("scalegen.yaml", spec(services, options).as_bytes(), files, &Wanted::default());
+        let checked = lint("scalegen.yaml", spec(services, options).as_bytes(), files, &CheckOptions::default());
         checked.findings.iter().filter(|finding| finding.rule == "missing-limits").count()
     };
     let one = "  web:\n    replicas: 2\n";

@@ -5,7 +5,7 @@
 
 use crate::common::judge::judge;
 use scalegen::support::diagnostic::RuleId;
-use scalegen::{NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, NoFiles, lint, render};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -239,7 +239,7 @@ fn scaled_object(spec: &str) -> Json {
 
 /// What this target says: rule, path, message.
 fn said(spec: &str) -> Vec<(RuleId, String, String)> {
-    let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &CheckOptions::default());
     let findings = checked.findings.into_iter().zip(checked.paths);
     findings.map(|(finding, path)| (finding.rule, path, finding.message)).collect()
 }

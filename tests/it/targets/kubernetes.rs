@@ -1,6 +1,6 @@
 //! The kubernetes target from spec to text: shapes, losses and refusals. Whether real consumers take the text is tried elsewhere.
 
-use scalegen::{NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, NoFiles, lint, render};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ fn files(services: &str, options: &str) -> Files {
 /// What this target says: rule, path, message.
 fn said(services: &str, options: &str) -> Vec<(String, String, String)> {
     let spec = spec(services, options);
-    let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &CheckOptions::default());
     let ours = ["lost-in-target", "ignored-by-consumer", "refused-by-target"];
     let findings = checked.findings.into_iter().zip(checked.paths);
     let ours = findings.filter(|(finding, _)| ours.contains(&finding.rule.as_str()));
@@ -405,7 +405,7 @@ fn what_the_api_server_refuses_is_refused_here() {
         assert!(found.is_some_and(|(_, _, message)| message.contains(words)), "{services}{options}: {said:#?}");
     }
     let spec = spec(&service("eventsHandlers", ""), "");
-    let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &CheckOptions::default());
     let refused = checked.findings.iter().find(|finding| finding.rule == "refused-by-target").unwrap();
     assert_eq!(refused.help.as_deref(), Some("rename the service to `events-handlers`"));
 }

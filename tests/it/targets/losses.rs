@@ -1,6 +1,6 @@
 //! What targets say of fields they cannot write as they stand: the whole sentence at its place, and silence one step inside the bound.
 
-use scalegen::{Files, Wanted, lint};
+use scalegen::{CheckOptions, Files, lint};
 
 /// A compose file beside the specs of this table.
 struct Beside;
@@ -23,7 +23,7 @@ fn holds(rows: &[Row]) {
     for (target, rest, path, message) in rows {
         let (name, options) = target.split_once(' ').unwrap_or((target, "{}"));
         let spec = format!("version: 1\nname: shop\n{rest}\ntargets:\n  {name}: {options}\n");
-        let wanted = Wanted { targets: vec![name.to_owned()], ..Wanted::default() };
+        let wanted = CheckOptions { targets: vec![name.to_owned()], ..CheckOptions::default() };
         let checked = lint("scalegen.yaml", spec.as_bytes(), &Beside, &wanted);
         let shape = ["yaml-syntax", "unknown-field", "missing-field", "wrong-type", "unreadable-file"];
         let all: Vec<_> = checked.findings.iter().zip(&checked.paths).collect();

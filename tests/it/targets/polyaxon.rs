@@ -1,7 +1,7 @@
 //! The polyaxon target over its chart generations. Its own validators judge the goldens elsewhere.
 
 use crate::common::golden::golden;
-use scalegen::{NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, NoFiles, lint, render};
 
 const WANTED: &[&str] = &["polyaxon"];
 
@@ -11,7 +11,7 @@ fn targets() -> Vec<String> {
 
 /// The findings of a spec as `rule path: message`.
 fn findings(spec: &str) -> Vec<String> {
-    let wanted = Wanted { targets: targets(), ..Wanted::default() };
+    let wanted = CheckOptions { targets: targets(), ..CheckOptions::default() };
     let checked = lint("spec.yaml", spec.as_bytes(), &NoFiles, &wanted);
     let paths = checked.paths.iter();
     checked.findings.iter().zip(paths).map(|(f, path)| format!("{} {path}: {}", f.rule, f.message)).collect()
@@ -99,7 +99,7 @@ fn external_redis() {
 
 #[test]
 fn every_service_of_another_generation_has_its_replacement() {
-    let wanted = Wanted { targets: targets(), ..Wanted::default() };
+    let wanted = CheckOptions { targets: targets(), ..CheckOptions::default() };
     let help = |chart: &str, services: &str| {
         let checked = lint("spec.yaml", spec(chart, services).as_bytes(), &NoFiles, &wanted);
         let refused: Vec<_> = checked.findings.iter().filter(|f| f.rule == "refused-by-target").collect();

@@ -1,6 +1,6 @@
 //! The seldon target: what it writes is judged by the rules of the operator and by the keys that the charts render.
 
-use scalegen::{NoFiles, Wanted, lint, render};
+use scalegen::{CheckOptions, NoFiles, lint, render};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -104,7 +104,8 @@ fn targets() -> Vec<String> {
 }
 
 fn findings(spec: &str) -> Vec<scalegen::support::diagnostic::Finding> {
-    lint("spec.yaml", spec.as_bytes(), &NoFiles, &Wanted { targets: targets(), ..Wanted::default() }).findings
+    lint("spec.yaml", spec.as_bytes(), &NoFiles, &CheckOptions { targets: targets(), ..CheckOptions::default() })
+        .findings
 }
 
 fn written(spec: &str) -> BTreeMap<String, Json> {

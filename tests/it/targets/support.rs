@@ -5,9 +5,9 @@
 //! there are not a target's, `fixtures/everything.<target>.yaml` is laid over it.
 
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{Mode, parse};
+use scalegen::syntax::{ParseMode, parse};
 use scalegen::targets::{self, Target, Verdict};
-use scalegen::{Files, Lowering, Wanted, lint, lower};
+use scalegen::{CheckOptions, Files, Lowering, lint, lower};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -93,7 +93,7 @@ fn walk(schema: &Value, node: &Value, path: &str, leaves: &mut Vec<(String, Valu
 /// A fixture as JSON.
 pub fn yaml(path: &str) -> Value {
     let source = Source::new(path, fs::read_to_string(path).unwrap());
-    let parsed = parse(FileId(0), &source, Mode::Spec);
+    let parsed = parse(FileId(0), &source, ParseMode::Spec);
     assert!(parsed.findings.is_empty(), "{path}: {:#?}", parsed.findings);
     parsed.root.unwrap().to_json()
 }
@@ -387,7 +387,7 @@ fn what_no_target_reads_is_said_once() {
              expose: {{ keepalive: 4 }}\ntargets:\n  nginx: {{ listen: 80 }}\n  {targets}\n"
         )
     };
-    let said = |spec: &str, wanted: &Wanted| {
+    let said = |spec: &str, wanted: &CheckOptions| {
         let checked = lint("spec.yaml", spec.as_bytes(), &Base, wanted);
         let findings = checked.findings.into_iter().zip(checked.paths);
         let said = findings.filter(|(finding, _)| finding.message.starts_with("no target of this run"));
@@ -396,7 +396,7 @@ fn what_no_target_reads_is_said_once() {
         })
         .collect::<Vec<_>>()
     };
-    let polyaxon = Wanted { targets: vec!["polyaxon".to_owned()], ..Wanted::default() };
+    let polyaxon = CheckOptions { targets: vec!["polyaxon".to_owned()], ..CheckOptions::default() };
     let everything = spec("polyaxon: { chart: \"2.15.1\" }");
     let message = "no target of this run (polyaxon) reads services.*.expose.host, services.*.expose.path (2 places)";
     assert_eq!(
@@ -414,11 +414,11 @@ fn what_no_target_reads_is_said_once() {
             message.to_owned()
         )]
     );
-    let base = Wanted { profiles: vec![None], ..polyaxon.clone() };
+    let base = CheckOptions { profiles: vec![None], ..polyaxon.clone() };
     assert_eq!(said(&bare, &base), []);
     // where another target of the run writes it, nothing is lost
     if targets::get("nginx").is_some() {
-        let both = Wanted { targets: vec!["polyaxon".to_owned(), "nginx".to_owned()], ..Wanted::default() };
+        let both = CheckOptions { targets: vec!["polyaxon".to_owned(), "nginx".to_owned()], ..CheckOptions::default() };
         assert_eq!(said(&everything, &both), []);
     }
 }

@@ -50,7 +50,7 @@ impl<'t> Checker<'t> {
         (name, whole): (&str, Range<usize>),
         kind: Type,
         inner: &Expr<'t>,
-        given: &Given<'_, 't>,
+        given: &CallArguments<'_, 't>,
     ) -> Type {
         let wrong = |checker: &mut Self, wants: &str| {
             let message = format!("`{name}` takes {wants}, and this is {}", kind.words());
@@ -92,7 +92,7 @@ impl<'t> Checker<'t> {
     }
 
     /// What a filter makes of a list of items of a kind.
-    fn of_list(&mut self, name: &str, whole: Range<usize>, item: Type, given: &Given<'_, 't>) -> Type {
+    fn of_list(&mut self, name: &str, whole: Range<usize>, item: Type, given: &CallArguments<'_, 't>) -> Type {
         let attribute = given.named("attribute").and_then(|expr| Some((constant(expr)?, range(expr))));
         let picked = attribute.map(|(path, at)| self.attribute(item.clone(), &path, at));
         let by = picked.clone().unwrap_or_else(|| item.clone());
@@ -119,7 +119,7 @@ impl<'t> Checker<'t> {
                 (Some(picked), _) => Type::list(picked),
                 (None, Some(first)) => match constant(first) {
                     Some(filter) if FILTERS.contains(&&*filter) => {
-                        let none = Given { first: None, rest: Vec::new(), named: Vec::new() };
+                        let none = CallArguments { first: None, rest: Vec::new(), named: Vec::new() };
                         Type::list(self.apply((&filter, whole), item, first, &none))
                     }
                     _ => self.no("filter", &constant(first).unwrap_or_default(), range(first), FILTERS),
@@ -253,8 +253,8 @@ impl<'t> Checker<'t> {
     }
 
     /// The arguments of a filter, test or function; all are looked through.
-    fn given<'e>(&mut self, args: &'e [CallArg<'t>], whole: &Range<usize>) -> Option<Given<'e, 't>> {
-        let mut given = Given { first: None, rest: Vec::new(), named: Vec::new() };
+    fn given<'e>(&mut self, args: &'e [CallArg<'t>], whole: &Range<usize>) -> Option<CallArguments<'e, 't>> {
+        let mut given = CallArguments { first: None, rest: Vec::new(), named: Vec::new() };
         for arg in args {
             match arg {
                 CallArg::Pos(expr) => {
@@ -279,13 +279,13 @@ impl<'t> Checker<'t> {
 }
 
 /// Arguments by place and by name.
-struct Given<'e, 't> {
+struct CallArguments<'e, 't> {
     first: Option<&'e Expr<'t>>,
     rest: Vec<&'e Expr<'t>>,
     named: Vec<(&'t str, &'e Expr<'t>)>,
 }
 
-impl<'e, 't> Given<'e, 't> {
+impl<'e, 't> CallArguments<'e, 't> {
     fn named(&self, name: &str) -> Option<&'e Expr<'t>> {
         self.named.iter().find(|(known, _)| *known == name).map(|(_, expr)| *expr)
     }

@@ -6,7 +6,7 @@ use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
 
 /// A message after it was looked through.
-pub(in crate::check::policy) struct Message {
+pub(in crate::check::policy) struct CheckedMessage {
     pub faults: Vec<ExpressionFault>,
     /// Fields it names.
     pub reads: Vec<super::ReadField>,
@@ -15,7 +15,7 @@ pub(in crate::check::policy) struct Message {
 }
 
 /// Looks through the template of a message.
-pub(in crate::check::policy) fn message(text: &str, roots: &[(&'static str, Type)]) -> Message {
+pub(in crate::check::policy) fn message(text: &str, roots: &[(&'static str, Type)]) -> CheckedMessage {
     let mut checker = Checker::new(text, roots);
     let mut units = Vec::new();
     match parse(text, "message", crate::support::sandbox::syntax()) {
@@ -29,7 +29,7 @@ pub(in crate::check::policy) fn message(text: &str, roots: &[(&'static str, Type
             printed.replace_range(range, &format!("({old})|{unit}"));
         }
     }
-    Message { faults: checker.found.faults, reads: checker.found.reads, text: printed }
+    CheckedMessage { faults: checker.found.faults, reads: checker.found.reads, text: printed }
 }
 
 /// Quantities that are printed, with the filters that print them.

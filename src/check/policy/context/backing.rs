@@ -3,7 +3,7 @@
 use super::{Field, SERVICE, by_name, each, kind_of, memory, number, text, value_of, words, written};
 use crate::check::policy::types::Type;
 use crate::model::{Backing, Spec};
-use crate::plan::summary::{Fact, Formation, Machines, Pool, Range, Total};
+use crate::plan::summary::{Fact, Formation, LeastMost, Machines, Pool, Total};
 use minijinja::Value;
 
 const NUMBER: fn() -> Type = || Type::Number;
@@ -12,14 +12,14 @@ const CPU: fn() -> Type = || Type::Cpu;
 const TEXT: fn() -> Type = || Type::Text;
 
 /// One backing service.
-pub(in super::super) struct Beside {
+pub(in super::super) struct BackingContext {
     pub backing: Backing,
     /// The connections all services open to it at most.
     pub used: Option<u128>,
 }
 
 /// What a policy can name of a backing service.
-pub(in super::super) const BACKING: &[Field<Beside>] = &[
+pub(in super::super) const BACKING: &[Field<BackingContext>] = &[
     Field::new("name", TEXT, "its key", |b| text(&b.backing.name)),
     Field::new("kind?", TEXT, "`postgres`, `redis`, `kafka` …", |b| text(b.backing.kind?.value.word())),
     Field::new("image?", TEXT, "container image", |b| written(b.backing.image.as_ref())),
@@ -59,9 +59,9 @@ impl Whole<'_> {
     }
 
     /// A backing service with the connections to it.
-    pub fn beside(&self, backing: &Backing) -> Beside {
+    pub fn beside(&self, backing: &Backing) -> BackingContext {
         let pool = self.formation.pools.iter().find(|pool| pool.to == backing.name);
-        Beside { backing: backing.clone(), used: pool.and_then(|pool| pool.used.known()) }
+        BackingContext { backing: backing.clone(), used: pool.and_then(|pool| pool.used.known()) }
     }
 }
 
@@ -124,7 +124,7 @@ const POOL: &[Field<Pool>] = &[
     Field::new("reserved", NUMBER, "kept for the administrator", |p| Some(p.reserved.into())),
 ];
 
-fn end(range: Fact<Range>, pick: fn(Range) -> u64) -> Option<Value> {
+fn end(range: Fact<LeastMost>, pick: fn(LeastMost) -> u64) -> Option<Value> {
     range.known().map(|range| pick(range).into())
 }
 

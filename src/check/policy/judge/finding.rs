@@ -1,13 +1,13 @@
 //! Makes the finding of a condition that does not hold: message, help, places and rank.
 
-use super::{ConditionOutcome, PolicyRun, Subject, bytes};
+use super::{ConditionOutcome, PolicyRun, PolicySubject, bytes};
 use crate::check::policy::literal::Literal;
 use crate::check::policy::read::{roots, template};
 use crate::check::policy::types::Type;
-use crate::check::policy::{Each, Policy, one_line, place, words};
+use crate::check::policy::{Policy, PolicyScope, one_line, place, words};
 use crate::check::rules;
 use crate::support::diagnostic::Finding;
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use minijinja::{Error, ErrorKind, Value};
 
 impl PolicyRun<'_> {
@@ -15,7 +15,7 @@ impl PolicyRun<'_> {
     pub(super) fn finding(
         &self,
         (index, policy): (usize, &Policy),
-        subject: &Subject,
+        subject: &PolicySubject,
         context: &Value,
         outcome: ConditionOutcome,
     ) -> (Finding, Option<Finding>) {
@@ -74,9 +74,9 @@ impl PolicyRun<'_> {
         text.get(bytes(error)?).map(|part| one_line(part.trim_matches(['(', ')', ' '])))
     }
 
-    pub(super) fn fault(&self, subject: &Subject, at: Place, error: &Error) -> Finding {
+    pub(super) fn fault(&self, subject: &PolicySubject, at: FileSpan, error: &Error) -> Finding {
         let on = match subject.each {
-            Each::Plan => self.spec.name.value.clone(),
+            PolicyScope::Plan => self.spec.name.value.clone(),
             _ => subject.name.clone(),
         };
         let (message, help) = match error.kind() {
@@ -101,7 +101,7 @@ fn thousandths(value: &Value) -> Option<i128> {
 }
 
 /// The value at a path of a thing, as its spec would write it.
-fn shown(subject: &Subject, path: &str) -> Option<String> {
+fn shown(subject: &PolicySubject, path: &str) -> Option<String> {
     let mut kind = roots(subject.each).into_iter().find(|(name, _)| *name == subject.each.word())?.1;
     let mut value = subject.value.clone();
     for name in path.split('.') {

@@ -5,14 +5,14 @@
 //! `mongod --maxConns N` (each in its own manual).
 
 use super::leaf;
-use crate::inputs::compose::project::view::View;
+use crate::inputs::compose::project::view::ServiceView;
 use crate::inputs::facts::Facts;
 use crate::inputs::images::{self, ServerStart};
 use crate::model::Val;
 use crate::syntax::Entry;
 
 /// The fields of a backing service.
-pub(super) fn of(view: &View, facts: &Facts) -> Vec<Entry> {
+pub(super) fn of(view: &ServiceView, facts: &Facts) -> Vec<Entry> {
     let mut fields = Vec::new();
     if let (Some(known), Some(image)) = (facts.image, &view.image) {
         fields.push(leaf::text("kind", image.at, known.kind));
@@ -61,7 +61,7 @@ const MOST_CONNECTIONS: &[(&[&str], &str)] = &[
 ];
 
 /// The words that start the server: those of its command, then those of the variable that its image's start script reads.
-fn started_with(view: &View, facts: &Facts) -> Vec<Val<String>> {
+fn started_with(view: &ServiceView, facts: &Facts) -> Vec<Val<String>> {
     let mut words = facts.words.clone();
     let image = view.image.as_ref().and_then(|image| image.value.as_deref());
     let Some(ServerStart::Script(Some(variable))) = image.map(images::start) else { return words };
@@ -142,13 +142,13 @@ fn postgres_memory(text: &str, name: &str) -> Option<i64> {
 mod tests {
     use super::{SHORT, flag, postgres_memory, short_flag};
     use crate::model::Val;
-    use crate::support::source::At;
+    use crate::support::source::FieldSpan;
 
     #[test]
     fn flags_of_databases() {
         let find = |line: &str, postgres: bool| {
             let words: Vec<Val<String>> =
-                line.split(' ').map(|word| Val::new(word.to_owned(), At::default())).collect();
+                line.split(' ').map(|word| Val::new(word.to_owned(), FieldSpan::default())).collect();
             flag(&words, "max_connections", postgres).map(|flag| flag.value)
         };
         let some = |text: &str| Some(text.to_owned());
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(find("postgres -c", true), None);
         let short = |line: &str| {
             let words: Vec<Val<String>> =
-                line.split(' ').map(|word| Val::new(word.to_owned(), At::default())).collect();
+                line.split(' ').map(|word| Val::new(word.to_owned(), FieldSpan::default())).collect();
             short_flag(&words, SHORT).map(|flag| flag.value)
         };
         assert_eq!(short("memcached -m 64 -c 2048"), some("2048"));

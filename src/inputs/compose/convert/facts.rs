@@ -2,19 +2,19 @@
 
 use super::fields::is_gpu;
 use crate::inputs::compose::project::ProjectService;
-use crate::inputs::compose::project::view::{self, View};
+use crate::inputs::compose::project::view::{self, ServiceView};
 use crate::inputs::facts::{
-    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mode, Mount, MountKind, Network, Variable,
+    Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ReplicationMode, Variable,
 };
 use crate::inputs::images;
 use crate::inputs::text::{is_private, is_unknown, known, scalar};
 use crate::model::{Protocol, Val};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::Node;
 use std::collections::HashSet;
 
 /// The facts of a service.
-pub(super) fn of(service: &ProjectService, view: &View) -> Facts {
+pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
     let node = &*service.entry.node;
     let word = |key: &str| view.word(key).cloned();
     let image = view.image.as_ref();
@@ -61,17 +61,17 @@ fn network(mode: Option<&str>) -> Network {
 }
 
 /// What is not `replicated`.
-fn mode(word: Option<&str>) -> Option<Mode> {
+fn mode(word: Option<&str>) -> Option<ReplicationMode> {
     match word {
         Some("replicated") => None,
-        Some("global") => Some(Mode::Global),
-        Some("replicated-job") => Some(Mode::Job),
-        Some("global-job") => Some(Mode::GlobalJob),
-        _ => Some(Mode::Unknown),
+        Some("global") => Some(ReplicationMode::Global),
+        Some("replicated-job") => Some(ReplicationMode::Job),
+        Some("global-job") => Some(ReplicationMode::GlobalJob),
+        _ => Some(ReplicationMode::Unknown),
     }
 }
 
-fn addresses(view: &View) -> Vec<Address> {
+fn addresses(view: &ServiceView) -> Vec<Address> {
     let kind = |key: &str| match key {
         "ipv4_address" => AddressKind::V4,
         "ipv6_address" => AddressKind::V6,
@@ -101,7 +101,7 @@ pub(super) fn port_range(text: &str) -> Option<(u16, u16)> {
 }
 
 /// A port of the machine that is asked for; port 0 is any that is free.
-fn host_port(port: &view::Port) -> Option<HostPort> {
+fn host_port(port: &view::ComposePort) -> Option<HostPort> {
     let published = port.published.as_ref()?;
     let host = published.value.as_deref().and_then(port_range).filter(|(first, _)| *first > 0);
     if published.value.is_some() && host.is_none() {
@@ -123,8 +123,8 @@ fn host_port(port: &view::Port) -> Option<HostPort> {
     })
 }
 
-fn mount(mount: &view::Mount) -> Mount {
-    let text = |text: &view::Text| text.as_ref().and_then(|text| text.value.clone());
+fn mount(mount: &view::ComposeMount) -> Mount {
+    let text = |text: &view::WrittenText| text.as_ref().and_then(|text| text.value.clone());
     let kind = match (mount.kind.as_deref(), &mount.source) {
         (Some("volume"), Some(_)) => MountKind::Volume,
         (Some("volume"), None) => MountKind::Anonymous,
@@ -135,7 +135,7 @@ fn mount(mount: &view::Mount) -> Mount {
     Mount { at: mount.at, kind, source: text(&mount.source), target: text(&mount.target), read_only: mount.read_only }
 }
 
-fn devices(view: &View) -> Vec<Device> {
+fn devices(view: &ServiceView) -> Vec<Device> {
     let paths = view.devices.iter().map(|(path, at)| Device {
         at: *at,
         path: path.clone(),
@@ -162,7 +162,7 @@ fn most_per_machine(service: &Node) -> Option<Val<Option<u32>>> {
 }
 
 /// The words that are known and no secret of a file of variables, each where it stands.
-fn words(service: &Node, view: &View) -> Vec<Val<String>> {
+fn words(service: &Node, view: &ServiceView) -> Vec<Val<String>> {
     let mut all = Vec::new();
     for (key, words) in [("entrypoint", &view.entrypoint), ("command", &view.command)] {
         let Some(entry) = service.get(key) else { continue };
@@ -179,7 +179,7 @@ fn words(service: &Node, view: &View) -> Vec<Val<String>> {
 }
 
 /// The variables, each name once; what is written wins over files, a later file over an earlier one.
-fn variables(service: &ProjectService, view: &View) -> Vec<Variable> {
+fn variables(service: &ProjectService, view: &ServiceView) -> Vec<Variable> {
     let mut all = Vec::new();
     let mut known: HashSet<&str> = HashSet::new();
     let written = service.entry.node.get("environment").map_or(&[][..], |entry| entry.node.entries());
@@ -194,7 +194,7 @@ fn variables(service: &ProjectService, view: &View) -> Vec<Variable> {
     }
     for variable in service.from_files.iter().rev() {
         if known.insert(&variable.name) {
-            let at: At = variable.at;
+            let at: FieldSpan = variable.at;
             all.push(Variable { name: variable.name.clone(), at, origin: EnvOrigin::File });
         }
     }

@@ -1,12 +1,12 @@
 //! The fields of the spec that a compose service says. Knows no fact.
 
 use super::leaf;
-use crate::inputs::compose::project::view::{Amount, Amounts, Health, Request, View};
+use crate::inputs::compose::project::view::{ComposeHealth, DeviceRequest, ServiceAmounts, ServiceView, WrittenAmount};
 use crate::inputs::text::{is_private, is_unknown, scalar};
 use crate::model::is_variable_name;
 use crate::model::quantity::{Memory, Unit};
 use crate::model::time::Duration;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use std::rc::Rc;
 const MOST_PIDS: i64 = 4_194_304;
 
 /// The fields of a service, in the order of the spec.
-pub(super) fn of(service: &Node, view: &View) -> Vec<Entry> {
+pub(super) fn of(service: &Node, view: &ServiceView) -> Vec<Entry> {
     let mut fields = Vec::new();
     if let Some(image) = &view.image {
         let private = service.get("image").is_some_and(|entry| is_private(&entry.node));
@@ -49,9 +49,9 @@ fn time(nanos: u64) -> String {
 /// An amount as a field: unknown where it is, left out where it bounds nothing.
 fn amount<T: Copy>(
     key: &str,
-    amount: &Amount<T>,
+    amount: &WrittenAmount<T>,
     bounds: impl Fn(T) -> bool,
-    form: impl Fn(At, T) -> Entry,
+    form: impl Fn(FieldSpan, T) -> Entry,
 ) -> Option<Entry> {
     let amount = amount.as_ref()?;
     match amount.value {
@@ -61,7 +61,7 @@ fn amount<T: Copy>(
 }
 
 /// Words of an entry point or a command. An empty list takes the image's own away, which the spec cannot say.
-fn words(service: &Node, from: &str, key: &str, words: &Amount<Vec<String>>) -> Option<Entry> {
+fn words(service: &Node, from: &str, key: &str, words: &WrittenAmount<Vec<String>>) -> Option<Entry> {
     let words = words.as_ref()?;
     let node = &service.get(from)?.node;
     let private = is_private(node) || node.items().iter().any(|item| is_private(item));
@@ -88,10 +88,10 @@ fn env(service: &Node) -> Option<Entry> {
 }
 
 /// Ports inside, each once, with the first port of the machine where one is asked for.
-fn ports(service: &Node, view: &View) -> Option<Entry> {
+fn ports(service: &Node, view: &ServiceView) -> Option<Entry> {
     let mut items: Vec<Rc<Node>> = Vec::new();
     let mut known: Vec<(u16, String)> = Vec::new();
-    let mut add = |at: At, port: u16, protocol: &str, publish: Option<Entry>| {
+    let mut add = |at: FieldSpan, port: u16, protocol: &str, publish: Option<Entry>| {
         let same = known.contains(&(port, protocol.to_owned()));
         if port == 0 || same || !["tcp", "udp"].contains(&protocol) {
             return;
@@ -132,7 +132,7 @@ fn ports(service: &Node, view: &View) -> Option<Entry> {
 }
 
 /// A fixed number; none for a service that has one on each machine.
-fn replicas(view: &View) -> Option<Entry> {
+fn replicas(view: &ServiceView) -> Option<Entry> {
     let global = |mode: &str| mode.starts_with("global");
     if view.mode.as_ref().is_some_and(|mode| mode.value.as_deref().is_none_or(global)) {
         return None;
@@ -140,7 +140,7 @@ fn replicas(view: &View) -> Option<Entry> {
     amount("replicas", &view.replicas, |_| true, |at, number| leaf::number("replicas", at, number.into()))
 }
 
-fn resources(service: &Node, view: &View) -> Option<Entry> {
+fn resources(service: &Node, view: &ServiceView) -> Option<Entry> {
     let gpus = gpus(&view.requests);
     let limits = amounts("limits", &view.limits, None);
     let requests = amounts("requests", &view.reservations, gpus);
@@ -170,7 +170,7 @@ fn resources(service: &Node, view: &View) -> Option<Entry> {
 }
 
 /// The amounts of one part. Nothing, and what is not above nothing, is no bound to docker.
-fn amounts(key: &str, amounts: &Amounts, gpus: Option<Entry>) -> Option<Entry> {
+fn amounts(key: &str, amounts: &ServiceAmounts, gpus: Option<Entry>) -> Option<Entry> {
     let cpu = amount("cpu", &amounts.cpus, |cores| cores > 0.0, |at, cores| leaf::text("cpu", at, &cores.to_string()));
     let memory =
         amount("memory", &amounts.memory, |bytes| bytes > 0, |at, bytes| leaf::text("memory", at, &memory(bytes)));
@@ -192,8 +192,8 @@ pub(super) fn memory(bytes: i64) -> String {
 }
 
 /// How many graphics processors are asked for by number.
-fn gpus(requests: &[Request]) -> Option<Entry> {
-    let mut all: Option<(At, i64)> = None;
+fn gpus(requests: &[DeviceRequest]) -> Option<Entry> {
+    let mut all: Option<(FieldSpan, i64)> = None;
     for request in requests.iter().filter(|request| is_gpu(request)) {
         match request.count.as_ref().map(|count| count.value) {
             Some(None) => return Some(leaf::unknown("gpu", request.at)),
@@ -209,12 +209,12 @@ fn gpus(requests: &[Request]) -> Option<Entry> {
 }
 
 /// Whether a request is for graphics processors.
-pub(super) fn is_gpu(request: &Request) -> bool {
+pub(super) fn is_gpu(request: &DeviceRequest) -> bool {
     request.capabilities.iter().any(|capability| ["gpu", "nvidia", "cuda"].contains(&capability.as_str()))
 }
 
 /// A check with a test of its own; times alone belong to a check that the image has.
-fn health(health: &Health) -> Option<Entry> {
+fn health(health: &ComposeHealth) -> Option<Entry> {
     let test = health.test.as_ref()?;
     if health.disable.is_some_and(|disable| disable.value != Some(false)) {
         return None;

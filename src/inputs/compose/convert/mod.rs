@@ -8,9 +8,9 @@ mod facts;
 mod fields;
 mod leaf;
 
-use super::project::view::View;
+use super::project::view::ServiceView;
 use super::project::{Project, ProjectService};
-use crate::inputs::files::Format;
+use crate::inputs::files::InputFormat;
 use crate::inputs::layer::{Layer, LayerService};
 use crate::inputs::tree::{map, with_node};
 
@@ -18,7 +18,7 @@ use crate::inputs::tree::{map, with_node};
 #[must_use]
 pub fn layer(project: &Project) -> Layer {
     Layer {
-        format: Format::Compose,
+        format: InputFormat::Compose,
         files: project.files.clone(),
         services: project.services.iter().map(service).collect(),
         objects: Vec::new(),
@@ -28,7 +28,7 @@ pub fn layer(project: &Project) -> Layer {
 }
 
 fn service(service: &ProjectService) -> LayerService {
-    let view = View::of(&service.entry.node);
+    let view = ServiceView::of(&service.entry.node);
     let facts = facts::of(service, &view);
     let fields = fields::of(&service.entry.node, &view);
     let backing = backing::of(&view, &facts);

@@ -3,12 +3,12 @@
 use super::dotenv::{self, BadLine};
 use super::load::{EnvFile, Loader};
 use super::variables::Variables;
-use super::{MAX_VALUES, Named, volumes};
-use crate::inputs::files::{Format, InputFile, MAX_FILES, Unread};
+use super::{MAX_VALUES, NamedFile, volumes};
+use crate::inputs::files::{InputFile, InputFormat, MAX_FILES, Unread};
 use crate::inputs::text::is_unknown;
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{At, FileId, Place, Source};
-use crate::syntax::{self, Mode, Node};
+use crate::support::source::{FieldSpan, FileId, FileSpan, Source};
+use crate::syntax::{self, Node, ParseMode};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", 
 
 impl Loader<'_> {
     /// The document of a file, and what file it is.
-    pub(super) fn document(&mut self, named: &Named) -> Option<(FileId, Rc<Node>)> {
+    pub(super) fn document(&mut self, named: &NamedFile) -> Option<(FileId, Rc<Node>)> {
         self.asked += 1;
         let read = self.documents.get(&named.path).cloned();
         if let Some(read) = read.filter(|_| self.asked <= MAX_FILES) {
@@ -28,7 +28,7 @@ impl Loader<'_> {
         read
     }
 
-    fn parse(&mut self, named: &Named) -> Option<(FileId, Rc<Node>)> {
+    fn parse(&mut self, named: &NamedFile) -> Option<(FileId, Rc<Node>)> {
         let text = if self.asked > MAX_FILES {
             Err(Unread { why: format!("the project reads more than {MAX_FILES} files"), missing: false })
         } else {
@@ -50,14 +50,15 @@ impl Loader<'_> {
             self.out.partial = true;
             return None;
         }
-        let file = self.add(named, text, Format::Compose)?;
-        let parsed = syntax::parse(file, &self.into.get(file)?.source, Mode::Base);
+        let file = self.add(named, text, InputFormat::Compose)?;
+        let parsed = syntax::parse(file, &self.into.get(file)?.source, ParseMode::Base);
         parsed.findings.into_iter().for_each(|finding| self.say(finding));
         self.into.get_mut(file)?.comments = parsed.comments;
         let root = parsed.root?;
         if root.weight > MAX_VALUES {
             let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
-            let first = root.entries().first().map_or(Place { file, ..Place::default() }, |entry| entry.at().key());
+            let first =
+                root.entries().first().map_or(FileSpan { file, ..FileSpan::default() }, |entry| entry.at().key());
             let finding = Finding::new("invalid-value", Severity::Error, first, message);
             self.say(finding.help("write fewer aliases of aliases"));
             self.out.partial = true;
@@ -66,7 +67,7 @@ impl Loader<'_> {
         Some((file, root))
     }
 
-    fn add(&mut self, named: &Named, text: String, format: Format) -> Option<FileId> {
+    fn add(&mut self, named: &NamedFile, text: String, format: InputFormat) -> Option<FileId> {
         let source = Source::new(named.path.clone(), text);
         let file = InputFile { source, format, origin: self.origin, comments: Vec::new() };
         let file = self.into.add(file)?;
@@ -75,7 +76,7 @@ impl Loader<'_> {
     }
 
     /// Says that a file cannot be read, at the line that names it.
-    pub(super) fn unreadable(&mut self, named: &Named, unread: Unread) {
+    pub(super) fn unreadable(&mut self, named: &NamedFile, unread: Unread) {
         self.out.partial = true;
         let Some(at) = named.at else {
             self.out.unread.push((named.path.clone(), unread));
@@ -90,7 +91,7 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// Why there are none.
-    pub(super) fn env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
+    pub(super) fn env_file(&mut self, named: &NamedFile, raw: bool) -> Result<EnvFile, Unread> {
         let key = (named.path.clone(), raw);
         if let Some(read) = self.env_files.get(&key) {
             return read.clone();
@@ -100,13 +101,13 @@ impl Loader<'_> {
         read
     }
 
-    fn read_env_file(&mut self, named: &Named, raw: bool) -> Result<EnvFile, Unread> {
+    fn read_env_file(&mut self, named: &NamedFile, raw: bool) -> Result<EnvFile, Unread> {
         let text = self.reader.text(&named.path)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let read = if raw { dotenv::read_raw(text) } else { dotenv::read(text) };
         let refused = |why: String| Unread { why, missing: false };
         let read = read.map_err(|BadLine(line)| refused(format!("line {line} of it is no `NAME=value`")))?;
-        let file = self.add(named, dotenv::covered(text, &read), Format::Environment);
+        let file = self.add(named, dotenv::covered(text, &read), InputFormat::Environment);
         let file = file.ok_or_else(|| refused("the run has too many files".to_owned()))?;
         Ok((file, Rc::new(read)))
     }
@@ -114,7 +115,7 @@ impl Loader<'_> {
     /// The values of a file of variables, for references; `outer` and `earlier` have the first word.
     pub(super) fn variables(
         &mut self,
-        named: &Named,
+        named: &NamedFile,
         outer: &Variables,
         earlier: &HashMap<String, String>,
     ) -> HashMap<String, String> {
@@ -128,13 +129,13 @@ impl Loader<'_> {
     }
 
     /// The file that a text names, from a folder; none where it is not to be read, and then the project is partial.
-    pub(super) fn named(&mut self, node: &Node, at: At, folder: &str) -> Option<Named> {
+    pub(super) fn named(&mut self, node: &Node, at: FieldSpan, folder: &str) -> Option<NamedFile> {
         let path = node.as_str().filter(|path| !path.is_empty())?;
         if is_unknown(node) || REMOTE.iter().any(|scheme| path.starts_with(scheme)) || path.starts_with('~') {
             self.out.partial = true;
             return None;
         }
-        Some(Named { path: volumes::place(folder, path), at: Some(at.place()) })
+        Some(NamedFile { path: volumes::place(folder, path), at: Some(at.place()) })
     }
 }
 

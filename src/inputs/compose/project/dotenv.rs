@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// One variable of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Variable {
+pub(super) struct DotenvVariable {
     /// Its name.
     pub(super) name: String,
     /// Where the name stands.
@@ -24,7 +24,7 @@ pub(super) struct Variable {
 pub(super) struct BadLine(pub(super) usize);
 
 /// Reads a file of variables.
-pub(super) fn read(text: &str) -> Result<Vec<Variable>, BadLine> {
+pub(super) fn read(text: &str) -> Result<Vec<DotenvVariable>, BadLine> {
     let offset = |rest: &str| text.len() - rest.len();
     let bad = |rest: &str| BadLine(text.get(..offset(rest)).unwrap_or_default().matches('\n').count() + 1);
     let mut found = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Variable>, BadLine> {
             _ => (None, tail),
         };
         let (value, expands) = value.map_or((None, false), |(value, expands)| (Some(value), expands));
-        found.push(Variable { name: name.to_owned(), span, value, expands });
+        found.push(DotenvVariable { name: name.to_owned(), span, value, expands });
         rest = after;
     }
 }
@@ -128,7 +128,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Reads a file of variables as `docker run --env-file` does: no quotes, no references.
-pub(super) fn read_raw(text: &str) -> Result<Vec<Variable>, BadLine> {
+pub(super) fn read_raw(text: &str) -> Result<Vec<DotenvVariable>, BadLine> {
     let mut found = Vec::new();
     let mut offset = 0;
     for (index, line) in text.split('\n').enumerate() {
@@ -147,14 +147,14 @@ pub(super) fn read_raw(text: &str) -> Result<Vec<Variable>, BadLine> {
             return Err(BadLine(index + 1));
         }
         let span = Span::new(start + indent, start + indent + name.len());
-        found.push(Variable { name: name.to_owned(), span, value, expands: false });
+        found.push(DotenvVariable { name: name.to_owned(), span, value, expands: false });
     }
     Ok(found)
 }
 
 /// The values of a file's variables, with the references among them replaced; what `outer` and `earlier` have stands before them.
 pub(super) fn values(
-    read: &[Variable],
+    read: &[DotenvVariable],
     outer: &Variables,
     earlier: &HashMap<String, String>,
 ) -> HashMap<String, String> {
@@ -172,7 +172,7 @@ pub(super) fn values(
 }
 
 /// The text with everything but names and line ends covered: excerpts of it show no value.
-pub(super) fn covered(text: &str, read: &[Variable]) -> String {
+pub(super) fn covered(text: &str, read: &[DotenvVariable]) -> String {
     let mut names = read.iter().map(|variable| variable.span.start as usize..variable.span.end as usize).peekable();
     let mut out = String::with_capacity(text.len());
     for (index, byte) in text.bytes().enumerate() {

@@ -1,9 +1,9 @@
 //! The files of variables of a service, and whether it starts. Knows no value of a variable.
 
 use super::load::Loader;
-use super::{FileVariable, Named, ProjectService};
+use super::{FileVariable, NamedFile, ProjectService};
 use crate::inputs::text::{is_unknown, known, scalar};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node};
 use std::rc::Rc;
 
@@ -18,12 +18,12 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
             continue;
         }
         let Some(text) = scalar(&path.node) else { continue };
-        let named = Named { path: text.to_owned(), at: Some(path.at().place()) };
+        let named = NamedFile { path: text.to_owned(), at: Some(path.at().place()) };
         let word = |key: &str| item.get(key).and_then(|entry| known(&entry.node));
         match loader.env_file(&named, word("format") == Some("raw")) {
             Ok((file, read)) => {
                 for variable in read.iter().filter(|variable| variable.value.is_some()) {
-                    let at = At { file, key: variable.span, value: variable.span, block: false };
+                    let at = FieldSpan { file, key: variable.span, value: variable.span, block: false };
                     service.from_files.push(FileVariable { name: variable.name.clone(), at });
                 }
             }

@@ -1,12 +1,12 @@
 //! What a compose service extends: another one of its file, or one of another file. Knows no other key of a service.
 
-use super::load::{Context, Loader, Model, folder_of};
+use super::load::{Loader, Model, ReadContext, folder_of};
 use super::merge;
-use super::{MAX_EXTENDS, Named, shape};
+use super::{MAX_EXTENDS, NamedFile, shape};
 use crate::inputs::text::{is_unknown, scalar};
 use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 #[derive(Debug)]
 struct ExtendsScope {
     path: String,
-    context: Context,
+    context: ReadContext,
     services: HashMap<Rc<str>, Rc<Node>>,
     /// The services as they are written, for a file that is only extended: those used are looked at.
     written: HashMap<Rc<str>, Entry>,
@@ -31,7 +31,7 @@ pub(super) struct Scopes {
 }
 
 /// The services of a file, each laid over what it extends.
-pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &Context, path: &str) {
+pub(super) fn apply(loader: &mut Loader<'_>, model: &mut Model, context: &ReadContext, path: &str) {
     let Some(services) = model.sections.get_mut("services") else { return };
     if services.iter().all(|entry| extends_of(&entry.node).is_none()) {
         return;
@@ -52,7 +52,7 @@ impl Scopes {
     fn add(
         &mut self,
         path: &str,
-        context: Context,
+        context: ReadContext,
         services: HashMap<Rc<str>, Rc<Node>>,
         written: HashMap<Rc<str>, Entry>,
     ) -> usize {
@@ -153,7 +153,13 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
 }
 
 /// A circle of services, or a chain that is too long.
-fn too_far(loader: &Loader<'_>, target: usize, name: &str, at: At, trail: &[(usize, Rc<str>)]) -> Option<Finding> {
+fn too_far(
+    loader: &Loader<'_>,
+    target: usize,
+    name: &str,
+    at: FieldSpan,
+    trail: &[(usize, Rc<str>)],
+) -> Option<Finding> {
     let wrong = |message: String| Finding::new("invalid-value", Severity::Error, at.place(), message);
     let file = |scope: usize| loader.scopes.all.get(scope).map_or("", |scope| &scope.path);
     let same = |(scope, own): &(usize, Rc<str>)| **own == *name && file(*scope) == file(target);
@@ -167,7 +173,7 @@ fn too_far(loader: &Loader<'_>, target: usize, name: &str, at: At, trail: &[(usi
     })
 }
 
-fn unknown(loader: &Loader<'_>, scope: usize, name: &str, at: At) -> Finding {
+fn unknown(loader: &Loader<'_>, scope: usize, name: &str, at: FieldSpan) -> Finding {
     let here = loader.scopes.all.get(scope);
     let path = here.map_or("", |scope| &scope.path);
     let message = format!("`{}` has no service `{}`", path.escape_debug(), name.escape_debug());
@@ -198,11 +204,11 @@ fn other(loader: &mut Loader<'_>, scope: usize, file: &Entry) -> Option<usize> {
     scope
 }
 
-fn read(loader: &mut Loader<'_>, named: &Named, context: &Context) -> Option<usize> {
+fn read(loader: &mut Loader<'_>, named: &NamedFile, context: &ReadContext) -> Option<usize> {
     let (_, root) = loader.document(named)?;
     let root = loader.filled(&root, context);
     let folder = folder_of(&named.path).to_owned();
-    let context = Context { folder, ..context.clone() };
+    let context = ReadContext { folder, ..context.clone() };
     let written = root.get("services").map_or(&[][..], |entry| entry.node.entries());
     let written = written.iter().map(|entry| (Rc::clone(&entry.key), entry.clone())).collect();
     // what an extended file includes is not read: compose does not either

@@ -1,15 +1,21 @@
 //! What a compose file includes: whole projects of their own, with their own folder and variables. Knows no key of a service.
 
-use super::load::{Context, Loader, Model, folder_of, one_or_more};
-use super::{MAX_INCLUDES, Named, volumes};
+use super::load::{Loader, Model, ReadContext, folder_of, one_or_more};
+use super::{MAX_INCLUDES, NamedFile, volumes};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The model with what its file includes under it.
-pub(super) fn apply(loader: &mut Loader<'_>, list: &Entry, own: Model, context: &Context, trail: &[String]) -> Model {
+pub(super) fn apply(
+    loader: &mut Loader<'_>,
+    list: &Entry,
+    own: Model,
+    context: &ReadContext,
+    trail: &[String],
+) -> Model {
     let mut all = Model::default();
     for item in list.node.items() {
         let Some(included) = one(loader, item, context, trail) else { continue };
@@ -25,16 +31,16 @@ pub(super) fn apply(loader: &mut Loader<'_>, list: &Entry, own: Model, context: 
     all
 }
 
-fn one(loader: &mut Loader<'_>, item: &Rc<Node>, context: &Context, trail: &[String]) -> Option<Model> {
+fn one(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContext, trail: &[String]) -> Option<Model> {
     let value = |key: &str| item.get(key).filter(|entry| !entry.node.is_null());
-    let paths: Vec<(Rc<Node>, At)> = match &item.value {
+    let paths: Vec<(Rc<Node>, FieldSpan)> = match &item.value {
         Value::Map(_) => {
             let entry = value("path")?;
             one_or_more(&entry.node).into_iter().map(|node| (Rc::clone(&node), place(entry, &node))).collect()
         }
         _ => vec![(Rc::clone(item), item.at())],
     };
-    let mut files: Vec<Named> = Vec::new();
+    let mut files: Vec<NamedFile> = Vec::new();
     for (node, at) in paths {
         files.push(loader.named(&node, at, &context.folder)?);
     }
@@ -73,10 +79,10 @@ fn one(loader: &mut Loader<'_>, item: &Rc<Node>, context: &Context, trail: &[Str
         variables = variables.with(values);
         number = loader.next_number();
     }
-    Some(loader.model(&files, &Context { folder, variables, number }, trail))
+    Some(loader.model(&files, &ReadContext { folder, variables, number }, trail))
 }
 
 /// Where a text stands that is the value of an entry, or one item of it.
-fn place(entry: &Entry, node: &Rc<Node>) -> At {
+fn place(entry: &Entry, node: &Rc<Node>) -> FieldSpan {
     if Rc::ptr_eq(&entry.node, node) { entry.at() } else { node.at() }
 }

@@ -3,11 +3,11 @@
 use super::dotenv;
 use super::merge::{self, Budget};
 use super::variables::{Variables, fill_tree};
-use super::{MAX_MERGED, Named, Project, Request, env_files, extends, forms, include, shape, volumes};
-use crate::inputs::files::{Files, InputFiles, Origin, Reader, Unread};
+use super::{MAX_MERGED, NamedFile, Project, ProjectRequest, env_files, extends, forms, include, shape, volumes};
+use crate::inputs::files::{InputFiles, Origin, ProjectReader, ReadFiles, Unread};
 use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::{FileId, Place};
+use crate::support::source::{FileId, FileSpan};
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 const SECTIONS: [&str; 3] = ["services", "networks", "volumes"];
 
 /// A file of variables.
-pub(super) type EnvFile = (FileId, Rc<Vec<dotenv::Variable>>);
+pub(super) type EnvFile = (FileId, Rc<Vec<dotenv::DotenvVariable>>);
 
 /// Several files in one.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(super) struct Model {
 
 /// What a file is read with.
 #[derive(Clone, Debug)]
-pub(super) struct Context {
+pub(super) struct ReadContext {
     /// What its relative paths start from.
     pub(super) folder: String,
     /// What its references become.
@@ -40,7 +40,7 @@ pub(super) struct Context {
 
 /// One project on its way.
 pub(super) struct Loader<'r> {
-    pub(super) reader: Reader<'r>,
+    pub(super) reader: ProjectReader<'r>,
     pub(super) into: &'r mut InputFiles,
     pub(super) origin: Origin,
     /// Documents parsed, by path; none for what cannot be read.
@@ -57,9 +57,9 @@ pub(super) struct Loader<'r> {
 }
 
 /// Reads a project.
-pub(super) fn project(request: &Request, files: &dyn Files, into: &mut InputFiles) -> Project {
+pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> Project {
     let mut loader = Loader {
-        reader: Reader::new(files),
+        reader: ProjectReader::new(files),
         into,
         origin: request.origin,
         documents: HashMap::new(),
@@ -81,16 +81,16 @@ pub(super) fn project(request: &Request, files: &dyn Files, into: &mut InputFile
         let folder = request.env_file.as_ref().map_or("", |file| folder_of(&file.path));
         let separator = variables.get("COMPOSE_PATH_SEPARATOR").filter(|text| !text.is_empty()).unwrap_or(":");
         let paths = list.split(separator).filter(|path| !path.is_empty());
-        named = paths.map(|path| Named { path: volumes::place(folder, path), at }).collect();
+        named = paths.map(|path| NamedFile { path: volumes::place(folder, path), at }).collect();
     }
     let mut profiles = request.profiles.clone();
     let more = variables.get("COMPOSE_PROFILES").unwrap_or_default();
     profiles.extend(more.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
     let folder = named.first().map_or("", |first| folder_of(&first.path)).to_owned();
     loader.out.folder.clone_from(&folder);
-    let name = |file: &Named| file.path.rsplit('/').next().unwrap_or_default().contains("stack");
+    let name = |file: &NamedFile| file.path.rsplit('/').next().unwrap_or_default().contains("stack");
     loader.out.swarm = named.iter().any(name);
-    let context = Context { folder, variables, number: 0 };
+    let context = ReadContext { folder, variables, number: 0 };
     let model = loader.model(&named, &context, &[]);
     loader.finish(model, &profiles)
 }
@@ -114,7 +114,7 @@ impl Loader<'_> {
         if self.budget.is_spent() {
             let message = format!("merged, the project has over {MAX_MERGED} values");
             let file = self.out.files.first().copied().unwrap_or_default();
-            let place = Place { file, ..Place::default() };
+            let place = FileSpan { file, ..FileSpan::default() };
             let finding = Finding::new("invalid-value", Severity::Error, place, message);
             self.say(finding.help("extend and include less"));
             self.out.partial = true;
@@ -135,7 +135,7 @@ impl Loader<'_> {
     }
 
     /// Several files, each laid over those before it. `trail` are the files on the way here, which may not be included again.
-    pub(super) fn model(&mut self, named: &[Named], context: &Context, trail: &[String]) -> Model {
+    pub(super) fn model(&mut self, named: &[NamedFile], context: &ReadContext, trail: &[String]) -> Model {
         let mut all = Model::default();
         for (index, file) in named.iter().enumerate() {
             let Some((_, root)) = self.document(file) else { continue };
@@ -166,7 +166,7 @@ impl Loader<'_> {
     }
 
     /// The document with its references replaced.
-    pub(super) fn filled(&mut self, root: &Rc<Node>, context: &Context) -> Rc<Node> {
+    pub(super) fn filled(&mut self, root: &Rc<Node>, context: &ReadContext) -> Rc<Node> {
         let mut invalid = Vec::new();
         let filled = fill_tree(root, &context.variables, &mut invalid);
         for node in invalid {
@@ -192,7 +192,7 @@ impl Loader<'_> {
     }
 
     /// The sections of a document, its services in one form.
-    pub(super) fn sections(&mut self, root: &Node, context: &Context) -> Model {
+    pub(super) fn sections(&mut self, root: &Node, context: &ReadContext) -> Model {
         let mut model = Model::default();
         for section in SECTIONS {
             let Some(entry) = root.get(section).filter(|entry| !merge::is_reset(&entry.node)) else { continue };

@@ -6,7 +6,7 @@ use super::MAX_MERGED;
 use super::ports;
 use crate::inputs::text::scalar;
 use crate::inputs::tree::{list, map, with_node};
-use crate::support::source::Place;
+use crate::support::source::FileSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 pub(super) struct Budget {
     left: usize,
     /// Values of a kind that cannot be merged with the kind under them: the place of both.
-    pub(super) clashes: Vec<(Place, Place)>,
+    pub(super) clashes: Vec<(FileSpan, FileSpan)>,
 }
 
 impl Budget {

@@ -29,9 +29,9 @@ mod view_read;
 mod volumes;
 mod words;
 
-use super::super::files::{Files, InputFiles, Origin, Unread};
+use super::super::files::{InputFiles, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{At, FileId, Place};
+use crate::support::source::{FieldSpan, FileId, FileSpan};
 use crate::syntax::Entry;
 
 /// The services that extend each other in one chain.
@@ -56,20 +56,20 @@ pub const DEFAULT_FILES: [(&str, &str); 4] = [
 
 /// A file that a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedFile {
     /// Its path.
     pub path: String,
     /// Where it is named; none for a command line.
-    pub at: Option<Place>,
+    pub at: Option<FileSpan>,
 }
 
 /// Which project to read.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct ProjectRequest {
     /// Its files, each laid over those before it. With none, `COMPOSE_FILE` of `env_file` counts.
-    pub files: Vec<Named>,
+    pub files: Vec<NamedFile>,
     /// The file of variables that stands for `.env`; `COMPOSE_FILE` and `COMPOSE_PROFILES` in it count.
-    pub env_file: Option<Named>,
+    pub env_file: Option<NamedFile>,
     /// Profiles of the project to switch on, besides those of `COMPOSE_PROFILES`; `*` for all.
     pub profiles: Vec<String>,
     /// What its files are to the run.
@@ -118,7 +118,7 @@ pub struct FileVariable {
     /// The name.
     pub name: String,
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
 }
 
 /// Keys below `deploy` that `up` passes over and Swarm obeys.
@@ -142,6 +142,6 @@ impl Project {
 
 /// Reads a project. Cannot fail: what is wrong is in the findings, and what can be read is read all the same.
 #[must_use]
-pub fn read(request: &Request, files: &dyn Files, into: &mut InputFiles) -> Project {
+pub fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> Project {
     load::project(request, files, into)
 }

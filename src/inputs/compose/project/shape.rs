@@ -5,11 +5,11 @@
 
 use super::merge::is_reset;
 use super::ports;
-use super::shape_forms::{Form, Reads, is_number_of_go};
+use super::shape_forms::{Reads, ValueForm, is_number_of_go};
 use super::variables::{Variables, fill};
 use crate::inputs::text::{UNKNOWN, scalar};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
 use core::net::IpAddr;
 use std::collections::HashMap;
@@ -25,12 +25,12 @@ fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
     node.get(key).filter(|entry| !is_reset(&entry.node))
 }
 
-use Form::{Flag, List, Map, Nothing, Number, Text, Whole};
+use ValueForm::{Flag, List, Map, Nothing, Number, Text, Whole};
 
 /// A field of a service: the keys down to it, the forms it takes, what its text must read as.
-type Field = (&'static [&'static str], &'static [Form], Reads);
+type ShapeField = (&'static [&'static str], &'static [ValueForm], Reads);
 
-const FIELDS: &[Field] = &[
+const FIELDS: &[ShapeField] = &[
     (&["image"], &[Text], Reads::AsIs),
     (&["build"], &[Text, Map], Reads::AsIs),
     (&["command"], &[Text, List, Nothing], Reads::AsIs),
@@ -62,7 +62,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// The forms that items of these lists take.
-const ITEMS: &[(&[&str], &[Form])] = &[
+const ITEMS: &[(&[&str], &[ValueForm])] = &[
     (&["command"], &[Text]),
     (&["environment"], &[Text]),
     (&["healthcheck", "test"], &[Text]),
@@ -73,13 +73,13 @@ const ITEMS: &[(&[&str], &[Form])] = &[
 ];
 
 /// The parts of a port's and a volume's long form, and whether one must be there.
-const PORT: &[(&str, &[Form], Reads, bool)] = &[
+const PORT: &[(&str, &[ValueForm], Reads, bool)] = &[
     ("target", &[Whole, Text], Reads::Whole, true),
     ("published", &[Whole, Text], Reads::AsIs, false),
     ("protocol", &[Text], Reads::AsIs, false),
     ("host_ip", &[Text], Reads::AsIs, false),
 ];
-const VOLUME: &[(&str, &[Form], Reads, bool)] =
+const VOLUME: &[(&str, &[ValueForm], Reads, bool)] =
     &[("type", &[Text], Reads::AsIs, true), ("target", &[Text], Reads::AsIs, true)];
 
 /// What is wrong with a service of a compose file; `all` are the services of the file, `partial` says that there are more.
@@ -141,7 +141,7 @@ fn at<'n>(node: &'n Node, path: &[&'static str]) -> Option<(&'static str, &'n En
 }
 
 /// Refuses a value of another form.
-fn is(key: &str, forms: &[Form], node: &Node, at: At, found: &mut Vec<Finding>) -> bool {
+fn is(key: &str, forms: &[ValueForm], node: &Node, at: FieldSpan, found: &mut Vec<Finding>) -> bool {
     if forms.iter().any(|form| form.takes(node)) {
         return true;
     }
@@ -155,7 +155,7 @@ fn is(key: &str, forms: &[Form], node: &Node, at: At, found: &mut Vec<Finding>) 
 }
 
 /// Refuses a text that does not read as it must, and a negative number where none may stand.
-fn text(key: &str, reads: Reads, node: &Node, at: At, found: &mut Vec<Finding>) {
+fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
         Value::Str => known(&node.text).is_some_and(|text| !reads.takes(&text)),
@@ -167,7 +167,7 @@ fn text(key: &str, reads: Reads, node: &Node, at: At, found: &mut Vec<Finding>) 
     }
 }
 
-fn invalid(key: &str, takes: &str, node: &Node, at: At) -> Finding {
+fn invalid(key: &str, takes: &str, node: &Node, at: FieldSpan) -> Finding {
     let message = format!("docker compose takes {takes} for `{key}`, not `{}`", node.text.escape_debug());
     Finding::new("invalid-value", Severity::Error, at.place(), message).help(format!("write {takes}"))
 }
@@ -201,7 +201,7 @@ fn one(key: &str, item: &Node, found: &mut Vec<Finding>) {
     }
 }
 
-fn part_of_one(part: &str, forms: &[Form], reads: Reads, entry: &Entry, found: &mut Vec<Finding>) {
+fn part_of_one(part: &str, forms: &[ValueForm], reads: Reads, entry: &Entry, found: &mut Vec<Finding>) {
     if !is(part, forms, &entry.node, entry.at(), found) {
         return;
     }
@@ -254,7 +254,7 @@ pub(super) fn is_address(text: &str) -> bool {
 
 /// What is wrong beside the services.
 pub(in crate::inputs::compose) fn top(root: &Node, found: &mut Vec<Finding>) {
-    let fields: [(&str, &[Form]); 3] = [("version", &[Text]), ("name", &[Text]), ("include", &[List, Nothing])];
+    let fields: [(&str, &[ValueForm]); 3] = [("version", &[Text]), ("name", &[Text]), ("include", &[List, Nothing])];
     for (key, forms) in fields {
         if let Some(entry) = get(root, key) {
             is(key, forms, &entry.node, entry.at(), found);

@@ -4,7 +4,7 @@ use crate::syntax::{Node, Value};
 
 /// One form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ValueForm {
     Text,
     Whole,
     Number,
@@ -14,9 +14,9 @@ pub(super) enum Form {
     Flag,
 }
 
-use Form::{Flag, List, Map, Nothing, Number, Text, Whole};
+use ValueForm::{Flag, List, Map, Nothing, Number, Text, Whole};
 
-impl Form {
+impl ValueForm {
     pub(super) fn takes(self, node: &Node) -> bool {
         match self {
             // it has its finding

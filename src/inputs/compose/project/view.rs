@@ -3,94 +3,94 @@
 //! In an amount the inner option is none where the value hangs on a variable, or is none that compose reads.
 
 use crate::model::Val;
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 
 /// An amount that was written; none inside where it is unknown.
-pub type Amount<T> = Option<Val<Option<T>>>;
+pub type WrittenAmount<T> = Option<Val<Option<T>>>;
 
 /// A text that was written; none inside where it is unknown.
-pub type Text = Amount<String>;
+pub type WrittenText = WrittenAmount<String>;
 
 /// One service.
 #[derive(Clone, Debug, Default)]
-pub struct View {
+pub struct ServiceView {
     /// Its image.
-    pub image: Text,
+    pub image: WrittenText,
     /// Where it is built.
-    pub build: Option<At>,
+    pub build: Option<FieldSpan>,
     /// How many: `deploy.replicas`, or `scale` where it is written.
-    pub replicas: Amount<u32>,
+    pub replicas: WrittenAmount<u32>,
     /// The keys of the older style that are written, with their places: `scale`, `mem_limit`, …
-    pub older: Vec<(&'static str, At)>,
+    pub older: Vec<(&'static str, FieldSpan)>,
     /// `limits` under `deploy`, or the older keys.
-    pub limits: Amounts,
+    pub limits: ServiceAmounts,
     /// `reservations` under `deploy`, or the older keys.
-    pub reservations: Amounts,
+    pub reservations: ServiceAmounts,
     /// `memswap_limit`, in bytes; −1 for no limit.
-    pub memory_and_swap: Amount<i64>,
+    pub memory_and_swap: WrittenAmount<i64>,
     /// Devices that the engine is asked for: `gpus`, `deploy.resources.reservations.devices`.
-    pub requests: Vec<Request>,
+    pub requests: Vec<DeviceRequest>,
     /// Ports, those of a range one by one as far as compose parts them.
-    pub ports: Vec<Port>,
+    pub ports: Vec<ComposePort>,
     /// Health check.
-    pub health: Option<Health>,
+    pub health: Option<ComposeHealth>,
     /// Keys that hold one word, by key: `container_name`, `network_mode`, `restart`, …
     pub words: Vec<(&'static str, Val<Option<String>>)>,
     /// Networks, by key, with the addresses asked for.
-    pub networks: Vec<Network>,
+    pub networks: Vec<ComposeNetwork>,
     /// Mounts.
-    pub mounts: Vec<Mount>,
+    pub mounts: Vec<ComposeMount>,
     /// What replaces the entry point of the image.
-    pub entrypoint: Amount<Vec<String>>,
+    pub entrypoint: WrittenAmount<Vec<String>>,
     /// What replaces the command of the image.
-    pub command: Amount<Vec<String>>,
+    pub command: WrittenAmount<Vec<String>>,
     /// Variables by name: the value as it reaches the container, none for one that is passed through or unknown.
     pub environment: Vec<(String, Val<Option<String>>)>,
     /// `deploy.mode`.
-    pub mode: Text,
+    pub mode: WrittenText,
     /// `deploy.endpoint_mode`.
-    pub endpoint_mode: Text,
+    pub endpoint_mode: WrittenText,
     /// The profiles of the project that start it.
     pub profiles: Vec<Val<Option<String>>>,
     /// Devices of the machine, by the path there.
-    pub devices: Vec<(Option<String>, At)>,
+    pub devices: Vec<(Option<String>, FieldSpan)>,
 }
 
 /// Limits or reservations.
 #[derive(Clone, Debug, Default)]
-pub struct Amounts {
+pub struct ServiceAmounts {
     /// Cores, as a decimal number.
-    pub cpus: Amount<f64>,
+    pub cpus: WrittenAmount<f64>,
     /// Bytes.
-    pub memory: Amount<i64>,
+    pub memory: WrittenAmount<i64>,
     /// Processes.
-    pub pids: Amount<i64>,
+    pub pids: WrittenAmount<i64>,
 }
 
 /// Devices that the engine is asked for.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct DeviceRequest {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// What each must be able to do.
     pub capabilities: Vec<String>,
     /// How many, −1 for all; none where single ones are named.
-    pub count: Amount<i64>,
+    pub count: WrittenAmount<i64>,
     /// The ids of single ones.
     pub ids: Vec<String>,
 }
 
 /// One port.
 #[derive(Clone, Debug)]
-pub struct Port {
+pub struct ComposePort {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// First and last port inside; none where unknown.
     pub target: Option<(u16, u16)>,
     /// The machine's ports as written: `8080`, `8080-8082`; none where the engine picks one.
-    pub published: Text,
+    pub published: WrittenText,
     /// The machine's address.
-    pub host_ip: Text,
+    pub host_ip: WrittenText,
     /// `tcp`, `udp`, `sctp`.
     pub protocol: String,
     /// `ingress`, `host`.
@@ -99,32 +99,32 @@ pub struct Port {
 
 /// A health check.
 #[derive(Clone, Debug)]
-pub struct Health {
+pub struct ComposeHealth {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// `CMD` and words, `CMD-SHELL` and one line, `NONE`.
-    pub test: Amount<Vec<String>>,
+    pub test: WrittenAmount<Vec<String>>,
     /// Nanoseconds.
-    pub interval: Amount<u64>,
+    pub interval: WrittenAmount<u64>,
     /// Nanoseconds.
-    pub timeout: Amount<u64>,
+    pub timeout: WrittenAmount<u64>,
     /// Nanoseconds.
-    pub start_period: Amount<u64>,
+    pub start_period: WrittenAmount<u64>,
     /// Nanoseconds.
-    pub start_interval: Amount<u64>,
+    pub start_interval: WrittenAmount<u64>,
     /// How many fail in a row.
-    pub retries: Amount<u32>,
+    pub retries: WrittenAmount<u32>,
     /// Whether it is switched off.
-    pub disable: Amount<bool>,
+    pub disable: WrittenAmount<bool>,
 }
 
 /// One network that a service is part of.
 #[derive(Clone, Debug)]
-pub struct Network {
+pub struct ComposeNetwork {
     /// Its key.
     pub name: String,
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// Addresses asked for there, by key: `ipv4_address`, `ipv6_address`, `mac_address`, `link_local_ips`.
     pub addresses: Vec<(&'static str, Val<Option<String>>)>,
     /// Other names of the service there.
@@ -133,15 +133,15 @@ pub struct Network {
 
 /// One mount.
 #[derive(Clone, Debug)]
-pub struct Mount {
+pub struct ComposeMount {
     /// Where it stands.
-    pub at: At,
+    pub at: FieldSpan,
     /// `volume`, `bind`, `tmpfs`, …; none where unknown.
     pub kind: Option<String>,
     /// The volume or the machine's path.
-    pub source: Text,
+    pub source: WrittenText,
     /// The path inside.
-    pub target: Text,
+    pub target: WrittenText,
     /// Whether nothing can be written there.
     pub read_only: bool,
 }
@@ -175,7 +175,7 @@ pub const OLDER: [(&str, &[&str]); 5] = [
     ("pids_limit", &["resources", "limits", "pids"]),
 ];
 
-impl View {
+impl ServiceView {
     /// The word of a key.
     #[must_use]
     pub fn word(&self, key: &str) -> Option<&Val<Option<String>>> {

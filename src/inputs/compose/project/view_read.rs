@@ -1,15 +1,18 @@
 //! One merged compose service read into its view. Knows the keys, and no file.
 
-use super::view::{Amount, Amounts, Health, Mount, Network, OLDER, Port, Request, Text, View, WORDS};
+use super::view::{
+    ComposeHealth, ComposeMount, ComposeNetwork, ComposePort, DeviceRequest, OLDER, ServiceAmounts, ServiceView, WORDS,
+    WrittenAmount, WrittenText,
+};
 use super::{amounts, words};
 use crate::inputs::text::{UNKNOWN, is_unknown, known, scalar};
 use crate::model::Val;
 use crate::syntax::{Entry, Node, Value};
 
-impl View {
+impl ServiceView {
     /// Reads a merged service.
     #[must_use]
-    pub fn of(service: &Node) -> View {
+    pub fn of(service: &Node) -> ServiceView {
         let deploy = service.get("deploy").map(|entry| &*entry.node);
         let resources = deploy.and_then(|deploy| below(deploy, "resources"));
         let amounts = |part: &str| resources.and_then(|resources| below(resources, part));
@@ -23,17 +26,17 @@ impl View {
         let limit_pids = either("pids_limit", limits, "pids");
         let reserved = either("mem_reservation", reservations, "memory");
         let replicas = written(service, "scale").or_else(|| written(deploy?, "replicas"));
-        View {
+        ServiceView {
             image: text(service, "image"),
             build: written(service, "build").map(Entry::at),
             replicas: amount(replicas, |text| amounts::decimal(text).and_then(whole)),
             older: OLDER.iter().filter_map(|(key, _)| Some((*key, written(service, key)?.at()))).collect(),
-            limits: Amounts {
+            limits: ServiceAmounts {
                 cpus: amount(cpus.as_ref(), amounts::decimal),
                 memory: amount(memory.as_ref(), amounts::bytes),
                 pids: amount(limit_pids.as_ref(), |text| text.parse().ok()),
             },
-            reservations: Amounts {
+            reservations: ServiceAmounts {
                 cpus: amount(reservations.and_then(|node| written(node, "cpus")), amounts::decimal),
                 memory: amount(reserved.as_ref(), amounts::bytes),
                 pids: None,
@@ -69,13 +72,13 @@ fn items<'n>(node: &'n Node, key: &str) -> &'n [std::rc::Rc<Node>] {
     node.get(key).map_or(&[], |entry| entry.node.items())
 }
 
-fn amount<T>(entry: Option<&Entry>, read: impl Fn(&str) -> Option<T>) -> Amount<T> {
+fn amount<T>(entry: Option<&Entry>, read: impl Fn(&str) -> Option<T>) -> WrittenAmount<T> {
     let entry = entry?;
     Some(Val::new(known(&entry.node).and_then(read), entry.at()))
 }
 
 /// The text of a key; an empty one is to compose as good as none.
-fn text(node: &Node, key: &str) -> Text {
+fn text(node: &Node, key: &str) -> WrittenText {
     amount(written(node, key), |text| Some(text.to_owned())).filter(|text| text.value.as_deref() != Some(""))
 }
 
@@ -98,7 +101,7 @@ fn texts(node: Option<&Node>) -> Vec<String> {
     items.iter().filter_map(|item| known(item)).map(str::to_owned).collect()
 }
 
-fn requests(service: &Node, reservations: Option<&Node>) -> Vec<Request> {
+fn requests(service: &Node, reservations: Option<&Node>) -> Vec<DeviceRequest> {
     let one = |item: &Node, gpu: bool| {
         let mut capabilities = texts(below(item, "capabilities"));
         if gpu && capabilities.is_empty() {
@@ -108,18 +111,18 @@ fn requests(service: &Node, reservations: Option<&Node>) -> Vec<Request> {
         let ids = texts(below(item, "device_ids"));
         // all of them, where nothing is said
         let all = || (written(item, "device_ids").is_none()).then(|| Val::default_at(Some(-1), item.at()));
-        Request { at: item.at(), capabilities, count: amount(written(item, "count"), count).or_else(all), ids }
+        DeviceRequest { at: item.at(), capabilities, count: amount(written(item, "count"), count).or_else(all), ids }
     };
     let devices = reservations.map_or(&[][..], |node| items(node, "devices"));
     let gpus = items(service, "gpus");
     gpus.iter().map(|item| one(item, true)).chain(devices.iter().map(|item| one(item, false))).collect()
 }
 
-fn port(item: &Node) -> Port {
+fn port(item: &Node) -> ComposePort {
     let word = |key: &str, default: &str| text_in(item, key).unwrap_or_else(|| default.to_owned());
     let short = scalar(item).is_some();
     let unknown = || Some(Val::new(None, item.at()));
-    Port {
+    ComposePort {
         at: item.at(),
         target: known_child(item, "target").and_then(super::ports::range),
         // a short form that cannot be read may ask for anything
@@ -134,7 +137,7 @@ fn known_child<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     node.get(key).and_then(|entry| known(&entry.node))
 }
 
-fn health(entry: &Entry) -> Health {
+fn health(entry: &Entry) -> ComposeHealth {
     let node = &*entry.node;
     let time = |key: &str| amount(written(node, key), amounts::duration);
     let says = |test: &&Entry| !matches!(&test.node.value, Value::Seq(items) if items.is_empty());
@@ -145,7 +148,7 @@ fn health(entry: &Entry) -> Health {
         };
         Val::new(words, test.at())
     });
-    Health {
+    ComposeHealth {
         at: entry.at(),
         test,
         interval: time("interval"),
@@ -171,7 +174,7 @@ fn all_known(node: &Node) -> Option<Vec<String>> {
     items.iter().map(|item| known(item).map(str::to_owned)).collect()
 }
 
-fn network(entry: &Entry) -> Network {
+fn network(entry: &Entry) -> ComposeNetwork {
     let keys = ["ipv4_address", "ipv6_address", "mac_address"];
     let mut addresses: Vec<(&'static str, Val<Option<String>>)> =
         keys.into_iter().filter_map(|key| Some((key, text(&entry.node, key)?))).collect();
@@ -179,18 +182,18 @@ fn network(entry: &Entry) -> Network {
         addresses.push(("link_local_ips", text_of(item)));
     }
     let aliases = texts(below(&entry.node, "aliases"));
-    Network { name: entry.key.to_string(), at: entry.at(), addresses, aliases }
+    ComposeNetwork { name: entry.key.to_string(), at: entry.at(), addresses, aliases }
 }
 
-fn mounts(service: &Node) -> Vec<Mount> {
-    let long = |item: &Node| Mount {
+fn mounts(service: &Node) -> Vec<ComposeMount> {
+    let long = |item: &Node| ComposeMount {
         at: item.at(),
         kind: text_in(item, "type"),
         source: text(item, "source"),
         target: text(item, "target").or_else(|| Some(Val::new(None, item.at()))),
         read_only: known_child(item, "read_only").and_then(flag) == Some(true),
     };
-    let memory = |item: &Node| Mount {
+    let memory = |item: &Node| ComposeMount {
         at: item.at(),
         kind: Some("tmpfs".to_owned()),
         source: None,
@@ -204,7 +207,7 @@ fn mounts(service: &Node) -> Vec<Mount> {
     volumes.chain(items(service, "tmpfs").iter().map(|item| memory(item))).collect()
 }
 
-fn command(service: &Node, key: &str) -> Amount<Vec<String>> {
+fn command(service: &Node, key: &str) -> WrittenAmount<Vec<String>> {
     let entry = written(service, key)?;
     let words = match scalar(&entry.node) {
         Some(_) => known(&entry.node).and_then(words::split),

@@ -3,7 +3,7 @@
 /// The words of a command. An operator of a shell (`;`, `|`, `>`) ends them. None where compose refuses the text: a quote that
 /// does not end, a bracket that no `$` opens.
 pub(in crate::inputs) fn split(text: &str) -> Option<Vec<String>> {
-    let mut state = State::default();
+    let mut state = WordsState::default();
     for c in text.chars() {
         if state.take(c)? {
             break;
@@ -17,7 +17,7 @@ pub(in crate::inputs) fn split(text: &str) -> Option<Vec<String>> {
 }
 
 #[derive(Default)]
-struct State {
+struct WordsState {
     words: Vec<String>,
     word: String,
     /// Whether a word has begun: quotes may hold nothing.
@@ -31,7 +31,7 @@ struct State {
     dollar: bool,
 }
 
-impl State {
+impl WordsState {
     /// Takes one character; whether it ends the words. None where it is refused.
     fn take(&mut self, c: char) -> Option<bool> {
         if std::mem::take(&mut self.escaped) {

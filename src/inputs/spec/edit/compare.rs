@@ -1,6 +1,6 @@
 //! Two readings of a text, compared leaf by leaf: only what was asked may differ. Knows no bytes of YAML.
 
-use super::{Change, Read, Refusal, Value};
+use super::{EditValue, FieldChange, Read, Refusal};
 use crate::support::source::Span;
 use crate::syntax::{self, Node};
 use std::collections::BTreeMap;
@@ -64,16 +64,16 @@ fn joined<'a>(keys: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The leaves that a value is to have: path and text.
-fn asked(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
+fn asked(path: &str, value: &EditValue, found: &mut Vec<(String, String)>) {
     match value {
-        Value::Int(number) => found.push((path.to_owned(), number.to_string())),
-        Value::Text(text) => found.push((path.to_owned(), text.clone())),
-        Value::Map(fields) => {
+        EditValue::Int(number) => found.push((path.to_owned(), number.to_string())),
+        EditValue::Text(text) => found.push((path.to_owned(), text.clone())),
+        EditValue::Map(fields) => {
             for (key, value) in fields {
                 asked(&format!("{path}{BETWEEN}{key}"), value, found);
             }
         }
-        Value::List(items) => {
+        EditValue::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 asked(&format!("{path}{BETWEEN}{index}"), item, found);
             }
@@ -82,18 +82,18 @@ fn asked(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
 }
 
 /// Whether a node already says this. A number in quotes is text, not a number.
-pub(super) fn says(node: &Node, value: &Value) -> bool {
+pub(super) fn says(node: &Node, value: &EditValue) -> bool {
     match value {
-        Value::Int(number) => matches!(node.value, syntax::Value::Int(has) if u64::try_from(has) == Ok(*number)),
-        Value::Text(text) => {
+        EditValue::Int(number) => matches!(node.value, syntax::Value::Int(has) if u64::try_from(has) == Ok(*number)),
+        EditValue::Text(text) => {
             let scalar = !matches!(node.value, syntax::Value::Map(_) | syntax::Value::Seq(_) | syntax::Value::Null);
             scalar && *node.text == **text
         }
-        Value::Map(fields) => {
-            let same = |(key, value): &(String, Value)| node.get(key).is_some_and(|entry| says(&entry.node, value));
+        EditValue::Map(fields) => {
+            let same = |(key, value): &(String, EditValue)| node.get(key).is_some_and(|entry| says(&entry.node, value));
             node.entries().len() == fields.len() && fields.iter().all(same)
         }
-        Value::List(items) => match &node.value {
+        EditValue::List(items) => match &node.value {
             syntax::Value::Seq(has) => {
                 has.len() == items.len() && has.iter().zip(items).all(|(node, item)| says(node, item))
             }
@@ -106,7 +106,7 @@ pub(super) fn says(node: &Node, value: &Value) -> bool {
 pub(super) fn check(
     (old_text, old): (&str, &Read),
     new: Option<(&str, &Read)>,
-    change: &Change,
+    change: &FieldChange,
     near: Option<Span>,
 ) -> Result<(), Refusal> {
     let place = |refusal: Refusal| match near {

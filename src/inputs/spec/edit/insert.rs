@@ -2,7 +2,7 @@
 //!
 //! None means: not here. What is inserted wrongly all the same is caught by the comparison afterwards.
 
-use super::{Value, token};
+use super::{EditValue, token};
 use crate::support::diagnostic::Edit;
 use crate::support::source::Span;
 use crate::syntax::{self, Entry, Node, Style};
@@ -74,7 +74,7 @@ pub(super) fn below_nothing(
     entry: &Entry,
     flow: bool,
     path: &[String],
-    value: &Value,
+    value: &EditValue,
 ) -> Option<Vec<Edit>> {
     let span = entry.node.span;
     if flow || !span.is_empty() {
@@ -97,7 +97,7 @@ pub(super) fn into_block(
     map: &Node,
     above: Option<&Entry>,
     path: &[String],
-    value: &Value,
+    value: &EditValue,
 ) -> Option<Vec<Edit>> {
     let indent = indent(text, map.span.start as usize)?;
     let step = above.and_then(|entry| step_below(text, entry)).or_else(|| step(text, root)).unwrap_or(2);
@@ -111,7 +111,7 @@ pub(super) fn into_block(
 }
 
 /// Keys behind the last entry of a block mapping that can begin behind the dash of a list.
-pub(super) fn into_item(text: &str, map: &Node, path: &[String], value: &Value) -> Option<Vec<Edit>> {
+pub(super) fn into_item(text: &str, map: &Node, path: &[String], value: &EditValue) -> Option<Vec<Edit>> {
     let before = before(text, map.span.start as usize);
     if !before.bytes().all(|byte| matches!(byte, b' ' | b'-')) {
         return None;
@@ -132,7 +132,7 @@ fn parted(text: &str, root: &Node) -> bool {
 }
 
 /// Keys behind the last entry of a mapping in braces.
-pub(super) fn into_flow(text: &str, map: &Node, path: &[String], value: &Value) -> Option<Vec<Edit>> {
+pub(super) fn into_flow(text: &str, map: &Node, path: &[String], value: &EditValue) -> Option<Vec<Edit>> {
     let (open, close) = (map.span.start as usize, (map.span.end as usize).checked_sub(1)?);
     // a pair in a list has no braces
     if text.as_bytes().get(open) != Some(&b'{') || text.as_bytes().get(close) != Some(&b'}') {

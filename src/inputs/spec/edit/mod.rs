@@ -10,29 +10,29 @@ mod token;
 
 use crate::support::diagnostic::{Edit, SPEC};
 use crate::support::source::{Source, Span};
-use crate::syntax::{self, Entry, Mode, Node, Style};
+use crate::syntax::{self, Entry, Node, ParseMode, Style};
 use std::rc::Rc;
 
 /// What a field is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum EditValue {
     /// A whole number.
     Int(u64),
     /// Text: written bare where that is safe, in the quotes it had where it had some.
     Text(String),
     /// A small mapping: written in braces.
-    Map(Vec<(String, Value)>),
+    Map(Vec<(String, EditValue)>),
     /// A short list: written in brackets.
-    List(Vec<Value>),
+    List(Vec<EditValue>),
 }
 
 /// One field and what it is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FieldChange {
     /// The keys from the root of the document.
     pub path: Vec<String>,
     /// What it is to say.
-    pub value: Value,
+    pub value: EditValue,
 }
 
 /// Why a change was not made. Nothing is changed then.
@@ -77,7 +77,7 @@ impl Refusal {
 ///
 /// # Errors
 /// The first change that cannot be made without touching something else, or a text that is no clean YAML.
-pub fn change(text: &str, changes: &[Change]) -> Result<String, Refusal> {
+pub fn change(text: &str, changes: &[FieldChange]) -> Result<String, Refusal> {
     let mut text = text.to_owned();
     let mut made = Vec::new();
     for change in changes {
@@ -94,7 +94,7 @@ pub fn change(text: &str, changes: &[Change]) -> Result<String, Refusal> {
 }
 
 /// The edits of one change, compared.
-fn one(text: &str, change: &Change) -> Result<Vec<Edit>, Refusal> {
+fn one(text: &str, change: &FieldChange) -> Result<Vec<Edit>, Refusal> {
     let old = read(text).ok_or_else(|| Refusal::new(&change.path, "the text cannot be read as YAML"))?;
     let edits = set(text, &old.root, &change.path, &change.value)?;
     if let Some(first) = edits.first() {
@@ -112,7 +112,7 @@ struct Read {
 }
 
 fn read(text: &str) -> Option<Read> {
-    let parsed = syntax::parse(SPEC, &Source::new("", text), Mode::Spec);
+    let parsed = syntax::parse(SPEC, &Source::new("", text), ParseMode::Spec);
     let root = parsed.root.filter(|_| parsed.findings.is_empty())?;
     Some(Read { root, comments: parsed.comments })
 }
@@ -155,7 +155,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 /// # Errors
 /// The value comes through an alias or a merge, something that is no mapping stands in the way, or the value is
 /// written in a form that is not replaced (a tag, a block scalar, a collection).
-pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &Value) -> Result<Vec<Edit>, Refusal> {
+pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> Result<Vec<Edit>, Refusal> {
     let mut node: &Node = root;
     let mut above: Option<&Entry> = None;
     let mut flow = false;
@@ -204,7 +204,7 @@ pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &Value) -> Resul
 /// One more field behind the last of a mapping, which may be an item of a list. None where its form leaves no room.
 #[must_use]
 pub fn append(text: &str, map: &Node, key: &str, value: &str) -> Option<Vec<Edit>> {
-    let (path, value) = ([key.to_owned()], Value::Text(value.to_owned()));
+    let (path, value) = ([key.to_owned()], EditValue::Text(value.to_owned()));
     match map.style {
         Style::Flow => insert::into_flow(text, map, &path, &value),
         _ => insert::into_item(text, map, &path, &value),
@@ -216,7 +216,7 @@ fn unsafe_form(path: &[String], at: Span) -> Refusal {
 }
 
 /// Makes an existing field say `value`.
-fn replace(text: &str, entry: &Entry, flow: bool, path: &[String], value: &Value) -> Result<Vec<Edit>, Refusal> {
+fn replace(text: &str, entry: &Entry, flow: bool, path: &[String], value: &EditValue) -> Result<Vec<Edit>, Refusal> {
     let node = &entry.node;
     if compare::says(node, value) {
         return Ok(Vec::new());

@@ -1,23 +1,23 @@
 //! Keys and values as the bytes of one YAML line. Knows no text around them.
 
-use super::Value;
+use super::EditValue;
 use crate::syntax;
 
 /// A value on one line; text keeps the quotes it had.
-pub(super) fn token(value: &Value, quote: Option<char>) -> String {
+pub(super) fn token(value: &EditValue, quote: Option<char>) -> String {
     match value {
-        Value::Int(number) => number.to_string(),
-        Value::Text(text) => match quote {
+        EditValue::Int(number) => number.to_string(),
+        EditValue::Text(text) => match quote {
             Some('\'') if !text.contains(|c: char| c.is_control()) => format!("'{}'", text.replace('\'', "''")),
             Some(_) => quoted(text),
             None => scalar(text),
         },
-        Value::Map(fields) => {
+        EditValue::Map(fields) => {
             let fields: Vec<String> =
                 fields.iter().map(|(name, value)| format!("{}: {}", key(name), token(value, None))).collect();
             format!("{{ {} }}", fields.join(", "))
         }
-        Value::List(items) => {
+        EditValue::List(items) => {
             let items: Vec<String> = items.iter().map(|item| token(item, None)).collect();
             format!("[{}]", items.join(", "))
         }
@@ -43,7 +43,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// `a: { b: value }` for the keys `a`, `b`; `padded` says whether the neighbours have blanks inside their braces.
-pub(super) fn flow(path: &[String], value: &Value, padded: bool) -> String {
+pub(super) fn flow(path: &[String], value: &EditValue, padded: bool) -> String {
     match path {
         [] => token(value, None),
         [name] => format!("{}: {}", key(name), token(value, None)),
@@ -55,7 +55,7 @@ pub(super) fn flow(path: &[String], value: &Value, padded: bool) -> String {
 }
 
 /// Block lines for the keys of `path`, each a step further in; without a line end at the end.
-pub(super) fn block(path: &[String], value: &Value, indent: usize, step: usize, end: &str) -> String {
+pub(super) fn block(path: &[String], value: &EditValue, indent: usize, step: usize, end: &str) -> String {
     let mut out = String::new();
     for (depth, name) in path.iter().enumerate() {
         out.push_str(end);

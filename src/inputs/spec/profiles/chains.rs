@@ -1,8 +1,8 @@
 //! What each profile extends, and the circles among them. Knows no merge.
 
-use super::{Overlay, Said};
+use super::{Overlay, ProfileFinding};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::Entry;
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ const NAMED: usize = 12;
 
 /// What each profile extends, by index. A circle is cut where it closes: at what leads back to its first profile in the
 /// file.
-pub(super) fn parents(overlays: &[Overlay<'_>], said: &mut Said<'_>) -> Vec<Option<usize>> {
+pub(super) fn parents(overlays: &[Overlay<'_>], said: &mut ProfileFinding<'_>) -> Vec<Option<usize>> {
     let index: HashMap<&str, usize> = overlays.iter().enumerate().map(|(at, one)| (&*one.entry.key, at)).collect();
     let mut parents: Vec<Option<usize>> =
         overlays.iter().map(|overlay| parent(overlay, overlays, &index, said)).collect();
@@ -31,7 +31,7 @@ fn parent(
     overlay: &Overlay<'_>,
     overlays: &[Overlay<'_>],
     index: &HashMap<&str, usize>,
-    said: &mut Said<'_>,
+    said: &mut ProfileFinding<'_>,
 ) -> Option<usize> {
     let extends = overlay.extends.filter(|extends| !extends.node.is_unknown())?;
     let Some(name) = extends.node.as_str() else {
@@ -92,7 +92,7 @@ fn closing(overlays: &[Overlay<'_>], circle: &[usize]) -> Option<Finding> {
     Some(labelled.fold(finding, |finding, extends| finding.label(extends.at().place(), "part of the circle")))
 }
 
-fn unknown(overlays: &[Overlay<'_>], name: &str, own: &str, at: At) -> Finding {
+fn unknown(overlays: &[Overlay<'_>], name: &str, own: &str, at: FieldSpan) -> Finding {
     let names = overlays.iter().map(|overlay| &*overlay.entry.key).filter(|name| *name != own);
     let message = format!("profile `{name}` does not exist");
     let finding = Finding::new("unknown-reference", Severity::Error, at.place(), message);

@@ -9,8 +9,8 @@ pub mod table;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
 use crate::syntax::{Entry, Node};
-use convert::{Field, braces, fields_of};
-use table::{Answer, Row};
+use convert::{WrittenField, braces, fields_of};
+use table::{WordAnswer, WordRow};
 
 /// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
 pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
@@ -26,14 +26,14 @@ pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
 }
 
 /// The row for a word that stands in the mapping at this place.
-pub(super) fn row(pointer: &str, word: &str) -> Option<&'static Row> {
+pub(super) fn row(pointer: &str, word: &str) -> Option<&'static WordRow> {
     table::rows().find(|row| row.words.contains(&word) && leads_to(pointer, row.at))
 }
 
 /// One word that stands in a mapping, with its row.
-pub(super) struct Word<'t> {
+pub(super) struct ForeignWord<'t> {
     pub entry: &'t Entry,
-    pub row: &'static Row,
+    pub row: &'static WordRow,
 }
 
 /// The mapping that takes the fields of a row: how many levels up, and the node there.
@@ -45,21 +45,26 @@ pub(super) struct Owner<'t> {
 /// One finding for all words of a mapping that become parts of one field.
 ///
 /// `owner` takes the fields, `place` names the mapping in which the words stand.
-pub(super) fn finding(words: &[Word<'_>], owner: &Owner<'_>, place: &str, rule: &'static str) -> Option<Finding> {
+pub(super) fn finding(
+    words: &[ForeignWord<'_>],
+    owner: &Owner<'_>,
+    place: &str,
+    rule: &'static str,
+) -> Option<Finding> {
     let (first, rest) = words.split_first()?;
     let message = message(words, place);
     let finding = Finding::new(rule, Severity::Error, first.entry.at().key(), message);
     let finding =
         rest.iter().fold(finding, |finding, word| finding.label(word.entry.at().key(), "it goes to the same field"));
     match first.row.answer {
-        Answer::Remove(why) => {
+        WordAnswer::Remove(why) => {
             let finding = finding.help(format!("remove it: {why}"));
             let alone = rest.is_empty() && first.entry.via.is_none();
             Some(if alone { finding.fixes(vec![removal(first.entry)], false) } else { finding })
         }
-        Answer::Instead(what) => Some(finding.help(what)),
-        Answer::Fields { sure, note, .. } => {
-            let converted: Vec<Option<Vec<Field>>> =
+        WordAnswer::Instead(what) => Some(finding.help(what)),
+        WordAnswer::Fields { sure, note, .. } => {
+            let converted: Vec<Option<Vec<WrittenField>>> =
                 words.iter().map(|word| fields_of(word.row, &word.entry.node)).collect();
             let Some(all) = converted.into_iter().collect::<Option<Vec<_>>>() else {
                 let example = table::example(first.row)?;
@@ -70,7 +75,7 @@ pub(super) fn finding(words: &[Word<'_>], owner: &Owner<'_>, place: &str, rule: 
     }
 }
 
-fn message(words: &[Word<'_>], place: &str) -> String {
+fn message(words: &[ForeignWord<'_>], place: &str) -> String {
     let names: Vec<String> = words.iter().map(|word| format!("`{}`", word.entry.key.escape_debug())).collect();
     let owner = if place.is_empty() { String::new() } else { format!(" in `{place}`") };
     let fields = if names.len() == 1 { "field" } else { "fields" };
@@ -96,9 +101,9 @@ fn whole(entry: &Entry) -> crate::support::source::Span {
 /// Says where the fields go: into what stands there already, else as a new field, which a program can write.
 fn merged(
     finding: Finding,
-    words: &[Word<'_>],
+    words: &[ForeignWord<'_>],
     owner: &Owner<'_>,
-    fields: &[Field],
+    fields: &[WrittenField],
     (sure, note): (bool, &str),
 ) -> Finding {
     if let Some(taken) = fields.iter().find(|field| holds(owner.node, &field.path)) {
@@ -109,7 +114,7 @@ fn merged(
     let place = if above { format!(" in `{}`", owner.name) } else { String::new() };
     let mut roots: Vec<&str> = fields.iter().filter_map(|field| field.path.split('.').next()).collect();
     roots.dedup();
-    let of = |root: &str| -> Vec<Field> {
+    let of = |root: &str| -> Vec<WrittenField> {
         fields.iter().filter(|field| field.path.split('.').next() == Some(root)).cloned().collect()
     };
     let phrase = |root: &&str| match owner.node.get(root) {
@@ -153,7 +158,7 @@ fn holds(node: &Node, path: &str) -> bool {
 }
 
 /// As far down as mappings are written already: where that is, and what of the fields is left.
-fn descend(owner: &Node, mut fields: Vec<Field>) -> (String, Vec<Field>) {
+fn descend(owner: &Node, mut fields: Vec<WrittenField>) -> (String, Vec<WrittenField>) {
     let mut inside: Vec<String> = Vec::new();
     let mut node = Some(owner);
     loop {

@@ -1,6 +1,6 @@
 //! Entries by key and values by JSON pointer: large mappings are indexed, so that a fault in each of many entries costs no look at all. Knows no schema.
 
-use crate::support::source::At;
+use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ const SMALL: usize = 16;
 /// A node found by its JSON pointer, with the entry that holds it.
 pub(super) struct Found<'t> {
     pub node: &'t Node,
-    pub at: At,
+    pub at: FieldSpan,
     pub name: String,
 }
 

@@ -1,16 +1,16 @@
 //! Unknown keys and values of another form: what to write for them. One finding for what has one cause.
 
-use super::foreign_words::{self, Owner, Word, forms};
+use super::foreign_words::{self, ForeignWord, Owner, forms};
 use super::keys::Found;
 use super::{Faults, misplaced};
 use crate::support::diagnostic::{Edit, Finding, Fix, Severity};
-use crate::support::source::Place as Bytes;
+use crate::support::source::FileSpan as Bytes;
 use crate::support::suggest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style};
 use serde_json::Value as Json;
 
 /// Where a fault stands: in the document and in the schema.
-pub(super) struct Place<'p> {
+pub(super) struct FaultPlace<'p> {
     pub pointer: &'p str,
     pub schema_path: &'p str,
 }
@@ -28,11 +28,17 @@ pub(super) fn to_add(key: &str) -> String {
 
 impl<'t> Faults<'t> {
     /// All unknown keys of one mapping.
-    pub(super) fn unknown(&mut self, rule: &'static str, found: &Found<'t>, unexpected: &[String], place: &Place<'_>) {
+    pub(super) fn unknown(
+        &mut self,
+        rule: &'static str,
+        found: &Found<'t>,
+        unexpected: &[String],
+        place: &FaultPlace<'_>,
+    ) {
         if place.pointer.is_empty() && self.is_manifest(found.node) {
             return;
         }
-        let mut groups: Vec<(Option<&'static str>, Vec<Word<'t>>)> = Vec::new();
+        let mut groups: Vec<(Option<&'static str>, Vec<ForeignWord<'t>>)> = Vec::new();
         for key in unexpected.iter().take(MAX_FINDINGS) {
             let Some(entry) = self.keys.get(found.node, key) else { continue };
             let Some(row) = self.is_spec().then(|| foreign_words::row(place.pointer, key)).flatten() else {
@@ -41,8 +47,8 @@ impl<'t> Faults<'t> {
             };
             let root = row.root();
             match groups.iter_mut().find(|(known, _)| known.is_some() && *known == root) {
-                Some((_, words)) => words.push(Word { entry, row }),
-                None => groups.push((root, vec![Word { entry, row }])),
+                Some((_, words)) => words.push(ForeignWord { entry, row }),
+                None => groups.push((root, vec![ForeignWord { entry, row }])),
             }
         }
         for (_, mut words) in groups {
@@ -63,7 +69,7 @@ impl<'t> Faults<'t> {
     }
 
     /// An unknown key that is nobody's word: misplaced, misspelt, or neither.
-    fn unknown_key(&mut self, rule: &'static str, found: &Found<'t>, entry: &'t Entry, place: &Place<'_>) {
+    fn unknown_key(&mut self, rule: &'static str, found: &Found<'t>, entry: &'t Entry, place: &FaultPlace<'_>) {
         let key = &*entry.key;
         let schema = (self.schema)();
         let parent = place.schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);

@@ -2,8 +2,8 @@
 
 use super::super::json::seconds;
 use super::{SizedDifference, SizedService, Sizing};
-use crate::simulate::assertion::{Assertion, Outcome, Verdict};
-use crate::simulate::results::{Document, Kind, plain};
+use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
+use crate::simulate::results::{NumberKind, PolicyResults, plain};
 use crate::simulate::search::Evaluation;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ struct PolicyEntry<'a> {
     cost: Option<f64>,
     assertions: Vec<AssertedOnce>,
     stressed: Vec<AssertedOnce>,
-    results: Document,
+    results: PolicyResults,
 }
 
 #[derive(Serialize)]
@@ -115,7 +115,7 @@ fn one(one: &SizedService) -> SizedEntry<'_> {
         changes: one.chosen.as_ref().map_or_else(Vec::new, |chosen| changed(&chosen.differences)),
         held_out_result: one.chosen.as_ref().map(|chosen| HeldOut {
             assertions: asserted(&one.assertions, &chosen.held.verdicts),
-            replica_hours: plain(Kind::Number, chosen.held.hours()),
+            replica_hours: plain(NumberKind::Number, chosen.held.hours()),
             days: chosen.days.len(),
             days_met: chosen.days.iter().filter(|met| **met).count(),
         }),
@@ -131,7 +131,7 @@ fn policy<'a>(one: &'a SizedService, title: &'a str, evaluation: &Evaluation) ->
     PolicyEntry {
         policy: title,
         holds: evaluation.holds(),
-        cost: one.price.map(|price| plain(Kind::Number, evaluation.hours()) * price),
+        cost: one.price.map(|price| plain(NumberKind::Number, evaluation.hours()) * price),
         assertions: asserted(&one.assertions, &evaluation.verdicts),
         stressed: asserted(&one.assertions, &evaluation.stressed),
         results: evaluation.results.document(),
@@ -142,17 +142,17 @@ fn changed(differences: &[SizedDifference]) -> Vec<ChangedField<'_>> {
     differences.iter().map(|(field, before, after)| ChangedField { field, before, after }).collect()
 }
 
-fn asserted(assertions: &[Assertion], verdicts: &[Verdict]) -> Vec<AssertedOnce> {
-    let entry = |(assertion, verdict): (&Assertion, &Verdict)| AssertedOnce {
+fn asserted(assertions: &[Assertion], verdicts: &[AssertionVerdict]) -> Vec<AssertedOnce> {
+    let entry = |(assertion, verdict): (&Assertion, &AssertionVerdict)| AssertedOnce {
         assertion: assertion.text.clone(),
         outcome: match verdict.outcome {
-            Outcome::Ok => "ok",
-            Outcome::Failed => "failed",
-            Outcome::Undecided(_) => "undecided",
+            AssertionOutcome::Ok => "ok",
+            AssertionOutcome::Failed => "failed",
+            AssertionOutcome::Undecided(_) => "undecided",
         },
         value: verdict.worst.map(|worst| plain(assertion.name.kind, worst)),
         bound: plain(assertion.name.kind, assertion.bound),
-        margin: verdict.margin.map(|margin| plain(Kind::Count, margin) / 1000.0),
+        margin: verdict.margin.map(|margin| plain(NumberKind::Count, margin) / 1000.0),
     };
     assertions.iter().zip(verdicts).map(entry).collect()
 }

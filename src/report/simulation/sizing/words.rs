@@ -3,8 +3,8 @@
 use super::super::chart::clock;
 use super::super::numbers::{shown, verdict};
 use super::{SizedDifference, SizedService};
-use crate::simulate::assertion::Verdict;
-use crate::simulate::results::Kind;
+use crate::simulate::assertion::AssertionVerdict;
+use crate::simulate::results::NumberKind;
 use crate::simulate::search::{BATCH, KEPT, OFF, SECOND};
 
 /// Hours by the price of one.
@@ -123,7 +123,7 @@ fn changes(differences: &[SizedDifference]) -> String {
 fn saved(one: &SizedService) -> Option<String> {
     let (present, chosen) = (one.rows.first()?.evaluation.hours(), one.row("chosen")?.evaluation.hours());
     let ideal = one.ideal()?;
-    let hours = |value: i128| shown(Kind::Number, value);
+    let hours = |value: i128| shown(NumberKind::Number, value);
     let (less, most) = (present - chosen, present - ideal);
     if less < 0 {
         return Some(format!("it costs {} replica-hours more than the present policy", hours(-less)));
@@ -143,8 +143,8 @@ fn nearest(one: &SizedService) -> Vec<String> {
     lines
 }
 
-fn verdicts(one: &SizedService, place: &str, all: &[Verdict]) -> Vec<String> {
-    let line = |(assertion, judged): (&crate::simulate::assertion::Assertion, &Verdict)| {
+fn verdicts(one: &SizedService, place: &str, all: &[AssertionVerdict]) -> Vec<String> {
+    let line = |(assertion, judged): (&crate::simulate::assertion::Assertion, &AssertionVerdict)| {
         let (word, numbers) = verdict(assertion, judged);
         format!("{word}: {} {place}: {numbers}", assertion.text)
     };

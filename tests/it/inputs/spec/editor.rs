@@ -10,7 +10,7 @@ use scalegen::check::rules::{self, Group};
 use scalegen::model::quantity::{Cpu, Memory};
 use scalegen::model::time::{Duration, TimeOfDay};
 use scalegen::support::diagnostic::Severity;
-use scalegen::{Files, Wanted, lint};
+use scalegen::{CheckOptions, Files, lint};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -334,7 +334,7 @@ fn the_schema_and_scalegen_refuse_the_same_specs() {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut args = vec![schema.to_str().unwrap().to_owned()];
     for (index, (name, text, files)) in specs().into_iter().enumerate() {
-        let checked = lint("scalegen.yaml", text.as_bytes(), &*files, &Wanted::default());
+        let checked = lint("scalegen.yaml", text.as_bytes(), &*files, &CheckOptions::default());
         let of_shape = |id: &str| {
             // the schema itself reports under this one
             id == "threshold-out-of-range" || rules::get(id).is_some_and(|rule| rule.meta.group == Group::Shape)

@@ -1,9 +1,9 @@
 //! Words of other tools in a spec: whoever does what the help says has a spec that lints. Row by row, from the table itself.
 
 use scalegen::inputs::spec::schema::foreign_words::convert::braces;
-use scalegen::inputs::spec::schema::foreign_words::table::{Answer, Row, example, rows};
+use scalegen::inputs::spec::schema::foreign_words::table::{WordAnswer, WordRow, example, rows};
 use scalegen::support::diagnostic::{Finding, Severity};
-use scalegen::{Files, Wanted, fix, lint};
+use scalegen::{CheckOptions, Files, fix, lint};
 
 /// What else a mapping must say.
 const BESIDE: &[(&str, &[&str])] = &[
@@ -71,7 +71,7 @@ fn spec(at: &str, inside: &str, above: &str, without: &[String]) -> String {
 }
 
 fn check(text: &str) -> Vec<Finding> {
-    lint("scalegen.yaml", text.as_bytes(), &Beside, &Wanted::default()).findings
+    lint("scalegen.yaml", text.as_bytes(), &Beside, &CheckOptions::default()).findings
 }
 
 fn errors(text: &str) -> Vec<String> {
@@ -85,7 +85,7 @@ fn quoted(help: &str) -> Vec<&str> {
 }
 
 /// The specs that a person may write after the help.
-fn followed(row: &Row, help: &str, taken: &[String]) -> Vec<String> {
+fn followed(row: &WordRow, help: &str, taken: &[String]) -> Vec<String> {
     if help.starts_with("remove it") {
         return vec![spec(row.at, "", "", &[])];
     }
@@ -94,21 +94,21 @@ fn followed(row: &Row, help: &str, taken: &[String]) -> Vec<String> {
     let parent = row.at.rsplit_once('/').map_or("", |(parent, _)| parent);
     match row.answer {
         // one end of a range needs the other, and a host port its port
-        Answer::Fields { .. } if help.contains("the other end") => {
+        WordAnswer::Fields { .. } if help.contains("the other end") => {
             let range = "replicas: { min: 2, max: 6 }";
             let inside = if help.contains(" in `web`") { "" } else { range };
             vec![spec(row.at, inside, if inside.is_empty() { range } else { "" }, taken)]
         }
-        Answer::Fields { .. } if row.at == "services/*" && help.contains("publish: ") => {
+        WordAnswer::Fields { .. } if row.at == "services/*" && help.contains("publish: ") => {
             vec![spec(row.at, &format!("port: 80, {}", fields.join(", ")), "", taken)]
         }
-        Answer::Fields { .. } if row.at == "services/*/health" && help.contains("command: ") => {
+        WordAnswer::Fields { .. } if row.at == "services/*/health" && help.contains("command: ") => {
             vec![spec(row.at, &fields.join(", "), "", &["http".to_owned()])]
         }
-        Answer::Fields { .. } if help.contains(" in `web`") => {
+        WordAnswer::Fields { .. } if help.contains(" in `web`") => {
             fields.iter().map(|text| spec(row.at, "", text, &[])).collect()
         }
-        Answer::Fields { .. } => vec![spec(row.at, &fields.join(", "), "", taken)],
+        WordAnswer::Fields { .. } => vec![spec(row.at, &fields.join(", "), "", taken)],
         // a sentence shows a field of the mapping itself or of one above
         _ => fields
             .iter()
@@ -136,7 +136,7 @@ fn whoever_does_what_the_help_says_has_a_spec_that_lints() {
                 continue;
             };
             let help = finding.help.clone().unwrap_or_default();
-            if let (Answer::Fields { .. }, Some(fields)) = (row.answer, example(row)) {
+            if let (WordAnswer::Fields { .. }, Some(fields)) = (row.answer, example(row)) {
                 let told = fields.iter().all(|field| help.contains(&field.text));
                 assert!(
                     told && quoted(&help).len() <= 3 + fields.len(),
@@ -161,7 +161,7 @@ fn whoever_does_what_the_help_says_has_a_spec_that_lints() {
 
 #[test]
 fn what_is_sure_a_program_writes() {
-    let fixed = |text: &str| fix("scalegen.yaml", text.as_bytes(), &Beside, &Wanted::default(), true).text;
+    let fixed = |text: &str| fix("scalegen.yaml", text.as_bytes(), &Beside, &CheckOptions::default(), true).text;
     let head = "version: 1\nname: m\nservices:\n  web:\n    image: \"example/web:1\"\n";
     let cases = [
         ("    mem_limit: 512m # measured\n", "    resources: { limits: { memory: 512Mi } } # measured\n"),
@@ -227,7 +227,7 @@ fn one_mistake_over_a_profile_and_several_words_are_one_finding() {
     let found = check(text);
     let unknown: Vec<&Finding> = found.iter().filter(|finding| finding.rule == "unknown-field").collect();
     assert_eq!((unknown.len(), unknown[0].related.len()), (1, 1), "{found:#?}");
-    let mut checked = lint("scalegen.yaml", text.as_bytes(), &Beside, &Wanted::default());
+    let mut checked = lint("scalegen.yaml", text.as_bytes(), &Beside, &CheckOptions::default());
     checked.tell_once();
     assert_eq!(checked.findings.len(), 1, "{:#?}", checked.findings);
 }

@@ -2,7 +2,7 @@
 
 use crate::common::golden::golden;
 use scalegen::support::diagnostic::{Finding, Severity};
-use scalegen::{NoFiles, Wanted, lint};
+use scalegen::{CheckOptions, NoFiles, lint};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ const NEXT: &[(&str, &[&str])] = &[
 ];
 
 fn findings(name: &str, text: &str) -> Vec<Finding> {
-    lint(name, text.as_bytes(), &NoFiles, &Wanted::default()).findings
+    lint(name, text.as_bytes(), &NoFiles, &CheckOptions::default()).findings
 }
 
 fn is_error(finding: &Finding) -> bool {

@@ -98,7 +98,7 @@ fn an_empty_value_removes_nothing_wherever_a_map_is_expected() {
 fn a_port_left_empty_is_one_fault() {
     let text = "version: 1\nname: shop\nlimitResources: false\nservices:\n  a: { image: x, port: 80 }\n  b: { image: x, port: }\n\
                 profiles:\n  p: { services: { a: { port: } } }\n";
-    let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default());
+    let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &scalegen::CheckOptions::default());
     let said: Vec<_> = checked.findings.iter().map(|finding| (&*finding.rule, finding.message.as_str())).collect();
     assert_eq!(said, [("wrong-type", "expected a whole number, found nothing"); 2]);
 }
@@ -143,7 +143,7 @@ fn a_merged_map_is_shown_as_the_base_writes_it() {
         (" { limits: { memory: 1Gi } }", "{ limits: { memory: 1Gi } }"),
     ] {
         let text = text(resources);
-        let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &scalegen::Wanted::default());
+        let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &scalegen::CheckOptions::default());
         let [finding] = checked.findings.as_slice() else { panic!("{:#?}", checked.findings) };
         assert_eq!(
             (&*finding.rule, finding.message.as_str()),
@@ -157,7 +157,7 @@ fn a_merged_map_is_shown_as_the_base_writes_it() {
 fn what_profiles_share_is_found_in_each_and_named_by_its_own_key() {
     let text = "version: 1\nname: shop\nservices:\n  a: { image: x, resources: { limits: { memory: 512m } } }\n  b: { image: x }\n  c: &c { image: x }\n  \
                 d: *c\nprofiles:\n  p: { services: { e: { image: y } } }\n  q: { services: { e: { image: z } } }\n";
-    let wanted = scalegen::Wanted { profiles: vec![Some("p".into()), Some("q".into())], ..Default::default() };
+    let wanted = scalegen::CheckOptions { profiles: vec![Some("p".into()), Some("q".into())], ..Default::default() };
     let checked = scalegen::lint("spec", text.as_bytes(), &scalegen::NoFiles, &wanted);
     let found: Vec<_> = checked
         .findings

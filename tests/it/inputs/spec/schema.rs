@@ -2,13 +2,13 @@
 
 use crate::targets::support::{nodes, set, yaml};
 use scalegen::support::source::{FileId, Source};
-use scalegen::syntax::{Mode, parse};
+use scalegen::syntax::{ParseMode, parse};
 use serde_json::{Value, json};
 
 /// What the model makes of the base and every profile of a spec, without places.
 fn meaning(spec: &Value) -> String {
     let source = Source::new("spec.yaml", spec.to_string());
-    let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+    let root = parse(FileId(0), &source, ParseMode::Spec).root.unwrap();
     let mut findings = Vec::new();
     let mut all = String::new();
     for laid in scalegen::inputs::spec::profiles::lay(&root, &mut findings) {
@@ -34,9 +34,9 @@ fn bare(text: &str) -> String {
 /// Faults of shape of the base of a spec.
 fn faults(spec: &Value) -> usize {
     let source = Source::new("spec.yaml", spec.to_string());
-    let root = parse(FileId(0), &source, Mode::Spec).root.unwrap();
+    let root = parse(FileId(0), &source, ParseMode::Spec).root.unwrap();
     let base = scalegen::inputs::spec::profiles::lay(&root, &mut Vec::new()).next().unwrap();
-    scalegen::inputs::spec::schema::Shape::default().check(&base.tree).len()
+    scalegen::inputs::spec::schema::ShapeChecker::default().check(&base.tree).len()
 }
 
 /// Takes a leaf away wherever it stands; gives how often it stood.

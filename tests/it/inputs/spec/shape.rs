@@ -1,6 +1,6 @@
 //! The shape of a spec through the whole of lint: numbers in all their spellings, and one fault as one finding.
 
-use scalegen::{NoFiles, Wanted, lint};
+use scalegen::{CheckOptions, NoFiles, lint};
 
 /// `rule line:column message` of every finding that is no warning about limits.
 fn faults(rest: &str) -> Vec<String> {
@@ -9,7 +9,7 @@ fn faults(rest: &str) -> Vec<String> {
 }
 
 fn faults_of(text: &str) -> Vec<String> {
-    let checked = lint("spec", text.as_bytes(), &NoFiles, &Wanted::default());
+    let checked = lint("spec", text.as_bytes(), &NoFiles, &CheckOptions::default());
     let told = checked.findings.iter().filter(|finding| finding.rule != "missing-limits").map(|finding| {
         let start = checked.sources[0].numbers(finding.at.span.start);
         format!("{} {}:{} {}", finding.rule, start.line, start.column, finding.message)

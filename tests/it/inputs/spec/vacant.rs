@@ -6,7 +6,7 @@
 
 use crate::targets::support::{Base, SCHEMA};
 use scalegen::support::diagnostic::Severity;
-use scalegen::{Wanted, lint, render, targets};
+use scalegen::{CheckOptions, lint, render, targets};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -109,7 +109,7 @@ fn tried() -> Vec<Tried> {
             .iter()
             .for_each(|key| drop(spec.as_object_mut().unwrap().remove(*key)));
         let targets = vec![name];
-        let wanted = Wanted { targets: targets.clone(), ..Wanted::default() };
+        let wanted = CheckOptions { targets: targets.clone(), ..CheckOptions::default() };
         let checked = lint("scalegen.yaml", spec.to_string().as_bytes(), &Base, &wanted);
         for (finding, path) in checked.findings.iter().zip(&checked.paths) {
             if finding.severity == Severity::Error {
@@ -125,7 +125,7 @@ fn tried() -> Vec<Tried> {
 /// Whether an error is found in the base or, where one is asked for, in that profile.
 fn is_refused(text: &str, profile: Option<&str>, targets: &[String]) -> bool {
     let profiles = vec![profile.map(str::to_owned)];
-    let wanted = Wanted { profiles, targets: targets.to_vec(), ..Wanted::default() };
+    let wanted = CheckOptions { profiles, targets: targets.to_vec(), ..CheckOptions::default() };
     lint("scalegen.yaml", text.as_bytes(), &Base, &wanted).worst() == Some(Severity::Error)
 }
 
@@ -145,7 +145,7 @@ fn nothing_at_a_place_is_refused_where_leaving_it_out_is() {
     let Tried { spec, targets } = tried().remove(0);
     // what another part of the spec needs of a field is no requirement of the field
     let is_required = |text: &str| {
-        let wanted = Wanted { profiles: vec![None], targets: targets.clone(), ..Wanted::default() };
+        let wanted = CheckOptions { profiles: vec![None], targets: targets.clone(), ..CheckOptions::default() };
         let checked = lint("scalegen.yaml", text.as_bytes(), &Base, &wanted);
         checked.findings.iter().any(|finding| ["missing-field", "invalid-value"].contains(&finding.rule.as_str()))
     };

@@ -1,12 +1,12 @@
 //! What the value of a foreign word becomes: fields of ours with their text. Knows single values, no place.
 
-use super::table::{Answer, Row, To};
+use super::table::{To, WordAnswer, WordRow};
 use crate::support::secrets;
 use crate::syntax::{Node, Style, Value};
 
 /// One field of ours: its keys with dots between, and its value as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
+pub struct WrittenField {
     /// The keys from the mapping that takes it.
     pub path: String,
     /// The value, in flow style.
@@ -17,9 +17,9 @@ pub struct Field {
 const LONGEST: usize = 200;
 
 /// The fields that a value becomes; none where it has a form that is not converted.
-pub(super) fn fields_of(row: &Row, node: &Node) -> Option<Vec<Field>> {
-    let Answer::Fields { to, .. } = row.answer else { return None };
-    let one = |path: &str, text: Option<String>| Some(vec![Field { path: path.to_owned(), text: text? }]);
+pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>> {
+    let WordAnswer::Fields { to, .. } = row.answer else { return None };
+    let one = |path: &str, text: Option<String>| Some(vec![WrittenField { path: path.to_owned(), text: text? }]);
     let fields = match to {
         To::Same(path) | To::Above(path) => one(path, flow(node)),
         To::Number(path) => one(path, number(node)),
@@ -32,17 +32,17 @@ pub(super) fn fields_of(row: &Row, node: &Node) -> Option<Vec<Field>> {
 
 /// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`.
 #[must_use]
-pub fn braces(fields: &[Field]) -> String {
-    let mut parts: Vec<(String, Vec<Field>)> = Vec::new();
+pub fn braces(fields: &[WrittenField]) -> String {
+    let mut parts: Vec<(String, Vec<WrittenField>)> = Vec::new();
     for field in fields {
         let (key, rest) = field.path.split_once('.').unwrap_or((&field.path, ""));
-        let inner = Field { path: rest.to_owned(), text: field.text.clone() };
+        let inner = WrittenField { path: rest.to_owned(), text: field.text.clone() };
         match parts.iter_mut().find(|(known, _)| known == key) {
             Some((_, fields)) => fields.push(inner),
             None => parts.push((key.to_owned(), vec![inner])),
         }
     }
-    let one = |(key, fields): &(String, Vec<Field>)| match fields.as_slice() {
+    let one = |(key, fields): &(String, Vec<WrittenField>)| match fields.as_slice() {
         [only] if only.path.is_empty() => format!("{key}: {}", only.text),
         several => format!("{key}: {{ {} }}", braces(several)),
     };
@@ -133,12 +133,12 @@ pub(super) fn duration(node: &Node) -> Option<String> {
     (text.len() <= 20 && text.starts_with(|c: char| c.is_ascii_digit())).then(|| text.to_owned())
 }
 
-fn field(path: &str, text: impl Into<String>) -> Field {
-    Field { path: path.to_owned(), text: text.into() }
+fn field(path: &str, text: impl Into<String>) -> WrittenField {
+    WrittenField { path: path.to_owned(), text: text.into() }
 }
 
 /// Compose's `deploy`: replicas and resources; what else it says stays where it is.
-pub(super) fn deploy(node: &Node) -> Option<Vec<Field>> {
+pub(super) fn deploy(node: &Node) -> Option<Vec<WrittenField>> {
     let mut fields = Vec::new();
     let known = ["replicas", "resources"];
     if node.entries().iter().any(|entry| !known.contains(&&*entry.key)) {
@@ -156,14 +156,14 @@ pub(super) fn deploy(node: &Node) -> Option<Vec<Field>> {
                 "pids" => ("pids", flow(&entry.node)?),
                 _ => return None,
             };
-            fields.push(Field { path: format!("resources.{ours}.{key}"), text });
+            fields.push(WrittenField { path: format!("resources.{ours}.{key}"), text });
         }
     }
     Some(fields)
 }
 
 /// Compose's `healthcheck`.
-pub(super) fn healthcheck(node: &Node) -> Option<Vec<Field>> {
+pub(super) fn healthcheck(node: &Node) -> Option<Vec<WrittenField>> {
     let test = node.get("test")?;
     let words: Vec<&str> = test.node.items().iter().filter_map(|item| item.as_str()).collect();
     let list = |words: &[&str]| {
@@ -188,7 +188,7 @@ pub(super) fn healthcheck(node: &Node) -> Option<Vec<Field>> {
 }
 
 /// A probe of Kubernetes.
-pub(super) fn probe(node: &Node) -> Option<Vec<Field>> {
+pub(super) fn probe(node: &Node) -> Option<Vec<WrittenField>> {
     let mut fields = Vec::new();
     let mut port = None;
     if let Some(http) = node.get("httpGet") {
@@ -219,17 +219,17 @@ pub(super) fn probe(node: &Node) -> Option<Vec<Field>> {
 }
 
 /// A target utilisation of a HorizontalPodAutoscaler: percent of the cpu request.
-pub(super) fn cpu_target(node: &Node) -> Option<Vec<Field>> {
+pub(super) fn cpu_target(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("signal", "cpu"), field("scaleUp.threshold", share(node)?)])
 }
 
 /// The same for memory.
-pub(super) fn memory_target(node: &Node) -> Option<Vec<Field>> {
+pub(super) fn memory_target(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("signal", "memory"), field("scaleUp.threshold", share(node)?)])
 }
 
 /// `autoscaling` or `hpa` as Helm charts and manifests have it.
-pub(super) fn autoscaler(node: &Node) -> Option<Vec<Field>> {
+pub(super) fn autoscaler(node: &Node) -> Option<Vec<WrittenField>> {
     let mut fields = Vec::new();
     for entry in node.entries() {
         match &*entry.key {

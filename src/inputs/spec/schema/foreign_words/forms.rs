@@ -14,9 +14,9 @@ pub(in crate::inputs::spec::schema) struct Form {
 }
 
 /// One place and what is done about a value of another form there.
-type Place = (&'static str, fn(&Node) -> Option<Form>);
+type FormPlace = (&'static str, fn(&Node) -> Option<Form>);
 
-const PLACES: &[Place] = &[
+const PLACES: &[FormPlace] = &[
     ("version", version),
     ("services", named),
     ("backingServices", named),

@@ -5,14 +5,14 @@ mod compose;
 mod kubernetes;
 mod others;
 
-use super::convert::{self, Field};
+use super::convert::{self, WrittenField};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::Source;
 use crate::syntax::{self, Node};
 
 /// One kind of word at one place.
 #[derive(Debug)]
-pub struct Row {
+pub struct WordRow {
     /// Whose word it is, for a person; empty where it is nobody's in particular.
     pub tool: &'static str,
     /// The mapping it stands in: keys with `/` between, `*` for any name. Empty for the root.
@@ -20,14 +20,14 @@ pub struct Row {
     /// The words.
     pub words: &'static [&'static str],
     /// What to do about them.
-    pub answer: Answer,
+    pub answer: WordAnswer,
     /// A value as it is met, in YAML.
     pub sample: &'static str,
 }
 
 /// What to do about a word.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer {
+pub enum WordAnswer {
     /// Write these fields. `sure` where nothing else can be meant, so that a program may write them.
     Fields {
         /// How the value becomes fields.
@@ -57,7 +57,7 @@ pub enum To {
     /// Seconds as a duration.
     Duration(&'static str),
     /// Several fields.
-    With(fn(&Node) -> Option<Vec<Field>>),
+    With(fn(&Node) -> Option<Vec<WrittenField>>),
 }
 
 impl std::fmt::Debug for To {
@@ -71,17 +71,17 @@ impl std::fmt::Debug for To {
     }
 }
 
-impl Row {
+impl WordRow {
     /// Whether the fields go into the mapping above.
     #[must_use]
     pub fn is_above(&self) -> bool {
-        matches!(self.answer, Answer::Fields { to: To::Above(_), .. })
+        matches!(self.answer, WordAnswer::Fields { to: To::Above(_), .. })
     }
 
     /// The first field that the row writes, for what belongs together; none where it writes several or none.
     #[must_use]
     pub fn root(&self) -> Option<&'static str> {
-        let Answer::Fields { to, .. } = self.answer else { return None };
+        let WordAnswer::Fields { to, .. } = self.answer else { return None };
         match to {
             To::Same(path) | To::Above(path) | To::Number(path) | To::Memory(path) | To::Duration(path) => {
                 path.split('.').next()
@@ -93,8 +93,8 @@ impl Row {
 
 /// The fields of a row for its own sample.
 #[must_use]
-pub fn example(row: &Row) -> Option<Vec<Field>> {
-    let node = syntax::parse(SPEC, &Source::new("", row.sample), syntax::Mode::Spec).root?;
+pub fn example(row: &WordRow) -> Option<Vec<WrittenField>> {
+    let node = syntax::parse(SPEC, &Source::new("", row.sample), syntax::ParseMode::Spec).root?;
     convert::fields_of(row, &node)
 }
 
@@ -102,28 +102,28 @@ const fn row(
     tool: &'static str,
     at: &'static str,
     words: &'static [&'static str],
-    answer: Answer,
+    answer: WordAnswer,
     sample: &'static str,
-) -> Row {
-    Row { tool, at, words, answer, sample }
+) -> WordRow {
+    WordRow { tool, at, words, answer, sample }
 }
 
 /// A field of ours that is meant without doubt.
-const fn to(to: To) -> Answer {
-    Answer::Fields { to, sure: true, note: "" }
+const fn to(to: To) -> WordAnswer {
+    WordAnswer::Fields { to, sure: true, note: "" }
 }
 
 /// One end of a range.
-const fn bound(to: To) -> Answer {
-    Answer::Fields { to, sure: true, note: " and the other end beside it: a range has `min` and `max`" }
+const fn bound(to: To) -> WordAnswer {
+    WordAnswer::Fields { to, sure: true, note: " and the other end beside it: a range has `min` and `max`" }
 }
 
 /// A field of ours that a person must look at.
-const fn perhaps(to: To, note: &'static str) -> Answer {
-    Answer::Fields { to, sure: false, note }
+const fn perhaps(to: To, note: &'static str) -> WordAnswer {
+    WordAnswer::Fields { to, sure: false, note }
 }
 
 /// All rows. The first that fits holds.
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+pub fn rows() -> impl Iterator<Item = &'static WordRow> {
     [compose::ROWS, kubernetes::ROWS, autoscalers::ROWS, others::ROWS].into_iter().flatten()
 }

@@ -1,7 +1,7 @@
 //! Fields of `HorizontalPodAutoscaler`, autoscaling/v1 and v2, and of KEDA's `ScaledObject`.
 
 use super::super::convert;
-use super::{Answer, Row, To, bound, perhaps, row, to};
+use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const AUTOSCALING: &str = "services/*/autoscaling";
 const UP: &str = "services/*/autoscaling/scaleUp";
@@ -9,12 +9,12 @@ const DOWN: &str = "services/*/autoscaling/scaleDown";
 const KUBERNETES: &str = "Kubernetes";
 const HELM: &str = "Helm";
 
-const BEHAVIOR: Answer = Answer::Instead(
+const BEHAVIOR: WordAnswer = WordAnswer::Instead(
     "remove it: the steps follow from `scaleUp: { threshold, delay }` and `scaleDown: { threshold, delay }`; write the times as `delay`",
 );
 
 /// The rows, in the order in which they are looked up.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[WordRow] = &[
     // autoscalers
     row(KUBERNETES, AUTOSCALING, &["minReplicas", "min", "minReplicaCount"], bound(To::Above("replicas.min")), "2"),
     row(KUBERNETES, AUTOSCALING, &["maxReplicas", "max", "maxReplicaCount"], bound(To::Above("replicas.max")), "6"),
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Row] = &[
         HELM,
         AUTOSCALING,
         &["enabled"],
-        Answer::Remove(
+        WordAnswer::Remove(
             "a range such as `replicas: { min: 2, max: 6 }` in the service turns autoscaling on, a number turns it off",
         ),
         "true",
@@ -50,7 +50,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         AUTOSCALING,
         &["tolerance"],
-        Answer::Instead(
+        WordAnswer::Instead(
             "write two thresholds, `scaleUp: { threshold: 0.8 }` and `scaleDown: { threshold: 0.6 }`: the kubernetes target turns them into tolerances from version 1.35 on",
         ),
         "0.05",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
         "KEDA",
         AUTOSCALING,
         &["fallback", "idleReplicas", "idleReplicaCount", "pollingInterval", "triggers"],
-        Answer::Remove(
+        WordAnswer::Remove(
             "the spec has no field for it; `replicas: { min: 0, max: 6 }` lets a service sleep, and the rest of a ScaledObject follows from `signal` and `metrics`",
         ),
         "{}",
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         "services/*/autoscaling/metrics",
         &["cpu", "memory", "resource", "type"],
-        Answer::Instead(
+        WordAnswer::Instead(
             "write `signal: cpu` or `signal: memory` with `scaleUp: { threshold: 0.8 }` in `autoscaling`: one signal decides, and `metrics` is only for `signal: load`",
         ),
         "0.8",

@@ -1,18 +1,18 @@
 //! Keys of the compose specification.
 
 use super::super::convert;
-use super::{Answer, Row, To, perhaps, row, to};
+use super::{To, WordAnswer, WordRow, perhaps, row, to};
 
 const SERVICE: &str = "services/*";
 const RESOURCES: &str = "services/*/resources";
 const COMPOSE: &str = "compose";
 
-const STAYS_COMPOSE: Answer = Answer::Remove(
+const STAYS_COMPOSE: WordAnswer = WordAnswer::Remove(
     "it does not say how the service scales and stays in the compose file that `targets.compose.base` names",
 );
 
 /// The rows, in the order in which they are looked up.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[WordRow] = &[
     // compose, under a service
     row(COMPOSE, SERVICE, &["mem_limit"], to(To::Memory("resources.limits.memory")), "512m"),
     row(COMPOSE, SERVICE, &["mem_reservation"], to(To::Memory("resources.requests.memory")), "256m"),
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         COMPOSE,
         SERVICE,
         &["build"],
-        Answer::Instead(
+        WordAnswer::Instead(
             "remove it: scalegen builds nothing; write `image` with the name of what is built, or no image at all where `targets.compose.base` names the file that builds it",
         ),
         ".",
@@ -57,7 +57,7 @@ pub(super) const ROWS: &[Row] = &[
         COMPOSE,
         SERVICE,
         &["depends_on", "links"],
-        Answer::Remove(
+        WordAnswer::Remove(
             "what a service waits for follows from its `connections` to `backingServices`, and the compose file that `targets.compose.base` names keeps its own",
         ),
         "[db]",
@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         COMPOSE,
         SERVICE,
         &["env_file"],
-        Answer::Remove(
+        WordAnswer::Remove(
             "scalegen reads no variables from files; it stays in the compose file that `targets.compose.base` names",
         ),
         ".env",
@@ -75,7 +75,9 @@ pub(super) const ROWS: &[Row] = &[
         COMPOSE,
         SERVICE,
         &["secrets"],
-        Answer::Instead("write the names of the variables as `sharedSecrets: [SIGNING_KEY]`, and never their values"),
+        WordAnswer::Instead(
+            "write the names of the variables as `sharedSecrets: [SIGNING_KEY]`, and never their values",
+        ),
         "[signing_key]",
     ),
     row(

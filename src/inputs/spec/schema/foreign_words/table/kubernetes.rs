@@ -1,20 +1,20 @@
 //! Fields of `Deployment`, `Pod` and what stands beside them.
 
 use super::super::convert;
-use super::{Answer, Row, To, bound, perhaps, row, to};
+use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const SERVICE: &str = "services/*";
 const RESOURCES: &str = "services/*/resources";
 const KUBERNETES: &str = "Kubernetes";
 
-const STAYS_KUBERNETES: Answer = Answer::Remove(
+const STAYS_KUBERNETES: WordAnswer = WordAnswer::Remove(
     "the spec has no field for it; it stays in your manifest, and a service without `image` is rendered as a patch over that",
 );
 
 const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
 
 /// The rows, in the order in which they are looked up.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[WordRow] = &[
     // Kubernetes, under a service
     row(KUBERNETES, SERVICE, &["minReplicas", "minReplicaCount"], bound(To::Same("replicas.min")), "2"),
     row(KUBERNETES, SERVICE, &["maxReplicas", "maxReplicaCount"], bound(To::Same("replicas.max")), "6"),
@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         SERVICE,
         &["preStop", "drainDelay", "lifecycle", "terminationDelay", "drain"],
-        Answer::Instead(
+        WordAnswer::Instead(
             "write `stopGracePeriod: 45s`, the time a replica has to end its work; a hook before that stays in your manifest",
         ),
         "{ sleep: 15s }",
@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         SERVICE,
         &["envFrom", "valueFrom"],
-        Answer::Instead(
+        WordAnswer::Instead(
             "write names of variables that come from a secret as `sharedSecrets: [SIGNING_KEY]`, and plain ones as `env: { LOG_LEVEL: info }`",
         ),
         "[]",
@@ -63,7 +63,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         SERVICE,
         &["nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "topologyKey"],
-        Answer::Instead(
+        WordAnswer::Instead(
             "write `spread: node` or `spread: zone` to keep replicas apart; which nodes take them stays in your manifest, over which a service without `image` is rendered as a patch",
         ),
         "{}",
@@ -73,15 +73,21 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         SERVICE,
         &["strategy", "updateStrategy", "rollingUpdate"],
-        Answer::Instead("write `update: { strategy: rolling, surge: 1, unavailable: 0 }`"),
+        WordAnswer::Instead("write `update: { strategy: rolling, surge: 1, unavailable: 0 }`"),
         "{}",
     ),
-    row(KUBERNETES, SERVICE, &["ingress"], Answer::Instead("write `expose: { host: a.example.com, path: / }`"), "{}"),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["ingress"],
+        WordAnswer::Instead("write `expose: { host: a.example.com, path: / }`"),
+        "{}",
+    ),
     row(
         KUBERNETES,
         SERVICE,
         &["volumeMounts", "volumeClaimTemplates"],
-        Answer::Instead("write `kind: stateful` and `volumes: [{ name: data, mount: /data, size: 10Gi }]`"),
+        WordAnswer::Instead("write `kind: stateful` and `volumes: [{ name: data, mount: /data, size: 10Gi }]`"),
         "[]",
     ),
     row(
@@ -138,7 +144,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         "services/*/health",
         &["httpGet", "tcpSocket", "exec"],
-        Answer::Instead("write one of `http: /healthz`, `tcp: true` and `command: [\"true\"]`"),
+        WordAnswer::Instead("write one of `http: /healthz`, `tcp: true` and `command: [\"true\"]`"),
         "{}",
     ),
     row(KUBERNETES, "services/*/volumes/*", &["mountPath"], to(To::Same("mount")), "/data"),
@@ -154,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         "services/*/expose",
         &["tls", "class", "ingressClass", "ingressClassName", "annotations"],
-        Answer::Remove("the spec has no field for it; lay a patch of your own over the rendered Ingress"),
+        WordAnswer::Remove("the spec has no field for it; lay a patch of your own over the rendered Ingress"),
         "true",
     ),
     row(KUBERNETES, "services/*/update", &["maxSurge"], to(To::Same("surge")), "1"),
@@ -163,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
         KUBERNETES,
         "services/*/update",
         &["type"],
-        Answer::Instead("write `strategy: rolling` or `strategy: recreate`"),
+        WordAnswer::Instead("write `strategy: rolling` or `strategy: recreate`"),
         "RollingUpdate",
     ),
 ];

@@ -1,6 +1,6 @@
 //! Keys of the chart that `helm create` writes, of databases, machines and targets.
 
-use super::{Answer, Row, To, bound, row, to};
+use super::{To, WordAnswer, WordRow, bound, row, to};
 
 const SERVICE: &str = "services/*";
 const COMPOSE: &str = "compose";
@@ -8,7 +8,7 @@ const KUBERNETES: &str = "Kubernetes";
 const HELM: &str = "Helm";
 
 /// The rows, in the order in which they are looked up.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[WordRow] = &[
     // Helm, under a service
     row("", SERVICE, &["min"], bound(To::Same("replicas.min")), "2"),
     row("", SERVICE, &["max"], bound(To::Same("replicas.max")), "6"),
@@ -19,7 +19,7 @@ pub(super) const ROWS: &[Row] = &[
         HELM,
         SERVICE,
         &["service"],
-        Answer::Instead("write `port: 80`, and `publish: 8080` for a port of the host"),
+        WordAnswer::Instead("write `port: 80`, and `publish: 8080` for a port of the host"),
         "{}",
     ),
     // databases
@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "backingServices/*",
         &["replicas", "ports", "port", "environment", "env", "volumes", "restart", "healthcheck"],
-        Answer::Remove(
+        WordAnswer::Remove(
             "a backing service is counted, not scaled; it stays in the compose file or manifest that runs it",
         ),
         "1",
@@ -59,7 +59,9 @@ pub(super) const ROWS: &[Row] = &[
             "context",
             "replicas",
         ],
-        Answer::Remove("the target has no option for it; lay a kustomize patch of your own over the rendered files"),
+        WordAnswer::Remove(
+            "the target has no option for it; lay a kustomize patch of your own over the rendered files",
+        ),
         "nginx",
     ),
     row(COMPOSE, "targets/compose", &["file", "path", "from"], to(To::Same("base")), "docker-compose.yml"),

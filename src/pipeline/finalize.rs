@@ -3,16 +3,16 @@
 //! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
 //! ignores, then the baseline, last the command line, which only hides.
 
-use super::run::Run;
-use super::{Checked, Wanted, by_cause};
+use super::run::SpecRun;
+use super::{CheckOptions, CheckResult, by_cause};
 use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
 use crate::check::rules;
 use crate::check::settings;
 use crate::check::suppress;
 use crate::check::unread_fields;
-use crate::inputs::{Format, InputFile, Origin};
-use crate::support::diagnostic::{By, Finding, SPEC, Suppressed};
+use crate::inputs::{InputFile, InputFormat, Origin};
+use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Suppressed};
 use crate::support::source::{FileId, Source};
 use crate::syntax;
 use crate::targets::{self, LateFinding};
@@ -24,9 +24,9 @@ const MOST_SERVICES: usize = 3;
 
 /// Adds what only rendering shows, each with the text its place is in and the places of the spec that it is about; said once
 /// however often it was met.
-pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: Vec<LateFinding>) {
+pub(super) fn late(checked: &mut CheckResult, wanted: &CheckOptions, target: &str, said: Vec<LateFinding>) {
     let spec = checked.sources.first().filter(|_| !said.is_empty());
-    let root = spec.and_then(|spec| syntax::parse(SPEC, spec, syntax::Mode::Spec).root);
+    let root = spec.and_then(|spec| syntax::parse(SPEC, spec, syntax::ParseMode::Spec).root);
     for LateFinding { source, finding, about } in said {
         let mut finding = match &root {
             Some(root) => concerning(finding, root, target, &about),
@@ -46,7 +46,7 @@ pub(super) fn late(checked: &mut Checked, wanted: &Wanted, target: &str, said: V
         }
         match settings.and_then(|settings| settings.ignored(&finding.rule, &wanted.path)) {
             Some((_, reason)) => {
-                let by = By::Ignore(reason.to_owned());
+                let by = DismissedBy::Ignore(reason.to_owned());
                 checked.suppressed.push(Suppressed { finding, path: String::new(), by });
             }
             None => {
@@ -73,14 +73,14 @@ fn concerning(finding: Finding, root: &syntax::Node, target: &str, about: &[Stri
     services.fold(finding, |finding, entry| finding.label(entry.at().key(), "this service"))
 }
 
-impl Checked {
+impl CheckResult {
     /// Takes out what a baseline knows of the spec, which it calls `path`.
     pub fn accept(&mut self, baseline: &Baseline, path: &str) {
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         for (finding, place) in all {
             let seen = SeenFinding { sources: &self.sources, finding: &finding, path: &place };
             if baseline.accepts(path, &seen, &mut self.met) {
-                self.suppressed.push(Suppressed { finding, path: place, by: By::Baseline });
+                self.suppressed.push(Suppressed { finding, path: place, by: DismissedBy::Baseline });
             } else {
                 self.findings.push(finding);
                 self.paths.push(place);
@@ -101,7 +101,7 @@ impl Checked {
     }
 }
 
-impl Run<'_> {
+impl SpecRun<'_> {
     /// Fields that are no subject of any target of the run: said once, for the base or the profiles that write them.
     pub(super) fn not_the_subject(&mut self, root: &syntax::Node) {
         let targets: Vec<_> = self.ran.iter().map(|target| target.meta.name).collect();
@@ -111,7 +111,7 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Checked {
+    pub(super) fn finish(mut self) -> CheckResult {
         let settings = self.wanted.settings.as_deref();
         let settle = |finding: &mut Finding| {
             finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
@@ -122,7 +122,7 @@ impl Run<'_> {
         findings.retain_mut(settle);
         let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
         if findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
-            let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::Mode::Spec).root;
+            let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::ParseMode::Spec).root;
             if let (Some(source), Some(root)) = (self.source(SPEC), self.root.clone().or_else(again)) {
                 fixable::judge(source, &root, &mut findings);
             }
@@ -141,14 +141,15 @@ impl Run<'_> {
             None => (findings, Vec::new()),
         };
         findings.retain_mut(settle);
-        let mut suppressed: Vec<(Finding, By)> = allowed.into_iter().map(|finding| (finding, By::Comment)).collect();
+        let mut suppressed: Vec<(Finding, DismissedBy)> =
+            allowed.into_iter().map(|finding| (finding, DismissedBy::Comment)).collect();
         let mut ignores = BTreeSet::new();
         if let Some(settings) = settings {
             for finding in std::mem::take(&mut findings) {
                 match settings.ignored(&finding.rule, &self.wanted.path) {
                     Some((used, reason)) => {
                         ignores.insert(used);
-                        suppressed.push((finding, By::Ignore(reason.to_owned())));
+                        suppressed.push((finding, DismissedBy::Ignore(reason.to_owned())));
                     }
                     None => findings.push(finding),
                 }
@@ -159,7 +160,7 @@ impl Run<'_> {
         let paths = self.paths(findings.iter());
         let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
         let suppressed = suppressed.into_iter().zip(suppressed_paths);
-        let mut checked = Checked {
+        let mut checked = CheckResult {
             suppressed: suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect(),
             sources: self.inputs.into_sources(),
             findings,
@@ -183,7 +184,7 @@ impl Run<'_> {
     fn faults_of_policies(&mut self) {
         let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
         let source = policies.source.clone();
-        let settings = InputFile { source, format: Format::Settings, origin: Origin::Spec, comments: Vec::new() };
+        let settings = InputFile { source, format: InputFormat::Settings, origin: Origin::Spec, comments: Vec::new() };
         let Some(file) = self.inputs.add(settings) else { return };
         self.decided = Some(file);
         for (_, mut finding) in std::mem::take(&mut self.judged.faults) {
@@ -209,10 +210,10 @@ impl Run<'_> {
             }
             let paths = documents.entry(file).or_insert_with(|| {
                 let source = self.source(file)?;
-                if self.inputs.get(file).is_some_and(|input| input.format == Format::Environment) {
+                if self.inputs.get(file).is_some_and(|input| input.format == InputFormat::Environment) {
                     return None;
                 }
-                let mode = if file == SPEC { syntax::Mode::Spec } else { syntax::Mode::Base };
+                let mode = if file == SPEC { syntax::ParseMode::Spec } else { syntax::ParseMode::Base };
                 syntax::parse(file, source, mode).root.map(syntax::Paths::new)
             });
             paths.as_mut().map(|paths| paths.of(finding.at.span)).unwrap_or_default()

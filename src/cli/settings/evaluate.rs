@@ -1,8 +1,8 @@
 //! After all specs are checked: what is wrong with settings files and baselines, and which findings fail a run. Reads
 //! no file.
 
-use super::{Accepted, BaselineFile, Governed, Governing, Loaded};
-use scalegen::Checked;
+use super::{Accepted, BaselineFile, Governed, Loaded, SettingsFiles};
+use scalegen::CheckResult;
 use scalegen::check::baseline::BaselineHits;
 use scalegen::check::rules;
 use scalegen::check::settings;
@@ -11,7 +11,7 @@ use scalegen::support::source::Source;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-impl Governing {
+impl SettingsFiles {
     /// The least severity that fails a run: as asked for, else as the settings say.
     pub fn least(&self, asked: Option<Severity>, governed: &Governed) -> Severity {
         let set = governed.by.and_then(|index| self.loaded.get(index)?.settings.fail_level);
@@ -27,10 +27,10 @@ impl Governing {
     }
 
     /// Adds what is said only after all specs were checked: of each file whose folder was searched whole.
-    pub fn judge(&mut self, searched: &[PathBuf], checked: &[(Governed, &Checked)]) {
+    pub fn judge(&mut self, searched: &[PathBuf], checked: &[(Governed, &CheckResult)]) {
         let searched: Vec<PathBuf> = searched.iter().map(|folder| self.whole(folder)).collect();
         for (index, loaded) in self.loaded.iter_mut().enumerate() {
-            let own: Vec<&(Governed, &Checked)> = checked.iter().filter(|(by, _)| by.by == Some(index)).collect();
+            let own: Vec<&(Governed, &CheckResult)> = checked.iter().filter(|(by, _)| by.by == Some(index)).collect();
             let covered = |folder: &Path| searched.iter().any(|searched| folder.starts_with(searched));
             if let Some(known) = &mut loaded.baseline {
                 let mut found = stale(known, &own, covered(&known.folder));
@@ -60,7 +60,7 @@ impl Governing {
     }
 
     /// What is wrong with the settings files, one report each.
-    pub fn reports(self) -> Vec<Checked> {
+    pub fn reports(self) -> Vec<CheckResult> {
         let known = match self.accepted {
             Accepted::By(known) => Some(known.checked),
             Accepted::BySettings | Accepted::Nothing => None,
@@ -75,7 +75,7 @@ impl Governing {
 }
 
 /// What a baseline knows and its specs do not show any more.
-fn stale(known: &BaselineFile, own: &[&(Governed, &Checked)], covered: bool) -> Vec<Finding> {
+fn stale(known: &BaselineFile, own: &[&(Governed, &CheckResult)], covered: bool) -> Vec<Finding> {
     let mut met = BaselineHits::new();
     for (_, checked) in own {
         for (known, times) in &checked.met {
@@ -88,17 +88,17 @@ fn stale(known: &BaselineFile, own: &[&(Governed, &Checked)], covered: bool) -> 
 }
 
 /// One finding as a report of its own file.
-pub(super) fn report((source, finding): (Source, Finding)) -> Checked {
-    Checked {
+pub(super) fn report((source, finding): (Source, Finding)) -> CheckResult {
+    CheckResult {
         sources: vec![source],
         findings: vec![rules::ranked(finding)],
         paths: vec![String::new()],
-        ..Checked::default()
+        ..CheckResult::default()
     }
 }
 
 /// Adds findings to a report, by place.
-pub(super) fn add(checked: &mut Checked, found: Vec<Finding>) {
+pub(super) fn add(checked: &mut CheckResult, found: Vec<Finding>) {
     let Some(source) = checked.sources.first() else { return };
     let paths: Vec<String> = found.iter().map(|finding| settings::path(source, finding.at.span)).collect();
     let old = std::mem::take(&mut checked.findings).into_iter().zip(std::mem::take(&mut checked.paths));

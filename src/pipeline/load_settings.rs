@@ -1,14 +1,14 @@
 //! One settings file read whole: its decisions and its policies, with everything that is wrong in it.
 
 use crate::check::policy::{self, Policies};
-use crate::check::settings::{self, Day, Settings};
+use crate::check::settings::{self, CalendarDay, Settings};
 use crate::support::diagnostic::Finding;
 use crate::support::source::Source;
 use std::sync::Arc;
 
 /// What a settings file decides.
 #[derive(Debug)]
-pub struct Decided {
+pub struct LoadedSettings {
     /// Severities, ignores and the like.
     pub settings: Arc<Settings>,
     /// Its policies, without those that cannot be judged.
@@ -21,7 +21,7 @@ pub struct Decided {
 
 /// Reads a settings file. Cannot fail: faults are findings.
 #[must_use]
-pub fn decide(source: &Source, today: Day) -> Decided {
+pub fn load_settings(source: &Source, today: CalendarDay) -> LoadedSettings {
     let read = settings::read(source, today);
     let (policies, found) = policy::read(&read.policies, source);
     let mut all: Vec<(Finding, String)> = read.findings.into_iter().zip(read.paths).collect();
@@ -31,5 +31,5 @@ pub fn decide(source: &Source, today: Day) -> Decided {
     }
     all.sort_by(|(one, _), (two, _)| one.order(two));
     let (findings, paths) = all.into_iter().unzip();
-    Decided { settings: Arc::new(read.settings), policies: Arc::new(policies), findings, paths }
+    LoadedSettings { settings: Arc::new(read.settings), policies: Arc::new(policies), findings, paths }
 }

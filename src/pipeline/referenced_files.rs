@@ -1,19 +1,19 @@
 //! The files that targets' options name: a compose file, a chart. Comes to them by `Files` only, each once a run.
 
 use super::Files;
-use super::run::Run;
+use super::run::SpecRun;
 use crate::inputs::compose::base::BaseProject;
 use crate::inputs::compose::project;
-use crate::inputs::helm::{Chart, Unread};
+use crate::inputs::helm::{ChartFacts, UnreadChartFile};
 use crate::inputs::{self, Origin};
 use crate::model::{Opt, OptVal, TargetOptions};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
-use crate::support::source::{At, beside};
+use crate::support::source::{FieldSpan, beside};
 use crate::targets::{self, BaseFile, Target};
 use crate::{model, syntax};
 
 /// The chart's folder, where an option of the target names one.
-pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, At)> {
+pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {
     match target.meta.base {
         Some(BaseFile::Chart(option)) => options.text(option),
         _ => None,
@@ -21,7 +21,7 @@ pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(
 }
 
 /// The files that a target's options name as its base, in order, each with its place.
-fn base_files<'o>(target: &Target, options: &'o TargetOptions) -> Vec<(&'o str, At)> {
+fn base_files<'o>(target: &Target, options: &'o TargetOptions) -> Vec<(&'o str, FieldSpan)> {
     let Some(BaseFile::Compose(option)) = target.meta.base else { return Vec::new() };
     let Some(written) = options.get(option) else { return Vec::new() };
     match &written.value {
@@ -38,9 +38,9 @@ fn base_files<'o>(target: &Target, options: &'o TargetOptions) -> Vec<(&'o str, 
 }
 
 /// The files beside a spec, as readers of projects want them.
-struct Beside<'f>(&'f dyn Files);
+struct BesideFiles<'f>(&'f dyn Files);
 
-impl inputs::Files for Beside<'_> {
+impl inputs::ReadFiles for BesideFiles<'_> {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, inputs::Unread> {
         let unread = |why: String| inputs::Unread { why, missing: !self.0.exists(path) };
         let bytes = self.0.read(path).map_err(unread)?;
@@ -52,7 +52,7 @@ impl inputs::Files for Beside<'_> {
     }
 }
 
-impl Run<'_> {
+impl SpecRun<'_> {
     /// Reads the project that a target's options name as its base; returns its index.
     pub(super) fn base(
         &mut self,
@@ -102,16 +102,22 @@ impl Run<'_> {
         self.base(targets::get(name)?, &written, files, profile)
     }
 
-    fn read_base(&mut self, named: &[(&str, At)], env_file: Option<(&str, At)>, files: &dyn Files) -> BaseProject {
-        let name = |(path, at): &(&str, At)| project::Named { path: (*path).to_owned(), at: Some(at.place()) };
-        let request = project::Request {
+    fn read_base(
+        &mut self,
+        named: &[(&str, FieldSpan)],
+        env_file: Option<(&str, FieldSpan)>,
+        files: &dyn Files,
+    ) -> BaseProject {
+        let name =
+            |(path, at): &(&str, FieldSpan)| project::NamedFile { path: (*path).to_owned(), at: Some(at.place()) };
+        let request = project::ProjectRequest {
             files: named.iter().map(name).collect(),
             env_file: env_file.as_ref().map(name),
             profiles: Vec::new(),
             origin: Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX)),
         };
         let first = self.inputs.all().len();
-        let mut project = BaseProject::read(&request, &Beside(files), &mut self.inputs);
+        let mut project = BaseProject::read(&request, &BesideFiles(files), &mut self.inputs);
         let spec = self.inputs.all().first().map(|spec| spec.source.name.clone()).unwrap_or_default();
         self.inputs.rename(first, |path| beside(&spec, path));
         for finding in project.findings.iter_mut().filter(|finding| finding.rule == "unreadable-file") {
@@ -126,8 +132,9 @@ impl Run<'_> {
     pub(super) fn chart(&mut self, target: &Target, options: &TargetOptions, files: &dyn Files, profile: Option<&str>) {
         let Some((folder, at)) = chart(target, options) else { return };
         if !self.charts.contains_key(folder) {
-            let mut read = |path: &str| files.read(path).map_err(|why| Unread { why, missing: !files.exists(path) });
-            let chart = Chart::read(folder, &mut read).map_err(|why| {
+            let mut read =
+                |path: &str| files.read(path).map_err(|why| UnreadChartFile { why, missing: !files.exists(path) });
+            let chart = ChartFacts::read(folder, &mut read).map_err(|why| {
                 let finding = Finding::new("unreadable-file", Severity::Error, at.place(), why);
                 Box::new(finding.help("name the chart's folder, relative to the spec"))
             });
