@@ -111,6 +111,6 @@ pub mod targets;
 pub use change::fix::{FixedSpec, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
-    CheckOptions, CheckResult, Files, LoadedSettings, Lowering, NoFiles, Rendered, decide, each_effective_model, lint,
-    lint_owned, lower, render, render_with_options,
+    CheckOptions, CheckResult, Files, LoadedSettings, Lowering, NoFiles, Rendered, each_effective_model, lint,
+    lint_owned, load_settings, lower, render, render_with_options,
 };

@@ -6,7 +6,7 @@ use scalegen::check::policy;
 use scalegen::check::settings::{CalendarDay, NAME};
 use scalegen::support::diagnostic::{Collector, Finding, RuleId, SPEC, Severity};
 use scalegen::support::source::{FileSpan, Source, Span};
-use scalegen::{CheckOptions, CheckResult, LoadedSettings, NoFiles, decide, lint};
+use scalegen::{CheckOptions, CheckResult, LoadedSettings, NoFiles, lint, load_settings};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
