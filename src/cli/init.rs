@@ -79,7 +79,7 @@ fn put(
     }
     for wanted in files {
         let path = folder.join(&wanted.path);
-        read::apart(&format!("init {}", display_path(folder, &wanted.path)), &path, &read).map_err(Failure)?;
+        read::apart(&format!("init {}", display_path(folder, &wanted.path)), &path, read).map_err(Failure)?;
     }
     let written = write::all(folder, files).map_err(Failure)?;
     for wanted in files {
