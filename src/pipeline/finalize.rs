@@ -127,8 +127,8 @@ impl SpecRun<'_> {
                 fixable::judge(source, &root, &mut findings);
             }
         }
-        let firm = |finding: &Finding| !rules::is_suppressible(&finding.rule);
-        let shaped = !findings.iter().any(firm);
+        let not_suppressible = |finding: &Finding| !rules::is_suppressible(&finding.rule);
+        let shaped = !findings.iter().any(not_suppressible);
         let policies = self.wanted.policies.as_deref();
         let known = suppress::RunFacts {
             all_checked: self.complete,

@@ -22,7 +22,7 @@ use run::SpecRun;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The one door through which files that a spec names come in.
+/// Reads the files that a spec names. All of them come in this way.
 pub trait Files {
     /// The bytes of a file; `path` is relative to the spec.
     ///
@@ -36,7 +36,7 @@ pub trait Files {
     }
 }
 
-/// A door that opens on nothing: for text from standard input, and for tests.
+/// Has no file: for text from standard input, and for tests.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFiles;
 
@@ -100,7 +100,7 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
-    /// The gravest severity among the findings.
+    /// The most severe one among the findings.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()

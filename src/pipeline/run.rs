@@ -1,4 +1,4 @@
-//! One spec on its way through the rooms: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
+//! One spec on its way through the modules: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
 use super::effective::Effective;
 use super::{CheckOptions, Files, profile_services, referenced_files};

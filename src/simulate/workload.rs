@@ -95,7 +95,7 @@ pub struct ReplicaLife {
     pub grace: Nanos,
     /// Replicas that fit the nodes at once; further ones stay Pending until one goes. `None`: all fit.
     pub fits: Option<u32>,
-    /// How much longer a replica that had to wait for room is Pending, once there is some.
+    /// How much longer a replica that had to wait for a node is Pending, once one is free.
     pub node_start: Nanos,
 }
 

@@ -111,10 +111,10 @@ impl<'a> ArrivalSource<'a> {
                 let even = matches!(self.how, Arrivals::Even);
                 let fresh = || if even { 1.0 } else { self.random.exponential() };
                 let distance = self.carried.take().unwrap_or_else(fresh);
-                let room = float(step.to - self.last) * *rate;
-                if distance >= room {
+                let left = float(step.to - self.last) * *rate;
+                if distance >= left {
                     // a Poisson process goes on into the next step with what is left of its distance
-                    self.carried = Some(distance - room);
+                    self.carried = Some(distance - left);
                     return None;
                 }
                 Some((self.last + nanos(distance / *rate)).min(step.to - 1))

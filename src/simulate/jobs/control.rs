@@ -57,8 +57,8 @@ impl EvaluationResult {
     }
 
     /// Whether more is wished than `max`.
-    pub(super) fn wishes_above(&self, max: i32) -> bool {
-        self.stabilized.or(self.proposal).is_some_and(|wish| wish > max)
+    pub(super) fn wants_above(&self, max: i32) -> bool {
+        self.stabilized.or(self.proposal).is_some_and(|wanted| wanted > max)
     }
 }
 
@@ -185,9 +185,9 @@ fn evaluate(
     let outside = !(bounds.min..=bounds.max).contains(&current);
     let replicas = foundry.tick(&tick);
     let mut verdict = EvaluationResult::plain(replicas, if outside { ChangedBy::Bounds } else { ChangedBy::Load });
-    // at max the rule wishes for one more while load is high
-    let wishes = current >= bounds.max && foundry.load(&tick) >= foundry.up();
-    verdict.proposal = wishes.then(|| current.saturating_add(1));
+    // at max the rule wants one more while load is high
+    let one_more = current >= bounds.max && foundry.load(&tick) >= foundry.up();
+    verdict.proposal = one_more.then(|| current.saturating_add(1));
     verdict
 }
 

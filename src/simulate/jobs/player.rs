@@ -200,7 +200,7 @@ impl<'a> Player<'a> {
             let verdict = self.control.sync(&self.world, &self.scrapes, seen, blind);
             let max = self.world.bounds.max;
             self.write(verdict);
-            self.world.standing.slow.at_max = self.world.standing.slow.spec >= max && verdict.wishes_above(max);
+            self.world.standing.slow.at_max = self.world.standing.slow.spec >= max && verdict.wants_above(max);
         }
     }
 

@@ -35,9 +35,9 @@ impl World<'_> {
 
     fn make(&mut self) {
         let start_time = self.start_times.draw(&mut self.start_random);
-        let room = self.has_room();
-        let replica = self.make_as(if room { Life::Pending } else { Life::NoRoom }, start_time);
-        if room {
+        let free = self.has_free_node();
+        let replica = self.make_as(if free { Life::Pending } else { Life::NoRoom }, start_time);
+        if free {
             self.schedule(replica, self.service.workload.replica.schedule);
         }
     }
@@ -67,7 +67,7 @@ impl World<'_> {
     }
 
     /// Whether one more replica fits the nodes.
-    fn has_room(&self) -> bool {
+    fn has_free_node(&self) -> bool {
         let Some(fits) = self.service.workload.replica.fits else { return true };
         let waiting =
             |replica: &&u32| self.replicas.get(**replica as usize).is_some_and(|one| one.life == Life::NoRoom);
@@ -193,7 +193,7 @@ impl World<'_> {
         }
     }
 
-    /// A replica exists no longer; one that waited for room takes its place.
+    /// A replica exists no longer; one that waited for a node takes its place.
     pub(super) fn gone(&mut self, replica: u32) {
         let Some(place) = self.replica(replica) else { return };
         place.life = Life::Gone;
@@ -205,7 +205,7 @@ impl World<'_> {
         self.recount();
         let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);
         let next = self.alive.iter().copied().find(waits);
-        if let (Some(next), true) = (next, self.has_room()) {
+        if let (Some(next), true) = (next, self.has_free_node()) {
             if let Some(place) = self.replica(next) {
                 place.life = Life::Pending;
             }

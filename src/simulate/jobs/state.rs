@@ -34,7 +34,7 @@ pub(super) const UNBOUND: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Life {
-    /// It waits for room on a node.
+    /// It waits until a node is free.
     NoRoom,
     Pending,
     Starting,

@@ -21,7 +21,7 @@ pub(super) struct Slow {
     /// Existing replicas, leaving ones included.
     pub(super) existing: u64,
     pub(super) spec: i32,
-    /// At max, with a wish above it.
+    /// At max, where more was wanted.
     pub(super) at_max: bool,
     /// Replicas at their cpu limit, and replicas that run.
     pub(super) throttled: u64,

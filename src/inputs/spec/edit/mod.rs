@@ -201,7 +201,7 @@ pub fn set(text: &str, root: &Rc<Node>, path: &[String], value: &EditValue) -> R
     replace(text, entry, flow, path, value)
 }
 
-/// One more field behind the last of a mapping, which may be an item of a list. None where its form leaves no room.
+/// One more field behind the last of a mapping, which may be an item of a list. None where its form has no place for it.
 #[must_use]
 pub fn append(text: &str, map: &Node, key: &str, value: &str) -> Option<Vec<Edit>> {
     let (path, value) = ([key.to_owned()], EditValue::Text(value.to_owned()));

@@ -22,7 +22,7 @@ fn meaning(spec: &Value) -> String {
 fn bare(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("At { ") {
+    while let Some(at) = rest.find("FieldSpan { ") {
         out.push_str(&rest[..at]);
         let end = rest[at..].find('}').unwrap();
         rest = &rest[at + end + 1..];
