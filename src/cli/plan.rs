@@ -2,7 +2,7 @@
 
 use super::args::{PlanArgs, PlanFormat};
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, known_targets, lint, read, suggestion};
+use super::{Exit, Failure, known_targets, lint, plan_sets, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
@@ -15,6 +15,10 @@ use std::io::Write;
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
 pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
+    let sets = plan_sets::named(args);
+    if !sets.is_empty() {
+        return plan_sets::run(args, &sets, style, out);
+    }
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
     let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };

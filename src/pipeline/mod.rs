@@ -9,9 +9,11 @@ mod profile_services;
 mod referenced_files;
 mod run;
 mod run_rules;
+mod set_model;
 
 pub use effective::each_effective_model;
 pub use foreign::{FileSet, lint_set, lint_syntax};
+pub use set_model::set_model;
 pub use load_settings::{LoadedSettings, load_settings};
 
 use crate::check::baseline::{Baseline, BaselineHits};

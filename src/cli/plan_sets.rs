@@ -1,0 +1,65 @@
+//! `scalegen plan` of files of other tools: one table a set. Works no number out.
+
+use super::args::{PlanArgs, PlanFormat};
+use super::subjects::{CheckSubject, SubjectKind, gather};
+use super::{Exit, Failure, check, plan, read};
+use scalegen::model::instant::Instant;
+use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
+use scalegen::report::{self, SummaryForm, TextStyle};
+use scalegen::{CheckOptions, FileSet};
+use std::io::Write;
+use std::path::Path;
+
+/// The sets that the argument names; none where it names a spec.
+pub fn named(args: &PlanArgs) -> Vec<CheckSubject> {
+    let Some(path) = args.spec.as_ref().filter(|path| path.exists() && !read::is_spec(&path.to_string_lossy())) else {
+        return Vec::new();
+    };
+    let subjects = gather(std::slice::from_ref(path)).subjects;
+    let foreign = subjects.iter().all(|subject| matches!(subject.kind, SubjectKind::Set(..)));
+    if foreign { subjects } else { Vec::new() }
+}
+
+/// Prints what can be computed; errors of the files go to standard error and make the exit code 1.
+pub fn run(args: &PlanArgs, sets: &[CheckSubject], style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
+    if let Some(profile) = &args.profile {
+        return Err(Failure(format!("`--profile {profile}` is for specs: files of other tools have no profiles of ours")));
+    }
+    let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
+    let (mut all, mut reported): (Vec<Formation>, Vec<_>) = Default::default();
+    for subject in sets {
+        let SubjectKind::Set(format, files) = &subject.kind else { continue };
+        let folder = read::Folder::of(&subject.path);
+        let paths = files.iter().map(|file| below(&subject.path, file)).collect();
+        let set = FileSet { format, paths, name: check::report_path(&subject.path) };
+        let unread = |(path, why): (String, String)| Failure(format!("cannot read {path}: {why}"));
+        let mut spec = scalegen::set_model(&set, &folder).map_err(unread)?;
+        if spec.services.is_empty() {
+            continue;
+        }
+        if files.len() > 1 {
+            // several files are called by their folder
+            spec.name.value = set.name.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
+        }
+        let fixed = false;
+        all.push(formation(&spec, &SummaryQuestion { profile: None, instant: instant.as_ref(), fixed }));
+        reported.push(scalegen::lint_set(&set, &folder, &CheckOptions::default()).map_err(unread)?);
+    }
+    if all.is_empty() {
+        return Err(Failure("nothing in these files runs and keeps running".to_owned()));
+    }
+    let failed = plan::errors(reported, style)?;
+    let form = match args.format {
+        PlanFormat::Table => SummaryForm::Table,
+        PlanFormat::Json => SummaryForm::Json,
+        PlanFormat::Markdown => SummaryForm::Markdown,
+    };
+    report::formations(&all, form, out)?;
+    Ok(if failed { Exit::Findings } else { Exit::Clean })
+}
+
+/// The path of a file from the folder of the first.
+fn below(first: &Path, file: &Path) -> String {
+    let folder = first.parent().unwrap_or(Path::new(""));
+    file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned()
+}
