@@ -33,9 +33,9 @@
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `inputs::spec::models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
 //! | `inputs::base` | a project of another tool as a layer and as services by themselves: under a spec, or without one | rules, targets |
-//! | `inputs::input_meta` | what a format says of itself | what the fields mean |
-//! | `inputs::recognise` | which format a file has | what the fields mean |
-//! | `inputs::spec::recognition` | what tells a spec | what the fields mean |
+//! | `inputs::input_meta` | what a format that is read says of itself | any format |
+//! | `inputs::spec::recognition` | what tells a spec | what stands in it |
+//! | `inputs::recognise` | which format a file is in: by its name, else by its content | what its fields mean |
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
