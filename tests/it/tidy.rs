@@ -176,6 +176,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "syntax",
             "model",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::spec::schema",
