@@ -1,5 +1,7 @@
 //! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
 
+mod tried;
+
 use super::args::Diff;
 use super::git::{GitTree, Repository};
 use super::recorder::Recorder;
@@ -11,9 +13,13 @@ use scalegen::{CheckOptions, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tried::BothStates;
 
 /// What was compared so far.
-struct Compared {
+struct Compared<'a> {
+    args: &'a Diff,
+    /// The specs that are there on both sides, where loads are to be tried on them.
+    both: Vec<BothStates>,
     /// What is asked of every spec.
     wanted: CheckOptions,
     governing: SettingsFiles,
@@ -38,12 +44,14 @@ struct TreeState<'a> {
 }
 
 /// Compares and prints. What cannot be read does not stop the rest.
-pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Diff, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     let profiles = args.profile.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, targets: args.target.clone(), ..CheckOptions::default() };
     let mut all = Compared {
+        args,
+        both: Vec::new(),
         wanted,
         governing: SettingsFiles::new(&args.config, Accepted::BySettings)?,
         specs: Vec::new(),
@@ -75,13 +83,27 @@ pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, F
         return Ok(Exit::Failed);
     }
     let beside = all.folders.iter().flat_map(read::Folder::has_read);
-    let inputs: Vec<PathBuf> = all.read.iter().cloned().chain(beside).chain(all.governing.files()).collect();
+    let inputs: Vec<PathBuf> =
+        all.read.iter().cloned().chain(beside).chain(all.governing.files()).chain(tried::files(args)).collect();
     reports::apart(&outputs, &inputs)?;
     let filters = args.profile.iter().map(|name| format!("profile={name}"));
     let filters = filters.chain(args.target.iter().map(|name| format!("target={name}")));
     let question: Vec<String> = names.into_iter().chain(filters).collect();
-    let comparison =
-        Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
+    let tried = match args.load.is_empty() {
+        true => None,
+        false => match tried::play(args, &all.both, stderr)? {
+            Some(simulation) => Some(simulation),
+            None => return Ok(Exit::Failed),
+        },
+    };
+    let comparison = Comparison {
+        from: &from,
+        to: to.as_deref(),
+        asked: &question,
+        specs: &all.specs,
+        unchanged: all.unchanged,
+        tried: tried.as_ref(),
+    };
     reports::print(&outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
     let settings_fail = all.governing.fails(None);
     let mut settings = all.governing.reports();
@@ -99,7 +121,7 @@ pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, F
 /// What the two states are called (none: the working tree), and what the question was.
 type DiffWords = (String, Option<String>, Vec<String>);
 
-impl Compared {
+impl Compared<'_> {
     fn two_files(&mut self, old: &Path, new: &Path) -> Result<DiffWords, Failure> {
         let stdin = |path: &Path| path.as_os_str() == "-";
         if stdin(old) && stdin(new) {
@@ -134,6 +156,10 @@ impl Compared {
         new: Option<TreeState<'_>>,
         renamed: bool,
     ) -> Result<(), Failure> {
+        if let (Some(old), Some(new), false) = (&old, &new, self.args.load.is_empty()) {
+            let (before, after) = ((&*old.bytes, &*old.files), (&*new.bytes, &*new.files));
+            self.both.push(BothStates::read(self.args, new.name, before, after)?);
+        }
         if let (Some(old), Some(new)) = (&old, &new)
             && !renamed
             && self.is_same(old, new)

@@ -36,7 +36,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     let asked = asked(args)?;
     let spec = read::GivenSpec::read(Some(&args.spec))?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
-    let models = simulate::models(&spec.bytes, &profiles, &args.set)?;
+    let models = simulate::models(&spec.bytes, &spec.folder, &profiles, &args.set)?;
     if simulate::failed(&args.spec, &spec.bytes, &profiles, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
@@ -46,6 +46,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     }
     let Some(metrics) = requests::read(&args.metrics, model, stderr)? else { return Ok(Exit::Findings) };
     let Some(measured) = loads::service_times(&args.service_times, model, stderr)? else { return Ok(Exit::Findings) };
+    loads::known_once(&args.load, model)?;
     let Some(recordings) = loads::read(&args.load, &measured, model, stderr)? else { return Ok(Exit::Findings) };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
     simulate::warned(&args.spec, &spec.bytes, &profiles, &args.config, facts, stderr)?;
@@ -83,6 +84,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
             trials,
             accept_capped: args.accept_capped,
             frontier,
+            shard: None,
         };
         simulate::page(file, args.force, &drawn)?;
     }

@@ -196,6 +196,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::fit",
             "report::findings",
             "report::summary",
+            "report::simulation",
         ],
     ),
     ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
