@@ -13,7 +13,7 @@ pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::report::{self, Shard, Simulation, SimulationForm, TextStyle};
+use scalegen::report::{self, Shard, Simulation, TextStyle};
 use scalegen::simulate::assertion::{self, Assertion};
 use scalegen::{CheckOptions, Files};
 use setup::Setup;
@@ -71,12 +71,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let facts = facts.map(|request| loads::facts(request.recording, request.kind)).collect();
     warned(&args.spec, &bytes, &args.profile, &args.config, facts, stderr)?;
     simulation.trials = requests.iter().map(|request| setup.play(request)).collect();
-    let form = match args.format {
-        SimulateFormat::Table => SimulationForm::Table,
-        SimulateFormat::Json => SimulationForm::Json,
-        SimulateFormat::Markdown => SimulationForm::Markdown,
-    };
-    report::simulation(&simulation, form, style, out)?;
+    report::simulation(&simulation, args.format.form(), style, out)?;
     if let Some(file) = &args.report {
         page(file, args.force, &simulation)?;
     }

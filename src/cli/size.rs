@@ -5,7 +5,7 @@ mod play;
 mod requests;
 mod subject;
 
-use super::args::{SimulateFormat, Size};
+use super::args::Size;
 use super::price::Price;
 use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
@@ -14,7 +14,7 @@ use scalegen::change::size::Tune;
 use scalegen::check::rules::LoadFacts;
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::report::{self, Simulation, SimulationForm, Sizing, TextStyle};
+use scalegen::report::{self, Simulation, Sizing, TextStyle};
 use scalegen::simulate::assertion::Assertion;
 use std::io::Write;
 use std::path::PathBuf;
@@ -67,12 +67,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         sizing.services.push(sized);
         trials.push(drawn);
     }
-    let form = match args.format {
-        SimulateFormat::Table => SimulationForm::Table,
-        SimulateFormat::Json => SimulationForm::Json,
-        SimulateFormat::Markdown => SimulationForm::Markdown,
-    };
-    report::sizing(&sizing, form, style, out)?;
+    report::sizing(&sizing, args.format.form(), style, out)?;
     if let Some(file) = &args.report {
         let (loads, trials): (Vec<_>, Vec<_>) = trials.into_iter().map(|drawn| (drawn.load, drawn.trials)).unzip();
         let trials = trials.into_iter().flatten().collect();

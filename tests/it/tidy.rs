@@ -182,6 +182,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("report::summary", &["plan::summary", "report::words", "report::markdown_text", "report::table"]),
+    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
     (
         "report::changes",
         &[
@@ -199,7 +200,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::simulation",
         ],
     ),
-    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
     ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
     (
         "lsp",

@@ -2,6 +2,7 @@
 
 use super::SettingsArgs;
 use clap::{Args, ValueEnum};
+use scalegen::report::SimulationForm;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -85,4 +86,15 @@ pub enum SimulateFormat {
     Table,
     Json,
     Markdown,
+}
+
+impl SimulateFormat {
+    /// The report's own word for it.
+    pub fn form(self) -> SimulationForm {
+        match self {
+            SimulateFormat::Table => SimulationForm::Table,
+            SimulateFormat::Json => SimulationForm::Json,
+            SimulateFormat::Markdown => SimulationForm::Markdown,
+        }
+    }
 }

@@ -379,7 +379,7 @@ fn loads_of_the_input_simulate_are_tried_before_and_after() {
     assert!(body.contains("| replicas | 3 | 6 | +3 |"), "{body}");
     assert!(body.contains("before \\(fixed\\)") && body.contains("after \\(fixed\\)"), "{body}");
     assert!(body.contains("| replica-hours | 3.00 | 6.00 |"), "{body}");
-    assert!(body.contains("█"), "{body}");
+    assert!(body.contains("```text\nbefore (fixed), seed 1") && body.contains("after (fixed), seed 1"), "{body}");
 
     let missing = Job::new(&github, &change).with(&[("simulate", "api=rate:other.csv"), ("sarif", "false")]).run();
     assert!(missing.log.contains("::warning title=scalegen diff::no comment"), "{}", missing.log);
