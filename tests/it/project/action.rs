@@ -377,7 +377,7 @@ fn loads_of_the_input_simulate_are_tried_before_and_after() {
     let said = ours(&github);
     let body = said[0]["body"].as_str().unwrap();
     assert!(body.contains("| replicas | 3 | 6 | +3 |"), "{body}");
-    assert!(body.contains("before \\(fixed\\)") && body.contains("after \\(fixed\\)"), "{body}");
+    assert!(body.contains("| before (fixed) | after (fixed) |"), "{body}");
     assert!(body.contains("| replica-hours | 3.00 | 6.00 |"), "{body}");
     assert!(body.contains("```text\nbefore (fixed), seed 1") && body.contains("after (fixed), seed 1"), "{body}");
 
