@@ -49,18 +49,11 @@ pub struct BaseMember {
     pub service: Rc<Service>,
     /// The same for a spec that has a backing service of this name.
     pub backing: Option<Backing>,
-    /// What compose alone says of it; none for other formats.
-    pub compose: Option<Box<ComposeMember>>,
-}
-
-/// One service of a compose project in compose's own words.
-#[derive(Debug)]
-pub struct ComposeMember {
-    /// Its keys, merged.
+    /// Its keys in compose's own words, merged; of other formats what the layer says.
     pub project: ProjectService,
-    /// The same in types.
+    /// The same in compose's types; nothing for other formats.
     pub view: ServiceView,
-    /// The items of its `ports` word for word, each with its place: an override that replaces the list keeps them.
+    /// The items of its `ports` in compose word for word, each with its place: an override that replaces the list keeps them.
     pub written_ports: Vec<(FieldSpan, Json)>,
 }
 
@@ -89,7 +82,14 @@ impl BaseProject {
                 facts: layer.facts.clone(),
                 service,
                 backing,
-                compose: None,
+                project: ProjectService {
+                    entry: layer.service.clone(),
+                    from_files: Vec::new(),
+                    partial: layer.facts.partial,
+                    starts: layer.facts.starts,
+                },
+                view: ServiceView::default(),
+                written_ports: Vec::new(),
             })
             .collect();
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
@@ -131,24 +131,10 @@ impl BaseMember {
         !several_modes && service.replicas_of_spec().is_some_and(|number| own != Some(number))
     }
 
-    /// What it says in compose's own types; none for other formats.
-    #[must_use]
-    pub fn view(&self) -> Option<&ServiceView> {
-        self.compose.as_ref().map(|own| &own.view)
-    }
-
-    /// The value at a path of compose's own keys; none for other formats.
-    #[must_use]
-    pub fn compose_key(&self, path: &[&str]) -> Option<&Entry> {
-        let node = &*self.compose.as_ref()?.project.entry.node;
-        let (first, rest) = path.split_first()?;
-        rest.iter().try_fold(node.get(first)?, |entry, key| entry.node.get(key))
-    }
-
     /// Whether a variable is written in a list (`- NAME=value`), out of which compose takes nothing.
     #[must_use]
     pub fn lists_variable(&self, name: &str) -> bool {
-        let variables = self.compose_key(&["environment"]);
+        let variables = self.project.entry.node.get("environment");
         let written = variables.and_then(|variables| variables.node.get(name));
         // an item of a list has no key of its own
         written.is_some_and(|entry| entry.key_span == entry.node.span)

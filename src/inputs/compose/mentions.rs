@@ -23,7 +23,7 @@ pub(super) fn of(services: &[BaseMember]) -> Mentions {
     for (index, service) in services.iter().enumerate() {
         let keys = KEYS.iter().map(|key| (key, true)).chain(TEXTS.iter().map(|key| (key, false)));
         for (key, by_key) in keys {
-            let Some(entry) = service.compose_key(&[key]) else { continue };
+            let Some(entry) = service.project.entry.node.get(key) else { continue };
             let mut search = MentionSearch { wanted: &wanted, mentions: &mut mentions, service: index, by_key };
             search.walk(&entry.node, entry.at());
         }

@@ -5,7 +5,7 @@ use super::interpolate::empty_when_unset;
 use super::mentions;
 use super::project::view::ServiceView;
 use super::project::{self, ProjectRequest, ProjectService};
-use crate::inputs::base::{BaseProject, ComposeMember};
+use crate::inputs::base::BaseProject;
 use crate::inputs::facts::{EnvOrigin, Facts};
 use crate::inputs::files::{InputFiles, ReadFiles};
 use crate::support::source::{FieldSpan, FileId, Source};
@@ -25,8 +25,9 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
     let mut base = BaseProject::of(names.join(", "), layer, findings);
     base.unread = project.unread;
     for (member, own) in base.services.iter_mut().zip(project.services) {
-        let (view, written_ports) = (ServiceView::of(&own.entry.node), written_ports(&own, into));
-        member.compose = Some(Box::new(ComposeMember { view, written_ports, project: own }));
+        member.view = ServiceView::of(&own.entry.node);
+        member.written_ports = written_ports(&own, into);
+        member.project = own;
     }
     base.mentions = mentions::of(&base.services);
     base

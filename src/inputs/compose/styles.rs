@@ -28,8 +28,7 @@ impl BaseMember {
     /// The amounts that it says in both styles and not alike. What hangs on a variable is not compared.
     #[must_use]
     pub fn amounts_in_two_styles(&self) -> Vec<TwoStyles> {
-        let Some(own) = &self.compose else { return Vec::new() };
-        let node = &*own.project.entry.node;
+        let node = &*self.project.entry.node;
         OLDER.iter().filter_map(|(key, path)| compare(node, key, path)).collect()
     }
 }

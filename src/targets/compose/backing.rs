@@ -79,7 +79,7 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
         return Started::default();
     }
     let start = backing.image.as_ref().map_or(ServerStart::Command, |image| images::start(&image.value));
-    let own = under.known().filter(|base| base.view().is_some_and(|view| view.command.is_some()));
+    let own = under.known().filter(|base| base.view.command.is_some());
     let script = |base: &&BaseMember| base.facts.words.iter().any(|word| word.value.ends_with("/run.sh"));
     match start {
         ServerStart::Script(variable) if own.is_none_or(|base| script(&base)) => {

@@ -65,7 +65,6 @@ pub(super) fn lower(
 /// The items of the base's list, those of a range joined as they are written.
 fn old_ports(base: &BaseMember) -> Vec<OldPort<'_>> {
     // the ports of a range stand in one place, one after the other
-    let Some(base) = &base.compose else { return Vec::new() };
     let mut parts = base.view.ports.chunk_by(|one, next| one.at == next.at).peekable();
     let mut all = Vec::with_capacity(base.written_ports.len());
     for (at, written) in &base.written_ports {

@@ -78,7 +78,9 @@ pub(super) fn removed(
             continue;
         }
         for path in in_compose(below) {
-            if member.compose_key(&path).is_some_and(|entry| !entry.node.is_null()) {
+            let there =
+                path.iter().try_fold(&*member.project.entry.node, |node, key| node.get(key).map(|entry| &*entry.node));
+            if there.is_some_and(|node| !node.is_null()) {
                 tagged.reset(&path);
                 any = true;
             }

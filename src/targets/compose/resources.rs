@@ -42,7 +42,9 @@ fn has(base: Option<&BaseMember>, key: &str) -> bool {
 
 /// Whether the base writes something at this path of compose's own keys.
 fn there(base: Option<&BaseMember>, path: &[&str]) -> bool {
-    base.and_then(|base| base.compose_key(path)).is_some_and(|entry| !entry.node.is_null())
+    let node = base.map(|base| &*base.project.entry.node);
+    let end = node.and_then(|node| path.iter().try_fold(node, |node, key| node.get(key).map(|entry| &*entry.node)));
+    end.is_some_and(|node| !node.is_null())
 }
 
 fn limits(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {

@@ -91,7 +91,8 @@ fn replicas(
         return;
     }
     let has = |key: &str| base.facts.older_keys.iter().any(|(own, _)| *own == key);
-    let under_deploy = base.compose_key(&["deploy", "replicas"]).is_some();
+    let under_deploy =
+        base.project.entry.node.get("deploy").is_some_and(|deploy| deploy.node.get("replicas").is_some());
     if has("scale") {
         older.insert("scale".to_owned(), Json::from(workload.fixed));
     }
