@@ -23,7 +23,9 @@ pub fn named(args: &PlanArgs) -> Vec<CheckSubject> {
 /// Prints what can be computed; errors of the files go to standard error and make the exit code 1.
 pub fn run(args: &PlanArgs, sets: &[CheckSubject], style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     if let Some(profile) = &args.profile {
-        return Err(Failure(format!("`--profile {profile}` is for specs: files of other tools have no profiles of ours")));
+        return Err(Failure(format!(
+            "`--profile {profile}` is for specs: files of other tools have no profiles of ours"
+        )));
     }
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let (mut all, mut reported): (Vec<Formation>, Vec<_>) = Default::default();

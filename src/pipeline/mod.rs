@@ -13,8 +13,8 @@ mod set_model;
 
 pub use effective::each_effective_model;
 pub use foreign::{FileSet, lint_set, lint_syntax};
-pub use set_model::set_model;
 pub use load_settings::{LoadedSettings, load_settings};
+pub use set_model::set_model;
 
 use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
