@@ -156,7 +156,9 @@ fn what_an_autoscaler_cannot_hold_is_said_where_it_stands() {
         ),
         ("{ signal: cpu, predictive: true }", "autoscaling/predictive", "does not predict"),
         ("{ signal: cpu, scaleDown: { delay: 2h } }", "autoscaling/scaleDown/delay", "1h is written"),
-        ("{ signal: cpu, scaleDown: { delay: 45m } }", "autoscaling/scaleDown/delay", "every 30m"),
+        ("{ signal: load, scaleDown: { delay: 45m } }", "autoscaling/scaleDown/delay", "every 30m"),
+        ("{ signal: cpu, scaleDown: { every: 45m } }", "autoscaling/scaleDown/every", "30m is the longest period"),
+        ("{ signal: cpu, scaleDown: { tolerance: 0.2 } }", "autoscaling/scaleDown/tolerance", "before Kubernetes 1.35"),
         ("{ signal: cpu, scaleUp: { delay: 1500ms } }", "autoscaling/scaleUp/delay", "2s is written"),
         ("{ signal: cpu }", "replicas/min", "keeps at least 1 on cpu or memory alone"),
     ];
