@@ -168,7 +168,7 @@ fn what_an_autoscaler_cannot_hold_is_said_where_it_stands() {
         let found = said.iter().find(|(rule, at, _)| rule == "lost-in-target" && *at == format!("{base}{path}"));
         assert!(found.is_some_and(|(_, _, message)| message.contains(words)), "{scaling}: {said:#?}");
     }
-    let kept = files(&ranged("{ min: 0, max: 4 }", "{ signal: cpu, scaleDown: { delay: 2h } }"), "");
+    let kept = files(&ranged("{ min: 0, max: 4 }", "{ signal: cpu, scaleDown: { delay: 2h, every: 2h } }"), "");
     let pointer = "/spec/behavior/scaleDown";
     let down = at(&kept, "web-horizontalpodautoscaler.yaml", pointer);
     assert_eq!(down["stabilizationWindowSeconds"], 3600);
