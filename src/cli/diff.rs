@@ -1,5 +1,6 @@
 //! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
 
+mod sets;
 mod states;
 mod tried;
 
@@ -142,6 +143,9 @@ impl Compared<'_> {
         if stdin(old) && stdin(new) {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
         }
+        if sets::is_foreign(old) && sets::is_foreign(new) {
+            return self.two_sets(old, new);
+        }
         let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::report_path(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
@@ -230,7 +234,11 @@ impl Compared<'_> {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let repository = Repository::of(first).map_err(Failure)?;
         let tree = repository.at(base).map_err(Failure)?;
-        let specs = self.specs(&repository, &tree, paths)?;
+        let sets = self.sets(&repository, &tree, paths)?;
+        let is_set =
+            |path: &&PathBuf| sets::is_foreign(path) || (!sets.is_empty() && !has_specs(path, &tree, &repository));
+        let own: Vec<PathBuf> = paths.iter().filter(|path| !is_set(path)).cloned().collect();
+        let specs = self.specs(&repository, &tree, &own)?;
         for spec in &specs {
             let compared = self.one(&repository, &tree, spec)?;
             // half of a commit compares with nothing
@@ -240,6 +248,12 @@ impl Compared<'_> {
             if let Err(why) = compared {
                 complain(&why);
                 self.failed = true;
+            }
+        }
+        for both in &sets {
+            self.compare_sets(&tree, both)?;
+            if let Some(why) = tree.lacking() {
+                return Err(Failure(why));
             }
         }
         let names = paths.iter().filter_map(|path| repository.inside(path));
@@ -338,6 +352,14 @@ impl Compared<'_> {
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
         self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
     }
+}
+
+/// Whether a spec stands below a folder, here or at the commit.
+fn has_specs(path: &Path, tree: &GitTree<'_>, repository: &Repository) -> bool {
+    let inside = repository.own(path).unwrap_or_default();
+    let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
+    let here = path.is_dir() && !read::specs(path).specs.is_empty();
+    here || tree.files().any(|file| file.starts_with(&below) && read::is_spec(file))
 }
 
 fn side<'s>(name: &'s str, state: &'s Option<TreeState<'_>>, wanted: &'s CheckOptions) -> Option<Side<'s>> {

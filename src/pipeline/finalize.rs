@@ -3,6 +3,7 @@
 //! The word closest to a finding wins: a rule that is off finds nothing, then a comment in the spec, then the settings'
 //! ignores, then the baseline, last the command line, which only hides.
 
+use super::object_paths::ObjectPaths;
 use super::run::SpecRun;
 use super::{CheckOptions, CheckResult, by_cause, foreign};
 use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
@@ -219,8 +220,14 @@ impl SpecRun<'_> {
         if let Some(root) = &self.root {
             documents.insert(SPEC, Some(syntax::Paths::new(Rc::clone(root))));
         }
+        let mut manifests: BTreeMap<FileId, Option<ObjectPaths>> = BTreeMap::new();
         let path = |finding: &Finding| {
             let file = finding.at.file;
+            let own = self.inputs.get(file).filter(|input| input.format == InputFormat::Kubernetes);
+            if let Some(own) = own {
+                let paths = manifests.entry(file).or_insert_with(|| Some(ObjectPaths::of(file, &own.source)));
+                return paths.as_mut().map(|paths| paths.path(finding.at.span)).unwrap_or_default();
+            }
             if let (true, Some(source)) = (self.decided == Some(file), self.source(file)) {
                 return settings::path(source, finding.at.span);
             }

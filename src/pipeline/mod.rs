@@ -5,6 +5,7 @@ mod effective;
 mod finalize;
 mod foreign;
 mod load_settings;
+mod object_paths;
 mod profile_services;
 mod referenced_files;
 mod run;

@@ -4,7 +4,10 @@
 use super::sheet::Sheet;
 use crate::check::rules::{self, Group};
 use crate::model::{Spec, TargetOptions};
-use crate::pipeline::{CheckOptions, CheckResult, Files, Rendered, each_effective_model, lint, render_with_options};
+use crate::pipeline::{
+    CheckOptions, CheckResult, FileSet, Files, Rendered, each_effective_model, lint, lint_set, render_with_options,
+    set_model,
+};
 use crate::plan::summary::{SummaryQuestion, formation};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::{self, OutputFile, RenderBug};
@@ -65,6 +68,21 @@ impl<'a> Side<'a> {
             let sheet = Sheet::of(&numbers, &mut seen);
             side.profiles.push(ProfileNumbers { profile, sheet, targets: named(&spec, &wanted.targets) });
         });
+        side
+    }
+
+    /// Works out one side of files of another tool, which no spec names: it has numbers and findings, and renders to nothing.
+    #[must_use]
+    pub fn of_set(name: &'a str, set: &FileSet, files: &'a dyn Files, wanted: &'a CheckOptions) -> Side<'a> {
+        let checked = lint_set(set, files, wanted);
+        let unreadable = checked.is_err();
+        let (checked, known) = (checked.unwrap_or_default(), Vec::new());
+        let mut side = Side { name, bytes: &[], files, wanted, checked, unreadable, known, profiles: Vec::new() };
+        if let Ok(spec) = set_model(set, files) {
+            let numbers = formation(&spec, &SummaryQuestion::default());
+            let sheet = Sheet::of(&numbers, &mut HashSet::new());
+            side.profiles.push(ProfileNumbers { profile: None, sheet, targets: Vec::new() });
+        }
         side
     }
 

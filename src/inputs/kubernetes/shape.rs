@@ -233,9 +233,18 @@ const LEAST_BYTES: u64 = 1 << 20;
 /// A bare number of cores from here on is hardly meant for one replica.
 const MOST_CORES: u64 = 100;
 
-/// Whether a value is absent, or is left to be filled in before anybody applies it.
+/// Whether a value is absent, or is left to be filled in before anybody applies it: `{{ .Values.n }}`, `${N}`, `$(N)`, `<N>`, `%N%`,
+/// `__N__`, `@N@`, `REPLICA_COUNT`.
 fn is_open(node: &Node) -> bool {
-    node.is_null() || node.is_unknown() || node.text.contains("{{") || node.text.contains("${")
+    let text = &*node.text;
+    let between = |start: &str, end: &str| text.len() > 2 && text.starts_with(start) && text.ends_with(end);
+    let marked = [("<", ">"), ("%", "%"), ("__", "__"), ("@", "@")].iter().any(|(start, end)| between(start, end));
+    let capitals = text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let plain = matches!(node.value, Value::Str);
+    node.is_null()
+        || node.is_unknown()
+        || text.contains("{{")
+        || (plain && (text.starts_with('$') || text.contains("${") || marked || capitals))
 }
 
 /// Whether the readers of YAML 1.1, kubectl's among them, take a bare word for a boolean.

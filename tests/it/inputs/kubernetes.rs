@@ -122,7 +122,9 @@ fn amounts_in_every_legal_and_illegal_form() {
     assert_eq!(of("true"), "wrong-type");
     assert_eq!(of("[1Gi]"), "wrong-type");
     // what is filled in later
-    assert_eq!(of("\"${MEMORY}\""), "");
+    for open in ["\"${MEMORY}\"", "$MEMORY", "\"<memory>\"", "__MEMORY__", "MEMORY_LIMIT"] {
+        assert_eq!(of(open), "", "{open}");
+    }
 }
 
 #[test]

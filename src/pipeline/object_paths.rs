@@ -1,0 +1,34 @@
+//! Places in manifests as paths: an object is known by its kind and name, never by its number in a stream. Knows no rule.
+
+use crate::inputs::kubernetes::read_file;
+use crate::support::source::{FileId, Source, Span};
+use crate::syntax::Paths;
+
+/// The objects of one file by their bytes.
+pub(super) struct ObjectPaths {
+    /// Bytes, name, and what finds paths; in the order of the text.
+    objects: Vec<(Span, String, Paths)>,
+}
+
+impl ObjectPaths {
+    pub(super) fn of(file: FileId, source: &Source) -> ObjectPaths {
+        let read = read_file(file, source);
+        let one = |manifest: &crate::inputs::kubernetes::Manifest| {
+            let object = manifest.object();
+            let parts = [&object.kind, &object.namespace, &object.name];
+            let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            (manifest.root.span, parts.join("/"), Paths::new(std::rc::Rc::clone(&manifest.root)))
+        };
+        let mut objects: Vec<_> = read.manifests.iter().map(one).collect();
+        objects.sort_by_key(|(span, ..)| *span);
+        ObjectPaths { objects }
+    }
+
+    /// The path of a place: the object as one part, `/Deployment~1shop~1web/spec/replicas`. Empty outside of objects.
+    pub(super) fn path(&mut self, span: Span) -> String {
+        let after = self.objects.partition_point(|(own, ..)| own.start <= span.start);
+        let found = after.checked_sub(1).and_then(|index| self.objects.get_mut(index));
+        let Some((_, name, paths)) = found.filter(|(own, ..)| own.contains(span)) else { return String::new() };
+        format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), paths.of(span))
+    }
+}
