@@ -12,6 +12,7 @@ use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, 
 use scalegen::change::diff::{Changes, NamedSide, Side, changes};
 use scalegen::report::{self, Comparison, TextStyle};
 use scalegen::{CheckOptions, Files};
+use sets::SetOutcome;
 use states::{Both, TreeState, rename};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -144,7 +145,10 @@ impl Compared<'_> {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
         }
         if sets::is_foreign(old) && sets::is_foreign(new) {
-            return self.two_sets(old, new);
+            let outcome = sets::compare_files(old, new, &mut self.governing, &self.wanted)?;
+            self.take_set(outcome);
+            let (from, to) = (check::report_path(old), check::report_path(new));
+            return Ok((from, Some(to.clone()), vec![to]));
         }
         let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::report_path(path) };
         let (from, to) = (name(old), name(new));
@@ -163,6 +167,17 @@ impl Compared<'_> {
         self.folders = vec![one, two];
         self.compare(new, Some(before), Some(after), false)?;
         Ok((from, Some(to.clone()), vec![to]))
+    }
+
+    /// Keeps what comparing one set gave.
+    fn take_set(&mut self, outcome: SetOutcome) {
+        self.fails |= outcome.fails;
+        match outcome.changes {
+            Some(changes) => self.specs.push(changes),
+            None => self.unchanged += 1,
+        }
+        self.read.extend(outcome.read);
+        self.folders.extend(outcome.folder);
     }
 
     /// Compares one spec and keeps what differs.
@@ -234,7 +249,7 @@ impl Compared<'_> {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let repository = Repository::of(first).map_err(Failure)?;
         let tree = repository.at(base).map_err(Failure)?;
-        let sets = self.sets(&repository, &tree, paths)?;
+        let sets = sets::find(&repository, &tree, paths);
         let is_set =
             |path: &&PathBuf| sets::is_foreign(path) || (!sets.is_empty() && !has_specs(path, &tree, &repository));
         let own: Vec<PathBuf> = paths.iter().filter(|path| !is_set(path)).cloned().collect();
@@ -251,7 +266,8 @@ impl Compared<'_> {
             }
         }
         for both in &sets {
-            self.compare_sets(&tree, both)?;
+            let outcome = both.compare(&tree, &mut self.governing, &self.wanted)?;
+            self.take_set(outcome);
             if let Some(why) = tree.lacking() {
                 return Err(Failure(why));
             }

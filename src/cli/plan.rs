@@ -17,7 +17,10 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     known_targets(&args.target)?;
     let sets = plan_sets::named(args);
     if !sets.is_empty() {
-        return plan_sets::run(args, &sets, style, out);
+        let (all, reported) = plan_sets::formations(args, &sets)?;
+        let failed = errors(reported, style)?;
+        report::formations(&all, form(args), out)?;
+        return Ok(if failed { Exit::Findings } else { Exit::Clean });
     }
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
@@ -50,15 +53,18 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&args.config, &path, &wanted)?;
     reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
-    let form = match args.format {
+    if !formations.is_empty() {
+        report::formations(&formations, form(args), out)?;
+    }
+    Ok(if failed { Exit::Findings } else { Exit::Clean })
+}
+
+fn form(args: &PlanArgs) -> SummaryForm {
+    match args.format {
         PlanFormat::Table => SummaryForm::Table,
         PlanFormat::Json => SummaryForm::Json,
         PlanFormat::Markdown => SummaryForm::Markdown,
-    };
-    if !formations.is_empty() {
-        report::formations(&formations, form, out)?;
     }
-    Ok(if failed { Exit::Findings } else { Exit::Clean })
 }
 
 /// Prints only the errors among the findings; says whether there were some.

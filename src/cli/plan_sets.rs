@@ -1,13 +1,11 @@
 //! `scalegen plan` of files of other tools: one table a set. Works no number out.
 
-use super::args::{PlanArgs, PlanFormat};
+use super::args::PlanArgs;
 use super::subjects::{CheckSubject, SubjectKind, gather};
-use super::{Exit, Failure, check, plan, read};
+use super::{Failure, check, read};
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
-use scalegen::report::{self, SummaryForm, TextStyle};
-use scalegen::{CheckOptions, FileSet};
-use std::io::Write;
+use scalegen::{CheckOptions, CheckResult, FileSet};
 use std::path::Path;
 
 /// The sets that the argument names; none where it names a spec.
@@ -20,8 +18,8 @@ pub fn named(args: &PlanArgs) -> Vec<CheckSubject> {
     if foreign { subjects } else { Vec::new() }
 }
 
-/// Prints what can be computed; errors of the files go to standard error and make the exit code 1.
-pub fn run(args: &PlanArgs, sets: &[CheckSubject], style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
+/// What is computed of the sets, and what is found in their files.
+pub fn formations(args: &PlanArgs, sets: &[CheckSubject]) -> Result<(Vec<Formation>, Vec<CheckResult>), Failure> {
     if let Some(profile) = &args.profile {
         return Err(Failure(format!(
             "`--profile {profile}` is for specs: files of other tools have no profiles of ours"
@@ -43,21 +41,13 @@ pub fn run(args: &PlanArgs, sets: &[CheckSubject], style: TextStyle, out: &mut d
             // several files are called by their folder
             spec.name.value = set.name.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
         }
-        let fixed = false;
-        all.push(formation(&spec, &SummaryQuestion { profile: None, instant: instant.as_ref(), fixed }));
+        all.push(formation(&spec, &SummaryQuestion { profile: None, instant: instant.as_ref(), fixed: false }));
         reported.push(scalegen::lint_set(&set, &folder, &CheckOptions::default()).map_err(unread)?);
     }
     if all.is_empty() {
         return Err(Failure("nothing in these files runs and keeps running".to_owned()));
     }
-    let failed = plan::errors(reported, style)?;
-    let form = match args.format {
-        PlanFormat::Table => SummaryForm::Table,
-        PlanFormat::Json => SummaryForm::Json,
-        PlanFormat::Markdown => SummaryForm::Markdown,
-    };
-    report::formations(&all, form, out)?;
-    Ok(if failed { Exit::Findings } else { Exit::Clean })
+    Ok((all, reported))
 }
 
 /// The path of a file from the folder of the first.

@@ -167,6 +167,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::base",
             "inputs::input_meta",
             "inputs::compose",
+            "inputs::kubernetes",
             "inputs::compose::project",
             "inputs::helm",
             "plan",

@@ -1,14 +1,14 @@
 //! Files of other tools that are compared, here and at a commit: which sets they are, and which is which. Works no difference out.
 
-use super::Compared;
 use crate::cli::git::{GitTree, Repository};
+use crate::cli::settings::SettingsFiles;
 use crate::cli::subjects::{SubjectKind, gather};
 use crate::cli::{Failure, check, read};
-use scalegen::change::diff::{NamedSide, Side, changes};
+use scalegen::change::diff::{Changes, NamedSide, Side, changes};
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
-use scalegen::{FileSet, Files};
+use scalegen::{CheckOptions, FileSet, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -47,120 +47,136 @@ fn below(first: &str, file: &str) -> String {
     file.strip_prefix(&folder).unwrap_or(file).to_owned()
 }
 
-impl Compared<'_> {
-    /// The sets below some paths, here and at the commit, by where they stand.
-    pub fn sets(
-        &mut self,
-        repository: &Repository,
+/// What comparing one set gave.
+#[derive(Default)]
+pub struct SetOutcome {
+    /// What differs; none where nothing does.
+    pub changes: Option<Changes>,
+    /// Whether a finding is new that counts.
+    pub fails: bool,
+    /// The file that was read here first.
+    pub read: Vec<PathBuf>,
+    /// What the files came through here.
+    pub folder: Option<read::Folder>,
+}
+
+/// The sets below some paths, here and at the commit, by where they stand.
+pub fn find(repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> Vec<BothSets> {
+    let mut found: BTreeMap<String, BothSets> = BTreeMap::new();
+    let here: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir() || is_foreign(path)).cloned().collect();
+    let subjects = if here.is_empty() { Vec::new() } else { gather(&here).subjects };
+    for subject in subjects {
+        let SubjectKind::Set(format, files) = &subject.kind else { continue };
+        let Ok(inside) = repository.own(&subject.path) else { continue };
+        let first = subject.path.to_string_lossy().into_owned();
+        let names = files.iter().map(|file| below(&first, &file.to_string_lossy())).collect();
+        let set = found.entry(key(format, &inside)).or_default();
+        (set.format, set.new) = (Some(*format), Some((subject.path.clone(), names)));
+    }
+    let roots: Vec<String> = paths.iter().filter_map(|path| repository.own(path).ok()).collect();
+    let under =
+        |file: &str| roots.iter().any(|root| root.is_empty() || file == root || file.starts_with(&format!("{root}/")));
+    let known: BTreeSet<&str> = tree.files().filter(|file| under(file) && recognise::is_searched(file)).collect();
+    let mut formats: BTreeMap<&str, (&'static InputMeta, Vec<&str>)> = BTreeMap::new();
+    for file in known.into_iter().filter(|file| !read::is_spec(file)) {
+        let Ok(Some(bytes)) = tree.read(file) else { continue };
+        let format = recognise::recognise(file, &String::from_utf8_lossy(&bytes));
+        if let Some(format) = format.filter(|format| format.sets.is_some()) {
+            formats.entry(format.noun).or_insert_with(|| (format, Vec::new())).1.push(file);
+        }
+    }
+    for (format, files) in formats.into_values() {
+        let Some(reader) = &format.sets else { continue };
+        for set in (reader.sets)(&files) {
+            let own: Vec<&str> = set.iter().filter_map(|index| files.get(*index).copied()).collect();
+            let Some(first) = own.first() else { continue };
+            let folder = first.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            let names = own.iter().map(|file| below(first, file)).collect();
+            let set = found.entry(key(format, first)).or_default();
+            (set.format, set.old) = (Some(format), Some((folder, names)));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Two sides of one set, and whether a finding of the later one counts that the earlier one does not have.
+fn differences(
+    (before, after): (Option<NamedSide<'_>>, Option<NamedSide<'_>>),
+    governing: &mut SettingsFiles,
+    path: &Path,
+) -> Result<SetOutcome, Failure> {
+    let found = changes(before, after).map_err(|bug| Failure(format!("our bug, please report it: {bug}")))?;
+    let governed = governing.of(path)?;
+    let fails = found.fails(governing.least(None, &governed)) > 0;
+    Ok(SetOutcome { changes: (!found.is_empty()).then_some(found), fails, ..SetOutcome::default() })
+}
+
+impl BothSets {
+    /// Compares it with how it was.
+    pub fn compare(
+        &self,
         tree: &GitTree<'_>,
-        paths: &[PathBuf],
-    ) -> Result<Vec<BothSets>, Failure> {
-        let mut found: BTreeMap<String, BothSets> = BTreeMap::new();
-        let here: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir() || is_foreign(path)).cloned().collect();
-        let subjects = if here.is_empty() { Vec::new() } else { gather(&here).subjects };
-        for subject in subjects {
-            let SubjectKind::Set(format, files) = &subject.kind else { continue };
-            let Ok(inside) = repository.own(&subject.path) else { continue };
-            let first = subject.path.to_string_lossy().into_owned();
-            let names = files.iter().map(|file| below(&first, &file.to_string_lossy())).collect();
-            let set = found.entry(key(format, &inside)).or_default();
-            (set.format, set.new) = (Some(format), Some((subject.path.clone(), names)));
-        }
-        let roots: Vec<String> = paths.iter().filter_map(|path| repository.own(path).ok()).collect();
-        let under = |file: &str| {
-            roots.iter().any(|root| root.is_empty() || file == root || file.starts_with(&format!("{root}/")))
-        };
-        let known: BTreeSet<&str> = tree.files().filter(|file| under(file) && recognise::is_searched(file)).collect();
-        let mut formats: BTreeMap<&str, (&'static InputMeta, Vec<&str>)> = BTreeMap::new();
-        for file in known.into_iter().filter(|file| !read::is_spec(file)) {
-            let Ok(Some(bytes)) = tree.read(file) else { continue };
-            let format = recognise::recognise(file, &String::from_utf8_lossy(&bytes));
-            if let Some(format) = format.filter(|format| format.sets.is_some()) {
-                formats.entry(format.noun).or_insert_with(|| (format, Vec::new())).1.push(file);
-            }
-        }
-        for (format, files) in formats.into_values() {
-            let Some(reader) = &format.sets else { continue };
-            for set in (reader.sets)(&files) {
-                let own: Vec<&str> = set.iter().filter_map(|index| files.get(*index).copied()).collect();
-                let Some(first) = own.first() else { continue };
-                let folder = first.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-                let names = own.iter().map(|file| below(first, file)).collect();
-                let set = found.entry(key(format, first)).or_default();
-                (set.format, set.old) = (Some(format), Some((folder, names)));
-            }
-        }
-        Ok(found.into_values().collect())
-    }
-
-    /// Compares two files of another tool.
-    pub fn two_sets(&mut self, old: &Path, new: &Path) -> Result<super::DiffWords, Failure> {
-        let set = |path: &Path| {
-            let subject = gather(&[path.to_path_buf()]).subjects.into_iter().next();
-            let format = subject.and_then(|subject| match subject.kind {
-                SubjectKind::Set(format, _) => Some(format),
-                _ => None,
-            });
-            let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let format = format.ok_or_else(|| Failure(format!("cannot read {}", path.display())))?;
-            Ok::<_, Failure>(FileSet { format, paths: vec![file], name: check::report_path(new) })
-        };
-        let (before, after) = (set(old)?, set(new)?);
-        let (from, to) = (check::report_path(old), check::report_path(new));
-        let (then, now) = (read::Folder::of(old), read::Folder::of(new));
-        let governed = self.governing.of(new)?;
-        let wanted = self.governing.wanted(&self.wanted, &governed);
-        let one = Side::of_set(&to, &before, &then, &wanted);
-        let two = Side::of_set(&to, &after, &now, &wanted);
-        let found = changes(Some(NamedSide { name: &from, side: &one }), Some(NamedSide { name: &to, side: &two }));
-        let found = found.map_err(|bug| Failure(format!("our bug, please report it: {bug}")))?;
-        self.fails |= found.fails(self.governing.least(None, &governed)) > 0;
-        if found.is_empty() {
-            self.unchanged += 1;
-        } else {
-            self.specs.push(found);
-        }
-        self.read = vec![old.to_owned(), new.to_owned()];
-        Ok((from, Some(to.clone()), vec![to]))
-    }
-
-    /// Compares one set with how it was.
-    pub fn compare_sets(&mut self, tree: &GitTree<'_>, both: &BothSets) -> Result<(), Failure> {
-        let Some(format) = both.format else { return Ok(()) };
-        let name = match (&both.new, &both.old) {
+        governing: &mut SettingsFiles,
+        options: &CheckOptions,
+    ) -> Result<SetOutcome, Failure> {
+        let Some(format) = self.format else { return Ok(SetOutcome::default()) };
+        let name = match (&self.new, &self.old) {
             (Some((first, _)), _) => check::report_path(first),
             (None, Some((folder, files))) => joined(folder, files.first().map_or("", String::as_str)),
-            (None, None) => return Ok(()),
+            (None, None) => return Ok(SetOutcome::default()),
         };
-        let path = both.new.as_ref().map_or_else(|| PathBuf::from(&name), |(first, _)| first.clone());
-        let governed = self.governing.of(&path)?;
-        let wanted = self.governing.wanted(&self.wanted, &governed);
+        let path = self.new.as_ref().map_or_else(|| PathBuf::from(&name), |(first, _)| first.clone());
+        let governed = governing.of(&path)?;
+        let wanted = governing.wanted(options, &governed);
         let set = |paths: &Vec<String>| FileSet { format, paths: paths.clone(), name: name.clone() };
-        let old = both.old.as_ref().map(|(folder, paths)| (set(paths), tree.files_of(folder)));
-        let folder = both.new.as_ref().map(|(first, _)| read::Folder::of(first));
-        let new = both.new.as_ref().zip(folder.as_ref()).map(|((_, paths), folder)| (set(paths), folder));
+        let old = self.old.as_ref().map(|(folder, paths)| (set(paths), tree.files_of(folder)));
+        let folder = self.new.as_ref().map(|(first, _)| read::Folder::of(first));
+        let new = self.new.as_ref().zip(folder.as_ref()).map(|((_, paths), folder)| (set(paths), folder));
         if let (Some((was, then)), Some((is, now))) = (&old, &new) {
             let same = |path: &String| then.read(path).ok() == now.read(path).ok();
             if was.paths == is.paths && is.paths.iter().all(same) {
-                self.unchanged += 1;
-                return Ok(());
+                return Ok(SetOutcome::default());
             }
         }
         let before = old.as_ref().map(|(set, files)| Side::of_set(&name, set, files, &wanted));
         let after = new.as_ref().map(|(set, files)| Side::of_set(&name, set, *files, &wanted));
         let named = |side| NamedSide { name: &name, side };
-        let found = changes(before.as_ref().map(named), after.as_ref().map(named));
-        let found = found.map_err(|bug| Failure(format!("our bug, please report it: {bug}")))?;
-        self.fails |= found.fails(self.governing.least(None, &governed)) > 0;
-        if found.is_empty() {
-            self.unchanged += 1;
-        } else {
-            self.specs.push(found);
-        }
-        self.read.extend(both.new.iter().map(|(first, _)| first.clone()));
-        self.folders.extend(folder);
-        Ok(())
+        let mut outcome = differences((before.as_ref().map(named), after.as_ref().map(named)), governing, &path)?;
+        outcome.read.extend(self.new.iter().map(|(first, _)| first.clone()));
+        drop((before, after));
+        outcome.folder = folder.clone();
+        Ok(outcome)
     }
+}
+
+/// Compares two files of another tool.
+pub fn compare_files(
+    old: &Path,
+    new: &Path,
+    governing: &mut SettingsFiles,
+    options: &CheckOptions,
+) -> Result<SetOutcome, Failure> {
+    let set = |path: &Path| {
+        let subject = gather(&[path.to_path_buf()]).subjects.into_iter().next();
+        let format = subject.and_then(|subject| match subject.kind {
+            SubjectKind::Set(format, _) => Some(format),
+            _ => None,
+        });
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let format = format.ok_or_else(|| Failure(format!("cannot read {}", path.display())))?;
+        Ok::<_, Failure>(FileSet { format, paths: vec![file], name: check::report_path(new) })
+    };
+    let (before, after) = (set(old)?, set(new)?);
+    let (from, to) = (check::report_path(old), check::report_path(new));
+    let (then, now) = (read::Folder::of(old), read::Folder::of(new));
+    let governed = governing.of(new)?;
+    let wanted = governing.wanted(options, &governed);
+    let one = Side::of_set(&to, &before, &then, &wanted);
+    let two = Side::of_set(&to, &after, &now, &wanted);
+    let sides = (Some(NamedSide { name: &from, side: &one }), Some(NamedSide { name: &to, side: &two }));
+    let mut outcome = differences(sides, governing, new)?;
+    outcome.read = vec![old.to_owned(), new.to_owned()];
+    Ok(outcome)
 }
 
 fn joined(folder: &str, file: &str) -> String {
