@@ -13,8 +13,7 @@ use scalegen::change::diff::{Changes, NamedSide, Side, changes};
 use scalegen::report::{self, Comparison, TextStyle};
 use scalegen::{CheckOptions, Files};
 use sets::SetOutcome;
-use states::{Both, TreeState, rename};
-use std::collections::{BTreeMap, BTreeSet};
+use states::{Both, TreeState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tried::BothStates;
@@ -250,10 +249,12 @@ impl Compared<'_> {
         let repository = Repository::of(first).map_err(Failure)?;
         let tree = repository.at(base).map_err(Failure)?;
         let sets = sets::find(&repository, &tree, paths);
-        let is_set =
-            |path: &&PathBuf| sets::is_foreign(path) || (!sets.is_empty() && !has_specs(path, &tree, &repository));
+        let is_set = |path: &&PathBuf| {
+            sets::is_foreign(path) || (!sets.is_empty() && !sets::has_specs(path, &tree, &repository))
+        };
         let own: Vec<PathBuf> = paths.iter().filter(|path| !is_set(path)).cloned().collect();
-        let specs = self.specs(&repository, &tree, &own)?;
+        let (specs, failed) = states::specs(&repository, &tree, &own)?;
+        self.failed |= failed;
         for spec in &specs {
             let compared = self.one(&repository, &tree, spec)?;
             // half of a commit compares with nothing
@@ -275,65 +276,6 @@ impl Compared<'_> {
         let names = paths.iter().filter_map(|path| repository.inside(path));
         let names = names.map(|name| if name.is_empty() { ".".to_owned() } else { name });
         Ok((base.to_owned(), None, names.collect()))
-    }
-
-    /// The specs to compare: those below the folders, here or at the commit, and the files that were named.
-    fn specs(&mut self, repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> Result<Vec<Both>, Failure> {
-        let known: BTreeSet<&str> = tree.files().collect();
-        // by the path from the top: named twice is compared once
-        let mut found: BTreeMap<String, Both> = BTreeMap::new();
-        for path in paths {
-            let inside = match repository.own(path) {
-                Ok(inside) => inside,
-                Err(why) => {
-                    complain(&why);
-                    self.failed = true;
-                    continue;
-                }
-            };
-            let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-            let folder = path.is_dir() || (!path.exists() && known.iter().any(|file| file.starts_with(&below)));
-            let count = found.len();
-            if !folder {
-                let old = known.contains(inside.as_str()).then(|| inside.clone());
-                let new = path.exists().then(|| path.clone());
-                if old.is_none() && new.is_none() {
-                    complain(&format!("cannot read {}: it is neither here nor at {}", path.display(), tree.name));
-                    self.failed = true;
-                    continue;
-                }
-                found.insert(inside, Both { old, new, renamed: false });
-                continue;
-            }
-            let read::FoundSpecs { specs, shut } =
-                if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
-            for why in &shut {
-                complain(&format!("cannot search {why}"));
-                self.failed = true;
-            }
-            for spec in specs {
-                let Ok(inside) = repository.own(&spec) else { continue };
-                let old = known.contains(inside.as_str()).then(|| inside.clone());
-                let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
-                found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
-            }
-            for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
-                // what is there all the same is ignored, or in a repository of its own
-                if !repository.top.join(file).exists() {
-                    let old = Some((*file).to_owned());
-                    found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
-                }
-            }
-            if found.len() == count && shut.is_empty() {
-                let (path, name) = (path.display(), &tree.name);
-                complain(&format!("no scalegen.yaml or *.scalegen.yaml in {path}, here or at {name}"));
-                self.failed = true;
-            }
-        }
-        let gone = known.iter().copied().filter(|file| read::is_spec(file) && !repository.top.join(file).exists());
-        let gone: Vec<&str> = gone.collect();
-        rename(tree, &gone, &mut found)?;
-        Ok(found.into_values().collect())
     }
 
     /// Compares one spec with how it was; or why it cannot be read.
@@ -368,14 +310,6 @@ impl Compared<'_> {
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
         self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
     }
-}
-
-/// Whether a spec stands below a folder, here or at the commit.
-fn has_specs(path: &Path, tree: &GitTree<'_>, repository: &Repository) -> bool {
-    let inside = repository.own(path).unwrap_or_default();
-    let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-    let here = path.is_dir() && !read::specs(path).specs.is_empty();
-    here || tree.files().any(|file| file.starts_with(&below) && read::is_spec(file))
 }
 
 fn side<'s>(name: &'s str, state: &'s Option<TreeState<'_>>, wanted: &'s CheckOptions) -> Option<Side<'s>> {

@@ -182,3 +182,11 @@ pub fn compare_files(
 fn joined(folder: &str, file: &str) -> String {
     if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") }
 }
+
+/// Whether a spec stands below a folder, here or at the commit.
+pub fn has_specs(path: &Path, tree: &GitTree<'_>, repository: &Repository) -> bool {
+    let inside = repository.own(path).unwrap_or_default();
+    let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
+    let here = path.is_dir() && !read::specs(path).specs.is_empty();
+    here || tree.files().any(|file| file.starts_with(&below) && read::is_spec(file))
+}
