@@ -6,7 +6,8 @@ use crate::inputs::kubernetes::{
 };
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest::distance;
-use std::collections::HashSet;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const META: Meta = Meta {
     id: "unknown-target",
@@ -16,20 +17,43 @@ pub(super) const META: Meta = Meta {
     check: Some(check),
 };
 
+/// So many names are compared in one set: each comparison costs the product of their lengths.
+const MOST_COMPARED: usize = 500_000;
+
+/// The workloads of a set by their names, and how many more names may be compared.
+struct KnownWorkloads<'s> {
+    by_name: HashMap<&'s str, Vec<usize>>,
+    left: Cell<usize>,
+}
+
+impl KnownWorkloads<'_> {
+    /// Whether two names are nearly the same, as long as names are still compared.
+    fn is_near(&self, written: &str, other: &str) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0 && written.len().abs_diff(other.len()) <= 2 && is_near(written, other)
+    }
+}
+
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.manifests() else { return };
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, workload) in set.workloads.iter().enumerate() {
+        by_name.entry(&workload.object.name).or_default().push(index);
+    }
+    let known = KnownWorkloads { by_name, left: Cell::new(MOST_COMPARED) };
     let names: HashSet<(&str, &str)> =
         set.manifests.iter().filter_map(|one| Some((one.kind.as_str(), one.name.as_ref()?.value.as_str()))).collect();
     for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
         let finding = match targets.first().and_then(|index| set.workloads.get(*index)) {
             Some(workload) => wrong_group(report, autoscaler, workload),
-            None => missing(report, set, autoscaler, &names),
+            None => missing(report, set, autoscaler, (&names, &known)),
         };
         finding.into_iter().for_each(|finding| report.push(finding));
     }
     for (budget, kept) in set.budgets.iter().zip(&set.kept) {
         if kept.is_empty() {
-            unselected(report, set, budget).into_iter().for_each(|finding| report.push(finding));
+            unselected(report, set, budget, &known).into_iter().for_each(|finding| report.push(finding));
         }
     }
 }
@@ -58,7 +82,7 @@ fn missing(
     report: &Report,
     set: &ManifestSet,
     autoscaler: &ManifestAutoscaler,
-    names: &HashSet<(&str, &str)>,
+    (names, known): (&HashSet<(&str, &str)>, &KnownWorkloads<'_>),
 ) -> Option<Finding> {
     let name = autoscaler.target_name.as_ref()?;
     let kind = autoscaler.target_kind.value.as_str();
@@ -72,12 +96,13 @@ fn missing(
             && set.together(workload.file, autoscaler.file)
     };
     let of_kind = || set.workloads.iter().filter(own).filter(|workload| workload.object.kind == kind);
-    let near = of_kind().find(|workload| is_near(&name.value, &workload.object.name));
+    let near = of_kind().find(|workload| known.is_near(&name.value, &workload.object.name));
     let scaled = |index: usize| set.links.get(index).is_some_and(|links| !links.autoscalers.is_empty());
-    let indexed = set.workloads.iter().enumerate().filter(|(_, workload)| own(workload));
-    let called = indexed.into_iter().find(|(index, workload)| {
-        workload.object.name == autoscaler.object.name && workload.kind.has_replicas() && !scaled(*index)
-    });
+    let same_name = known.by_name.get(autoscaler.object.name.as_str()).into_iter().flatten();
+    let indexed = same_name.filter_map(|index| Some((*index, set.workloads.get(*index)?)));
+    let called = indexed
+        .filter(|(_, workload)| own(workload))
+        .find(|(index, workload)| workload.kind.has_replicas() && !scaled(*index));
     let meant = near.or(called.map(|(_, workload)| workload));
     if meant.is_none() && !set.complete {
         return None;
@@ -96,13 +121,25 @@ fn missing(
     })
 }
 
-/// Two characters apart at most, and no more than a third of the name.
+/// Two characters apart at most, and no more than a third of the name. Names that only a number or a last letter tells apart (`web-1`
+/// and `web-2`, `api-a` and `api-b`) are brothers, and no slip.
 fn is_near(written: &str, other: &str) -> bool {
+    let bare = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let letter =
+        |name: &str| name.rsplit_once('-').filter(|(_, last)| last.len() == 1).map(|(front, _)| front.to_owned());
+    if bare(written) == bare(other) || letter(written).is_some_and(|front| letter(other) == Some(front)) {
+        return false;
+    }
     let apart = distance(written, other);
     apart > 0 && apart <= 2 && apart * 3 <= written.chars().count().max(1)
 }
 
-fn unselected(report: &Report, set: &ManifestSet, budget: &DisruptionBudget) -> Option<Finding> {
+fn unselected(
+    report: &Report,
+    set: &ManifestSet,
+    budget: &DisruptionBudget,
+    known: &KnownWorkloads<'_>,
+) -> Option<Finding> {
     let selector = budget.selector.as_ref()?;
     let own = |workload: &&ManifestWorkload| {
         !workload.patch
@@ -111,10 +148,16 @@ fn unselected(report: &Report, set: &ManifestSet, budget: &DisruptionBudget) -> 
             && set.together(workload.file, budget.file)
     };
     let kept = |index: usize| set.links.get(index).is_some_and(|links| !links.budgets.is_empty());
-    let all = || set.workloads.iter().enumerate().filter(|(_, workload)| own(workload));
-    let near = all().find(|(_, workload)| is_near_labels(selector.required(), &workload.pod.labels));
-    let called = || all().find(|(index, workload)| workload.object.name == budget.object.name && !kept(*index));
-    let meant = near.or_else(called).map(|(_, workload)| workload);
+    let near = set.workloads.iter().filter(own).find(|workload| {
+        let required = selector.required();
+        is_near_labels(required, &workload.pod.labels, known)
+    });
+    let called = || {
+        let same_name = known.by_name.get(budget.object.name.as_str()).into_iter().flatten();
+        let indexed = same_name.filter_map(|index| Some((*index, set.workloads.get(*index)?)));
+        indexed.filter(|(_, workload)| own(workload)).find(|(index, _)| !kept(*index)).map(|(_, workload)| workload)
+    };
+    let meant = near.or_else(called);
     // an operator may make the pods of an object that is of no kind known here
     let operator = || set.manifests.iter().any(Manifest::is_custom);
     if meant.is_none() && (!set.complete || operator()) {
@@ -137,13 +180,17 @@ fn unselected(report: &Report, set: &ManifestSet, budget: &DisruptionBudget) -> 
 }
 
 /// Whether pods miss a selector by one value that is nearly the same.
-fn is_near_labels<'s>(required: impl Iterator<Item = (&'s str, &'s str)>, labels: &[(String, String)]) -> bool {
+fn is_near_labels<'s>(
+    required: impl Iterator<Item = (&'s str, &'s str)>,
+    labels: &[(String, String)],
+    known: &KnownWorkloads<'_>,
+) -> bool {
     let mut missed = 0;
     let mut near = 0;
     for (key, value) in required {
         match labels.iter().find(|(own, _)| own == key) {
             Some((_, own)) if own == value => {}
-            Some((_, own)) if is_near(value, own) => near += 1,
+            Some((_, own)) if known.is_near(value, own) => near += 1,
             _ => missed += 1,
         }
     }

@@ -46,7 +46,8 @@ pub struct ManifestSet {
     /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty name is any.
     pub changed: Vec<(String, String)>,
     apart: HashSet<FileId>,
-    alternatives: HashSet<(FileId, FileId)>,
+    /// The objects that several files define, by number, of each such file in order.
+    alternatives: HashMap<FileId, Vec<u32>>,
 }
 
 /// What is said of a set beside its objects.
@@ -125,9 +126,10 @@ impl ManifestSet {
                 files.entry(manifest.object()).or_default().insert(manifest.file);
             }
         }
-        for files in files.values().filter(|files| files.len() > 1) {
-            for one in files {
-                self.alternatives.extend(files.range(one..).skip(1).map(|other| (*one, *other)));
+        let several = files.values().filter(|files| files.len() > 1);
+        for (number, files) in (0..).zip(several) {
+            for file in files {
+                self.alternatives.entry(*file).or_default().push(number);
             }
         }
     }
@@ -135,9 +137,16 @@ impl ManifestSet {
     /// Whether objects of two files can be applied together.
     #[must_use]
     pub fn together(&self, one: FileId, other: FileId) -> bool {
-        one == other
-            || (self.apart.contains(&one) == self.apart.contains(&other)
-                && !self.alternatives.contains(&(one.min(other), one.max(other))))
+        one == other || (self.apart.contains(&one) == self.apart.contains(&other) && !self.are_alternatives(one, other))
+    }
+
+    /// Whether two files define one object; the numbers of each stand in order.
+    fn are_alternatives(&self, one: FileId, other: FileId) -> bool {
+        let (Some(one), Some(other)) = (self.alternatives.get(&one), self.alternatives.get(&other)) else {
+            return false;
+        };
+        let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+        few.iter().any(|number| many.binary_search(number).is_ok())
     }
 
     fn link(&mut self) {
