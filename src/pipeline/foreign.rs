@@ -87,7 +87,8 @@ impl SpecRun<'_> {
         let all = (0..).map(FileId).zip(self.inputs.all());
         self.subjects = all.skip(first).filter(is_named).map(|(id, _)| id).collect();
         self.inputs.rename(first, |path| beside(&set.name, path));
-        project.name.clone_from(&set.name);
+        // messages name the file alone: where the command was run, its reader knows
+        project.name = set.name.rsplit('/').next().unwrap_or(&set.name).to_owned();
         for finding in std::mem::take(&mut project.findings) {
             self.collector.add(None, finding);
         }

@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
+            "support::suggest",
             "syntax",
             "model",
             "inputs",

@@ -32,10 +32,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         for (_, bytes, at) in &heap.beside {
             finding = finding.label(*at, format!("{} beside the heap", bytes_text(u128::from(*bytes))));
         }
-        let room = u128::from(most).saturating_sub(all - u128::from(bytes));
+        let free = u128::from(most).saturating_sub(all - u128::from(bytes));
         report.push(
             finding
-                .help(format!("a heap below {} fits", bytes_text(room)))
+                .help(format!("a heap below {} fits", bytes_text(free)))
                 .rank(i128::try_from(all).unwrap_or(i128::MAX) - i128::from(most)),
         );
     }
