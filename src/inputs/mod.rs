@@ -116,7 +116,6 @@ pub mod load;
 pub mod merge;
 pub mod outline;
 pub mod recognise;
-pub mod runtime_flags;
 mod server_flags;
 pub mod spec;
 pub mod text;

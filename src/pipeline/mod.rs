@@ -13,7 +13,7 @@ mod run_rules;
 mod set_model;
 
 pub use effective::each_effective_model;
-pub use foreign::{FileSet, lint_set, lint_syntax};
+pub use foreign::{FileSet, lint_set, lint_syntax, named_bases};
 pub use load_settings::{LoadedSettings, load_settings};
 pub use set_model::set_model;
 

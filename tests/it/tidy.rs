@@ -58,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
+            "support::suggest",
             "syntax",
             "model",
             "inputs",
@@ -83,7 +84,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
-    ("check::context", &["support::source", "model", "inputs", "inputs::base", "inputs::kubernetes"]),
+    (
+        "check::context",
+        &["support::source", "support::diagnostic", "model", "inputs", "inputs::base", "inputs::kubernetes"],
+    ),
     (
         "check::rules",
         &[
@@ -266,6 +270,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::diagnostic",
             "syntax",
             "model",
+            "inputs::input_meta",
+            "inputs::recognise",
             "inputs::spec::profiles",
             "inputs::spec::schema",
             "inputs::spec::models",

@@ -1,7 +1,8 @@
-//! A heap as large as all the memory of its container. Looks at flags in commands and variables.
+//! A heap that is as large as the memory limit, or larger. Looks at one service at a time.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::quantity::Memory;
+use crate::check::context::ServiceHeap;
+use crate::model::quantity::bytes_text;
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -13,26 +14,25 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.heaps() {
-        let limit = one.limit.value;
-        if one.heap < limit.bytes {
+    for ServiceHeap { service, heap, limit } in context.heaps() {
+        let (bytes, most) = (heap.size.under(limit.value.bytes), limit.value.bytes);
+        if bytes < most {
             continue;
         }
-        let how = if one.heap == limit.bytes { "all of" } else { "above" };
-        let message = format!(
-            "{} is {how} the limit {limit} of `{}`: the kernel ends it before its heap is full{}",
-            one.words(),
-            one.name,
-            one.reaches()
-        );
+        let how = if bytes == most { "all of" } else { "above" };
+        let reaches =
+            heap.variable.as_ref().map_or_else(String::new, |name| format!(", if {name} reaches the runtime"));
+        let (flag, size) = (heap.flag.escape_debug(), bytes_text(bytes.into()));
+        let message =
+            format!("the heap of `{service}` ({flag}, {size}) is {how} its memory limit {}{reaches}", limit.value);
         let finding = report
-            .at(one.flag.at.place(), message)
-            .label(one.limit.place(), format!("limit {limit}"))
+            .at(heap.at, message)
+            .label(limit.place(), format!("memory limit {}", limit.value))
             .help(format!(
-                "leave a quarter for the rest: a heap of {} or less, or a higher limit",
-                Memory::bytes(limit.bytes / 4 * 3)
+                "a heap of three quarters leaves room for the rest of the process: {}",
+                bytes_text(u128::from(most) * 3 / 4)
             ))
-            .rank(one.heap - limit.bytes);
+            .rank(bytes - most);
         report.push(finding);
     }
 }

@@ -1,6 +1,7 @@
-//! A heap that does not fit into the memory of its container beside what is written for classes and buffers.
+//! A heap below the memory limit that is above it together with the memory written beside it. Looks at one service at a time.
 
 use super::{Context, Group, Meta, Report};
+use crate::check::context::ServiceHeap;
 use crate::model::quantity::bytes_text;
 use crate::support::diagnostic::Severity;
 
@@ -13,26 +14,29 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.heaps() {
-        let limit = one.limit.value;
-        let beside: u128 = one.beside.iter().map(|(_, bytes)| u128::from(*bytes)).sum();
-        let all = u128::from(one.heap) + beside;
-        if one.heap >= limit.bytes || all <= u128::from(limit.bytes) {
+    for ServiceHeap { service, heap, limit } in context.heaps() {
+        let (bytes, most) = (heap.size.under(limit.value.bytes), limit.value.bytes);
+        let all = heap.beside.iter().fold(u128::from(bytes), |sum, (_, more, _)| sum + u128::from(*more));
+        if bytes >= most || all <= u128::from(most) {
             continue;
         }
-        let mut parts = vec![one.words()];
-        parts.extend(one.beside.iter().map(|(flag, _)| flag.value.text.clone()));
+        let more: Vec<String> = heap.beside.iter().map(|(flag, ..)| flag.escape_debug().to_string()).collect();
         let message = format!(
-            "{} come to {}, above the limit {limit} of `{}`{}",
-            parts.join(" + "),
+            "{} and {} of `{service}` are {} together, above its memory limit {}",
+            heap.flag.escape_debug(),
+            more.join(" and "),
             bytes_text(all),
-            one.name,
-            one.reaches()
+            limit.value
         );
-        let mut finding = report.at(one.flag.at.place(), message).label(one.limit.place(), format!("limit {limit}"));
-        for (flag, _) in &one.beside {
-            finding = finding.label(flag.at.place(), "beside the heap");
+        let mut finding = report.at(heap.at, message).label(limit.place(), format!("memory limit {}", limit.value));
+        for (_, bytes, at) in &heap.beside {
+            finding = finding.label(*at, format!("{} beside the heap", bytes_text(u128::from(*bytes))));
         }
-        report.push(finding.help("write a smaller heap, or a higher limit"));
+        let free = u128::from(most).saturating_sub(all - u128::from(bytes));
+        report.push(
+            finding
+                .help(format!("a heap below {} fits", bytes_text(free)))
+                .rank(i128::try_from(all).unwrap_or(i128::MAX) - i128::from(most)),
+        );
     }
 }

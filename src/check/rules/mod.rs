@@ -150,10 +150,10 @@ rules! {
     missing_limits
     #[foreign] files_without_limits
     #[foreign] missing_requests
-    #[foreign] heap_above_memory
-    #[foreign] heap_near_memory
     concurrency_above_cores
     below_recommendation
+    #[foreign] heap_above_memory
+    #[foreign] heap_near_memory
     #[loaded] request_follows_target
 
     #[foreign] connections_exhausted

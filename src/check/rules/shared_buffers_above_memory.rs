@@ -20,8 +20,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let how = if buffer_bytes == bytes { "all of" } else { "above" };
+        let word = if context.foreign { "shared_buffers" } else { "sharedBuffers" };
         let finding = report
-            .at(buffers.place(), format!("sharedBuffers {} is {how} memory {}", buffers.value, memory.value))
+            .at(buffers.place(), format!("{word} {} is {how} memory {}", buffers.value, memory.value))
             .label(memory.place(), format!("memory {}", memory.value))
             .help(format!("a quarter of memory is usual: {}", Memory::bytes(bytes / 4)))
             .rank(buffer_bytes - bytes);

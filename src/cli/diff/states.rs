@@ -51,7 +51,7 @@ pub fn specs(repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> 
             found.insert(inside, Both { old, new, renamed: false });
             continue;
         }
-        let read::FoundSpecs { specs, shut } =
+        let read::FoundSpecs { specs, shut, .. } =
             if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
         for why in &shut {
             complain(&format!("cannot search {why}"));

@@ -3,6 +3,7 @@
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
 pub(crate) mod corpus;
+pub(crate) mod foreign;
 pub(crate) mod kubernetes;
 pub(crate) mod kubernetes_corpus;
 pub(crate) mod kubernetes_faults;
