@@ -248,11 +248,11 @@ impl Compared<'_> {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let repository = Repository::of(first).map_err(Failure)?;
         let tree = repository.at(base).map_err(Failure)?;
-        let sets = sets::find(&repository, &tree, paths);
-        let is_set = |path: &&PathBuf| {
-            sets::is_foreign(path) || (!sets.is_empty() && !sets::has_specs(path, &tree, &repository))
-        };
-        let own: Vec<PathBuf> = paths.iter().filter(|path| !is_set(path)).cloned().collect();
+        let (foreign, mut own) = sets::foreign(&repository, &tree, paths);
+        let sets = sets::find(&repository, &tree, &foreign);
+        if sets.is_empty() {
+            own = paths.to_vec();
+        }
         let (specs, failed) = states::specs(&repository, &tree, &own)?;
         self.failed |= failed;
         for spec in &specs {

@@ -41,6 +41,13 @@ pub fn is_foreign(path: &Path) -> bool {
     recognise::recognise(&name, &text()).is_some_and(|format| format.sets.is_some())
 }
 
+/// The paths that are files of other tools or folders without any spec, here and at the commit; and the other paths. Where a spec
+/// stands, it says which files of other tools belong to it.
+pub fn foreign(repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let own = |path: &&PathBuf| is_foreign(path) || (path.is_dir() && !has_specs(path, tree, repository));
+    paths.iter().cloned().partition(|path| own(&path))
+}
+
 /// The path of a file from the folder of the first.
 fn below(first: &str, file: &str) -> String {
     let folder = first.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
@@ -184,7 +191,7 @@ fn joined(folder: &str, file: &str) -> String {
 }
 
 /// Whether a spec stands below a folder, here or at the commit.
-pub fn has_specs(path: &Path, tree: &GitTree<'_>, repository: &Repository) -> bool {
+fn has_specs(path: &Path, tree: &GitTree<'_>, repository: &Repository) -> bool {
     let inside = repository.own(path).unwrap_or_default();
     let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
     let here = path.is_dir() && !read::specs(path).specs.is_empty();
