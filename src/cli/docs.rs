@@ -2,28 +2,24 @@
 //! here.
 
 use super::args::Cli;
-use super::{Exit, Failure, display_path, existing, write};
+use super::{Exit, Failure, display_path, existing, manual, write};
 use clap::{Arg, CommandFactory};
 use scalegen::report::site::{self, Argument, CommandPage, Manual};
 use scalegen::support::plural::plural;
 use std::io::Write;
 use std::path::Path;
 
-/// How to begin: the README up to the systems it was made for, whose files are not part of the site.
+/// How to begin: the README up to what only a checkout has.
 fn guide() -> &'static str {
     let readme = include_str!("../../README.md");
-    readme.split("\n## The systems").next().unwrap_or(readme)
+    readme.split("\n## Work on scalegen").next().unwrap_or(readme)
 }
 
 /// Writes the site, all files or none.
 pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
     let commands = commands();
-    let manual = Manual {
-        version: env!("CARGO_PKG_VERSION"),
-        guide: guide(),
-        editors: scalegen::lsp::PAGE,
-        commands: &commands,
-    };
+    let manual =
+        Manual { version: env!("CARGO_PKG_VERSION"), guide: guide(), pages: manual::PAGES, commands: &commands };
     let files: Vec<write::FileToWrite> =
         site::files(&manual).into_iter().map(|(path, text)| write::FileToWrite { path: path.into(), text }).collect();
     if !force {

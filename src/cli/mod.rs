@@ -16,6 +16,7 @@ mod init;
 mod lint;
 mod lsp;
 mod man;
+mod manual;
 mod plan;
 mod progress;
 mod read;

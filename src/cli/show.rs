@@ -2,21 +2,15 @@
 
 use super::args::{Cli, ListFormat, SettingsArgs};
 use super::settings::SettingsFiles;
-use super::{Exit, Failure};
+use super::{Exit, Failure, manual};
 use clap::CommandFactory;
-use scalegen::check::policy;
 use scalegen::check::rules;
-use scalegen::lsp;
 use scalegen::report::{Own, clean, clean_lines, site};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::markdown::{self, Block, Look, Screen};
 use scalegen::targets;
 use serde::Serialize;
 use std::io::Write;
-
-/// Pages that are neither a rule's nor a target's.
-const PAGES: [(&str, &str); 3] =
-    [("policy", policy::PAGE), ("editors", lsp::PAGE), ("simulate", scalegen::simulate::PAGE)];
 
 /// The manual page of a rule, a target, policies in general, or one policy of this folder; without a name, what there is.
 pub fn explain(
@@ -31,7 +25,7 @@ pub fn explain(
         return page(name, rule.page, facts(rule.meta.severity, rule.meta.group.heading()), screen, out);
     }
     let built_in = targets::get(name).map(|target| target.page);
-    let built_in = built_in.or_else(|| PAGES.iter().find(|(page, _)| *page == name).map(|(_, text)| *text));
+    let built_in = built_in.or_else(|| manual::get(name).map(|page| page.text));
     if let Some(built_in) = built_in {
         page(name, built_in, None, screen, out)?;
     }
@@ -76,7 +70,7 @@ pub fn explain(
     let fields = fields.iter().filter_map(|(path, _)| path.rsplit('.').next());
     let cli = Cli::command();
     let commands = cli.get_subcommands().map(clap::Command::get_name);
-    let pages = PAGES.iter().map(|(page, _)| *page);
+    let pages = manual::PAGES.iter().map(|page| page.name);
     let all = known.chain(own.iter().map(|one| one.id.as_str())).chain(pages).chain(fields).chain(commands);
     Err(Failure(match scalegen::support::suggest::closest(name, all) {
         Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
@@ -88,13 +82,14 @@ pub fn explain(
 fn map(config: &SettingsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     writeln!(out, "scalegen explain NAME shows the page of any of these.\n")?;
     let cli = Cli::command();
+    let pages = manual::PAGES.iter().map(|page| (page.name.to_owned(), page.summary()));
+    list("The manual", pages.collect(), out)?;
     let about = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
     let commands = cli.get_subcommands().map(|command| (command.get_name().to_owned(), about(command)));
     list("Commands", commands.collect(), out)?;
     list("Fields of a spec (further down by path: services.*.resources.limits.memory)", site::top_fields(), out)?;
     let all = targets::ALL.iter().map(|target| (target.meta.name.to_owned(), target.summary().to_owned()));
     list("Targets", all.collect(), out)?;
-    list("Rules of your own", vec![("policy".to_owned(), "How to write them, in .scalegen.toml.".to_owned())], out)?;
     writeln!(out, "Rules")?;
     rules(ListFormat::Text, config, out)
 }

@@ -4,6 +4,8 @@ mod commands;
 mod field;
 mod field_page;
 mod index;
+mod manual_page;
+mod manual_pages;
 mod named;
 mod settings;
 mod shell;
@@ -11,6 +13,7 @@ mod spec;
 
 pub use commands::{Argument, CommandPage};
 pub use field_page::{field_page, top_fields};
+pub use manual_page::ManualPage;
 
 use crate::check::rules::{self, Rule};
 use crate::support::diagnostic::Severity;
@@ -29,8 +32,8 @@ pub struct Manual<'a> {
     pub version: &'a str,
     /// How to begin, in Markdown: the first page.
     pub guide: &'a str,
-    /// How to set up an editor, in Markdown.
-    pub editors: &'a str,
+    /// The pages that belong to no rule and no target.
+    pub pages: &'a [ManualPage<'a>],
     /// The command line.
     pub commands: &'a [CommandPage],
 }
@@ -39,18 +42,19 @@ pub struct Manual<'a> {
 #[must_use]
 pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
     let (fields, settings) = (spec::fields(), settings::fields());
-    let named = NamedPages::new(&fields);
+    let named = NamedPages::new(&fields, manual.pages);
     let mut pages = vec![guide(manual, &named), rule_list(&named), target_list(&named)];
     pages.extend(rules::ALL.iter().enumerate().map(|(index, rule)| rule_page(index, rule, &named)));
     pages.extend(targets::ALL.iter().map(|target| target_page(target, &named)));
     pages.push(spec::page(&fields, &named));
     pages.push(settings::page(&settings));
     pages.push(commands::page(manual.commands, &named));
-    pages.push(editors(manual, &named));
+    pages.push(manual_pages::list(manual.pages, &named));
+    pages.extend(manual.pages.iter().map(|page| manual_pages::page(page, manual.pages, &named)));
     let mut files: Vec<(String, String)> =
         pages.iter().map(|page| (page.path.clone(), shell::html(page, manual.version))).collect();
     files.push(("style.css".to_owned(), format!("/* {MARK}. */\n{}", include_str!("style.css"))));
-    files.push(("search.js".to_owned(), format!("// {MARK}.\n{}", index::script(&fields, &settings, manual.commands))));
+    files.push(("search.js".to_owned(), format!("// {MARK}.\n{}", index::script(&fields, &settings, manual))));
     files
 }
 
@@ -72,18 +76,6 @@ fn guide(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
         summary: "One scaling spec in, every platform's configuration out, checked before it ships.".to_owned(),
         section: "",
         body: markdown::html(&blocks, &named.on("index.html")),
-        side: SideList { title: "On this page", items: headings(&blocks) },
-    }
-}
-
-fn editors(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
-    let (path, blocks) = ("editors.html", markdown::blocks(manual.editors));
-    SitePage {
-        path: path.to_owned(),
-        title: "Editors".to_owned(),
-        summary: "How to set up an editor for specs.".to_owned(),
-        section: path,
-        body: markdown::html(&blocks, &named.on(path)),
         side: SideList { title: "On this page", items: headings(&blocks) },
     }
 }

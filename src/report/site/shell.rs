@@ -51,12 +51,12 @@ impl SideItem {
 
 const SECTIONS: [(&str, &str); 7] = [
     ("index.html", "Guide"),
+    ("manual.html", "Manual"),
     ("spec.html", "Spec"),
     ("rules.html", "Rules"),
     ("targets.html", "Targets"),
     ("settings.html", "Settings"),
     ("commands.html", "Commands"),
-    ("editors.html", "Editors"),
 ];
 
 /// The way from a page to the site's folder.

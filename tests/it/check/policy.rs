@@ -1184,9 +1184,9 @@ fn whatever_is_written_is_judged_or_refused_at_its_place() {
 }
 
 #[test]
-fn the_readme_s_policy_works() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let example: Vec<&str> = blocks(&readme, "toml").into_iter().filter(|block| block.contains("[[policy]]")).collect();
+fn the_manual_s_policy_works() {
+    let page = fs::read_to_string("src/cli/manual/findings.md").unwrap();
+    let example: Vec<&str> = blocks(&page, "toml").into_iter().filter(|block| block.contains("[[policy]]")).collect();
     assert_eq!(example.len(), 1);
     // what it says of profiles is for other specs
     let own = example[0].replace("profiles = [\"base\", \"large\"]", "");
