@@ -18,6 +18,7 @@ mod lsp;
 mod man;
 mod manual;
 mod plan;
+mod price;
 mod progress;
 mod read;
 mod recorder;
