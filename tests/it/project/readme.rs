@@ -201,18 +201,20 @@ impl Reader {
     /// Runs a command as it is written, with nothing set.
     fn runs(&self, command: &str) -> Output {
         let path = self.folder.path();
-        // what follows a beginning goes on in its folder
-        let begins = matches!(command, "scalegen init" | "scalegen import docker-compose.yml");
+        // what follows an import goes on in its folder, up to the program that reads what was written
         let folder = match command {
-            _ if begins => "compose",
+            "scalegen init" => "new",
+            "scalegen import docker-compose.yml" => "compose",
             _ if command.contains("fixtures/") => "here",
             _ if self.goes_on.get() => "compose",
             _ => "own",
         };
         self.goes_on.set(folder == "compose" && !command.starts_with("docker"));
-        if begins {
+        if folder == "new" || command.contains(" import ") {
             let _ = fs::remove_dir_all(path.join(folder));
             fs::create_dir(path.join(folder)).unwrap();
+        }
+        if command.contains(" import ") {
             fs::copy("fixtures/scenarios/first/docker-compose.yml", path.join("compose/docker-compose.yml")).unwrap();
         }
         // the commands are no session: what `scale` changed is as it was
