@@ -690,7 +690,7 @@ fn every_format_has_a_policy_and_sarif_lists_it() {
 fn explain_and_rules_show_the_policies_of_the_folder() {
     let dir = folder(&[("a/b/x", ""), (NAME, MIN)]);
     let below = dir.path().join("a/b");
-    let page = scalegen(&below, &["explain", "min-replicas"]);
+    let page = scalegen(&below, &["explain", "min-replicas", "--markdown"]);
     assert!(page.code == 0 && page.out.contains("# min-replicas\n\none is an outage\n"), "{}{}", page.out, page.err);
     assert!(page.out.contains("```jinja\nservice.replicas.min >= 2\n```"), "{}", page.out);
     let list = scalegen(&below, &["rules"]);
@@ -705,7 +705,7 @@ fn explain_and_rules_show_the_policies_of_the_folder() {
     assert_eq!((none.code, none.out.as_str()), (2, ""));
     let close = scalegen(&below, &["explain", "min-replica"]);
     assert!(close.err.contains("did you mean `min-replicas`?"), "{}", close.err);
-    let manual = scalegen(&below, &["explain", "policy"]);
+    let manual = scalegen(&below, &["explain", "policy", "--markdown"]);
     assert_eq!(manual.out, policy::PAGE);
 }
 
