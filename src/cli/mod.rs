@@ -147,7 +147,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Size(args) => size::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
         Command::Import(args) => import::run(args, out),
         Command::Init(args) => init::run(args, out),
-        Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
+        Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
         Command::Explain { name, markdown, config } => {
             let screen = (!markdown).then(|| screen(cli.color));
             explain::explain(name.as_deref(), screen, config, out)

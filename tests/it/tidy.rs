@@ -195,6 +195,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("report::summary", &["plan::summary", "report::words", "report::markdown_text", "report::table"]),
+    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
     (
         "report::changes",
         &[
@@ -209,9 +210,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::fit",
             "report::findings",
             "report::summary",
+            "report::simulation",
         ],
     ),
-    ("report::simulation", &["simulate", "report::words", "report::table", "report::markdown_text"]),
     ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
     (
         "lsp",
