@@ -33,6 +33,7 @@ mod show;
 mod simulate;
 mod size;
 mod staged;
+mod subjects;
 mod templates;
 mod watch;
 mod wire;
