@@ -55,7 +55,9 @@ pub(super) const ROWS: &[WordRow] = &[
         KUBERNETES,
         AUTOSCALING,
         &["tolerance"],
-        WordAnswer::Instead("write it for each direction: `scaleUp: { tolerance: 0.05 }` and `scaleDown: { tolerance: 0.05 }`"),
+        WordAnswer::Instead(
+            "write it for each direction: `scaleUp: { tolerance: 0.05 }` and `scaleDown: { tolerance: 0.05 }`",
+        ),
         "0.05",
     ),
     row(
