@@ -15,6 +15,7 @@ pub const PAGES: &[ManualPage<'static>] = &[
     page("editors", "Editors", lsp::PAGE),
     page("policy", "Rules of your own", policy::PAGE),
     page("simulate", "The simulator", simulate::PAGE),
+    page("worked-examples", "Worked examples of simulate and size", simulate::EXAMPLES),
 ];
 
 /// The page of this name.
