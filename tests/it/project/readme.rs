@@ -169,6 +169,7 @@ impl Reader {
         symlink(root.join("fixtures"), path.join("here/fixtures")).unwrap();
         symlink(env!("CARGO_BIN_EXE_scalegen"), path.join("bin/scalegen")).unwrap();
         fs::write(path.join("own/scalegen.yaml"), OWN).unwrap();
+        fs::copy("fixtures/scenarios/first/docker-compose.yml", path.join("own/docker-compose.yml")).unwrap();
         git(&path.join("own"), &["init", "-q", "-b", "main"]);
         git(&path.join("own"), &["add", "-A"]);
         git(&path.join("own"), &["commit", "-q", "-m", "x"]);
