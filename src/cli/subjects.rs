@@ -59,7 +59,7 @@ pub struct Gathered {
 }
 
 /// A file to check, and its format where it has a known one.
-type FoundFile = (PathBuf, Option<&'static InputMeta>);
+pub type FoundFile = (PathBuf, Option<&'static InputMeta>);
 
 /// Looks at what the arguments name; without arguments at this folder.
 pub fn gather(paths: &[PathBuf]) -> Gathered {
@@ -97,7 +97,7 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
 }
 
 /// The specs that a search found, and the files of other tools that are no base of them and were not written by us.
-fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
+pub fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
     let read::FoundSpecs { specs, others, .. } = all;
     let mut bases = HashSet::new();
     if !others.is_empty() {
