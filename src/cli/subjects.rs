@@ -81,7 +81,9 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
         let is_shut = !all.shut.is_empty();
         let own = in_folder(all);
         if own.is_empty() && !is_shut {
-            complain(&format!("nothing to check in {}: {}", path.display(), recognise::what_is_read()));
+            let other = recognise::ALL.iter().filter(|format| format.sets.is_some());
+            let other: Vec<String> = other.map(|format| format!(", and no {}", format.noun)).collect();
+            complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}{}", path.display(), other.concat()));
             gathered.failed = true;
         }
         // `.` is where people are: they know

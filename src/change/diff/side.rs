@@ -4,7 +4,9 @@
 use super::sheet::Sheet;
 use crate::check::rules::{self, Group};
 use crate::model::{Spec, TargetOptions};
-use crate::pipeline::{CheckOptions, CheckResult, Files, Rendered, each_effective_model, foreign_format, lint_any, render_with_options};
+use crate::pipeline::{
+    CheckOptions, CheckResult, Files, Rendered, each_effective_model, foreign_format, lint_any, render_with_options,
+};
 use crate::plan::summary::{SummaryQuestion, formation};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::{self, OutputFile, RenderBug};

@@ -63,7 +63,7 @@ fn comments_settings_and_baselines_hold_in_any_file() {
         .replace("data\"]\n", "data\"] # scalegen: allow shared-volume-replicated (a test)\n");
     let dir = folder(&[("docker-compose.yml", &allowed)]);
     assert_eq!(lint(dir.path(), &[]).0, 0);
-    let ignore = "[[ignore]]\nrules = [\"request-above-limit\", \"shared-volume-replicated\"]\nfiles = [\"*.yml\"]\nreason = \"a test\"\n";
+    let ignore = "[[ignore]]\nrules = [\"request-above-limit\", \"shared-volume-replicated\"]\npaths = [\"*.yml\"]\nreason = \"a test\"\n";
     let dir = folder(&[("docker-compose.yml", FAULTY), (".scalegen.toml", ignore)]);
     let (code, lines, _) = lint(dir.path(), &[]);
     assert_eq!(code, 0, "{lines:?}");
@@ -75,13 +75,17 @@ fn comments_settings_and_baselines_hold_in_any_file() {
 
 #[test]
 fn a_folder_gives_specs_and_files_that_are_no_base_of_them() {
-    let spec = "version: 1\nname: t\nservices: { api: { replicas: 2 } }\ntargets: { compose: { base: docker-compose.yml } }\n";
+    let spec =
+        "version: 1\nname: t\nservices: { api: { replicas: 2 } }\ntargets: { compose: { base: docker-compose.yml } }\n";
     let dir = folder(&[
         ("a/scalegen.yaml", spec),
         ("a/docker-compose.yml", "services:\n  api:\n    image: x\n    mem_limit: 1g\n"),
         ("b/stack.yml", "services:\n  web:\n    image: x\n    mem_limit: 1g\n"),
         ("b/values.yaml", "replicaCount: 3\nprofiles: [a]\n"),
-        ("b/compose.scale.yml", "# Written by scalegen from scalegen.yaml; do not edit\nservices: { web: { image: x } }\n"),
+        (
+            "b/compose.scale.yml",
+            "# Written by scalegen from scalegen.yaml; do not edit\nservices: { web: { image: x } }\n",
+        ),
     ]);
     let (code, lines, err) = lint(dir.path(), &[]);
     assert_eq!((code, &*err), (0, ""), "{lines:?}");
@@ -125,7 +129,9 @@ fn swarm_has_other_rules() {
     assert_eq!(code, 1);
     assert_eq!(
         lines,
-        ["web-stack.yml:5:13: error[refused-by-target]: Swarm refuses a port that its balancer publishes for `web`, which has none"]
+        [
+            "web-stack.yml:5:13: error[refused-by-target]: Swarm refuses a port that its balancer publishes for `web`, which has none"
+        ]
     );
 }
 
