@@ -144,6 +144,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs",
             "inputs::base",
             "inputs::input_meta",
+            "inputs::recognise",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
