@@ -1,6 +1,5 @@
 //! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
 
-mod sets;
 mod states;
 mod tried;
 
@@ -8,12 +7,13 @@ use super::args::Diff;
 use super::git::{GitTree, Repository};
 use super::recorder::Recorder;
 use super::settings::{Accepted, SettingsFiles};
-use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
+use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, subjects, suggestion};
 use scalegen::change::diff::{Changes, NamedSide, Side, changes};
+use scalegen::inputs::recognise;
 use scalegen::report::{self, Comparison, TextStyle};
 use scalegen::{CheckOptions, Files};
-use sets::SetOutcome;
-use states::{Both, TreeState};
+use states::{Both, TreeState, rename};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tried::BothStates;
@@ -143,12 +143,6 @@ impl Compared<'_> {
         if stdin(old) && stdin(new) {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
         }
-        if sets::is_foreign(old) && sets::is_foreign(new) {
-            let outcome = sets::compare_files(old, new, &mut self.governing, &self.wanted)?;
-            self.take_set(outcome);
-            let (from, to) = (check::report_path(old), check::report_path(new));
-            return Ok((from, Some(to.clone()), vec![to]));
-        }
         let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::report_path(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
@@ -166,17 +160,6 @@ impl Compared<'_> {
         self.folders = vec![one, two];
         self.compare(new, Some(before), Some(after), false)?;
         Ok((from, Some(to.clone()), vec![to]))
-    }
-
-    /// Keeps what comparing one set gave.
-    fn take_set(&mut self, outcome: SetOutcome) {
-        self.fails |= outcome.fails;
-        match outcome.changes {
-            Some(changes) => self.specs.push(changes),
-            None => self.unchanged += 1,
-        }
-        self.read.extend(outcome.read);
-        self.folders.extend(outcome.folder);
     }
 
     /// Compares one spec and keeps what differs.
@@ -230,7 +213,7 @@ impl Compared<'_> {
         }
         let recorder = Recorder::new(&*new.files);
         let wanted = CheckOptions { targets: self.wanted.targets.clone(), ..CheckOptions::default() };
-        let checked = scalegen::lint_owned(new.name, new.bytes.clone(), &recorder, &wanted);
+        let checked = scalegen::lint_any(new.name, &new.bytes, &recorder, &wanted);
         let read = recorder.into_read();
         let same = read.iter().all(|(path, bytes)| old.files.read(path).ok() == *bytes);
         if same {
@@ -248,13 +231,7 @@ impl Compared<'_> {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let repository = Repository::of(first).map_err(Failure)?;
         let tree = repository.at(base).map_err(Failure)?;
-        let (foreign, mut own) = sets::foreign(&repository, &tree, paths);
-        let sets = sets::find(&repository, &tree, &foreign);
-        if sets.is_empty() {
-            own = paths.to_vec();
-        }
-        let (specs, failed) = states::specs(&repository, &tree, &own)?;
-        self.failed |= failed;
+        let specs = self.specs(&repository, &tree, paths)?;
         for spec in &specs {
             let compared = self.one(&repository, &tree, spec)?;
             // half of a commit compares with nothing
@@ -266,16 +243,68 @@ impl Compared<'_> {
                 self.failed = true;
             }
         }
-        for both in &sets {
-            let outcome = both.compare(&tree, &mut self.governing, &self.wanted)?;
-            self.take_set(outcome);
-            if let Some(why) = tree.lacking() {
-                return Err(Failure(why));
-            }
-        }
         let names = paths.iter().filter_map(|path| repository.inside(path));
         let names = names.map(|name| if name.is_empty() { ".".to_owned() } else { name });
         Ok((base.to_owned(), None, names.collect()))
+    }
+
+    /// The specs to compare: those below the folders, here or at the commit, and the files that were named.
+    fn specs(&mut self, repository: &Repository, tree: &GitTree<'_>, paths: &[PathBuf]) -> Result<Vec<Both>, Failure> {
+        let known: BTreeSet<&str> = tree.files().collect();
+        // by the path from the top: named twice is compared once
+        let mut found: BTreeMap<String, Both> = BTreeMap::new();
+        for path in paths {
+            let inside = match repository.own(path) {
+                Ok(inside) => inside,
+                Err(why) => {
+                    complain(&why);
+                    self.failed = true;
+                    continue;
+                }
+            };
+            let below = if inside.is_empty() { String::new() } else { format!("{inside}/") };
+            let folder = path.is_dir() || (!path.exists() && known.iter().any(|file| file.starts_with(&below)));
+            let count = found.len();
+            if !folder {
+                let old = known.contains(inside.as_str()).then(|| inside.clone());
+                let new = path.exists().then(|| path.clone());
+                if old.is_none() && new.is_none() {
+                    complain(&format!("cannot read {}: it is neither here nor at {}", path.display(), tree.name));
+                    self.failed = true;
+                    continue;
+                }
+                found.insert(inside, Both { old, new, renamed: false });
+                continue;
+            }
+            let all = if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
+            let shut = all.shut.clone();
+            for why in &shut {
+                complain(&format!("cannot search {why}"));
+                self.failed = true;
+            }
+            for (spec, _) in subjects::in_folder(all) {
+                let Ok(inside) = repository.own(&spec) else { continue };
+                let old = known.contains(inside.as_str()).then(|| inside.clone());
+                let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
+                found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
+            }
+            for file in known.iter().filter(|file| file.starts_with(&below) && recognise::by_name(file).is_some()) {
+                // what is there all the same is ignored, or in a repository of its own
+                if !repository.top.join(file).exists() {
+                    let old = Some((*file).to_owned());
+                    found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
+                }
+            }
+            if found.len() == count && shut.is_empty() {
+                let (path, name) = (path.display(), &tree.name);
+                complain(&format!("no scalegen.yaml or *.scalegen.yaml in {path}, here or at {name}"));
+                self.failed = true;
+            }
+        }
+        let gone = known.iter().copied().filter(|file| read::is_spec(file) && !repository.top.join(file).exists());
+        let gone: Vec<&str> = gone.collect();
+        rename(tree, &gone, &mut found)?;
+        Ok(found.into_values().collect())
     }
 
     /// Compares one spec with how it was; or why it cannot be read.

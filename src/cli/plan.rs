@@ -2,7 +2,7 @@
 
 use super::args::{PlanArgs, PlanFormat};
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, known_targets, lint, plan_sets, read, suggestion};
+use super::{Exit, Failure, known_targets, lint, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
@@ -15,13 +15,6 @@ use std::io::Write;
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
 pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
-    let sets = plan_sets::named(args);
-    if !sets.is_empty() {
-        let (all, reported) = plan_sets::formations(args, &sets)?;
-        let failed = errors(reported, style)?;
-        report::formations(&all, form(args), out)?;
-        return Ok(if failed { Exit::Findings } else { Exit::Clean });
-    }
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
     let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
@@ -51,20 +44,17 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     };
     let wanted = CheckOptions { profiles: wanted, targets: args.target.clone(), ..CheckOptions::default() };
     let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&args.config, &path, &wanted)?;
-    reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
+    reported.push(scalegen::lint_any(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
-    if !formations.is_empty() {
-        report::formations(&formations, form(args), out)?;
-    }
-    Ok(if failed { Exit::Findings } else { Exit::Clean })
-}
-
-fn form(args: &PlanArgs) -> SummaryForm {
-    match args.format {
+    let form = match args.format {
         PlanFormat::Table => SummaryForm::Table,
         PlanFormat::Json => SummaryForm::Json,
         PlanFormat::Markdown => SummaryForm::Markdown,
+    };
+    if !formations.is_empty() {
+        report::formations(&formations, form, out)?;
     }
+    Ok(if failed { Exit::Findings } else { Exit::Clean })
 }
 
 /// Prints only the errors among the findings; says whether there were some.

@@ -1,5 +1,6 @@
 //! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
 
+mod any_format;
 mod by_cause;
 mod effective;
 mod finalize;
@@ -10,12 +11,10 @@ mod profile_services;
 mod referenced_files;
 mod run;
 mod run_rules;
-mod set_model;
 
-pub use effective::each_effective_model;
+pub use any_format::{each_effective_model, foreign_format, lint_alone, lint_any};
 pub use foreign::{FileSet, lint_set, lint_syntax, named_bases};
 pub use load_settings::{LoadedSettings, load_settings};
-pub use set_model::set_model;
 
 use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
