@@ -14,6 +14,7 @@ macro_rules! inputs {
 inputs! {
     spec
     compose
+    convox
 }
 
 /// Files with other endings are told by their names alone.
