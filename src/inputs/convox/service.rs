@@ -106,18 +106,18 @@ fn facts(entry: &Entry) -> Facts {
     let image = node.get("image").and_then(|image| image.node.as_str()).filter(|text| !hangs_on_a_variable(text));
     let agent = node.get("agent").filter(|agent| match &agent.node.value {
         Value::Bool(is) => *is,
-        Value::Map(_) => agent.node.get("enabled").is_none_or(|on| on.node.value != Value::Bool(false)),
+        Value::Map(_) => agent.node.get("enabled").is_none_or(|on| !matches!(on.node.value, Value::Bool(false))),
         _ => false,
     });
     let words = node.get("command").map(|command| {
         let text = command.node.as_str().unwrap_or_default();
-        let word = |word: &str| Val::written(word.to_owned(), command.at());
+        let word = |word: &str| Val::new(word.to_owned(), command.at());
         text.split_whitespace().map(word).collect()
     });
     Facts {
         at: entry.at(),
         runnable: true,
-        mode: agent.map(|agent| Val::written(ReplicationMode::Global, agent.at())),
+        mode: agent.map(|agent| Val::new(ReplicationMode::Global, agent.at())),
         words: words.unwrap_or_default(),
         image: image.and_then(known),
         starts: true,
