@@ -2,7 +2,8 @@
 
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
-pub(crate) mod convox;
-mod corpus;
+mod convox;
+pub(crate) mod corpus;
+pub(crate) mod foreign;
 pub(crate) mod layers;
 pub(crate) mod spec;
