@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// One job at once for ten seconds, one of them every ten seconds on average.
 const MODULE: &str = "replicas: { min: 1, max: 6 }\nconcurrency: 1\nworkload: { serviceTime: 10s, start: 30s }\n\
     stopGracePeriod: 2m\n\
-    autoscaling: { signal: load, scaleUp: { threshold: 0.75, delay: 1m }, scaleDown: { threshold: 0.5, delay: 30m } }\n\
+    autoscaling: { signal: load, scaleUp: { threshold: 0.75, delay: 1m }, scaleDown: { threshold: 0.5, delay: 2m } }\n\
     resources: { requests: { cpu: 500m, memory: 1Gi }, limits: { memory: 1Gi } }";
 
 const DAY: u64 = 24 * 60;
@@ -30,7 +30,7 @@ fn the_choice_holds_is_the_cheapest_and_is_written_alone() {
     let dir = TempDir::new().unwrap();
     spec(dir.path(), MODULE);
     minutes(dir.path(), "rate.csv", &[(0.1, 2 * DAY)]);
-    let args = ["--load", "rate:rate.csv", "--assert", "wait.p95 < 1s", "--tune", "min"];
+    let args = ["--load", "rate:rate.csv", "--assert", "wait.p95 < 8s", "--tune", "min"];
     let before = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
     let (ran, said) = size(dir.path(), &[&args[..], &["--write"]].concat());
     assert_eq!(ran.code, 0, "{}{}", ran.err, ran.out);
@@ -48,7 +48,7 @@ fn the_choice_holds_is_the_cheapest_and_is_written_alone() {
         spec(dir.path(), &MODULE.replace("min: 1,", &format!("min: {min},")));
         [0.1, 0.12].iter().all(|rate| {
             minutes(dir.path(), "day.csv", &[(*rate, DAY)]);
-            let args = ["--load", "rate:day.csv", "--policy", "foundry", "--runs", "3", "--assert", "wait.p95 < 1s"];
+            let args = ["--load", "rate:day.csv", "--policy", "foundry", "--runs", "3", "--assert", "wait.p95 < 8s"];
             json(dir.path(), &args).0 == 0
         })
     };
