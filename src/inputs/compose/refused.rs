@@ -1,7 +1,8 @@
 //! What compose or the engine refuses of a whole project, judged where no spec is beside it: names that lead nowhere, keys that are
 //! misspelt, amounts and modes that the engine does not start with. Knows no rule.
 //!
-//! Names: `checkConsistency` of compose-go ("depends on undefined service", "refers to undefined volume"). `dnsrr`: swarmkit's
+//! Names and keys: `docker compose config` 5.6.1 refuses each ("depends on undefined service", also for links and network modes,
+//! "refers to undefined volume", "additional properties not allowed"). `dnsrr`: swarmkit's
 //! `validateEndpointSpec` ("port published with ingress mode can't be used with dnsrr mode"). Memory: the engine's least limit.
 
 use super::project::DEFAULT_FILES;
