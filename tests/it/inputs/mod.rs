@@ -6,4 +6,5 @@ mod convox;
 pub(crate) mod corpus;
 pub(crate) mod foreign;
 pub(crate) mod layers;
+pub(crate) mod recognise;
 pub(crate) mod spec;
