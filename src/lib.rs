@@ -41,6 +41,7 @@
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
 //! | `inputs::kubernetes` | manifests and kustomizations, read into sets of linked objects and into layers | the spec, rules, targets |
 //! | `inputs::kubernetes::recognition` | what tells a manifest, and which manifests are one set | rules, targets |
+//! | `inputs::convox` | a `convox.yml`, read as Convox's lenient reader takes it | rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `inputs::load` | recordings of load, as CSV and as Prometheus answers them | what the numbers count, specs |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |

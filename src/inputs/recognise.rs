@@ -15,6 +15,7 @@ inputs! {
     spec
     compose
     kubernetes
+    convox
 }
 
 /// A search through a folder looks at files with these endings; one that is named may have any.

@@ -69,6 +69,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("inputs::kubernetes::recognition", &["inputs", "inputs::base", "inputs::kubernetes", "inputs::input_meta"]),
     (
+        "inputs::convox",
+        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
+    ),
+    (
         "inputs::recognise",
         &[
             "inputs",
@@ -76,6 +80,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::spec::recognition",
             "inputs::compose",
             "inputs::kubernetes::recognition",
+            "inputs::convox",
         ],
     ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),

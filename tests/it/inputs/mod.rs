@@ -2,6 +2,7 @@
 
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
+mod convox;
 pub(crate) mod corpus;
 pub(crate) mod foreign;
 pub(crate) mod kubernetes;
@@ -9,4 +10,5 @@ pub(crate) mod kubernetes_corpus;
 pub(crate) mod kubernetes_faults;
 pub(crate) mod kubernetes_fields;
 pub(crate) mod layers;
+pub(crate) mod recognise;
 pub(crate) mod spec;
