@@ -7,12 +7,15 @@ mod ingress_objects;
 mod keda;
 mod names;
 mod network;
+mod nights;
 mod objects;
 mod pod;
+mod pod_security;
 mod scaling;
 mod settings;
 mod unit;
 mod votes;
+mod week;
 mod weekly;
 mod workload;
 
@@ -113,9 +116,25 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         scaling::lower(&unit, &mut out);
     }
     unused_external(input, &mut out.lowered);
+    nowhere(input, &settings, &mut out);
     unused_image(input, &mut out);
     kustomization(&settings, &mut out);
     out.lowered
+}
+
+/// Whole objects beside a patch, and nothing that says in which namespace.
+fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, out: &mut KubernetesOutput) {
+    if out.patches.is_empty() || out.resources.is_empty() || settings.namespace.is_some() {
+        return;
+    }
+    let names: Vec<&str> = out.resources.iter().map(String::as_str).collect();
+    let message = format!(
+        "no namespace is written: {} would land in the one of the kustomization that lists this component, while the patched \
+         workload stays in that of its base",
+        names.join(", ")
+    );
+    let help = "write `namespace`, the one of the base";
+    out.lowered.ignored(input.options.at, message, help);
 }
 
 /// A required variable must reach somebody.
