@@ -57,7 +57,8 @@
 //! | `change::fix` | the offered fixes made in a text, which is checked again until none is left | rules, files |
 //! | `change::scale` | a request for one service, as changes of its spec | bytes, files |
 //! | `change::size` | the policies that `size` tries, as a grid over fields, and the edits of the chosen one | loads, files |
-//! | `change::starter` | the spec that `init` writes, after a compose file where one stands beside it | rules, targets, files |
+//! | `change::starter` | the spec that `init` writes where nothing stands to import | rules, targets, files |
+//! | `change::import` | a spec for files that exist: their numbers with their origins, and what cannot be taken | rules, targets, files |
 //! | `change::diff` | what one spec before and after differ in: numbers, findings, rendered files | git, files, printing |
 //! | `report` | findings, numbers and differences for people and for programs | filters, exit codes, standard output |
 //! | `report::words` | text that steers no terminal, and the style of text for people | everything else |

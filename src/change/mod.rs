@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod fix;
+pub mod import;
 pub mod scale;
 pub mod size;
 pub mod starter;

@@ -1,11 +1,13 @@
 //! The command line as clap reads it; the doc comments are the help text.
 
 mod diff;
+mod import;
 mod lint;
 mod simulate;
 mod size;
 
 pub use diff::Diff;
+pub use import::{Import, Init};
 pub use lint::{FailLevel, Lint};
 pub use simulate::{Simulate, SimulateFormat};
 pub use size::Size;
@@ -101,10 +103,19 @@ pub enum Command {
         after_help = "Examples:\n  scalegen size scalegen.yaml --load arrivals:jobs.csv --assert 'wait.p95 < 2s'\n  scalegen size scalegen.yaml --load api=rate:api.json --assert 'wait.p95 < 2s' --assert 'killed <= 0' --tune thresholds,min --write\n  scalegen size scalegen.yaml --metrics api=memory:memory.json"
     )]
     Size(Size),
-    /// Write a starter spec, with comments and examples, that lints clean.
+    /// Write a spec for files that exist: their numbers, with the files as its base.
     ///
-    /// Where a compose file stands in its folder, the spec names that file's services with their replicas and ports, as
-    /// the base of the compose target. The schema for editors is written beside it, as scalegen.schema.json, unless
+    /// The files stay as they are. Each number is copied with what its file says behind it, nothing is invented, and no
+    /// value of a variable is copied; what only a person knows stands as a question in a comment. Three lists are printed:
+    /// what was taken, what stays in the files, and what a spec cannot hold. An existing spec is never overwritten.
+    #[command(
+        after_help = "Examples:\n  scalegen import docker-compose.yml\n  scalegen import compose.yml compose.prod.yml --to deploy/scalegen.yaml\n  scalegen import docker-compose.yml --env-file .env --to -   to standard output"
+    )]
+    Import(Import),
+    /// Write a first spec: an import where a compose file stands, else a starter.
+    ///
+    /// Where a compose file stands in its folder, the spec is what `scalegen import` makes of it. Else it is a starter with
+    /// comments and examples that lints clean. The schema for editors is written beside it, as scalegen.schema.json, unless
     /// --schema names another. Nothing is overwritten without --force.
     #[command(
         after_help = "Examples:\n  scalegen init\n  scalegen init --name shop deploy/scalegen.yaml\n  scalegen init --schema ../scalegen.schema.json   one schema for several specs\n  scalegen init -                                  to standard output"
@@ -302,25 +313,6 @@ pub struct ScaleArgs {
     pub force: bool,
     #[command(flatten)]
     pub config: SettingsArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct Init {
-    /// The spec to write, or - for standard output.
-    #[arg(value_name = "FILE", default_value = "scalegen.yaml")]
-    pub file: PathBuf,
-    /// Name of the deployment. Without it: after the folder.
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// Name this schema in the spec, a path relative to it or an address, and write none.
-    #[arg(long, value_name = "SCHEMA")]
-    pub schema: Option<String>,
-    /// Neither name nor write a schema.
-    #[arg(long, conflicts_with = "schema")]
-    pub no_schema: bool,
-    /// Overwrite what stands there.
-    #[arg(long)]
-    pub force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -12,11 +12,13 @@ mod docs;
 mod existing;
 mod fix;
 mod git;
+mod import;
 mod init;
 mod lint;
 mod lsp;
 mod man;
 mod plan;
+mod price;
 mod progress;
 mod read;
 mod recorder;
@@ -140,6 +142,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
             simulate::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out)
         }
         Command::Size(args) => size::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
+        Command::Import(args) => import::run(args, out),
         Command::Init(args) => init::run(args, out),
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),

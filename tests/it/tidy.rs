@@ -147,7 +147,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "change::size",
         &["support::source", "support::diagnostic", "syntax", "model", "inputs::spec::models", "inputs::spec::edit"],
     ),
-    ("change::starter", &["model", "inputs::compose", "inputs::spec::schema"]),
+    ("change::starter", &["inputs::spec::schema"]),
+    (
+        "change::import",
+        &[
+            "support::source",
+            "support::secrets",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::compose",
+            "inputs::compose::project",
+            "inputs::spec::schema",
+        ],
+    ),
     (
         "change::diff",
         &[

@@ -5,11 +5,11 @@
 
 use super::autoscaler_parts::{Cut, behavior, reference};
 use super::autoscalers::{Advanced, HpaConfig, ScaledObjectSpec, Trigger};
-use super::keda::{TOLERATED, cron, resource, unique};
+use super::keda::{cron, resource, unique};
 use super::unit::WorkloadUnit;
 use super::weekly::Weekly;
 use super::{LoweredPlan, votes::VoteBound};
-use crate::plan::Window;
+use crate::plan::{Window, releases};
 
 /// The ScaledObject of a service that sleeps at some hours and runs at others; none where it does not, or cannot be held.
 pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<ScaledObjectSpec> {
@@ -22,7 +22,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Sca
     let base = VoteBound { min: replicas.min.value, max: replicas.max.value };
     let awake = if base.min == 0 { by_day(&windows)? } else { by_night(base, &windows)? };
     let max = awake.first().map(|(_, bound)| bound.max)?;
-    let held = awake.iter().all(|(_, bound)| bound.max == max && bound.min < TOLERATED);
+    let held = awake.iter().all(|(_, bound)| bound.max == max && bound.min < releases::CRON_TOLERATED);
     if !held {
         return None;
     }

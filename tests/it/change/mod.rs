@@ -2,4 +2,5 @@
 
 pub(crate) mod diff;
 pub(crate) mod fix;
+pub(crate) mod import;
 pub(crate) mod scale;

@@ -1,7 +1,6 @@
 //! `scalegen init` as a person runs it: the starter lints clean, its examples work, an editor takes it, nothing is overwritten.
 
 use crate::cli::program::{Ran, scalegen};
-use crate::common::judge::judge;
 use crate::inputs::spec::editor::shown;
 use proptest::prelude::*;
 use scalegen::change::starter::label;
@@ -162,7 +161,7 @@ const COMPOSE: &str = "services:
 ";
 
 #[test]
-fn a_compose_file_beside_it_gives_names_replicas_and_ports() {
+fn a_compose_file_beside_it_is_imported() {
     // as docker compose itself chooses
     let dir = folder(&[("docker-compose.yml", "services: { other: { image: x } }"), ("compose.yaml", COMPOSE)]);
     let ran = init(dir.path(), &["--name", "shop"]);
@@ -173,51 +172,40 @@ fn a_compose_file_beside_it_gives_names_replicas_and_ports() {
         "version": 1,
         "name": "shop",
         "services": {
-            "api": { "replicas": 1, "ports": [{ "port": 80, "publish": 8080 }, { "port": 9090 }] },
-            "many": { "replicas": 3, "port": 70 },
-            "old": { "replicas": 2 },
-            "variable": { "replicas": 1 },
-            "local": { "replicas": 1 },
-            "named": { "replicas": 1, "ports": [{ "port": 53, "protocol": "udp", "publish": 8053 }] },
-            "no": { "replicas": 1 },
+            "api": { "ports": [{ "port": 80, "publish": 8080 }, { "port": 9090 }], "replicas": 1 },
+            // one port of the machine is not one for each of three
+            "many": { "ports": [{ "port": 70 }], "replicas": 3, "resources": { "limits": { "memory": "1Gi" } } },
+            "old": { "replicas": 2, "resources": { "limits": { "memory": "1Gi" } } },
+            "variable": { "ports": [{ "port": 80, "publish": 8000 }] },
+            "local": { "ports": [{ "port": 80, "publish": 8001 }] },
+            "named": { "ports": [{ "port": 53, "protocol": "udp", "publish": 8053 }] },
+            "no": { "resources": { "limits": { "memory": "64Mi" } } },
         },
         "backingServices": { "db": { "kind": "postgres" }, "cache": { "kind": "redis" } },
         "targets": { "compose": { "base": "compose.yaml" } },
     });
     assert_eq!(spec, wanted, "{text}");
-    assert!(text.contains("# no more while it has a container_name"));
-    assert!(text.contains("# no other while the compose file has `scale`"));
-    assert_eq!(text.matches("# its ports stay as compose.yaml has them").count(), 2);
+    assert!(text.contains("memory: 1Gi # compose.yaml: 1g"), "{text}");
+    assert!(text.contains("# maxConnections: ?"), "{text}");
+    assert!(ran.out.contains("named: `container_name`:") && ran.out.contains("_hidden: its name has"), "{}", ran.out);
     let ran = scalegen(dir.path(), &["lint"]);
     assert_eq!(ran.code, 0, "{}", ran.out);
 }
 
 #[test]
-fn what_the_starter_writes_changes_nothing_of_the_compose_file() {
-    let dir = folder(&[("compose.yaml", COMPOSE)]);
-    init(dir.path(), &[]);
-    let ran = scalegen(dir.path(), &["render", "--out", ".", "--flat"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let Some(before) = judge("compose.sh", &[&path("compose.yaml")]) else { return };
-    let after = judge("compose.sh", &[&path("compose.yaml"), &path("compose.override.yaml")]).unwrap();
-    let services = |verdict: crate::common::judge::Verdict| {
-        let mut services = verdict.accepted("the starter's override", "").json()["services"].clone();
-        for service in services.as_object_mut().unwrap().values_mut().map(|one| one.as_object_mut().unwrap()) {
-            let Some(deploy) = service.get_mut("deploy").and_then(Json::as_object_mut) else { continue };
-            // one replica is what compose runs anyway, and so is as many as `scale` says
-            let number = deploy.shift_remove("replicas").filter(|number| *number != json!(1));
-            deploy.retain(|_, value| value != &json!({}));
-            if let Some(number) = number {
-                service.insert("scale".to_owned(), number);
-            }
-            if service["deploy"] == json!({}) {
-                service.shift_remove("deploy");
-            }
-        }
-        services
-    };
-    assert_eq!(services(before), services(after));
+fn an_override_of_the_file_is_part_of_the_base_unless_we_wrote_it() {
+    let over = "services: { api: { deploy: { replicas: 5 } } }";
+    let dir = folder(&[("compose.yaml", COMPOSE), ("compose.override.yaml", over)]);
+    assert_eq!(init(dir.path(), &[]).code, 0);
+    let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert!(text.contains("base: [compose.yaml, compose.override.yaml]"), "{text}");
+    assert!(text.contains("replicas: 5 # compose.override.yaml: 5"), "{text}");
+    let ours = folder(&[("compose.yaml", COMPOSE)]);
+    init(ours.path(), &[]);
+    assert_eq!(scalegen(ours.path(), &["render", "--out", ".", "--flat"]).code, 0);
+    assert!(init(ours.path(), &["--force"]).code == 0);
+    let text = fs::read_to_string(ours.path().join("scalegen.yaml")).unwrap();
+    assert!(text.contains("base: compose.yaml"), "{text}");
 }
 
 #[test]
@@ -226,6 +214,7 @@ fn a_compose_file_that_says_nothing_is_passed_over() {
         let dir = folder(&[("compose.yml", text)]);
         let ran = init(dir.path(), &[]);
         assert_eq!(ran.code, 0, "{text}: {}", ran.err);
+        assert!(ran.err.contains("compose.yml is passed over: "), "{text}: {}", ran.err);
         let spec = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
         assert!(spec.contains("image: example/web:1.0") && !spec.contains("base:"), "{text}: {spec}");
         assert_eq!(scalegen(dir.path(), &["lint", "--fail-level", "note"]).code, 0, "{text}");

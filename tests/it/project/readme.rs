@@ -129,7 +129,7 @@ impl Reader {
     /// Runs a command as it is written, with nothing set.
     fn runs(&self, command: &str) -> Output {
         let folder = match command {
-            "scalegen init" => "new",
+            "scalegen init" | "scalegen import docker-compose.yml" => "new",
             _ if command.contains("fixtures/") => "here",
             _ => "own",
         };
@@ -137,6 +137,9 @@ impl Reader {
         if folder == "new" {
             let _ = fs::remove_dir_all(path.join(folder));
             fs::create_dir(path.join(folder)).unwrap();
+            if command.contains("import") {
+                fs::copy("fixtures/scenarios/first/docker-compose.yml", path.join("new/docker-compose.yml")).unwrap();
+            }
         }
         // the commands are no session: what `scale` changed is as it was
         git(&path.join("own"), &["checkout", "-q", "--", "scalegen.yaml"]);

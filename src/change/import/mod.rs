@@ -1,0 +1,30 @@
+//! `scalegen import`: a spec for files that exist. The files stay as they are and become the base; the spec holds their numbers, each with
+//! what its file says behind it. Knows how a spec is written, no rule and no target.
+//!
+//! Nothing is invented: no service, no value. What only a person knows is asked for in a comment. No value of a variable is copied, be
+//! it from `environment` or from a file of variables.
+
+mod origin;
+mod outcome;
+mod ports;
+mod secret;
+mod select;
+mod write;
+
+pub use outcome::{ImportOptions, Imported, NotHeld, Stays, TakenValue};
+
+use crate::inputs::InputFiles;
+use crate::inputs::compose::base::BaseProject;
+use origin::Origins;
+use select::Selection;
+
+/// Turns a project into a spec.
+#[must_use]
+pub fn import(project: &BaseProject, files: &InputFiles, options: &ImportOptions<'_>) -> Imported {
+    let origins = Origins::new(files);
+    let mut selection = Selection::new(project, &origins);
+    let services = selection.services();
+    let mut out = selection.out;
+    out.text = write::spec(options, &services, &origins);
+    out
+}

@@ -1,0 +1,94 @@
+//! The ports of one service that a spec can say as its file does. Knows no other field.
+
+use super::origin::Origins;
+use super::outcome::NotHeld;
+use crate::inputs::Network;
+use crate::inputs::compose::base::BaseMember;
+use crate::inputs::compose::project::view;
+use crate::support::source::{FieldSpan, FileSpan};
+use crate::syntax::{Entry, Node, Value};
+use std::rc::Rc;
+
+/// The `ports` of a layer's service, without what an override would change.
+pub(super) fn select(
+    member: &BaseMember,
+    ports: &Entry,
+    origins: &Origins<'_>,
+    lost: &mut Vec<NotHeld>,
+) -> Option<Entry> {
+    let replicas = member.service.fixed().max(1);
+    let mut items = Vec::new();
+    let mut told: Vec<FieldSpan> = Vec::new();
+    let mut lose = |at: FieldSpan, why: &str| {
+        if !told.contains(&at) {
+            told.push(at);
+            let text = origins.text(FileSpan { file: at.file, span: at.value });
+            let text: String = if text.contains('\n') { String::new() } else { format!(" {text}") };
+            lost.push(NotHeld { service: member.name.clone(), why: format!("port{text}: {why}"), place: at.place() });
+        }
+    };
+    for port in &member.view.ports {
+        if origins.is_private(FileSpan { file: port.at.file, span: port.at.value }) {
+            lose(port.at, "it hangs on the file of variables, of which nothing is copied");
+            continue;
+        }
+        match inside(member, port) {
+            Err(why) => lose(port.at, why),
+            Ok(()) => {
+                let publish = published(member, port, replicas);
+                items.extend(item(ports, port.at, publish == Ok(true)));
+                if let Err(why) = publish {
+                    lose(port.at, why);
+                }
+            }
+        }
+    }
+    let value = Value::Seq(items);
+    let node = Rc::new(Node { value, ..(*ports.node).clone() });
+    (!node.items().is_empty()).then(|| Entry { node, ..ports.clone() })
+}
+
+/// Whether the port of the container can be said, or why not.
+fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static str> {
+    let alike = |one: &&view::ComposePort| one.target == port.target && one.protocol == port.protocol;
+    let parts = member.view.ports.iter().filter(|one| one.at == port.at).count();
+    let Some((first, last)) = port.target else { return Err("what it is hangs on a variable") };
+    if parts > 1 || first != last {
+        return Err("a spec has no ranges of ports");
+    }
+    if member.view.ports.iter().filter(alike).count() > 1 {
+        return Err("a spec has one port of the machine for one of the container");
+    }
+    match port.protocol.as_str() {
+        "tcp" | "udp" => Ok(()),
+        _ => Err("a spec has tcp and udp only"),
+    }
+}
+
+/// Whether the port of the machine is one that an override would write the same, or why not; false where there is none.
+fn published(member: &BaseMember, port: &view::ComposePort, replicas: u32) -> Result<bool, &'static str> {
+    let Some(published) = &port.published else { return Ok(false) };
+    let Some(text) = &published.value else { return Err("the port of the machine hangs on a variable") };
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let (Ok(from), Ok(to)) = (from.parse::<u32>(), to.parse::<u32>()) else {
+        return Err("the port of the machine cannot be read");
+    };
+    let shared = member.facts.network.as_ref().is_some_and(|mode| {
+        matches!(mode.value, Network::Host | Network::None | Network::Service(_) | Network::Container(_))
+    });
+    match () {
+        () if from == 0 => Err("a spec cannot leave the port of the machine to the engine by number 0"),
+        () if shared => Err("it cannot be published on the network of another"),
+        () if to < from || to - from + 1 != replicas => {
+            Err("a spec publishes as many ports of the machine as there are replicas, which these are not")
+        }
+        () => Ok(true),
+    }
+}
+
+/// The layer's item for a place.
+fn item(ports: &Entry, at: FieldSpan, publish: bool) -> Option<Rc<Node>> {
+    let item = ports.node.items().iter().find(|item| item.span == at.value && item.file == at.file)?;
+    let kept = item.entries().iter().filter(|entry| publish || &*entry.key != "publish").cloned();
+    Some(Rc::new(Node { value: Value::Map(kept.collect()), ..(**item).clone() }))
+}

@@ -1,0 +1,220 @@
+//! What of one service a spec takes, what stays in its file, and what nothing can hold. Knows the fields that hold numbers.
+
+use super::origin::Origins;
+use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
+use super::{ports, secret};
+use crate::inputs::LayerService;
+use crate::inputs::compose::base::{BaseMember, BaseProject};
+use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
+use crate::inputs::text::known;
+use crate::model::{BackingKind, is_plain_name};
+use crate::support::source::FileSpan;
+use crate::syntax::{Entry, Node, Value};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// The fields of a service that hold numbers, in the order in which a spec has them.
+const SERVICE: [&str; 6] = ["ports", "replicas", "resources", "health", "update", "stopGracePeriod"];
+
+/// The same for a backing service.
+const BACKING: [&str; 5] = ["kind", "maxConnections", "memory", "sharedBuffers", "workMem"];
+
+/// Keys whose facts every replica shares by nature, or that only a rule judges.
+const TOLD_ELSEWHERE: [&str; 3] = ["env_file", "volumes", "networks"];
+
+/// One project, service by service.
+pub(super) struct Selection<'a> {
+    project: &'a BaseProject,
+    origins: &'a Origins<'a>,
+    /// The backing services that take a number of connections.
+    databases: HashSet<&'a str>,
+    pub(super) out: Imported,
+}
+
+impl<'a> Selection<'a> {
+    pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>) -> Selection<'a> {
+        let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
+        let databases = databases.map(|member| member.name.as_str()).collect();
+        Selection { project, origins, databases, out: Imported::default() }
+    }
+
+    /// The services of the spec.
+    pub(super) fn services(&mut self) -> Vec<SelectedService> {
+        let project = self.project;
+        let pairs = project.services.iter().zip(&project.layer.services);
+        pairs.filter_map(|(member, layer)| self.service(member, layer)).collect()
+    }
+
+    fn service(&mut self, member: &BaseMember, layer: &LayerService) -> Option<SelectedService> {
+        if !is_plain_name(&member.name) {
+            let why = "its name has characters that a spec does not take".to_owned();
+            self.lose(&member.name, why, member.facts.at.key());
+            return None;
+        }
+        let backing = is_backing(member);
+        let entry = layer.backing.as_ref().filter(|_| backing).unwrap_or(&layer.service);
+        let section = if backing { "backingServices" } else { "services" };
+        let names: &[&str] = if backing { &BACKING } else { &SERVICE };
+        let mut fields = Vec::new();
+        for name in names {
+            let Some(field) = entry.node.get(name) else { continue };
+            fields.extend(match *name {
+                "ports" => ports::select(member, field, self.origins, &mut self.out.not_held),
+                "health" if field.node.get("command").is_some_and(|command| secret::is_in_words(&command.node)) => {
+                    let why = "the test of `healthcheck` may hold a secret, so nothing of it is copied".to_owned();
+                    self.lose(&member.name, why, field.at().place());
+                    None
+                }
+                _ => self.known(&member.name, field),
+            });
+        }
+        for field in &fields {
+            self.taken(&format!("{section}.{}.{}", member.name, field.key), &field.node);
+        }
+        self.stays(member, &fields, backing);
+        let leans_on: Vec<String> = self.leans_on(member);
+        let questions = questions(member, &fields, backing, &leans_on);
+        Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+    }
+
+    fn lose(&mut self, service: &str, why: String, place: FileSpan) {
+        self.out.not_held.push(NotHeld { service: service.to_owned(), why, place });
+    }
+
+    /// A field without what hangs on variables; none where nothing is left. A test of health is taken whole or not at all.
+    fn known(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
+        let place = entry.at().place();
+        match &entry.node.value {
+            Value::Unknown => {
+                let why = format!("`{}` hangs on a variable that nobody set", entry.key);
+                self.lose(service, why, place);
+                None
+            }
+            Value::Map(entries) => {
+                let kept: Vec<Entry> = entries.iter().filter_map(|entry| self.known(service, entry)).collect();
+                let whole = &*entry.key != "health" || kept.iter().any(|entry| &*entry.key == "command");
+                let node = Rc::new(Node { value: Value::Map(kept), ..(*entry.node).clone() });
+                (whole && !node.entries().is_empty()).then(|| Entry { node, ..entry.clone() })
+            }
+            _ if self.origins.is_private(FileSpan { file: entry.node.file, span: entry.node.span }) => {
+                let why = format!("`{}` may hang on the file of variables, of which nothing is copied", entry.key);
+                self.lose(service, why, place);
+                None
+            }
+            _ => Some(entry.clone()),
+        }
+    }
+
+    /// Notes the values below a field.
+    fn taken(&mut self, path: &str, node: &Node) {
+        match &node.value {
+            Value::Map(entries) => {
+                entries.iter().for_each(|entry| self.taken(&format!("{path}.{}", entry.key), &entry.node));
+            }
+            Value::Seq(items) if path.ends_with(".ports") => {
+                items.iter().enumerate().for_each(|(index, item)| self.taken(&format!("{path}.{index}"), item));
+            }
+            _ => {
+                let value = super::write::scalar(path, node);
+                let place = FileSpan { file: node.file, span: node.span };
+                self.out.taken.push(TakenValue { path: path.to_owned(), value, place });
+            }
+        }
+    }
+
+    /// Notes the keys that stay, and those that bound replicas and have no field.
+    fn stays(&mut self, member: &BaseMember, fields: &[Entry], backing: bool) {
+        let mut keys = Vec::new();
+        for (name, entry) in keys_of(&member.project.entry.node) {
+            let Some(key) = KEYS.iter().find(|key| key.name == name) else { continue };
+            if is_taken(key, fields) {
+                continue;
+            }
+            let told = match key.verdict {
+                KeyVerdict::Fact(_) | KeyVerdict::Conflict(_) => bounds(member, key),
+                _ => false,
+            };
+            if told && !backing {
+                self.lose(&member.name, format!("`{name}`: {}", key.why), entry.at().place());
+            } else {
+                keys.push(name);
+            }
+        }
+        if !keys.is_empty() {
+            self.out.stays.push(Stays { service: member.name.clone(), keys });
+        }
+    }
+
+    /// The databases that a service starts after.
+    fn leans_on(&self, member: &BaseMember) -> Vec<String> {
+        let after = member.project.entry.node.get("depends_on");
+        let Some(after) = after else { return Vec::new() };
+        let keys = after.node.entries().iter().map(|entry| &*entry.key);
+        let items = after.node.items().iter().filter_map(|item| known(item));
+        keys.chain(items).filter(|name| self.databases.contains(name)).map(str::to_owned).collect()
+    }
+}
+
+/// The keys of a service with their places, those below `deploy` one by one.
+fn keys_of(service: &Node) -> Vec<(String, &Entry)> {
+    let mut all = Vec::new();
+    for entry in service.entries().iter().filter(|entry| !entry.node.is_null()) {
+        if &*entry.key == "deploy" {
+            all.extend(entry.node.entries().iter().map(|below| (format!("deploy.{}", below.key), below)));
+        } else {
+            all.push((entry.key.to_string(), entry));
+        }
+    }
+    all
+}
+
+/// Whether something of a key stands in the spec now.
+fn is_taken(key: &KeyEntry, fields: &[Entry]) -> bool {
+    let KeyVerdict::Field(field) = key.verdict else { return false };
+    let mut names = field.split('.');
+    let first = names.next().unwrap_or_default();
+    let Some(entry) = fields.iter().find(|entry| &*entry.key == first) else { return false };
+    names.try_fold(entry, |entry, name| entry.node.get(name)).is_some()
+}
+
+/// Whether a key of this service bounds its replicas.
+fn bounds(member: &BaseMember, key: &KeyEntry) -> bool {
+    match key.name {
+        "networks" => !member.facts.addresses.is_empty(),
+        "deploy.mode" => member.facts.mode.is_some(),
+        name => !TOLD_ELSEWHERE.contains(&name),
+    }
+}
+
+/// Whether a service is a backing service of the spec: one server of a kind that the spec knows, started as its image starts it.
+fn is_backing(member: &BaseMember) -> bool {
+    let known = member.facts.image.is_some_and(|image| image.kind != BackingKind::Pgbouncer.word());
+    let one = member.service.fixed() == 1 && member.facts.mode.is_none();
+    known && one && member.view.build.is_none() && member.view.entrypoint.is_none()
+}
+
+/// Whether a server of this kind takes a number of connections that clients share.
+fn asks_connections(member: &BaseMember) -> bool {
+    let kind = member.facts.image.and_then(|image| BackingKind::named(image.kind));
+    kind.is_some_and(|kind| kind.is_postgres() || matches!(kind, BackingKind::Mysql | BackingKind::Mariadb))
+}
+
+/// What only a person knows of a service, as comments.
+fn questions(member: &BaseMember, fields: &[Entry], backing: bool, leans_on: &[String]) -> Vec<String> {
+    let mut all = Vec::new();
+    if backing {
+        let asked = asks_connections(member) && !fields.iter().any(|entry| &*entry.key == "maxConnections");
+        all.extend(asked.then(|| "maxConnections: ? the most connections that it takes".to_owned()));
+        return all;
+    }
+    let resources = fields.iter().find(|entry| &*entry.key == "resources");
+    let memory = resources.and_then(|entry| entry.node.get("limits")?.node.get("memory"));
+    if memory.is_none() && member.view.limits.memory.is_none() {
+        all.push("resources: { limits: { memory: ? } } the most memory of one replica".to_owned());
+    }
+    if !leans_on.is_empty() {
+        let each: Vec<String> = leans_on.iter().map(|name| format!("{name}: ?")).collect();
+        all.push(format!("connections: {{ {} }} how many one replica opens: the size of its pool", each.join(", ")));
+    }
+    all
+}

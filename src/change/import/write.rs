@@ -1,0 +1,137 @@
+//! The text of an imported spec. Knows how a spec is written, and no format of another tool.
+
+use super::origin::Origins;
+use super::outcome::{ImportOptions, SelectedService};
+use crate::inputs::spec::schema::sample;
+use crate::model::quantity::Cpu;
+use crate::support::source::FileSpan;
+use crate::syntax::{Entry, Node, Value};
+use std::fmt::Write;
+
+/// The spec.
+pub(super) fn spec(options: &ImportOptions<'_>, services: &[SelectedService], origins: &Origins<'_>) -> String {
+    let mut out = String::new();
+    // writing to a string cannot fail
+    let _ = write(&mut out, options, services, origins);
+    out
+}
+
+fn write(
+    out: &mut String,
+    options: &ImportOptions<'_>,
+    services: &[SelectedService],
+    origins: &Origins<'_>,
+) -> std::fmt::Result {
+    let base = options.base.join(", ");
+    if let Some(schema) = options.schema {
+        writeln!(out, "# yaml-language-server: $schema={schema}")?;
+    }
+    writeln!(
+        out,
+        "# How {} scales. Imported from {base}, which stays as it is: what does not stand here,",
+        options.name
+    )?;
+    writeln!(
+        out,
+        "# it says. Behind each number stands what it said then. Lines with a ? ask for what only a person knows.\n"
+    )?;
+    writeln!(out, "version: 1\nname: {}", quoted(options.name))?;
+    for (section, backing) in [("services", false), ("backingServices", true)] {
+        let mut own = services.iter().filter(|service| service.backing == backing).peekable();
+        if own.peek().is_some() {
+            writeln!(out, "\n{section}:")?;
+        }
+        own.try_for_each(|service| one(out, service, origins))?;
+    }
+    writeln!(
+        out,
+        "\n# capacity: {{ nodes: [{{ count: ?, cpu: ?, memory: ? }}] }} the machines on which everything must fit\n"
+    )?;
+    let names: Vec<String> = options.base.iter().map(|path| file_name(path)).collect();
+    let named = match names.as_slice() {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    };
+    writeln!(out, "targets:\n  compose:\n    base: {named}")?;
+    if let Some(file) = options.env_file {
+        writeln!(out, "    envFile: {} # what docker compose reads; no value of it is copied", file_name(file))?;
+    } else if let Some(file) = options.unread_env_file {
+        writeln!(out, "    # envFile: {} ? docker compose reads it where it stands beside the file", file_name(file))?;
+    }
+    Ok(())
+}
+
+fn one(out: &mut String, service: &SelectedService, origins: &Origins<'_>) -> std::fmt::Result {
+    let name = quoted(&service.name);
+    if service.fields.is_empty() {
+        // a mapping with comments only would be nothing
+        writeln!(out, "  {name}: {{}}")?;
+    } else {
+        writeln!(out, "  {name}:")?;
+    }
+    service.fields.iter().try_for_each(|entry| field(out, entry, 4, "", origins))?;
+    service.questions.iter().try_for_each(|question| writeln!(out, "    # {question}"))
+}
+
+/// Fields that are read from the words of a command.
+const FLAGS: [&str; 3] = [".maxConnections", ".sharedBuffers", ".workMem"];
+
+/// One field, block style, every value on a line of its own with its origin.
+fn field(out: &mut String, entry: &Entry, indent: usize, path: &str, origins: &Origins<'_>) -> std::fmt::Result {
+    let path = format!("{path}.{}", entry.key);
+    let pad = " ".repeat(indent);
+    let key = quoted(&entry.key);
+    match &entry.node.value {
+        Value::Map(entries) => {
+            writeln!(out, "{pad}{key}:")?;
+            entries.iter().try_for_each(|entry| field(out, entry, indent + 2, &path, origins))
+        }
+        Value::Seq(items) if path == ".ports" => {
+            writeln!(out, "{pad}{key}:")?;
+            items.iter().try_for_each(|item| {
+                let fields: Vec<String> =
+                    item.entries().iter().map(|entry| format!("{}: {}", entry.key, scalar("", &entry.node))).collect();
+                writeln!(out, "{pad}  - {{ {} }} # {}", fields.join(", "), origins.comment(place(item)))
+            })
+        }
+        _ => {
+            let value = scalar(&path, &entry.node);
+            let place = place(&entry.node);
+            // a flag of a command: nothing else of the command is repeated
+            let comment = match FLAGS.contains(&path.as_str()) {
+                true => format!("{}: {value}", origins.file(place)),
+                false => origins.comment(place),
+            };
+            writeln!(out, "{pad}{key}: {value} # {comment}")
+        }
+    }
+}
+
+fn place(node: &Node) -> FileSpan {
+    FileSpan { file: node.file, span: node.span }
+}
+
+/// A value that is no mapping, as a spec writes it.
+pub(super) fn scalar(path: &str, node: &Node) -> String {
+    match &node.value {
+        Value::Str if path.ends_with(".cpu") => {
+            Cpu::parse(&node.text).map_or_else(|_| quoted(&node.text), |cpu| cpu.to_string())
+        }
+        Value::Int(number) => number.to_string(),
+        Value::Seq(items) => {
+            format!("[{}]", items.iter().map(|item| quoted(&item.text)).collect::<Vec<_>>().join(", "))
+        }
+        _ => quoted(&node.text),
+    }
+}
+
+/// A path; a dot at its front needs no quotes.
+fn file_name(path: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let hidden = path.starts_with("../") || path.starts_with(".env");
+    if hidden && path.chars().all(safe) { path.to_owned() } else { quoted(path) }
+}
+
+fn quoted(text: &str) -> String {
+    sample::line(&serde_json::Value::from(text))
+}
