@@ -2,7 +2,8 @@
 
 use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
 use super::objects::{
-    Access, Container, ContainerResources, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, Quantities, RoleRef, RoleRule, Subject, Template,
+    Access, Container, ContainerResources, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, Quantities, RoleRef,
+    RoleRule, Subject, Template,
 };
 use super::pod_security::{ContainerSecurity, PodSecurity};
 use super::unit::{NAME, WorkloadUnit};

@@ -85,11 +85,7 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
         max_replica_count: reach.max,
         advanced: Advanced {
             horizontal_pod_autoscaler_config: HpaConfig { behavior },
-            scaling_modifiers: Some(ScalingModifiers {
-                formula: votes.formula(),
-                target: "1",
-                metric_type: "Value",
-            }),
+            scaling_modifiers: Some(ScalingModifiers { formula: votes.formula(), target: "1", metric_type: "Value" }),
         },
         triggers,
     }

@@ -3,12 +3,14 @@
 mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
+mod fields;
 mod ingress_objects;
 mod keda;
 mod names;
 mod network;
 mod nights;
 mod objects;
+mod patches;
 mod pod;
 mod pod_security;
 mod scaling;
@@ -106,7 +108,8 @@ fn json(value: &impl Serialize) -> Json {
 }
 
 fn lower(input: &Input<'_>) -> LoweredPlan {
-    let mut out = KubernetesOutput { writes: input.writes, ..KubernetesOutput::default() };
+    let mut out =
+        KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
@@ -118,6 +121,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     unused_external(input, &mut out.lowered);
     nowhere(input, &settings, &mut out);
     unused_image(input, &mut out);
+    patches::apply(input.options, &mut out);
     kustomization(&settings, &mut out);
     out.lowered
 }

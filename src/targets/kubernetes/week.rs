@@ -70,9 +70,7 @@ fn expressions(minutes: &[u32]) -> Vec<String> {
     }
     let mut all: Vec<_> = alike.into_iter().collect();
     // the earliest of the week first
-    all.sort_by_key(|((within, hours), days)| {
-        (days.first().copied(), hours.first().copied(), within.first().copied())
-    });
+    all.sort_by_key(|((within, hours), days)| (days.first().copied(), hours.first().copied(), within.first().copied()));
     let written = |((within, hours), days): &((BTreeSet<u32>, BTreeSet<u32>), BTreeSet<u32>)| {
         format!("{} {} * * {}", field(within, 60), field(hours, 24), days_text(days))
     };
