@@ -8,10 +8,10 @@ use super::autoscalers::{
     TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::unit::{NAME, WorkloadUnit};
+use super::unit::WorkloadUnit;
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
-use super::{KubernetesOutput, LoweredPlan};
+use super::{KubernetesOutput, LoweredPlan, nights};
 use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window, releases};
 
 /// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
@@ -49,15 +49,16 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
     let (votes, crons) = votes(unit, prometheus, out);
     let reach = votes.reach();
     one_at_a_time(unit, &votes, &mut behavior, out);
-    let selector = format!("{NAME}={}", unit.workload.name);
+    let labels = unit.selected();
+    let selector = labels.iter().map(|(label, value)| format!("{label}={value}")).collect::<Vec<_>>().join(",");
     let replicas = Metadata::Workload { pod_selector: selector, value: "1".to_owned() };
     let mut triggers = vec![
-        ask("running", prometheus, &prometheus.running),
+        ask("running", prometheus, &prometheus.running.value, votes.known),
         named("kubernetes-workload", "replicas".to_owned(), replicas),
     ];
     if let Some(queued) = &prometheus.queued {
         if votes.queued {
-            triggers.push(ask("queued", prometheus, queued));
+            triggers.push(ask("queued", prometheus, &queued.value, votes.known));
             lost_memory(unit, out);
         } else {
             let least = reach.min.max(1);
@@ -66,6 +67,10 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
             );
             out.lost(queued.at, message, "write `min: 0`, or remove `queued`");
         }
+    }
+    if votes.known {
+        let count = format!("count({})", prometheus.running.value);
+        triggers.push(ask("known", prometheus, &count, true));
     }
     triggers.extend(crons);
     triggers.extend(scaling.further.iter().map(|signal| resource(unit, *signal, out)));
@@ -80,11 +85,7 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
         max_replica_count: reach.max,
         advanced: Advanced {
             horizontal_pod_autoscaler_config: HpaConfig { behavior },
-            scaling_modifiers: Some(ScalingModifiers {
-                formula: votes.formula(),
-                target: "1",
-                metric_type: "AverageValue",
-            }),
+            scaling_modifiers: Some(ScalingModifiers { formula: votes.formula(), target: "1", metric_type: "Value" }),
         },
         triggers,
     }
@@ -113,8 +114,8 @@ fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan
     let sleeps = |bound: &VoteBound| bound.min == 0 && bound.max > 0;
     let queued = prometheus.queued.is_some() && (sleeps(&base) || windows.iter().any(|(_, bound)| sleeps(bound)));
     let (up, down) = (work(scaling.up.threshold.value), work(scaling.down.threshold.value));
-    let jump = scaling.up.size.above_it();
-    (Votes { base, windows, up, down, jump, queued }, crons)
+    let known = std::iter::once(&base).chain(windows.iter().map(|(_, bound)| bound)).any(|bound| bound.min == 0);
+    (Votes { base, windows, up, down, queued, known }, crons)
 }
 
 /// At 0 the autoscaler is off and keeps no record, so nothing holds the second replica back.
@@ -160,7 +161,7 @@ fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowere
 }
 
 /// Trigger names are variables of the formula.
-fn unique(word: &str, before: &[Trigger]) -> String {
+pub(super) fn unique(word: &str, before: &[Trigger]) -> String {
     let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));
     let numbered = (2u32..).map(|number| format!("{word}_{number}"));
     std::iter::once(word.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
@@ -170,18 +171,19 @@ fn named(kind: &'static str, name: String, metadata: Metadata) -> Trigger {
     Trigger { kind, name: Some(name), metric_type: None, metadata }
 }
 
-fn ask(name: &str, prometheus: &Prometheus, query: &Val<String>) -> Trigger {
+/// A query; `sleeps` says whether there may be no replica that serves its series.
+fn ask(name: &str, prometheus: &Prometheus, query: &str, sleeps: bool) -> Trigger {
     let metadata = Metadata::Prometheus {
         server_address: prometheus.server.value.clone(),
-        query: query.value.clone(),
+        query: query.to_owned(),
         threshold: "1".to_owned(),
-        // a series that is gone is no load of 0
-        ignore_null_values: "false",
+        // a series that is gone is no load of 0; but a fault of one trigger is one of the formula, and wakes nobody
+        ignore_null_values: if sleeps { "true" } else { "false" },
     };
     named("prometheus", name.to_owned(), metadata)
 }
 
-fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
+pub(super) fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
     let metadata = Metadata::Cron {
         timezone: weekly.zone.clone(),
         start: weekly.start().cron(),
@@ -211,7 +213,7 @@ fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehav
     }
 }
 
-fn resource(unit: &WorkloadUnit<'_>, signal: Val<Signal>, out: &mut LoweredPlan) -> Trigger {
+pub(super) fn resource(unit: &WorkloadUnit<'_>, signal: Val<Signal>, out: &mut LoweredPlan) -> Trigger {
     let value = percent(unit.workload.autoscaling.up.threshold, out).to_string();
     let metadata = Metadata::Resource { value };
     Trigger { kind: signal.value.word(), name: None, metric_type: Some("Utilization"), metadata }
@@ -219,9 +221,12 @@ fn resource(unit: &WorkloadUnit<'_>, signal: Val<Signal>, out: &mut LoweredPlan)
 
 /// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
 fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSpec {
-    let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
+    let replicas = &unit.workload.replicas;
     lost_steps(unit, out);
     lost_prometheus(unit, out);
+    if let Some(spec) = nights::spec(unit, out) {
+        return spec;
+    }
     if replicas.min.value == 0 {
         let message = "min 0 is not written: on cpu and memory alone nothing wakes the service again, so 1 is";
         out.lost(replicas.min.at, message, "write `min: 1`, or use `signal: load` with a `queued` metric");

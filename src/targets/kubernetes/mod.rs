@@ -3,16 +3,21 @@
 mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
+mod fields;
 mod ingress_objects;
 mod keda;
 mod names;
 mod network;
+mod nights;
 mod objects;
+mod patches;
 mod pod;
+mod pod_security;
 mod scaling;
 mod settings;
 mod unit;
 mod votes;
+mod week;
 mod weekly;
 mod workload;
 
@@ -103,7 +108,8 @@ fn json(value: &impl Serialize) -> Json {
 }
 
 fn lower(input: &Input<'_>) -> LoweredPlan {
-    let mut out = KubernetesOutput { writes: input.writes, ..KubernetesOutput::default() };
+    let mut out =
+        KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
@@ -113,9 +119,26 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         scaling::lower(&unit, &mut out);
     }
     unused_external(input, &mut out.lowered);
+    nowhere(input, &settings, &mut out);
     unused_image(input, &mut out);
+    patches::apply(input.options, &mut out);
     kustomization(&settings, &mut out);
     out.lowered
+}
+
+/// Whole objects beside a patch, and nothing that says in which namespace.
+fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, out: &mut KubernetesOutput) {
+    if out.patches.is_empty() || out.resources.is_empty() || settings.namespace.is_some() {
+        return;
+    }
+    let names: Vec<&str> = out.resources.iter().map(String::as_str).collect();
+    let message = format!(
+        "no namespace is written: {} would land in the one of the kustomization that lists this component, while the patched \
+         workload stays in that of its base",
+        names.join(", ")
+    );
+    let help = "write `namespace`, the one of the base";
+    out.lowered.ignored(input.options.at, message, help);
 }
 
 /// A required variable must reach somebody.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 154;
+const LEAVES: usize = 158;
 
 /// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
@@ -132,7 +132,7 @@ pub fn set(node: &mut Value, path: &str, at: &str, to: &Value) -> Vec<String> {
         let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
         match (rest, value) {
             // a map is another form of the field, with leaves of its own
-            (None, Value::Object(_)) => {}
+            (None, Value::Object(_)) if !to.is_object() => {}
             (None, value) if value == to => {}
             (None, value) => {
                 *value = to.clone();
