@@ -8,6 +8,7 @@ use super::autoscalers::{
     TriggerMetadata as Metadata,
 };
 use super::objects::Object;
+use super::triggers::{ask, cron, named, resource, unique};
 use super::unit::WorkloadUnit;
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
@@ -160,39 +161,6 @@ fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowere
     bound
 }
 
-/// Trigger names are variables of the formula.
-pub(super) fn unique(word: &str, before: &[Trigger]) -> String {
-    let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));
-    let numbered = (2u32..).map(|number| format!("{word}_{number}"));
-    std::iter::once(word.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
-}
-
-fn named(kind: &'static str, name: String, metadata: Metadata) -> Trigger {
-    Trigger { kind, name: Some(name), metric_type: None, metadata }
-}
-
-/// A query; `sleeps` says whether there may be no replica that serves its series.
-fn ask(name: &str, prometheus: &Prometheus, query: &str, sleeps: bool) -> Trigger {
-    let metadata = Metadata::Prometheus {
-        server_address: prometheus.server.value.clone(),
-        query: query.to_owned(),
-        threshold: "1".to_owned(),
-        // a series that is gone is no load of 0; but a fault of one trigger is one of the formula, and wakes nobody
-        ignore_null_values: if sleeps { "true" } else { "false" },
-    };
-    named("prometheus", name.to_owned(), metadata)
-}
-
-pub(super) fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
-    let metadata = Metadata::Cron {
-        timezone: weekly.zone.clone(),
-        start: weekly.start().cron(),
-        end: weekly.end().cron(),
-        desired_replicas: desired.to_string(),
-    };
-    named("cron", name, metadata)
-}
-
 /// A step of several replicas would go beyond the bounds of a window: only those of the whole week stop it.
 fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehavior, out: &mut LoweredPlan) {
     let (scaling, reach) = (&unit.workload.autoscaling, votes.reach());
@@ -213,12 +181,6 @@ fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehav
     }
 }
 
-pub(super) fn resource(unit: &WorkloadUnit<'_>, signal: Val<Signal>, out: &mut LoweredPlan) -> Trigger {
-    let value = percent(unit.workload.autoscaling.up.threshold, out).to_string();
-    let metadata = Metadata::Resource { value };
-    Trigger { kind: signal.value.word(), name: None, metric_type: Some("Utilization"), metadata }
-}
-
 /// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
 fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSpec {
     let replicas = &unit.workload.replicas;
@@ -233,7 +195,8 @@ fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSp
     }
     let base = VoteBound { min: replicas.min.value.max(1), max: replicas.max.value };
     lost_tolerances(unit, out);
-    let mut triggers: Vec<Trigger> = scaling.signals().map(|signal| resource(unit, signal, out)).collect();
+    let mut triggers: Vec<Trigger> =
+        unit.workload.autoscaling.signals().map(|signal| resource(unit, signal, out)).collect();
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
         if let Some(floor) = raised(window, &weekly, base, out) {

@@ -15,6 +15,7 @@ mod pod;
 mod pod_security;
 mod scaling;
 mod settings;
+mod triggers;
 mod unit;
 mod votes;
 mod week;
@@ -111,15 +112,20 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out =
         KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
+    let mut beside = Vec::new();
     for workload in &input.plan.workloads {
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);
+        let before = out.resources.len();
         workload::lower(&unit, &mut out);
         network::lower(&unit, &mut out);
         scaling::lower(&unit, &mut out);
+        if unit.patch {
+            beside.extend(out.resources.iter().skip(before).cloned());
+        }
     }
     unused_external(input, &mut out.lowered);
-    nowhere(input, &settings, &mut out);
+    nowhere(input, &settings, &beside, &mut out.lowered);
     unused_image(input, &mut out);
     patches::apply(input.options, &mut out);
     kustomization(&settings, &mut out);
@@ -127,18 +133,17 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
 }
 
 /// Whole objects beside a patch, and nothing that says in which namespace.
-fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, out: &mut KubernetesOutput) {
-    if out.patches.is_empty() || out.resources.is_empty() || settings.namespace.is_some() {
+fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, beside: &[String], out: &mut LoweredPlan) {
+    if beside.is_empty() || settings.namespace.is_some() {
         return;
     }
-    let names: Vec<&str> = out.resources.iter().map(String::as_str).collect();
     let message = format!(
         "no namespace is written: {} would land in the one of the kustomization that lists this component, while the patched \
          workload stays in that of its base",
-        names.join(", ")
+        beside.join(", ")
     );
     let help = "write `namespace`, the one of the base";
-    out.lowered.ignored(input.options.at, message, help);
+    out.ignored(input.options.at, message, help);
 }
 
 /// A required variable must reach somebody.

@@ -5,7 +5,7 @@
 
 use super::autoscaler_parts::{Cut, behavior, reference};
 use super::autoscalers::{Advanced, HpaConfig, ScaledObjectSpec, Trigger};
-use super::keda::{cron, resource, unique};
+use super::triggers::{cron, resource, unique};
 use super::unit::WorkloadUnit;
 use super::weekly::Weekly;
 use super::{LoweredPlan, votes::VoteBound};

@@ -292,7 +292,7 @@ fn every_page_says_what_the_target_does_before_its_table() {
         let mut options: Vec<String> = Vec::new();
         for (leaf, _) in leaves() {
             let Some(option) = leaf.strip_prefix(&prefix) else { continue };
-            let option = option.split('.').next().unwrap().to_owned();
+            let option = option.split('.').next().unwrap().trim_end_matches("[]").to_owned();
             options.extend((!options.contains(&option)).then_some(option));
         }
         let explained = explained(target.page);
