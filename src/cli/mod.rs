@@ -30,6 +30,7 @@ mod show;
 mod simulate;
 mod size;
 mod staged;
+mod subjects;
 mod templates;
 mod watch;
 mod wire;

@@ -1,7 +1,7 @@
 //! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
 
 use super::autoscaler_parts::{
-    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_tolerances, percent, reference,
+    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_tolerances, reference,
 };
 use super::autoscalers::{
     Advanced, HpaBehavior, HpaConfig, HpaScalingPolicy, ScaledObjectSpec, ScalingModifiers, Trigger,

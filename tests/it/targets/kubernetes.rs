@@ -63,7 +63,7 @@ fn a_plain_service_is_a_deployment_and_a_service() {
             "metadata": { "name": "web", "namespace": "prod", "labels": labels },
             "spec": {
                 "replicas": 3,
-                "selector": { "matchLabels": { "app.kubernetes.io/name": "web" } },
+                "selector": { "matchLabels": { "app.kubernetes.io/instance": "shop", "app.kubernetes.io/name": "web" } },
                 "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } },
                 "template": {
                     "metadata": { "labels": labels },
@@ -74,7 +74,7 @@ fn a_plain_service_is_a_deployment_and_a_service() {
     );
     assert_eq!(
         at(&files, "web-service.yaml", "/spec"),
-        &json!({ "selector": { "app.kubernetes.io/name": "web" }, "ports": [{ "port": 8080, "targetPort": 8080 }] })
+        &json!({ "selector": { "app.kubernetes.io/instance": "shop", "app.kubernetes.io/name": "web" }, "ports": [{ "port": 8080, "targetPort": 8080 }] })
     );
     assert_eq!(
         files["kustomization.yaml"],
