@@ -59,37 +59,7 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
         _ => &[],
     };
     let before = view.document.clone();
-    let mut fault = None;
-    if let Some(key) =
-        merge.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !printed.contains(&key.as_str()))
-    {
-        fault = Some((
-            format!(
-                "`{}` of {kind} {name} cannot be patched: its file holds {}",
-                key.escape_debug(),
-                printed.join(", ")
-            ),
-            "patch one of these, or add an object of your own beside the rendered folder".to_owned(),
-        ));
-    } else if let Some(named) = ["name", "namespace"].into_iter().find(|key| merge["metadata"].get(*key).is_some()) {
-        fault = Some((
-            format!("`metadata.{named}` of {kind} {name} cannot be patched: other objects go by it"),
-            "rename the service, or write `namespace` under the target".to_owned(),
-        ));
-    } else if let Some((path, meant)) = unknown(kind, &merge) {
-        let help =
-            meant.map_or_else(|| "write a field that the API knows".to_owned(), |meant| format!("write `{meant}`"));
-        fault = Some((format!("{kind} has no field `{path}`"), help));
-    } else if before["spec"].get("replicas").is_none_or(Json::is_null)
-        && merge.pointer("/spec/replicas").is_some_and(|count| !count.is_null())
-        && matches!(kind, "Deployment" | "StatefulSet")
-        && !partial
-    {
-        fault = Some((
-            format!("`spec.replicas` of {kind} {name} would undo at each apply what its autoscaler sets"),
-            "write the bounds under `replicas` of the service".to_owned(),
-        ));
-    }
+    let fault = fault(patch, &merge, &before, (printed, partial));
     if let Some((message, help)) = fault {
         return lowered.refused(patch.merge.0.at, message, help);
     }
@@ -98,6 +68,54 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
         let message = format!("the patch of {kind} {name} changes nothing: all of it is written already");
         lowered.lost(patch.merge.0.at, message, "remove it");
     }
+}
+
+/// Why a patch cannot be laid over a document, and what would help.
+fn fault(
+    patch: &ObjectPatch<'_>,
+    merge: &Json,
+    before: &Json,
+    (printed, partial): (&[&str], bool),
+) -> Option<(String, String)> {
+    let (kind, name) = (patch.kind.0, patch.name.0);
+    if let Some(key) =
+        merge.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !printed.contains(&key.as_str()))
+    {
+        return Some((
+            format!(
+                "`{}` of {kind} {name} cannot be patched: its file holds {}",
+                key.escape_debug(),
+                printed.join(", ")
+            ),
+            "patch one of these, or add an object of your own beside the rendered folder".to_owned(),
+        ));
+    } else if let Some(named) = ["name", "namespace"].into_iter().find(|key| merge["metadata"].get(*key).is_some()) {
+        return Some((
+            format!("`metadata.{named}` of {kind} {name} cannot be patched: other objects go by it"),
+            "rename the service, or write `namespace` under the target".to_owned(),
+        ));
+    } else if let Some(key) =
+        printed.iter().find(|key| merge.get(**key).is_some_and(|part| !part.is_object() && !part.is_array()))
+    {
+        return Some((
+            format!("`{key}` of {kind} {name} cannot be taken away: nothing would be left of it"),
+            "name the fields within it".to_owned(),
+        ));
+    } else if let Some((path, meant)) = unknown(kind, merge) {
+        let help =
+            meant.map_or_else(|| "write a field that the API knows".to_owned(), |meant| format!("write `{meant}`"));
+        return Some((format!("{kind} has no field `{path}`"), help));
+    } else if before["spec"].get("replicas").is_none_or(Json::is_null)
+        && merge.pointer("/spec/replicas").is_some_and(|count| !count.is_null())
+        && matches!(kind, "Deployment" | "StatefulSet")
+        && !partial
+    {
+        return Some((
+            format!("`spec.replicas` of {kind} {name} would undo at each apply what its autoscaler sets"),
+            "write the bounds under `replicas` of the service".to_owned(),
+        ));
+    }
+    None
 }
 
 /// A patch that meets nothing.

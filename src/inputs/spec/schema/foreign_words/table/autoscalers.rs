@@ -10,7 +10,7 @@ const KUBERNETES: &str = "Kubernetes";
 const HELM: &str = "Helm";
 
 const BEHAVIOR: WordAnswer = WordAnswer::Instead(
-    "remove it: the steps follow from `scaleUp: { threshold, delay }` and `scaleDown: { threshold, delay }`; write the times as `delay`",
+    "write `scaleUp: { delay: 0s, step: { replicas: 4, percent: 100 }, every: 15s }`: the delay is the window, `step` and `every` are the policies",
 );
 
 /// The rows, in the order in which they are looked up.
@@ -43,8 +43,8 @@ pub(super) const ROWS: &[WordRow] = &[
     ),
     row("", AUTOSCALING, &["threshold", "target"], perhaps(To::With(convert::threshold), ""), "0.8"),
     row(KUBERNETES, AUTOSCALING, &["behavior", "policies", "selectPolicy"], BEHAVIOR, "{}"),
-    row(KUBERNETES, UP, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
-    row(KUBERNETES, DOWN, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
+    row(KUBERNETES, UP, &["policies", "selectPolicy", "steps"], BEHAVIOR, "4"),
+    row(KUBERNETES, DOWN, &["policies", "selectPolicy", "steps"], BEHAVIOR, "4"),
     row(KUBERNETES, UP, &["stabilizationWindowSeconds"], to(To::Duration("delay")), "60"),
     row(KUBERNETES, DOWN, &["stabilizationWindowSeconds"], to(To::Duration("delay")), "300"),
     row(
@@ -52,7 +52,7 @@ pub(super) const ROWS: &[WordRow] = &[
         AUTOSCALING,
         &["tolerance"],
         WordAnswer::Instead(
-            "write two thresholds, `scaleUp: { threshold: 0.8 }` and `scaleDown: { threshold: 0.6 }`: the kubernetes target turns them into tolerances from version 1.35 on",
+            "write it for a direction, `scaleUp: { tolerance: 0.05 }`: the kubernetes target writes it from version 1.35 on",
         ),
         "0.05",
     ),
