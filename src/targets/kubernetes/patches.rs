@@ -59,7 +59,7 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
         _ => &[],
     };
     let before = view.document.clone();
-    let fault = fault(patch, &merge, &before, (printed, partial));
+    let fault = fault(patch, &merge, printed);
     if let Some((message, help)) = fault {
         return lowered.refused(patch.merge.0.at, message, help);
     }
@@ -71,12 +71,7 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
 }
 
 /// Why a patch cannot be laid over a document, and what would help.
-fn fault(
-    patch: &ObjectPatch<'_>,
-    merge: &Json,
-    before: &Json,
-    (printed, partial): (&[&str], bool),
-) -> Option<(String, String)> {
+fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str]) -> Option<(String, String)> {
     let (kind, name) = (patch.kind.0, patch.name.0);
     if let Some(key) =
         merge.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !printed.contains(&key.as_str()))
@@ -105,17 +100,15 @@ fn fault(
         let help =
             meant.map_or_else(|| "write a field that the API knows".to_owned(), |meant| format!("write `{meant}`"));
         return Some((format!("{kind} has no field `{path}`"), help));
-    } else if before["spec"].get("replicas").is_none_or(Json::is_null)
-        && merge.pointer("/spec/replicas").is_some_and(|count| !count.is_null())
-        && matches!(kind, "Deployment" | "StatefulSet")
-        && !partial
-    {
-        return Some((
-            format!("`spec.replicas` of {kind} {name} would undo at each apply what its autoscaler sets"),
-            "write the bounds under `replicas` of the service".to_owned(),
-        ));
     }
-    None
+    let counts = ["replicas", "minReplicas", "maxReplicas", "minReplicaCount", "maxReplicaCount"];
+    let counted = counts.into_iter().find(|count| merge["spec"].get(*count).is_some())?;
+    Some((
+        format!(
+            "`spec.{counted}` of {kind} {name} is what the spec says under `replicas`: no rule and no sum would see the patch"
+        ),
+        "write the number under `replicas` of the service".to_owned(),
+    ))
 }
 
 /// A patch that meets nothing.

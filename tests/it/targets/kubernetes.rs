@@ -469,8 +469,8 @@ fn no_patch_is_silently_dead() {
         (
             "{ kind: Deployment, name: web, merge: { spec: { replicas: 3 } } }",
             "merge",
-            "what its autoscaler sets",
-            "bounds",
+            "under `replicas`",
+            "under `replicas`",
         ),
         (
             "{ kind: Deployment, name: web, merge: { metadata: { name: api } } }",
@@ -485,7 +485,7 @@ fn no_patch_is_silently_dead() {
             "one of these",
         ),
         (
-            "{ kind: HorizontalPodAutoscaler, name: web, merge: { spec: { maxReplicas: 6 } } }",
+            "{ kind: HorizontalPodAutoscaler, name: web, merge: { spec: { behavior: { scaleUp: { selectPolicy: Max } } } } }",
             "merge",
             "changes nothing",
             "remove it",
