@@ -89,11 +89,9 @@ fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str]) -> Option<(Str
             format!("`metadata.{named}` of {kind} {name} cannot be patched: other objects go by it"),
             "rename the service, or write `namespace` under the target".to_owned(),
         ));
-    } else if let Some(key) =
-        printed.iter().find(|key| merge.get(**key).is_some_and(|part| !part.is_object() && !part.is_array()))
-    {
+    } else if let Some(key) = printed.iter().find(|key| merge.get(**key).is_some_and(|part| !says(key, part))) {
         return Some((
-            format!("`{key}` of {kind} {name} cannot be taken away: nothing would be left of it"),
+            format!("`{key}` of {kind} {name} cannot be taken away or emptied: nothing would be left of it"),
             "name the fields within it".to_owned(),
         ));
     } else if let Some((path, meant)) = unknown(kind, merge) {
@@ -109,6 +107,14 @@ fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str]) -> Option<(Str
         ),
         "write the number under `replicas` of the service".to_owned(),
     ))
+}
+
+/// Whether a part of an object holds something of its own form.
+fn says(key: &str, part: &Json) -> bool {
+    match key {
+        "rules" | "subjects" => part.as_array().is_some_and(|items| !items.is_empty()),
+        _ => part.as_object().is_some_and(|fields| !fields.is_empty()),
+    }
 }
 
 /// A patch that meets nothing.

@@ -459,7 +459,12 @@ fn no_patch_is_silently_dead() {
             "no Deploymnt is written",
             "`kind: Deployment`",
         ),
-        ("{ kind: Deployment, name: wbe, merge: { spec: {} } }", "name", "is called `wbe`", "`name: web`"),
+        (
+            "{ kind: Deployment, name: wbe, merge: { spec: { paused: true } } }",
+            "name",
+            "is called `wbe`",
+            "`name: web`",
+        ),
         (
             "{ kind: Deployment, name: web, merge: { spec: { template: { spec: { nodeSelecter: { a: b } } } } } }",
             "merge",
