@@ -15,6 +15,7 @@ mod pod;
 mod pod_security;
 mod scaling;
 mod settings;
+mod transitions;
 mod triggers;
 mod unit;
 mod votes;
@@ -37,6 +38,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: |_| false,
     beside: None,
+    transitions: Some(transitions::transitions),
     lower,
     format: OutputFormat::Yaml,
     templates: &[

@@ -4,3 +4,4 @@ pub(crate) mod diff;
 pub(crate) mod fix;
 pub(crate) mod import;
 pub(crate) mod scale;
+mod transitions;
