@@ -98,6 +98,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::plural",
             "support::source",
+            "support::secrets",
             "support::diagnostic",
             "support::suggest",
             "support::sandbox",

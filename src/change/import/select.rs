@@ -5,6 +5,7 @@ use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
 use super::{ports, secret};
 use crate::inputs::LayerService;
 use crate::inputs::compose::base::{BaseMember, BaseProject};
+use crate::inputs::compose::project::view::DeviceRequest;
 use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
 use crate::inputs::text::known;
 use crate::model::{BackingKind, is_plain_name};
@@ -65,6 +66,7 @@ impl<'a> Selection<'a> {
                     self.lose(&member.name, why, field.at().place());
                     None
                 }
+                "resources" if !is_one_request(member) => self.without_gpus(member, field),
                 _ => self.known(&member.name, field),
             });
         }
@@ -75,6 +77,21 @@ impl<'a> Selection<'a> {
         let leans_on: Vec<String> = self.leans_on(member);
         let questions = questions(member, &fields, backing, &leans_on);
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+    }
+
+    /// The resources without GPUs, which stand there in a form that one number cannot say.
+    fn without_gpus(&mut self, member: &BaseMember, resources: &Entry) -> Option<Entry> {
+        let part = |part: &Entry| {
+            let kept = part.node.entries().iter().filter(|entry| &*entry.key != "gpu").cloned().collect();
+            with_entries(part, kept)
+        };
+        let parts: Vec<Entry> = resources.node.entries().iter().map(part).collect();
+        let gpu = |part: &Entry| part.node.get("gpu").cloned();
+        if let Some(gpu) = resources.node.entries().iter().find_map(gpu) {
+            let why = "a spec has one number of GPUs, and the devices here say more".to_owned();
+            self.lose(&member.name, why, gpu.at().place());
+        }
+        self.known(&member.name, &with_entries(resources, parts))
     }
 
     fn lose(&mut self, service: &str, why: String, place: FileSpan) {
@@ -152,6 +169,26 @@ impl<'a> Selection<'a> {
         let keys = after.node.entries().iter().map(|entry| &*entry.key);
         let items = after.node.items().iter().filter_map(|item| known(item));
         keys.chain(items).filter(|name| self.databases.contains(name)).map(str::to_owned).collect()
+    }
+}
+
+/// The entry with other entries below it.
+fn with_entries(entry: &Entry, entries: Vec<Entry>) -> Entry {
+    Entry { node: Rc::new(Node { value: Value::Map(entries), ..(*entry.node).clone() }), ..entry.clone() }
+}
+
+/// Whether the devices that are asked for are a number of GPUs and nothing else.
+fn is_one_request(member: &BaseMember) -> bool {
+    let plain = |item: &Rc<Node>| item.entries().iter().all(|entry| ["count", "capabilities"].contains(&&*entry.key));
+    let node = &member.project.entry.node;
+    let reservations = node.get("deploy").and_then(|deploy| deploy.node.get("resources")?.node.get("reservations"));
+    let devices = reservations.and_then(|part| part.node.get("devices"));
+    let items = devices.map_or(&[][..], |devices| devices.node.items());
+    let bare = |request: &DeviceRequest| request.ids.is_empty() && request.capabilities.len() == 1;
+    match member.view.requests.as_slice() {
+        [] => true,
+        [request] => bare(request) && items.len() == 1 && items.iter().all(plain),
+        _ => false,
     }
 }
 

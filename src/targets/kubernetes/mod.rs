@@ -3,6 +3,7 @@
 mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
+mod foreign_base;
 mod ingress_objects;
 mod keda;
 mod names;
@@ -106,6 +107,12 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out = KubernetesOutput { writes: input.writes, ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     for workload in &input.plan.workloads {
+        if let Some(base) = input.base {
+            if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
+                continue;
+            }
+            foreign_base::say(base, workload, &mut out.lowered);
+        }
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);
         workload::lower(&unit, &mut out);
