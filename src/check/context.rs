@@ -23,6 +23,34 @@ pub struct Context<'a> {
     pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
+    /// What recordings say of services: none but in `simulate` and `size`.
+    pub loads: &'a [LoadFacts],
+}
+
+/// What recordings say of one service, for rules that speak only in `simulate` and `size`.
+#[derive(Clone, Debug, Default)]
+pub struct LoadFacts {
+    /// The service's name.
+    pub service: String,
+    /// Whether a HorizontalPodAutoscaler decides about its replicas, its own or that of a ScaledObject.
+    pub has_hpa: bool,
+    /// The recording's file, for people.
+    pub file: String,
+    /// Times of which nothing is recorded: first second since 1970, and length in milliseconds.
+    pub outages: Vec<(i64, u64)>,
+    /// Requests that follow from what its pods used.
+    pub requests: Vec<RecommendedRequest>,
+}
+
+/// A request as KRR would recommend it.
+#[derive(Clone, Debug)]
+pub struct RecommendedRequest {
+    /// The signal of the resource.
+    pub resource: Signal,
+    /// The metrics' file, for people.
+    pub file: String,
+    /// The amount, for people.
+    pub amount: String,
 }
 
 /// What targets say of the services of a spec, where a rule cannot know it.
@@ -37,6 +65,14 @@ pub struct ToldByTargets<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The services of the spec of which recordings are given.
+    pub fn loaded(&self) -> impl Iterator<Item = (&'a Service, &'a LoadFacts)> {
+        let services = self.spec;
+        self.loads
+            .iter()
+            .filter_map(move |load| Some((services.services().find(|one| one.name == load.service)?, load)))
+    }
+
     /// The options of a target, if it is one of the run.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&'a TargetOptions> {

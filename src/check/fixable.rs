@@ -40,7 +40,12 @@ pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
         }
         fix.edits.iter_mut().for_each(|edit| requote(&source.text, edit));
         if finding.rule == "unknown-field" {
-            fix.edits.iter_mut().filter(|edit| edit.text.is_empty()).for_each(|edit| widen(&source.text, edit));
+            if fix.edits.iter().any(|edit| !edit.text.is_empty() && has_comment(&source.text, edit)) {
+                return None;
+            }
+            for edit in &mut fix.edits {
+                if edit.text.is_empty() { widen(&source.text, edit) } else { indent(&source.text, edit) }
+            }
         }
         Some(fix)
     };
@@ -114,6 +119,19 @@ fn widen(text: &str, edit: &mut Edit) {
         let rest = rest.trim_start_matches([' ', '\t']);
         edit.span = Span::new(start, text.len() - rest.len());
     }
+}
+
+/// Whether what is replaced goes over lines and may hold a comment, which would go with it.
+fn has_comment(text: &str, edit: &Edit) -> bool {
+    let old = text.get(edit.span.start as usize..edit.span.end as usize).unwrap_or_default();
+    old.contains('\n') && old.contains('#')
+}
+
+/// Fields on lines of their own stand below the first.
+fn indent(text: &str, edit: &mut Edit) {
+    let before = text.get(..edit.span.start as usize).unwrap_or_default();
+    let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
+    edit.text = edit.text.replace('\n', &format!("\n{}", " ".repeat(column)));
 }
 
 /// Offers to begin with a value where a mapping of a list lacks one.

@@ -143,6 +143,8 @@ fn judge(
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
             true if policy && !judged(name) => {}
+            // only a load can make it speak
+            true if rules::get(name).is_some_and(|rule| rule.loaded) && !off(name) => {}
             true if !suppression.used && (all_checked || off(name)) => {
                 let line = if suppression.above { "the line below" } else { "this line" };
                 let found = say(match off(name) {

@@ -18,6 +18,7 @@ mod lint;
 mod lsp;
 mod man;
 mod plan;
+mod price;
 mod progress;
 mod read;
 mod recorder;

@@ -6,10 +6,12 @@ mod requests;
 mod subject;
 
 use super::args::{SimulateFormat, Size};
+use super::price::Price;
 use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
-use requests::{Metrics, RequestedResource};
+use requests::Metrics;
 use scalegen::change::size::Tune;
+use scalegen::check::rules::LoadFacts;
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::report::{self, Simulation, SimulationForm, Sizing, TextStyle};
@@ -29,13 +31,6 @@ pub(super) struct SizeQuestion {
     pub threads: usize,
 }
 
-/// What an hour of a replica's requests costs.
-#[derive(Clone, Copy)]
-pub(super) struct Price {
-    pub core: f64,
-    pub gibibyte: f64,
-}
-
 /// Sizes every service that has a load. Exit code 1 where one has no policy that holds.
 pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asked = asked(args)?;
@@ -50,8 +45,12 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         simulate::known(service, model)?;
     }
     let Some(metrics) = requests::read(&args.metrics, model, stderr)? else { return Ok(Exit::Findings) };
-    let Some(recordings) = loads::read(&args.load, model, stderr)? else { return Ok(Exit::Findings) };
-    let inputs: Vec<PathBuf> = recordings.iter().map(|one| one.path.clone()).chain([args.spec.clone()]).collect();
+    let Some(measured) = loads::service_times(&args.service_times, model, stderr)? else { return Ok(Exit::Findings) };
+    let Some(recordings) = loads::read(&args.load, &measured, model, stderr)? else { return Ok(Exit::Findings) };
+    let facts = facts(model, &recordings, &metrics, asked.policy)?;
+    simulate::warned(&args.spec, &spec.bytes, &profiles, &args.config, facts, stderr)?;
+    let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
+    let inputs: Vec<PathBuf> = files.cloned().chain([args.spec.clone()]).collect();
     if let Some(report) = &args.report {
         read::apart("--report", report, &inputs).map_err(Failure)?;
     }
@@ -59,7 +58,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         return advise(model, &metrics, &asked, out);
     }
     let text = String::from_utf8(spec.bytes.clone()).map_err(|_| Failure("the spec is no UTF-8".to_owned()))?;
-    let mut sizer = Sizer { args, asked: &asked, spec: &spec, model, metrics: &metrics, text };
+    let mut sizer = Sizer { args, asked: &asked, spec: &spec, model, metrics: &metrics, measured: &measured, text };
     let mut sizing = Sizing { version: env!("SCALEGEN_VERSION"), name: &model.name.value, services: Vec::new() };
     let mut trials = Vec::new();
     for recording in &recordings {
@@ -88,6 +87,32 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         simulate::page(file, args.force, &drawn)?;
     }
     finish(args, &spec, &sizer.text, sizing.holds())
+}
+
+/// What recordings and metrics say to the rules, of each service.
+fn facts(
+    model: &Spec,
+    recordings: &[loads::Recording],
+    metrics: &[Metrics],
+    policy: Option<AutoscalerKind>,
+) -> Result<Vec<LoadFacts>, Failure> {
+    let mut names: Vec<&str> = recordings.iter().map(|one| one.service.as_str()).collect();
+    names.extend(metrics.iter().map(|one| one.service.as_str()));
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_iter()
+        .map(|name| {
+            let service = simulate::known(name, model)?;
+            let kind = policy.unwrap_or_else(|| AutoscalerKind::present(model, service));
+            let recording = recordings.iter().find(|one| one.service == name);
+            let none = LoadFacts { service: name.to_owned(), has_hpa: kind.has_hpa(), ..LoadFacts::default() };
+            let mut facts = recording.map_or(none, |one| loads::facts(one, kind));
+            let own = metrics.iter().filter(|one| one.service == name);
+            facts.requests = own.filter_map(requests::recommended).collect();
+            Ok(facts)
+        })
+        .collect()
 }
 
 /// Writes what was chosen, where everything holds.
@@ -147,33 +172,7 @@ fn asked(args: &Size) -> Result<SizeQuestion, Failure> {
         policy,
         asserted: simulate::asserted(&args.assert)?,
         stress,
-        price: args.price.as_deref().map(price).transpose()?,
+        price: args.price.as_deref().map(Price::parse).transpose()?,
         threads: available_parallelism().map_or(1, usize::from),
     })
-}
-
-/// Reads `cpu=0.03,memory=0.004`.
-pub(super) fn price(text: &str) -> Result<Price, Failure> {
-    let fault = || Failure(format!("--price {text}: write cpu=0.03,memory=0.004: an hour of a core, and of a GiB"));
-    let mut price = Price { core: 0.0, gibibyte: 0.0 };
-    for part in text.split(',') {
-        let (name, number) = part.split_once('=').ok_or_else(fault)?;
-        let number = number.parse::<f64>().ok().filter(|number| (0.0..1e9).contains(number)).ok_or_else(fault)?;
-        match name.trim() {
-            "cpu" => price.core = number,
-            "memory" => price.gibibyte = number,
-            _ => return Err(fault()),
-        }
-    }
-    Ok(price)
-}
-
-impl Price {
-    /// What an hour of one replica costs by its requests.
-    #[expect(clippy::cast_precision_loss, reason = "a machine has far fewer than 2^53 of either")]
-    pub fn of(self, service: &scalegen::model::Service) -> f64 {
-        let cores = service.reserved_cpu().map_or(0.0, |cpu| cpu.value.0 as f64 / 1e9);
-        let bytes = service.reserved_memory().map_or(0.0, |memory| memory.value.bytes as f64);
-        cores * self.core + bytes / f64::from(1u32 << 30) * self.gibibyte
-    }
 }

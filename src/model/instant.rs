@@ -62,6 +62,12 @@ impl Instant {
         Some(Instant { at, zone: "UTC".to_owned() })
     }
 
+    /// Nanoseconds since the beginning of 1970; none far outside our time.
+    #[must_use]
+    pub fn nanoseconds(&self) -> Option<i64> {
+        i64::try_from(self.at.timestamp().as_nanosecond()).ok()
+    }
+
     /// The window of a service that is open; where windows overlap, the first one written. None: its base bounds hold.
     #[must_use]
     pub fn window<'s>(&self, service: &'s Service) -> Option<&'s Window> {

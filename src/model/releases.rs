@@ -1,9 +1,12 @@
-//! The release of Kubernetes since which an autoscaler has a field. Rules and targets go by it.
+//! The release of Kubernetes since which an autoscaler has a field, and what follows from its tolerance. Rules, targets and scenarios go by it.
 
 /// `behavior.scaleUp.tolerance` and `.scaleDown.tolerance`: the gate HPAConfigurableTolerance is beta and on.
 pub const TOLERANCE: (u32, u32) = (1, 35);
 /// `minReplicas: 0` with an External or Object metric: the gate HPAScaleToZero is beta and on.
 pub const SCALE_TO_ZERO: (u32, u32) = (1, 37);
+
+/// A floor of a cron trigger from which on the tolerance of 10 % swallows the last step: 12/11 is below 1.1.
+pub const CRON_TOLERATED: u32 = 12;
 
 /// The first minor release that is taken for a slip, such as `1.350`: at three a year it is decades away.
 const NO_MINOR: u32 = 100;

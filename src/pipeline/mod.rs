@@ -14,6 +14,7 @@ pub use load_settings::{LoadedSettings, load_settings};
 
 use crate::check::baseline::{Baseline, BaselineHits};
 use crate::check::policy::Policies;
+use crate::check::rules::LoadFacts;
 use crate::check::settings::{Settings, Used};
 use crate::support::diagnostic::{Finding, Severity, Suppressed};
 use crate::support::source::Source;
@@ -70,6 +71,8 @@ pub struct CheckOptions {
     pub threads: usize,
     /// What is accepted for now, and the spec's path as the baseline has it.
     pub baseline: Option<(Arc<Baseline>, String)>,
+    /// What recordings say of services, for rules that need a load.
+    pub loads: Vec<LoadFacts>,
 }
 
 /// What checking one spec gave.

@@ -54,7 +54,8 @@ impl SpecRun<'_> {
         let topics = topics(spec, scopes);
         let limited = self.limited(spec, scopes);
         let told = ToldByTargets { beside, topics, limited };
-        let context = Context { spec, states: &states, reach, base, targets: &options, told, starts_new_first };
+        let loads = &self.wanted.loads;
+        let context = Context { spec, states: &states, reach, base, targets: &options, told, starts_new_first, loads };
         for mut finding in rules::check(&context) {
             if finding.at.file != SPEC {
                 // what a base says, few rules judge; and no fix of the spec's language is made there

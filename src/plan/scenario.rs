@@ -3,18 +3,20 @@
 //! The policies are those that scalegen renders: Foundry's own rule, the HorizontalPodAutoscaler and the ScaledObject of
 //! the kubernetes target, a fixed number. Knows no load and no file.
 
+mod assumed;
 mod autoscalers;
 
 use crate::model::instant::Instant;
 use crate::model::quantity::Cpu;
 use crate::model::time::Duration;
 use crate::model::work::{Dispatch, Distribution, ServiceTime, StartTime, Work};
-use crate::model::{Opt, Service, Spec, TargetOptions};
+use crate::model::{Amount, Opt, Service, Spec, Strategy, TargetOptions};
 use crate::simulate::jobs;
 use crate::simulate::policy::ReplicaPolicy;
 use crate::simulate::schedule::{BoundsWindow, Schedule};
 use crate::simulate::workload::{self as work, ServiceWork};
 use crate::simulate::{Bounds, MILLISECOND, MINUTE, Nanos, SECOND};
+use std::sync::Arc;
 
 /// What decides about replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,12 @@ impl AutoscalerKind {
         }
     }
 
+    /// Whether a HorizontalPodAutoscaler decides, its own or that of a ScaledObject.
+    #[must_use]
+    pub fn has_hpa(self) -> bool {
+        matches!(self, AutoscalerKind::Hpa | AutoscalerKind::Keda)
+    }
+
     /// How reports call it.
     #[must_use]
     pub fn title(self) -> String {
@@ -99,7 +107,27 @@ pub fn reads_down_threshold(service: &Service, kubernetes: Option<&TargetOptions
 /// Why nothing can be played.
 const UNKNOWN: &str = "nobody said how long a job takes";
 
-/// Makes a scenario for the time from one instant to another, in nanoseconds since 1970.
+/// What is known of a trial beside the model.
+#[derive(Clone, Debug, Default)]
+pub struct TrialInputs {
+    /// From when to when bounds are asked for, in nanoseconds since 1970.
+    pub time: (Nanos, Nanos),
+    /// Measured service times, which hold in place of `workload.serviceTime`.
+    pub service_times: Option<MeasuredTimes>,
+    /// When rollouts begin, in order.
+    pub rollouts: Vec<Nanos>,
+}
+
+/// Service times that were measured.
+#[derive(Clone, Debug)]
+pub struct MeasuredTimes {
+    /// Where they come from, for people.
+    pub source: String,
+    /// The times, in the order in which they were measured.
+    pub times: Arc<[Nanos]>,
+}
+
+/// Makes a scenario of a service, a policy and what is known beside them.
 ///
 /// # Errors
 /// Why this policy cannot be simulated for this service, with what would help: for a person, lowercase, no full stop.
@@ -107,20 +135,27 @@ pub fn scenario(
     service: &Service,
     kubernetes: Option<&TargetOptions>,
     kind: AutoscalerKind,
-    time: (Nanos, Nanos),
+    inputs: &TrialInputs,
 ) -> Result<Scenario, String> {
     let name = &service.name;
-    let Some(time_of_jobs) = service.work.as_deref().and_then(|work| work.service_time) else {
-        return Err(format!(
-            "{name}: {UNKNOWN}; write `workload: {{ serviceTime: 30s }}`, or --set {name}.serviceTime=30s"
-        ));
+    let written = service.work.as_deref().and_then(|work| work.service_time);
+    let (time, time_text) = match (&inputs.service_times, written) {
+        (Some(measured), _) => {
+            (work::JobDuration::Observed(Arc::clone(&measured.times)), assumed::measured_text(measured))
+        }
+        (None, Some(time)) => (service_time(&time), assumed::service_time_text(&time)),
+        (None, None) => {
+            return Err(format!(
+                "{name}: {UNKNOWN}; write `workload: {{ serviceTime: 30s }}`, or --set {name}.serviceTime=30s, or give measured ones with --service-times"
+            ));
+        }
     };
-    let workload = workload(service, &time_of_jobs);
+    let workload = workload(service, time);
     let least = i32::from(!autoscalers::sleeps(service, kubernetes, kind));
-    let schedule = schedule(service, kind, least, time);
+    let schedule = schedule(service, kind, least, inputs.time);
     let policy = autoscalers::policy(service, kubernetes, kind, &schedule).map_err(|why| format!("{name}: {why}"))?;
-    let assumptions = assumptions(service, &workload, &time_of_jobs);
-    let limits = limits(kind, service, &workload);
+    let assumptions = assumed::assumptions(service, &workload, time_text, inputs);
+    let limits = assumed::limits(kind, service, &workload, inputs);
     let schedule = match (&policy, kind) {
         // a fixed number has no bounds of its own
         (ReplicaPolicy::Fixed(count), AutoscalerKind::Fixed(_)) => {
@@ -128,7 +163,9 @@ pub fn scenario(
         }
         _ => schedule,
     };
-    Ok(Scenario { service: jobs::SimulatedService::new(workload, schedule, policy), assumptions, limits })
+    let mut played = jobs::SimulatedService::new(workload, schedule, policy);
+    played.rollouts.clone_from(&inputs.rollouts);
+    Ok(Scenario { service: played, assumptions, limits })
 }
 
 fn nanos(duration: Duration) -> Nanos {
@@ -144,16 +181,35 @@ fn whole(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-fn workload(service: &Service, time: &ServiceTime) -> ServiceWork {
+fn service_time(time: &ServiceTime) -> work::JobDuration {
     let mean = nanos(time.mean.value);
-    let service_time = match (time.distribution.value, time.p95) {
+    match (time.distribution.value, time.p95) {
         (Distribution::Lognormal, Some(p95)) => work::JobDuration::LogNormal { mean, p95: nanos(p95.value) },
         (Distribution::Fixed, _) => work::JobDuration::Fixed(mean),
         _ => work::JobDuration::Exponential { mean },
+    }
+}
+
+/// How a new version takes the place of the old one.
+fn rollout(service: &Service) -> work::RolloutMethod {
+    let part = |amount: Amount| match amount {
+        Amount::Count(count) => work::PartOfReplicas::Count(count),
+        Amount::Percent(percent) => work::PartOfReplicas::Percent(percent),
     };
+    match service.update.strategy.value {
+        Strategy::Recreate => work::RolloutMethod::Recreate,
+        Strategy::Rolling => work::RolloutMethod::Rolling {
+            surge: part(service.update.surge.value),
+            unavailable: service.update.unavailable.map_or(work::PartOfReplicas::Count(0), |one| part(one.value)),
+        },
+    }
+}
+
+fn workload(service: &Service, service_time: work::JobDuration) -> ServiceWork {
     let mut workload = ServiceWork::new(service_time);
     workload.concurrency = service.slots_each();
     workload.dispatch = dispatch(service);
+    workload.replica.rollout = rollout(service);
     if let Some(grace) = service.stop_grace_period {
         workload.replica.grace = nanos(grace.value);
     }
@@ -230,72 +286,6 @@ fn schedule(service: &Service, kind: AutoscalerKind, least: i32, (from, to): (Na
         last.to = last.to.max(to + MINUTE);
     }
     Schedule::new(default, windows)
-}
-
-fn assumptions(service: &Service, workload: &ServiceWork, time: &ServiceTime) -> Vec<(&'static str, String)> {
-    let or = |written: bool, text: String| if written { text } else { format!("{text} (nobody wrote it)") };
-    let own = service.work.as_deref();
-    let mut all = vec![("service time", service_time_text(time))];
-    all.push(("slots of a replica", or(service.concurrency.is_some(), workload.concurrency.to_string())));
-    let dispatch = match workload.dispatch {
-        work::JobDispatch::Pull => "pull: one queue, which is the best case",
-        work::JobDispatch::Push(work::Choice::Random) => "pushed to any replica",
-        work::JobDispatch::Push(work::Choice::RoundRobin) => "pushed to one replica after the other",
-        work::JobDispatch::Push(work::Choice::Least) => "pushed to the replica with the fewest",
-    };
-    all.push(("dispatch", or(own.is_some_and(|own| own.dispatch.is_some()), dispatch.to_owned())));
-    let start = match own.and_then(|own| own.start) {
-        Some(StartTime { p50, p95: Some(p95), .. }) => format!("median {}, p95 {}", p50.value, p95.value),
-        Some(StartTime { p50, .. }) => p50.value.to_string(),
-        None => or(false, "30s".to_owned()),
-    };
-    all.push(("start of a replica", start));
-    let grace = service.stop_grace_period.map_or("30s".to_owned(), |grace| grace.value.to_string());
-    all.push(("grace of a replica", or(service.stop_grace_period.is_some(), grace)));
-    let waits = match own.and_then(|own| own.patience) {
-        Some(patience) => format!("up to {}", patience.value),
-        None => "as long as it takes".to_owned(),
-    };
-    all.push(("a job waits", waits));
-    all.push(("scrape, sync, poll", "every 15 s, at phases of the seed".to_owned()));
-    all
-}
-
-fn service_time_text(time: &ServiceTime) -> String {
-    let form = time.distribution.value.word();
-    match time.p95 {
-        Some(p95) => format!("{form}, mean {}, p95 {}", time.mean.value, p95.value),
-        None => format!("{form}, mean {}", time.mean.value),
-    }
-}
-
-/// What is not modelled and matters for this policy and service.
-fn limits(kind: AutoscalerKind, service: &Service, workload: &ServiceWork) -> Vec<&'static str> {
-    let mut all = vec![
-        "nodes are not modelled: every replica finds room at once, and the node autoscaler's time is not in it",
-        "metrics are ideal: no outage and no lag but the scrape's; holes of the recording are failed metrics",
-    ];
-    match kind {
-        AutoscalerKind::Foundry => {
-            all.push("Foundry documents neither its interval (15 s here) nor what restarts a delay: a step or a change of bounds does here");
-            all.push("a count that a window leaves outside its bounds jumps to them: Foundry does not document it");
-        }
-        AutoscalerKind::Hpa => all.push("the controller is that of Kubernetes 1.36.2"),
-        AutoscalerKind::Keda => all.push("KEDA is 2.20.2, its HorizontalPodAutoscaler that of Kubernetes 1.36.2"),
-        AutoscalerKind::Fixed(_) => {}
-    }
-    if service.autoscaling.predictive.value && !matches!(kind, AutoscalerKind::Fixed(_)) {
-        all.push("predictive scaling cannot be reproduced: its model is not documented");
-    }
-    if workload.dispatch == work::JobDispatch::Pull {
-        all.push(
-            "one queue for all replicas is the best case: a balancer in front of queues of their own waits longer",
-        );
-    }
-    if workload.cpu.is_none() {
-        all.push("jobs do not slow each other down: no `cpuPerJob` is written");
-    }
-    all
 }
 
 /// A text option of a target.

@@ -72,6 +72,26 @@ impl Trace {
         Trace { steps: kept }
     }
 
+    /// The times between its steps, and those of which a step says that nothing was recorded.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<(Nanos, Nanos)> {
+        let mut gaps: Vec<(Nanos, Nanos)> = Vec::new();
+        let mut add = |from: Nanos, to: Nanos| match gaps.last_mut() {
+            _ if from >= to => {}
+            Some(last) if last.1 == from => last.1 = to,
+            _ => gaps.push((from, to)),
+        };
+        let mut before = self.steps.first().map_or(0, |step| step.from);
+        for step in &self.steps {
+            add(before, step.from);
+            if step.quality == Quality::Gap {
+                add(step.from, step.to);
+            }
+            before = step.to;
+        }
+        gaps
+    }
+
     /// One constant rate of jobs a second, from 0 on.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ns")]

@@ -95,8 +95,55 @@ pub struct ReplicaLife {
     pub grace: Nanos,
     /// Replicas that fit the nodes at once; further ones stay Pending until one goes. `None`: all fit.
     pub fits: Option<u32>,
+    /// How a rollout replaces it; a quarter more and none fewer unless said.
+    pub rollout: RolloutMethod,
     /// How much longer a replica that had to wait for a node is Pending, once one is free.
     pub node_start: Nanos,
+}
+
+/// How a new version replaces the old one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RolloutMethod {
+    /// In parts, as a Deployment does: more replicas than asked for, and fewer ready ones, each of so many asked for.
+    Rolling {
+        /// How many more may exist.
+        surge: PartOfReplicas,
+        /// How many fewer may be ready.
+        unavailable: PartOfReplicas,
+    },
+    /// The new ones are made once the old ones are gone.
+    Recreate,
+}
+
+/// A number of replicas, or hundredths of those asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartOfReplicas {
+    /// So many.
+    Count(u32),
+    /// So many of a hundred.
+    Percent(u32),
+}
+
+impl PartOfReplicas {
+    /// Of so many replicas, rounded up.
+    pub(super) fn up(self, replicas: usize) -> usize {
+        self.of(replicas, 99)
+    }
+
+    /// Of so many replicas, rounded down.
+    pub(super) fn down(self, replicas: usize) -> usize {
+        self.of(replicas, 0)
+    }
+
+    fn of(self, replicas: usize, extra: u64) -> usize {
+        let part = match self {
+            PartOfReplicas::Count(count) => u64::from(count),
+            PartOfReplicas::Percent(percent) => {
+                (u64::try_from(replicas).unwrap_or(u64::MAX).saturating_mul(u64::from(percent)) + extra) / 100
+            }
+        };
+        usize::try_from(part).unwrap_or(usize::MAX)
+    }
 }
 
 /// How long a replica takes to be ready.
@@ -116,7 +163,9 @@ pub enum ReadyTime {
 impl Default for ReplicaLife {
     fn default() -> Self {
         let start = ReadyTime::Fixed(30 * SECOND);
-        ReplicaLife { schedule: 0, start, grace: 30 * SECOND, fits: None, node_start: 0 }
+        let rollout =
+            RolloutMethod::Rolling { surge: PartOfReplicas::Percent(25), unavailable: PartOfReplicas::Count(0) };
+        ReplicaLife { schedule: 0, start, grace: 30 * SECOND, fits: None, rollout, node_start: 0 }
     }
 }
 

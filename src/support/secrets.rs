@@ -18,6 +18,12 @@ pub fn is_name(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
+/// Whether a variable of this name and value holds a secret.
+#[must_use]
+pub fn is_variable(name: &str, value: &str) -> bool {
+    is_name(name) || url_password(value).is_some()
+}
+
 /// Where the password of a URL stands: `scheme://user:password@host`. `None` if there is none, or it is empty.
 #[must_use]
 pub fn url_password(text: &str) -> Option<Range<usize>> {

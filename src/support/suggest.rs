@@ -17,3 +17,22 @@ pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<
     }
     best.map(|(_, name)| name)
 }
+
+/// `8am`, `8`, `8:00` and `18h` as a time of day.
+#[must_use]
+pub fn time_of_day(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let (clock, half) = match (text.strip_suffix("am"), text.strip_suffix("pm")) {
+        (Some(clock), _) => (clock, Some(0)),
+        (_, Some(clock)) => (clock, Some(12)),
+        _ => (text.strip_suffix('h').unwrap_or(&text), None),
+    };
+    let (hour, minute) = clock.trim().split_once([':', '.']).unwrap_or((clock.trim(), "0"));
+    let (hour, minute): (u8, u8) = (hour.parse().ok()?, minute.parse().ok()?);
+    let hour = match half {
+        Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
+        Some(_) => return None,
+        None => hour,
+    };
+    (hour < 24 && minute < 60 || hour == 24 && minute == 0).then(|| format!("{hour:02}:{minute:02}"))
+}

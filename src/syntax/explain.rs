@@ -72,7 +72,8 @@ pub(super) fn error(file: FileId, text: &str, error: &ScanError, reached: usize,
     let at = locate::boundary(text, error.marker().byte_offset().unwrap_or(reached));
     let scene = Scene { file, text, at, reached: reached.min(at), brackets };
     scene
-        .quotes(error.kind())
+        .conflict()
+        .or_else(|| scene.quotes(error.kind()))
         .or_else(|| scene.brackets(error.kind()))
         .or_else(|| scene.indentation(error.kind()))
         .or_else(|| scene.values(error.kind()))
@@ -216,7 +217,7 @@ impl Scene<'_> {
             && above.get(colon + 1..).is_some_and(|rest| !rest.starts_with([' ', '\t']) && !rest.is_empty())
         {
             let at = above_start + colon;
-            return self.finding((at, at + 1), "a space is missing after `:`").help("write `: ` between key and value");
+            return self.no_space(at);
         }
         if indent(before) > indent(above) && !above.trim().is_empty() {
             let finding = self.finding(place, "a key cannot stand below a value that is complete");
@@ -228,13 +229,44 @@ impl Scene<'_> {
             .help("indent it as its siblings, or quote the value if it is text")
     }
 
+    /// A colon that no space follows; a space that is none looks like one.
+    fn no_space(&self, colon: usize) -> Finding {
+        let next = self.text.get(colon + 1..).and_then(|rest| rest.chars().next());
+        match next.filter(|next| next.is_whitespace() && !next.is_ascii()) {
+            Some(next) => {
+                let place = (colon + 1, colon + 1 + next.len_utf8());
+                let message = format!("U+{:04X} after `:` only looks like a space", u32::from(next));
+                self.finding(place, message).help("write a plain space there")
+            }
+            None => {
+                let finding = self.finding((colon, colon + 1), "a space is missing after `:`");
+                finding.help("write `: ` between key and value")
+            }
+        }
+    }
+
+    /// What git writes where two versions of a file meet: looked for above the fault and in its line.
+    fn conflict(&self) -> Option<Finding> {
+        let (_, end) = locate::rest_of_line(self.text, self.at);
+        let mut start = 0;
+        for line in self.text.get(..end)?.split_inclusive('\n') {
+            let mark = line.trim_end();
+            if ["<<<<<<< ", ">>>>>>> "].iter().any(|begin| mark.starts_with(begin)) || mark == "=======" {
+                let finding = self.finding((start, start + 7), "a mark of a merge that is not finished");
+                return Some(finding.help("keep one of the two versions, and remove the lines with the marks"));
+            }
+            start += line.len();
+        }
+        None
+    }
+
     /// A line that should be `key: value` and has no `: `.
     fn no_colon(&self) -> Finding {
         let (start, end) = locate::rest_of_line(self.text, self.at);
         let line = self.text.get(start..end).unwrap_or_default();
         if let Some(colon) = line.find(':') {
             let at = start + colon;
-            return self.finding((at, at + 1), "a space is missing after `:`").help("write `: ` between key and value");
+            return self.no_space(at);
         }
         let finding = self.finding((start, end), format!("`{}` is no key: its `:` is missing", shown(line)));
         finding.help("write `key: value`, or indent the line if it continues the value above")

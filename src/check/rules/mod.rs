@@ -1,6 +1,6 @@
 //! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
 
-pub use crate::check::context::{Context, Replicated, ToldByTargets, TwoThresholds};
+pub use crate::check::context::{Context, LoadFacts, RecommendedRequest, Replicated, ToldByTargets, TwoThresholds};
 pub use crate::model::states::Reach;
 use crate::support::diagnostic::{Bound, Finding, Severity};
 use crate::support::source::FileSpan;
@@ -76,6 +76,8 @@ pub struct Rule {
     pub page: &'static str,
     /// Whether it also speaks of what stands in files of other tools only.
     pub foreign: bool,
+    /// Whether it speaks only where a load is given: in `simulate` and `size`.
+    pub loaded: bool,
 }
 
 impl Rule {
@@ -86,17 +88,20 @@ impl Rule {
     }
 }
 
-/// The list of the rules; one marked `foreign` also speaks of what stands in files of other tools only.
+/// The list of the rules; one marked `foreign` also speaks of what stands in files of other tools only, one marked `loaded`
+/// speaks only in `simulate` and `size`.
 macro_rules! rules {
-    (@is foreign) => { true };
-    (@is) => { false };
+    (@foreign foreign) => { true };
+    (@loaded loaded) => { true };
+    (@$mark:ident $($other:ident)?) => { false };
     ($($(#[$mark:ident])? $name:ident)*) => {
         $(mod $name;)*
         /// Every rule, in the order of the manual.
         pub const ALL: &[Rule] = &[$(Rule {
             meta: $name::META,
             page: include_str!(concat!(stringify!($name), ".md")),
-            foreign: rules!(@is $($mark)?),
+            foreign: rules!(@foreign $($mark)?),
+            loaded: rules!(@loaded $($mark)?),
         }),*];
     };
 }
@@ -128,6 +133,7 @@ rules! {
     slow_ramp
     nothing_to_scale
     #[foreign] threshold_never_fires
+    #[loaded] window_shorter_than_outage
 
     overlapping_windows
     empty_window
@@ -141,6 +147,7 @@ rules! {
     #[foreign] missing_requests
     concurrency_above_cores
     below_recommendation
+    #[loaded] request_follows_target
 
     #[foreign] connections_exhausted
     #[foreign] connections_exhausted_in_rollout

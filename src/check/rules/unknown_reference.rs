@@ -5,7 +5,7 @@ use crate::model::{Backing, BackingKind, ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const META: Meta = Meta {
     id: "unknown-reference",
@@ -21,11 +21,23 @@ const COMPARED: usize = 1_000_000;
 fn check(context: &Context<'_>, report: &mut Report) {
     let backing = &context.spec.backing;
     let by_name: HashMap<&str, &Backing> = backing.iter().map(|backing| (backing.name.as_str(), backing)).collect();
-    let mut names = Names { backing, left: COMPARED };
+    let mut names = Names { backing, left: COMPARED, services: None };
     claimed(context, report);
     for service in context.spec.services() {
         for connections in service.connections.iter().filter(|entry| !by_name.contains_key(entry.to.as_str())) {
             let place = connections.at.key();
+            let services = names
+                .services
+                .get_or_insert_with(|| context.spec.services().map(|service| service.name.as_str()).collect());
+            if services.contains(connections.to.as_str()) {
+                let name = connections.to.escape_debug();
+                let message = format!("no backing service is named `{name}`: it is a service of the spec");
+                let help = format!(
+                    "connections are counted to what serves them: move `{name}` to `backingServices` and write its `kind`"
+                );
+                report.push(report.at(place, message).help(help));
+                continue;
+            }
             names.unknown(report, place, &connections.to, |_| true);
         }
         let Some(topic) = &service.partitioned_by else { continue };
@@ -82,6 +94,8 @@ fn claimed(context: &Context<'_>, report: &mut Report) {
 struct Names<'s> {
     backing: &'s [Backing],
     left: usize,
+    /// The names of the services, once one is asked for.
+    services: Option<HashSet<&'s str>>,
 }
 
 impl Names<'_> {

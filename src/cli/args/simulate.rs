@@ -25,9 +25,20 @@ pub struct Simulate {
     /// The first seed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1_000_000_000_000))]
     pub seed: u64,
+    /// Measured service times of a service, which hold in place of `workload.serviceTime`: CSV with a column `seconds` or
+    /// `milliseconds`, a job a line (repeatable).
+    #[arg(long, value_name = "[SERVICE=]FILE")]
+    pub service_times: Vec<String>,
     /// A value of `workload` in place of the spec's: api.serviceTime=30s (repeatable).
     #[arg(long, value_name = "SERVICE.KEY=VALUE")]
     pub set: Vec<String>,
+    /// A rollout of a new version begins at this time of the recording: 2026-11-23T09:00, with Z, an offset or a zone. Without
+    /// SERVICE every service rolls out (repeatable).
+    #[arg(long, value_name = "[SERVICE=]TIME")]
+    pub rollout_at: Vec<String>,
+    /// Prices of an hour of a core and of a GiB that a replica requests: cpu=0.03,memory=0.004.
+    #[arg(long, value_name = "PRICES")]
+    pub price: Option<String>,
     /// What must hold in the worst run: 'wait.p95 < 2s', 'api: saturated <= 1%', 'killed <= 0' (repeatable).
     #[arg(long, value_name = "EXPR")]
     pub assert: Vec<String>,

@@ -38,6 +38,10 @@ pub struct Size {
     /// The first seed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1_000_000_000_000))]
     pub seed: u64,
+    /// Measured service times of a service, which hold in place of `workload.serviceTime`: CSV with a column `seconds` or
+    /// `milliseconds`, a job a line (repeatable).
+    #[arg(long, value_name = "[SERVICE=]FILE")]
+    pub service_times: Vec<String>,
     /// A value of `workload` in place of the spec's: api.serviceTime=30s (repeatable).
     #[arg(long, value_name = "SERVICE.KEY=VALUE")]
     pub set: Vec<String>,

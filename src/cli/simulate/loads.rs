@@ -1,17 +1,19 @@
 //! `--load` and `--observed`: which file is the load of which service, read and turned into demand.
 
-use super::known;
+use super::asked::known;
 use crate::cli::{Failure, display_path, lint, read, suggestion};
 use scalegen::CheckResult;
+use scalegen::check::rules::LoadFacts;
 use scalegen::inputs::load::{self, RecordedLoad};
+use scalegen::model::instant::Instant;
 use scalegen::model::work::ServiceTime;
 use scalegen::model::{Service, Spec};
-use scalegen::plan::scenario::{AutoscalerKind, Scenario};
+use scalegen::plan::scenario::{AutoscalerKind, MeasuredTimes, Scenario};
 use scalegen::report::{Format, TextStyle};
 use scalegen::simulate::demand::{Recorded, demand};
 use scalegen::simulate::krr::PodSeries;
 use scalegen::simulate::trace::Trace;
-use scalegen::simulate::{HOUR, MILLISECOND, Nanos};
+use scalegen::simulate::{HOUR, MILLISECOND, Nanos, SECOND};
 use scalegen::support::diagnostic::Finding;
 use scalegen::support::source::Source;
 use std::path::PathBuf;
@@ -29,6 +31,13 @@ pub(in crate::cli) struct Recording {
     pub samples: usize,
     pub trace: Trace,
     pub guessed: bool,
+}
+
+/// Measured service times of one service.
+pub(in crate::cli) struct ServiceTimes {
+    pub service: String,
+    pub path: PathBuf,
+    pub measured: MeasuredTimes,
 }
 
 /// Replicas that ran.
@@ -51,6 +60,7 @@ pub(super) struct TrialRequest<'s> {
 /// The recordings; none where one of them has errors, which are printed.
 pub(in crate::cli) fn read(
     values: &[String],
+    measured: &[ServiceTimes],
     spec: &Spec,
     style: TextStyle,
 ) -> Result<Option<Vec<Recording>>, Failure> {
@@ -73,7 +83,7 @@ pub(in crate::cli) fn read(
             sound = false;
             continue;
         };
-        let recorded = recorded(kind, service)?;
+        let recorded = recorded(kind, service, measured)?;
         let days = length(&load) / (24 * HOUR);
         if days > MOST_DAYS {
             let path = display_path(&path);
@@ -175,11 +185,91 @@ fn tell(source: Source, findings: Vec<Finding>, style: TextStyle) -> Result<(), 
     lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())
 }
 
+/// The service times of the command line; none where a file has errors, which are printed.
+pub(in crate::cli) fn service_times(
+    values: &[String],
+    spec: &Spec,
+    style: TextStyle,
+) -> Result<Option<Vec<ServiceTimes>>, Failure> {
+    let mut all: Vec<ServiceTimes> = Vec::new();
+    let mut sound = true;
+    for value in values {
+        let (service, file) = match value.split_once('=') {
+            Some((service, file)) => (known(service, spec)?, file),
+            None => (only(spec, value)?, value.as_str()),
+        };
+        if all.iter().any(|one| one.service == service.name) {
+            return Err(Failure(format!("two files of service times for `{}`; give it one", service.name)));
+        }
+        let path = PathBuf::from(file);
+        let source = source(&path)?;
+        let load::MeasuredDurations { times, findings } = load::read_durations(&source);
+        if !findings.is_empty() {
+            sound = false;
+            tell(source, findings, style)?;
+            continue;
+        }
+        let measured = MeasuredTimes { source: display_path(&path), times: times.into() };
+        all.push(ServiceTimes { service: service.name.clone(), path, measured });
+    }
+    Ok(sound.then_some(all))
+}
+
+/// The service times of one service, if they were measured.
+pub(in crate::cli) fn measured_of(all: &[ServiceTimes], service: &Service) -> Option<MeasuredTimes> {
+    all.iter().find(|one| one.service == service.name).map(|one| one.measured.clone())
+}
+
+/// The rollouts of the command line that are about a service, in order.
+pub(super) fn rollouts(values: &[String], spec: &Spec, recording: &Recording) -> Result<Vec<Nanos>, Failure> {
+    let mut all = Vec::new();
+    for value in values {
+        let (service, time) = match value.split_once('=') {
+            Some((service, time)) => (Some(known(service, spec)?), time),
+            None => (None, value.as_str()),
+        };
+        let read = Instant::parse(time).map_err(|why| Failure(format!("--rollout-at {value}: {why}")))?;
+        if service.is_some_and(|service| service.name != recording.service) {
+            continue;
+        }
+        let (from, to) = (recording.trace.from(), recording.trace.to());
+        let shown = |at: Nanos| Instant::at_second(at.div_euclid(SECOND)).map_or_else(String::new, |at| at.rfc3339());
+        let at = read.nanoseconds().filter(|at| (from..to).contains(at)).ok_or_else(|| {
+            let (file, from, to) = (display_path(&recording.path), shown(from), shown(to));
+            Failure(format!("--rollout-at {value}: {file} goes from {from} to {to}"))
+        })?;
+        all.push(at);
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+/// What a recording says to the rules, of a service under a policy.
+pub(in crate::cli) fn facts(recording: &Recording, kind: AutoscalerKind) -> LoadFacts {
+    let milliseconds = |length: Nanos| u64::try_from(length / MILLISECOND).unwrap_or(0);
+    LoadFacts {
+        service: recording.service.clone(),
+        has_hpa: kind.has_hpa(),
+        file: display_path(&recording.path),
+        outages: recording
+            .trace
+            .gaps()
+            .into_iter()
+            .map(|(from, to)| (from.div_euclid(SECOND), milliseconds(to - from)))
+            .collect(),
+        requests: Vec::new(),
+    }
+}
+
 /// What the values of a recording are, with what the service says of its jobs.
-fn recorded(kind: &str, service: &Service) -> Result<Recorded, Failure> {
+fn recorded(kind: &str, service: &Service, measured: &[ServiceTimes]) -> Result<Recorded, Failure> {
     let name = &service.name;
     let work = service.work.as_deref();
     let mean = || {
+        if let Some(one) = measured_of(measured, service) {
+            return Ok(mean_of(&one.times));
+        }
         let time: Option<ServiceTime> = work.and_then(|work| work.service_time);
         let time = time.ok_or_else(|| {
             Failure(format!("{name}: jobs follow from what ran only with their time; write `workload: {{ serviceTime: 30s }}`, or --set {name}.serviceTime=30s"))
@@ -204,6 +294,13 @@ fn recorded(kind: &str, service: &Service) -> Result<Recorded, Failure> {
             }
         }
     })
+}
+
+/// The mean, at least a nanosecond.
+fn mean_of(times: &[Nanos]) -> Nanos {
+    let sum: i128 = times.iter().map(|time| i128::from(*time)).sum();
+    let count = i128::try_from(times.len()).unwrap_or(i128::MAX).max(1);
+    i64::try_from(sum / count).unwrap_or(i64::MAX).max(1)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a machine has far fewer than 2^53 billionths of a core")]

@@ -1,6 +1,6 @@
 //! `--set SERVICE.KEY=VALUE`: values of `workload` in place of those of the spec, read as the spec is read.
 
-use super::known;
+use super::asked::known;
 use crate::cli::Failure;
 use scalegen::model::Spec;
 use scalegen::{CheckOptions, NoFiles};

@@ -4,13 +4,13 @@ use super::play::{best_fixed, view};
 use super::requests;
 use super::subject::{SizedDrawing, Sizer, SizingSubject};
 use crate::cli::settings::{AppliedSettings, SettingsFiles};
-use crate::cli::simulate::loads::Recording;
+use crate::cli::simulate::loads::{Recording, measured_of};
 use crate::cli::simulate::{self, BEFORE};
 use crate::cli::{Failure, display_path, read};
 use scalegen::change::size::{Grid, Tune};
 use scalegen::inputs::spec::edit::change;
 use scalegen::model::Service;
-use scalegen::plan::scenario::{AutoscalerKind, Scenario, reads_down_threshold};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, reads_down_threshold};
 use scalegen::report::{ChosenPolicy, SizedRow, SizedService};
 use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::jobs;
@@ -103,7 +103,11 @@ impl Sizer<'_> {
             service,
             kubernetes: self.model.targets.iter().find(|target| target.name == "kubernetes"),
             kind,
-            time: (recording.trace.from() - BEFORE, recording.trace.to()),
+            inputs: TrialInputs {
+                time: (recording.trace.from() - BEFORE, recording.trace.to()),
+                service_times: measured_of(self.measured, service),
+                rollouts: Vec::new(),
+            },
             arrivals: simulate::arrivals(&self.args.arrivals)?,
         })
     }

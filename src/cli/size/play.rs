@@ -1,8 +1,9 @@
 //! What is said of a choice besides its thresholds: requests, the best fixed number, and the load played for the page. Chooses nothing.
 
+use super::requests::RequestedResource;
 use super::requests::{self, FieldTexts};
 use super::subject::{Sizer, SizingSubject};
-use super::{Price, RequestedResource};
+use crate::cli::price::Price;
 use crate::cli::simulate;
 use crate::cli::simulate::loads::Recording;
 use crate::cli::{Failure, display_path};
@@ -27,8 +28,7 @@ impl Sizer<'_> {
                 fields.extend(requests::advice(tuned, kind, metrics).fields);
             }
         }
-        let follows = tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu
-            && matches!(kind, AutoscalerKind::Hpa | AutoscalerKind::Keda);
+        let follows = tuned.autoscaling.signal.value == scalegen::model::Signal::Cpu && kind.has_hpa();
         if self.asked.tune.contains(&Tune::Cpu) && follows {
             match requests::jointly(tuned) {
                 Ok((note, all)) => {

@@ -3,6 +3,7 @@
 use crate::cli::simulate::{known, loads};
 use crate::cli::{Failure, display_path};
 use scalegen::change::size::requests::{Joint, joint, megabytes};
+use scalegen::check::rules::RecommendedRequest;
 use scalegen::inputs::spec::edit::{EditValue, FieldChange};
 use scalegen::model::{Service, Signal, Spec};
 use scalegen::plan::scenario::AutoscalerKind;
@@ -81,7 +82,7 @@ fn of_one_container(series: Vec<PodSeries>, service: &str, path: &std::path::Pat
 
 /// The request that follows from metrics, or why none does.
 pub(super) fn advice(service: &Service, kind: AutoscalerKind, metrics: &Metrics) -> RequestAdvice {
-    let scales = matches!(kind, AutoscalerKind::Hpa | AutoscalerKind::Keda);
+    let scales = kind.has_hpa();
     let signal = service.autoscaling.signal.value;
     let file = display_path(&metrics.path);
     let nothing = |text: String| RequestAdvice { text, fields: Vec::new() };
@@ -101,6 +102,15 @@ pub(super) fn advice(service: &Service, kind: AutoscalerKind, metrics: &Metrics)
             Err(why) => nothing(format!("no request of memory from {file}: {}", refused(&why))),
         },
     }
+}
+
+/// The amount that KRR's formula gives; none where it gives none.
+pub(super) fn recommended(metrics: &Metrics) -> Option<RecommendedRequest> {
+    let (resource, amount) = match metrics.resource {
+        RequestedResource::Cpu => (Signal::Cpu, format!("{}m", krr::cpu(&metrics.series).ok()?)),
+        RequestedResource::Memory => (Signal::Memory, megabytes(krr::memory(&metrics.series).ok()?)),
+    };
+    Some(RecommendedRequest { resource, file: display_path(&metrics.path), amount })
 }
 
 fn refused(why: &NoNumber) -> String {

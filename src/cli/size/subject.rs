@@ -3,9 +3,10 @@
 use super::SizeQuestion;
 use super::requests::Metrics;
 use crate::cli::args::Size;
+use crate::cli::simulate::loads::ServiceTimes;
 use crate::cli::{Failure, read};
 use scalegen::model::{Service, Spec, TargetOptions};
-use scalegen::plan::scenario::{AutoscalerKind, Scenario, scenario};
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, scenario};
 use scalegen::report::{LoadView, Trial};
 
 /// What sizes one service after the other; each writes into the text that the one before left.
@@ -15,6 +16,7 @@ pub(super) struct Sizer<'a> {
     pub spec: &'a read::GivenSpec,
     pub model: &'a Spec,
     pub metrics: &'a [Metrics],
+    pub measured: &'a [ServiceTimes],
     /// The spec with what was chosen so far.
     pub text: String,
 }
@@ -30,13 +32,13 @@ pub(super) struct SizingSubject<'a> {
     pub(super) service: &'a Service,
     pub(super) kubernetes: Option<&'a TargetOptions>,
     pub(super) kind: AutoscalerKind,
-    pub(super) time: (i64, i64),
+    pub(super) inputs: TrialInputs,
     pub(super) arrivals: scalegen::simulate::trace::Arrivals,
 }
 
 impl SizingSubject<'_> {
     pub(super) fn scenario(&self, service: &Service, kind: AutoscalerKind) -> Result<Scenario, Failure> {
-        let mut made = scenario(service, self.kubernetes, kind, self.time).map_err(Failure)?;
+        let mut made = scenario(service, self.kubernetes, kind, &self.inputs).map_err(Failure)?;
         made.service.arrivals = self.arrivals.clone();
         Ok(made)
     }

@@ -45,7 +45,7 @@ pub(super) fn read(text: &str, skipped: usize, reader: &mut SampleReader) {
 }
 
 /// The cells of a line with where each begins.
-fn cells(line: &str, from: usize) -> impl Iterator<Item = (&str, Span)> {
+pub(super) fn cells(line: &str, from: usize) -> impl Iterator<Item = (&str, Span)> {
     let mut at = from;
     line.split(',').map(move |cell| {
         let begin = at + (cell.len() - cell.trim_start().len());

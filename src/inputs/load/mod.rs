@@ -4,6 +4,7 @@
 //! findings with their places. Where an error stands among the findings, the samples are not to be used.
 
 mod csv;
+mod durations;
 mod prometheus;
 
 use crate::simulate::Nanos;
@@ -53,6 +54,24 @@ pub fn read(source: &Source) -> RecordedLoad {
         load.findings.push(finding.help("check that the query asks for what arrives"));
     }
     reader.load
+}
+
+/// Service times that were measured.
+#[derive(Debug, Default)]
+pub struct MeasuredDurations {
+    /// In nanoseconds, in the order of the file; not to be used where an error stands among the findings.
+    pub times: Vec<Nanos>,
+    /// What is wrong with the file.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads service times, one a line.
+#[must_use]
+pub fn read_durations(source: &Source) -> MeasuredDurations {
+    let mut reader = SampleReader { load: RecordedLoad::default(), errors: 0, told: false };
+    let text = source.text.trim_start_matches('\u{feff}');
+    let times = durations::read(text, source.text.len() - text.len(), &mut reader);
+    MeasuredDurations { times, findings: reader.load.findings }
 }
 
 /// What pods used, one series each.

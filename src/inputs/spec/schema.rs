@@ -162,7 +162,8 @@ struct Missing {
     from: *const Node,
     at: FileSpan,
     of: String,
-    keys: Vec<String>,
+    /// The fields, each with an example as it is written.
+    keys: Vec<(String, Option<String>)>,
 }
 
 impl<'t> Faults<'t> {
@@ -203,7 +204,9 @@ impl<'t> Faults<'t> {
                 let place = unknown::FaultPlace { pointer: error.instance_path().as_str(), schema_path };
                 self.unknown(rule, &found, unexpected, &place);
             }
-            Kind::Required { property } => self.missing(rule, &found, property.as_str().unwrap_or_default()),
+            Kind::Required { property } => {
+                self.missing(rule, &found, property.as_str().unwrap_or_default(), error.instance_path().as_str());
+            }
             // said of a map, it is its keys that are too long, or one that is empty
             Kind::MaxLength { .. } | Kind::MinLength { .. } if !node.entries().is_empty() => {
                 self.names(rule, node, matches!(error.kind(), Kind::MinLength { .. }));
@@ -228,7 +231,7 @@ impl<'t> Faults<'t> {
                 self.say(rule, found.at.place(), message, Some(help.to_owned()), 0);
                 self.other_form("/version", schema_path, node);
             }
-            Kind::Enum { options } => self.choice(rule, &found, options),
+            Kind::Enum { options } => self.choice(rule, &found, options, error.instance_path().as_str()),
             Kind::Not { .. } => {
                 let message = own_words((self.schema)(), schema_path);
                 self.clash(rule, &found, message.unwrap_or_else(|| format!("`{}` contradicts itself", found.name)));
@@ -279,28 +282,37 @@ impl<'t> Faults<'t> {
         self.findings.push(places.into_iter().fold(finding, |finding, place| finding.label(place, "beside this one")));
     }
 
-    fn missing(&mut self, rule: &'static str, found: &Found<'_>, key: &str) {
+    fn missing(&mut self, rule: &'static str, found: &Found<'_>, key: &str, pointer: &str) {
         let from = std::ptr::from_ref(found.node);
+        let example = misplaced::example((self.schema)(), pointer, key).filter(|_| !pointer.is_empty());
+        let image = found.node.get("image").and_then(|image| unknown::kind_of(image.node.as_str()?));
+        let example = match image.filter(|kind| misplaced::may_be((self.schema)(), pointer, key, kind)) {
+            Some(kind) => Some(format!("{key}: {kind}")),
+            None => example,
+        };
         if let Some(old) = self.missing.iter_mut().find(|old| old.from == from && old.rule == rule) {
-            old.keys.push(key.to_owned());
+            old.keys.push((key.to_owned(), example));
             return;
         }
         let root = found.name.is_empty();
         let first = self.tree.entries().first().map_or_else(|| self.tree.at().place(), |first| first.at().key());
         let at = if root { first } else { found.at.key() };
         let of = if root { self.whole.to_owned() } else { format!("`{}`", found.name) };
-        self.missing.push(Missing { rule, from, at, of, keys: vec![key.to_owned()] });
+        self.missing.push(Missing { rule, from, at, of, keys: vec![(key.to_owned(), example)] });
     }
 
     /// One finding lists everything that is missing from one mapping; a field that stands there misspelt is not missing.
     fn done(mut self) -> Vec<Finding> {
         for Missing { rule, from, at, of, keys } in std::mem::take(&mut self.missing) {
-            let misspelt = |key: &String| self.meant.iter().any(|(node, meant)| *node == from && meant == key);
-            let keys: Vec<String> = keys.iter().filter(|key| !misspelt(key)).map(|key| format!("`{key}`")).collect();
+            let misspelt = |key: &String| {
+                self.meant.iter().any(|(node, meant)| *node == from && (meant == key || meant == unknown::ANY))
+            };
+            let (keys, examples): (Vec<String>, Vec<Option<String>>) =
+                keys.into_iter().filter(|(key, _)| !misspelt(key)).unzip();
             if !keys.is_empty() {
-                let message = format!("{of} has no {}", keys.join(", no "));
-                let written: Vec<String> = keys.iter().map(|key| unknown::to_add(key)).collect();
-                self.say(rule, at, message, Some(format!("add {}", written.join(", "))), 0);
+                let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                let message = format!("{of} has no {}", names.join(", no "));
+                self.say(rule, at, message, Some(unknown::to_add(&keys, &examples)), 0);
             }
         }
         if let (true, Some(last)) = (self.findings.len() >= MAX_FINDINGS, self.findings.last()) {
@@ -350,13 +362,14 @@ impl<'t> Faults<'t> {
         }
     }
 
-    fn choice(&mut self, rule: &'static str, found: &Found<'_>, options: &Json) {
+    fn choice(&mut self, rule: &'static str, found: &Found<'_>, options: &Json, pointer: &str) {
         let words: Vec<&str> = options.as_array().map_or(&[][..], |all| all).iter().filter_map(Json::as_str).collect();
         let list: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
         let message = format!("{} is not one of {}", shown(found.node), list.join(", "));
         let close = suggest::closest(&found.node.text, words.iter().copied());
         self.say(rule, found.at.place(), message, None, 0);
         self.mend(close.map(mend::meant), found.node, false);
+        self.other_form(pointer, "", found.node);
     }
 }
 

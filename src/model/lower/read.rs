@@ -5,6 +5,7 @@ use crate::model::time::{Duration, TimeOfDay};
 use crate::model::{Amount, EnvValue, Opt, OptVal, Val};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileSpan};
+use crate::support::suggest;
 use crate::syntax::{Entry, Node, Style, Value};
 
 /// No amount, duration or time takes more bytes; a text that does is not repeated in a message.
@@ -254,12 +255,11 @@ impl ValueReader {
             Some(value) => Some(Val::new(value, entry.at())),
             None => {
                 let message = format!("`{text}` is not a time of day");
-                self.say(
-                    "invalid-value",
-                    entry.at().place(),
-                    message,
-                    "write it like `\"08:00\"`; a whole day is `\"00:00\"` to `\"24:00\"`",
-                );
+                let help = match suggest::time_of_day(text) {
+                    Some(time) => format!("write `\"{time}\"`"),
+                    None => "write it like `\"08:00\"`; a whole day is `\"00:00\"` to `\"24:00\"`".to_owned(),
+                };
+                self.say("invalid-value", entry.at().place(), message, help);
                 None
             }
         }

@@ -353,7 +353,8 @@ fn health(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
         // behind a host and port it would become part of the port
         let message = format!("`{path}` is no path: it does not begin with `/`");
         let help = if path.contains("://") {
-            "write the path alone, like `/healthz`".to_owned()
+            let path = path.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|start| rest.get(start..)));
+            format!("write the path alone: `{}`", path.unwrap_or("/"))
         } else {
             format!("write `/{path}`")
         };

@@ -3,14 +3,14 @@
 use super::{AutoscalerKind, nanos, text_option, whole};
 use crate::model::quantity::Share;
 use crate::model::time::Duration;
-use crate::model::{Service, Signal, TargetOptions, releases};
+use crate::model::{Service, Signal, TargetOptions, Window, releases};
 use crate::simulate::hpa::{
     self, Behavior, ExternalTarget, Metric, PodResource, PolicyKind, ResourceTarget, Rules,
     ScalingPolicy as RatePolicy, Select,
 };
 use crate::simulate::policy::{Gauges, MetricSource as Read, ReplicaPolicy, TriggerFormula};
 use crate::simulate::schedule::Schedule;
-use crate::simulate::{Nanos, SECOND, foundry, keda};
+use crate::simulate::{Bounds, Nanos, SECOND, foundry, keda};
 use std::sync::Arc;
 
 /// The longest stabilization window and the longest period of a policy: above, the API refuses, and less is rendered.
@@ -147,9 +147,11 @@ pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: Au
 
 fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) -> Result<ReplicaPolicy, String> {
     let scaling = &service.autoscaling;
-    let reach = schedule.windows().iter().map(|window| window.bounds).fold(schedule.default_bounds(), |all, one| {
-        crate::simulate::Bounds { min: all.min.min(one.min), max: all.max.max(one.max) }
-    });
+    let reach = schedule
+        .windows()
+        .iter()
+        .map(|window| window.bounds)
+        .fold(schedule.default_bounds(), |all, one| Bounds { min: all.min.min(one.min), max: all.max.max(one.max) });
     let base = keda::KedaSetup {
         polling: POLL,
         min: reach.min,
@@ -158,13 +160,7 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
         ..keda::KedaSetup::default()
     };
     if scaling.signal.value != Signal::Load {
-        if !schedule.windows().is_empty() {
-            return Err("windows of a ScaledObject on cpu are not modelled; simulate `hpa`".to_owned());
-        }
-        let (metric, read) = metric(service)?;
-        let config =
-            keda::KedaSetup { triggers: vec![keda::KedaTrigger::Resource(metric)], polling: 30 * SECOND, ..base };
-        return Ok(ReplicaPolicy::Keda { config, signals: vec![read], formula: None });
+        return keda_on_resource(service, schedule, base);
     }
     if scaling.prometheus.is_none() {
         return Err("a ScaledObject on load needs `autoscaling.metrics.prometheus`".to_owned());
@@ -196,6 +192,39 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     };
     let formula = TriggerFormula(Arc::new(move |values: &[f64]| votes.vote(values)));
     Ok(ReplicaPolicy::Keda { config, signals, formula: Some(formula) })
+}
+
+/// A target of cpu, with a cron trigger for each window that raises the floor: the largest of several metrics counts.
+fn keda_on_resource(service: &Service, schedule: &Schedule, base: keda::KedaSetup) -> Result<ReplicaPolicy, String> {
+    let (metric, read) = metric(service)?;
+    let Bounds { min, max } = schedule.default_bounds();
+    let mut config =
+        keda::KedaSetup { triggers: vec![keda::KedaTrigger::Resource(metric)], polling: 30 * SECOND, min, max, ..base };
+    let mut signals = vec![read];
+    let raises =
+        move |bounds: Bounds| bounds.max == max && bounds.min > min && bounds.min < whole(releases::CRON_TOLERATED);
+    if schedule.windows().iter().any(|window| raises(window.bounds)) {
+        config
+            .triggers
+            .push(keda::KedaTrigger::External { target: ExternalTarget::AverageValue(ONE), activation: 0.0 });
+        let windows = schedule.clone();
+        let floor = move |gauges: &Gauges| {
+            let bounds = windows.at(gauges.at);
+            Some(if raises(bounds) { f64::from(bounds.min) } else { 0.0 })
+        };
+        signals.push(Read::Custom(Arc::new(floor)));
+    }
+    Ok(ReplicaPolicy::Keda { config, signals, formula: None })
+}
+
+/// Whether a ScaledObject holds a window of this service: on cpu and memory it only raises the floor.
+pub(super) fn drops_windows(service: &Service, kind: AutoscalerKind) -> bool {
+    let (min, max) = (service.replicas.min.value.max(1), service.replicas.max.value);
+    let held =
+        |window: &Window| window.max.value == max && (min..releases::CRON_TOLERATED).contains(&window.min.value.max(1));
+    kind == AutoscalerKind::Keda
+        && service.autoscaling.signal.value != Signal::Load
+        && service.schedule.iter().any(|window| !held(window))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]

@@ -2,7 +2,7 @@
 
 use super::super::words::clean;
 use super::json::seconds;
-use super::numbers::{DIFFERENCES, ROWS, cell, difference, paired, verdict};
+use super::numbers::{cell, difference, difference_rows, paired, rows, verdict};
 use super::{LoadView, Simulation, Trial, table};
 use crate::simulate::jobs::{ChangedBy, Move};
 use crate::simulate::policy::Gauges;
@@ -87,11 +87,11 @@ fn section(out: &mut String, simulation: &Simulation<'_>, group: &[Trial], index
     verdicts(out, group);
     let heads: Vec<String> =
         group.iter().map(|trial| trial.policy.clone() + if trial.present { " (present)" } else { "" }).collect();
-    let rows = ROWS.iter().map(|(row, statistic, label)| {
-        let cells = group.iter().map(|trial| cell(trial, row, *statistic));
-        std::iter::once((*label).to_owned()).chain(cells).collect()
+    let all = rows(group).map(|(row, statistic, label)| {
+        let cells = group.iter().map(|trial| cell(trial, row, statistic));
+        std::iter::once(label.to_owned()).chain(cells).collect()
     });
-    html_table(out, "median [worst run]", &heads, rows);
+    html_table(out, "median [worst run]", &heads, all);
     if let [first, others @ ..] = group
         && !others.is_empty()
     {
@@ -101,14 +101,14 @@ fn section(out: &mut String, simulation: &Simulation<'_>, group: &[Trial], index
             escape(&first.policy)
         );
         let heads: Vec<String> = others.iter().map(|trial| trial.policy.clone()).collect();
-        let rows = DIFFERENCES.iter().filter_map(|(row, statistic, label)| {
+        let all = difference_rows(group).filter_map(|(row, statistic, label)| {
             let of = name(row)?;
             let cells = others.iter().map(|trial| {
-                paired(trial, first, row, *statistic).map_or_else(|| "–".to_owned(), |pair| difference(of, pair))
+                paired(trial, first, row, statistic).map_or_else(|| "–".to_owned(), |pair| difference(of, pair))
             });
-            Some(std::iter::once((*label).to_owned()).chain(cells).collect())
+            Some(std::iter::once(label.to_owned()).chain(cells).collect())
         });
-        html_table(out, "", &heads, rows);
+        html_table(out, "", &heads, all);
     }
     let _ = writeln!(
         out,
@@ -213,14 +213,7 @@ fn moves(out: &mut String, trial: &Trial) {
 
 fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
     let steps = load.map_or(&[][..], |load| load.trace.steps.as_slice());
-    let mut gaps: Vec<(f64, f64)> = Vec::new();
-    for pair in steps.windows(2) {
-        if let [one, next] = pair
-            && one.to < next.from
-        {
-            gaps.push((seconds(one.to), seconds(next.from)));
-        }
-    }
+    let gaps = load.map_or_else(Vec::new, |load| load.trace.gaps());
     let stretches = steps.chunk_by(|one, next| one.quality == next.quality && one.to == next.from);
     let capped = stretches.filter(|part| part.first().is_some_and(|step| step.quality == Quality::Capped));
     let capped = capped.filter_map(|part| Some((seconds(part.first()?.from), seconds(part.last()?.to)))).collect();
@@ -228,7 +221,7 @@ fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
     ChartGroup {
         from: load.map_or(0.0, |load| seconds(load.trace.from())),
         to: load.map_or(0.0, |load| seconds(load.trace.to())),
-        gaps,
+        gaps: gaps.into_iter().map(|(from, to)| (seconds(from), seconds(to))).collect(),
         capped,
         observed: observed.map_or_else(Vec::new, |test| {
             test.observed.iter().map(|(at, replicas)| (seconds(*at), *replicas)).collect()

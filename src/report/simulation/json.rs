@@ -3,7 +3,7 @@
 //! `version` rises only when a field changes its meaning or goes. `trials[].results` is the form of
 //! [`crate::simulate::results::PolicyResults`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
 
-use super::numbers::{DIFFERENCES, paired};
+use super::numbers::{Row, difference_rows, paired};
 use super::{Simulation, Trial};
 use crate::simulate::Nanos;
 use crate::simulate::assertion::AssertionOutcome;
@@ -102,7 +102,7 @@ pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument
         capped_is_a_guess: load.guessed,
         gap: load.trace.gap_share(),
     });
-    let trials = simulation.groups().flat_map(|group| group.iter().map(move |trial| one(trial, group.first())));
+    let trials = simulation.groups().flat_map(|group| group.iter().map(move |trial| one(trial, group)));
     SimulationDocument {
         version: VERSION,
         scalegen: simulation.version,
@@ -113,8 +113,8 @@ pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument
     }
 }
 
-fn one<'a>(trial: &'a Trial, first: Option<&'a Trial>) -> TrialEntry<'a> {
-    let other = first.filter(|first| !std::ptr::eq(*first, trial));
+fn one<'a>(trial: &'a Trial, group: &'a [Trial]) -> TrialEntry<'a> {
+    let other = group.first().filter(|first| !std::ptr::eq(*first, trial));
     TrialEntry {
         service: &trial.service,
         profile: trial.profile.as_deref(),
@@ -130,7 +130,7 @@ fn one<'a>(trial: &'a Trial, first: Option<&'a Trial>) -> TrialEntry<'a> {
         }),
         assertions: trial.verdicts.iter().map(|(assertion, verdict)| asserted(assertion, verdict)).collect(),
         results: trial.results.document(),
-        differences: other.map(|other| Differences { from: &other.policy, of: differences(trial, other) }),
+        differences: other.map(|other| Differences { from: &other.policy, of: differences(trial, other, group) }),
         assumptions: trial.assumptions.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         limits: &trial.limits,
     }
@@ -157,8 +157,8 @@ fn asserted<'a>(
     }
 }
 
-fn differences(trial: &Trial, other: &Trial) -> BTreeMap<String, Option<Difference>> {
-    let entry = |(row, statistic, _): (&'static str, Option<crate::simulate::results::Statistic>, &str)| {
+fn differences(trial: &Trial, other: &Trial, group: &[Trial]) -> BTreeMap<String, Option<Difference>> {
+    let entry = |(row, statistic, _): Row| {
         let kind = name(row)?.kind;
         let key = statistic.map_or_else(|| row.to_owned(), |statistic| format!("{row}.{}", statistic.word()));
         let numbers = paired(trial, other, row, statistic).map(|[median, lowest, highest]| Difference {
@@ -168,5 +168,5 @@ fn differences(trial: &Trial, other: &Trial) -> BTreeMap<String, Option<Differen
         });
         Some((key, numbers))
     };
-    DIFFERENCES.into_iter().filter_map(entry).collect()
+    difference_rows(group).filter_map(entry).collect()
 }

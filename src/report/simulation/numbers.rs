@@ -4,8 +4,25 @@ use super::Trial;
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
 use crate::simulate::results::{NumberKind, NumberName, Results, Statistic, name, plain};
 
+/// Name, statistic and label of a row.
+pub(super) type Row = (&'static str, Option<Statistic>, &'static str);
+
+/// The rows of the table of these trials: without prices there is no cost.
+pub(super) fn rows(group: &[Trial]) -> impl Iterator<Item = Row> {
+    ROWS.into_iter().filter(|(row, ..)| *row != "cost" || has_cost(group))
+}
+
+/// The rows of their differences.
+pub(super) fn difference_rows(group: &[Trial]) -> impl Iterator<Item = Row> {
+    DIFFERENCES.into_iter().filter(|(row, ..)| *row != "cost" || has_cost(group))
+}
+
+fn has_cost(group: &[Trial]) -> bool {
+    group.iter().any(|trial| trial.results.across("cost", None).is_some())
+}
+
 /// The rows of the table: name, statistic, label, and whether more is better.
-pub(super) const ROWS: [(&str, Option<Statistic>, &str); 13] = [
+const ROWS: [Row; 14] = [
     ("wait", Some(Statistic::P50), "wait p50"),
     ("wait", Some(Statistic::P95), "wait p95"),
     ("wait", Some(Statistic::P99), "wait p99"),
@@ -16,17 +33,19 @@ pub(super) const ROWS: [(&str, Option<Statistic>, &str); 13] = [
     ("at_max", None, "time at max"),
     ("replica_hours", None, "replica-hours"),
     ("over", None, "× ideal"),
+    ("cost", None, "cost"),
     ("steps", None, "steps"),
     ("flap", None, "flaps"),
     ("cold", None, "cold jobs"),
 ];
 
 /// The rows of the paired differences.
-pub(super) const DIFFERENCES: [(&str, Option<Statistic>, &str); 4] = [
+const DIFFERENCES: [Row; 5] = [
     ("wait", Some(Statistic::P95), "wait p95"),
     ("lost", None, "lost jobs"),
     ("killed", None, "of them killed"),
     ("replica_hours", None, "replica-hours"),
+    ("cost", None, "cost"),
 ];
 
 /// Whether each run has jobs enough for a percentile: 100 ÷ (1 − q).

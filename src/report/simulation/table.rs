@@ -4,7 +4,7 @@ use super::super::markdown_text::prose;
 use super::super::table::Table;
 use super::super::words::{TextStyle, clean};
 use super::json::seconds;
-use super::numbers::{DIFFERENCES, ROWS, cell, difference, paired, time, verdict};
+use super::numbers::{cell, difference, difference_rows, paired, rows, time, verdict};
 use super::{Backtest, Simulation, Trial, chart};
 use crate::simulate::results::name;
 use std::io::{self, Write};
@@ -162,7 +162,7 @@ fn numbers(group: &[Trial]) -> Table {
     let mut table = Table::new(
         std::iter::once(("median [worst run]", true)).chain(heads.iter().map(|head| (head.as_str(), false))),
     );
-    for (row, statistic, label) in ROWS {
+    for (row, statistic, label) in rows(group) {
         let cells = group.iter().map(|trial| cell(trial, row, statistic));
         table.row(std::iter::once(label.to_owned()).chain(cells));
     }
@@ -173,7 +173,7 @@ fn differences(group: &[Trial]) -> Option<Table> {
     let (first, others) = group.split_first().filter(|(_, others)| !others.is_empty())?;
     let heads = others.iter().map(|trial| (trial.policy.as_str(), false));
     let mut table = Table::new(std::iter::once(("", true)).chain(heads));
-    for (row, statistic, label) in DIFFERENCES {
+    for (row, statistic, label) in difference_rows(group) {
         let of = name(row)?;
         let cells = others.iter().map(|trial| {
             paired(trial, first, row, statistic).map_or_else(|| "–".to_owned(), |numbers| difference(of, numbers))

@@ -9,6 +9,7 @@ mod cpu;
 mod events;
 mod player;
 mod replicas;
+mod rollout;
 mod slots;
 mod state;
 mod tally;
@@ -44,6 +45,8 @@ pub struct SimulatedService {
     pub warm_up: Option<Nanos>,
     /// A step back within this time of a step is a flap; 10 min unless said.
     pub flap_window: Nanos,
+    /// When rollouts of a new version begin, in order.
+    pub rollouts: Vec<Nanos>,
     /// Whether [`SeedRun::moves`] and [`SeedRun::series`] are kept.
     pub record: bool,
     /// Whether [`SeedRun::starts`] is kept.
@@ -73,6 +76,7 @@ impl SimulatedService {
             start: Start::Steady,
             warm_up: None,
             flap_window: 10 * MINUTE,
+            rollouts: Vec::new(),
             record: false,
             record_jobs: false,
         }

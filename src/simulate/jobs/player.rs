@@ -142,6 +142,9 @@ impl<'a> Player<'a> {
                 What::Scheduled { replica } => self.world.scheduled(replica),
                 What::Ready { replica } => self.world.ready(replica),
             }
+            if self.world.rollout.is_due {
+                self.world.roll();
+            }
         } else if self.edges.last() == Some(&at) {
             self.edges.pop();
             self.edge(at);
@@ -164,6 +167,9 @@ impl<'a> Player<'a> {
         let bounds = self.world.bounds;
         self.world.tally.score(at, scores, bounds);
         self.world.bounds = self.control.bounds(self.service.schedule.at(at));
+        if self.service.rollouts.contains(&at) {
+            self.world.begin_rollout();
+        }
     }
 
     fn quality(&self, at: Nanos) -> Quality {
@@ -247,6 +253,7 @@ fn warm_up(policy: &ReplicaPolicy) -> Nanos {
 /// The instants at which scoring or bounds change, first one last.
 fn edges(service: &SimulatedService, trace: &Trace) -> Vec<Nanos> {
     let mut edges = service.schedule.changes();
+    edges.extend(&service.rollouts);
     let mut known = trace.steps.iter().filter(|step| step.quality != Quality::Gap).peekable();
     while let Some(step) = known.next() {
         edges.push(step.from);

@@ -12,15 +12,23 @@ impl World<'_> {
     /// `spec.replicas` is written: replicas are made, or leave.
     pub(super) fn set_spec(&mut self, replicas: i32) {
         self.standing.slow.spec = replicas;
+        if self.rollout.is_on {
+            return self.roll();
+        }
         let wanted = usize::try_from(replicas).unwrap_or(0);
+        self.fit(wanted);
+        self.recount();
+    }
+
+    /// As many as are asked for.
+    pub(super) fn fit(&mut self, wanted: usize) {
         while self.alive.len() < wanted {
             self.make();
         }
         while self.alive.len() > wanted {
-            let Some(replica) = self.next_to_leave() else { break };
+            let Some(replica) = self.first_to_leave(|_| true) else { break };
             self.leave(replica);
         }
-        self.recount();
     }
 
     /// Replicas that are ready from the first instant.
@@ -33,7 +41,7 @@ impl World<'_> {
         self.recount();
     }
 
-    fn make(&mut self) {
+    pub(super) fn make(&mut self) {
         let start_time = self.start_times.draw(&mut self.start_random);
         let free = self.has_free_node();
         let replica = self.make_as(if free { Life::Pending } else { Life::NoRoom }, start_time);
@@ -47,6 +55,7 @@ impl World<'_> {
         let id = u32::try_from(self.replicas.len()).unwrap_or(u32::MAX);
         self.replicas.push(Replica {
             life,
+            version: self.rollout.version,
             scheduled: now,
             ready_at: now,
             start_time,
@@ -102,6 +111,7 @@ impl World<'_> {
         self.recount();
         self.feed(replica);
         self.rebind();
+        self.rollout.is_due = true;
     }
 
     /// It takes jobs from now on.
@@ -116,8 +126,8 @@ impl World<'_> {
         }
     }
 
-    /// Not ready before ready, then the youngest.
-    fn next_to_leave(&self) -> Option<u32> {
+    /// Of some of them: not ready before ready, then the youngest.
+    pub(super) fn first_to_leave(&self, among: impl Fn(&Replica) -> bool) -> Option<u32> {
         let life = |replica: u32| self.replicas.get(replica as usize).map(|place| place.life);
         let rank = |replica: u32| match life(replica) {
             Some(Life::NoRoom) => 0,
@@ -125,11 +135,12 @@ impl World<'_> {
             Some(Life::Starting) => 2,
             _ => 3,
         };
+        let counts = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(&among);
         // of equal ones the last of the list is the youngest
-        self.alive.iter().rev().copied().min_by_key(|replica| rank(*replica))
+        self.alive.iter().rev().copied().filter(counts).min_by_key(|replica| rank(*replica))
     }
 
-    fn leave(&mut self, replica: u32) {
+    pub(super) fn leave(&mut self, replica: u32) {
         self.alive.retain(|other| *other != replica);
         let (now, cpu) = (self.now, self.service.workload.cpu);
         let Some(place) = self.replica(replica) else { return };
@@ -202,6 +213,7 @@ impl World<'_> {
         self.standing.slow.live = self.standing.slow.live.saturating_sub(live);
         self.standing.slow.throttled = self.standing.slow.throttled.saturating_sub(throttled);
         self.standing.slow.existing = self.standing.slow.existing.saturating_sub(1);
+        self.rollout.is_due = true;
         self.recount();
         let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);
         let next = self.alive.iter().copied().find(waits);
@@ -215,7 +227,7 @@ impl World<'_> {
     }
 
     /// Slots of ready replicas.
-    fn recount(&mut self) {
+    pub(super) fn recount(&mut self) {
         let ready = u64::try_from(self.slots.len()).unwrap_or(0);
         self.standing.slow.ready_slots = ready * u64::from(self.service.workload.concurrency.max(1));
     }

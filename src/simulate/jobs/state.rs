@@ -46,6 +46,8 @@ pub(super) enum Life {
 #[derive(Debug, Clone)]
 pub(super) struct Replica {
     pub(super) life: Life,
+    /// The version that it runs: how many rollouts had begun.
+    pub(super) version: u32,
     pub(super) scheduled: Nanos,
     pub(super) ready_at: Nanos,
     pub(super) start_time: Nanos,
@@ -65,4 +67,15 @@ pub(super) struct Replica {
     pub(super) used_at_scrape: i128,
     /// Samples of the metrics API: when, milli-cores.
     pub(super) samples: VecDeque<(Nanos, i64)>,
+}
+
+/// How far a rollout is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rollout {
+    /// The version that new replicas run: how many rollouts have begun.
+    pub(super) version: u32,
+    /// Whether replicas of an older version are left.
+    pub(super) is_on: bool,
+    /// Whether a replica became ready or went since the last look.
+    pub(super) is_due: bool,
 }

@@ -4,7 +4,7 @@ use super::SimulatedService;
 use super::cpu::{advance_work, is_limited};
 use super::events::{JobEvent, What, next_stamp};
 use super::slots::Slots;
-use super::state::{JobState, Life, QueuedJob, Replica, UNBOUND};
+use super::state::{JobState, Life, QueuedJob, Replica, Rollout, UNBOUND};
 use super::tally::{Standing, Tally};
 use crate::simulate::random::{Random, Stream};
 use crate::simulate::workload::{Choice, Drawer, JobDispatch};
@@ -25,6 +25,7 @@ pub(super) struct World<'a> {
     /// Replicas that exist and do not leave, oldest first.
     pub(super) alive: Vec<u32>,
     pub(super) slots: Slots,
+    pub(super) rollout: Rollout,
     pub(super) standing: Standing,
     pub(super) tally: Tally,
     pub(super) bounds: Bounds,
@@ -55,6 +56,7 @@ impl<'a> World<'a> {
             replicas: Vec::new(),
             alive: Vec::new(),
             slots: Slots::new(service.workload.concurrency.max(1)),
+            rollout: Rollout::default(),
             standing: Standing::default(),
             tally: Tally::new(from),
             bounds: service.schedule.at(from),

@@ -11,13 +11,11 @@ use super::unit::{NAME, WorkloadUnit};
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
 use super::{KubernetesOutput, LoweredPlan};
-use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window};
+use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window, releases};
 
 /// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
 /// HorizontalPodAutoscaler looks as often.
 const POLL: u64 = 15;
-/// A floor from which on 10 % tolerance swallows the last step: 12/11 is below 1.1.
-const TOLERATED: u32 = 12;
 
 /// Writes the ScaledObject of a service with a range.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
@@ -242,7 +240,7 @@ fn raised(window: &Window, weekly: &Weekly, base: VoteBound, out: &mut LoweredPl
     if least < min {
         return lost(window.at, format!("a cron trigger only raises the least, {least} is below {min}"));
     }
-    if least >= TOLERATED {
+    if least >= releases::CRON_TOLERATED {
         let why = format!("within 10 % of a floor of {least} nothing is added");
         return lost(window.at, why);
     }

@@ -2,14 +2,16 @@
 //!
 //! An example is a partial spec; `version` and `name` are put in front where they are missing. A mark is a comment at
 //! the end of a line, `# error: message` (or `warning`, `note`): a finding of the page's rule that begins on this line.
-//! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it.
+//! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it,
+//! and `loads.json` says what recordings say of its services.
 //! The page's rule is judged in each profile and target the example names; no other error may appear.
 
 use crate::check::edges::in_full;
 use crate::common::golden::golden;
 use scalegen::check::baseline;
-use scalegen::check::rules::{self, Group, Rule};
+use scalegen::check::rules::{self, Group, LoadFacts, RecommendedRequest, Rule};
 use scalegen::check::settings;
+use scalegen::model::Signal;
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::{FileSpan, Source};
 use scalegen::{CheckOptions, Files, lint, render_with_options, targets};
@@ -45,7 +47,7 @@ pub fn examples(page: &str) -> Vec<Example> {
                 let (language, file) = info.split_once(' ').unwrap_or((info, ""));
                 let known = match language {
                     "toml" => file == settings::NAME,
-                    "json" => file == BASELINE,
+                    "json" => file == BASELINE || file == LOADS,
                     "jinja" => file.starts_with(TEMPLATES),
                     other => other == "yaml",
                 };
@@ -96,6 +98,41 @@ impl Example {
     }
 }
 
+/// What recordings say of an example's services.
+const LOADS: &str = "loads.json";
+
+/// The recordings of an example.
+fn loads(example: &Example) -> Vec<LoadFacts> {
+    let Some(text) = example.files.get(LOADS) else { return Vec::new() };
+    let all: Vec<serde_json::Value> = serde_json::from_str(text).expect("a list");
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    let signal = |value: &serde_json::Value| match value.as_str() {
+        Some("cpu") => Signal::Cpu,
+        Some("memory") => Signal::Memory,
+        other => panic!("{other:?}"),
+    };
+    all.iter()
+        .map(|one| LoadFacts {
+            service: text(&one["service"]),
+            has_hpa: one["hasHpa"].as_bool().expect("a truth"),
+            file: text(&one["file"]),
+            outages: list(&one["outages"])
+                .iter()
+                .map(|hole| (hole[0].as_i64().expect("seconds"), hole[1].as_u64().expect("milliseconds")))
+                .collect(),
+            requests: list(&one["requests"])
+                .iter()
+                .map(|request| RecommendedRequest {
+                    resource: signal(&request["resource"]),
+                    file: text(&request["file"]),
+                    amount: text(&request["amount"]),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
 /// An example's baseline.
 const BASELINE: &str = ".scalegen-baseline.json";
 /// Where an example's templates stand.
@@ -137,6 +174,7 @@ fn all_found(example: &Example, spec: &str) -> (Vec<(Source, Finding)>, Vec<Sour
         settings: decided.as_ref().map(|(read, _)| Arc::clone(&read.settings)),
         policies: decided.as_ref().map(|(read, _)| Arc::clone(&read.policies)),
         path: "scalegen.yaml".to_owned(),
+        loads: loads(example),
         baseline: known.as_ref().map(|(read, _)| (Arc::new(read.baseline.clone()), "scalegen.yaml".to_owned())),
         ..CheckOptions::default()
     };

@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 const HEAD: &str = "version: 1\nname: shop\nservices:\n  api:\n    image: shop/api:1\n";
 
-fn spec(dir: &Path, service: &str) {
+pub(super) fn spec(dir: &Path, service: &str) {
     let lines: String = service.lines().map(|line| format!("    {line}\n")).collect();
     fs::write(dir.join("scalegen.yaml"), format!("{HEAD}{lines}")).unwrap();
 }
 
 /// A recording of one value for so many minutes each, from midnight on.
-fn minutes(dir: &Path, name: &str, values: &[(f64, u64)]) {
+pub(super) fn minutes(dir: &Path, name: &str, values: &[(f64, u64)]) {
     let mut text = "time,value\n".to_owned();
     let mut minute = 28_999_040_u64;
     for (value, count) in values {
@@ -28,14 +28,14 @@ fn minutes(dir: &Path, name: &str, values: &[(f64, u64)]) {
     fs::write(dir.join(name), text).unwrap();
 }
 
-fn json(dir: &Path, args: &[&str]) -> (i32, Json) {
+pub(super) fn json(dir: &Path, args: &[&str]) -> (i32, Json) {
     let all: Vec<&str> =
         ["simulate", "scalegen.yaml", "--format", "json"].into_iter().chain(args.iter().copied()).collect();
     let ran = scalegen(dir, &all);
     (ran.code, serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err)))
 }
 
-fn number(trial: &Json, path: &str) -> f64 {
+pub(super) fn number(trial: &Json, path: &str) -> f64 {
     trial
         .pointer(&format!("/results/results/{path}"))
         .and_then(Json::as_f64)

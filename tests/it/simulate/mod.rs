@@ -10,5 +10,6 @@ mod lives;
 mod plain;
 mod queues;
 mod random_hpas;
+mod rollouts;
 mod speed;
 mod vectors;

@@ -8,9 +8,9 @@ pub(super) mod forms;
 pub mod table;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Node, Style};
 use convert::{WrittenField, braces, fields_of};
-use table::{WordAnswer, WordRow};
+use table::{To, WordAnswer, WordRow};
 
 /// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
 pub(super) fn leads_to(pointer: &str, place: &str) -> bool {
@@ -106,6 +106,14 @@ fn merged(
     fields: &[WrittenField],
     (sure, note): (bool, &str),
 ) -> Finding {
+    let is_first = |(index, field): &(usize, &WrittenField)| !fields.iter().take(*index).any(|other| other == *field);
+    let fields: Vec<WrittenField> =
+        fields.iter().enumerate().filter(is_first).map(|(_, field)| field.clone()).collect();
+    let fields = fields.as_slice();
+    if let Some((one, other)) = clash(fields) {
+        let [one, other] = [one, other].map(|field| braces(std::slice::from_ref(field)));
+        return finding.help(format!("they say the same: write `{one}` or `{other}`"));
+    }
     if let Some(taken) = fields.iter().find(|field| holds(owner.node, &field.path)) {
         return finding.help(format!("remove it: `{}` is written too", taken.path));
     }
@@ -126,25 +134,41 @@ fn merged(
     };
     let phrases: Vec<String> = roots.iter().map(phrase).collect();
     let finding = finding.help(format!("write {}{note}", phrases.join(" and ")));
-    let simple = words.iter().all(|word| word.entry.via.is_none() && is_one_line(&word.entry.node));
-    let ([root], true) = (roots.as_slice(), sure && !above && simple) else { return finding };
-    if owner.node.get(root).is_some() {
+    let is_written = roots.iter().any(|root| owner.node.get(root).is_some());
+    if !sure || above || is_written || words.iter().any(|word| word.entry.via.is_some()) {
         return finding;
     }
-    // the first becomes the whole field, the others go
+    if let Some(edit) = renamed(words) {
+        return finding.fixes(vec![edit], false);
+    }
+    if roots.len() > 1 && words.len() > 1 {
+        return finding;
+    }
+    // the first becomes the whole field, the others go; several fields are on lines of their own, or parted by commas
     let mut edits: Vec<Edit> = words.iter().map(|word| removal(word.entry)).collect();
+    let between = if owner.node.style == Style::Block { "\n" } else { ", " };
     if let Some(first) = edits.first_mut() {
-        first.text = braces(fields);
+        first.text = roots.iter().map(|root| braces(&of(root))).collect::<Vec<_>>().join(between);
     }
     finding.fixes(edits, false)
 }
 
-/// A scalar, or a flow collection: what ends where its text says.
-fn is_one_line(node: &Node) -> bool {
-    use crate::syntax::Style;
-    matches!(node.style, Style::Plain | Style::Quoted | Style::Flow)
-        && node.entries().is_empty()
-        && node.items().is_empty()
+/// A word whose value stays as it is written: only the key is another.
+fn renamed(words: &[ForeignWord<'_>]) -> Option<Edit> {
+    let [ForeignWord { entry, row }] = words else { return None };
+    let WordAnswer::Fields { to: To::Same(field), .. } = row.answer else { return None };
+    let is_plain = !field.contains('.') && entry.node.tag.is_none();
+    is_plain.then(|| Edit { span: entry.key_span, text: field.to_owned() })
+}
+
+/// Two fields that cannot both be written: the same one with two values, or one that would hold the other.
+fn clash(fields: &[WrittenField]) -> Option<(&WrittenField, &WrittenField)> {
+    let holds = |one: &WrittenField, other: &WrittenField| {
+        other.path.strip_prefix(&*one.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut pairs =
+        fields.iter().enumerate().flat_map(|(index, one)| fields.iter().skip(index + 1).map(move |other| (one, other)));
+    pairs.find(|(one, other)| holds(one, other) || holds(other, one))
 }
 
 /// Whether a field is written already.

@@ -44,6 +44,24 @@ fn at(schema: &'static Json, pointer: &str) -> Option<&'static Json> {
     Some(resolved(schema, part))
 }
 
+/// A field of the mapping at a pointer with the first example that the schema has for it, on one line.
+pub(super) fn example(schema: &'static Json, pointer: &str, key: &str) -> Option<String> {
+    let part = at(schema, pointer)?;
+    let forms = part.get("oneOf").and_then(Json::as_array).into_iter().flatten();
+    let field = std::iter::once(part).chain(forms).find_map(|form| form.get("properties")?.get(key))?;
+    let examples = |part: &'static Json| part.get("examples").and_then(|all| all.get(0));
+    let example = examples(field).or_else(|| examples(resolved(schema, field)))?;
+    Some(format!("{key}: {}", super::sample::line(example))).filter(|text| text.len() <= 40)
+}
+
+/// Whether a field of the mapping at a pointer takes one of several words, and this is one.
+pub(super) fn may_be(schema: &'static Json, pointer: &str, key: &str, word: &str) -> bool {
+    let field =
+        at(schema, pointer).and_then(|part| part.get("properties")?.get(key)).map(|field| resolved(schema, field));
+    let words = field.and_then(|field| field.get("enum")?.as_array());
+    words.is_some_and(|words| words.iter().any(|known| known.as_str() == Some(word)))
+}
+
 /// Paths to the mappings below that have a field of this name. Lists and maps by name are not looked into.
 fn paths_below(
     schema: &'static Json,

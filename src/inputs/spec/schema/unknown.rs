@@ -9,21 +9,39 @@ use crate::support::suggest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style};
 use serde_json::Value as Json;
 
+/// Every field of a mapping, among those that unknown ones were meant for.
+pub(super) const ANY: &str = "*";
+
 /// Where a fault stands: in the document and in the schema.
 pub(super) struct FaultPlace<'p> {
     pub pointer: &'p str,
     pub schema_path: &'p str,
 }
 
-/// What is to be added for a field that a spec lacks at its root.
-pub(super) fn to_add(key: &str) -> String {
-    let written = match key {
-        "`version`" => "`version: 1`",
-        "`name`" => "`name: my-app` with a name for the whole",
-        "`services`" => "`services: { web: { image: \"example/web:1.0\" } }` with what is to scale",
-        _ => key,
+/// What is to be added for fields that a mapping lacks: each as it is written at the root, else as the schema shows it.
+pub(super) fn to_add(keys: &[String], examples: &[Option<String>]) -> String {
+    let at_root = |key: &String| match key.as_str() {
+        "version" => Some("`version: 1`"),
+        "name" => Some("`name: my-app` with a name for the whole"),
+        "services" => Some("`services: { web: { image: \"example/web:1.0\" } }` with what is to scale"),
+        _ => None,
     };
-    written.to_owned()
+    let written: Option<Vec<&str>> = keys.iter().map(at_root).collect();
+    if let Some(written) = written.filter(|_| examples.iter().all(Option::is_none)) {
+        return format!("add {}", written.join(", "));
+    }
+    let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    let like: Vec<&str> = examples.iter().flatten().map(String::as_str).collect();
+    match like.len() == keys.len() {
+        true => format!("add {}, like `{}`", names.join(", "), like.join(", ")),
+        false => format!("add {}", names.join(", ")),
+    }
+}
+
+/// The kind of a database, by the last part of its image's name.
+pub(super) fn kind_of(image: &str) -> Option<&str> {
+    let last = image.rsplit('/').next()?;
+    last.split([':', '@']).next()
 }
 
 impl<'t> Faults<'t> {
@@ -46,7 +64,11 @@ impl<'t> Faults<'t> {
                 continue;
             };
             let root = row.root();
-            match groups.iter_mut().find(|(known, _)| known.is_some() && *known == root) {
+            let goes_with = |(known, words): &&mut (Option<&'static str>, Vec<ForeignWord<'t>>)| match root {
+                Some(_) => *known == root,
+                None => row.is_sentence() && words.iter().all(|word| std::ptr::eq(word.row, row)),
+            };
+            match groups.iter_mut().find(goes_with) {
                 Some((_, words)) => words.push(ForeignWord { entry, row }),
                 None => groups.push((root, vec![ForeignWord { entry, row }])),
             }
@@ -58,8 +80,18 @@ impl<'t> Faults<'t> {
                 Some((above, _)) => self.keys.locate(self.tree, above),
                 None => Found { node: found.node, at: found.at, name: found.name.clone() },
             };
+            for word in &words {
+                // a sentence says itself what else is to be written
+                let field = if word.row.is_sentence() { ANY } else { word.row.root().unwrap_or_default() };
+                self.meant.push((std::ptr::from_ref(owner.node), field.to_owned()));
+            }
             let owner = Owner { node: owner.node, name: owner.name };
-            self.findings.extend(foreign_words::finding(&words, &owner, &found.name, rule));
+            let finding = foreign_words::finding(&words, &owner, &found.name, rule);
+            // `resources:` that stands beside its service is read as a service: what is wrong there is where it stands
+            let is_service = place.pointer.starts_with("/services/") && place.pointer.matches('/').count() == 2;
+            let is_field = is_service && misplaced::fields_below((self.schema)(), "/services").contains(&&*found.name);
+            self.findings
+                .extend(finding.map(|finding| if is_field { Finding { fix: None, ..finding } } else { finding }));
         }
     }
 
@@ -84,7 +116,11 @@ impl<'t> Faults<'t> {
         let mut finding = Finding::new(rule, Severity::Error, entry.at().key(), message);
         let elsewhere =
             here.filter(|_| self.is_spec()).and_then(|here| misplaced::help(schema, here, place.pointer, key));
-        if let Some(help) = elsewhere {
+        let is_service = |map: &str| self.tree.get(map).is_some_and(|map| map.node.get(key).is_some());
+        let map = ["services", "backingServices"].into_iter().find(|map| place.pointer.is_empty() && is_service(map));
+        if let (Some(map), true) = (map, self.is_spec()) {
+            finding = finding.help(format!("write it under `{map}`: `{map}: {{ {}: … }}`", key.escape_debug()));
+        } else if let Some(help) = elsewhere {
             finding = finding.help(help);
         } else if let Some(close) = suggest::closest(key, known.iter().copied()) {
             if self.keys.get(found.node, close).is_some() {

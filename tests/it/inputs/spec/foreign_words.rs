@@ -12,6 +12,7 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("services/*/health", &["http: /health"]),
     ("services/*/volumes/*", &["name: data", "mount: /data", "size: 1Gi"]),
     ("capacity/nodes/*", &["count: 1", "cpu: 4", "memory: 8Gi"]),
+    ("services/*/schedule/*", &["replicas: 3"]),
     ("backingServices/*", &["kind: postgres"]),
 ];
 
@@ -47,7 +48,7 @@ fn spec(at: &str, inside: &str, above: &str, without: &[String]) -> String {
         }
         fields.extend(Some(text.clone()).filter(|text| !text.is_empty()));
         parts.pop();
-        let is_list = part == "*" && matches!(parts.last(), Some(&"ports" | &"volumes" | &"nodes"));
+        let is_list = part == "*" && matches!(parts.last(), Some(&"ports" | &"volumes" | &"nodes" | &"schedule"));
         text = match part {
             "*" if is_list => format!("[{{ {} }}]", fields.join(", ")),
             "*" => format!("web: {{ {} }}", fields.join(", ")),
@@ -180,6 +181,24 @@ fn what_is_sure_a_program_writes() {
         ),
         ("    env: [A=1, B=x y, C=]\n", "    env: { A: 1, B: \"x y\", C: \"\" }\n"),
         ("    replicas: three\n", "    replicas: 3\n"),
+        ("    replicas: 2-6\n", "    replicas: { min: 2, max: 6 }\n"),
+        ("    environment:\n      - A=1\n      - B=x y\n", "    env: { A: 1, B: \"x y\" }\n"),
+        (
+            "    healthcheck:\n      test: [CMD, curl, localhost]\n      interval: 30\n    port: 80\n",
+            "    health: { command: [\"curl\", \"localhost\"], interval: 30s }\n    port: 80\n",
+        ),
+        (
+            "    deploy:\n      replicas: 3\n      resources:\n        limits: { memory: 512M }\n    port: 80\n",
+            "    replicas: 3\n    resources: { limits: { memory: 512Mi } }\n    port: 80\n",
+        ),
+        (
+            "    podDisruptionBudget:\n      # one\n      maxUnavailable: 1\n",
+            "    disruption:\n      # one\n      maxUnavailable: 1\n",
+        ),
+        (
+            "    image_: 1\n    health: curl -f localhost\n",
+            "    image_: 1\n    health: { command: [\"sh\", \"-c\", \"curl -f localhost\"] }\n",
+        ),
         ("targets: [compose, nginx]\n", "targets: { compose: {}, nginx: {} }\n"),
         ("targets: { docker-compose: {} }\n", "targets: { compose: {} }\n"),
         ("    resources: { limits: { memory: 1 Gi } }\n", "    resources: { limits: { memory: 1Gi } }\n"),
@@ -187,6 +206,8 @@ fn what_is_sure_a_program_writes() {
     for (wrong, right) in cases {
         assert_eq!(fixed(&format!("{head}{wrong}")), Some(format!("{head}{right}")), "{wrong}");
     }
+    // a comment inside what would become one line stays
+    assert_eq!(fixed(&format!("{head}    deploy:\n      # measured\n      replicas: 3\n")), None);
     let indented = fixed("version: 1\nname: m\nservices:\n  web:\n  image: a\n  replicas: 3\n");
     assert_eq!(indented.as_deref(), Some("version: 1\nname: m\nservices:\n  web:\n    image: a\n    replicas: 3\n"));
 }
@@ -230,4 +251,33 @@ fn one_mistake_over_a_profile_and_several_words_are_one_finding() {
     let mut checked = lint("scalegen.yaml", text.as_bytes(), &Beside, &CheckOptions::default());
     checked.tell_once();
     assert_eq!(checked.findings.len(), 1, "{:#?}", checked.findings);
+}
+
+/// Two words under one service, in lines and in braces: whatever stands beside it, fixing ends and leaves no more errors.
+#[test]
+fn any_two_words_together_are_fixed_as_far_as_each_is() {
+    let rows: Vec<&WordRow> = rows().filter(|row| row.at == "services/*").collect();
+    assert!(rows.len() > 20);
+    for (index, one) in rows.iter().enumerate() {
+        for other in rows.iter().skip(index) {
+            let (first, second) = (one.words[0], other.words[other.words.len() - 1]);
+            if first == second {
+                continue;
+            }
+            let block = format!(
+                "version: 1\nname: m\nservices:\n  web:\n    image: \"example/web:1\"\n    {first}: {}\n    {second}: {}\n",
+                one.sample, other.sample
+            );
+            let flow = format!(
+                "version: 1\nname: m\nservices: {{ web: {{ {first}: {}, image: \"example/web:1\", {second}: {} }} }}\n",
+                one.sample, other.sample
+            );
+            for text in [block, flow] {
+                let before = errors(&text).len();
+                let fixed = fix("scalegen.yaml", text.as_bytes(), &Beside, &CheckOptions::default(), true);
+                let after = fixed.text.as_deref().map_or(before, |text| errors(text).len());
+                assert!(after <= before, "{text}\n{:?}", fixed.text);
+            }
+        }
+    }
 }

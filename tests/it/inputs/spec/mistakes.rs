@@ -60,6 +60,70 @@ const NEXT: &[(&str, &[&str])] = &[
     ("38-target-k8s", &["k8s: {}", "kubernetes: {}"]),
     ("39-null-target", &[]),
     ("40-no-target", &[]),
+    // of the same kinds, thought of by us
+    (
+        "50-deploy",
+        &[
+            "deploy:\n      replicas: 3\n      resources:\n        limits:\n          cpus: '0.5'\n          memory: 512M",
+            "replicas: 3\n    resources: { limits: { cpu: 0.5, memory: 512Mi } }",
+        ],
+    ),
+    ("51-cpu-memory", &["    cpu: 500m\n", "", "memory: 512Mi", "resources: { limits: { cpu: 500m, memory: 512Mi } }"]),
+    (
+        "52-hpa-keys",
+        &[
+            "autoscaling:\n      minReplicas: 2\n      maxReplicas: 10\n      targetCPUUtilizationPercentage: 80",
+            "replicas: { min: 2, max: 10 }\n    autoscaling: { signal: cpu, scaleUp: { threshold: 0.8 } }",
+        ],
+    ),
+    (
+        "53-hpa-metrics",
+        &[
+            "metrics:\n        - type: Resource\n          resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } }",
+            "signal: cpu\n      scaleUp: { threshold: 0.6 }",
+        ],
+    ),
+    ("54-port-pair", &["port: 8080:80", "port: 80\n    publish: 8080"]),
+    ("55-ports-long", &["target: 80", "port: 80", "published: 8080", "publish: 8080"]),
+    ("56-expose-list", &["    expose: [\"80\"]\n", ""]),
+    ("57-env-names", &["env:\n      - name: LOG_LEVEL\n        value: info", "env: { LOG_LEVEL: info }"]),
+    (
+        "58-health-command",
+        &["health: [\"CMD\", \"curl\", \"localhost\"]", "health: { command: [\"curl\", \"localhost\"] }"],
+    ),
+    ("59-health-address", &["http://localhost:80/health", "{ http: /health }"]),
+    ("60-backing-image", &["image: postgres:16", "image: postgres:16, kind: postgres"]),
+    (
+        "61-database-as-service",
+        &[
+            "  db: { image: postgres:16, resources: { limits: { memory: 1Gi } } }\n",
+            "backingServices: { db: { image: postgres:16, kind: postgres } }\n",
+        ],
+    ),
+    ("62-profile-flat", &["web: { replicas: 4 }", "services: { web: { replicas: 4 } }"]),
+    ("63-profile-typo", &["wbe", "web"]),
+    ("64-capacity-flat", &["cpu: 8, memory: 16Gi", "nodes: [{ count: 1, cpu: 8, memory: 16Gi }]"]),
+    ("65-capacity-count", &["nodes: 3", "nodes: [{ count: 3, cpu: 4, memory: 8Gi }]"]),
+    ("66-targets-list", &["[compose]", "{ compose: {} }"]),
+    ("67-image-parts", &["{ repository: example/web, tag: 1 }", "\"example/web:1\""]),
+    ("68-replicas-range", &["2-6", "{ min: 2, max: 6 }"]),
+    ("69-replicas-list", &["[2, 6]", "{ min: 2, max: 6 }"]),
+    ("70-only-min", &["min: 2", "min: 2, max: 6"]),
+    ("71-schedule-times", &["Monday", "mon", "8am", "\"08:00\"", "to: 18", "to: \"18:00\""]),
+    ("72-schedule-cron", &["cron: \"0 8 * * 1-5\"", "days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC"]),
+    ("73-signal-requests", &["signal: rps", "signal: load"]),
+    ("74-threshold-flat", &["threshold: 80", "scaleUp: { threshold: 0.8 }"]),
+    ("75-merge-marks", &["<<<<<<< HEAD\nversion: 1\n=======\nversion: 1\n>>>>>>> theirs\n", "version: 1\n"]),
+    ("76-no-break-space", &["\u{a0}", " "]),
+    ("77-values-of-helm", &["replicaCount: 2\n", "", "{ image: a }", "{ image: a, replicas: 2 }"]),
+    ("78-same-field-twice", &["    scale: 3\n", "", "replicaCount: 4", "replicas: 4"]),
+    ("79-cpu-percent", &["50%", "500m"]),
+    (
+        "80-environment-list",
+        &["environment:\n      - LOG_LEVEL=info\n      - WORKERS=8", "env: { LOG_LEVEL: info, WORKERS: 8 }"],
+    ),
+    ("81-base-as-text", &["targets: { compose: docker-compose.yml }", "targets: { compose: {} }"]),
+    ("82-memory-space", &["1 Gi", "1Gi"]),
 ];
 
 fn findings(name: &str, text: &str) -> Vec<Finding> {

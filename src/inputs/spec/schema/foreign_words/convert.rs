@@ -30,20 +30,24 @@ pub(super) fn fields_of(row: &WordRow, node: &Node) -> Option<Vec<WrittenField>>
     (!fields.is_empty() && fields.iter().map(|field| field.text.len()).sum::<usize>() <= LONGEST).then_some(fields)
 }
 
-/// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`.
+/// Several fields as one piece of flow style without the outer braces: `resources: { limits: { memory: 512Mi } }`. Of fields
+/// that cannot stand together the first is written.
 #[must_use]
 pub fn braces(fields: &[WrittenField]) -> String {
     let mut parts: Vec<(String, Vec<WrittenField>)> = Vec::new();
     for field in fields {
         let (key, rest) = field.path.split_once('.').unwrap_or((&field.path, ""));
         let inner = WrittenField { path: rest.to_owned(), text: field.text.clone() };
+        if key.is_empty() {
+            continue;
+        }
         match parts.iter_mut().find(|(known, _)| known == key) {
             Some((_, fields)) => fields.push(inner),
             None => parts.push((key.to_owned(), vec![inner])),
         }
     }
     let one = |(key, fields): &(String, Vec<WrittenField>)| match fields.as_slice() {
-        [only] if only.path.is_empty() => format!("{key}: {}", only.text),
+        [first, ..] if first.path.is_empty() => format!("{key}: {}", first.text),
         several => format!("{key}: {{ {} }}", braces(several)),
     };
     parts.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -54,7 +58,7 @@ pub(super) fn flow(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(entries) => {
             let one = |entry: &crate::syntax::Entry| {
-                let hidden = secrets::is_name(&entry.key) || entry.via.is_some();
+                let hidden = secrets::is_variable(&entry.key, &entry.node.text) || entry.via.is_some();
                 (!hidden).then(|| Some(format!("{}: {}", entry.key, flow(&entry.node)?))).flatten()
             };
             let all: Vec<String> = entries.iter().map(one).collect::<Option<_>>()?;
@@ -71,7 +75,7 @@ pub(super) fn flow(node: &Node) -> Option<String> {
 }
 
 /// A text as a scalar in flow style.
-fn word(text: &str, quoted: bool) -> Option<String> {
+pub(super) fn word(text: &str, quoted: bool) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '%');
     if text.is_empty() || text.chars().any(|c| c.is_control() || c == '`') {
         return text.is_empty().then(|| "\"\"".to_owned());
@@ -135,6 +139,29 @@ pub(super) fn duration(node: &Node) -> Option<String> {
 
 fn field(path: &str, text: impl Into<String>) -> WrittenField {
     WrittenField { path: path.to_owned(), text: text.into() }
+}
+
+/// The value of a variable: bare where every reader takes it for the same text.
+pub(super) fn variable_text(value: &str) -> String {
+    let bare = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric()) && !value.starts_with('0');
+    let bare = bare && (value.parse::<u32>().is_ok() || crate::syntax::ambiguous_text(value).is_none());
+    if bare { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+/// Compose's `environment`: a mapping as it is, or a list of `NAME=value`.
+pub(super) fn environment(node: &Node) -> Option<Vec<WrittenField>> {
+    if !matches!(node.value, Value::Seq(_)) {
+        return Some(vec![field("env", flow(node)?)]);
+    }
+    let variable = |item: &Node| {
+        let (name, value) = item.as_str()?.split_once('=')?;
+        let is_plain =
+            name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !secrets::is_variable(name, value);
+        let is_plain = is_plain && !value.chars().any(|c| c.is_control() || c == '`');
+        is_plain.then(|| format!("{name}: {}", variable_text(value)))
+    };
+    let all: Option<Vec<String>> = node.items().iter().map(|item| variable(item)).collect();
+    Some(vec![field("env", format!("{{ {} }}", all?.join(", ")))])
 }
 
 /// Compose's `deploy`: replicas and resources; what else it says stays where it is.
@@ -221,6 +248,13 @@ pub(super) fn probe(node: &Node) -> Option<Vec<WrittenField>> {
 /// A target utilisation of a HorizontalPodAutoscaler: percent of the cpu request.
 pub(super) fn cpu_target(node: &Node) -> Option<Vec<WrittenField>> {
     Some(vec![field("signal", "cpu"), field("scaleUp.threshold", share(node)?)])
+}
+
+/// A threshold beside the signal: a share, or percent where it is above what a share can be.
+pub(super) fn threshold(node: &Node) -> Option<Vec<WrittenField>> {
+    let is_share = node.text.parse::<f64>().is_ok_and(|number| number > 0.0 && number <= 3.0);
+    let text = if is_share { node.text.to_string() } else { share(node)? };
+    Some(vec![field("scaleUp.threshold", text)])
 }
 
 /// The same for memory.

@@ -1,17 +1,17 @@
 //! Values of a form that the place does not take, such as `ports: ["8080:80"]`, and the form it takes. Knows single values.
 
-use super::convert::{flow, share};
+mod answer;
+mod health;
+mod schedule;
+
+use super::convert::{flow, share, variable_text, word};
 use super::leads_to;
 use crate::support::secrets;
 use crate::syntax::{Node, Value};
-
-/// What to write for a value, and whether a program may write it.
-pub(in crate::inputs::spec::schema) struct Form {
-    /// The help.
-    pub help: String,
-    /// The new value, where it is unambiguous.
-    pub text: Option<String>,
-}
+pub(in crate::inputs::spec::schema) use answer::Form;
+use answer::{say, write};
+use health::health;
+use schedule::{day, days, time};
 
 /// One place and what is done about a value of another form there.
 type FormPlace = (&'static str, fn(&Node) -> Option<Form>);
@@ -23,33 +23,36 @@ const PLACES: &[FormPlace] = &[
     ("services/*/ports", port_list),
     ("services/*/ports/*", port_item),
     ("services/*/ports/*/port", port_pair),
+    ("services/*/ports/*/publish", port_pair),
+    ("services/*/image", image),
     ("services/*/env", env),
+    ("services/*/env/*", variable),
     ("services/*/volumes/*", volume),
     ("services/*/replicas", count),
     ("services/*/replicas/min", count),
     ("services/*/replicas/max", count),
     ("services/*/connections", connections),
     ("services/*/health", health),
+    ("services/*/expose", exposed),
     ("services/*/expose", switch),
+    ("services/*/autoscaling/signal", signal),
+    ("services/*/autoscaling/metrics", metrics),
     ("services/*/autoscaling/scaleUp/threshold", threshold),
     ("services/*/autoscaling/scaleDown/threshold", threshold),
     ("services/*/schedule/*/days", days),
+    ("services/*/schedule/*/days/*", day),
+    ("services/*/schedule/*/from", time),
+    ("services/*/schedule/*/to", time),
     ("capacity/nodes", nodes),
     ("targets", targets),
+    ("targets/compose", target_base),
+    ("targets/kubernetes", target_base),
     ("targets/*", switch),
 ];
 
 /// What to write for a value at a JSON pointer.
 pub(in crate::inputs::spec::schema) fn form(pointer: &str, node: &Node) -> Option<Form> {
     PLACES.iter().filter(|(place, _)| leads_to(pointer, place)).find_map(|(_, form)| form(node))
-}
-
-fn write(text: String) -> Option<Form> {
-    Some(Form { help: format!("write `{text}`"), text: Some(text) })
-}
-
-fn say(help: impl Into<String>) -> Option<Form> {
-    Some(Form { help: help.into(), text: None })
 }
 
 /// `version: "3.8"` and `version: 3` are compose's.
@@ -129,13 +132,10 @@ fn env(node: &Node) -> Option<Form> {
             _ => return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets stand in `sharedSecrets`"),
         };
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !plain || secrets::is_name(&name) || value.chars().any(|c| c.is_control() || c == '`') {
+        if !plain || secrets::is_variable(&name, &value) || value.chars().any(|c| c.is_control() || c == '`') {
             return say("write a mapping: `env: { LOG_LEVEL: info }`; names of secrets stand in `sharedSecrets`");
         }
-        let bare = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric()) && !value.starts_with('0');
-        let bare = bare && (value.parse::<u32>().is_ok() || crate::syntax::ambiguous_text(&value).is_none());
-        let value = if bare { value } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) };
-        fields.push(format!("{name}: {value}"));
+        fields.push(format!("{name}: {}", variable_text(&value)));
     }
     let text = format!("{{ {} }}", fields.join(", "));
     (!fields.is_empty() && text.len() <= 400).then_some(())?;
@@ -160,6 +160,10 @@ fn volume(node: &Node) -> Option<Form> {
 /// Numbers as words.
 fn count(node: &Node) -> Option<Form> {
     let words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    if let (Value::Seq(_), [min, max]) = (&node.value, node.items()) {
+        let (min, max) = (min.as_whole()?, max.as_whole()?);
+        return (0 <= min && min <= max).then(|| write(format!("{{ min: {min}, max: {max} }}"))).flatten();
+    }
     let text = node.as_str()?.trim().to_ascii_lowercase();
     if let Some(number) = words.iter().position(|word| **word == text) {
         return write(number.to_string());
@@ -167,7 +171,7 @@ fn count(node: &Node) -> Option<Form> {
     // `2-6` and `2..6`
     let (min, max) = text.split_once("..").or_else(|| text.split_once('-'))?;
     let (min, max) = (min.trim().parse::<u32>().ok()?, max.trim().parse::<u32>().ok()?);
-    say(format!("write `replicas: {{ min: {min}, max: {max} }}`"))
+    write(format!("{{ min: {min}, max: {max} }}"))
 }
 
 fn connections(node: &Node) -> Option<Form> {
@@ -176,10 +180,55 @@ fn connections(node: &Node) -> Option<Form> {
     say(format!("write how many one replica opens: `connections: {{ {name}: 5 }}`"))
 }
 
-fn health(node: &Node) -> Option<Form> {
-    let path = node.as_str().filter(|text| text.starts_with('/'))?;
-    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.'));
-    plain.then(|| write(format!("{{ http: {path} }}"))).flatten()
+/// Name and tag in fields of their own, as values of Helm charts have them.
+fn image(node: &Node) -> Option<Form> {
+    let part = |key: &str| node.get(key).map(|entry| entry.node.text.to_string());
+    let name = part("repository").or_else(|| part("name"))?;
+    let tag = part("tag").filter(|tag| !tag.is_empty());
+    let whole = tag.map_or(name.clone(), |tag| format!("{name}:{tag}"));
+    let is_plain = whole.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | ':' | '.' | '-' | '_'));
+    is_plain.then(|| write(format!("\"{whole}\""))).flatten()
+}
+
+/// A variable whose value is no scalar.
+fn variable(node: &Node) -> Option<Form> {
+    match node.value {
+        Value::Null => say("write its value, `\"\"` where it is empty; a secret stands by its name in `sharedSecrets`"),
+        Value::Map(_) => say("write each variable by its whole name: `env: { LOG_LEVEL: info }`"),
+        Value::Seq(_) => say("write one text: `\"a,b\"`"),
+        _ => None,
+    }
+}
+
+/// Compose's `expose` is a list of ports.
+fn exposed(node: &Node) -> Option<Form> {
+    let first = node.items().first().map_or(node, |first| first);
+    let port: u16 = first.text.parse().ok()?;
+    say(format!(
+        "write `port: {port}` in the service: other services reach it there; `expose: {{}}` puts it behind a load balancer"
+    ))
+}
+
+fn signal(node: &Node) -> Option<Form> {
+    let text = node.as_str()?.to_ascii_lowercase();
+    let named = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if named(&["mem", "ram"]) {
+        return write("memory".to_owned());
+    }
+    if named(&["cpu", "processor"]) {
+        return write("cpu".to_owned());
+    }
+    named(&["rps", "request", "queue", "http", "concurren", "job", "custom", "prom"]).then_some(())?;
+    say("write `signal: load`, with queries that count the running and the waiting work in `metrics.prometheus`")
+}
+
+/// The metrics of a HorizontalPodAutoscaler: what it aims at.
+fn metrics(node: &Node) -> Option<Form> {
+    let resource = node.items().iter().find_map(|item| item.get("resource"))?;
+    let name = resource.node.get("name")?.node.as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
+    let target = &resource.node.get("target")?.node;
+    let share = share(&target.get("averageUtilization")?.node)?;
+    say(format!("remove `metrics`, and write `signal: {name}` and `scaleUp: {{ threshold: {share} }}`"))
 }
 
 /// `expose: true` and `compose: yes`: what is there without options is an empty mapping.
@@ -199,26 +248,18 @@ fn threshold(node: &Node) -> Option<Form> {
     text.ends_with('%').then(|| share(node).and_then(write)).flatten()
 }
 
-/// `mon-fri`, `weekdays` and single days.
-fn days(node: &Node) -> Option<Form> {
-    let all = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let text = node.as_str()?.trim().to_ascii_lowercase();
-    let day = |word: &str| all.iter().position(|day| word.starts_with(day));
-    let picked = match text.as_str() {
-        "weekdays" | "workdays" => all.get(..5)?,
-        "weekend" | "weekends" => all.get(5..)?,
-        "daily" | "all" | "*" | "everyday" => &all[..],
-        range => {
-            let (from, to) = range.split_once('-').unwrap_or((range, range));
-            all.get(day(from.trim())?..=day(to.trim())?)?
-        }
-    };
-    write(format!("[{}]", picked.join(", ")))
-}
-
 fn nodes(node: &Node) -> Option<Form> {
+    if let Some(count) = node.as_whole() {
+        return say(format!("write what one machine has: `nodes: [{{ count: {count}, cpu: 4, memory: 8Gi }}]`"));
+    }
     matches!(node.value, Value::Map(_))
         .then(|| write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }))?
+}
+
+/// The file of a target where its options stand: only some targets lie over one.
+fn target_base(node: &Node) -> Option<Form> {
+    let path = node.as_str().filter(|text| text.ends_with(".yml") || text.ends_with(".yaml") || text.ends_with('/'))?;
+    write(format!("{{ base: {} }}", word(path, false)?))
 }
 
 /// `targets: [compose]` and `targets: compose`.

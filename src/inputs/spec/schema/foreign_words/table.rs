@@ -78,6 +78,12 @@ impl WordRow {
         matches!(self.answer, WordAnswer::Fields { to: To::Above(_), .. })
     }
 
+    /// Whether what is written is told in a sentence, not worked out from the value.
+    #[must_use]
+    pub fn is_sentence(&self) -> bool {
+        matches!(self.answer, WordAnswer::Instead(_))
+    }
+
     /// The first field that the row writes, for what belongs together; none where it writes several or none.
     #[must_use]
     pub fn root(&self) -> Option<&'static str> {

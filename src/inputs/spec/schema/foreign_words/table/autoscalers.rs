@@ -41,6 +41,7 @@ pub(super) const ROWS: &[WordRow] = &[
         ),
         "true",
     ),
+    row("", AUTOSCALING, &["threshold", "target"], perhaps(To::With(convert::threshold), ""), "0.8"),
     row(KUBERNETES, AUTOSCALING, &["behavior", "policies", "selectPolicy"], BEHAVIOR, "{}"),
     row(KUBERNETES, UP, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
     row(KUBERNETES, DOWN, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),

@@ -1,0 +1,54 @@
+//! What the command lines of `simulate` and `size` share: forms of arrivals, names of services, bounds on the work.
+
+use crate::cli::{Failure, suggestion};
+use scalegen::model::{Service, Spec};
+use scalegen::plan::scenario::AutoscalerKind;
+use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
+use scalegen::simulate::{HOUR, Nanos};
+
+/// From so many jobs on the cost is said before it begins.
+pub(in crate::cli) const MANY: f64 = 2e8;
+/// More jobs are not played: an hour of one core.
+pub(in crate::cli) const MOST: f64 = 2e10;
+/// How long before the load bounds are worked out: the longest warm-up is a window of an hour.
+pub(in crate::cli) const BEFORE: Nanos = 4 * HOUR;
+
+/// How jobs lie in a step.
+pub(in crate::cli) fn arrivals(word: &str) -> Result<Arrivals, Failure> {
+    match word {
+        "poisson" => Ok(Arrivals::Poisson),
+        "even" => Ok(Arrivals::Even),
+        word => {
+            let size = word.strip_prefix("batch:").and_then(|size| size.parse().ok()).filter(|size| *size > 0);
+            let fault = || Failure(format!("--arrivals takes `poisson`, `even` or `batch:N`, not `{word}`"));
+            size.map(Arrivals::Batch).ok_or_else(fault)
+        }
+    }
+}
+
+/// A service of the spec, or why there is none.
+pub(in crate::cli) fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Service, Failure> {
+    spec.services().find(|service| service.name == name).ok_or_else(|| {
+        let names = spec.services().map(|service| service.name.as_str());
+        Failure(format!("the spec has no service `{name}`; {}", suggestion(name, names)))
+    })
+}
+
+/// The thresholds of load that the policy looks at.
+pub(in crate::cli) fn thresholds(service: &Service, kind: AutoscalerKind) -> Option<(u64, u64)> {
+    let scaling = &service.autoscaling;
+    let load = scaling.signal.value == scalegen::model::Signal::Load;
+    let scales = !matches!(kind, AutoscalerKind::Fixed(_));
+    (scales && (load || kind == AutoscalerKind::Foundry))
+        .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
+}
+
+/// The jobs that a trace brings on average.
+#[expect(clippy::cast_precision_loss, reason = "it is for an estimate")]
+pub(in crate::cli) fn expected(trace: &Trace) -> f64 {
+    let jobs = |jobs: Jobs| match jobs {
+        Jobs::Counted(count) => count as f64,
+        Jobs::Expected(mean) => mean,
+    };
+    trace.steps.iter().map(|step| jobs(step.jobs)).sum()
+}

@@ -1,0 +1,168 @@
+//! The trials of one call: which service meets which policy under which load, and how each is played. Reads and prints nothing.
+
+use super::asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
+use super::loads::{self, Recording, TrialRequest};
+use crate::cli::args::Simulate;
+use crate::cli::price::Price;
+use crate::cli::progress::Progress;
+use crate::cli::{Failure, display_path};
+use scalegen::model::Spec;
+use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, scenario};
+use scalegen::report::{self, LoadView, Trial};
+use scalegen::simulate::assertion::Assertion;
+use scalegen::simulate::jobs::{self, SeedRun, Start};
+use scalegen::simulate::results::Results;
+use scalegen::support::threads;
+use std::io::Write;
+use std::thread::available_parallelism;
+
+/// Everything that every trial shares.
+pub(super) struct Setup<'a> {
+    pub args: &'a Simulate,
+    pub policies: Vec<AutoscalerKind>,
+    pub asserted: Vec<Assertion>,
+    pub recordings: Vec<Recording>,
+    pub observed: Vec<loads::Observed>,
+    pub measured: Vec<loads::ServiceTimes>,
+    pub price: Option<Price>,
+}
+
+impl Setup<'_> {
+    /// The recordings, for reports.
+    pub fn views(&self) -> Vec<LoadView> {
+        let view = |one: &Recording| LoadView {
+            service: one.service.clone(),
+            kind: one.kind,
+            file: display_path(&one.path),
+            samples: one.samples,
+            trace: one.trace.clone(),
+            guessed: one.guessed,
+        };
+        self.recordings.iter().map(view).collect()
+    }
+
+    /// Every trial to be played, those of one service and profile together.
+    pub fn requests<'s>(&'s self, models: &'s [(Option<String>, Spec)]) -> Result<Vec<TrialRequest<'s>>, Failure> {
+        let mut requests = Vec::new();
+        for recording in &self.recordings {
+            for (profile, spec) in models {
+                let service = known(&recording.service, spec)?;
+                let present = AutoscalerKind::present(spec, service);
+                let mut kinds = self.policies.clone();
+                let backtested = self.observed.iter().any(|one| one.service == service.name);
+                if kinds.is_empty() || (backtested && !kinds.contains(&present)) {
+                    kinds.insert(0, present);
+                }
+                let target = spec.targets.iter().find(|target| target.name == "kubernetes");
+                let inputs = TrialInputs {
+                    time: (recording.trace.from() - BEFORE, recording.trace.to()),
+                    service_times: loads::measured_of(&self.measured, service),
+                    rollouts: loads::rollouts(&self.args.rollout_at, spec, recording)?,
+                };
+                for kind in kinds {
+                    let mut scenario = scenario(service, target, kind, &inputs).map_err(Failure)?;
+                    self.adjust(&mut scenario)?;
+                    let is_present = kind == present;
+                    requests.push(TrialRequest {
+                        recording,
+                        service,
+                        profile: profile.as_deref(),
+                        kind,
+                        is_present,
+                        scenario,
+                    });
+                }
+            }
+        }
+        Ok(requests)
+    }
+
+    /// What the command line says of every trial.
+    fn adjust(&self, scenario: &mut Scenario) -> Result<(), Failure> {
+        scenario.service.start =
+            match self.args.start.as_str() {
+                "steady" => Start::Steady,
+                count => Start::Count(count.parse().ok().filter(|count| *count >= 0).ok_or_else(|| {
+                    Failure(format!("--start takes a number of replicas or `steady`, not `{count}`"))
+                })?),
+            };
+        scenario.service.arrivals = arrivals(&self.args.arrivals)?;
+        let start = match scenario.service.start {
+            Start::Steady => "what the first load needs, then a warm-up that is not scored".to_owned(),
+            Start::Count(count) => format!("{count} replicas, then a warm-up that is not scored"),
+        };
+        scenario.assumptions.push(("at the beginning", start));
+        scenario.assumptions.push(("arrivals within a step", self.args.arrivals.clone()));
+        Ok(())
+    }
+
+    /// Says the cost before it begins, where it is large.
+    pub fn announce(&self, requests: &[TrialRequest<'_>]) -> Result<(), Failure> {
+        let runs = u32::try_from(self.args.runs).unwrap_or(u32::MAX);
+        let jobs: f64 =
+            requests.iter().map(|request| expected(&request.recording.trace)).sum::<f64>() * f64::from(runs);
+        if jobs > MOST {
+            let text = format!(
+                "{jobs:.1e} jobs are to be played, above {MOST:.0e}; lower --runs, or check what the load's values are"
+            );
+            return Err(Failure(text));
+        }
+        if jobs > MANY {
+            let minutes = jobs * 150e-9 / 60.0;
+            let text =
+                format!("about {:.0} million jobs are to be played, some {minutes:.0} minutes of one core", jobs / 1e6);
+            writeln!(std::io::stderr(), "scalegen: {text}")?;
+        }
+        Ok(())
+    }
+
+    /// Plays every seed of one trial and judges it.
+    pub fn play(&self, request: &TrialRequest<'_>) -> Trial {
+        let trace = &request.recording.trace;
+        let seeds: Vec<u64> = (self.args.seed..).take(usize::try_from(self.args.runs).unwrap_or(usize::MAX)).collect();
+        let cores = available_parallelism().map_or(1, usize::from);
+        let progress = Progress::start("simulating, runs of one policy", seeds.len());
+        let play = |seed: &u64| {
+            let mut service = request.scenario.service.clone();
+            service.record = *seed == self.args.seed;
+            let run = jobs::run(&service, trace, *seed);
+            progress.step();
+            run
+        };
+        let price = self.price.map(|price| price.of(request.service));
+        let mut results = Results::new(trace);
+        let mut recorded = SeedRun::default();
+        // no more runs are held than there are threads
+        for part in seeds.chunks(cores) {
+            for run in threads::each(part, cores, play) {
+                results.add(&run, price);
+                if run.seed == self.args.seed {
+                    recorded = run;
+                    // the warm-up is not scored, and not drawn
+                    recorded.series.retain(|now| now.at >= trace.from());
+                }
+            }
+        }
+        let about =
+            |assertion: &&Assertion| assertion.service.as_ref().is_none_or(|name| *name == request.service.name);
+        let judged = self.asserted.iter().filter(about);
+        let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.accept_capped))).collect();
+        let observed = self.observed.iter().find(|one| one.service == request.service.name && request.is_present);
+        let backtest = observed.and_then(|one| report::backtest(display_path(&one.path), &one.replicas, &recorded));
+        Trial {
+            service: request.service.name.clone(),
+            profile: request.profile.map(str::to_owned),
+            policy: request.kind.title(),
+            present: request.is_present,
+            results,
+            run: recorded,
+            schedule: request.scenario.service.schedule.clone(),
+            slots: request.service.slots_each(),
+            thresholds: thresholds(request.service, request.kind),
+            verdicts,
+            assumptions: request.scenario.assumptions.clone(),
+            limits: request.scenario.limits.clone(),
+            backtest,
+        }
+    }
+}
