@@ -189,6 +189,7 @@ impl<'w> SpecRun<'w> {
             self.chosen = settings.choose(&all);
         }
         self.layers(layers, files);
+        self.origins(&root);
         let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
         for finding in scalars::ambiguous(&root, &apart) {
             // where no text may stand, quotes would not help

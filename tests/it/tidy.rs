@@ -91,6 +91,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "check::suppress",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "check::rules", "check::settings"],
     ),
+    (
+        "check::noted_origins",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::compose",
+            "inputs::compose::project",
+        ],
+    ),
     ("check::unread_fields", &["support::source", "support::diagnostic", "syntax", "check::rules"]),
     ("check::fixable", &["support::source", "support::diagnostic", "syntax", "inputs::spec::edit"]),
     (
@@ -135,6 +147,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "check::policy",
             "check::suppress",
             "check::unread_fields",
+            "check::noted_origins",
             "check::fixable",
             "targets",
         ],

@@ -73,10 +73,29 @@ impl<'a> Selection<'a> {
         for field in &fields {
             self.taken(&format!("{section}.{}.{}", member.name, field.key), &field.node);
         }
+        if backing && let Some(resources) = layer.service.node.get("resources") {
+            self.not_of_backing(member, resources, "resources");
+        }
         self.stays(member, &fields, backing);
         let leans_on: Vec<String> = self.leans_on(member);
         let questions = questions(member, &fields, backing, &leans_on);
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+    }
+
+    /// Names the amounts that a backing service has no field for.
+    fn not_of_backing(&mut self, member: &BaseMember, entry: &Entry, path: &str) {
+        for below in entry.node.entries() {
+            let path = format!("{path}.{}", below.key);
+            match &below.node.value {
+                Value::Map(_) => self.not_of_backing(member, below, &path),
+                _ if path == "resources.limits.memory" => {}
+                _ => self.lose(
+                    &member.name,
+                    format!("`{path}`: a backing service has no field for it"),
+                    below.at().place(),
+                ),
+            }
+        }
     }
 
     /// The resources without GPUs, which stand there in a form that one number cannot say.
@@ -225,7 +244,9 @@ fn bounds(member: &BaseMember, key: &KeyEntry) -> bool {
 
 /// Whether a service is a backing service of the spec: one server of a kind that the spec knows, started as its image starts it.
 fn is_backing(member: &BaseMember) -> bool {
-    let known = member.facts.image.is_some_and(|image| image.kind != BackingKind::Pgbouncer.word());
+    // of another kind a spec knows nothing but that it runs, and a service holds more of its numbers
+    let no_server = [BackingKind::Pgbouncer.word(), BackingKind::Other.word()];
+    let known = member.facts.image.is_some_and(|image| !no_server.contains(&image.kind));
     let one = member.service.fixed() == 1 && member.facts.mode.is_none();
     known && one && member.view.build.is_none() && member.view.entrypoint.is_none()
 }

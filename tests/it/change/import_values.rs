@@ -132,8 +132,6 @@ struct Tally {
     changed: usize,
     /// Numbers that lint refuses to change, by rule.
     refused: BTreeMap<String, usize>,
-    /// Numbers that no override can change, each of which lint names as lost.
-    lost: usize,
     failures: Vec<String>,
 }
 
