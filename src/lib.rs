@@ -32,6 +32,10 @@
 //! | `inputs::spec::profiles` | short forms written out, overlays laid over the base | schema, model |
 //! | `inputs::spec::schema` | the shape of a merged spec, against `schemas/spec.schema.json`; the same schema as editors read it | model, rules |
 //! | `inputs::spec::models` | a spec's text to its models, unchecked: for `plan` and `scale` | rules, findings |
+//! | `inputs::base` | a project of another tool as a layer and as services by themselves: under a spec, or without one | rules, targets |
+//! | `inputs::input_meta` | what a format that is read says of itself | any format |
+//! | `inputs::spec::recognition` | what tells a spec | what stands in it |
+//! | `inputs::recognise` | which format a file is in: by its name, else by its content | what its fields mean |
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
@@ -85,7 +89,7 @@
 //! | add a target | `src/targets/<t>/mod.rs`, `src/targets/<t>/<t>.md`, `templates/<t>/`, one word in `src/targets/mod.rs`; then `UPDATE=1 cargo test` |
 //! | write files that are no YAML | `Format::Directives` in the target's `META`, with its syntax in the target's folder: see `src/targets/nginx/syntax.rs` |
 //! | add a field to the spec | `schemas/spec.schema.json`, `src/model/`, `fixtures/everything.yaml`, a verdict in each target's page; tests name what was forgotten |
-//! | add a format that is read | `src/inputs/<format>/`, one word in `src/inputs/mod.rs`; what is asked of it, in `src/pipeline/` |
+//! | add a format that is read | `src/inputs/<format>/` with a `recognition` that says how its files are told and read, one word in `src/inputs/recognise.rs` |
 //! | teach it a word of another tool | a row in `src/inputs/spec/schema/foreign_words/table/`; a test follows its help |
 //! | add a report format | `src/report/findings/<format>.rs`, one word in `src/report/findings/mod.rs` |
 //! | add a setting | `schemas/settings.schema.json`, `src/check/settings.rs`, `fixtures/settings/everything.toml`; tests name what was forgotten |
@@ -112,6 +116,6 @@ pub mod targets;
 pub use change::fix::{FixedSpec, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
-    CheckOptions, CheckResult, Files, LoadedSettings, Lowering, NoFiles, Rendered, each_effective_model, lint,
-    lint_owned, load_settings, lower, render, render_with_options,
+    CheckOptions, CheckResult, FileSet, Files, LoadedSettings, Lowering, NoFiles, Rendered, each_effective_model, lint,
+    lint_owned, lint_set, lint_syntax, load_settings, lower, render, render_with_options,
 };

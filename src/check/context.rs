@@ -1,6 +1,6 @@
 //! What rules look at: one merged spec with its states, its base and the targets of the run.
 
-use crate::inputs::compose::base::{BaseMember, BaseProject};
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::model::states::{Reach, Scope, States};
 use crate::model::{Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
 use crate::support::source::FileSpan;
@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
+    /// Whether there is no spec: files of another tool are checked as they are.
+    pub foreign: bool,
     /// What recordings say of services: none but in `simulate` and `size`.
     pub loads: &'a [LoadFacts],
 }

@@ -1,7 +1,7 @@
 //! `base-changed`: a number that an import took has what its file said behind it in a comment. Tells where the file says otherwise now.
 //! Knows the comments that `import` writes, and no other rule.
 
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use crate::inputs::compose::project::amounts;
 use crate::inputs::{InputFiles, LayerService};
 use crate::model::quantity::{Cpu, Memory};

@@ -5,8 +5,8 @@
 
 use crate::check::rules;
 use crate::check::settings::{NAME, Settings};
-use crate::support::diagnostic::{Bound, Finding, SPEC, Severity};
-use crate::support::source::{FileSpan, Source, Span};
+use crate::support::diagnostic::{Bound, Finding, Severity};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::support::suggest::closest;
 use crate::syntax::Comment;
 use std::collections::HashMap;
@@ -49,33 +49,50 @@ pub struct RunFacts<'k> {
     pub judged: &'k dyn Fn(&str) -> bool,
 }
 
-/// Sorts findings into those that stand and those that a comment of the spec suppresses; findings in other files stand.
+/// One file with its comments.
+pub struct CommentedFile<'f> {
+    /// Which it is.
+    pub id: FileId,
+    /// Its text.
+    pub source: &'f Source,
+    /// Its comments, by place.
+    pub comments: &'f [Comment],
+    /// Whether the run is about it, so that what its comments do wrong is said.
+    pub is_subject: bool,
+}
+
+/// Sorts findings into those that stand and those that a comment suppresses, in whichever file a place of them is.
 ///
 /// What the comments themselves do wrong is among those that stand.
 #[must_use]
 pub fn apply(
-    source: &Source,
-    comments: &[Comment],
+    files: &[CommentedFile<'_>],
     findings: Vec<Finding>,
     known: &RunFacts<'_>,
 ) -> (Vec<Finding>, Vec<Finding>) {
-    let (all, directives) = (Vec::new(), Vec::new());
-    let mut read = CommentReader { source, all, directives, findings: BoundedFindings::default() };
-    read.comments(comments);
-    if read.directives.is_empty() && read.findings.list.is_empty() {
+    let mut readers: Vec<(&CommentedFile<'_>, CommentReader<'_>)> = files
+        .iter()
+        .map(|file| (file, CommentReader::read(file)))
+        .filter(|(_, read)| !read.directives.is_empty() || !read.findings.list.is_empty())
+        .collect();
+    if readers.is_empty() {
         return (findings, Vec::new());
     }
-    let mut index: HashMap<(usize, String), usize> = HashMap::new();
-    for (number, suppression) in read.all.iter().enumerate() {
-        index.entry((suppression.line, suppression.rule.clone())).or_insert(number);
+    let mut index: HashMap<(FileId, usize, String), (usize, usize)> = HashMap::new();
+    for (reader, (file, read)) in readers.iter().enumerate() {
+        for (number, suppression) in read.all.iter().enumerate() {
+            index.entry((file.id, suppression.line, suppression.rule.clone())).or_insert((reader, number));
+        }
     }
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for finding in findings {
-        let line = source.line_index(finding.at.span.start);
-        let by = match finding.at.file == SPEC && !cannot_be_allowed(&finding.rule) {
-            true => index.get(&(line, finding.rule.to_string())).and_then(|number| read.all.get_mut(*number)),
-            false => None,
+        let by = |place: FileSpan| {
+            let (_, read) = readers.iter().find(|(file, _)| file.id == place.file)?;
+            index.get(&(place.file, read.source.line_index(place.span.start), finding.rule.to_string())).copied()
         };
+        let mut places = std::iter::once(finding.at).chain(finding.related.iter().map(|related| related.place));
+        let by = if cannot_be_allowed(&finding.rule) { None } else { places.find_map(by) };
+        let by = by.and_then(|(reader, number)| readers.get_mut(reader)?.1.all.get_mut(number));
         match by {
             Some(suppression) => {
                 suppression.used = true;
@@ -84,9 +101,11 @@ pub fn apply(
             None => kept.push(finding),
         }
     }
-    let CommentReader { all, directives, findings: mut faults, .. } = read;
-    judge(source, &all, &directives, known, &mut faults);
-    kept.extend(faults.list);
+    for (file, read) in readers.into_iter().filter(|(file, _)| file.is_subject) {
+        let CommentReader { all, directives, findings: mut faults, .. } = read;
+        judge(file, &all, &directives, known, &mut faults);
+        kept.extend(faults.list);
+    }
     kept.sort_by(Finding::order);
     (kept, suppressed)
 }
@@ -97,8 +116,8 @@ fn cannot_be_allowed(rule: &str) -> bool {
     !rules::is_suppressible(rule)
 }
 
-fn finding(rule: &'static str, span: Span, message: String) -> Finding {
-    rules::finding(rule, FileSpan { file: SPEC, span }, message)
+fn finding(rule: &'static str, file: FileId, span: Span, message: String) -> Finding {
+    rules::finding(rule, FileSpan { file, span }, message)
 }
 
 /// What comments do wrong, up to the bound: there may be a comment on every line.
@@ -117,7 +136,7 @@ impl BoundedFindings {
 
 /// What the comments do wrong as suppressions.
 fn judge(
-    source: &Source,
+    file: &CommentedFile<'_>,
     all: &[AllowedRule],
     directives: &[Directive],
     known: &RunFacts<'_>,
@@ -130,7 +149,7 @@ fn judge(
         let name = &suppression.rule;
         let policy = policies().any(|id| id == name);
         let known = rules::get(name).is_some() || policy;
-        let say = |message: String| finding(UNUSED, suppression.span, message);
+        let say = |message: String| finding(UNUSED, file.id, suppression.span, message);
         match known {
             false => {
                 let close = closest(name, rules::ALL.iter().map(|rule| rule.meta.id).chain(policies()));
@@ -153,7 +172,7 @@ fn judge(
                 });
                 let found = found.help("remove it");
                 let directive = directives.get(suppression.comment);
-                let gone = directive.map_or(suppression.span, |directive| removal(source, all, number, directive));
+                let gone = directive.map_or(suppression.span, |directive| removal(file.source, all, number, directive));
                 findings.push(found.fix(gone, "", true));
             }
             true => {}
@@ -163,7 +182,8 @@ fn judge(
         let mut named = all.get(directive.names.clone()).into_iter().flatten().filter(|suppression| suppression.used);
         if let (Some(first), false) = (named.next(), directive.reason) {
             let message = format!("`{}` is allowed without a reason", first.rule);
-            findings.push(finding(NO_REASON, directive.span, message).help("say why in parentheses at the end"));
+            findings
+                .push(finding(NO_REASON, file.id, directive.span, message).help("say why in parentheses at the end"));
         }
     }
 }
@@ -197,13 +217,21 @@ fn removal(source: &Source, all: &[AllowedRule], number: usize, directive: &Dire
 }
 
 struct CommentReader<'s> {
+    file: FileId,
     source: &'s Source,
     all: Vec<AllowedRule>,
     directives: Vec<Directive>,
     findings: BoundedFindings,
 }
 
-impl CommentReader<'_> {
+impl<'s> CommentReader<'s> {
+    fn read(file: &CommentedFile<'s>) -> CommentReader<'s> {
+        let (all, directives, findings) = (Vec::new(), Vec::new(), BoundedFindings::default());
+        let mut read = CommentReader { file: file.id, source: file.source, all, directives, findings };
+        read.comments(file.comments);
+        read
+    }
+
     fn comments(&mut self, comments: &[Comment]) {
         // from the last to the first: one alone on its line stands for what the comment below it stands for
         let mut below: Option<(usize, usize)> = None;
@@ -258,7 +286,7 @@ impl CommentReader<'_> {
 
     fn bad(&mut self, span: Span, message: String) {
         let help = "write `# scalegen: allow <rule> (why)`";
-        self.findings.push(finding(UNUSED, span, message).help(help));
+        self.findings.push(finding(UNUSED, self.file, span, message).help(help));
     }
 }
 

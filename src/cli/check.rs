@@ -1,58 +1,132 @@
-//! Checking the files of one run, each by the settings that govern it. Prints nothing.
+//! Checking the subjects of one run, each by the settings that govern it. Prints nothing.
 
 use super::progress::Progress;
 use super::read;
 use super::settings::{Governed, SettingsFiles};
-use scalegen::{CheckOptions, CheckResult};
+use super::subjects::{CheckSubject, SubjectKind};
+use scalegen::inputs::input_meta::InputMeta;
+use scalegen::inputs::recognise;
+use scalegen::{CheckOptions, CheckResult, FileSet, Files};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// What a run checks, and by which settings.
 pub struct SpecCheck<'a> {
-    pub paths: &'a [PathBuf],
-    /// Who governs each path.
+    pub subjects: &'a [CheckSubject],
+    /// Who governs each subject.
     pub governed: &'a [Governed],
     pub governing: &'a SettingsFiles,
     pub wanted: &'a CheckOptions,
 }
 
 impl<'a> SpecCheck<'a> {
-    /// Each path with what is wanted of it.
-    pub fn one(&self, index: usize) -> Option<(&'a Path, Cow<'a, CheckOptions>)> {
-        Some((self.paths.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
+    /// Each subject with what is wanted of it.
+    pub fn one(&self, index: usize) -> Option<(&'a CheckSubject, Cow<'a, CheckOptions>)> {
+        Some((self.subjects.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
     }
 }
 
-/// CheckedFile checked file.
+/// One checked subject.
 pub struct CheckedFile {
     pub checked: CheckResult,
     /// The files it names that were read.
     pub beside: Vec<PathBuf>,
 }
 
-/// Checks the files on all cores; results stand in the order of the paths.
-pub fn check_all(check: &SpecCheck<'_>) -> Vec<Result<CheckedFile, String>> {
-    let paths = check.paths;
+/// What checking one subject gave: none for a template, which is passed over; else why it could not be checked, as a sentence.
+pub type CheckOutcome = Result<Option<CheckedFile>, String>;
+
+/// Checks the subjects on all cores; results stand in their order.
+pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
+    let paths = check.subjects;
     // a thread costs about as much as eight small files, and counting the cores as much as one
     let most = paths.len() / 8 + 1;
     let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
     let indices: Vec<usize> = (0..paths.len()).collect();
-    let progress = Progress::start("checking specs", paths.len());
+    let progress = Progress::start("checking files", paths.len());
     let done = scalegen::support::threads::each(&indices, threads, |index| {
-        let one = check.one(*index).map(|(path, wanted)| check_one(path, &wanted));
+        let one = check.one(*index).map(|(subject, wanted)| check_one(subject, &wanted));
         progress.step();
         one
     });
     done.into_iter().flatten().collect()
 }
 
-fn check_one(path: &Path, wanted: &CheckOptions) -> Result<CheckedFile, String> {
-    let stdin = path.as_os_str() == "-";
-    let bytes = if stdin { read::stdin()? } else { read::spec(path)? };
-    let name = if stdin { "<stdin>".to_owned() } else { report_path(path) };
+/// Checks one subject as it is now.
+pub fn check_one(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome {
+    let path = subject.path.as_path();
+    let cannot = |path: &Path, why: String| format!("cannot read {}: {why}", path.display());
+    if subject.is_stdin() {
+        return check_stdin(read::stdin().map_err(|why| cannot(path, why))?, wanted);
+    }
     let folder = read::Folder::of(path);
-    let checked = scalegen::lint_owned(&name, bytes, &folder, wanted);
-    Ok(CheckedFile { checked, beside: folder.has_read() })
+    let name = report_path(path);
+    let checked = match &subject.kind {
+        SubjectKind::Spec => {
+            let bytes = read::spec(path).map_err(|why| cannot(path, why))?;
+            scalegen::lint_owned(&name, bytes, &folder, wanted)
+        }
+        SubjectKind::Set(format, files) => {
+            let paths: Vec<String> = files.iter().map(|file| below(path, file)).collect();
+            let set = FileSet { format, paths, name };
+            let unread = |(path, why): (String, String)| cannot(&folder.path(&path), why);
+            scalegen::lint_set(&set, &folder, wanted).map_err(unread)?
+        }
+        SubjectKind::Unknown => {
+            let bytes = read::spec(path).map_err(|why| cannot(path, why))?;
+            let fault = || unknown(&path.to_string_lossy());
+            scalegen::lint_syntax(&name, &bytes, wanted).ok_or_else(fault)?
+        }
+    };
+    let is_spec = matches!(subject.kind, SubjectKind::Spec);
+    let passed_over = !is_spec && checked.is_template();
+    Ok((!passed_over).then(|| CheckedFile { checked, beside: folder.has_read() }))
+}
+
+/// The path of a file from the folder of the first.
+fn below(first: &Path, file: &Path) -> String {
+    let folder = first.parent().unwrap_or(Path::new(""));
+    file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned()
+}
+
+/// The sentence about a file of no known format.
+fn unknown(name: &str) -> String {
+    format!("{name} is no file that is read here: {}", recognise::what_is_read())
+}
+
+/// What standard input is called where it has no path.
+const STDIN: &str = "<stdin>";
+
+fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
+    let folder = read::Folder::default();
+    let format: Option<&'static InputMeta> = recognise::by_content(&String::from_utf8_lossy(&bytes));
+    let checked = match format {
+        Some(format) if format.sets.is_some() => {
+            let set = FileSet { format, paths: vec![STDIN.to_owned()], name: STDIN.to_owned() };
+            let given = Given { bytes: &bytes, folder: &folder };
+            scalegen::lint_set(&set, &given, wanted).map_err(|(path, why)| format!("cannot read {path}: {why}"))?
+        }
+        Some(_) => scalegen::lint_owned(STDIN, bytes, &folder, wanted),
+        None => scalegen::lint_syntax(STDIN, &bytes, wanted).ok_or_else(|| unknown("standard input"))?,
+    };
+    let passed_over = format.is_none_or(|format| format.sets.is_some()) && checked.is_template();
+    Ok((!passed_over).then(|| CheckedFile { checked, beside: folder.has_read() }))
+}
+
+/// Standard input, and the files that it names.
+struct Given<'g> {
+    bytes: &'g [u8],
+    folder: &'g read::Folder,
+}
+
+impl Files for Given<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        if path == STDIN { Ok(self.bytes.to_vec()) } else { self.folder.read(path) }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        path == STDIN || self.folder.exists(path)
+    }
 }
 
 /// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.

@@ -1,19 +1,27 @@
 //! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
 
+mod states;
+mod tried;
+
 use super::args::Diff;
 use super::git::{GitTree, Repository};
 use super::recorder::Recorder;
 use super::settings::{Accepted, SettingsFiles};
 use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
-use scalegen::change::diff::{Changes, NamedSide, Side, changes, pairs};
+use scalegen::change::diff::{Changes, NamedSide, Side, changes};
 use scalegen::report::{self, Comparison, TextStyle};
 use scalegen::{CheckOptions, Files};
+use states::{Both, TreeState, rename};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tried::BothStates;
 
 /// What was compared so far.
-struct Compared {
+struct Compared<'a> {
+    args: &'a Diff,
+    /// The specs that are there on both sides, where loads are to be tried on them.
+    both: Vec<BothStates>,
     /// What is asked of every spec.
     wanted: CheckOptions,
     governing: SettingsFiles,
@@ -30,20 +38,15 @@ struct Compared {
     failed: bool,
 }
 
-/// One state of one spec.
-struct TreeState<'a> {
-    name: &'a str,
-    bytes: Vec<u8>,
-    files: Box<dyn Files + 'a>,
-}
-
 /// Compares and prints. What cannot be read does not stop the rest.
-pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub fn run(args: &Diff, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
     let profiles = args.profile.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, targets: args.target.clone(), ..CheckOptions::default() };
     let mut all = Compared {
+        args,
+        both: Vec::new(),
         wanted,
         governing: SettingsFiles::new(&args.config, Accepted::BySettings)?,
         specs: Vec::new(),
@@ -74,15 +77,9 @@ pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, F
     if all.failed && all.specs.is_empty() && all.unchanged == 0 {
         return Ok(Exit::Failed);
     }
-    let beside = all.folders.iter().flat_map(read::Folder::has_read);
-    let inputs: Vec<PathBuf> = all.read.iter().cloned().chain(beside).chain(all.governing.files()).collect();
-    reports::apart(&outputs, &inputs)?;
-    let filters = args.profile.iter().map(|name| format!("profile={name}"));
-    let filters = filters.chain(args.target.iter().map(|name| format!("target={name}")));
-    let question: Vec<String> = names.into_iter().chain(filters).collect();
-    let comparison =
-        Comparison { from: &from, to: to.as_deref(), asked: &question, specs: &all.specs, unchanged: all.unchanged };
-    reports::print(&outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
+    if all.print(&outputs, (&from, to.as_deref(), names), (style, stderr), out)?.is_none() {
+        return Ok(Exit::Failed);
+    }
     let settings_fail = all.governing.fails(None);
     let mut settings = all.governing.reports();
     if !settings.is_empty() {
@@ -99,7 +96,47 @@ pub fn run(args: &Diff, style: TextStyle, out: &mut dyn Write) -> Result<Exit, F
 /// What the two states are called (none: the working tree), and what the question was.
 type DiffWords = (String, Option<String>, Vec<String>);
 
-impl Compared {
+impl Compared<'_> {
+    /// Prints what was compared; nothing where a load has errors, which are printed.
+    fn print(
+        &self,
+        outputs: &[reports::ReportOutput<report::ChangesForm>],
+        (from, to, names): (&str, Option<&str>, Vec<String>),
+        (style, stderr): (TextStyle, TextStyle),
+        out: &mut dyn Write,
+    ) -> Result<Option<()>, Failure> {
+        let beside = self.folders.iter().flat_map(read::Folder::has_read);
+        let inputs: Vec<PathBuf> = self
+            .read
+            .iter()
+            .cloned()
+            .chain(beside)
+            .chain(self.governing.files())
+            .chain(tried::files(self.args))
+            .collect();
+        reports::apart(outputs, &inputs)?;
+        let filters = self.args.profile.iter().map(|name| format!("profile={name}"));
+        let filters = filters.chain(self.args.target.iter().map(|name| format!("target={name}")));
+        let question: Vec<String> = names.into_iter().chain(filters).collect();
+        let tried = match self.args.load.is_empty() {
+            true => None,
+            false => match tried::play(self.args, &self.both, stderr)? {
+                Some(simulation) => Some(simulation),
+                None => return Ok(None),
+            },
+        };
+        let comparison = Comparison {
+            from,
+            to,
+            asked: &question,
+            specs: &self.specs,
+            unchanged: self.unchanged,
+            tried: tried.as_ref(),
+        };
+        reports::print(outputs, |form, style, out| report::changes(&comparison, form, style, out), style, out)?;
+        Ok(Some(()))
+    }
+
     fn two_files(&mut self, old: &Path, new: &Path) -> Result<DiffWords, Failure> {
         let stdin = |path: &Path| path.as_os_str() == "-";
         if stdin(old) && stdin(new) {
@@ -134,6 +171,10 @@ impl Compared {
         new: Option<TreeState<'_>>,
         renamed: bool,
     ) -> Result<(), Failure> {
+        if let (Some(old), Some(new), false) = (&old, &new, self.args.load.is_empty()) {
+            let (before, after) = ((&*old.bytes, &*old.files), (&*new.bytes, &*new.files));
+            self.both.push(BothStates::read(self.args, new.name, before, after)?);
+        }
         if let (Some(old), Some(new)) = (&old, &new)
             && !renamed
             && self.is_same(old, new)
@@ -297,40 +338,6 @@ impl Compared {
         let gone = repository.top.join(spec.old.as_deref().unwrap_or_default());
         self.compare(spec.new.as_ref().unwrap_or(&gone), states.0, states.1, spec.renamed).map(Ok)
     }
-}
-
-/// One spec by its path at the commit, from the top, and its path here.
-struct Both {
-    old: Option<String>,
-    new: Option<PathBuf>,
-    /// Whether it stood at another path of the repository at the commit.
-    renamed: bool,
-}
-
-/// Joins a spec that came with one that is gone where most of their lines are the same.
-fn rename(tree: &GitTree<'_>, gone: &[&str], found: &mut BTreeMap<String, Both>) -> Result<(), Failure> {
-    let came: Vec<(String, PathBuf)> = found
-        .iter()
-        .filter(|(_, spec)| spec.old.is_none())
-        .filter_map(|(inside, spec)| Some((inside.clone(), spec.new.clone()?)))
-        .collect();
-    if came.is_empty() || gone.is_empty() {
-        return Ok(());
-    }
-    let old: Result<Vec<Vec<u8>>, String> = gone.iter().map(|file| Ok(tree.read(file)?.unwrap_or_default())).collect();
-    let old = old.map_err(Failure)?;
-    // one that cannot be read is like no other, and is said so later
-    let new: Vec<Vec<u8>> = came.iter().map(|(_, path)| read::file(path).unwrap_or_default()).collect();
-    let old: Vec<&[u8]> = old.iter().map(Vec::as_slice).collect();
-    let new: Vec<&[u8]> = new.iter().map(Vec::as_slice).collect();
-    for (from, to) in pairs(&old, &new) {
-        let (Some(from), Some((to, _))) = (gone.get(from), came.get(to)) else { continue };
-        found.remove(*from);
-        if let Some(spec) = found.get_mut(to) {
-            (spec.old, spec.renamed) = (Some((*from).to_owned()), true);
-        }
-    }
-    Ok(())
 }
 
 fn side<'s>(name: &'s str, state: &'s Option<TreeState<'_>>, wanted: &'s CheckOptions) -> Option<Side<'s>> {

@@ -1,7 +1,8 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. The library decides which fixes are offered.
 
 use super::args::Lint;
-use super::check::{CheckedFile, SpecCheck, report_path};
+use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_one, report_path};
+use super::subjects::{CheckSubject, SubjectKind};
 use super::{Failure, complain, read, write};
 use scalegen::support::plural::plural;
 use scalegen::support::unified;
@@ -12,7 +13,7 @@ use std::path::Path;
 /// What fixing some paths gave.
 pub struct FixOutcome {
     /// What the check says now, in the order of the paths; or why a path cannot be read.
-    pub results: Vec<Result<CheckedFile, String>>,
+    pub results: Vec<CheckOutcome>,
     /// With --diff: what would change.
     pub diff: String,
     /// Whether a file could not be written.
@@ -21,17 +22,22 @@ pub struct FixOutcome {
 
 /// Fixes every path. Says on standard error how many findings were fixed, so that standard output is a report.
 pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<FixOutcome, Failure> {
-    let paths = check.paths;
-    if args.fix && paths.len() > 1 && paths.iter().any(|path| is_stdin(path)) {
+    let subjects = check.subjects;
+    if args.fix && subjects.len() > 1 && subjects.iter().any(CheckSubject::is_stdin) {
         return Err(Failure("`-` with --fix takes standard output for the mended spec: name no other path".to_owned()));
     }
-    let mut outcome = FixOutcome { results: Vec::with_capacity(paths.len()), diff: String::new(), failed: false };
+    let mut outcome = FixOutcome { results: Vec::with_capacity(subjects.len()), diff: String::new(), failed: false };
     let (mut findings, mut files) = (0, 0);
-    for (path, wanted) in (0..paths.len()).filter_map(|index| check.one(index)) {
+    for (subject, wanted) in (0..subjects.len()).filter_map(|index| check.one(index)) {
+        if !matches!(subject.kind, SubjectKind::Spec) {
+            outcome.results.push(check_one(subject, &wanted));
+            continue;
+        }
+        let path = subject.path.as_path();
         let (bytes, folder) = match open(path) {
             Ok(opened) => opened,
             Err(why) => {
-                outcome.results.push(Err(why));
+                outcome.results.push(Err(format!("cannot read {}: {why}", path.display())));
                 continue;
             }
         };
@@ -61,7 +67,7 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
                 checked = scalegen::lint(&name, &bytes, &folder, &wanted);
             }
         }
-        outcome.results.push(Ok(CheckedFile { checked, beside: folder.has_read() }));
+        outcome.results.push(Ok(Some(CheckedFile { checked, beside: folder.has_read() })));
     }
     report_count(args, findings, files)?;
     Ok(outcome)

@@ -5,7 +5,7 @@ use super::{Exit, Failure, complain, display_path, read, write};
 use scalegen::CheckOptions;
 use scalegen::change::import::{ImportOptions, Imported, import};
 use scalegen::change::starter::label;
-use scalegen::inputs::compose::base::BaseProject;
+use scalegen::inputs::base::BaseProject;
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::{InputFiles, Origin, ReadFiles, Unread};
 use scalegen::model::is_dns_label;
@@ -157,10 +157,11 @@ impl ReadProject {
             env_file: env_file.as_ref().map(named),
             profiles: Vec::new(),
             origin: Origin::Base(0),
+            may_lack_variables: false,
         };
         let disk = BesideSpec { folder: folder.to_path_buf(), read: RefCell::default() };
         let mut files = InputFiles::default();
-        let project = BaseProject::read(&request, &disk, &mut files);
+        let project = scalegen::inputs::compose::read_project(&request, &disk, &mut files);
         // compose looks for it beside the first file
         let variables = base.first().map(|first| match first.rsplit_once('/') {
             Some((folder, _)) => format!("{folder}/{ENV_FILE}"),

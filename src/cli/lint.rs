@@ -3,9 +3,11 @@
 use super::args::{FailLevel, Lint};
 use super::check::{CheckedFile, SpecCheck, check_all};
 use super::settings::{Accepted, Governed, SettingsFiles};
+use super::subjects::{CheckSubject, Gathered, gather};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
+use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,7 +42,8 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         ignore: args.ignore.clone(),
         ..CheckOptions::default()
     };
-    let Gathered { paths, searched, mut failed } = gather(&args.paths);
+    let Gathered { subjects, searched, mut failed } = gather(&args.paths);
+    let paths: Vec<PathBuf> = subjects.iter().flat_map(CheckSubject::files).cloned().collect();
     reports::apart(&outputs, &paths)?;
     let accepted = match (&args.baseline, &args.write_baseline) {
         (_, Some(_)) => Accepted::Nothing,
@@ -48,10 +51,11 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         (None, None) => Accepted::BySettings,
     };
     let mut governing = SettingsFiles::new(&args.config, accepted)?;
-    let governed = paths.iter().map(|path| governing.of(path)).collect::<Result<Vec<Governed>, Failure>>()?;
+    let governed =
+        subjects.iter().map(|subject| governing.of(&subject.path)).collect::<Result<Vec<Governed>, Failure>>()?;
     let policies = governing.policies();
     ignorable(&args.ignore, &policies)?;
-    let check = SpecCheck { paths: &paths, governed: &governed, governing: &governing, wanted: &wanted };
+    let check = SpecCheck { subjects: &subjects, governed: &governed, governing: &governing, wanted: &wanted };
     let fixed = if args.fix || args.diff { Some(fix::all(&check, args, out)?) } else { None };
     let (results, diff) = match fixed {
         Some(outcome) => {
@@ -63,19 +67,27 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     let mut checked = Vec::with_capacity(results.len());
     let (mut by, mut read) = (Vec::with_capacity(results.len()), Vec::new());
     let mut inputs = [&paths[..], &governing.files()].concat();
-    for ((path, governed), result) in paths.iter().zip(governed).zip(results) {
+    let mut templates = 0;
+    for ((subject, governed), result) in subjects.iter().zip(governed).zip(results) {
         match result {
-            Ok(CheckedFile { checked: one, beside }) => {
+            Ok(None) => templates += 1,
+            Ok(Some(CheckedFile { checked: one, beside })) => {
                 inputs.extend(beside);
                 checked.push(one);
                 by.push(governed);
-                read.push(path.as_path());
+                read.push(subject.path.as_path());
             }
             Err(why) => {
-                complain(&format!("cannot read {}: {why}", path.display()));
+                complain(&why);
                 failed = true;
             }
         }
+    }
+    if templates > 0 {
+        let files = plural(templates, "template");
+        complain(&format!(
+            "{files} passed over: with `{{{{` in it a file is YAML only once it is built, as by `helm template . | scalegen lint -`"
+        ));
     }
     for profile in &args.profile {
         if !checked.is_empty() && !checked.iter().any(|one| one.profiles.contains(profile)) {
@@ -176,45 +188,4 @@ fn batch<T>(checked: &[CheckResult], policies: &[Own], report: impl FnOnce(&Batc
         .collect();
     let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
     report(&Batch { files: &files, suppressed, policies })
-}
-
-/// What the arguments name.
-struct Gathered {
-    /// The files to check.
-    paths: Vec<PathBuf>,
-    /// The folders that were searched.
-    searched: Vec<PathBuf>,
-    /// Whether some path could not be searched.
-    failed: bool,
-}
-
-fn gather(paths: &[PathBuf]) -> Gathered {
-    let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here[..] } else { paths };
-    let mut found = Vec::new();
-    let mut searched = Vec::new();
-    let mut failed = false;
-    for path in paths {
-        if path.as_os_str() == "-" || !path.is_dir() {
-            found.push(path.clone());
-            continue;
-        }
-        searched.push(path.clone());
-        let read::FoundSpecs { specs, shut } = read::specs(path);
-        for why in &shut {
-            complain(&format!("cannot search {why}"));
-            failed = true;
-        }
-        if specs.is_empty() && shut.is_empty() {
-            complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}", path.display()));
-            failed = true;
-        }
-        // `.` is where people are: they know
-        found.extend(specs.into_iter().map(|spec| match spec.strip_prefix("./") {
-            Ok(short) => short.to_path_buf(),
-            Err(_) => spec,
-        }));
-    }
-    found.dedup();
-    Gathered { paths: found, searched, failed }
 }

@@ -30,6 +30,7 @@ mod show;
 mod simulate;
 mod size;
 mod staged;
+mod subjects;
 mod templates;
 mod watch;
 mod wire;
@@ -144,7 +145,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Size(args) => size::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
         Command::Import(args) => import::run(args, out),
         Command::Init(args) => init::run(args, out),
-        Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), out),
+        Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
         Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
         Command::Docs { out: folder, force } => docs::run(folder, *force, out),
         Command::Lsp(args) => lsp::run(args),

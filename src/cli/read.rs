@@ -49,6 +49,11 @@ impl Folder {
         Folder { root, read: Rc::default() }
     }
 
+    /// The path of a file of it from here.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
     /// The files that were read so far.
     pub fn has_read(&self) -> Vec<PathBuf> {
         self.read.borrow().clone()

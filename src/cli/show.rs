@@ -15,8 +15,12 @@ use serde::Serialize;
 use std::io::Write;
 
 /// Pages that are neither a rule's nor a target's.
-const PAGES: [(&str, &str); 3] =
-    [("policy", policy::PAGE), ("editors", lsp::PAGE), ("simulate", scalegen::simulate::PAGE)];
+const PAGES: [(&str, &str); 4] = [
+    ("policy", policy::PAGE),
+    ("editors", lsp::PAGE),
+    ("simulate", scalegen::simulate::PAGE),
+    ("import", scalegen::change::import::PAGE),
+];
 
 /// The manual page of a rule, a target, policies in general, or one policy of this folder; without a name, what there is.
 pub fn explain(

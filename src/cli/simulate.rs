@@ -3,31 +3,35 @@
 mod asked;
 pub(super) mod loads;
 pub(super) mod overrides;
-mod setup;
+pub(super) mod setup;
 
 use super::args::{SettingsArgs, Simulate, SimulateFormat};
 use super::price::Price;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, read, suggestion, write};
 pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
-use scalegen::CheckOptions;
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::report::{self, Simulation, SimulationForm, TextStyle};
+use scalegen::report::{self, Shard, Simulation, TextStyle};
 use scalegen::simulate::assertion::{self, Assertion};
+use scalegen::{CheckOptions, Files};
 use setup::Setup;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Simulates, prints and judges. Exit code 1 where an assertion does not hold or the spec has errors.
 pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
+    if !args.merge.is_empty() {
+        return merged(&args.merge, out);
+    }
+    let shard = args.shard.as_deref().map(|text| shard(text, args.format)).transpose()?;
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
     let stdin = args.spec.as_os_str() == "-";
     let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
     let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let models = models(&bytes, &args.profile, &args.set)?;
+    let models = models(&bytes, &read::Folder::of(&args.spec), &args.profile, &args.play.set)?;
     if failed(&args.spec, &bytes, &args.profile, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
@@ -37,23 +41,29 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
             known(service, first)?;
         }
     }
-    let Some(measured) = loads::service_times(&args.service_times, first, stderr)? else { return Ok(Exit::Findings) };
-    let Some(recordings) = loads::read(&args.load, &measured, first, stderr)? else { return Ok(Exit::Findings) };
+    let Some(measured) = loads::service_times(&args.play.service_times, first, stderr)? else {
+        return Ok(Exit::Findings);
+    };
+    loads::known_once(&args.load, first)?;
+    let own = args.load.iter().enumerate().filter(|(number, _)| shard.is_none_or(|shard| shard.has(*number)));
+    let own: Vec<String> = own.map(|(_, value)| value.clone()).collect();
+    let Some(recordings) = loads::read(&own, &measured, first, stderr)? else { return Ok(Exit::Findings) };
     let Some(observed) = loads::observed(&args.observed, first, stderr)? else { return Ok(Exit::Findings) };
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
     let inputs: Vec<PathBuf> = files.cloned().chain([args.spec.clone()]).collect();
     if let Some(report) = &args.report {
         read::apart("--report", report, &inputs).map_err(Failure)?;
     }
-    let price = args.price.as_deref().map(Price::parse).transpose()?;
-    let setup = Setup { args, policies, asserted, recordings, observed, measured, price };
+    let price = args.play.price.as_deref().map(Price::parse).transpose()?;
+    let setup = Setup { args: &args.play, policies, asserted, recordings, observed, measured, price };
     let mut simulation = Simulation {
         version: env!("SCALEGEN_VERSION"),
         name: &first.name.value,
         loads: setup.views(),
         trials: Vec::new(),
-        accept_capped: args.accept_capped,
+        accept_capped: args.play.accept_capped,
         frontier: Vec::new(),
+        shard,
     };
     let requests = setup.requests(&models)?;
     setup.announce(&requests)?;
@@ -61,16 +71,34 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let facts = facts.map(|request| loads::facts(request.recording, request.kind)).collect();
     warned(&args.spec, &bytes, &args.profile, &args.config, facts, stderr)?;
     simulation.trials = requests.iter().map(|request| setup.play(request)).collect();
-    let form = match args.format {
-        SimulateFormat::Table => SimulationForm::Table,
-        SimulateFormat::Json => SimulationForm::Json,
-        SimulateFormat::Markdown => SimulationForm::Markdown,
-    };
-    report::simulation(&simulation, form, style, out)?;
+    report::simulation(&simulation, args.format.form(), style, out)?;
     if let Some(file) = &args.report {
         page(file, args.force, &simulation)?;
     }
     Ok(if simulation.holds() { Exit::Clean } else { Exit::Findings })
+}
+
+/// Which part of the loads is played.
+fn shard(text: &str, format: SimulateFormat) -> Result<Shard, Failure> {
+    if !matches!(format, SimulateFormat::Json) {
+        return Err(Failure("--shard prints JSON for --merge alone; add --format json".to_owned()));
+    }
+    let form = || Failure(format!("--shard {text}: write K/N, as in 2/8, with K from 1 to N"));
+    Shard::parse(text).ok_or_else(form)
+}
+
+/// Prints the whole run that shards make. Exit code 1 where an assertion of one does not hold.
+fn merged(files: &[PathBuf], out: &mut dyn Write) -> Result<Exit, Failure> {
+    let mut texts = Vec::new();
+    for file in files {
+        let bytes = read::file(file).map_err(|why| Failure(format!("cannot read {}: {why}", file.display())))?;
+        let name = display_path(file);
+        let text = String::from_utf8(bytes).map_err(|_| Failure(format!("{name} is no UTF-8")))?;
+        texts.push((name, text));
+    }
+    let merged = report::merge_shards(&texts).map_err(|why| Failure(format!("--merge: {why}")))?;
+    writeln!(out, "{}", merged.json)?;
+    Ok(if merged.holds { Exit::Clean } else { Exit::Findings })
 }
 
 /// Writes the HTML file, over nothing that somebody else wrote.
@@ -109,24 +137,34 @@ pub(super) fn policies(words: &[String]) -> Result<Vec<AutoscalerKind>, Failure>
     Ok(kinds)
 }
 
-/// The wanted profiles with their models, the base without any; overridden by `--set`.
+/// The wanted profiles with their models, each over the base files of the spec, the spec itself without any profile;
+/// overridden by `--set`.
 pub(super) fn models(
     bytes: &[u8],
+    files: &dyn Files,
     profiles: &[String],
     set: &[String],
 ) -> Result<Vec<(Option<String>, Spec)>, Failure> {
-    let mut models = scalegen::models(bytes);
-    let names: Vec<String> = models.iter().filter_map(|(profile, _)| profile.clone()).collect();
+    let mut known: Vec<String> = Vec::new();
+    let mut models = Vec::new();
+    scalegen::each_effective_model("", bytes, files, &CheckOptions::default(), |names, profile, spec| {
+        if profile.is_none() {
+            known = names.iter().flatten().cloned().collect();
+        }
+        let asked = match &profile {
+            None => profiles.is_empty(),
+            Some(profile) => profiles.contains(profile),
+        };
+        if asked {
+            models.push((profile, spec));
+        }
+    });
     for profile in profiles {
-        if !names.contains(profile) && !models.is_empty() {
-            let names = names.iter().map(String::as_str);
-            return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, names))));
+        if !known.contains(profile) && (!known.is_empty() || !scalegen::models(bytes).is_empty()) {
+            let known = known.iter().map(String::as_str);
+            return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, known))));
         }
     }
-    models.retain(|(profile, _)| match profile {
-        None => profiles.is_empty(),
-        Some(profile) => profiles.contains(profile),
-    });
     for (_, spec) in &mut models {
         overrides::apply(spec, set)?;
     }

@@ -5,7 +5,7 @@ mod play;
 mod requests;
 mod subject;
 
-use super::args::{SimulateFormat, Size};
+use super::args::Size;
 use super::price::Price;
 use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
@@ -14,7 +14,7 @@ use scalegen::change::size::Tune;
 use scalegen::check::rules::LoadFacts;
 use scalegen::model::Spec;
 use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::report::{self, Simulation, SimulationForm, Sizing, TextStyle};
+use scalegen::report::{self, Simulation, Sizing, TextStyle};
 use scalegen::simulate::assertion::Assertion;
 use std::io::Write;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     let asked = asked(args)?;
     let spec = read::GivenSpec::read(Some(&args.spec))?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
-    let models = simulate::models(&spec.bytes, &profiles, &args.set)?;
+    let models = simulate::models(&spec.bytes, &spec.folder, &profiles, &args.set)?;
     if simulate::failed(&args.spec, &spec.bytes, &profiles, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
@@ -46,6 +46,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     }
     let Some(metrics) = requests::read(&args.metrics, model, stderr)? else { return Ok(Exit::Findings) };
     let Some(measured) = loads::service_times(&args.service_times, model, stderr)? else { return Ok(Exit::Findings) };
+    loads::known_once(&args.load, model)?;
     let Some(recordings) = loads::read(&args.load, &measured, model, stderr)? else { return Ok(Exit::Findings) };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
     simulate::warned(&args.spec, &spec.bytes, &profiles, &args.config, facts, stderr)?;
@@ -66,12 +67,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         sizing.services.push(sized);
         trials.push(drawn);
     }
-    let form = match args.format {
-        SimulateFormat::Table => SimulationForm::Table,
-        SimulateFormat::Json => SimulationForm::Json,
-        SimulateFormat::Markdown => SimulationForm::Markdown,
-    };
-    report::sizing(&sizing, form, style, out)?;
+    report::sizing(&sizing, args.format.form(), style, out)?;
     if let Some(file) = &args.report {
         let (loads, trials): (Vec<_>, Vec<_>) = trials.into_iter().map(|drawn| (drawn.load, drawn.trials)).unzip();
         let trials = trials.into_iter().flatten().collect();
@@ -83,6 +79,7 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
             trials,
             accept_capped: args.accept_capped,
             frontier,
+            shard: None,
         };
         simulate::page(file, args.force, &drawn)?;
     }

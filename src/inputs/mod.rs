@@ -80,7 +80,8 @@
 //! A manifest becomes a [`LayerService`] per workload with [`Facts::object`] set; containers besides the main one are
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and stand in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
-//! chart values give plain layers. A format adds a folder here and one variant of [`InputFormat`].
+//! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are told and read
+//! ([`input_meta::InputMeta`]), one word in [`recognise`] and one variant of [`InputFormat`].
 //!
 //! # What it costs
 //!
@@ -101,14 +102,18 @@
 //! that extend each other and [`compose::project::MAX_INCLUDES`] files that include each other. Past a bound stands a finding at the line
 //! that crosses it, and everything read so far holds.
 
+pub mod base;
 pub mod compose;
 mod facts;
 mod files;
 pub mod helm;
 pub mod images;
+pub mod input_meta;
 mod layer;
 pub mod load;
 pub mod merge;
+pub mod outline;
+pub mod recognise;
 pub mod spec;
 pub mod text;
 mod tree;

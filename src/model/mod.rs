@@ -14,6 +14,7 @@ mod scaling;
 mod service;
 mod sizing_row;
 pub mod states;
+mod stepping;
 pub mod time;
 pub mod work;
 
@@ -25,6 +26,7 @@ pub use scaling::{
 };
 pub use service::{Concurrency, EnvValue, EnvVar, Kind, Port, Protocol, Replicas, Service, refers};
 pub use sizing_row::{Advice, Recommendation};
+pub use stepping::{StepAmount, StepRate, StepSelect, StepSize};
 
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};

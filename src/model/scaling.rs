@@ -1,8 +1,8 @@
 //! How one service grows: resources, autoscaling, windows, connections. Knows no sum.
 
-use super::Val;
 use super::quantity::{Cpu, Memory, Share};
 use super::time::{Day, Duration, TimeOfDay};
+use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
 
 /// Requests and limits.
@@ -40,8 +40,10 @@ pub struct Autoscaling {
     pub at: FieldSpan,
     /// Whether somebody wrote it.
     pub written: bool,
-    /// What is watched.
+    /// What is watched: the load where it is among several signals, else the first of them.
     pub signal: Val<Signal>,
+    /// What is watched besides. The signal that asks for the most replicas wins.
+    pub further: Vec<Val<Signal>>,
     /// When to add one.
     pub up: Step,
     /// When to take one away.
@@ -60,6 +62,12 @@ pub struct Step {
     pub threshold: Val<Share>,
     /// How long.
     pub delay: Val<Duration>,
+    /// The most that one step changes.
+    pub size: StepSize,
+    /// What one step stands for; none: the delay.
+    pub every: Option<Val<Duration>>,
+    /// How far the signal may stray from the threshold; none: as far as the autoscaler lets it.
+    pub tolerance: Option<Val<Share>>,
 }
 
 /// What autoscaling watches.
@@ -80,6 +88,19 @@ impl Signal {
             Signal::Cpu => "cpu",
             Signal::Memory => "memory",
         }
+    }
+}
+
+impl Autoscaling {
+    /// Everything that is watched.
+    pub fn signals(&self) -> impl Iterator<Item = Val<Signal>> {
+        std::iter::once(self.signal).chain(self.further.iter().copied())
+    }
+
+    /// Whether a signal is watched, alone or among others.
+    #[must_use]
+    pub fn watches(&self, signal: Signal) -> bool {
+        self.signals().any(|watched| watched.value == signal)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::run::SpecRun;
 use super::{CheckOptions, Files};
+use crate::check::rules;
 use crate::inputs::merge::{Dropped, lay_over, over_nothing};
 use crate::inputs::spec::profiles::{self, Layers, MergedSpec, Removals};
 use crate::model::{self, Spec};
@@ -114,7 +115,8 @@ impl SpecRun<'_> {
     /// Lays one profile over a base; what is wrong with its shape and its values is found on the way.
     pub(super) fn effective(&mut self, laid: &MergedSpec, base: Option<usize>, profile: Option<&str>) -> Effective {
         let (tree, dropped) = self.lay_over(laid, base);
-        for mut finding in self.shape.check(&tree).into_iter().filter(|finding| finding.at.file == SPEC) {
+        let shape = if self.foreign.is_some() { Vec::new() } else { self.shape.check(&tree) };
+        for mut finding in shape.into_iter().filter(|finding| finding.at.file == SPEC) {
             if finding.rule == "missing-field" {
                 let number = |dropped: &&Dropped| {
                     let range = dropped.replaced && dropped.path.last().is_some_and(|key| &**key == "replicas");
@@ -127,7 +129,12 @@ impl SpecRun<'_> {
             self.collector.add(profile, finding);
         }
         let model::Lowered { spec, findings } = model::lower(&tree, &mut self.known);
-        for finding in findings.into_iter().filter(|finding| finding.at.file == SPEC) {
+        // of what a base says, few rules judge
+        let speaks = |finding: &Finding| {
+            finding.at.file == SPEC
+                || self.foreign.is_some() && rules::get(&finding.rule).is_some_and(|rule| rule.foreign)
+        };
+        for finding in findings.into_iter().filter(speaks) {
             // the schema's word on the same place comes first
             if !self.collector.has("wrong-type", finding.at) {
                 self.collector.add(profile, finding);

@@ -4,15 +4,15 @@
 //! ignores, then the baseline, last the command line, which only hides.
 
 use super::run::SpecRun;
-use super::{CheckOptions, CheckResult, by_cause};
+use super::{CheckOptions, CheckResult, by_cause, foreign};
 use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
 use crate::check::noted_origins;
 use crate::check::rules;
 use crate::check::settings;
-use crate::check::suppress;
+use crate::check::suppress::{self, CommentedFile};
 use crate::check::unread_fields;
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use crate::inputs::{InputFile, InputFormat, Origin};
 use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Suppressed};
 use crate::support::source::{FileId, Source};
@@ -150,10 +150,7 @@ impl SpecRun<'_> {
             // one that could not be judged may be what the comment is for
             judged: &|id| policies.is_some_and(|policies| policies.list.iter().any(|policy| policy.id == *id)),
         };
-        let (mut findings, allowed) = match self.source(SPEC) {
-            Some(source) => suppress::apply(source, &self.comments, findings, &known),
-            None => (findings, Vec::new()),
-        };
+        let (mut findings, allowed) = suppress::apply(&self.commented(), findings, &known);
         findings.retain_mut(settle);
         let mut suppressed: Vec<(Finding, DismissedBy)> =
             allowed.into_iter().map(|finding| (finding, DismissedBy::Comment)).collect();
@@ -174,9 +171,16 @@ impl SpecRun<'_> {
         let paths = self.paths(findings.iter());
         let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
         let suppressed = suppressed.into_iter().zip(suppressed_paths);
+        let mut sources = self.inputs.into_sources();
+        let mut suppressed: Vec<Suppressed> =
+            suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect();
+        if self.foreign.is_some() {
+            let all = findings.iter_mut().chain(suppressed.iter_mut().map(|one| &mut one.finding));
+            foreign::without_spec(&mut sources, all);
+        }
         let mut checked = CheckResult {
-            suppressed: suppressed.map(|((finding, by), path)| Suppressed { finding, path, by }).collect(),
-            sources: self.inputs.into_sources(),
+            suppressed,
+            sources,
             findings,
             paths,
             ignores,
@@ -192,6 +196,18 @@ impl SpecRun<'_> {
         }
         checked.hide(&self.wanted.ignore);
         checked
+    }
+
+    /// The files whose comments count; of those that the run is about it is also said what they do wrong.
+    fn commented(&self) -> Vec<CommentedFile<'_>> {
+        let all = (0..).map(FileId).zip(self.inputs.all());
+        all.map(|(id, input)| CommentedFile {
+            id,
+            source: &input.source,
+            comments: if id == SPEC { &self.comments } else { &input.comments },
+            is_subject: self.subjects.contains(&id),
+        })
+        .collect()
     }
 
     /// What went wrong in judging policies stands in the settings file, which is then one of the spec's files.

@@ -3,6 +3,7 @@
 mod by_cause;
 mod effective;
 mod finalize;
+mod foreign;
 mod load_settings;
 mod profile_services;
 mod referenced_files;
@@ -10,6 +11,7 @@ mod run;
 mod run_rules;
 
 pub use effective::each_effective_model;
+pub use foreign::{FileSet, lint_set, lint_syntax};
 pub use load_settings::{LoadedSettings, load_settings};
 
 use crate::check::baseline::{Baseline, BaselineHits};

@@ -3,7 +3,7 @@
 //! A profile may add a service that is whole, which is one with an image. Any other is one that the spec or the base file
 //! must know already: else a slip in the name of a service would be a service more, and the profile would change nothing.
 
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest;
 use crate::syntax::Node;

@@ -2,8 +2,8 @@
 
 use super::Files;
 use super::run::SpecRun;
-use crate::inputs::compose::base::BaseProject;
-use crate::inputs::compose::project;
+use crate::inputs::base::BaseProject;
+use crate::inputs::compose::{project, read_project};
 use crate::inputs::helm::{ChartFacts, UnreadChartFile};
 use crate::inputs::{self, Origin};
 use crate::model::{Opt, OptVal, TargetOptions, Val};
@@ -53,7 +53,7 @@ fn files_at(path: &Val<String>, files: &dyn Files) -> Vec<(String, FieldSpan)> {
 }
 
 /// The files beside a spec, as readers of projects want them.
-struct BesideFiles<'f>(&'f dyn Files);
+pub(super) struct BesideFiles<'f>(pub(super) &'f dyn Files);
 
 impl inputs::ReadFiles for BesideFiles<'_> {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, inputs::Unread> {
@@ -154,9 +154,10 @@ impl SpecRun<'_> {
             env_file: env_file.as_ref().map(name),
             profiles: Vec::new(),
             origin: Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX)),
+            may_lack_variables: false,
         };
         let first = self.inputs.all().len();
-        let mut project = BaseProject::read(&request, &BesideFiles(files), &mut self.inputs);
+        let mut project = read_project(&request, &BesideFiles(files), &mut self.inputs);
         let spec = self.inputs.all().first().map(|spec| spec.source.name.clone()).unwrap_or_default();
         self.inputs.rename(first, |path| beside(&spec, path));
         for finding in project.findings.iter_mut().filter(|finding| finding.rule == "unreadable-file") {

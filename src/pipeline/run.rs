@@ -4,8 +4,9 @@ use super::effective::Effective;
 use super::{CheckOptions, Files, profile_services, referenced_files};
 use crate::check::policy::Judged;
 use crate::check::rules;
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use crate::inputs::helm::ChartFacts;
+use crate::inputs::input_meta::SetReader;
 use crate::inputs::merge::MergeCache;
 use crate::inputs::spec::profiles;
 use crate::inputs::spec::schema;
@@ -85,6 +86,10 @@ pub(super) struct SpecRun<'w> {
     pub(super) decided: Option<FileId>,
     /// Whether every profile and every target was checked, so that an unused suppression is truly unused.
     pub(super) complete: bool,
+    /// The files that the run is about: the spec, or the files of a set.
+    pub(super) subjects: Vec<FileId>,
+    /// How the files were read that are checked without a spec; none where there is one.
+    pub(super) foreign: Option<&'static SetReader>,
 }
 
 impl<'w> SpecRun<'w> {
@@ -134,6 +139,8 @@ impl<'w> SpecRun<'w> {
             judged: Judged::default(),
             decided: None,
             complete: wanted.profiles.is_empty() && wanted.targets.is_empty(),
+            subjects: vec![SPEC],
+            foreign: None,
         };
         if let Some(finding) = fault {
             run.collector.add(None, finding);

@@ -49,13 +49,17 @@ impl SpecRun<'_> {
         };
         let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
         let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
-        let starts_new_first = scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first);
+        let starts_new_first = match self.foreign {
+            Some(reader) => reader.starts_new_first,
+            None => scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first),
+        };
         let beside = beside.and_then(|index| Some(&self.bases.get(index)?.1));
         let topics = topics(spec, scopes);
         let limited = self.limited(spec, scopes);
         let told = ToldByTargets { beside, topics, limited };
-        let loads = &self.wanted.loads;
-        let context = Context { spec, states: &states, reach, base, targets: &options, told, starts_new_first, loads };
+        let foreign = self.foreign.is_some();
+        let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
+        let context = Context { spec, states, reach, base, targets, told, starts_new_first, foreign, loads };
         for mut finding in rules::check(&context) {
             if finding.at.file != SPEC {
                 // what a base says, few rules judge; and no fix of the spec's language is made there

@@ -13,8 +13,8 @@ pub(crate) mod words;
 pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};
 pub use simulation::{
-    Backtest, ChosenPolicy, LoadView, MARK as SIMULATION_MARK, Simulation, SimulationForm, SizedRow, SizedService,
-    Sizing, Trial, backtest, simulation, simulation_page, sizing,
+    Backtest, ChosenPolicy, LoadView, MARK as SIMULATION_MARK, MergedShards, Shard, Simulation, SimulationForm,
+    SizedRow, SizedService, Sizing, Trial, backtest, merge as merge_shards, simulation, simulation_page, sizing,
 };
 pub use summary::{SummaryForm, before_and_after, formations};
 pub use words::{TextStyle, clean, clean_lines};

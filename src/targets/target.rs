@@ -1,7 +1,7 @@
 //! What a target says of itself, and what it is given. Knows no target.
 
 use super::lowered::{LoweredPlan, join_messages};
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use crate::inputs::helm::ChartFacts;
 use crate::inputs::merge::Dropped;
 use crate::plan::{Plan, TargetOptions, Val};

@@ -22,6 +22,7 @@ comment=$(mktemp "$RUNNER_TEMP/scalegen-XXXXXX")
 arguments=(diff --base "$from" --format=text "--format=markdown=$comment")
 each --profile "$PROFILE"
 each --target "$TARGET"
+each --load "$SIMULATE"
 arguments+=(--)
 each "" "$SPECS"
 # what a pull request writes into a spec gives the runner no commands

@@ -14,7 +14,7 @@ mod write;
 pub use outcome::{ImportOptions, Imported, NotHeld, Stays, TakenValue};
 
 use crate::inputs::InputFiles;
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use origin::Origins;
 use select::Selection;
 

@@ -3,7 +3,7 @@
 use super::origin::Origins;
 use super::outcome::NotHeld;
 use crate::inputs::Network;
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::inputs::compose::project::view;
 use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::{Entry, Node, Value};

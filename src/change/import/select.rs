@@ -4,7 +4,7 @@ use super::origin::Origins;
 use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
 use super::{ports, secret};
 use crate::inputs::LayerService;
-use crate::inputs::compose::base::{BaseMember, BaseProject};
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::project::view::DeviceRequest;
 use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
 use crate::inputs::text::known;

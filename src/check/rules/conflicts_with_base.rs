@@ -1,7 +1,7 @@
 //! Settings of a compose file that compose or its engine refuses beside what is laid over them.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::model::quantity::{Memory, Unit};
 use crate::model::{ServiceField, Val};
 use crate::support::diagnostic::Severity;

@@ -1,7 +1,7 @@
 //! Autoscaling on cpu or memory without the request it is measured against. The one rule that knows what an HPA divides by.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::{Service, ServiceField, Signal};
+use crate::model::{Service, ServiceField, Signal, Val};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -26,19 +26,21 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);
-        let signal = service.autoscaling.signal;
-        let present = match signal.value {
-            Signal::Cpu => requests.cpu.is_some() || (limits_reach && limits.cpu.is_some()),
-            Signal::Memory => requests.memory.is_some() || (limits_reach && limits.memory.is_some()),
-            Signal::Load => true,
-        };
-        if !present {
-            push(report, service, signal.value.word());
+        for signal in service.autoscaling.signals() {
+            let present = match signal.value {
+                Signal::Cpu => requests.cpu.is_some() || (limits_reach && limits.cpu.is_some()),
+                Signal::Memory => requests.memory.is_some() || (limits_reach && limits.memory.is_some()),
+                Signal::Load => true,
+            };
+            if !present {
+                push(report, service, signal);
+            }
         }
     }
 }
 
-fn push(report: &mut Report, service: &Service, what: &str) {
+fn push(report: &mut Report, service: &Service, signal: Val<Signal>) {
+    let what = signal.value.word();
     let resources = &service.resources;
     let parent = if resources.written { resources.at } else { service.at };
     let place = resources.requests.at.unwrap_or(parent).key();
@@ -49,8 +51,8 @@ fn push(report: &mut Report, service: &Service, what: &str) {
         .at(place, message)
         .label(service.replicas.at.place(), format!("{min} to {max} replicas"))
         .help(format!("add `resources.requests.{what}`"));
-    if service.autoscaling.signal.written {
-        finding = finding.label(service.autoscaling.signal.place(), format!("scales on {what}"));
+    if signal.written {
+        finding = finding.label(signal.place(), format!("scales on {what}"));
     }
     report.push(finding);
 }

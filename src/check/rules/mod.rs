@@ -144,6 +144,7 @@ rules! {
     #[foreign] request_above_limit
     limits_not_enforced
     missing_limits
+    #[foreign] files_without_limits
     #[foreign] missing_requests
     concurrency_above_cores
     below_recommendation

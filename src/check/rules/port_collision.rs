@@ -1,7 +1,7 @@
 //! Host ports that two services want. Ranges are as wide as the replicas written; the base file's ports count too.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::compose::base::BaseProject;
+use crate::inputs::base::BaseProject;
 use crate::inputs::compose::range_text;
 use crate::model::intervals::{self, Interval};
 use crate::model::{Protocol, Service, ServiceField};

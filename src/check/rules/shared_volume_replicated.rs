@@ -1,7 +1,7 @@
 //! Several replicas of a database or broker on one data folder. Reads the base's facts.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::compose::base::is_data;
+use crate::inputs::base::is_data;
 use crate::inputs::images;
 use crate::support::diagnostic::Severity;
 

@@ -1,7 +1,7 @@
 //! A writable volume or folder that several replicas share. Reads the base's facts.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::compose::base::is_data;
+use crate::inputs::base::is_data;
 use crate::inputs::images;
 use crate::inputs::{Mount, MountKind};
 use crate::support::diagnostic::Severity;

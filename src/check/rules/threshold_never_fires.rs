@@ -26,23 +26,30 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if unread || service.ranges().all(|range| range.min.value >= range.max.value) {
             continue;
         }
-        let Some(ceiling) = Ceiling::of(service, context.spec.limit_resources.value) else { continue };
-        let (up, down) = (service.autoscaling.up.threshold, service.autoscaling.down.threshold);
-        let most = |tenths: u128| ceiling.most * 10 > u128::from(up.value.0) * tenths * ceiling.of;
-        // two thresholds are written as tolerances, and that upwards is 0 then
-        let exact = releases::has(Context::release(target), releases::TOLERANCE) && down.value < up.value;
+        let (up, tolerance) = (service.autoscaling.up.threshold, tolerance(service, target));
+        let limited = context.spec.limit_resources.value;
+        let ceilings = service.autoscaling.signals().map(|signal| Ceiling::of(service, signal.value, limited));
+        // of several signals one that fires is enough
+        let Some(ceilings) = ceilings.collect::<Option<Vec<_>>>() else { continue };
+        let fires = |ceiling: &Ceiling| ceiling.fires(up.value, tolerance);
         // a threshold above all that can be used is another rule's
-        let beyond = up.value.0 > Share::ONE && ceiling.most < u128::from(up.value.0) * ceiling.of;
-        if most(if exact { 10 } else { 11 }) || beyond {
+        let beyond = |c: &Ceiling| up.value.0 > Share::ONE && c.most < u128::from(up.value.0) * c.of;
+        if ceilings.iter().any(|ceiling| fires(ceiling) || beyond(ceiling)) {
             continue;
         }
+        let Some(ceiling) = ceilings.into_iter().next() else { continue };
+        let exact = tolerance.0 == 0;
         let message = if exact {
             format!("with tolerance 0 an autoscaler adds a replica above {}, but {}", up.value, ceiling.words)
         } else {
-            let needed = Share(up.value.0.saturating_mul(11).div_ceil(10));
+            let above = Share(Share::ONE.saturating_add(tolerance.0));
+            let needed = u128::from(up.value.0) * u128::from(above.0);
+            let needed = Share(u64::try_from(needed.div_ceil(u128::from(Share::ONE))).unwrap_or(u64::MAX));
+            let (tolerance, above) = (percent(tolerance), trimmed(above));
+            let value = up.value;
             format!(
-                "an autoscaler with 10 % tolerance adds a replica above {} × 1.1 = {needed}, but {}",
-                up.value, ceiling.words
+                "an autoscaler with {tolerance} tolerance adds a replica above {value} × {above} = {needed}, but {}",
+                ceiling.words
             )
         };
         let mut finding = report.at(up.place(), message);
@@ -52,16 +59,41 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let named = context.spec.targets.iter().any(|written| written.name == target.name);
         let finding =
             if named { finding.label(target.at.key(), "a plain autoscaler is written here") } else { finding };
-        report.push(finding.help(help(service, (ceiling.most, ceiling.of), target, exact)));
+        report.push(finding.help(help(service, (ceiling.most, ceiling.of), target, tolerance)));
     }
 }
 
+/// By how much of the threshold the signal must exceed it.
+fn tolerance(service: &Service, target: &TargetOptions) -> Share {
+    let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
+    match up.tolerance {
+        _ if !releases::has(Context::release(target), releases::TOLERANCE) => TENTH,
+        // two thresholds are written as tolerances, and that upwards is 0 then
+        _ if down.threshold.value < up.threshold.value => Share(0),
+        Some(written) => written.value,
+        None => TENTH,
+    }
+}
+
+/// The controller's own tolerance.
+const TENTH: Share = Share(Share::ONE / 10);
+
+/// `10 %`.
+fn percent(share: Share) -> String {
+    format!("{} %", trimmed(Share(share.0.saturating_mul(100))))
+}
+
+/// `1.1` instead of `1.10`.
+fn trimmed(share: Share) -> String {
+    let text = share.to_string();
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// The largest threshold in hundredths that fires, and what else would help.
-fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, exact: bool) -> String {
-    let cent = u128::from(Share::ONE / 100);
+fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, tolerance: Share) -> String {
+    let (cent, one, exact) = (u128::from(Share::ONE / 100), u128::from(Share::ONE), tolerance.0 == 0);
     // it must stay below the most ÷ 1.1, or below the most itself
-    let (most_tenths, tenths) = if exact { (most * 10, 10) } else { (most * 10, 11) };
-    let cents = most_tenths.div_ceil(of * cent * tenths).saturating_sub(1);
+    let cents = (most * one).div_ceil(of * cent * (one + u128::from(tolerance.0))).saturating_sub(1);
     let calm = Share(u64::try_from(cents * cent).unwrap_or(u64::MAX));
     let mut help = vec![format!("write a threshold of {calm} or less")];
     let up = u128::from(service.autoscaling.up.threshold.value.0);
@@ -72,7 +104,7 @@ fn help(service: &Service, (most, of): (u128, u128), target: &TargetOptions, exa
         };
         help.push(format!("write a lower scale-down threshold{named}: both are then written as tolerances"));
     }
-    if service.autoscaling.signal.value == Signal::Load {
+    if service.autoscaling.watches(Signal::Load) {
         help.push("write `autoscaler: keda`".to_owned());
     }
     help.join(", or ")
@@ -87,11 +119,17 @@ struct Ceiling {
 }
 
 impl Ceiling {
+    /// Whether the signal can exceed a threshold by more than the tolerance.
+    fn fires(&self, threshold: Share, tolerance: Share) -> bool {
+        let one = u128::from(Share::ONE);
+        self.most * one > u128::from(threshold.0) * (one + u128::from(tolerance.0)) * self.of
+    }
+
     /// `None` if nothing bounds it.
-    fn of(service: &Service, limited: bool) -> Option<Ceiling> {
+    fn of(service: &Service, signal: Signal, limited: bool) -> Option<Ceiling> {
         let one = u128::from(Share::ONE);
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);
-        let (request, limit) = match service.autoscaling.signal.value {
+        let (request, limit) = match signal {
             Signal::Load => {
                 // no more work runs than all replicas can hold
                 let words = "load is never above 1.00".to_owned();

@@ -27,29 +27,41 @@ fn check(context: &Context<'_>, report: &mut Report) {
             if !threshold.written || threshold.value.0 <= Share::ONE {
                 continue;
             }
-            let (message, places, most) = match bound(service, context.spec.limit_resources.value) {
-                _ if scaling.signal.value == Signal::Load => {
-                    (format!("the number `{}` is above 1", plain(threshold)), Vec::new(), Share(Share::ONE))
-                }
-                Some(bound) if u128::from(threshold.value.0) * bound.request > bound.limit * u128::from(Share::ONE) => {
-                    let most = u64::try_from(bound.limit * u128::from(Share::ONE) / bound.request).unwrap_or(u64::MAX);
-                    let most = Share(most.max(Share::ONE));
-                    let message = format!("the number `{}` is above {} = {most}", plain(threshold), bound.words);
-                    (message, bound.places, most)
-                }
-                None if threshold.value.0 > PERCENTAGE => (
-                    format!("the number `{}` is above 10, ten times what is requested", plain(threshold)),
-                    Vec::new(),
-                    Share(Share::ONE),
-                ),
-                _ => continue,
-            };
+            let limited = context.spec.limit_resources.value;
+            let first = scaling.signals().find_map(|signal| excess(service, signal.value, threshold, limited));
+            let Some((message, places, most)) = first else { continue };
             let mut finding = report.at(threshold.place(), message).help(help(threshold, most)).rank(threshold.value.0);
             for (place, label) in places {
                 finding = finding.label(place, label);
             }
             report.push(finding);
         }
+    }
+}
+
+/// What a threshold is above, the places that say so, and the most it can be; none where the signal can reach it.
+fn excess(
+    service: &Service,
+    signal: Signal,
+    threshold: Val<Share>,
+    limited: bool,
+) -> Option<(String, Vec<(FileSpan, String)>, Share)> {
+    let one = u128::from(Share::ONE);
+    match bound(service, signal, limited) {
+        _ if signal == Signal::Load => {
+            Some((format!("the number `{}` is above 1", plain(threshold)), Vec::new(), Share(Share::ONE)))
+        }
+        Some(bound) if u128::from(threshold.value.0) * bound.request > bound.limit * one => {
+            let most = u64::try_from(bound.limit * one / bound.request).unwrap_or(u64::MAX);
+            let most = Share(most.max(Share::ONE));
+            let message = format!("the number `{}` is above {} = {most}", plain(threshold), bound.words);
+            Some((message, bound.places, most))
+        }
+        None if threshold.value.0 > PERCENTAGE => {
+            let message = format!("the number `{}` is above 10, ten times what is requested", plain(threshold));
+            Some((message, Vec::new(), Share(Share::ONE)))
+        }
+        _ => None,
     }
 }
 
@@ -85,9 +97,9 @@ struct LargestUse {
 }
 
 /// `None` if nothing bounds the use, or where request and limit are another rule's.
-fn bound(service: &Service, limited: bool) -> Option<LargestUse> {
+fn bound(service: &Service, signal: Signal, limited: bool) -> Option<LargestUse> {
     let (requests, limits) = (&service.resources.requests, &service.resources.limits);
-    let (request, limit, words, places) = match service.autoscaling.signal.value {
+    let (request, limit, words, places) = match signal {
         _ if !limited => return None,
         Signal::Load => return None,
         Signal::Cpu => {

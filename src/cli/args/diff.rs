@@ -1,6 +1,6 @@
 //! Arguments of `scalegen diff`.
 
-use super::SettingsArgs;
+use super::{PlayArgs, SettingsArgs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -23,6 +23,12 @@ pub struct Diff {
     /// file (repeatable).
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<String>,
+    /// Say what the change does to waits and cost: a load of a service, as `simulate` reads it, is played under the policy before
+    /// and the policy after (repeatable).
+    #[arg(long, value_name = "[SERVICE=]KIND:FILE")]
+    pub load: Vec<String>,
     #[command(flatten)]
     pub config: SettingsArgs,
+    #[command(flatten, next_help_heading = "With --load")]
+    pub play: PlayArgs,
 }

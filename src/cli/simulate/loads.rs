@@ -41,14 +41,14 @@ pub(in crate::cli) struct ServiceTimes {
 }
 
 /// Replicas that ran.
-pub(super) struct Observed {
+pub(in crate::cli) struct Observed {
     pub service: String,
     pub path: PathBuf,
     pub replicas: Vec<(Nanos, f64)>,
 }
 
 /// One trial to be played.
-pub(super) struct TrialRequest<'s> {
+pub(in crate::cli) struct TrialRequest<'s> {
     pub recording: &'s Recording,
     pub service: &'s Service,
     pub profile: Option<&'s str>,
@@ -67,17 +67,7 @@ pub(in crate::cli) fn read(
     let mut all: Vec<Recording> = Vec::new();
     let mut sound = true;
     for value in values {
-        let (left, file) = value.split_once(':').ok_or_else(|| form(value))?;
-        let (service, kind) = match left.split_once('=') {
-            Some((service, kind)) => (known(service, spec)?, kind),
-            None => (only(spec, value)?, left),
-        };
-        let kind = KINDS.into_iter().find(|known| *known == kind).ok_or_else(|| {
-            Failure(format!("--load {value}: `{kind}` is no kind of load; {}", suggestion(kind, KINDS.into_iter())))
-        })?;
-        if all.iter().any(|one| one.service == service.name) {
-            return Err(Failure(format!("two loads for `{}`; give it one", service.name)));
-        }
+        let (service, kind, file) = named(value, spec)?;
         let path = PathBuf::from(file);
         let Some(load) = samples(&path, style)? else {
             sound = false;
@@ -100,6 +90,32 @@ pub(in crate::cli) fn read(
         });
     }
     Ok(sound.then_some(all))
+}
+
+/// The service, the kind and the file of one `--load`.
+fn named<'s, 'v>(value: &'v str, spec: &'s Spec) -> Result<(&'s Service, &'static str, &'v str), Failure> {
+    let (left, file) = value.split_once(':').ok_or_else(|| form(value))?;
+    let (service, kind) = match left.split_once('=') {
+        Some((service, kind)) => (known(service, spec)?, kind),
+        None => (only(spec, value)?, left),
+    };
+    let kind = KINDS.into_iter().find(|known| *known == kind).ok_or_else(|| {
+        Failure(format!("--load {value}: `{kind}` is no kind of load; {}", suggestion(kind, KINDS.into_iter())))
+    })?;
+    Ok((service, kind, file))
+}
+
+/// Whether each load is of a service of the spec that has no other: also of those that this shard does not play.
+pub(in crate::cli) fn known_once(values: &[String], spec: &Spec) -> Result<(), Failure> {
+    let mut names: Vec<&str> = Vec::new();
+    for value in values {
+        let (service, ..) = named(value, spec)?;
+        if names.contains(&service.name.as_str()) {
+            return Err(Failure(format!("two loads for `{}`; give it one", service.name)));
+        }
+        names.push(&service.name);
+    }
+    Ok(())
 }
 
 /// The replicas that ran; none where a file has errors, which are printed.
@@ -221,7 +237,7 @@ pub(in crate::cli) fn measured_of(all: &[ServiceTimes], service: &Service) -> Op
 }
 
 /// The rollouts of the command line that are about a service, in order.
-pub(super) fn rollouts(values: &[String], spec: &Spec, recording: &Recording) -> Result<Vec<Nanos>, Failure> {
+pub(in crate::cli) fn rollouts(values: &[String], spec: &Spec, recording: &Recording) -> Result<Vec<Nanos>, Failure> {
     let mut all = Vec::new();
     for value in values {
         let (service, time) = match value.split_once('=') {

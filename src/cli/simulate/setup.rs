@@ -1,8 +1,8 @@
 //! The trials of one call: which service meets which policy under which load, and how each is played. Reads and prints nothing.
 
-use super::asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
+use super::asked::{BEFORE, MANY, MOST, arrivals, expected, thresholds};
 use super::loads::{self, Recording, TrialRequest};
-use crate::cli::args::Simulate;
+use crate::cli::args::PlayArgs;
 use crate::cli::price::Price;
 use crate::cli::progress::Progress;
 use crate::cli::{Failure, display_path};
@@ -17,8 +17,8 @@ use std::io::Write;
 use std::thread::available_parallelism;
 
 /// Everything that every trial shares.
-pub(super) struct Setup<'a> {
-    pub args: &'a Simulate,
+pub(in crate::cli) struct Setup<'a> {
+    pub args: &'a PlayArgs,
     pub policies: Vec<AutoscalerKind>,
     pub asserted: Vec<Assertion>,
     pub recordings: Vec<Recording>,
@@ -46,7 +46,8 @@ impl Setup<'_> {
         let mut requests = Vec::new();
         for recording in &self.recordings {
             for (profile, spec) in models {
-                let service = known(&recording.service, spec)?;
+                // a profile may be without it
+                let Some(service) = spec.services().find(|one| one.name == recording.service) else { continue };
                 let present = AutoscalerKind::present(spec, service);
                 let mut kinds = self.policies.clone();
                 let backtested = self.observed.iter().any(|one| one.service == service.name);

@@ -1,6 +1,6 @@
 //! Whether nginx runs in a container of the project that its files balance: then a port of the machine leads nowhere. Knows no target.
 
-use super::base::{BaseMember, BaseProject};
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::facts::Network;
 use crate::inputs::images;
 use crate::model::{Protocol, Service};

@@ -1,29 +1,15 @@
 //! Where services of a project name the containers and addresses of others. Read once for all of them. Knows no rule.
 
-use super::base::BaseMember;
+use crate::inputs::base::{BaseMember, Mention, Mentions};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Node, Value};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Keys whose values name other containers.
 const KEYS: [&str; 6] = ["network_mode", "pid", "ipc", "volumes_from", "external_links", "links"];
 
 /// Keys whose text may hold names and addresses.
 const TEXTS: [&str; 5] = ["environment", "command", "entrypoint", "extra_hosts", "healthcheck"];
-
-/// One place that names something.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mention {
-    /// The service that names it, by its index.
-    pub(super) service: usize,
-    /// Where.
-    pub(super) at: FieldSpan,
-    /// Whether a key says so that is there for it, and not a text.
-    pub(super) by_key: bool,
-}
-
-/// Mentions by the text that is named; of each kind one in each of two services, so that one of them is another's.
-pub(super) type Mentions = HashMap<String, Vec<Mention>>;
 
 /// The mentions of all container names and addresses of a project.
 pub(super) fn of(services: &[BaseMember]) -> Mentions {

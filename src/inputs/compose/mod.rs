@@ -4,15 +4,18 @@
 //! default is unknown, and unknown things are not judged.
 
 pub mod balancer;
-pub mod base;
 pub mod convert;
 mod interpolate;
 mod mentions;
 mod ports;
 pub mod project;
 mod read;
+mod read_project;
+pub mod recognition;
 mod styles;
 pub mod verdicts;
+
+pub use read_project::read_project;
 
 use crate::model::{Protocol, Val};
 use crate::support::diagnostic::{Finding, Severity};

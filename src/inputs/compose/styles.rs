@@ -1,8 +1,8 @@
 //! One amount said in both styles of compose files, with two values: compose refuses it. Knows no rule.
 
-use super::base::BaseMember;
 use super::project::amounts;
 use super::project::view::OLDER;
+use crate::inputs::base::BaseMember;
 use crate::inputs::text::known;
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node};

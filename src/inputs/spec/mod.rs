@@ -3,4 +3,5 @@
 pub mod edit;
 pub mod models;
 pub mod profiles;
+pub mod recognition;
 pub mod schema;

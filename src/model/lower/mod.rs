@@ -1,5 +1,6 @@
 //! Turns the merged tree into the typed spec. Only this module fills in defaults. Never fails: broken parts are marked.
 
+mod autoscaling;
 mod expose;
 mod read;
 mod service;

@@ -4,12 +4,10 @@ use super::expose;
 use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
 use super::{is_plain_name, is_variable_name};
-use crate::model::quantity::Share;
-use crate::model::time::{Day, Duration};
+use crate::model::time::Day;
 use crate::model::{
-    Amount, Amounts, Autoscaling, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Health,
-    Kind, Port, Prometheus, Protocol, Replicas, Resources, Service, ServiceField, Signal, Spread, Step, Strategy,
-    Update, Val, Volume,
+    Amount, Amounts, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Health, Kind, Port,
+    Protocol, Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume,
 };
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -44,7 +42,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     let resources = resources(reader, get(map, "resources"), at);
     part(reader, ServiceField::Resources);
     let autoscaling = reader.formed(get(map, "autoscaling"), false);
-    let autoscaling = self::autoscaling(reader, autoscaling, at);
+    let autoscaling = super::autoscaling::read(reader, autoscaling, at);
     part(reader, ServiceField::Autoscaling);
     let (mut schedule, mut broken_windows) = (Vec::new(), Vec::new());
     let written = reader.formed(get(map, "schedule"), true);
@@ -241,45 +239,6 @@ pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amount
         memory: reader.memory(get(entry, "memory")),
         gpu: reader.int(get(entry, "gpu")),
         pids: reader.int(get(entry, "pids")),
-    }
-}
-
-fn autoscaling(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan) -> Autoscaling {
-    let at = entry.map_or(service, Entry::at);
-    let prometheus = get(get(entry, "metrics"), "prometheus").and_then(|entry| {
-        let server = reader.text(get(Some(entry), "server"));
-        let running = reader.text(get(Some(entry), "running"));
-        let queued = reader.text(get(Some(entry), "queued"));
-        let (server, running) = reader.or_lost(server.zip(running))?;
-        Some(Box::new(Prometheus { at: entry.at(), server, running, queued }))
-    });
-    let signals = [("load", Signal::Load), ("cpu", Signal::Cpu), ("memory", Signal::Memory)];
-    let usual = if prometheus.is_some() { Signal::Load } else { Signal::Cpu };
-    let mut up = step(reader, get(entry, "scaleUp"), at, 60);
-    let mut down = step(reader, get(entry, "scaleDown"), at, 1800);
-    // one number that somebody wrote is the one target, and the place to change it
-    match ["scaleUp", "scaleDown"].map(|step| get(get(entry, step), "threshold").is_some()) {
-        [true, false] => down.threshold = Val { written: false, ..up.threshold },
-        [false, true] => up.threshold = Val { written: false, ..down.threshold },
-        _ => {}
-    }
-    Autoscaling {
-        at,
-        written: entry.is_some(),
-        signal: reader.word(get(entry, "signal"), &signals).unwrap_or_else(|| Val::default_at(usual, at)),
-        up,
-        down,
-        predictive: reader.flag(get(entry, "predictive")).unwrap_or_else(|| Val::default_at(false, at)),
-        prometheus,
-    }
-}
-
-fn step(reader: &mut ValueReader, entry: Option<&Entry>, above: FieldSpan, seconds: u64) -> Step {
-    let at = entry.map_or(above, Entry::at);
-    let threshold = reader.share(get(entry, "threshold"));
-    Step {
-        threshold: threshold.unwrap_or_else(|| Val::default_at(Share(Share::ONE / 4 * 3), at)),
-        delay: reader.duration(get(entry, "delay")).unwrap_or_else(|| Val::default_at(Duration::seconds(seconds), at)),
     }
 }
 

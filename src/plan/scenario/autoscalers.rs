@@ -3,10 +3,9 @@
 use super::{AutoscalerKind, nanos, text_option, whole};
 use crate::model::quantity::Share;
 use crate::model::time::Duration;
-use crate::model::{Service, Signal, TargetOptions, Window, releases};
+use crate::model::{Service, Signal, Step, StepAmount, StepRate, StepSelect, TargetOptions, Val, Window, releases};
 use crate::simulate::hpa::{
-    self, Behavior, ExternalTarget, Metric, PodResource, PolicyKind, ResourceTarget, Rules,
-    ScalingPolicy as RatePolicy, Select,
+    self, Behavior, ExternalTarget, Metric, PodResource, PolicyKind, ResourceTarget, Rules, ScalingPolicy as RatePolicy,
 };
 use crate::simulate::policy::{Gauges, MetricSource as Read, ReplicaPolicy, TriggerFormula};
 use crate::simulate::schedule::Schedule;
@@ -43,11 +42,13 @@ fn part(share: Share) -> f64 {
 
 fn foundry(service: &Service) -> foundry::FoundrySetup {
     let scaling = &service.autoscaling;
+    // its own delays, whatever the signal's are elsewhere
+    let or = |delay: Val<Duration>, own: Duration| if delay.written { delay.value } else { own };
     foundry::FoundrySetup {
         up: part(scaling.up.threshold.value),
         down: part(scaling.down.threshold.value),
-        up_delay: nanos(scaling.up.delay.value),
-        down_delay: nanos(scaling.down.delay.value),
+        up_delay: nanos(or(scaling.up.delay, Duration::seconds(60))),
+        down_delay: nanos(or(scaling.down.delay, Duration::seconds(1800))),
         concurrency: whole(service.slots_each()),
         outside: foundry::Outside::Jump,
     }
@@ -65,10 +66,15 @@ fn percent(share: Share) -> i32 {
     i32::try_from((share.0 + hundredth / 2) / hundredth).unwrap_or(i32::MAX)
 }
 
-/// The metric and what it reads.
-fn metric(service: &Service) -> Result<(Metric, Read), String> {
+/// The metrics and what they read.
+fn metrics(service: &Service) -> Result<(Vec<Metric>, Vec<Read>), String> {
+    service.autoscaling.signals().map(|signal| metric(service, signal.value)).collect()
+}
+
+/// One metric and what it reads.
+fn metric(service: &Service, signal: Signal) -> Result<(Metric, Read), String> {
     let scaling = &service.autoscaling;
-    match scaling.signal.value {
+    match signal {
         Signal::Load if scaling.up.threshold.value.0 == 0 => Err("a threshold of 0 is no target".to_owned()),
         Signal::Load => Ok((Metric::External(ExternalTarget::AverageValue(load_target(service))), Read::Running)),
         Signal::Cpu => {
@@ -88,37 +94,52 @@ fn metric(service: &Service) -> Result<(Metric, Read), String> {
     }
 }
 
-/// One replica a step after the whole delay, as it is rendered.
+/// Steps after the delay, as they are rendered.
 fn behavior(service: &Service, target: Option<&TargetOptions>, plain: bool) -> Behavior {
-    let rules = |delay: Duration, tolerance: Option<f64>| {
-        let delay = nanos(Duration::seconds(delay.as_seconds()));
-        let policy = RatePolicy { kind: PolicyKind::Pods, value: 1, period: delay.clamp(SECOND, PERIOD) };
-        Rules { window: Some(delay.min(WINDOW)), select: Some(Select::Max), policies: Some(vec![policy]), tolerance }
+    let rules = |step: &Step, tolerance: Option<f64>| {
+        let policies = step.rates().into_iter().map(rate_policy).collect::<Vec<_>>();
+        let select = match step.size.select.value {
+            _ if policies.is_empty() => hpa::Select::Disabled,
+            StepSelect::Max => hpa::Select::Max,
+            StepSelect::Min => hpa::Select::Min,
+        };
+        let policies = Some(policies).filter(|policies| !policies.is_empty());
+        let window = nanos(Duration::seconds(step.delay.value.as_seconds())).min(WINDOW);
+        Rules { window: Some(window), select: Some(select), policies, tolerance }
     };
     let scaling = &service.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
     let release = text_option(target, "version").and_then(releases::parse);
-    let both = plain && releases::has(release, releases::TOLERANCE) && down.written && down.value < up;
-    let upper = if scaling.signal.value == Signal::Load {
-        up.0
-    } else {
-        u64::from(percent(up).unsigned_abs()) * (Share::ONE / 100)
-    };
-    let tolerance = part(Share(upper.saturating_sub(down.value.0))) / part(Share(upper.max(1)));
-    Behavior {
-        scale_up: rules(scaling.up.delay.value, both.then_some(0.0)),
-        scale_down: rules(scaling.down.delay.value, both.then_some(tolerance)),
+    let tolerances = plain && releases::has(release, releases::TOLERANCE);
+    if tolerances && down.written && down.value < up {
+        let upper = match scaling.signal.value {
+            Signal::Load => up.0,
+            _ => u64::from(percent(up).unsigned_abs()) * (Share::ONE / 100),
+        };
+        let tolerance = part(Share(upper.saturating_sub(down.value.0))) / part(Share(upper.max(1)));
+        return Behavior { scale_up: rules(&scaling.up, Some(0.0)), scale_down: rules(&scaling.down, Some(tolerance)) };
     }
+    let own = |step: &Step| step.tolerance.filter(|_| tolerances).map(|tolerance| part(tolerance.value));
+    Behavior { scale_up: rules(&scaling.up, own(&scaling.up)), scale_down: rules(&scaling.down, own(&scaling.down)) }
+}
+
+fn rate_policy(rate: StepRate) -> RatePolicy {
+    let period = nanos(Duration::seconds(rate.every.as_seconds())).clamp(SECOND, PERIOD);
+    let (kind, value) = match rate.amount {
+        StepAmount::Replicas(count) => (PolicyKind::Pods, whole(count)),
+        StepAmount::Percent(percent) => (PolicyKind::Percent, whole(percent)),
+    };
+    RatePolicy { kind, value, period }
 }
 
 fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<ReplicaPolicy, String> {
-    let (metric, read) = metric(service)?;
-    let mut config = hpa::HpaSetup::new(vec![metric]).behavior(behavior(service, target, true));
+    let (metrics, signals) = metrics(service)?;
+    let mut config = hpa::HpaSetup::new(metrics).behavior(behavior(service, target, true));
     let release = text_option(target, "version").and_then(releases::parse);
     if releases::has(release, releases::SCALE_TO_ZERO) {
         config = config.release(hpa::Release::V1_37);
     }
-    Ok(ReplicaPolicy::Hpa { config, signals: vec![read] })
+    Ok(ReplicaPolicy::Hpa { config, signals })
 }
 
 /// Whether the threshold of scale-down has any effect.
@@ -162,9 +183,7 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     if scaling.signal.value != Signal::Load {
         return keda_on_resource(service, schedule, base);
     }
-    if scaling.prometheus.is_none() {
-        return Err("a ScaledObject on load needs `autoscaling.metrics.prometheus`".to_owned());
-    }
+    not_modelled(service, schedule)?;
     let idle =
         if reach.min == 0 { nanos(Duration::seconds(scaling.down.delay.value.as_seconds())) } else { 300 * SECOND };
     let external = keda::KedaTrigger::External { target: ExternalTarget::AverageValue(ONE), activation: 0.0 };
@@ -189,18 +208,35 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     let votes = ThresholdVotes {
         up: scaling.up.threshold.value.0.saturating_mul(slots),
         down: scaling.down.threshold.value.0.saturating_mul(slots),
+        jump: scaling.up.size.above_it(),
     };
     let formula = TriggerFormula(Arc::new(move |values: &[f64]| votes.vote(values)));
     Ok(ReplicaPolicy::Keda { config, signals, formula: Some(formula) })
 }
 
+/// What of a ScaledObject on load cannot be played.
+fn not_modelled(service: &Service, schedule: &Schedule) -> Result<(), String> {
+    let scaling = &service.autoscaling;
+    if !scaling.further.is_empty() {
+        return Err("a ScaledObject on load and another signal is not modelled; simulate `hpa`".to_owned());
+    }
+    if !schedule.windows().is_empty() && !(scaling.up.size.is_one() && scaling.down.size.is_one()) {
+        return Err(
+            "steps of several replicas with windows are not modelled for a ScaledObject; simulate `hpa`".to_owned()
+        );
+    }
+    if scaling.prometheus.is_none() {
+        return Err("a ScaledObject on load needs `autoscaling.metrics.prometheus`".to_owned());
+    }
+    Ok(())
+}
+
 /// A target of cpu, with a cron trigger for each window that raises the floor: the largest of several metrics counts.
 fn keda_on_resource(service: &Service, schedule: &Schedule, base: keda::KedaSetup) -> Result<ReplicaPolicy, String> {
-    let (metric, read) = metric(service)?;
+    let (metrics, mut signals) = metrics(service)?;
     let Bounds { min, max } = schedule.default_bounds();
-    let mut config =
-        keda::KedaSetup { triggers: vec![keda::KedaTrigger::Resource(metric)], polling: 30 * SECOND, min, max, ..base };
-    let mut signals = vec![read];
+    let triggers = metrics.into_iter().map(keda::KedaTrigger::Resource).collect();
+    let mut config = keda::KedaSetup { triggers, polling: 30 * SECOND, min, max, ..base };
     let raises =
         move |bounds: Bounds| bounds.max == max && bounds.min > min && bounds.min < whole(releases::CRON_TOLERATED);
     if schedule.windows().iter().any(|window| raises(window.bounds)) {
@@ -238,6 +274,8 @@ struct ThresholdVotes {
     /// Billionths of a job that runs for each replica.
     up: u64,
     down: u64,
+    /// What a vote for more asks for: so many times the replicas, and so many.
+    jump: (u32, u32),
 }
 
 impl ThresholdVotes {
@@ -247,7 +285,7 @@ impl ThresholdVotes {
         let [running, queued, replicas, min, max] = values else { return None };
         let [running, queued, count, min, max] = [running, queued, replicas, min, max].map(|value| *value as i128);
         let work = running * i128::from(Share::ONE);
-        let more = 2.0 * replicas + 1.0;
+        let more = f64::from(self.jump.0) * replicas + f64::from(self.jump.1);
         Some(if count == 0 {
             if max > 0 && (queued > 0 || min > 0) { 1.0 } else { 0.0 }
         } else if count < min {

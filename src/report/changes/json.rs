@@ -25,6 +25,7 @@ use crate::change::diff::{
     ChangedRow, Changes, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges, Seen,
 };
 use crate::plan::summary::Fact;
+use crate::report::simulation::{SimulationDocument, document};
 use crate::report::summary::json::units;
 use crate::report::words::json_text;
 use crate::support::diagnostic::{DismissedBy, Severity};
@@ -41,6 +42,9 @@ struct ChangesV1<'a> {
     new_errors: usize,
     specs: Vec<V1Spec<'a>>,
     unchanged: usize,
+    /// The form of `simulate`; its trials are called `before (…)` and `after (…)`. Absent without loads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulation: Option<SimulationDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -168,6 +172,7 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
         new_errors: all.specs.iter().map(|one| one.fails(Severity::Error)).sum(),
         specs: all.specs.iter().map(spec).collect(),
         unchanged: all.unchanged,
+        simulation: all.tried.map(document),
     };
     writeln!(out, "{}", json_text(&whole)?)
 }

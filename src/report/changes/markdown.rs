@@ -10,7 +10,8 @@ use crate::check::fingerprint::fnv1a;
 use crate::report::findings::sentence;
 use crate::report::fit::{Piece, fit};
 use crate::report::markdown_text::{code, prose};
-use crate::report::words::{clean, clean_lines};
+use crate::report::simulation::{Simulation, SimulationForm, simulation};
+use crate::report::words::{TextStyle, clean, clean_lines};
 use crate::support::plural::plural;
 use std::io::{self, Write};
 
@@ -29,6 +30,9 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
     for one in all.specs {
         spec(all, one, &mut pieces);
     }
+    if let Some(tried) = all.tried {
+        pieces.push(simulated(tried)?);
+    }
     let (text, left) = fit(&pieces, LONGEST - NOTE);
     out.write_all(text.as_bytes())?;
     if left.is_empty() {
@@ -36,6 +40,13 @@ pub(super) fn write(all: &Comparison<'_>, out: &mut dyn Write) -> io::Result<()>
     }
     let left: Vec<String> = left.iter().map(|(count, what)| format!("{count} {what}")).collect();
     writeln!(out, "\nLeft out, as a comment holds so much and no more: {}; `--format text` shows all.", left.join(", "))
+}
+
+/// What the change does on recordings of load.
+fn simulated(tried: &Simulation<'_>) -> io::Result<Piece> {
+    let mut text = b"\n".to_vec();
+    simulation(tried, SimulationForm::Markdown, TextStyle::default(), &mut text)?;
+    Ok(piece(1, String::from_utf8_lossy(&text).into_owned(), ("simulation", "simulations")))
 }
 
 fn piece(rank: u8, head: String, what: (&'static str, &'static str)) -> Piece {

@@ -4,6 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
+use super::simulation::Simulation;
 use super::summary::range;
 use super::words::TextStyle;
 use crate::change::diff::{
@@ -29,6 +30,8 @@ pub struct Comparison<'a> {
     pub specs: &'a [Changes],
     /// How many specs are as before.
     pub unchanged: usize,
+    /// The spec before and after on recordings of load, where some are given.
+    pub tried: Option<&'a Simulation<'a>>,
 }
 
 /// A form in which changes are printed.

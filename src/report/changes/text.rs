@@ -6,6 +6,7 @@ use super::{
 };
 use crate::change::diff::{Changes, NumberGroup, ProfileChanges, RenderedFile, Seen, Status};
 use crate::report::findings::sentence;
+use crate::report::simulation::{SimulationForm, simulation};
 use crate::report::table::Table;
 use crate::report::words::{TextStyle, clean, clean_lines};
 use crate::support::diagnostic::Severity;
@@ -22,6 +23,9 @@ pub(super) fn write(all: &Comparison<'_>, style: TextStyle, out: &mut dyn Write)
     let pen = ChangesPen { color: style.color };
     for one in all.specs {
         pen.spec(all, one, out)?;
+    }
+    if let Some(tried) = all.tried {
+        simulation(tried, SimulationForm::Table, style, out)?;
     }
     writeln!(out, "{}", summary(all))
 }

@@ -118,8 +118,8 @@ fn section(out: &mut String, simulation: &Simulation<'_>, group: &[Trial], index
         moves(out, trial);
     }
     let _ = writeln!(out, "<h3>Assumed</h3><dl>");
-    for (what, value) in &first.assumptions {
-        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(what), escape(value));
+    for (what, value) in table::assumed(group) {
+        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(what), escape(&value));
     }
     let _ = writeln!(
         out,

@@ -4,7 +4,7 @@
 //! [`crate::simulate::results::PolicyResults`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
 
 use super::numbers::{Row, difference_rows, paired};
-use super::{Simulation, Trial};
+use super::{Shard, Simulation, Trial};
 use crate::simulate::Nanos;
 use crate::simulate::assertion::AssertionOutcome;
 use crate::simulate::results::{PolicyResults, VERSION, name, plain};
@@ -12,11 +12,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
-pub(super) struct SimulationDocument<'a> {
+pub(in crate::report) struct SimulationDocument<'a> {
     version: u32,
     scalegen: &'a str,
     name: &'a str,
     holds: bool,
+    /// Absent in a whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<Shard>,
     loads: Vec<LoadEntry<'a>>,
     trials: Vec<TrialEntry<'a>>,
 }
@@ -90,7 +93,7 @@ pub(super) fn seconds(at: Nanos) -> f64 {
     (at / 1000) as f64 / 1e6
 }
 
-pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument<'a> {
+pub(in crate::report) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument<'a> {
     let loads = simulation.loads.iter().map(|load| LoadEntry {
         service: &load.service,
         kind: load.kind,
@@ -108,6 +111,7 @@ pub(super) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument
         scalegen: simulation.version,
         name: simulation.name,
         holds: simulation.holds(),
+        shard: simulation.shard,
         loads: loads.collect(),
         trials: trials.collect(),
     }

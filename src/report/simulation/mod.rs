@@ -5,6 +5,7 @@
 mod chart;
 mod html;
 mod json;
+mod merge;
 mod numbers;
 mod sizing;
 mod table;
@@ -19,6 +20,8 @@ use crate::simulate::{Nanos, SECOND};
 use std::io::{self, Write};
 
 pub use html::MARK;
+pub(super) use json::{SimulationDocument, document};
+pub use merge::{MergedShards, Shard, merge};
 pub use sizing::{ChosenPolicy, SizedRow, SizedService, Sizing, sizing};
 
 /// How results are printed.
@@ -48,6 +51,8 @@ pub struct Simulation<'a> {
     pub accept_capped: bool,
     /// Of a service, every candidate of a sizing.
     pub frontier: Vec<(String, Vec<Candidate>)>,
+    /// Which part of the recordings this is; none for all of them.
+    pub shard: Option<Shard>,
 }
 
 /// One candidate of a sizing: replica-hours, wait p95 in seconds, and whether it holds.

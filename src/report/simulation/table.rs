@@ -44,7 +44,7 @@ pub(super) fn text(simulation: &Simulation<'_>, style: TextStyle, out: &mut dyn 
         }
         writeln!(out, "{}", chart::legend(style))?;
         writeln!(out, "\nassumed")?;
-        for (what, value) in &first.assumptions {
+        for (what, value) in assumed(group) {
             writeln!(out, "  {}", clean(&format!("{what}: {value}")))?;
         }
         writeln!(out, "not modelled")?;
@@ -93,7 +93,7 @@ pub(super) fn markdown(simulation: &Simulation<'_>, out: &mut dyn Write) -> io::
             }
             writeln!(out, "{}\n```\n", chart::legend(style))?;
         }
-        for (what, value) in &first.assumptions {
+        for (what, value) in assumed(group) {
             writeln!(out, "- {}", prose(&format!("{what}: {value}")))?;
         }
         writeln!(out, "\nNot modelled:\n")?;
@@ -192,6 +192,32 @@ fn top(group: &[Trial]) -> i64 {
     let slots = group.iter().filter_map(slots).max().unwrap_or(1).max(1);
     let jobs = group.iter().map(chart::most_jobs).max().unwrap_or(0);
     slots.max(jobs.min(slots + (slots + 1) / 2))
+}
+
+/// What was assumed: of the first trial, and of others where they differ.
+pub(super) fn assumed(group: &[Trial]) -> Vec<(&'static str, String)> {
+    let Some((first, others)) = group.split_first() else { return Vec::new() };
+    let value = |trial: &Trial, name: &str| {
+        trial.assumptions.iter().find(|(what, _)| *what == name).map(|(_, value)| value.clone())
+    };
+    let mut names: Vec<&'static str> = first.assumptions.iter().map(|(name, _)| *name).collect();
+    for (name, _) in others.iter().flat_map(|trial| &trial.assumptions) {
+        if !names.contains(name) {
+            names.push(name);
+        }
+    }
+    let one = |name: &'static str| {
+        let usual = value(first, name);
+        let mut text = usual.clone().unwrap_or_else(|| "–".to_owned());
+        for other in others {
+            let own = value(other, name);
+            if own != usual {
+                text.push_str(&format!("; {}: {}", other.policy, own.unwrap_or_else(|| "–".to_owned())));
+            }
+        }
+        (name, text)
+    };
+    names.into_iter().map(one).collect()
 }
 
 /// What is not modelled in any of the trials, each once.

@@ -6,7 +6,7 @@ use super::resources::{self, WrittenAmounts};
 use super::server_flags::{self, Setting};
 use super::values::{self, VariableWords, literal, literals};
 use super::{ComposeContext, ComposeService, Deploy, Under};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::inputs::images::{self, ServerStart};
 use crate::plan::{Backing, BackingKind};
 

@@ -3,7 +3,7 @@
 use super::super::LoweredPlan;
 use super::values::literals;
 use super::{ComposeContext, Under};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::plan::{Check, Health, Protocol, Val, Workload};
 use serde::Serialize;
 

@@ -13,7 +13,7 @@ mod service;
 mod values;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::plan::Val;
 use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;

@@ -3,7 +3,7 @@
 use super::super::LoweredPlan;
 use super::{ComposeContext, Under};
 use crate::inputs::Network;
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::inputs::compose::project::view;
 use crate::plan::{Port, Protocol, Workload};
 use serde_json::Value as Json;

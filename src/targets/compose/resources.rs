@@ -2,7 +2,7 @@
 
 use super::super::LoweredPlan;
 use super::{ComposeAmounts, ComposeContext, DeployResources, Devices, Under, values};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::plan::{Cpu, Memory, Val, Workload};
 use crate::support::diagnostic::{Finding, SPEC};
 use serde_json::{Map, Value as Json};

@@ -4,7 +4,7 @@ use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
 use super::values::{self, VariableWords, literal, literals};
 use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health, ports};
-use crate::inputs::compose::base::BaseMember;
+use crate::inputs::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
 use crate::support::diagnostic::{Finding, Severity};

@@ -1,6 +1,7 @@
 //! Convox: a `convox.yml`. Knows the plan and what Convox's parser keeps, drops and refuses; nothing of other targets.
 
 mod generation;
+mod keda;
 mod rack;
 mod resources;
 mod rollout;

@@ -1,17 +1,10 @@
 //! `scale`: how many processes and how large, in whole units. Knows one service, not the rack.
 
 use super::generation::Generation;
-use super::view::{Gpu, Keda, Limit, ProcessCount, Scale, Targets};
-use crate::plan::{Cpu, Duration, Kind, Memory, Plan, Share, Signal, Val, Workload, cores_text};
+use super::keda::{keda, one_threshold};
+use super::view::{Gpu, Limit, ProcessCount, Scale, Targets};
+use crate::plan::{Cpu, Kind, Memory, Plan, Share, Signal, Val, Workload};
 use crate::targets::LoweredPlan;
-use serde_json::json;
-
-/// Longest time the autoscaling API looks back, in seconds.
-const LONGEST_WINDOW: u64 = 3600;
-/// Longest period of a scaling policy, in seconds.
-const LONGEST_PERIOD: u64 = 1800;
-/// How often the autoscaler looks, in seconds: a step cannot be shorter.
-const LOOK: u64 = 15;
 
 /// Bytes of one MB as convox counts it.
 pub(super) const MB: u64 = 1 << 20;
@@ -228,6 +221,15 @@ fn utilization(workload: &Workload, out: &mut LoweredPlan) -> Targets {
     }
     one_threshold(workload, out);
     for (step, what) in [(&auto.up, "scaleUp"), (&auto.down, "scaleDown")] {
+        let help = "use `signal: load`, whose steps are written";
+        if step.size.written {
+            let message = format!("convox's {} target has no steps: {} is not kept", signal.word(), step.size.text());
+            out.lost(step.size.at, message, help);
+        }
+        if let Some(every) = step.every.filter(|every| every.written) {
+            let message = format!("convox's {} target has no steps: every {} is not kept", signal.word(), every.value);
+            out.lost(every.at, message, help);
+        }
         if step.delay.written {
             let message = format!(
                 "convox's {} target has no delay: {what} after {} is not kept",
@@ -237,10 +239,8 @@ fn utilization(workload: &Workload, out: &mut LoweredPlan) -> Targets {
             out.lost(step.delay.at, message, "use `signal: load`, whose windows are written");
         }
     }
-    match signal {
-        Signal::Memory => Targets { memory: Some(percent), ..Targets::default() },
-        _ => Targets { cpu: Some(percent), ..Targets::default() },
-    }
+    let target = |signal| auto.watches(signal).then_some(percent);
+    Targets { cpu: target(Signal::Cpu), memory: target(Signal::Memory), ..Targets::default() }
 }
 
 /// Percent of the target, whole and from 1 to 100.
@@ -258,84 +258,4 @@ fn percent(threshold: Val<Share>, out: &mut LoweredPlan) -> u64 {
         out.lost(threshold.at, message, "write a threshold with two decimals");
     }
     whole
-}
-
-fn one_threshold(workload: &Workload, out: &mut LoweredPlan) {
-    let auto = &workload.autoscaling;
-    if auto.down.threshold.written && auto.down.threshold.value != auto.up.threshold.value {
-        let message = format!(
-            "convox has one target for both directions: processes leave below {}, not below {}",
-            auto.up.threshold.value, auto.down.threshold.value
-        );
-        out.lost(auto.down.threshold.at, message, "remove `scaleDown.threshold`");
-    }
-}
-
-/// Work running, and waiting where it is counted, against what one process does at once.
-fn keda(workload: &Workload, out: &mut LoweredPlan) -> Option<Keda> {
-    let auto = &workload.autoscaling;
-    let prometheus = auto.prometheus.as_ref()?;
-    let min = workload.replicas.min;
-    out.ignored(
-        auto.at,
-        format!("a rack scales by KEDA only with `keda_enable`: without it {} stays at {}", workload.name, min.value),
-        "run `convox rack params set keda_enable=true` (AWS)",
-    );
-    if workload.concurrency.is_none() {
-        out.ignored(
-            auto.signal.at,
-            "load is counted against 1 unit of work a process: `concurrency` is not given",
-            "write `concurrency`",
-        );
-    }
-    if min.value == 0 && prometheus.queued.is_none() {
-        out.refused(
-            min.at,
-            "nothing wakes the service from 0: `running` is 0 while no process runs",
-            "give `metrics.prometheus.queued`, or write `min: 1`",
-        );
-    }
-    one_threshold(workload, out);
-    let share = auto.up.threshold.value.0;
-    if share == 0 {
-        out.refused(auto.up.threshold.at, "KEDA refuses a threshold of 0", "write a threshold above 0");
-    }
-    let each = cores_text(u128::from(share) * u128::from(workload.slots_each()));
-    let queries = std::iter::once(&prometheus.running).chain(&prometheus.queued);
-    let triggers = queries
-        .map(|query| {
-            let metadata = json!({
-                "serverAddress": prometheus.server.value,
-                "query": query.value,
-                "threshold": each,
-                "activationThreshold": "0",
-            });
-            json!({"type": "prometheus", "metadata": metadata})
-        })
-        .collect();
-    let behavior = json!({
-        "scaleUp": policy(auto.up.delay, out),
-        "scaleDown": policy(auto.down.delay, out),
-    });
-    Some(Keda {
-        cooldown_period: (min.value == 0).then(|| auto.down.delay.value.as_seconds()),
-        advanced: json!({"horizontalPodAutoscalerConfig": {"behavior": behavior}}),
-        triggers,
-    })
-}
-
-/// One process at a time, after the delay.
-fn policy(delay: Val<Duration>, out: &mut LoweredPlan) -> serde_json::Value {
-    let seconds = delay.value.as_seconds();
-    if seconds > LONGEST_WINDOW {
-        let message = format!(
-            "the autoscaler looks back {LONGEST_WINDOW} s at most: {} is written as {LONGEST_WINDOW} s",
-            delay.value
-        );
-        out.lost(delay.at, message, "write `1h` or less");
-    }
-    json!({
-        "stabilizationWindowSeconds": seconds.min(LONGEST_WINDOW),
-        "policies": [{"type": "Pods", "value": 1, "periodSeconds": seconds.clamp(LOOK, LONGEST_PERIOD)}],
-    })
 }

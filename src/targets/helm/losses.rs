@@ -92,11 +92,13 @@ impl Losses<'_> {
     fn signal(&mut self, workload: &Workload) {
         let scaling = &workload.autoscaling;
         let (up, down) = (&scaling.up, &scaling.down);
-        let load = scaling.signal.value == Signal::Load;
-        match scaling.signal.value {
-            Signal::Load => self.load(scaling),
-            Signal::Cpu => self.utilization(scaling, "targetCPU", ("targetMemory", "memory")),
-            Signal::Memory => self.utilization(scaling, "targetMemory", ("targetCPU", "cpu")),
+        let load = scaling.watches(Signal::Load);
+        for signal in scaling.signals() {
+            match signal.value {
+                Signal::Load => self.load(scaling),
+                Signal::Cpu => self.utilization(scaling, "targetCPU", ("targetMemory", Signal::Memory)),
+                Signal::Memory => self.utilization(scaling, "targetMemory", ("targetCPU", Signal::Cpu)),
+            }
         }
         if down.threshold.written && (load || down.threshold.value != up.threshold.value) {
             let message = format!(
@@ -114,7 +116,23 @@ impl Losses<'_> {
                 self.lowered.lost(delay.at, message, "remove it: Kubernetes' own 0s up and 5m down hold");
             }
         }
+        self.steps(scaling);
         self.other_sources(scaling);
+    }
+
+    /// How much a step changes, and how far the signal may stray.
+    fn steps(&mut self, scaling: &Autoscaling) {
+        for (what, step) in [("up", &scaling.up), ("down", &scaling.down)] {
+            let size = step.size.written.then(|| (step.size.at, format!("in steps of {}", step.size.text())));
+            let every =
+                step.every.filter(|every| every.written).map(|every| (every.at, format!("every {}", every.value)));
+            let tolerance =
+                step.tolerance.map(|tolerance| (tolerance.at, format!("with a tolerance of {}", tolerance.value)));
+            for (at, said) in size.into_iter().chain(every).chain(tolerance) {
+                let message = format!("scale-{what} {said} is not written: the values have no key for its behaviour");
+                self.lowered.lost(at, message, "remove it: Kubernetes' own steps and tolerance hold");
+            }
+        }
     }
 
     /// Load is no target of such an autoscaler.
@@ -133,7 +151,7 @@ impl Losses<'_> {
     }
 
     /// A target of cpu or memory under one key, and the chart's own target for the `other`, by key and by name.
-    fn utilization(&mut self, scaling: &Autoscaling, word: &str, (other, beside): (&str, &str)) {
+    fn utilization(&mut self, scaling: &Autoscaling, word: &str, (other, beside): (&str, Signal)) {
         let up = &scaling.up;
         if up.threshold.written || scaling.signal.written {
             let at = at_or(up.threshold.written, up.threshold.at, scaling.signal.at);
@@ -144,7 +162,12 @@ impl Losses<'_> {
             let message = format!("{} is not written: a target is whole percent, {whole}", up.threshold.value);
             self.lowered.lost(up.threshold.at, message, format!("write {whole}"));
         }
-        if self.table.convention != Some(Convention::HelmCreate) && self.table.has(other) && scaling.written {
+        if self.table.convention != Some(Convention::HelmCreate)
+            && self.table.has(other)
+            && scaling.written
+            && !scaling.watches(beside)
+        {
+            let beside = beside.word();
             let message =
                 format!("the chart's own target for {beside} stays beside it: the larger number of the two counts");
             let at = at_or(scaling.signal.written, scaling.signal.at, scaling.at);

@@ -69,19 +69,17 @@ fn numbers(workload: &Workload, out: &mut Writer<'_>) {
         out.put("minReplicas", replicas.min.value.max(1), replicas.min.at);
         out.put("maxReplicas", replicas.max.value, replicas.max.at);
         let scaling = &workload.autoscaling;
-        let (own, other) = match scaling.signal.value {
-            Signal::Load => return slots(workload, out),
-            Signal::Cpu => ("targetCPU", "targetMemory"),
-            Signal::Memory => ("targetMemory", "targetCPU"),
-        };
+        let (cpu, memory) = (scaling.watches(Signal::Cpu), scaling.watches(Signal::Memory));
+        if !cpu && !memory {
+            return slots(workload, out);
+        }
         let target = json!(percent(scaling.up.threshold.value));
         // in `helm create`'s layout a target that is null is none; the chart's own would act beside ours
-        let silences =
-            out.table.convention == Some(Convention::HelmCreate) && out.own(other, "").unwrap_or(other == "targetCPU");
-        for word in ["targetCPU", "targetMemory"] {
-            if word == own {
+        let known = out.table.convention == Some(Convention::HelmCreate);
+        for (word, watched) in [("targetCPU", cpu), ("targetMemory", memory)] {
+            if watched {
                 out.put(word, target.clone(), scaling.up.threshold.at);
-            } else if silences {
+            } else if known && out.own(word, "").unwrap_or(word == "targetCPU") {
                 out.put(word, Json::Null, scaling.signal.at);
             }
         }

@@ -5,7 +5,7 @@ use super::autoscalers::{Direction, HpaBehavior, HpaScalingPolicy, Reference};
 use super::pod::whole_seconds;
 use super::settings::Autoscaler;
 use super::unit::WorkloadUnit;
-use crate::plan::{Duration, Share, Signal, Val, Window, releases};
+use crate::plan::{Share, Signal, Step, StepAmount, StepRate, StepSelect, Val, Window, releases};
 use crate::support::plural::plural;
 
 /// The longest stabilization window and the longest period of a policy, in seconds: above, the API refuses.
@@ -89,30 +89,81 @@ pub(super) enum Cut {
     Refused,
 }
 
-/// One replica a step, and only after the whole delay: the policies are written out, because the API's own double the number.
+/// Delays and steps, all of them written out: the API's own defaults may change, and for load they double the number.
 pub(super) fn behavior(unit: &WorkloadUnit<'_>, cut: Cut, out: &mut LoweredPlan) -> HpaBehavior {
-    let mut direction = |delay: Val<Duration>| {
-        let seconds = whole_seconds(delay, "a window", out);
-        if seconds > WINDOW && cut == Cut::Refused {
-            let message = format!("{} is above 1h, the longest window", delay.value);
-            out.refused(delay.at, message, "write at most 1h");
-        } else if seconds > WINDOW {
-            let message = format!("{} is above 1h, the longest window: 1h is written", delay.value);
-            out.lost(delay.at, message, "write at most 1h");
-        } else if seconds > PERIOD {
-            let message =
-                format!("{} holds for the first step only: later ones come every 30m, the longest period", delay.value);
-            out.lost(delay.at, message, "write at most 30m");
-        }
-        Direction {
-            stabilization_window_seconds: seconds.min(WINDOW),
-            tolerance: None,
-            select_policy: "Max",
-            policies: [HpaScalingPolicy { kind: "Pods", value: 1, period_seconds: seconds.clamp(1, PERIOD) }],
-        }
-    };
     let scaling = &unit.workload.autoscaling;
-    HpaBehavior { scale_up: direction(scaling.up.delay), scale_down: direction(scaling.down.delay) }
+    let load = scaling.signal.value == Signal::Load;
+    HpaBehavior {
+        scale_up: direction(&scaling.up, load, cut, out),
+        scale_down: direction(&scaling.down, load, cut, out),
+    }
+}
+
+fn direction(step: &Step, load: bool, cut: Cut, out: &mut LoweredPlan) -> Direction {
+    let delay = step.delay;
+    let seconds = whole_seconds(delay, "a window", out);
+    if seconds > WINDOW && cut == Cut::Refused {
+        let message = format!("{} is above 1h, the longest window", delay.value);
+        out.refused(delay.at, message, "write at most 1h");
+    } else if seconds > WINDOW {
+        let message = format!("{} is above 1h, the longest window: 1h is written", delay.value);
+        out.lost(delay.at, message, "write at most 1h");
+    } else if seconds > PERIOD && load && step.every.is_none() {
+        let message =
+            format!("{} holds for the first step only: later ones come every 30m, the longest period", delay.value);
+        out.lost(delay.at, message, "write at most 30m");
+    }
+    Direction {
+        stabilization_window_seconds: seconds.min(WINDOW),
+        tolerance: None,
+        select_policy: match step.size.select.value {
+            _ if step.size.is_none() => "Disabled",
+            StepSelect::Max => "Max",
+            StepSelect::Min => "Min",
+        },
+        policies: policies(step, out),
+    }
+}
+
+fn policies(step: &Step, out: &mut LoweredPlan) -> Vec<HpaScalingPolicy> {
+    let every = step.every.filter(|every| every.written);
+    if let Some(every) = every {
+        let seconds = whole_seconds(every, "a period", out);
+        if seconds > PERIOD {
+            let message = format!("a step every {} is not written: 30m is the longest period", every.value);
+            out.lost(every.at, message, "write at most 30m");
+        } else if seconds == 0 {
+            out.refused(every.at, "a step every 0s has no time to count in", "write at least 15s");
+        }
+    }
+    let policy = |rate: StepRate| {
+        let (kind, value) = match rate.amount {
+            StepAmount::Replicas(count) => ("Pods", count),
+            StepAmount::Percent(percent) => ("Percent", percent),
+        };
+        HpaScalingPolicy { kind, value, period_seconds: rate.every.as_seconds().clamp(1, PERIOD) }
+    };
+    step.rates().into_iter().map(policy).collect()
+}
+
+/// Tolerances that somebody wrote, where they are not written.
+pub(super) fn lost_tolerances(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
+    let scaling = &unit.workload.autoscaling;
+    let both = two_thresholds(unit) && scaling.down.threshold.value < scaling.up.threshold.value;
+    for tolerance in [scaling.up.tolerance, scaling.down.tolerance].into_iter().flatten() {
+        let (why, help) = match unit.settings.autoscaler {
+            Autoscaler::Hpa if both => {
+                ("both thresholds are written as tolerances", "remove it, or the lower of the two thresholds")
+            }
+            Autoscaler::Hpa if unit.settings.has(releases::TOLERANCE) => continue,
+            Autoscaler::Hpa => (
+                "before Kubernetes 1.35 every HorizontalPodAutoscaler has the controller's",
+                "remove it, or write `version: \"1.35\"` where that or a later one runs",
+            ),
+            _ => ("a ScaledObject has no field for it", "remove it"),
+        };
+        out.lost(tolerance.at, format!("a tolerance of {} is not written: {why}", tolerance.value), help);
+    }
 }
 
 /// Whether a plain autoscaler takes both thresholds.

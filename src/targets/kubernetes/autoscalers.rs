@@ -16,7 +16,7 @@ pub(super) struct HpaSpec {
     pub scale_target_ref: Reference,
     pub min_replicas: u32,
     pub max_replicas: u32,
-    pub metrics: [HpaMetric; 1],
+    pub metrics: Vec<HpaMetric>,
     pub behavior: HpaBehavior,
 }
 
@@ -66,7 +66,9 @@ pub(super) struct Direction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<String>,
     pub select_policy: &'static str,
-    pub policies: [HpaScalingPolicy; 1],
+    /// None where no step is taken: the API then fills in its own, which have no effect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<HpaScalingPolicy>,
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 
 use super::LoweredPlan;
 use crate::inputs::MountKind;
-use crate::inputs::compose::base::{BaseMember, BaseProject, is_data};
+use crate::inputs::base::{BaseMember, BaseProject, is_data};
 use crate::inputs::compose::verdicts::{KEYS, KeyVerdict};
 use crate::plan::{EnvVar, Workload};
 use crate::support::diagnostic::SPEC;

@@ -1,10 +1,11 @@
 //! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
 
 use super::autoscaler_parts::{
-    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, percent, reference,
+    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_tolerances, percent, reference,
 };
 use super::autoscalers::{
-    Advanced, HpaConfig, ScaledObjectSpec, ScalingModifiers, Trigger, TriggerMetadata as Metadata,
+    Advanced, HpaBehavior, HpaConfig, HpaScalingPolicy, ScaledObjectSpec, ScalingModifiers, Trigger,
+    TriggerMetadata as Metadata,
 };
 use super::objects::Object;
 use super::unit::{NAME, WorkloadUnit};
@@ -28,7 +29,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
             lowered.refused(scaling.signal.at, message, "add `metrics: {prometheus: {server, running}}`");
             return;
         }
-        (signal, _) => by_resource(unit, signal, lowered),
+        _ => by_resource(unit, lowered),
     };
     let metadata = unit.metadata(unit.workload.name.clone());
     let object = Object { api_version: "keda.sh/v1alpha1", kind: "ScaledObject", metadata, spec };
@@ -43,9 +44,11 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
         out.lost(scaling.predictive.at, "a ScaledObject follows the load, it does not predict it", "remove it");
     }
     lag(scaling.up.delay, out);
-    let behavior = behavior(unit, Cut::Refused, out);
+    lost_tolerances(unit, out);
+    let mut behavior = behavior(unit, Cut::Refused, out);
     let (votes, crons) = votes(unit, prometheus, out);
     let reach = votes.reach();
+    one_at_a_time(unit, &votes, &mut behavior, out);
     let selector = format!("{NAME}={}", unit.workload.name);
     let replicas = Metadata::Workload { pod_selector: selector, value: "1".to_owned() };
     let mut triggers = vec![
@@ -65,6 +68,7 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
         }
     }
     triggers.extend(crons);
+    triggers.extend(scaling.further.iter().map(|signal| resource(unit, *signal, out)));
     // the last step, from 1 to 0, is KEDA's own: it waits for as long as the others
     let idle = (reach.min == 0).then(|| scaling.down.delay.value.as_seconds());
     ScaledObjectSpec {
@@ -109,7 +113,8 @@ fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan
     let sleeps = |bound: &VoteBound| bound.min == 0 && bound.max > 0;
     let queued = prometheus.queued.is_some() && (sleeps(&base) || windows.iter().any(|(_, bound)| sleeps(bound)));
     let (up, down) = (work(scaling.up.threshold.value), work(scaling.down.threshold.value));
-    (Votes { base, windows, up, down, queued }, crons)
+    let jump = scaling.up.size.above_it();
+    (Votes { base, windows, up, down, jump, queued }, crons)
 }
 
 /// At 0 the autoscaler is off and keeps no record, so nothing holds the second replica back.
@@ -186,8 +191,34 @@ fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
     named("cron", name, metadata)
 }
 
+/// A step of several replicas would go beyond the bounds of a window: only those of the whole week stop it.
+fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehavior, out: &mut LoweredPlan) {
+    let (scaling, reach) = (&unit.workload.autoscaling, votes.reach());
+    let bounds = || std::iter::once(&votes.base).chain(votes.windows.iter().map(|(_, bound)| bound));
+    let up = (&scaling.up, bounds().all(|bound| bound.max == reach.max), &mut behavior.scale_up);
+    let down = (&scaling.down, bounds().all(|bound| bound.min == reach.min), &mut behavior.scale_down);
+    for (step, same, direction) in [up, down] {
+        if step.size.is_one() || step.size.is_none() || same {
+            continue;
+        }
+        let message = format!(
+            "a step of {} is not written: it could pass the bounds of a window, so 1 replica is",
+            step.size.text()
+        );
+        out.lost(step.size.at, message, "write `step: 1`, or the same bounds for every window");
+        let period_seconds = direction.policies.first().map_or(POLL, |policy| policy.period_seconds);
+        direction.policies = vec![HpaScalingPolicy { kind: "Pods", value: 1, period_seconds }];
+    }
+}
+
+fn resource(unit: &WorkloadUnit<'_>, signal: Val<Signal>, out: &mut LoweredPlan) -> Trigger {
+    let value = percent(unit.workload.autoscaling.up.threshold, out).to_string();
+    let metadata = Metadata::Resource { value };
+    Trigger { kind: signal.value.word(), name: None, metric_type: Some("Utilization"), metadata }
+}
+
 /// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
-fn by_resource(unit: &WorkloadUnit<'_>, signal: Signal, out: &mut LoweredPlan) -> ScaledObjectSpec {
+fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSpec {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     lost_steps(unit, out);
     lost_prometheus(unit, out);
@@ -196,9 +227,8 @@ fn by_resource(unit: &WorkloadUnit<'_>, signal: Signal, out: &mut LoweredPlan) -
         out.lost(replicas.min.at, message, "write `min: 1`, or use `signal: load` with a `queued` metric");
     }
     let base = VoteBound { min: replicas.min.value.max(1), max: replicas.max.value };
-    let value = percent(scaling.up.threshold, out).to_string();
-    let metadata = Metadata::Resource { value };
-    let mut triggers = vec![Trigger { kind: signal.word(), name: None, metric_type: Some("Utilization"), metadata }];
+    lost_tolerances(unit, out);
+    let mut triggers: Vec<Trigger> = scaling.signals().map(|signal| resource(unit, signal, out)).collect();
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
         if let Some(floor) = raised(window, &weekly, base, out) {

@@ -1,15 +1,15 @@
 //! Autoscalers and disruption budgets: which ones a service gets, and the HorizontalPodAutoscaler.
 
 use super::autoscaler_parts::{
-    Cut, behavior, bounds_text, lost_prometheus, lost_steps, no_sleep, percent, reference, sleeps, two_thresholds,
-    unknown_limit, whole_percent,
+    Cut, behavior, bounds_text, lost_prometheus, lost_steps, lost_tolerances, no_sleep, percent, reference, sleeps,
+    two_thresholds, unknown_limit, whole_percent,
 };
 use super::autoscalers::{ExternalMetric, HpaBehavior, HpaMetric, HpaSpec, MetricName, MetricTarget, ResourceMetric};
 use super::objects::{CountOrPercent, DisruptionSpec, Object};
 use super::settings::Autoscaler;
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, cronjobs, keda};
-use crate::plan::{Cpu, Disruption, Share, Signal};
+use crate::plan::{Cpu, Disruption, Share, Signal, Val, releases};
 
 /// Writes the autoscaler and the disruption budget of a service.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
@@ -73,7 +73,7 @@ fn lost_autoscaling(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
 
 fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let workload = unit.workload;
-    let (name, scaling) = (workload.name.clone(), &workload.autoscaling);
+    let scaling = &workload.autoscaling;
     let lowered = &mut out.lowered;
     let min = workload.replicas.min;
     let least = if sleeps(unit) { 0 } else { 1 };
@@ -83,41 +83,39 @@ fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
     lost_steps(unit, lowered);
     lost_prometheus(unit, lowered);
-    let metric = match scaling.signal.value {
-        Signal::Load => {
-            // the names of series know no `-`
-            let metric: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-            let metric = format!("{metric}_running");
-            // at 0 replicas nothing runs
-            let wake = if min.value < 1 && least == 0 {
-                " and, because nothing runs at min 0, the work that waits"
-            } else {
-                ""
-            };
-            let message = format!(
-                "an adapter must serve the external metric `{metric}`, the work running in all replicas{wake}{}",
-                unknown_limit(unit)
-            );
-            lowered.ignored(scaling.signal.at, message, "configure the adapter, or write `autoscaler: keda`");
-            let average_value = load_target(unit, lowered).to_string();
-            let target = MetricTarget::AverageValue { average_value };
-            HpaMetric::External { external: ExternalMetric { metric: MetricName { name: metric }, target } }
-        }
-        signal => {
-            let target = MetricTarget::Utilization { average_utilization: percent(scaling.up.threshold, lowered) };
-            HpaMetric::Resource { resource: ResourceMetric { name: signal.word(), target } }
-        }
-    };
+    lost_tolerances(unit, lowered);
+    let sleeps = min.value < 1 && least == 0;
+    let metrics = scaling.signals().map(|signal| metric(unit, signal, sleeps, lowered)).collect();
     let spec = HpaSpec {
         scale_target_ref: reference(unit),
         min_replicas: min.value.max(least),
         max_replicas: workload.replicas.max.value,
-        metrics: [metric],
+        metrics,
         behavior: with_tolerances(unit, behavior(unit, Cut::Lost, lowered)),
     };
-    let metadata = unit.metadata(name);
+    let metadata = unit.metadata(workload.name.clone());
     let object = Object { api_version: "autoscaling/v2", kind: "HorizontalPodAutoscaler", metadata, spec };
     out.object(unit.path("horizontalpodautoscaler"), &object);
+}
+
+fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool, out: &mut LoweredPlan) -> HpaMetric {
+    let scaling = &unit.workload.autoscaling;
+    if signal.value != Signal::Load {
+        let target = MetricTarget::Utilization { average_utilization: percent(scaling.up.threshold, out) };
+        return HpaMetric::Resource { resource: ResourceMetric { name: signal.value.word(), target } };
+    }
+    // the names of series know no `-`
+    let name = unit.workload.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+    let name = format!("{}_running", name.collect::<String>());
+    // at 0 replicas nothing runs
+    let wake = if sleeps { " and, because nothing runs at min 0, the work that waits" } else { "" };
+    let message = format!(
+        "an adapter must serve the external metric `{name}`, the work running in all replicas{wake}{}",
+        unknown_limit(unit)
+    );
+    out.ignored(signal.at, message, "configure the adapter, or write `autoscaler: keda`");
+    let target = MetricTarget::AverageValue { average_value: load_target(unit, out).to_string() };
+    HpaMetric::External { external: ExternalMetric { metric: MetricName { name }, target } }
 }
 
 /// Both thresholds of a plain autoscaler, where its release can hold them: the target is the upper one without tolerance,
@@ -126,6 +124,11 @@ fn with_tolerances(unit: &WorkloadUnit<'_>, mut behavior: HpaBehavior) -> HpaBeh
     let scaling = &unit.workload.autoscaling;
     let (up, down) = (scaling.up.threshold.value.0, scaling.down.threshold.value.0);
     if !(two_thresholds(unit) && down < up) {
+        if unit.settings.has(releases::TOLERANCE) {
+            let written = |tolerance: Option<Val<Share>>| tolerance.map(|share| Cpu(share.value.0).to_string());
+            behavior.scale_up.tolerance = written(scaling.up.tolerance);
+            behavior.scale_down.tolerance = written(scaling.down.tolerance);
+        }
         return behavior;
     }
     let up = match scaling.signal.value {

@@ -7,7 +7,6 @@
 use crate::plan::Cpu;
 use std::fmt::Write;
 
-const UP: &str = "2*replicas + 1";
 const DOWN: &str = "0.5";
 
 /// Least and most replicas.
@@ -27,6 +26,8 @@ pub(super) struct Votes {
     /// Running work for each replica from which on one more is wanted, and below which one less will do.
     pub up: Cpu,
     pub down: Cpu,
+    /// A vote for more: so many times the replicas, and so many.
+    pub jump: (u32, u32),
     /// Whether a trigger `queued` counts waiting work.
     pub queued: bool,
 }
@@ -110,6 +111,7 @@ impl Votes {
     /// The formula, one vote a line. It multiplies and never divides: 0/0 is no number.
     pub(super) fn formula(&self) -> String {
         let wake = self.wake();
+        let more = format!("{}*replicas + {}", self.jump.0, self.jump.1);
         let mut votes: Vec<(String, &str)> = Vec::new();
         let mut guarded = |guard: When, test: &str, vote| match guard {
             When::Never => {}
@@ -123,13 +125,13 @@ impl Votes {
         }
         // 0 is handled above, and 1 is above no other least number
         if reach.min > 0 || self.bounds().any(|bound| bound.min > 1) {
-            guarded(When::Always, &format!("replicas < {min}"), UP);
+            guarded(When::Always, &format!("replicas < {min}"), &more);
         }
         guarded(self.when(|bound| bound.max == 0), "replicas == 1", "0");
         if self.bounds().any(|bound| bound.max != self.base.max) {
             guarded(When::Always, &format!("replicas > {max}"), DOWN);
         }
-        guarded(When::Always, &format!("{} && replicas < {max}", compare(">=", self.up)), UP);
+        guarded(When::Always, &format!("{} && replicas < {max}", compare(">=", self.up)), &more);
         // no load is below 0: then nothing is ever taken away
         if self.down.0 > 0 {
             let least = self.choose(|bound| bound.min.max(1));

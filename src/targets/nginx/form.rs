@@ -1,7 +1,7 @@
 //! Where nginx stands, and so how it learns of replicas. Knows no directive.
 
+use crate::inputs::base::BaseMember;
 use crate::inputs::compose::balancer;
-use crate::inputs::compose::base::BaseMember;
 use crate::inputs::images;
 use crate::plan::{Expose, TargetOptions, Workload};
 use crate::support::diagnostic::Finding;

@@ -32,7 +32,7 @@ fn compare(old: &str, new: &str) -> Changes {
 
 fn write(specs: &[Changes], form: ChangesForm, style: TextStyle) -> String {
     let asked = ["scalegen.yaml".to_owned()];
-    let all = Comparison { from: "main", to: None, asked: &asked, specs, unchanged: 0 };
+    let all = Comparison { from: "main", to: None, asked: &asked, specs, unchanged: 0, tried: None };
     let mut out = Vec::new();
     report::changes(&all, form, style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -366,7 +366,7 @@ fn the_first_line_is_a_comment_whatever_was_asked() {
     let long = ["a--b---c".to_owned(), "x/".repeat(500), "☕".repeat(500), HOSTILE.join("")];
     for (index, name) in long.iter().map(String::as_str).chain(HOSTILE.iter().copied()).enumerate() {
         let asked = [name.to_owned(), "profile=a>b".to_owned()];
-        let all = Comparison { from: name, to: Some(name), asked: &asked, specs: &[], unchanged: 3 };
+        let all = Comparison { from: name, to: Some(name), asked: &asked, specs: &[], unchanged: 3, tried: None };
         let mut out = Vec::new();
         report::changes(&all, ChangesForm::Markdown, TextStyle::default(), &mut out).unwrap();
         let comment = String::from_utf8(out).unwrap();

@@ -8,7 +8,6 @@ use crate::common::judge::{Call, say};
 use crate::inputs::compose_projects::{Args, Disk};
 use crate::pipeline::scenarios::Folder;
 use scalegen::change::import::{ImportOptions, Imported, import};
-use scalegen::inputs::compose::base::BaseProject;
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::{InputFiles, Origin};
 use scalegen::support::diagnostic::Severity;
@@ -42,9 +41,10 @@ pub fn imported(folder: &Path, args: &Args) -> Imported {
         env_file: args.env_file.as_ref().map(named),
         profiles: Vec::new(),
         origin: Origin::Base(0),
+        may_lack_variables: false,
     };
     let mut files = InputFiles::default();
-    let project = BaseProject::read(&request, &Disk(folder.to_owned()), &mut files);
+    let project = scalegen::inputs::compose::read_project(&request, &Disk(folder.to_owned()), &mut files);
     let options = ImportOptions {
         name: "law",
         file: "scalegen.yaml",

@@ -1,8 +1,8 @@
 //! Rules that compute over several services, states and files, at the edges that no page shows.
 
 use scalegen::check::rules::{self, Context, Reach};
-use scalegen::inputs::compose::base::BaseProject;
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
+use scalegen::inputs::compose::read_project;
 use scalegen::inputs::merge::{MergeCache, lay_over};
 use scalegen::inputs::spec::profiles;
 use scalegen::inputs::{InputFile, InputFiles, InputFormat, Origin};
@@ -37,7 +37,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
     inputs.add(InputFile { source, format: InputFormat::Spec, origin: Origin::Spec, comments: Vec::new() });
     let base = file.map(|text| {
         let files = vec![NamedFile { path: "base.yml".to_owned(), at: Some(FileSpan::default()) }];
-        BaseProject::read(&ProjectRequest { files, ..ProjectRequest::default() }, &Beside(text), &mut inputs)
+        read_project(&ProjectRequest { files, ..ProjectRequest::default() }, &Beside(text), &mut inputs)
     });
     if let Some(base) = &base {
         tree = lay_over(&base.layer, &tree, &mut MergeCache::default()).tree;
@@ -59,6 +59,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         base: base.as_ref(),
         targets: &spec.targets,
         starts_new_first: spec.targets.is_empty() || spec.targets.iter().any(starts_new_first),
+        foreign: false,
         loads: &[],
     })
 }
@@ -210,6 +211,7 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         targets: &[],
         told: Default::default(),
         starts_new_first: true,
+        foreign: false,
         loads: &[],
     };
     assert!(rules::check(&context).iter().all(|finding| finding.rule != "exceeds-capacity"));

@@ -2,6 +2,7 @@
 //!
 //! An example is a partial spec; `version` and `name` are put in front where they are missing. A mark is a comment at
 //! the end of a line, `# error: message` (or `warning`, `note`): a finding of the page's rule that begins on this line.
+//! `yaml input NAME` opens an example without a spec: files of another tool, checked as they are with the files behind it.
 //! A fenced block with a file name in its info string is a file beside the example above it; `.scalegen.toml` holds for it,
 //! and `loads.json` says what recordings say of its services.
 //! The page's rule is judged in each profile and target the example names; no other error may appear.
@@ -11,10 +12,11 @@ use crate::common::golden::golden;
 use scalegen::check::baseline;
 use scalegen::check::rules::{self, Group, LoadFacts, RecommendedRequest, Rule};
 use scalegen::check::settings;
+use scalegen::inputs::recognise;
 use scalegen::model::Signal;
 use scalegen::support::diagnostic::{Finding, Severity};
 use scalegen::support::source::{FileSpan, Source};
-use scalegen::{CheckOptions, Files, lint, render_with_options, targets};
+use scalegen::{CheckOptions, FileSet, Files, lint, lint_set, render_with_options, targets};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,6 +28,8 @@ pub struct Example {
     text: String,
     /// Files beside it.
     pub files: BTreeMap<String, String>,
+    /// Whether there is no spec, and the files are the example.
+    pub foreign: bool,
 }
 
 /// A finding, as marked or as found: file, line, severity, message.
@@ -52,8 +56,10 @@ pub fn examples(page: &str) -> Vec<Example> {
                     other => other == "yaml",
                 };
                 assert!(known, "line {}: every block of a page is yaml, settings, a baseline or a template", index + 1);
-                if file.is_empty() {
-                    examples.push(Example { line: index + 2, ..Example::default() });
+                let input = file.strip_prefix("input ");
+                let file = input.unwrap_or(file);
+                if file.is_empty() || input.is_some() {
+                    examples.push(Example { line: index + 2, foreign: input.is_some(), ..Example::default() });
                 }
                 open = Some((!file.is_empty()).then(|| file.to_owned()));
             }
@@ -160,6 +166,28 @@ impl Example {
     }
 }
 
+/// All that is found in an example without a spec.
+fn found_in_sets(example: &Example) -> (Vec<(Source, Finding)>, Vec<Source>) {
+    let (mut found, mut sources) = (Vec::new(), Vec::new());
+    let paths: Vec<&str> = example.files.keys().map(String::as_str).collect();
+    for format in recognise::ALL {
+        let Some(reader) = &format.sets else { continue };
+        let is_own = |path: &&str| {
+            recognise::recognise(path, &example.files[*path]).is_some_and(|own| own.format == format.format)
+        };
+        let own: Vec<&str> = paths.iter().copied().filter(is_own).collect();
+        for set in (reader.sets)(&own) {
+            let paths: Vec<String> = set.iter().map(|index| own[*index].to_owned()).collect();
+            let set = FileSet { format, name: paths[0].clone(), paths };
+            let checked = lint_set(&set, example, &CheckOptions::default()).expect("every file is there");
+            let of = |finding: &Finding| checked.sources[usize::from(finding.at.file.0)].clone();
+            found.extend(checked.findings.iter().map(|finding| (of(finding), finding.clone())));
+            sources.extend(checked.sources.clone());
+        }
+    }
+    (found, sources)
+}
+
 /// All that is found in an example, each with its file, and the files that the spec reads.
 fn all_found(example: &Example, spec: &str) -> (Vec<(Source, Finding)>, Vec<Source>) {
     let decided = example.files.get(settings::NAME).map(|text| {
@@ -178,6 +206,9 @@ fn all_found(example: &Example, spec: &str) -> (Vec<(Source, Finding)>, Vec<Sour
         baseline: known.as_ref().map(|(read, _)| (Arc::new(read.baseline.clone()), "scalegen.yaml".to_owned())),
         ..CheckOptions::default()
     };
+    if example.foreign {
+        return found_in_sets(example);
+    }
     let checked = lint("scalegen.yaml", spec.as_bytes(), example, &wanted);
     let of = |finding: &Finding| checked.sources[usize::from(finding.at.file.0)].clone();
     let mut all: Vec<(Source, Finding)> =

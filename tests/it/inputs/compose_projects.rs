@@ -45,6 +45,7 @@ pub fn project(folder: &Path, args: &Args) -> (Project, InputFiles) {
         env_file: args.env_file.as_ref().map(named),
         profiles: vec!["*".to_owned()],
         origin: Origin::Base(0),
+        may_lack_variables: false,
     };
     let mut files = InputFiles::default();
     let project = read(&request, &Disk(folder.to_owned()), &mut files);

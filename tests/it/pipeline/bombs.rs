@@ -18,9 +18,9 @@ const HANGS: Duration = Duration::from_secs(500);
 /// The exit code and the report, one line a finding.
 fn lint(name: &str, bytes: &[u8]) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("spec.yaml"), bytes).unwrap();
+    std::fs::write(folder.path().join("scalegen.yaml"), bytes).unwrap();
     let bound = (16 << 20) + 20 * bytes.len() + SLACK;
-    run(name, folder.path(), &["lint", "--format", "concise", "spec.yaml"], bound)
+    run(name, folder.path(), &["lint", "--format", "concise", "scalegen.yaml"], bound)
 }
 
 /// What a run within so many bytes says, both streams together, and its exit code.
@@ -71,7 +71,7 @@ fn refused(name: &str, bytes: &[u8], place: &str, words: &str, lines: usize) {
     let shown: String = said.chars().take(300).collect();
     assert_eq!(code, 1, "{name}: {shown}");
     let first = said.lines().next().unwrap();
-    assert!(first.starts_with(&format!("spec.yaml:{place}: ")) && first.contains(words), "{name}: {shown}");
+    assert!(first.starts_with(&format!("scalegen.yaml:{place}: ")) && first.contains(words), "{name}: {shown}");
     // the last line may sum up
     assert!((lines..=lines + 1).contains(&said.lines().count()), "{name}: {} lines: {shown}", said.lines().count());
 }
@@ -183,7 +183,7 @@ fn faults_beyond_counting() {
         let shown: String = said.chars().take(300).collect();
         assert!(code == 1 && said.contains(more), "{name}: {shown}");
         let error = said.lines().find(|line| line.contains(": error[")).unwrap();
-        assert!(error.starts_with(&format!("spec.yaml:{first}: ")), "{name}: {error}");
+        assert!(error.starts_with(&format!("scalegen.yaml:{first}: ")), "{name}: {error}");
         assert_eq!(said.matches(": error[").count(), 1_000, "{name}");
     }
     let twice = format!("{HEAD}    env:\n{}", "      k: 1\n".repeat(100_000));

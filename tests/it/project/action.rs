@@ -359,6 +359,33 @@ fn a_pull_request_gets_annotations_a_summary_a_report_and_one_comment() {
 }
 
 #[test]
+fn loads_of_the_input_simulate_are_tried_before_and_after() {
+    let github = GitHub::new();
+    release(&github, "abcdef123");
+    let spec = |replicas: u32| {
+        format!(
+            "version: 1\nname: shop\nservices:\n  api:\n    image: \"shop/api:1\"\n    replicas: {replicas}\n    \
+             workload: {{ serviceTime: {{ mean: 2s, distribution: fixed }} }}\n    \
+             resources: {{ limits: {{ cpu: 1, memory: 1Gi }} }}\ntargets:\n  compose: {{}}\n"
+        )
+    };
+    let change = PullRequest::new(&github, &spec(3), &spec(6));
+    let rates: String = (0..60).map(|minute| format!("{},1\n", 1_740_000_000 + minute * 60)).collect();
+    fs::write(change.work().join("rate.csv"), format!("time,value\n{rates}")).unwrap();
+    let job = Job::new(&github, &change).with(&[("simulate", "api=rate:rate.csv\n"), ("sarif", "false")]).run();
+    assert!(job.passed, "{}", job.log);
+    let said = ours(&github);
+    let body = said[0]["body"].as_str().unwrap();
+    assert!(body.contains("| replicas | 3 | 6 | +3 |"), "{body}");
+    assert!(body.contains("| before (fixed) | after (fixed) |"), "{body}");
+    assert!(body.contains("| replica-hours | 3.00 | 6.00 |"), "{body}");
+    assert!(body.contains("```text\nbefore (fixed), seed 1") && body.contains("after (fixed), seed 1"), "{body}");
+
+    let missing = Job::new(&github, &change).with(&[("simulate", "api=rate:other.csv"), ("sarif", "false")]).run();
+    assert!(missing.log.contains("::warning title=scalegen diff::no comment"), "{}", missing.log);
+}
+
+#[test]
 fn nothing_scaled_or_no_pull_request_makes_no_comment() {
     let github = GitHub::new();
     release(&github, "abcdef123");

@@ -11,5 +11,6 @@ mod plain;
 mod queues;
 mod random_hpas;
 mod rollouts;
+mod shards;
 mod speed;
 mod vectors;

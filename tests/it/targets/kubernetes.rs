@@ -156,7 +156,9 @@ fn what_an_autoscaler_cannot_hold_is_said_where_it_stands() {
         ),
         ("{ signal: cpu, predictive: true }", "autoscaling/predictive", "does not predict"),
         ("{ signal: cpu, scaleDown: { delay: 2h } }", "autoscaling/scaleDown/delay", "1h is written"),
-        ("{ signal: cpu, scaleDown: { delay: 45m } }", "autoscaling/scaleDown/delay", "every 30m"),
+        ("{ signal: load, scaleDown: { delay: 45m } }", "autoscaling/scaleDown/delay", "every 30m"),
+        ("{ signal: cpu, scaleDown: { every: 45m } }", "autoscaling/scaleDown/every", "30m is the longest period"),
+        ("{ signal: cpu, scaleDown: { tolerance: 0.2 } }", "autoscaling/scaleDown/tolerance", "before Kubernetes 1.35"),
         ("{ signal: cpu, scaleUp: { delay: 1500ms } }", "autoscaling/scaleUp/delay", "2s is written"),
         ("{ signal: cpu }", "replicas/min", "keeps at least 1 on cpu or memory alone"),
     ];
@@ -166,7 +168,7 @@ fn what_an_autoscaler_cannot_hold_is_said_where_it_stands() {
         let found = said.iter().find(|(rule, at, _)| rule == "lost-in-target" && *at == format!("{base}{path}"));
         assert!(found.is_some_and(|(_, _, message)| message.contains(words)), "{scaling}: {said:#?}");
     }
-    let kept = files(&ranged("{ min: 0, max: 4 }", "{ signal: cpu, scaleDown: { delay: 2h } }"), "");
+    let kept = files(&ranged("{ min: 0, max: 4 }", "{ signal: cpu, scaleDown: { delay: 2h, every: 2h } }"), "");
     let pointer = "/spec/behavior/scaleDown";
     let down = at(&kept, "web-horizontalpodautoscaler.yaml", pointer);
     assert_eq!(down["stabilizationWindowSeconds"], 3600);

@@ -28,6 +28,7 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
                 }
             }
             Err(unread) if unread.missing && word("required") == Some("false") => {}
+            Err(unread) if unread.missing && loader.may_lack_variables => service.partial = true,
             Err(unread) => {
                 service.partial = true;
                 loader.unreadable(&named, unread);

@@ -43,6 +43,8 @@ pub(super) struct Loader<'r> {
     pub(super) reader: ProjectReader<'r>,
     pub(super) into: &'r mut InputFiles,
     pub(super) origin: Origin,
+    /// Whether files of variables of services may lack.
+    pub(super) may_lack_variables: bool,
     /// Documents parsed, by path; none for what cannot be read.
     pub(super) documents: HashMap<String, Option<(FileId, Rc<Node>)>>,
     /// Files of variables read, by path and whether they are raw.
@@ -62,6 +64,7 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
         reader: ProjectReader::new(files),
         into,
         origin: request.origin,
+        may_lack_variables: request.may_lack_variables,
         documents: HashMap::new(),
         env_files: HashMap::new(),
         asked: 0,

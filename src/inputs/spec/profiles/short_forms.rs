@@ -49,6 +49,7 @@ pub(super) fn normal(node: &Rc<Node>, position: MapPosition, overlay: bool) -> R
             (MapPosition::Workload, key @ ("serviceTime" | "start"), Value::Str | Value::Int(_) | Value::Float(_)) => {
                 (key, pair(entry, &[if key == "start" { "p50" } else { "mean" }]))
             }
+            (MapPosition::Deep, "step", _) if whole => ("step", pair(entry, &["replicas"])),
             (MapPosition::Named(Thing::Connection), key, _) if whole => (key, pair(entry, &["perReplica"])),
             (MapPosition::One(Thing::Service), "port", _) => {
                 if node.get("ports").is_some() {
@@ -91,7 +92,7 @@ fn child(position: MapPosition, key: &str) -> Option<MapPosition> {
         (MapPosition::Workload, "serviceTime" | "start") | (MapPosition::One(Thing::Backing), "external") => {
             Some(MapPosition::Deep)
         }
-        (MapPosition::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "metrics" | "prometheus") => {
+        (MapPosition::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "step" | "metrics" | "prometheus") => {
             Some(MapPosition::Deep)
         }
         _ => None,

@@ -1,19 +1,18 @@
-//! A compose project that a spec is laid over: its layer, and what each of its services says by itself. Knows no rule and no target.
+//! What a spec is laid over, or what is checked without one: the project of another tool, as a layer and as services by themselves.
+//!
+//! Knows no rule and no target, and of formats only what compose alone has.
 
-use super::convert::layer;
-use super::interpolate::empty_when_unset;
-use super::mentions::{self, Mention, Mentions};
-use super::project::view::ServiceView;
-use super::project::{self, ProjectRequest, ProjectService};
-use crate::inputs::facts::{EnvOrigin, Facts, Mount, MountKind};
-use crate::inputs::files::{InputFiles, ReadFiles};
-use crate::inputs::images::KnownImage;
-use crate::inputs::layer::Layer;
-use crate::inputs::merge::{MergeCache, lay_over};
+use super::compose::project::ProjectService;
+use super::compose::project::view::ServiceView;
+use super::facts::{Facts, Mount, MountKind};
+use super::files::Unread;
+use super::images::KnownImage;
+use super::layer::Layer;
+use super::merge::{MergeCache, lay_over};
 use crate::model::{self, Backing, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
-use crate::support::source::{FieldSpan, FileId, Source};
-use crate::syntax::{Entry, Node, ParseMode, Style, Value, no_text, parse};
+use crate::support::source::FieldSpan;
+use crate::syntax::{Entry, Node, Style, Value, no_text};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -29,9 +28,11 @@ pub struct BaseProject {
     pub services: Vec<BaseMember>,
     /// What is wrong with its files.
     pub findings: Vec<Finding>,
+    /// Files that were named by no file and could not be read.
+    pub unread: Vec<(String, Unread)>,
     index: HashMap<String, usize>,
     /// Where names of containers and addresses stand in other services.
-    mentions: Mentions,
+    pub(super) mentions: Mentions,
 }
 
 /// One service of a base, as it is without the spec.
@@ -45,41 +46,52 @@ pub struct BaseMember {
     pub service: Rc<Service>,
     /// The same for a spec that has a backing service of this name.
     pub backing: Option<Backing>,
-    /// Its keys in compose's own words, merged.
+    /// Its keys in compose's own words, merged; of other formats what the layer says.
     pub project: ProjectService,
-    /// The same in types.
+    /// The same in compose's types; nothing for other formats.
     pub view: ServiceView,
-    /// The items of its `ports` word for word, each with its place: an override that replaces the list keeps them.
+    /// The items of its `ports` in compose word for word, each with its place: an override that replaces the list keeps them.
     pub written_ports: Vec<(FieldSpan, Json)>,
 }
 
+/// One place that names something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mention {
+    /// The service that names it, by its index.
+    pub(super) service: usize,
+    /// Where.
+    pub(super) at: FieldSpan,
+    /// Whether a key says so that is there for it, and not a text.
+    pub(super) by_key: bool,
+}
+
+/// Mentions by the text that is named; of each kind one in each of two services, so that one of them is another's.
+pub(super) type Mentions = HashMap<String, Vec<Mention>>;
+
 impl BaseProject {
-    /// Reads a project and what it says.
+    /// A project out of its layer, with what is wrong with its files. `name` stands for its files in messages.
     #[must_use]
-    pub fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-        let mut project = project::read(request, files, into);
-        let findings = std::mem::take(&mut project.findings);
-        let mut layer = layer(&project);
-        for service in &mut layer.services {
-            settle_variables(&mut service.facts, into);
-        }
-        let alone = alone(&layer);
-        let names: Vec<&str> = request.files.iter().map(|file| file.path.as_str()).collect();
-        let members = project.services.iter().zip(&layer.services).zip(alone);
+    pub fn of(name: String, layer: Layer, findings: Vec<Finding>) -> BaseProject {
+        let members = layer.services.iter().zip(alone(&layer));
         let services: Vec<BaseMember> = members
-            .map(|((own, layer), (service, backing))| BaseMember {
-                name: own.entry.key.to_string(),
+            .map(|(layer, (service, backing))| BaseMember {
+                name: layer.service.key.to_string(),
                 facts: layer.facts.clone(),
                 service,
                 backing,
-                view: ServiceView::of(&own.entry.node),
-                written_ports: written_ports(own, into),
-                project: own.clone(),
+                project: ProjectService {
+                    entry: layer.service.clone(),
+                    from_files: Vec::new(),
+                    partial: layer.facts.partial,
+                    starts: layer.facts.starts,
+                },
+                view: ServiceView::default(),
+                written_ports: Vec::new(),
             })
             .collect();
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
-        let mentions = mentions::of(&services);
-        BaseProject { name: names.join(", "), layer, services, findings, index, mentions }
+        let (unread, mentions) = (Vec::new(), Mentions::new());
+        BaseProject { name, layer, services, findings, unread, index, mentions }
     }
 
     /// The service with this name.
@@ -141,24 +153,6 @@ pub fn is_data(image: &KnownImage, mount: &Mount) -> bool {
     image.data.iter().any(|path| holds(path))
 }
 
-/// `${NAME:?why}` is no empty text while nobody sets the variable: compose stops.
-fn settle_variables(facts: &mut Facts, files: &InputFiles) {
-    for variable in facts.variables.iter_mut().filter(|variable| variable.origin == EnvOrigin::EmptyUnlessSet) {
-        let source = files.get(variable.at.file).map(|file| &file.source);
-        let text = source.and_then(|source| slice(source, variable.at)).unwrap_or_default();
-        // `- NAME=${OTHER:-}` stands there whole
-        let value = text.trim_matches(['"', '\'']);
-        let value = value.strip_prefix(&format!("{}=", variable.name)).unwrap_or(value);
-        if !empty_when_unset(value) {
-            variable.origin = EnvOrigin::Written;
-        }
-    }
-}
-
-fn slice(source: &Source, at: FieldSpan) -> Option<&str> {
-    source.text.get(at.value.start as usize..at.value.end as usize)
-}
-
 /// What each service of a layer says without a spec: as a service, and as a backing service.
 fn alone(layer: &Layer) -> Vec<(Rc<Service>, Option<Backing>)> {
     let section = |key: &str, entries: Vec<Entry>| {
@@ -181,30 +175,4 @@ fn mapping(entries: Vec<Entry>) -> Rc<Node> {
     let (file, span) = first.map_or_else(Default::default, |first| (first.file, first.node.span));
     let value = Value::Map(entries);
     Rc::new(Node { file, span, value, text: no_text(), style: Style::Block, tag: None, weight: 1 })
-}
-
-/// The items of `ports` as they are written, their variables included.
-fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(FieldSpan, Json)> {
-    let items = service.entry.node.get("ports").map_or(&[][..], |entry| entry.node.items());
-    let mut all: Vec<(FieldSpan, Json)> = Vec::new();
-    for item in items {
-        // the ports of a range stand in one place
-        if all.last().is_none_or(|(at, _)| *at != item.at()) {
-            all.push((item.at(), as_written(item, files).unwrap_or_else(|| item.to_json())));
-        }
-    }
-    all
-}
-
-/// A value as its text says it, before variables and other forms.
-fn as_written(node: &Node, files: &InputFiles) -> Option<Json> {
-    let source = &files.get(node.file)?.source;
-    let (start, end) = (node.span.start as usize, node.span.end as usize);
-    let line = source.text.get(..start)?.rfind(['\n', '\r']).map_or(0, |end| end + 1);
-    // the lines of a block stand as far in as its first
-    let before = " ".repeat(source.text.get(line..start)?.chars().count());
-    let text = format!("{before}{}", source.text.get(start..end)?);
-    let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);
-    let whole = parsed.findings.is_empty();
-    parsed.root.filter(|_| whole).map(|root| root.to_json())
 }

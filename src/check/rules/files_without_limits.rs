@@ -1,0 +1,45 @@
+//! Services of another tool's file without a memory limit: one note a file. Speaks only where no spec is beside it.
+
+use super::{Context, Group, Meta, Report};
+use crate::model::{Service, ServiceField};
+use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
+use crate::support::source::FileId;
+use std::collections::BTreeMap;
+
+pub(super) const META: Meta = Meta {
+    id: "files-without-limits",
+    severity: Severity::Note,
+    group: Group::Resources,
+    suppressible: true,
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, report: &mut Report) {
+    let Some(base) = context.base.filter(|_| context.foreign) else { return };
+    let mut files: BTreeMap<FileId, Vec<(&Service, bool)>> = BTreeMap::new();
+    for service in context.spec.services() {
+        let Some(member) = base.service(&service.name) else { continue };
+        // what has no image is a patch: the file that it is laid over may limit it
+        let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
+        let limited = service.resources.limits.memory.is_some();
+        if seen || limited {
+            files.entry(service.at.file).or_default().push((service, limited));
+        }
+    }
+    for services in files.values() {
+        let without: Vec<&Service> =
+            services.iter().filter(|(_, limited)| !limited).map(|(service, _)| *service).collect();
+        let Some((first, rest)) = without.split_first() else { continue };
+        let have = if without.len() == 1 { "has" } else { "have" };
+        let all = plural(services.len(), "service");
+        let message = format!("{} of {all} {have} no memory limit", without.len());
+        let mut finding = report
+            .at(first.at.key(), message)
+            .help("limit the memory of each: without a limit one replica can take all memory of its machine");
+        for service in rest {
+            finding = finding.label(service.at.key(), "no memory limit");
+        }
+        report.push(finding);
+    }
+}

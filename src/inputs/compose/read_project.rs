@@ -1,0 +1,78 @@
+//! A compose project read as a base, or as an input of its own. Knows no rule and no target.
+
+use super::convert::layer;
+use super::interpolate::empty_when_unset;
+use super::mentions;
+use super::project::view::ServiceView;
+use super::project::{self, ProjectRequest, ProjectService};
+use crate::inputs::base::BaseProject;
+use crate::inputs::facts::{EnvOrigin, Facts};
+use crate::inputs::files::{InputFiles, ReadFiles};
+use crate::support::source::{FieldSpan, FileId, Source};
+use crate::syntax::{Node, ParseMode, parse};
+use serde_json::Value as Json;
+
+/// Reads a project and what it says.
+#[must_use]
+pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let mut project = project::read(request, files, into);
+    let findings = std::mem::take(&mut project.findings);
+    let mut layer = layer(&project);
+    for service in &mut layer.services {
+        settle_variables(&mut service.facts, into);
+    }
+    let names: Vec<&str> = request.files.iter().map(|file| file.path.as_str()).collect();
+    let mut base = BaseProject::of(names.join(", "), layer, findings);
+    base.unread = project.unread;
+    for (member, own) in base.services.iter_mut().zip(project.services) {
+        member.view = ServiceView::of(&own.entry.node);
+        member.written_ports = written_ports(&own, into);
+        member.project = own;
+    }
+    base.mentions = mentions::of(&base.services);
+    base
+}
+
+/// `${NAME:?why}` is no empty text while nobody sets the variable: compose stops.
+fn settle_variables(facts: &mut Facts, files: &InputFiles) {
+    for variable in facts.variables.iter_mut().filter(|variable| variable.origin == EnvOrigin::EmptyUnlessSet) {
+        let source = files.get(variable.at.file).map(|file| &file.source);
+        let text = source.and_then(|source| slice(source, variable.at)).unwrap_or_default();
+        // `- NAME=${OTHER:-}` stands there whole
+        let value = text.trim_matches(['"', '\'']);
+        let value = value.strip_prefix(&format!("{}=", variable.name)).unwrap_or(value);
+        if !empty_when_unset(value) {
+            variable.origin = EnvOrigin::Written;
+        }
+    }
+}
+
+fn slice(source: &Source, at: FieldSpan) -> Option<&str> {
+    source.text.get(at.value.start as usize..at.value.end as usize)
+}
+
+/// The items of `ports` as they are written, their variables included.
+fn written_ports(service: &ProjectService, files: &InputFiles) -> Vec<(FieldSpan, Json)> {
+    let items = service.entry.node.get("ports").map_or(&[][..], |entry| entry.node.items());
+    let mut all: Vec<(FieldSpan, Json)> = Vec::new();
+    for item in items {
+        // the ports of a range stand in one place
+        if all.last().is_none_or(|(at, _)| *at != item.at()) {
+            all.push((item.at(), as_written(item, files).unwrap_or_else(|| item.to_json())));
+        }
+    }
+    all
+}
+
+/// A value as its text says it, before variables and other forms.
+fn as_written(node: &Node, files: &InputFiles) -> Option<Json> {
+    let source = &files.get(node.file)?.source;
+    let (start, end) = (node.span.start as usize, node.span.end as usize);
+    let line = source.text.get(..start)?.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    // the lines of a block stand as far in as its first
+    let before = " ".repeat(source.text.get(line..start)?.chars().count());
+    let text = format!("{before}{}", source.text.get(start..end)?);
+    let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);
+    let whole = parsed.findings.is_empty();
+    parsed.root.filter(|_| whole).map(|root| root.to_json())
+}

@@ -1,0 +1,50 @@
+//! What a format that is read says of itself: one `META` in its folder. Knows no format.
+
+use super::base::BaseProject;
+use super::files::{InputFiles, InputFormat, ReadFiles};
+use super::outline::Outline;
+
+/// What a format says of itself.
+#[derive(Debug)]
+pub struct InputMeta {
+    /// Which it is.
+    pub format: InputFormat,
+    /// What one file of it is called in messages and counts: `compose file`.
+    pub noun: &'static str,
+    /// The names of its files, each with at most one `*`, which stands for any text.
+    pub names: &'static [&'static str],
+    /// What tells a file with another name, for messages.
+    pub sign: &'static str,
+    /// Whether a document is of this format by what stands in it.
+    pub is_content: fn(&Outline<'_>) -> bool,
+    /// Whether a search through a folder looks into files with other names: not where the sign is one that many formats have.
+    pub searched: bool,
+    /// How files of it are checked without a spec; none for specs.
+    pub sets: Option<SetReader>,
+}
+
+/// How files of another tool are read that no spec names.
+#[derive(Debug)]
+pub struct SetReader {
+    /// Which of these files, sorted by path, one use of the tool takes together; each stands in one set at least. Paths are as the
+    /// command line or a search through a folder gives them.
+    pub sets: fn(&[&str]) -> Vec<Vec<usize>>,
+    /// Reads a set. Files that it names and that cannot be read are `unread` in the project.
+    pub read: fn(&[String], &dyn ReadFiles, &mut InputFiles) -> BaseProject,
+    /// Whether a rollout starts new replicas before it stops old ones.
+    pub starts_new_first: bool,
+}
+
+impl InputMeta {
+    /// Whether a path has one of its names; a folder and the case of letters count as written.
+    #[must_use]
+    pub fn has_name(&self, path: &str) -> bool {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        self.names.iter().any(|pattern| match pattern.split_once('*') {
+            Some((start, end)) => {
+                name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+            }
+            None => name == *pattern,
+        })
+    }
+}

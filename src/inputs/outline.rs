@@ -1,0 +1,126 @@
+//! What stands at the root of a text, read by its lines: enough to tell one format from another, also in a text that does not parse.
+//! Knows no format.
+
+use crate::support::source::{FileId, Source};
+use crate::syntax::{Node, ParseMode, parse};
+use std::rc::Rc;
+
+/// One document of a text.
+#[derive(Debug)]
+pub enum Outline<'t> {
+    /// A document in block form.
+    Lines(&'t str),
+    /// A document between braces, parsed.
+    Tree(Rc<Node>),
+}
+
+/// The documents of a text, in order; a text between braces is one.
+pub fn documents(text: &str) -> impl Iterator<Item = Outline<'_>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let braces = text.trim_start().starts_with('{');
+    let tree = if braces { parse(FileId::default(), &Source::new("", text), ParseMode::Base).root } else { None };
+    let mut rest = if tree.is_some() { None } else { Some(text) };
+    let lines = std::iter::from_fn(move || {
+        let text = rest?;
+        let end = separators(text).find(|(start, _)| *start > 0);
+        rest = end.and_then(|(_, after)| text.get(after..));
+        Some(Outline::Lines(end.and_then(|(start, _)| text.get(..start)).unwrap_or(text)))
+    });
+    tree.map(Outline::Tree).into_iter().chain(lines)
+}
+
+/// Where lines that part documents begin and end.
+fn separators(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut offset = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = offset;
+        offset += line.len();
+        let parts =
+            line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty() || rest.starts_with([' ', '\t']));
+        parts.then_some((start, offset))
+    })
+}
+
+impl Outline<'_> {
+    /// The text of a value at the root; empty where more than one word stands there, none where the key does not.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<String> {
+        match self {
+            Outline::Tree(root) => root.get(key).map(|entry| entry.node.text.to_string()),
+            Outline::Lines(text) => root_keys(text).find(|(own, ..)| *own == key).map(|(_, value, _)| value.to_owned()),
+        }
+    }
+
+    /// Whether one of these keys stands at the root.
+    #[must_use]
+    pub fn has_any(&self, keys: &[&str]) -> bool {
+        match self {
+            Outline::Tree(root) => keys.iter().any(|key| root.get(key).is_some()),
+            Outline::Lines(text) => root_keys(text).any(|(own, ..)| keys.contains(&own)),
+        }
+    }
+
+    /// Whether some entry of the mapping under this key of the root is a mapping with one of these keys.
+    #[must_use]
+    pub fn has_entry_with(&self, key: &str, keys: &[&str]) -> bool {
+        match self {
+            Outline::Tree(root) => {
+                let entries = root.get(key).map_or(&[][..], |entry| entry.node.entries());
+                entries.iter().any(|entry| keys.iter().any(|key| entry.node.get(key).is_some()))
+            }
+            Outline::Lines(text) => root_keys(text)
+                .find(|(own, ..)| *own == key)
+                .is_some_and(|(.., below)| lines_have_entry_with(below, keys)),
+        }
+    }
+}
+
+/// The keys that begin a line, each with the rest of the line and the text below it.
+fn root_keys(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    let mut offset = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        offset += line.len();
+        let (key, value) = key_of(line).filter(|_| !line.starts_with([' ', '\t', '#', '-']))?;
+        Some((key, value, text.get(offset..).unwrap_or_default()))
+    })
+}
+
+/// The key of a line in block form and the rest of it, without a comment.
+fn key_of(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once(':')?;
+    if !value.starts_with([' ', '\t', '\r', '\n']) && !value.is_empty() {
+        return None;
+    }
+    let value = value.split(" #").next().unwrap_or_default().trim();
+    Some((key.trim().trim_matches(['"', '\'']), value))
+}
+
+/// Whether a mapping in block form has an entry that is a mapping with one of these keys, as its indents say.
+fn lines_have_entry_with(text: &str, keys: &[&str]) -> bool {
+    let (mut first, mut second) = (None, None);
+    for line in text.lines() {
+        let body = line.trim_start_matches([' ', '\t']);
+        if body.is_empty() || body.starts_with('#') {
+            continue;
+        }
+        let indent = line.len() - body.len();
+        if indent == 0 || body.starts_with("- ") && first.is_none() {
+            return false;
+        }
+        let first = *first.get_or_insert(indent);
+        if indent <= first {
+            // the entry's own keys may stand in braces behind it
+            let braces = key_of(line).map(|(_, value)| value).filter(|value| value.starts_with('{'));
+            if braces.is_some_and(|inside| keys.iter().any(|key| inside.contains(&format!("{key}:")))) {
+                return true;
+            }
+            second = None;
+            continue;
+        }
+        let second = *second.get_or_insert(indent);
+        if indent == second && key_of(line).is_some_and(|(key, _)| keys.contains(&key)) {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,60 @@
+//! Which format a file is in: by its name, else by what stands in it. One word registers a format that is read.
+
+use super::input_meta::InputMeta;
+use super::outline::documents;
+
+/// The formats, in the order in which they are asked.
+macro_rules! inputs {
+    ($($name:ident)*) => {
+        /// Every format that is read, in the order in which a file's content is looked at.
+        pub const ALL: &[&InputMeta] = &[$(&super::$name::recognition::META),*];
+    };
+}
+
+inputs! {
+    spec
+    compose
+}
+
+/// Files with other endings are told by their names alone.
+const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
+
+/// The format that has a name like this path.
+#[must_use]
+pub fn by_name(path: &str) -> Option<&'static InputMeta> {
+    ALL.iter().copied().find(|format| format.has_name(path))
+}
+
+/// The format that the first document says it is that says anything; a text in which nothing stands is an empty spec. This also
+/// works for a text that is no YAML.
+#[must_use]
+pub fn by_content(text: &str) -> Option<&'static InputMeta> {
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if text.lines().all(is_blank) {
+        return ALL.iter().copied().find(|format| format.sets.is_none());
+    }
+    documents(text).find_map(|document| ALL.iter().copied().find(|format| (format.is_content)(&document)))
+}
+
+/// The format of a file that was named: a name that says it, else the content.
+#[must_use]
+pub fn recognise(path: &str, text: &str) -> Option<&'static InputMeta> {
+    by_name(path).or_else(|| by_content(text))
+}
+
+/// Whether a search through a folder looks into a file that has no name of a format.
+#[must_use]
+pub fn is_searched(path: &str) -> bool {
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// What is read, and how it is told: the end of a sentence about a file that is none of it.
+#[must_use]
+pub fn what_is_read() -> String {
+    let one = |format: &&InputMeta| format!("{}s ({}, or {})", format.noun, format.names.join(", "), format.sign);
+    let all: Vec<String> = ALL.iter().map(one).collect();
+    match all.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => all.concat(),
+    }
+}

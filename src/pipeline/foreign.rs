@@ -1,0 +1,110 @@
+//! Files of other tools checked as they are, without a spec: one project laid under an empty spec. Knows no rule and no format.
+
+use super::referenced_files::BesideFiles;
+use super::run::SpecRun;
+use super::{CheckOptions, CheckResult, Files};
+use crate::inputs::InputFile;
+use crate::inputs::input_meta::{InputMeta, SetReader};
+use crate::inputs::spec::profiles::MergedSpec;
+use crate::support::diagnostic::{Finding, SPEC};
+use crate::support::source::{FieldSpan, FileId, Source, Span, beside};
+use crate::syntax::{self, Node, Style, Value, no_text};
+use std::rc::Rc;
+
+/// Files that one use of a tool takes together.
+#[derive(Clone, Debug)]
+pub struct FileSet {
+    /// What they are written in.
+    pub format: &'static InputMeta,
+    /// Their paths, relative to the folder of the first.
+    pub paths: Vec<String>,
+    /// What the first is called in reports.
+    pub name: String,
+}
+
+/// Checks files of another tool. Faults in them are findings; places are in the files of the set, the first of them first.
+///
+/// # Errors
+/// A file of the set cannot be read: its path as the set has it, and why.
+pub fn lint_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Result<CheckResult, (String, String)> {
+    let mut run = SpecRun::idle("", Vec::new(), wanted, false);
+    let Some(reader) = &set.format.sets else { return Ok(run.finish()) };
+    run.foreign = Some(reader);
+    run.read_set(set, reader, files)?;
+    Ok(run.finish())
+}
+
+/// What is wrong with the syntax of a file of no known format; none where nothing is.
+#[must_use]
+pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &CheckOptions) -> Option<CheckResult> {
+    let mut run = SpecRun::idle(name, bytes.to_vec(), wanted, false);
+    if run.collector.is_empty() {
+        let source = &run.inputs.get(SPEC)?.source;
+        let parsed = syntax::parse(SPEC, source, syntax::ParseMode::Base);
+        // several documents are no fault of a file that may be of any format
+        let faults = parsed.findings.into_iter().filter(|finding| finding.rule == syntax::YAML_SYNTAX);
+        faults.for_each(|finding| run.collector.add(None, finding));
+        run.comments = parsed.comments;
+    }
+    if run.collector.is_empty() { None } else { Some(run.finish()) }
+}
+
+impl CheckResult {
+    /// Whether the first file does not parse and holds `{{`: the template of a chart, say, which becomes YAML when it is built.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        let broken = |finding: &Finding| finding.rule == syntax::YAML_SYNTAX && finding.at.file == SPEC;
+        self.findings.iter().any(broken) && self.sources.first().is_some_and(|source| source.text.contains("{{"))
+    }
+}
+
+impl SpecRun<'_> {
+    fn read_set(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
+        let first = self.inputs.all().len();
+        let mut project = (reader.read)(&set.paths, &BesideFiles(files), &mut self.inputs);
+        if let Some((path, unread)) = project.unread.pop() {
+            return Err((path, unread.why));
+        }
+        let is_named = |(_, input): &(FileId, &InputFile)| set.paths.contains(&input.source.name);
+        let all = (0..).map(FileId).zip(self.inputs.all());
+        self.subjects = all.skip(first).filter(is_named).map(|(id, _)| id).collect();
+        self.inputs.rename(first, |path| beside(&set.name, path));
+        project.name.clone_from(&set.name);
+        for finding in std::mem::take(&mut project.findings) {
+            self.collector.add(None, finding);
+        }
+        self.bases.push(((set.paths.clone(), None), project));
+        let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
+        let effective = self.effective(&laid, Some(0), None);
+        self.rules(&effective, &[], None, None);
+        if let Some(policies) = &self.wanted.policies {
+            for finding in policies.judge(&effective.spec, &effective.tree, None, &mut self.judged) {
+                self.collector.add(None, finding);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A spec that says nothing.
+fn empty_spec() -> Rc<Node> {
+    let (file, value, style) = (SPEC, Value::Map(Vec::new()), Style::Block);
+    Rc::new(Node { file, span: Span::new(0, 0), value, text: no_text(), style, tag: None, weight: 1 })
+}
+
+/// Takes the empty spec out of a run's files: each place moves to the file before.
+pub(super) fn without_spec<'f>(sources: &mut Vec<Source>, findings: impl Iterator<Item = &'f mut Finding>) {
+    if !sources.is_empty() {
+        sources.remove(0);
+    }
+    findings.for_each(move_up);
+}
+
+fn move_up(finding: &mut Finding) {
+    let up = |file: FileId| FileId(file.0.saturating_sub(1));
+    finding.at.file = up(finding.at.file);
+    for related in &mut finding.related {
+        related.place.file = up(related.place.file);
+    }
+    finding.alternates.iter_mut().for_each(move_up);
+}
