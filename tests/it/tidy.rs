@@ -116,6 +116,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "syntax",
             "model",
             "inputs",
+            "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
         ],
