@@ -118,13 +118,13 @@ fn carried(tally: &mut Tally, name: &str, service: &str, composed: &Json, object
             let theirs = theirs.as_str().map(str::to_owned).or_else(|| theirs.as_f64().map(|cores| cores.to_string()));
             if theirs.is_some_and(|text| text.parse::<f64>().is_ok_and(|number| number > 0.0)) {
                 let key = if key == "cpus" { "cpu" } else { key };
-                check(part, !container["resources"][ours][key].is_null(), false);
+                check(part, !container["resources"][ours][key].is_null(), lost("`resources`"));
             }
         }
     }
     let test = composed["healthcheck"]["test"].as_array();
     if test.is_some_and(|test| test.len() > 1) && composed["healthcheck"]["disable"] != true {
-        check("health", !container["readinessProbe"]["exec"].is_null(), false);
+        check("health", !container["readinessProbe"]["exec"].is_null(), lost("`health`"));
     }
     for volume in composed["volumes"].as_array().into_iter().flatten() {
         check("a volume", false, lost(volume["target"].as_str().unwrap().trim_end_matches('/')));
