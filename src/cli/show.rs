@@ -15,11 +15,12 @@ use serde::Serialize;
 use std::io::Write;
 
 /// Pages that are neither a rule's nor a target's.
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     ("policy", policy::PAGE),
     ("editors", lsp::PAGE),
     ("simulate", scalegen::simulate::PAGE),
     ("import", scalegen::change::import::PAGE),
+    ("worked-examples", scalegen::simulate::EXAMPLES),
 ];
 
 /// The manual page of a rule, a target, policies in general, or one policy of this folder; without a name, what there is.

@@ -80,6 +80,9 @@ pub mod workload;
 /// The manual page: what is modelled and what is not, each with its source.
 pub const PAGE: &str = include_str!("simulate.md");
 
+/// The manual page with two worked examples and two that use many machines; what it shows, its commands print.
+pub const EXAMPLES: &str = include_str!("worked_examples.md");
+
 /// Whole nanoseconds: a duration, or an instant counted from any fixed one.
 pub type Nanos = i64;
 

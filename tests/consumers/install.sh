@@ -64,6 +64,8 @@ need_debian() {
   ! has npm || has chromium-headless-shell || has chromium || deb+=(chromium-headless-shell)
   has strace || deb+=(strace)
   has nvim || deb+=(neovim)
+  # the server and promtool, which makes its blocks
+  has prometheus && has promtool || deb+=(prometheus)
   if ! stamped py || ! stamped py-polyaxon-v0 || ! stamped py-delivery || ! stamped py-editor || ! stamped py-lsp; then
     has "$python" && "$python" -c 'import ensurepip' 2>/dev/null ||
       deb+=(python3 python3-venv)
@@ -257,6 +259,7 @@ version pytest-lsp "$out/py-lsp/bin/python" -I -c 'from importlib.metadata impor
 version neovim nvim --version
 version kubectl "$out/kube/kubectl" version --client
 version helm "$out/kube/helm" version --short
+version prometheus prometheus --version
 version nginx nginx -v
 version "docker engine" dockerd --version
 say "took $((SECONDS - began)) s"

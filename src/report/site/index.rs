@@ -1,13 +1,13 @@
 //! What the search on every page looks through, as one script. Knows names and summaries, no page.
 
 use super::field::FieldPage;
-use super::{CommandPage, commands, rule_path, target_path, words};
+use super::{Manual, commands, rule_path, target_path, words};
 use crate::check::rules;
 use crate::targets;
 use serde_json::json;
 
 /// The script with its entries: name, kind, path below the site's folder, words.
-pub(super) fn script(fields: &[FieldPage], settings: &[FieldPage], all: &[CommandPage]) -> String {
+pub(super) fn script(fields: &[FieldPage], settings: &[FieldPage], manual: &Manual<'_>) -> String {
     let mut entries = Vec::new();
     for rule in rules::ALL {
         let (id, kind) = (rule.meta.id, format!("rule, {}", rule.meta.severity.word()));
@@ -16,8 +16,10 @@ pub(super) fn script(fields: &[FieldPage], settings: &[FieldPage], all: &[Comman
     for target in targets::ALL {
         entries.push(json!([target.meta.name, "target", target_path(target.meta.name), words(target.summary())]));
     }
-    entries.push(json!(["editors", "manual", "editors.html", "How to set up an editor for specs."]));
-    for command in all {
+    for text in manual.texts {
+        entries.push(json!([text.name, "manual", text.path, text.summary]));
+    }
+    for command in manual.commands {
         let about = words(&command.about);
         let first = about.split_inclusive(". ").next().unwrap_or_default().trim_end();
         entries.push(json!([command.name, "command", format!("commands.html#{}", commands::id(command)), first]));

@@ -29,10 +29,27 @@ pub struct Manual<'a> {
     pub version: &'a str,
     /// How to begin, in Markdown: the first page.
     pub guide: &'a str,
-    /// How to set up an editor, in Markdown.
-    pub editors: &'a str,
+    /// Pages of text, in Markdown.
+    pub texts: &'a [TextPage],
     /// The command line.
     pub commands: &'a [CommandPage],
+}
+
+/// A page of text.
+#[derive(Clone, Copy, Debug)]
+pub struct TextPage {
+    /// What the search finds it by.
+    pub name: &'static str,
+    /// Its path below the site's folder.
+    pub path: &'static str,
+    /// The section it belongs to, by its path.
+    pub section: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// The text, in Markdown.
+    pub text: &'static str,
 }
 
 /// All files: path below the site's folder, `/` between parts, and text.
@@ -46,11 +63,11 @@ pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
     pages.push(spec::page(&fields, &named));
     pages.push(settings::page(&settings));
     pages.push(commands::page(manual.commands, &named));
-    pages.push(editors(manual, &named));
+    pages.extend(manual.texts.iter().map(|text| text_page(text, &named)));
     let mut files: Vec<(String, String)> =
         pages.iter().map(|page| (page.path.clone(), shell::html(page, manual.version))).collect();
     files.push(("style.css".to_owned(), format!("/* {MARK}. */\n{}", include_str!("style.css"))));
-    files.push(("search.js".to_owned(), format!("// {MARK}.\n{}", index::script(&fields, &settings, manual.commands))));
+    files.push(("search.js".to_owned(), format!("// {MARK}.\n{}", index::script(&fields, &settings, manual))));
     files
 }
 
@@ -76,14 +93,14 @@ fn guide(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
     }
 }
 
-fn editors(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
-    let (path, blocks) = ("editors.html", markdown::blocks(manual.editors));
+fn text_page(text: &TextPage, named: &NamedPages) -> SitePage {
+    let blocks = markdown::blocks(text.text);
     SitePage {
-        path: path.to_owned(),
-        title: "Editors".to_owned(),
-        summary: "How to set up an editor for specs.".to_owned(),
-        section: path,
-        body: markdown::html(&blocks, &named.on(path)),
+        path: text.path.to_owned(),
+        title: text.title.to_owned(),
+        summary: text.summary.to_owned(),
+        section: text.section,
+        body: markdown::html(&blocks, &named.on(text.path)),
         side: SideList { title: "On this page", items: headings(&blocks) },
     }
 }

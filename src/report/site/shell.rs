@@ -49,13 +49,14 @@ impl SideItem {
     }
 }
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("index.html", "Guide"),
     ("spec.html", "Spec"),
     ("rules.html", "Rules"),
     ("targets.html", "Targets"),
     ("settings.html", "Settings"),
     ("commands.html", "Commands"),
+    ("simulate.html", "Simulate"),
     ("editors.html", "Editors"),
 ];
 

@@ -7,6 +7,7 @@ mod demands;
 mod engines;
 mod faults;
 mod lives;
+mod manual;
 mod plain;
 mod queues;
 mod random_hpas;
