@@ -1,8 +1,11 @@
 //! What rules look at: one merged spec with its states, its base and the targets of the run.
 
 use crate::inputs::base::{BaseMember, BaseProject};
+use crate::model::heap::{self, HeapFlag};
+use crate::model::quantity::Memory;
 use crate::model::states::{Reach, Scope, States};
-use crate::model::{Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
+use crate::model::{EnvValue, Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
+use crate::support::diagnostic::SPEC;
 use crate::support::source::FileSpan;
 use std::collections::{HashMap, HashSet};
 
@@ -166,6 +169,48 @@ impl<'a> Context<'a> {
             })
         };
         base.services.iter().filter_map(one).collect()
+    }
+}
+
+/// The heap that flags of a service ask for, and the memory that it may use.
+#[derive(Debug)]
+pub struct ServiceHeap<'a> {
+    /// The service.
+    pub service: &'a str,
+    /// The heap.
+    pub heap: HeapFlag,
+    /// Its limit.
+    pub limit: Val<Memory>,
+}
+
+impl<'a> Context<'a> {
+    /// The heaps of services with a memory limit: one of their commands, one of each of their variables.
+    #[must_use]
+    pub fn heaps(&self) -> Vec<ServiceHeap<'a>> {
+        let mut all = Vec::new();
+        for service in self.spec.services().filter(|service| !service.broken.has(ServiceField::Resources)) {
+            let Some(limit) = service.resources.limits.memory else { continue };
+            let words = |list: &Option<Val<Vec<String>>>| -> Vec<Val<String>> {
+                let Some(list) = list else { return Vec::new() };
+                // a base knows where each word stands
+                let member = self.base.and_then(|base| base.service(&service.name));
+                let own = member.map_or(&[][..], |member| &member.facts.words);
+                let at = |word: &String| own.iter().find(|own| own.value == *word).map_or(list.at, |own| own.at);
+                let from_base = list.at.file != SPEC;
+                list.value
+                    .iter()
+                    .map(|word| Val::new(word.clone(), if from_base { at(word) } else { list.at }))
+                    .collect()
+            };
+            let words = [words(&service.command), words(&service.args)].concat();
+            let variables = service.env.iter().filter_map(|variable| match &variable.value.value {
+                EnvValue::Text(text) => heap::of_variable(&variable.name, text, variable.value.at),
+                _ => None,
+            });
+            let heaps = heap::of_words(&words).into_iter().chain(variables);
+            all.extend(heaps.map(|heap| ServiceHeap { service: &service.name, heap, limit }));
+        }
+        all
     }
 }
 

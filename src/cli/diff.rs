@@ -275,7 +275,7 @@ impl Compared<'_> {
                 found.insert(inside, Both { old, new, renamed: false });
                 continue;
             }
-            let read::FoundSpecs { specs, shut } =
+            let read::FoundSpecs { specs, shut, .. } =
                 if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
             for why in &shut {
                 complain(&format!("cannot search {why}"));

@@ -36,7 +36,7 @@ pub fn is_rendered(start: &[u8]) -> bool {
 }
 
 /// So far into a file its mark is looked for.
-const MOST_OF_A_MARK: usize = 256;
+pub const MOST_OF_A_MARK: usize = 256;
 
 /// What stands below the output folder beside the wanted files, sorted.
 pub struct Existing {

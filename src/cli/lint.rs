@@ -3,7 +3,7 @@
 use super::args::{FailLevel, Lint};
 use super::check::{CheckedFile, SpecCheck, check_all};
 use super::settings::{Accepted, Governed, SettingsFiles};
-use super::subjects::{CheckSubject, Gathered, gather};
+use super::subjects::{CheckSubject, Gathered, gather, kinds};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
@@ -67,13 +67,14 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     let mut checked = Vec::with_capacity(results.len());
     let (mut by, mut read) = (Vec::with_capacity(results.len()), Vec::new());
     let mut inputs = [&paths[..], &governing.files()].concat();
-    let mut templates = 0;
+    let (mut templates, mut shown_subjects) = (0, Vec::new());
     for ((subject, governed), result) in subjects.iter().zip(governed).zip(results) {
         match result {
             Ok(None) => templates += 1,
             Ok(Some(CheckedFile { checked: one, beside })) => {
                 inputs.extend(beside);
                 checked.push(one);
+                shown_subjects.push(subject);
                 by.push(governed);
                 read.push(subject.path.as_path());
             }
@@ -125,13 +126,17 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
     let reaches = |(by, one): &(Governed, &CheckResult)| one.worst() >= Some(governing.least(asked, by));
     let found = governing.fails(asked) || pairs.iter().any(reaches);
     let mut reported = governing.reports();
+    let mut counts = kinds(&shown_subjects);
+    if !reported.is_empty() {
+        counts.push((reported.len(), "settings file"));
+    }
     reported.append(&mut checked);
     reported.iter_mut().for_each(CheckResult::tell_once);
     // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
     let shown: &mut dyn Write = if aside { &mut stderr } else { out };
-    batch(&reported, &policies, |batch| {
+    batch(&reported, &policies, &counts, |batch| {
         let write = |format, style, out: &mut dyn Write| report::write(format, batch, style, out);
         reports::print(&outputs, write, style, shown)
     })?;
@@ -171,12 +176,17 @@ pub fn print(
 ) -> Result<(), Failure> {
     checked.iter_mut().for_each(CheckResult::tell_once);
     let mut bytes = Vec::new();
-    batch(checked, &[], |batch| report::write(format, batch, style, &mut bytes))?;
+    batch(checked, &[], &[], |batch| report::write(format, batch, style, &mut bytes))?;
     Ok(out.write_all(&bytes)?)
 }
 
 /// All checked specs as reports take them.
-fn batch<T>(checked: &[CheckResult], policies: &[Own], report: impl FnOnce(&Batch<'_>) -> T) -> T {
+fn batch<T>(
+    checked: &[CheckResult],
+    policies: &[Own],
+    kinds: &[(usize, &'static str)],
+    report: impl FnOnce(&Batch<'_>) -> T,
+) -> T {
     let files: Vec<Reported<'_>> = checked
         .iter()
         .map(|one| Reported {
@@ -187,5 +197,5 @@ fn batch<T>(checked: &[CheckResult], policies: &[Own], report: impl FnOnce(&Batc
         })
         .collect();
     let suppressed = checked.iter().map(|one| one.suppressed.len()).sum();
-    report(&Batch { files: &files, suppressed, policies })
+    report(&Batch { files: &files, suppressed, policies, kinds })
 }

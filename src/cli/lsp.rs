@@ -6,7 +6,7 @@
 use super::args::{Lsp, SettingsArgs};
 use super::settings::{self, AppliedSettings};
 use super::wire::{self, Incoming, Outgoing};
-use super::{Exit, Failure, read};
+use super::{Exit, Failure, read, subjects};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use scalegen::lsp::{Host, LanguageServer, SpecSettings, publication};
 use scalegen::{CheckOptions, CheckResult};
@@ -172,6 +172,10 @@ impl Host for Disk {
             }
         }
         known.map(|known| Rc::clone(&known.reported)).unwrap_or_default()
+    }
+
+    fn is_base(&self, path: &Path) -> bool {
+        subjects::spec_over(path).is_some()
     }
 
     fn forget(&mut self) {

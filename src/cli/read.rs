@@ -5,6 +5,7 @@ pub use super::bounded::{file, is_missing, plain, stdin};
 
 use super::Failure;
 use scalegen::Files;
+use scalegen::inputs::recognise;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,6 +141,8 @@ pub fn is_spec(path: &str) -> bool {
 pub struct FoundSpecs {
     /// The specs, sorted.
     pub specs: Vec<PathBuf>,
+    /// Files that may be of another tool, by their names, sorted.
+    pub others: Vec<PathBuf>,
     /// What could not be searched, and why.
     pub shut: Vec<String>,
 }
@@ -163,6 +166,11 @@ pub fn specs(folder: &Path) -> FoundSpecs {
         match entry {
             Ok(entry) if is_spec(&entry.file_name().to_string_lossy()) && !entry.file_type().is_dir() => {
                 found.specs.push(entry.into_path());
+            }
+            Ok(entry)
+                if !entry.file_type().is_dir() && recognise::is_searched(&entry.file_name().to_string_lossy()) =>
+            {
+                found.others.push(entry.into_path());
             }
             Ok(_) => {}
             Err(error) => {

@@ -1,9 +1,11 @@
 //! What a run is about: the specs and the files of other tools that arguments name, or that stand in folders they name.
 
-use super::{complain, read};
+use super::bounded::start;
+use super::{complain, existing, read};
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// One thing to check.
@@ -56,36 +58,104 @@ pub struct Gathered {
     pub failed: bool,
 }
 
+/// A file to check, and its format where it has a known one.
+type FoundFile = (PathBuf, Option<&'static InputMeta>);
+
 /// Looks at what the arguments name; without arguments at this folder.
 pub fn gather(paths: &[PathBuf]) -> Gathered {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
-    let mut found: Vec<(PathBuf, Option<&'static InputMeta>)> = Vec::new();
+    let mut found: Vec<FoundFile> = Vec::new();
     let mut gathered = Gathered::default();
     for path in paths {
         if path.as_os_str() == "-" || !path.is_dir() {
-            found.push((path.clone(), format_of(path)));
+            found.push(named(path));
             continue;
         }
         gathered.searched.push(path.clone());
-        let read::FoundSpecs { specs, shut } = read::specs(path);
-        for why in &shut {
+        let all = read::specs(path);
+        for why in &all.shut {
             complain(&format!("cannot search {why}"));
             gathered.failed = true;
         }
-        if specs.is_empty() && shut.is_empty() {
-            complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}", path.display()));
+        let is_shut = !all.shut.is_empty();
+        let own = in_folder(all);
+        if own.is_empty() && !is_shut {
+            complain(&format!("nothing to check in {}: {}", path.display(), recognise::what_is_read()));
             gathered.failed = true;
         }
         // `.` is where people are: they know
-        found.extend(specs.into_iter().map(|spec| match spec.strip_prefix("./") {
-            Ok(short) => (short.to_path_buf(), recognise::by_name("scalegen.yaml")),
-            Err(_) => (spec, recognise::by_name("scalegen.yaml")),
+        found.extend(own.into_iter().map(|(file, format)| match file.strip_prefix("./") {
+            Ok(short) => (short.to_path_buf(), format),
+            Err(_) => (file, format),
         }));
     }
-    found.dedup_by(|one, other| one.0 == other.0);
+    let mut known = HashSet::new();
+    found.retain(|(path, _)| known.insert(path.clone()));
     gathered.subjects = subjects(found);
     gathered
+}
+
+/// The specs that a search found, and the files of other tools that are no base of them and were not written by us.
+fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
+    let read::FoundSpecs { specs, others, .. } = all;
+    let mut bases = HashSet::new();
+    if !others.is_empty() {
+        bases = specs.iter().flat_map(|spec| bases_of(spec)).collect();
+    }
+    let text = |path: &Path| read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let foreign = others.into_iter().filter_map(|path| {
+        let format = recognise::in_folder(&path.to_string_lossy(), || text(&path))?;
+        let is_ours = existing::is_rendered(&start(&path, existing::MOST_OF_A_MARK).unwrap_or_default());
+        let is_base = path.canonicalize().is_ok_and(|path| bases.contains(&path));
+        (!is_ours && !is_base).then_some((path, Some(format)))
+    });
+    let own = specs.into_iter().map(|spec| (spec, recognise::by_name("scalegen.yaml")));
+    let mut all: Vec<FoundFile> = own.chain(foreign).collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    all
+}
+
+/// The files that a spec names as bases, from the root of the file system.
+fn bases_of(spec: &Path) -> Vec<PathBuf> {
+    let named = read::file(spec).map(|bytes| scalegen::named_bases(&bytes)).unwrap_or_default();
+    let folder = spec.parent().unwrap_or(Path::new(""));
+    named.iter().filter_map(|file| folder.join(file).canonicalize().ok()).collect()
+}
+
+/// What an argument names. A file that the nearest spec above it names as a base stands for that spec.
+fn named(path: &Path) -> FoundFile {
+    let format = format_of(path);
+    let spec = format.filter(|format| format.sets.is_some()).and_then(|_| spec_over(path));
+    spec.map_or_else(|| (path.to_path_buf(), format), |spec| (spec, recognise::by_name("scalegen.yaml")))
+}
+
+/// So many folders upwards a spec is looked for that names a file.
+const MOST_FOLDERS: usize = 32;
+
+/// The nearest spec in the folder of a file, or above it in its repository, that names it as a base.
+pub fn spec_over(file: &Path) -> Option<PathBuf> {
+    let whole = file.canonicalize().ok()?;
+    let mut folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    for above in whole.ancestors().skip(1).take(MOST_FOLDERS) {
+        let entries = std::fs::read_dir(above).into_iter().flatten().flatten();
+        let mut specs: Vec<_> =
+            entries.map(|entry| entry.file_name()).filter(|name| read::is_spec(&name.to_string_lossy())).collect();
+        specs.sort();
+        let over = specs.into_iter().find(|name| bases_of(&above.join(name)).contains(&whole));
+        if let Some(name) = over {
+            return Some(folder.join(name));
+        }
+        if above.join(".git").exists() {
+            return None;
+        }
+        folder = if folder.file_name().is_some() && !folder.ends_with("..") {
+            folder.parent().map_or_else(PathBuf::new, Path::to_path_buf)
+        } else {
+            folder.join("..")
+        };
+    }
+    None
 }
 
 /// The format of a file that an argument names: by its name, else by what stands in it. What cannot be read counts as a spec,
@@ -99,6 +169,21 @@ fn format_of(path: &Path) -> Option<&'static InputMeta> {
         Ok(bytes) => recognise::by_content(&String::from_utf8_lossy(&bytes)),
         Err(_) => recognise::by_name("scalegen.yaml"),
     }
+}
+
+/// How many files of each kind these subjects have, with what one is called.
+pub fn kinds(subjects: &[&CheckSubject]) -> Vec<(usize, &'static str)> {
+    let of = |format: &&'static InputMeta| {
+        let files = subjects.iter().map(|subject| match &subject.kind {
+            SubjectKind::Set(own, files) if own.format == format.format => files.len(),
+            SubjectKind::Spec if format.sets.is_none() => 1,
+            _ => 0,
+        });
+        (files.sum::<usize>(), format.noun)
+    };
+    let unknown = subjects.iter().filter(|subject| matches!(subject.kind, SubjectKind::Unknown)).count();
+    let all = recognise::ALL.iter().map(of).chain([(unknown, "other file")]);
+    all.filter(|(count, _)| *count > 0).collect()
 }
 
 /// Files in the order named; those that one use of a tool takes together stand where the first of them was named.

@@ -16,8 +16,8 @@ inputs! {
     compose
 }
 
-/// Files with other endings are told by their names alone.
-const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
+/// A search through a folder looks at files with these endings; one that is named may have any.
+const ENDINGS: [&str; 2] = [".yaml", ".yml"];
 
 /// The format that has a name like this path.
 #[must_use]
@@ -42,7 +42,16 @@ pub fn recognise(path: &str, text: &str) -> Option<&'static InputMeta> {
     by_name(path).or_else(|| by_content(text))
 }
 
-/// Whether a search through a folder looks into a file that has no name of a format.
+/// The format of a file that a search through a folder came upon, which is no spec: `text` is asked for only where the name does
+/// not tell.
+#[must_use]
+pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>) -> Option<&'static InputMeta> {
+    by_name(path)
+        .or_else(|| by_content(&text()?).filter(|format| format.searched))
+        .filter(|format| format.sets.is_some())
+}
+
+/// Whether a search through a folder looks at a file with this name.
 #[must_use]
 pub fn is_searched(path: &str) -> bool {
     ENDINGS.iter().any(|ending| path.ends_with(ending))

@@ -5,7 +5,8 @@ use super::host::{Host, NamedFiles, SpecSettings, normal};
 use super::recognize::FileKind;
 use super::{LanguageServer, diagnostics, uri};
 use crate::change::fix::{FixedSpec, fix};
-use crate::pipeline::{CheckOptions, CheckResult, Files, NoFiles, lint};
+use crate::inputs::input_meta::InputMeta;
+use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_set};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::Source;
 use crate::syntax::{self, ParseMode};
@@ -48,8 +49,8 @@ impl<H: Host> LanguageServer<H> {
     pub(super) fn check(&mut self, uri: &str) {
         let open = self.open_files();
         let Some(document) = self.documents.get_mut(uri) else { return };
-        if document.analysis.is_none() && document.kind == FileKind::Spec {
-            document.analysis = Some(analyse(document, &mut self.host, &open));
+        if document.analysis.is_none() && !document.kind.is_other() {
+            document.analysis = analyse(document, &mut self.host, &open);
         }
     }
 
@@ -116,7 +117,7 @@ impl<H: Host> LanguageServer<H> {
 
     /// Marks what depends on a changed file: every document that asked for it, or all of them if `path` is none.
     pub(super) fn depend(&mut self, path: Option<&Path>) {
-        for (uri, document) in self.documents.iter_mut().filter(|(_, document)| document.kind == FileKind::Spec) {
+        for (uri, document) in self.documents.iter_mut().filter(|(_, document)| !document.kind.is_other()) {
             let asks = |path: &Path| document.analysis.as_ref().is_none_or(|analysis| analysis.read.contains(path));
             if path.is_none_or(asks) {
                 document.forget();
@@ -146,15 +147,56 @@ fn with<T>(
     }
 }
 
-fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Analysis {
+/// The check of a document; none for a file of another tool that is a spec's affair, or a template.
+fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Option<Analysis> {
     let text = &document.source.text;
-    let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
-    let (governing, mut checked, read) = with(document, host, open, check);
+    let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| match document.kind {
+        FileKind::Foreign(format) => check_alone(format, name, text, files, wanted),
+        _ => Some(lint(name, text.as_bytes(), files, wanted)),
+    };
+    if let (FileKind::Foreign(_), Some(path)) = (document.kind, document.path.as_deref())
+        && host.is_base(path)
+    {
+        return None;
+    }
+    let (governing, checked, read) = with(document, host, open, check);
+    let mut checked = checked?;
     let faults = checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
     let stopped = faults && syntax::parse(SPEC, &document.source, ParseMode::Spec).root.is_none();
     let reported = document.path.as_deref().map(|path| host.reports(path, &checked)).unwrap_or_default();
     // only now: what the settings and the baseline cover is counted over all findings, as `lint` does
     let all = checked.findings.clone();
     checked.tell_once();
-    Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped }
+    Some(Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped })
+}
+
+/// A file of another tool by itself; none for a template, which is YAML only once it is built.
+fn check_alone(
+    format: &'static InputMeta,
+    name: &str,
+    text: &str,
+    files: &dyn Files,
+    wanted: &CheckOptions,
+) -> Option<CheckResult> {
+    let file = name.rsplit('/').next().unwrap_or(name).to_owned();
+    let set = FileSet { format, paths: vec![file.clone()], name: name.to_owned() };
+    let given = OpenText { file: &file, text, files };
+    lint_set(&set, &given, wanted).ok().filter(|checked| !checked.is_template())
+}
+
+/// The text of an open file, and the files beside it.
+struct OpenText<'t> {
+    file: &'t str,
+    text: &'t str,
+    files: &'t dyn Files,
+}
+
+impl Files for OpenText<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        if path == self.file { Ok(self.text.as_bytes().to_vec()) } else { self.files.read(path) }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        path == self.file || self.files.exists(path)
+    }
 }

@@ -75,7 +75,7 @@ impl OpenDocument {
             self.source = Source::new(std::mem::take(&mut self.source.name), text);
         }
         // a spec stays one while its first lines are typed anew
-        if self.kind == FileKind::Other {
+        if self.kind.is_other() {
             self.kind = recognize(&self.source.name, "", &self.source.text);
         }
         self.forget();

@@ -24,6 +24,9 @@ pub trait Host {
     /// spec decides which entries of a baseline are stale.
     fn reports(&mut self, spec: &Path, checked: &CheckResult) -> Rc<Vec<CheckResult>>;
 
+    /// Whether a spec names a file of another tool as what it is laid over: then the file is that spec's affair.
+    fn is_base(&self, path: &Path) -> bool;
+
     /// Drops all cached settings, because a file has changed.
     fn forget(&mut self);
 

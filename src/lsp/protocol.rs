@@ -3,7 +3,6 @@
 use super::document::OpenDocument;
 use super::host::normal;
 use super::position::{self, Encoding};
-use super::recognize::FileKind;
 use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename, uri};
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Finding, Severity};
@@ -187,7 +186,7 @@ impl<H: Host> LanguageServer<H> {
     /// An open spec; none for documents of another kind, about which every answer is empty.
     fn spec(&mut self, uri: &Uri) -> Option<&mut OpenDocument> {
         let document = self.documents.get_mut(&uri.0)?;
-        (document.kind == FileKind::Spec).then_some(document)
+        document.kind.is_spec().then_some(document)
     }
 
     /// An open spec and the byte offset of a place in it.

@@ -1,10 +1,15 @@
-//! Which files the server has something to say about. One function decides, so that a new reader is one more variant.
+//! Which files the server has something to say about: specs, and files of other tools that are read.
 
-/// The language of an open file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::inputs::input_meta::InputMeta;
+use crate::inputs::recognise;
+
+/// The kind of an open file.
+#[derive(Clone, Copy, Debug)]
 pub enum FileKind {
     /// A scaling spec.
     Spec,
+    /// A file of another tool, which is checked as it is.
+    Foreign(&'static InputMeta),
     /// Anything else: nothing is said about it.
     Other,
 }
@@ -12,39 +17,35 @@ pub enum FileKind {
 /// The language that an editor may give a file to say that it is a spec, whatever its name.
 pub const LANGUAGE: &str = "scalegen";
 
-/// Keys that no other known format has at the root of a file.
-const SPEC_KEYS: &[&str] = &["backingServices", "profiles", "capacity", "targets"];
-
-/// The kind of a file: by what the editor calls its language, by its name, else by the keys at its root. `name` may be a
-/// path or a URI.
+/// The kind of a file: by what the editor calls its language, by its name, else by what stands in it. `name` may be a path or
+/// a URI.
 #[must_use]
 pub fn recognize(name: &str, language: &str, text: &str) -> FileKind {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     if language == LANGUAGE {
         return FileKind::Spec;
     }
-    let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else {
-        // an unsaved file has a name of its own choosing
-        return if name.contains('.') { FileKind::Other } else { by_content(text) };
-    };
-    if stem == "scalegen" || stem.ends_with(".scalegen") {
-        return FileKind::Spec;
+    // an unsaved file has a name of its own choosing, and none yet has a text of its own
+    let may_be = recognise::is_searched(file) || !file.contains('.');
+    let known =
+        recognise::by_name(name).or_else(|| recognise::by_content(text).filter(|_| may_be && !text.trim().is_empty()));
+    match known {
+        Some(format) if format.sets.is_some() => FileKind::Foreign(format),
+        Some(_) => FileKind::Spec,
+        None => FileKind::Other,
     }
-    let compose = stem.starts_with("compose") || stem.starts_with("docker-compose");
-    if compose || stem == "convox" { FileKind::Other } else { by_content(text) }
 }
 
-/// By the keys that begin a line: this also works for a text that cannot be read as YAML.
-fn by_content(text: &str) -> FileKind {
-    let mut spec = false;
-    for line in text.trim_start_matches('\u{feff}').lines() {
-        let Some((key, value)) = line.split_once(':') else { continue };
-        let value = value.split(" #").next().unwrap_or_default().trim();
-        match key.trim_end() {
-            "apiVersion" => return FileKind::Other,
-            "version" => spec |= !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()),
-            key => spec |= SPEC_KEYS.contains(&key),
-        }
+impl FileKind {
+    /// Whether it is a spec.
+    #[must_use]
+    pub fn is_spec(self) -> bool {
+        matches!(self, FileKind::Spec)
     }
-    if spec { FileKind::Spec } else { FileKind::Other }
+
+    /// Whether it is nothing that is checked.
+    #[must_use]
+    pub fn is_other(self) -> bool {
+        matches!(self, FileKind::Other)
+    }
 }

@@ -3,6 +3,7 @@
 mod backing;
 pub mod clock_changes;
 pub mod demand;
+pub mod heap;
 pub mod instant;
 pub mod intervals;
 mod lower;

@@ -34,6 +34,24 @@ pub fn lint_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Resu
     Ok(run.finish())
 }
 
+/// The files that a spec or a profile of it names as what targets are laid over, as it writes them; none where it does not parse.
+#[must_use]
+pub fn named_bases(bytes: &[u8]) -> Vec<String> {
+    let source = Source::new("", String::from_utf8_lossy(bytes));
+    let Some(root) = syntax::parse(SPEC, &source, syntax::ParseMode::Spec).root else { return Vec::new() };
+    let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
+    let mut named = Vec::new();
+    for tree in std::iter::once(&*root).chain(profiles.iter().map(|profile| &*profile.node)) {
+        let targets = tree.get("targets").map_or(&[][..], |targets| targets.node.entries());
+        let bases = targets.iter().filter_map(|target| target.node.get("base")).chain(tree.get("from"));
+        for base in bases {
+            let items = base.node.items().iter().map(|item| &**item).chain([&*base.node]);
+            named.extend(items.filter_map(|item| item.as_str()).map(str::to_owned));
+        }
+    }
+    named
+}
+
 /// What is wrong with the syntax of a file of no known format; none where nothing is.
 #[must_use]
 pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &CheckOptions) -> Option<CheckResult> {
@@ -69,7 +87,8 @@ impl SpecRun<'_> {
         let all = (0..).map(FileId).zip(self.inputs.all());
         self.subjects = all.skip(first).filter(is_named).map(|(id, _)| id).collect();
         self.inputs.rename(first, |path| beside(&set.name, path));
-        project.name.clone_from(&set.name);
+        // messages name the file alone: where the command was run, its reader knows
+        project.name = set.name.rsplit('/').next().unwrap_or(&set.name).to_owned();
         for finding in std::mem::take(&mut project.findings) {
             self.collector.add(None, finding);
         }

@@ -11,7 +11,7 @@ mod run;
 mod run_rules;
 
 pub use effective::each_effective_model;
-pub use foreign::{FileSet, lint_set, lint_syntax};
+pub use foreign::{FileSet, lint_set, lint_syntax, named_bases};
 pub use load_settings::{LoadedSettings, load_settings};
 
 use crate::check::baseline::{Baseline, BaselineHits};

@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
+            "support::suggest",
             "syntax",
             "model",
             "inputs",
@@ -61,7 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan::scenario", &["model", "simulate"]),
     ("plan::summary", &["support::source", "model", "plan"]),
     ("check::sums", &["support::plural", "support::source", "support::diagnostic", "model"]),
-    ("check::context", &["support::source", "model", "inputs::base"]),
+    ("check::context", &["support::source", "support::diagnostic", "model", "inputs::base"]),
     (
         "check::rules",
         &[
@@ -257,6 +258,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::diagnostic",
             "syntax",
             "model",
+            "inputs::input_meta",
+            "inputs::recognise",
             "inputs::spec::profiles",
             "inputs::spec::schema",
             "inputs::spec::models",

@@ -13,6 +13,10 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {
+        // in Swarm replicas stand on several machines, and it gives them names of their own
+        if context.foreign && one.base.layer.swarm {
+            continue;
+        }
         let Some(name) = &one.member.facts.container_name else { continue };
         let text = name.value.as_deref();
         let elsewhere = text.and_then(|text| one.base.named_elsewhere(one.member, text));

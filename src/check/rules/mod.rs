@@ -148,6 +148,8 @@ rules! {
     #[foreign] missing_requests
     concurrency_above_cores
     below_recommendation
+    #[foreign] heap_above_memory
+    #[foreign] heap_near_memory
     #[loaded] request_follows_target
 
     #[foreign] connections_exhausted

@@ -1,7 +1,7 @@
 //! Host ports that two services want. Ranges are as wide as the replicas written; the base file's ports count too.
 
 use super::{Context, Group, Meta, Report};
-use crate::inputs::base::BaseProject;
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::range_text;
 use crate::model::intervals::{self, Interval};
 use crate::model::{Protocol, Service, ServiceField};
@@ -26,6 +26,10 @@ struct PortRange<'a> {
     last: u16,
     /// Whether it stands in the base file.
     in_base: bool,
+    /// What of the base file it is, where no spec is beside it.
+    member: Option<&'a BaseMember>,
+    /// The machine's address that it is bound to; none for all.
+    address: Option<&'a str>,
     at: FileSpan,
 }
 
@@ -54,10 +58,14 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let meetings = intervals::meetings(ranges.iter().enumerate().map(of).collect());
         let mut taken = TakenPorts::of(ranges);
         for met in meetings.chunk_by(|one, next| one.second == next.second) {
-            // two of the base file are its own affair
-            let second = met.first().and_then(|met| ranges.get(met.second)).filter(|second| !second.in_base);
-            let Some(second) = second else { continue };
+            // two of the base file are its own affair, until they are what is checked
+            let second = met.first().and_then(|met| ranges.get(met.second));
+            let Some(second) = second.filter(|second| !second.in_base || context.foreign) else { continue };
             let met: Vec<&PortRange<'_>> = met.iter().filter_map(|met| ranges.get(met.first)).collect();
+            let met: Vec<&PortRange<'_>> = met.into_iter().filter(|first| stand_together(first, second)).collect();
+            if met.is_empty() {
+                continue;
+            }
             push(report, second, &met, &mut taken);
         }
     }
@@ -90,6 +98,21 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
         finding = finding.label(first.at, format!("`{}` has {}", first.service, first.text()));
     }
     report.push(finding);
+}
+
+/// Whether two ranges can be asked for at once on one address: services of other profiles may never run together.
+fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
+    let (Some(first), Some(second)) = (one.member, other.member) else { return true };
+    let everywhere = |address: &str| matches!(address, "0.0.0.0" | "::" | "[::]");
+    let same = match (one.address, other.address) {
+        (Some(one), Some(other)) => one == other || everywhere(one) || everywhere(other),
+        _ => true,
+    };
+    let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
+    let (own, others) = (names(first), names(second));
+    let together = (own.is_empty() && others.is_empty()) || own.iter().any(|name| others.contains(name));
+    // the items of one service are one list, which compose takes out of two files
+    same && together && (first.name != second.name || one.at.file == other.at.file)
 }
 
 /// `a, b and c`.
@@ -153,9 +176,18 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
             first: publish.value,
             last: u16::try_from(last).unwrap_or(u16::MAX),
             in_base: false,
+            member: None,
+            address: None,
             at: publish.place(),
         })
     })
+}
+
+/// How many run of a service that no spec is beside; none where that is not known.
+fn fixed(context: &Context<'_>, member: &BaseMember) -> u32 {
+    let service = context.spec.services().find(|service| service.name == member.name);
+    let known = service.filter(|service| !service.broken.has(ServiceField::Replicas));
+    known.filter(|_| member.facts.mode.is_none()).map_or(0, Service::fixed)
 }
 
 /// The host ports of the base file that stay under the override. What the spec publishes is bound at every address, so that a
@@ -170,10 +202,14 @@ fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Po
             let stays = own.is_none_or(|own| own.fixed() == 1 && !own.publishes(port.container, protocol));
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
-            if first != last && port.container.0 == port.container.1 {
+            let wide = u32::from(last - first) + 1;
+            let all = context.foreign && fixed(context, member) >= wide;
+            if first != last && port.container.0 == port.container.1 && !all {
                 continue;
             }
-            ranges.push(PortRange { service: &member.name, protocol, first, last, in_base: true, at: port.at.place() });
+            let (service, address) = (member.name.as_str(), port.address.as_deref());
+            let (member, at) = (context.foreign.then_some(member), port.at.place());
+            ranges.push(PortRange { service, protocol, first, last, in_base: true, member, address, at });
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod project;
 mod read;
 mod read_project;
 pub mod recognition;
+mod refused;
 mod styles;
 pub mod verdicts;
 

@@ -5,16 +5,34 @@ use super::interpolate::empty_when_unset;
 use super::mentions;
 use super::project::view::ServiceView;
 use super::project::{self, ProjectRequest, ProjectService};
+use super::refused::{self, NamedSections};
 use crate::inputs::base::BaseProject;
 use crate::inputs::facts::{EnvOrigin, Facts};
 use crate::inputs::files::{InputFiles, ReadFiles};
 use crate::support::source::{FieldSpan, FileId, Source};
-use crate::syntax::{Node, ParseMode, parse};
+use crate::syntax::{Entry, Node, ParseMode, parse};
 use serde_json::Value as Json;
 
 /// Reads a project and what it says.
 #[must_use]
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    read(request, files, into).0
+}
+
+/// The same of a project that stands for itself: also what compose and the engine refuse of it as a whole.
+pub(super) fn read_alone(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let (mut base, networks, volumes) = read(request, files, into);
+    let found = refused::of(&base, &NamedSections { networks: &networks, volumes: &volumes });
+    base.findings.extend(found);
+    base
+}
+
+/// A project with its networks and volumes.
+fn read(
+    request: &ProjectRequest,
+    files: &dyn ReadFiles,
+    into: &mut InputFiles,
+) -> (BaseProject, Vec<Entry>, Vec<Entry>) {
     let mut project = project::read(request, files, into);
     let findings = std::mem::take(&mut project.findings);
     let mut layer = layer(&project);
@@ -30,7 +48,7 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
         member.project = own;
     }
     base.mentions = mentions::of(&base.services);
-    base
+    (base, project.networks, project.volumes)
 }
 
 /// `${NAME:?why}` is no empty text while nobody sets the variable: compose stops.

@@ -24,6 +24,8 @@ use crate::support::source::{FileId, FileSpan, LineColumn, Source};
 pub struct Batch<'a> {
     /// The linted specs, in the order to print.
     pub files: &'a [Reported<'a>],
+    /// How many files there are of each kind, with what one is called; specs alone are just files.
+    pub kinds: &'a [(usize, &'static str)],
     /// How many findings comments, settings and baselines have allowed.
     pub suppressed: usize,
     /// The rules that the settings add to the built-in ones.
@@ -155,7 +157,10 @@ impl Batch<'_> {
 
     /// How many findings of each severity in how many files, in words.
     fn summary(&self) -> String {
-        let files = plural(self.files.len(), "file");
+        let files = match self.kinds {
+            [] | [(_, "spec")] | [(_, "spec"), (_, "settings file")] => plural(self.files.len(), "file"),
+            kinds => kinds.iter().map(|(count, noun)| plural(*count, noun)).collect::<Vec<_>>().join(", "),
+        };
         let suppressed = match self.suppressed {
             0 => String::new(),
             count => format!(" ({count} suppressed)"),

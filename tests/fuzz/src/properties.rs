@@ -82,7 +82,7 @@ pub fn report(checked: &CheckResult, format: Format) {
         paths: &checked.paths,
         suppressed: &checked.suppressed,
     }];
-    let batch = Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[] };
+    let batch = Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[], kinds: &[] };
     let mut out = Vec::new();
     write(format, &batch, TextStyle::default(), &mut out).expect("a sink takes everything");
     let text = String::from_utf8(out).unwrap_or_else(|error| panic!("{}: {error}", format.name()));

@@ -30,7 +30,7 @@ struct Tally {
     failures: Vec<String>,
 }
 
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let folder = PathBuf::from(std::env::var_os("SCALEGEN_CORPUS")?);
     let below = folder.join("compose");
     Some(if below.is_dir() { below } else { folder })

@@ -3,5 +3,6 @@
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
 pub(crate) mod corpus;
+pub(crate) mod foreign;
 pub(crate) mod layers;
 pub(crate) mod spec;

@@ -2,19 +2,23 @@
 
 use super::session::Session;
 use crate::cli::program::scalegen;
+use scalegen::inputs::recognise;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every YAML file below a folder that is text. Read as a spec each of them is one, be it a bad one.
+/// Every YAML file below a folder that is text and has a known format.
 fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let path = entry.unwrap().into_path();
         let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
         if let (true, Ok(text)) = (yaml && path.is_file(), fs::read_to_string(&path)) {
-            found.push((path, text));
+            // of any other the command line says that it is none
+            if recognise::recognise(&path.to_string_lossy(), &text).is_some() {
+                found.push((path, text));
+            }
         }
     }
     found

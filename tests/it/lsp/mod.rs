@@ -30,6 +30,10 @@ impl Host for Memory {
         Rc::default()
     }
 
+    fn is_base(&self, _path: &Path) -> bool {
+        false
+    }
+
     fn forget(&mut self) {}
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {

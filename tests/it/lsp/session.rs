@@ -106,7 +106,7 @@ impl Session {
 
     pub fn open(&mut self, path: &Path, text: &str) {
         let uri = scalegen::lsp::uri::from_path(path);
-        let document = json!({ "uri": uri, "languageId": "scalegen", "version": 0, "text": text });
+        let document = json!({ "uri": uri, "languageId": "yaml", "version": 0, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
 

@@ -351,7 +351,13 @@ fn check_reports(checked: &CheckResult) {
             suppressed: &[],
         }];
         let mut out = Vec::new();
-        write(format, &Batch { files: &files, suppressed: 0, policies: &[] }, TextStyle::default(), &mut out).unwrap();
+        write(
+            format,
+            &Batch { files: &files, suppressed: 0, policies: &[], kinds: &[] },
+            TextStyle::default(),
+            &mut out,
+        )
+        .unwrap();
         visible(&String::from_utf8(out).unwrap(), format.name());
     }
 }

@@ -25,7 +25,7 @@ fn report(checked: &CheckResult) -> String {
     let mut out = Vec::new();
     write(
         Format::Text,
-        &Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[] },
+        &Batch { files: &files, suppressed: checked.suppressed.len(), policies: &[], kinds: &[] },
         TextStyle::default(),
         &mut out,
     )

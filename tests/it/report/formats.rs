@@ -247,7 +247,8 @@ fn readers_take_a_run_without_findings() {
     for files in [&[][..], &[none], &[none, none]] {
         for format in judged_formats() {
             let mut out = Vec::new();
-            write(format, &Batch { files, suppressed: 0, policies: &[] }, TextStyle::default(), &mut out).unwrap();
+            write(format, &Batch { files, suppressed: 0, policies: &[], kinds: &[] }, TextStyle::default(), &mut out)
+                .unwrap();
             let text = String::from_utf8(out).unwrap();
             if let Some(judged) = judged(format, &text) {
                 assert_eq!(judged, [], "{text}");

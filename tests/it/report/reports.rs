@@ -47,7 +47,8 @@ fn find(source: &Source, part: &str, file: FileId) -> FileSpan {
 pub fn render(format: Format, style: TextStyle, sources: &[Source], findings: &[Finding], paths: &[String]) -> String {
     let files = [Reported { sources, findings, paths, suppressed: &[] }];
     let mut out = Vec::new();
-    write(format, &Batch { files: &files, suppressed: 0, policies: &[] }, style, &mut out).expect("a vector takes all");
+    write(format, &Batch { files: &files, suppressed: 0, policies: &[], kinds: &[] }, style, &mut out)
+        .expect("a vector takes all");
     String::from_utf8(out).expect("reports are UTF-8")
 }
 
@@ -324,7 +325,7 @@ fn the_summary_counts_files_and_findings() {
     let some = Reported { sources: &broken.sources, findings: &broken.findings, paths: &broken.paths, suppressed: &[] };
     let last = |files: &[Reported<'_>], suppressed| {
         let mut out = Vec::new();
-        write(Format::Text, &Batch { files, suppressed, policies: &[] }, TextStyle::default(), &mut out)
+        write(Format::Text, &Batch { files, suppressed, policies: &[], kinds: &[] }, TextStyle::default(), &mut out)
             .expect("a vector takes all");
         String::from_utf8(out).expect("UTF-8").lines().last().expect("a summary").to_owned()
     };
@@ -333,8 +334,13 @@ fn the_summary_counts_files_and_findings() {
     assert_eq!(last(&[some, none], 1), "3 errors, 1 warning, 1 note in 2 files (1 suppressed)");
 
     let mut out = Vec::new();
-    write(Format::Json, &Batch { files: &[some, none], suppressed: 1, policies: &[] }, TextStyle::default(), &mut out)
-        .expect("written");
+    write(
+        Format::Json,
+        &Batch { files: &[some, none], suppressed: 1, policies: &[], kinds: &[] },
+        TextStyle::default(),
+        &mut out,
+    )
+    .expect("written");
     let json: Value = serde_json::from_slice(&out).expect("valid JSON");
     let summary = serde_json::json!({"files": 2, "errors": 3, "warnings": 1, "notes": 1, "suppressed": 1});
     assert_eq!(json["summary"], summary);

@@ -163,7 +163,12 @@ fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Fin
         _ => reads == Reads::Count && node.as_whole().is_some_and(|number| number < 0),
     };
     if wrong {
-        found.push(invalid(key, reads.words(), node, at));
+        let rule = match reads {
+            Reads::Size => "invalid-quantity",
+            Reads::Count | Reads::Whole | Reads::Number => "wrong-type",
+            Reads::AsIs | Reads::ContainerName | Reads::All => "invalid-value",
+        };
+        found.push(Finding { rule: rule.into(), ..invalid(key, reads.words(), node, at) });
     }
 }
 
