@@ -138,14 +138,17 @@ pub enum Command {
     Diff(Diff),
     /// Show the page of a rule, target, field or command; without a name, a map.
     ///
-    /// Laid out for a terminal; elsewhere the Markdown it is written in.
+    /// Laid out for reading, as wide as the terminal; with --markdown as it is written.
     #[command(
         after_help = "Examples:\n  scalegen explain port-collision\n  scalegen explain compose\n  scalegen explain services.*.replicas\n  scalegen explain render\n  scalegen explain policy            how to write rules of your own\n  scalegen explain editors           how to set up an editor\n  scalegen explain simulate          what a simulation models and what not"
     )]
     Explain {
-        /// A rule's id, a target's name, a field by its last keys or its path, a command, a policy's id, `policy`, `editors`
-        /// or `simulate`.
+        /// A rule's id, a target's name, a field by its last keys or its path, a command, a page of the manual, a policy's id or a
+        /// profile of the spec in this folder.
         name: Option<String>,
+        /// The Markdown that a page is written in, not laid out.
+        #[arg(long)]
+        markdown: bool,
         #[command(flatten)]
         config: SettingsArgs,
     },

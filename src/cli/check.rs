@@ -6,7 +6,7 @@ use super::settings::{Governed, SettingsFiles};
 use super::subjects::{CheckSubject, SubjectKind};
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
-use scalegen::{CheckOptions, CheckResult, FileSet, Files};
+use scalegen::{CheckOptions, CheckResult, FileSet};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -101,32 +101,12 @@ fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     let folder = read::Folder::default();
     let format: Option<&'static InputMeta> = recognise::by_content(&String::from_utf8_lossy(&bytes));
     let checked = match format {
-        Some(format) if format.sets.is_some() => {
-            let set = FileSet { format, paths: vec![STDIN.to_owned()], name: STDIN.to_owned() };
-            let given = Given { bytes: &bytes, folder: &folder };
-            scalegen::lint_set(&set, &given, wanted).map_err(|(path, why)| format!("cannot read {path}: {why}"))?
-        }
+        Some(format) if format.sets.is_some() => scalegen::lint_alone(format, STDIN, &bytes, &folder, wanted),
         Some(_) => scalegen::lint_owned(STDIN, bytes, &folder, wanted),
         None => scalegen::lint_syntax(STDIN, &bytes, wanted).ok_or_else(|| unknown("standard input"))?,
     };
     let passed_over = format.is_none_or(|format| format.sets.is_some()) && checked.is_template();
     Ok((!passed_over).then(|| CheckedFile { checked, beside: folder.has_read() }))
-}
-
-/// Standard input, and the files that it names.
-struct Given<'g> {
-    bytes: &'g [u8],
-    folder: &'g read::Folder,
-}
-
-impl Files for Given<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        if path == STDIN { Ok(self.bytes.to_vec()) } else { self.folder.read(path) }
-    }
-
-    fn exists(&self, path: &str) -> bool {
-        path == STDIN || self.folder.exists(path)
-    }
 }
 
 /// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.

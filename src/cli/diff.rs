@@ -7,8 +7,9 @@ use super::args::Diff;
 use super::git::{GitTree, Repository};
 use super::recorder::Recorder;
 use super::settings::{Accepted, SettingsFiles};
-use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, suggestion};
+use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, subjects, suggestion};
 use scalegen::change::diff::{Changes, NamedSide, Side, changes};
+use scalegen::inputs::recognise;
 use scalegen::report::{self, Comparison, TextStyle};
 use scalegen::{CheckOptions, Files};
 use states::{Both, TreeState, rename};
@@ -212,7 +213,7 @@ impl Compared<'_> {
         }
         let recorder = Recorder::new(&*new.files);
         let wanted = CheckOptions { targets: self.wanted.targets.clone(), ..CheckOptions::default() };
-        let checked = scalegen::lint_owned(new.name, new.bytes.clone(), &recorder, &wanted);
+        let checked = scalegen::lint_any(new.name, &new.bytes, &recorder, &wanted);
         let read = recorder.into_read();
         let same = read.iter().all(|(path, bytes)| old.files.read(path).ok() == *bytes);
         if same {
@@ -275,19 +276,19 @@ impl Compared<'_> {
                 found.insert(inside, Both { old, new, renamed: false });
                 continue;
             }
-            let read::FoundSpecs { specs, shut, .. } =
-                if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
+            let all = if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
+            let shut = all.shut.clone();
             for why in &shut {
                 complain(&format!("cannot search {why}"));
                 self.failed = true;
             }
-            for spec in specs {
+            for (spec, _) in subjects::in_folder(all) {
                 let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
                 found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
             }
-            for file in known.iter().filter(|file| file.starts_with(&below) && read::is_spec(file)) {
+            for file in known.iter().filter(|file| file.starts_with(&below) && recognise::by_name(file).is_some()) {
                 // what is there all the same is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
                     let old = Some((*file).to_owned());

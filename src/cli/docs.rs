@@ -2,51 +2,24 @@
 //! here.
 
 use super::args::Cli;
-use super::{Exit, Failure, display_path, existing, write};
+use super::{Exit, Failure, display_path, existing, manual, write};
 use clap::{Arg, CommandFactory};
-use scalegen::report::site::{self, Argument, CommandPage, Manual, TextPage};
+use scalegen::report::site::{self, Argument, CommandPage, Manual};
 use scalegen::support::plural::plural;
 use std::io::Write;
 use std::path::Path;
 
-/// How to begin: the README up to the systems it was made for, whose files are not part of the site.
+/// How to begin: the README up to what only a checkout has.
 fn guide() -> &'static str {
     let readme = include_str!("../../README.md");
-    readme.split("\n## The systems").next().unwrap_or(readme)
+    readme.split("\n## Work on scalegen").next().unwrap_or(readme)
 }
-
-/// Pages that are neither a rule's nor a target's.
-const TEXTS: [TextPage; 3] = [
-    TextPage {
-        name: "simulate",
-        path: "simulate.html",
-        section: "simulate.html",
-        title: "Simulate",
-        summary: "Policies tried on a recording of load: what is modelled, what is not, each with its source.",
-        text: scalegen::simulate::PAGE,
-    },
-    TextPage {
-        name: "worked-examples",
-        path: "worked-examples.html",
-        section: "simulate.html",
-        title: "Worked examples of simulate and size",
-        summary: "Two policies on one day, the cheapest policy for a wait below 2 s, and many machines.",
-        text: scalegen::simulate::EXAMPLES,
-    },
-    TextPage {
-        name: "editors",
-        path: "editors.html",
-        section: "editors.html",
-        title: "Editors",
-        summary: "How to set up an editor for specs.",
-        text: scalegen::lsp::PAGE,
-    },
-];
 
 /// Writes the site, all files or none.
 pub fn run(folder: &Path, force: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
     let commands = commands();
-    let manual = Manual { version: env!("CARGO_PKG_VERSION"), guide: guide(), texts: &TEXTS, commands: &commands };
+    let manual =
+        Manual { version: env!("CARGO_PKG_VERSION"), guide: guide(), pages: manual::PAGES, commands: &commands };
     let files: Vec<write::FileToWrite> =
         site::files(&manual).into_iter().map(|(path, text)| write::FileToWrite { path: path.into(), text }).collect();
     if !force {

@@ -10,6 +10,7 @@ mod clock;
 mod diff;
 mod docs;
 mod existing;
+mod explain;
 mod fix;
 mod git;
 mod import;
@@ -17,8 +18,10 @@ mod init;
 mod lint;
 mod lsp;
 mod man;
+mod manual;
 mod plan;
 mod price;
+mod profile_page;
 mod progress;
 mod read;
 mod recorder;
@@ -146,7 +149,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Command::Import(args) => import::run(args, out),
         Command::Init(args) => init::run(args, out),
         Command::Diff(args) => diff::run(args, style(cli.color, &io::stdout()), style(cli.color, &io::stderr()), out),
-        Command::Explain { name, config } => show::explain(name.as_deref(), screen(cli.color), config, out),
+        Command::Explain { name, markdown, config } => {
+            let screen = (!markdown).then(|| screen(cli.color));
+            explain::explain(name.as_deref(), screen, config, out)
+        }
         Command::Docs { out: folder, force } => docs::run(folder, *force, out),
         Command::Lsp(args) => lsp::run(args),
         Command::Rules { list, config } => show::rules(list.format, config, out),
@@ -165,9 +171,9 @@ pub fn complain(message: &str) {
 }
 
 /// How a page is laid out; `None` if it goes into a file or a pipe, unless colour is asked for.
-fn screen(color: Color) -> Option<Screen> {
-    let TextStyle { color: painted, width, .. } = style(color, &io::stdout());
-    (color == Color::Always || io::stdout().is_terminal()).then_some(Screen { width, color: painted })
+fn screen(color: Color) -> Screen {
+    let TextStyle { color, width, .. } = style(color, &io::stdout());
+    Screen { width, color }
 }
 
 fn style(color: Color, stream: &impl IsTerminal) -> TextStyle {

@@ -44,7 +44,7 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     };
     let wanted = CheckOptions { profiles: wanted, targets: args.target.clone(), ..CheckOptions::default() };
     let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&args.config, &path, &wanted)?;
-    reported.push(scalegen::lint(&name, &bytes, &folder, &wanted));
+    reported.push(scalegen::lint_any(&name, &bytes, &folder, &wanted));
     let failed = errors(reported, style)?;
     let form = match args.format {
         PlanFormat::Table => SummaryForm::Table,

@@ -128,7 +128,7 @@ impl GivenSpec {
 }
 
 /// The names of a spec that need not be said.
-const HERE: [&str; 2] = ["scalegen.yaml", "scalegen.yml"];
+pub const HERE: [&str; 2] = ["scalegen.yaml", "scalegen.yml"];
 
 /// Whether a file is taken for a spec when its folder is searched; by the last part of its path.
 pub fn is_spec(path: &str) -> bool {

@@ -59,7 +59,7 @@ pub struct Gathered {
 }
 
 /// A file to check, and its format where it has a known one.
-type FoundFile = (PathBuf, Option<&'static InputMeta>);
+pub type FoundFile = (PathBuf, Option<&'static InputMeta>);
 
 /// Looks at what the arguments name; without arguments at this folder.
 pub fn gather(paths: &[PathBuf]) -> Gathered {
@@ -81,7 +81,9 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
         let is_shut = !all.shut.is_empty();
         let own = in_folder(all);
         if own.is_empty() && !is_shut {
-            complain(&format!("nothing to check in {}: {}", path.display(), recognise::what_is_read()));
+            let other = recognise::ALL.iter().filter(|format| format.sets.is_some());
+            let other: Vec<String> = other.map(|format| format!(", and no {}", format.noun)).collect();
+            complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}{}", path.display(), other.concat()));
             gathered.failed = true;
         }
         // `.` is where people are: they know
@@ -97,7 +99,7 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
 }
 
 /// The specs that a search found, and the files of other tools that are no base of them and were not written by us.
-fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
+pub fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
     let read::FoundSpecs { specs, others, .. } = all;
     let mut bases = HashSet::new();
     if !others.is_empty() {

@@ -5,8 +5,7 @@ use super::host::{Host, NamedFiles, SpecSettings, normal};
 use super::recognize::FileKind;
 use super::{LanguageServer, diagnostics, uri};
 use crate::change::fix::{FixedSpec, fix};
-use crate::inputs::input_meta::InputMeta;
-use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_set};
+use crate::pipeline::{CheckOptions, CheckResult, Files, NoFiles, lint, lint_alone};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::Source;
 use crate::syntax::{self, ParseMode};
@@ -151,7 +150,10 @@ fn with<T>(
 fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Option<Analysis> {
     let text = &document.source.text;
     let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| match document.kind {
-        FileKind::Foreign(format) => check_alone(format, name, text, files, wanted),
+        FileKind::Foreign(format) => {
+            let checked = lint_alone(format, name, text.as_bytes(), files, wanted);
+            (!checked.is_template()).then_some(checked)
+        }
         _ => Some(lint(name, text.as_bytes(), files, wanted)),
     };
     if let (FileKind::Foreign(_), Some(path)) = (document.kind, document.path.as_deref())
@@ -168,35 +170,4 @@ fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf
     let all = checked.findings.clone();
     checked.tell_once();
     Some(Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped })
-}
-
-/// A file of another tool by itself; none for a template, which is YAML only once it is built.
-fn check_alone(
-    format: &'static InputMeta,
-    name: &str,
-    text: &str,
-    files: &dyn Files,
-    wanted: &CheckOptions,
-) -> Option<CheckResult> {
-    let file = name.rsplit('/').next().unwrap_or(name).to_owned();
-    let set = FileSet { format, paths: vec![file.clone()], name: name.to_owned() };
-    let given = OpenText { file: &file, text, files };
-    lint_set(&set, &given, wanted).ok().filter(|checked| !checked.is_template())
-}
-
-/// The text of an open file, and the files beside it.
-struct OpenText<'t> {
-    file: &'t str,
-    text: &'t str,
-    files: &'t dyn Files,
-}
-
-impl Files for OpenText<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        if path == self.file { Ok(self.text.as_bytes().to_vec()) } else { self.files.read(path) }
-    }
-
-    fn exists(&self, path: &str) -> bool {
-        path == self.file || self.files.exists(path)
-    }
 }

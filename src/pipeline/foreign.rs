@@ -6,6 +6,7 @@ use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
 use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::spec::profiles::MergedSpec;
+use crate::model::Spec;
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::{FieldSpan, FileId, Source, Span, beside};
 use crate::syntax::{self, Node, Style, Value, no_text};
@@ -76,8 +77,32 @@ impl CheckResult {
     }
 }
 
+/// What the files of a set stand for as a spec; none where one of them cannot be read. Broken parts are marked in it.
+pub(super) fn model_of_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Option<Spec> {
+    let mut run = SpecRun::idle("", Vec::new(), wanted, false);
+    let reader = set.format.sets.as_ref()?;
+    run.foreign = Some(reader);
+    run.read_project(set, reader, files).ok()?;
+    let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
+    Some(run.effective(&laid, Some(0), None).spec)
+}
+
 impl SpecRun<'_> {
     fn read_set(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
+        self.read_project(set, reader, files)?;
+        let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
+        let effective = self.effective(&laid, Some(0), None);
+        self.rules(&effective, &[], None, None);
+        if let Some(policies) = &self.wanted.policies {
+            for finding in policies.judge(&effective.spec, &effective.tree, None, &mut self.judged) {
+                self.collector.add(None, finding);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the project of a set as the one base of the run.
+    fn read_project(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
         let first = self.inputs.all().len();
         let mut project = (reader.read)(&set.paths, &BesideFiles(files), &mut self.inputs);
         if let Some((path, unread)) = project.unread.pop() {
@@ -93,14 +118,6 @@ impl SpecRun<'_> {
             self.collector.add(None, finding);
         }
         self.bases.push(((set.paths.clone(), None), project));
-        let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
-        let effective = self.effective(&laid, Some(0), None);
-        self.rules(&effective, &[], None, None);
-        if let Some(policies) = &self.wanted.policies {
-            for finding in policies.judge(&effective.spec, &effective.tree, None, &mut self.judged) {
-                self.collector.add(None, finding);
-            }
-        }
         Ok(())
     }
 }

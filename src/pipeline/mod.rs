@@ -1,5 +1,6 @@
 //! What can be wanted of one spec, and what comes of it: findings, views, files. Reads nothing itself: files come in by `Files`.
 
+mod any_format;
 mod by_cause;
 mod effective;
 mod finalize;
@@ -10,7 +11,7 @@ mod referenced_files;
 mod run;
 mod run_rules;
 
-pub use effective::each_effective_model;
+pub use any_format::{each_effective_model, foreign_format, lint_alone, lint_any};
 pub use foreign::{FileSet, lint_set, lint_syntax, named_bases};
 pub use load_settings::{LoadedSettings, load_settings};
 

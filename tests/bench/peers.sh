@@ -3,7 +3,7 @@
 # what each found of the faults planted in tests/bench/peers/faults.yaml, and what a run takes.
 #
 #   tests/bench/peers.sh            print, and say where the committed tables differ
-#   tests/bench/peers.sh --update   write tests/bench/peers/found.md and the short table of the README
+#   tests/bench/peers.sh --update   write tests/bench/peers/found.md and the short table of tests/README.md
 #
 # The peers are installed at their pins into .consumers/. SCALEGEN=FILE measures that binary instead of building one.
 set -euo pipefail

@@ -158,6 +158,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs",
             "inputs::base",
             "inputs::input_meta",
+            "inputs::recognise",
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
@@ -335,7 +336,6 @@ const FILE_BOUND: usize = 350;
 /// Functions that stay longer until their modules are rewritten; the list may only shrink.
 const LONG: &[(&str, &str)] = &[
     ("src/cli/lint.rs", "run"),
-    ("src/cli/show.rs", "explain"),
     ("src/inputs/spec/schema.rs", "take"),
     ("src/model/lower/service.rs", "lower"),
     ("src/pipeline/finalize.rs", "finish"),

@@ -4,7 +4,9 @@
 use super::sheet::Sheet;
 use crate::check::rules::{self, Group};
 use crate::model::{Spec, TargetOptions};
-use crate::pipeline::{CheckOptions, CheckResult, Files, Rendered, each_effective_model, lint, render_with_options};
+use crate::pipeline::{
+    CheckOptions, CheckResult, Files, Rendered, each_effective_model, foreign_format, lint_any, render_with_options,
+};
 use crate::plan::summary::{SummaryQuestion, formation};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::{self, OutputFile, RenderBug};
@@ -42,11 +44,13 @@ impl<'a> Side<'a> {
     /// headers and findings.
     #[must_use]
     pub fn of(name: &'a str, bytes: &'a [u8], files: &'a dyn Files, wanted: &'a CheckOptions) -> Side<'a> {
-        let checked = lint(name, bytes, files, wanted);
+        let checked = lint_any(name, bytes, files, wanted);
         let services = |(finding, path): (&Finding, &String)| finding.rule == "wrong-type" && path == "/services";
         let faulty = checked.findings.iter().zip(&checked.paths).any(services);
         let mut side =
             Side { name, bytes, files, wanted, checked, unreadable: true, known: Vec::new(), profiles: Vec::new() };
+        // nothing is rendered from a file of another tool
+        let is_spec = foreign_format(name, bytes).is_none();
         let mut chosen = wanted.profiles.clone();
         let mut seen = HashSet::new();
         each_effective_model(name, bytes, files, wanted, |names, profile, spec| {
@@ -63,7 +67,8 @@ impl<'a> Side<'a> {
             let fixed = fixed(&spec, &wanted.targets);
             let numbers = formation(&spec, &SummaryQuestion { profile: profile.as_deref(), instant: None, fixed });
             let sheet = Sheet::of(&numbers, &mut seen);
-            side.profiles.push(ProfileNumbers { profile, sheet, targets: named(&spec, &wanted.targets) });
+            let targets = if is_spec { named(&spec, &wanted.targets) } else { Vec::new() };
+            side.profiles.push(ProfileNumbers { profile, sheet, targets });
         });
         side
     }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// Files, folders (searched for scalegen.yaml and *.scalegen.yaml, .gitignore obeyed), or - for standard input. A folder
-    /// without specs is an error, exit code 2: a check of nothing must not pass.
+    /// Files, folders (searched for specs and for files of other tools that are read; .gitignore obeyed), or - for standard
+    /// input. A folder without any is an error, exit code 2: a check of nothing must not pass.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Check only this profile (repeatable). Without it: those of the settings, else the base and every profile.

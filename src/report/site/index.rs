@@ -1,6 +1,7 @@
 //! What the search on every page looks through, as one script. Knows names and summaries, no page.
 
 use super::field::FieldPage;
+use super::manual_page::manual_path;
 use super::{Manual, commands, rule_path, target_path, words};
 use crate::check::rules;
 use crate::targets;
@@ -16,8 +17,8 @@ pub(super) fn script(fields: &[FieldPage], settings: &[FieldPage], manual: &Manu
     for target in targets::ALL {
         entries.push(json!([target.meta.name, "target", target_path(target.meta.name), words(target.summary())]));
     }
-    for text in manual.texts {
-        entries.push(json!([text.name, "manual", text.path, text.summary]));
+    for page in manual.pages {
+        entries.push(json!([page.name, "manual", manual_path(page.name), page.summary()]));
     }
     for command in manual.commands {
         let about = words(&command.about);

@@ -4,6 +4,8 @@ mod commands;
 mod field;
 mod field_page;
 mod index;
+mod manual_page;
+mod manual_pages;
 mod named;
 mod settings;
 mod shell;
@@ -11,6 +13,7 @@ mod spec;
 
 pub use commands::{Argument, CommandPage};
 pub use field_page::{field_page, top_fields};
+pub use manual_page::ManualPage;
 
 use crate::check::rules::{self, Rule};
 use crate::support::diagnostic::Severity;
@@ -29,41 +32,25 @@ pub struct Manual<'a> {
     pub version: &'a str,
     /// How to begin, in Markdown: the first page.
     pub guide: &'a str,
-    /// Pages of text, in Markdown.
-    pub texts: &'a [TextPage],
+    /// The pages that belong to no rule and no target.
+    pub pages: &'a [ManualPage<'a>],
     /// The command line.
     pub commands: &'a [CommandPage],
-}
-
-/// A page of text.
-#[derive(Clone, Copy, Debug)]
-pub struct TextPage {
-    /// What the search finds it by.
-    pub name: &'static str,
-    /// Its path below the site's folder.
-    pub path: &'static str,
-    /// The section it belongs to, by its path.
-    pub section: &'static str,
-    /// Its title.
-    pub title: &'static str,
-    /// One line.
-    pub summary: &'static str,
-    /// The text, in Markdown.
-    pub text: &'static str,
 }
 
 /// All files: path below the site's folder, `/` between parts, and text.
 #[must_use]
 pub fn files(manual: &Manual<'_>) -> Vec<(String, String)> {
     let (fields, settings) = (spec::fields(), settings::fields());
-    let named = NamedPages::new(&fields);
+    let named = NamedPages::new(&fields, manual.pages);
     let mut pages = vec![guide(manual, &named), rule_list(&named), target_list(&named)];
     pages.extend(rules::ALL.iter().enumerate().map(|(index, rule)| rule_page(index, rule, &named)));
     pages.extend(targets::ALL.iter().map(|target| target_page(target, &named)));
     pages.push(spec::page(&fields, &named));
     pages.push(settings::page(&settings));
     pages.push(commands::page(manual.commands, &named));
-    pages.extend(manual.texts.iter().map(|text| text_page(text, &named)));
+    pages.push(manual_pages::list(manual.pages, &named));
+    pages.extend(manual.pages.iter().map(|page| manual_pages::page(page, manual.pages, &named)));
     let mut files: Vec<(String, String)> =
         pages.iter().map(|page| (page.path.clone(), shell::html(page, manual.version))).collect();
     files.push(("style.css".to_owned(), format!("/* {MARK}. */\n{}", include_str!("style.css"))));
@@ -89,18 +76,6 @@ fn guide(manual: &Manual<'_>, named: &NamedPages) -> SitePage {
         summary: "One scaling spec in, every platform's configuration out, checked before it ships.".to_owned(),
         section: "",
         body: markdown::html(&blocks, &named.on("index.html")),
-        side: SideList { title: "On this page", items: headings(&blocks) },
-    }
-}
-
-fn text_page(text: &TextPage, named: &NamedPages) -> SitePage {
-    let blocks = markdown::blocks(text.text);
-    SitePage {
-        path: text.path.to_owned(),
-        title: text.title.to_owned(),
-        summary: text.summary.to_owned(),
-        section: text.section,
-        body: markdown::html(&blocks, &named.on(text.path)),
         side: SideList { title: "On this page", items: headings(&blocks) },
     }
 }

@@ -1,6 +1,7 @@
 //! Which page a name leads to: rules, targets, fields of the spec. Knows names and paths, no content.
 
 use super::field::FieldPage;
+use super::manual_page::{ManualPage, manual_path};
 use super::{rule_path, shell, target_path};
 use crate::check::rules;
 use crate::support::markdown::Links;
@@ -11,10 +12,12 @@ use std::collections::HashMap;
 pub(super) struct NamedPages {
     /// Name → path with anchor, below the site's folder.
     pages: HashMap<String, String>,
+    /// The pages of the manual, which are linked by their files.
+    manual: Vec<String>,
 }
 
 impl NamedPages {
-    pub(super) fn new(fields: &[FieldPage]) -> NamedPages {
+    pub(super) fn new(fields: &[FieldPage], manual: &[ManualPage<'_>]) -> NamedPages {
         let mut pages = HashMap::new();
         for field in fields {
             let to = format!("spec.html#{}", field.id);
@@ -26,7 +29,7 @@ impl NamedPages {
         }
         pages.extend(targets::ALL.iter().map(|target| (target.meta.name.to_owned(), target_path(target.meta.name))));
         pages.extend(rules::ALL.iter().map(|rule| (rule.meta.id.to_owned(), rule_path(rule.meta.id))));
-        NamedPages { pages }
+        NamedPages { pages, manual: manual.iter().map(|page| page.name.to_owned()).collect() }
     }
 
     /// Links as one page has them.
@@ -44,8 +47,13 @@ pub(super) struct On<'n> {
 
 impl Links for On<'_> {
     fn link(&self, to: &str) -> Option<String> {
-        // what stands beside the README in a checkout is not part of the site
-        (to.starts_with('#') || to.starts_with("https://")).then(|| to.to_owned())
+        if to.starts_with('#') || to.starts_with("https://") {
+            return Some(to.to_owned());
+        }
+        // of what stands in a checkout only the manual is part of the site
+        let name = to.rsplit('/').next()?.strip_suffix(".md")?;
+        let is_known = self.named.manual.iter().any(|known| known == name);
+        is_known.then(|| format!("{}{}", self.root, manual_path(name)))
     }
 
     fn named(&self, code: &str) -> Option<String> {

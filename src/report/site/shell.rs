@@ -49,15 +49,14 @@ impl SideItem {
     }
 }
 
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("index.html", "Guide"),
+    ("manual.html", "Manual"),
     ("spec.html", "Spec"),
     ("rules.html", "Rules"),
     ("targets.html", "Targets"),
     ("settings.html", "Settings"),
     ("commands.html", "Commands"),
-    ("simulate.html", "Simulate"),
-    ("editors.html", "Editors"),
 ];
 
 /// The way from a page to the site's folder.

@@ -207,7 +207,7 @@ def main():
     text = short(said, all_, seconds, peaks)
     print(text)
     found = HERE / "found.md"
-    readme = ROOT / "README.md"
+    readme = ROOT / "tests/README.md"
     if update:
         found.write_text(table(said, all_))
         old = readme.read_text()

@@ -690,7 +690,7 @@ fn every_format_has_a_policy_and_sarif_lists_it() {
 fn explain_and_rules_show_the_policies_of_the_folder() {
     let dir = folder(&[("a/b/x", ""), (NAME, MIN)]);
     let below = dir.path().join("a/b");
-    let page = scalegen(&below, &["explain", "min-replicas"]);
+    let page = scalegen(&below, &["explain", "min-replicas", "--markdown"]);
     assert!(page.code == 0 && page.out.contains("# min-replicas\n\none is an outage\n"), "{}{}", page.out, page.err);
     assert!(page.out.contains("```jinja\nservice.replicas.min >= 2\n```"), "{}", page.out);
     let list = scalegen(&below, &["rules"]);
@@ -705,7 +705,7 @@ fn explain_and_rules_show_the_policies_of_the_folder() {
     assert_eq!((none.code, none.out.as_str()), (2, ""));
     let close = scalegen(&below, &["explain", "min-replica"]);
     assert!(close.err.contains("did you mean `min-replicas`?"), "{}", close.err);
-    let manual = scalegen(&below, &["explain", "policy"]);
+    let manual = scalegen(&below, &["explain", "policy", "--markdown"]);
     assert_eq!(manual.out, policy::PAGE);
 }
 
@@ -1184,9 +1184,9 @@ fn whatever_is_written_is_judged_or_refused_at_its_place() {
 }
 
 #[test]
-fn the_readme_s_policy_works() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let example: Vec<&str> = blocks(&readme, "toml").into_iter().filter(|block| block.contains("[[policy]]")).collect();
+fn the_manual_s_policy_works() {
+    let page = fs::read_to_string("src/cli/manual/findings.md").unwrap();
+    let example: Vec<&str> = blocks(&page, "toml").into_iter().filter(|block| block.contains("[[policy]]")).collect();
     assert_eq!(example.len(), 1);
     // what it says of profiles is for other specs
     let own = example[0].replace("profiles = [\"base\", \"large\"]", "");

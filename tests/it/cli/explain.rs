@@ -1,6 +1,6 @@
 //! `scalegen explain`: Markdown into a pipe, a laid-out page where it is asked for, and names that nobody has.
 
-use crate::cli::program::scalegen;
+use crate::cli::program::{folder, scalegen};
 use scalegen::check::rules;
 use scalegen::support::markdown::{Screen, blocks, terminal};
 use scalegen::targets;
@@ -18,11 +18,15 @@ fn bare(text: &str) -> String {
 }
 
 #[test]
-fn a_pipe_gets_the_page_as_it_is_written() {
+fn a_page_is_laid_out_and_on_demand_as_it_is_written() {
     let page = rules::get("port-collision").unwrap().page;
-    let ran = scalegen(Path::new("."), &["explain", "port-collision"]);
+    // a pipe gets what a terminal gets, without colour
+    let ran = scalegen(Path::new("."), &["explain", "nginx"]);
+    let said = terminal(&blocks(targets::get("nginx").unwrap().page), Screen { width: 100, color: false });
+    assert_eq!((ran.code, ran.out), (0, said));
+    let ran = scalegen(Path::new("."), &["explain", "port-collision", "--markdown"]);
     assert_eq!((ran.code, ran.out), (0, format!("port-collision (error, network)\n\n{page}")));
-    assert_eq!(scalegen(Path::new("."), &["explain", "nginx"]).out, targets::get("nginx").unwrap().page);
+    assert_eq!(scalegen(Path::new("."), &["explain", "nginx", "--markdown"]).out, targets::get("nginx").unwrap().page);
 }
 
 #[test]
@@ -104,4 +108,25 @@ name  what
       more lines than two of them
 ";
     assert_eq!(plain.replace("\n\n`bb`", "\n`bb`"), wanted.replace("\n\n`bb`", "\n`bb`"));
+}
+
+#[test]
+fn a_profile_of_the_folder_has_a_page() {
+    let spec = "version: 1\nname: shop\nservices:\n  web: { image: a, replicas: 2, env: { DB_PASSWORD: x } }\nprofiles:\n  small: {}\n  \
+                large: { extends: small, services: { web: { replicas: { min: 2, max: 6 }, env: { DB_PASSWORD: hunter2 } } } }\n";
+    let dir = folder(&[("scalegen.yaml", spec)]);
+    let page = scalegen(dir.path(), &["explain", "large", "--markdown"]);
+    assert_eq!(page.code, 0, "{}", page.err);
+    for part in [
+        "# profile large\n",
+        "over the profile `small`",
+        "| `services.web.replicas.min` | `2` | – |",
+        "| `services.web.env.DB_PASSWORD` | a secret |  |",
+    ] {
+        assert!(page.out.contains(part), "{part}: {}", page.out);
+    }
+    assert!(!page.out.contains("hunter2"), "{}", page.out);
+    assert!(scalegen(dir.path(), &["explain", "small"]).out.contains("writes nothing of its own"));
+    assert!(scalegen(dir.path(), &["explain", "larg"]).err.contains("did you mean `large`?"));
+    assert!(scalegen(dir.path(), &["explain"]).out.contains("Profiles\n  small"));
 }

@@ -93,7 +93,7 @@ fn what_three_services_lose_is_told_once_and_names_the_target() {
 #[test]
 fn a_field_a_command_and_a_concept_are_explained() {
     let dir = folder(&[]);
-    let explain = |name: &str| scalegen(dir.path(), &["explain", name]);
+    let explain = |name: &str| scalegen(dir.path(), &["explain", name, "--markdown"]);
     for (name, said) in [
         ("replicas", "# services.<name>.replicas\n"),
         ("services.web.resources.limits.memory", "# services.<name>.resources.limits.memory\n"),

@@ -56,10 +56,10 @@ fn the_extension_for_visual_studio_code_builds() {
 #[test]
 fn the_manual_says_how_editors_are_set_up() {
     let dir = TempDir::new().unwrap();
-    let page = scalegen(dir.path(), &["explain", "editors"]);
+    let page = scalegen(dir.path(), &["explain", "editors", "--markdown"]);
     assert_eq!((page.code, page.out.as_str()), (0, scalegen::lsp::PAGE));
     let docs = scalegen(dir.path(), &["docs", "--out", "site"]);
-    let site = fs::read_to_string(dir.path().join("site/editors.html")).unwrap();
+    let site = fs::read_to_string(dir.path().join("site/manual/editors.html")).unwrap();
     assert!(docs.code == 0 && site.contains("<h2 id=\"neovim\">"), "{site}");
     for word in ["Visual Studio Code", "Neovim", "Helix", "source.fixAll.scalegen", "scalegen lsp"] {
         assert!(page.out.contains(word), "{word}");

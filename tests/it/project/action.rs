@@ -738,14 +738,14 @@ fn the_action_hands_texts_to_its_scripts_by_environment() {
     }
 }
 
-/// The workflow of the README is one that GitHub takes, uses the released version, and grants what the action says it needs.
+/// The workflow of the manual is one that GitHub takes, uses the released version, and grants what the action says it needs.
 #[test]
 fn the_workflow_of_the_readme_can_be_copied() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let section = readme.split_once("\n## In CI\n").unwrap().1.split_once("\n## ").unwrap().0;
+    let readme = fs::read_to_string("src/cli/manual/ci.md").unwrap();
+    let section = readme.split_once("\n## In CI\n").unwrap().1;
     let text = section.split_once("```yaml\n").unwrap().1.split_once("```").unwrap().0;
     let named = format!("<owner>/scalegen@v{VERSION}");
-    assert!(text.contains(&named), "the README uses another version than {named}");
+    assert!(text.contains(&named), "the page uses another version than {named}");
     let workflow: Json = serde_yaml::from_str(text).unwrap();
     let permissions = &workflow["jobs"]["scalegen"]["permissions"];
     let needed: Vec<(&str, &str)> = ACTION

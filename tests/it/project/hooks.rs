@@ -9,7 +9,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 const HOOKS: &str = include_str!("../../../.pre-commit-hooks.yaml");
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../src/cli/manual/ci.md");
 const RUNNERS: [&str; 2] = ["pre-commit", "prek"];
 
 const GOOD: &str = "version: 1
@@ -217,9 +217,9 @@ targets:
   compose: {}
 ";
 
-/// The configuration that the README shows, for this repository and commit.
+/// The configuration that the manual shows, for this repository and commit.
 fn from_readme(address: &str, commit: &str) -> String {
-    let block = README.split("```yaml\n# .pre-commit-config.yaml").nth(1).expect("the README shows a configuration");
+    let block = PAGE.split("```yaml\n# .pre-commit-config.yaml").nth(1).expect("the page shows a configuration");
     let block = block.split("\n```").next().unwrap();
     let text = block.replace("<address or path of this repository>", address).replace("<a commit of it>", commit);
     assert!(text.contains(address) && text.contains(commit), "{text}");

@@ -82,7 +82,7 @@ fn the_readme_says_what_the_committed_run_found() {
     let planted: Vec<String> = faults().iter().map(|fault| fault["fault"].as_str().unwrap().to_owned()).collect();
     let listed: Vec<&str> = body.iter().map(|row| row[0]).collect();
     assert_eq!(listed, planted, "run tests/bench/peers.sh --update");
-    let readme = fs::read_to_string("README.md").unwrap();
+    let readme = fs::read_to_string("tests/README.md").unwrap();
     let short = readme.split("<!-- peers -->").nth(1).and_then(|rest| rest.split("<!-- /peers -->").next()).unwrap();
     let short = rows(short);
     assert_eq!(short.len(), head.len(), "run tests/bench/peers.sh --update");

@@ -70,7 +70,15 @@ fn the_site_has_a_page_for_everything_and_is_the_same_each_time() {
         assert!(files["commands.html"].contains(&format!("<code>scalegen {command}</code>")), "{command}");
     }
     assert!(files["commands.html"].contains("<code>--fail-level &lt;LEVEL&gt;</code>"));
-    assert!(files["index.html"].contains("Rust 1.89") && !files["index.html"].contains("fixtures/scenarios/polyaxon"));
+    assert!(files["index.html"].contains("Rust 1.89") && !files["index.html"].contains("tests/run.sh"));
+    for page in
+        ["install", "language", "inputs", "findings", "rendering", "changes", "ci", "editors", "policy", "simulate"]
+    {
+        let path = format!("manual/{page}.html");
+        assert!(files.contains_key(&path) && files["manual.html"].contains(&path), "{page}");
+        assert!(files["index.html"].contains(&path), "the guide leads to {page}");
+        assert!(files["search.js"].contains(&format!("[\"{page}\",\"manual\"")), "{page}");
+    }
     assert_eq!(site().1, files);
 }
 

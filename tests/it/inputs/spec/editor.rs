@@ -272,8 +272,9 @@ targets: { kubernetes: { auto§scaler: keda } }
 
 #[test]
 fn a_file_name_is_enough_where_the_editor_knows_it() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let (_, block) = readme.split_once("```json\n").expect("the README shows the setting");
+    let page = fs::read_to_string("src/lsp/editors.md").unwrap();
+    let (_, block) = page.split_once("```json\n\"yaml.schemas\"").expect("the page shows the setting");
+    let block = format!("\"yaml.schemas\"{block}");
     let setting: Json = serde_json::from_str(&format!("{{{}}}", block.split_once("```").unwrap().0)).unwrap();
     let settings = json!({ "schemas": setting["yaml.schemas"] });
     let dir = workspace();

@@ -10,7 +10,11 @@ const KUBERNETES: &str = "Kubernetes";
 const HELM: &str = "Helm";
 
 const BEHAVIOR: WordAnswer = WordAnswer::Instead(
-    "remove it: the steps follow from `scaleUp: { threshold, delay }` and `scaleDown: { threshold, delay }`; write the times as `delay`",
+    "write steps and times beside the thresholds: `scaleUp: { step: { replicas: 4, percent: 100, select: max }, every: 15s, delay: 0s }`, and `scaleDown` likewise",
+);
+
+const STEPS: WordAnswer = WordAnswer::Instead(
+    "write `step: { replicas: 4, percent: 100, select: max }` for the most that one step changes, and `every: 15s` for its time",
 );
 
 /// The rows, in the order in which they are looked up.
@@ -43,8 +47,8 @@ pub(super) const ROWS: &[WordRow] = &[
     ),
     row("", AUTOSCALING, &["threshold", "target"], perhaps(To::With(convert::threshold), ""), "0.8"),
     row(KUBERNETES, AUTOSCALING, &["behavior", "policies", "selectPolicy"], BEHAVIOR, "{}"),
-    row(KUBERNETES, UP, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
-    row(KUBERNETES, DOWN, &["step", "policies", "selectPolicy", "steps", "every"], BEHAVIOR, "4"),
+    row(KUBERNETES, UP, &["policies", "selectPolicy", "steps", "periodSeconds"], STEPS, "4"),
+    row(KUBERNETES, DOWN, &["policies", "selectPolicy", "steps", "periodSeconds"], STEPS, "4"),
     row(KUBERNETES, UP, &["stabilizationWindowSeconds"], to(To::Duration("delay")), "60"),
     row(KUBERNETES, DOWN, &["stabilizationWindowSeconds"], to(To::Duration("delay")), "300"),
     row(
@@ -52,7 +56,7 @@ pub(super) const ROWS: &[WordRow] = &[
         AUTOSCALING,
         &["tolerance"],
         WordAnswer::Instead(
-            "write two thresholds, `scaleUp: { threshold: 0.8 }` and `scaleDown: { threshold: 0.6 }`: the kubernetes target turns them into tolerances from version 1.35 on",
+            "write it for each direction: `scaleUp: { tolerance: 0.05 }` and `scaleDown: { tolerance: 0.05 }`",
         ),
         "0.05",
     ),

@@ -1,0 +1,166 @@
+//! `scalegen explain`: the page of a name, laid out, or a map of all names.
+
+use super::args::{Cli, ListFormat, SettingsArgs};
+use super::settings::SettingsFiles;
+use super::{Exit, Failure, manual, profile_page, show};
+use clap::CommandFactory;
+use scalegen::check::rules;
+use scalegen::report::{clean_lines, site};
+use scalegen::support::diagnostic::Severity;
+use scalegen::support::markdown::{self, Block, Look, Screen};
+use scalegen::targets;
+use std::io::Write;
+
+/// The page of a rule, a target, the manual, a policy or a profile of this folder, a command, a field; without a name, what there
+/// is. Without a screen, the Markdown it is written in.
+pub fn explain(
+    name: Option<&str>,
+    screen: Option<Screen>,
+    config: &SettingsArgs,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let Some(name) = name else { return map(config, out) };
+    if let Some(rule) = rules::get(name) {
+        let facts = facts(rule.meta.severity, rule.meta.group.heading());
+        page(name, rule.page, Some(facts), screen, out)?;
+        return Ok(Exit::Clean);
+    }
+    let mut pages = Pages { screen, found: 0 };
+    let built_in = targets::get(name).map(|target| target.page).or_else(|| manual::get(name).map(|page| page.text));
+    if let Some(text) = built_in {
+        pages.add(name, text, None, out)?;
+    }
+    let own = match (built_in, SettingsFiles::here(config)) {
+        // settings that cannot be read do not hide a page that needs none
+        (Some(_), Err(_)) => return Ok(Exit::Clean),
+        (_, governing) => governing?.policies(),
+    };
+    // a policy may be called like a target: then there are two pages
+    if let Some(one) = own.iter().find(|one| one.id == name) {
+        pages.add(name, &clean_lines(&one.page), Some(facts(one.severity, "policy")), out)?;
+    }
+    if pages.found > 0 {
+        return Ok(Exit::Clean);
+    }
+    if let Some(mut command) = command(name) {
+        write!(out, "{}", command.render_long_help())?;
+        pages.found += 1;
+        if field(name).is_some() {
+            writeln!(out)?;
+        }
+    }
+    if let Some(text) = field(name).or_else(|| profile_page::of(name)) {
+        page(name, &text, None, screen, out)?;
+        pages.found += 1;
+    }
+    if pages.found > 0 {
+        return Ok(Exit::Clean);
+    }
+    let policies: Vec<&str> = own.iter().map(|one| one.id.as_str()).collect();
+    Err(unknown(name, &policies))
+}
+
+/// The pages of one name, one after the other.
+struct Pages {
+    screen: Option<Screen>,
+    found: usize,
+}
+
+impl Pages {
+    fn add(&mut self, name: &str, text: &str, facts: Option<String>, out: &mut dyn Write) -> Result<(), Failure> {
+        if self.found > 0 {
+            writeln!(out)?;
+        }
+        self.found += 1;
+        page(name, text, facts, self.screen, out)
+    }
+}
+
+fn facts(severity: Severity, group: &str) -> String {
+    format!("({}, {group})", severity.word())
+}
+
+fn command(name: &str) -> Option<clap::Command> {
+    let cli = Cli::command();
+    let command = cli.find_subcommand(name)?.clone();
+    Some(command.bin_name(format!("scalegen {name}")))
+}
+
+fn field(name: &str) -> Option<String> {
+    match name {
+        "profile" => site::field_page("profiles"),
+        "target" => site::field_page("targets"),
+        "service" => site::field_page("services"),
+        name => site::field_page(name),
+    }
+}
+
+fn unknown(name: &str, policies: &[&str]) -> Failure {
+    let named = profile_page::names();
+    let profiles = named.iter().map(String::as_str);
+    let known = rules::ALL.iter().map(|rule| rule.meta.id).chain(targets::ALL.iter().map(|target| target.meta.name));
+    let fields = site::top_fields();
+    let fields = fields.iter().filter_map(|(path, _)| path.rsplit('.').next());
+    let cli = Cli::command();
+    let commands = cli.get_subcommands().map(clap::Command::get_name);
+    let pages = manual::PAGES.iter().map(|page| page.name);
+    let all = known.chain(policies.iter().copied()).chain(pages).chain(fields).chain(commands).chain(profiles);
+    let close = scalegen::support::suggest::closest(name, all);
+    Failure(match close {
+        Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
+        None => format!("nothing is named `{name}`; `scalegen explain` lists what there is"),
+    })
+}
+
+/// What can be explained: pages of the manual, commands, fields, profiles, targets and rules, each in one line.
+fn map(config: &SettingsArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
+    writeln!(out, "scalegen explain NAME shows the page of any of these.\n")?;
+    let cli = Cli::command();
+    let pages = manual::PAGES.iter().map(|page| (page.name.to_owned(), page.summary()));
+    list("The manual", pages.collect(), out)?;
+    let about = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+    let commands = cli.get_subcommands().map(|command| (command.get_name().to_owned(), about(command)));
+    list("Commands", commands.collect(), out)?;
+    list("Fields of a spec (further down by path: services.*.resources.limits.memory)", site::top_fields(), out)?;
+    let profiles = profile_page::names();
+    if !profiles.is_empty() {
+        let said = |name: String| (name, "A profile of the spec in this folder.".to_owned());
+        list("Profiles", profiles.into_iter().map(said).collect(), out)?;
+    }
+    let all = targets::ALL.iter().map(|target| (target.meta.name.to_owned(), target.summary().to_owned()));
+    list("Targets", all.collect(), out)?;
+    writeln!(out, "Rules")?;
+    show::rules(ListFormat::Text, config, out)
+}
+
+fn list(heading: &str, lines: Vec<(String, String)>, out: &mut dyn Write) -> Result<(), Failure> {
+    writeln!(out, "{heading}")?;
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, what) in lines {
+        writeln!(out, "  {name:width$}  {what}")?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+/// A page, laid out where there is a screen, with a rule's facts in its title.
+fn page(
+    name: &str,
+    text: &str,
+    facts: Option<String>,
+    screen: Option<Screen>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    match (screen, facts) {
+        (Some(screen), facts) => {
+            let mut blocks = markdown::blocks(text);
+            if let (Some(Block::Heading(_, title, _)), Some(facts)) = (blocks.first_mut(), facts) {
+                title.push(markdown::TextRun { text: format!(" {facts}"), look: Look::Plain, link: None });
+            }
+            write!(out, "{}", markdown::terminal(&blocks, screen))?;
+        }
+        (None, Some(facts)) => write!(out, "{name} {facts}\n\n{text}")?,
+        (None, None) => write!(out, "{text}")?,
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The commands over files of other tools, as a person runs them.
+
+use super::program::{scalegen, with_input};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const FAULTY: &str = "services:
+  api:
+    image: example/api:1
+    deploy:
+      replicas: 3
+      resources:
+        limits: { memory: 512M }
+        reservations: { memory: 4G }
+  store:
+    image: postgres:17
+    volumes: [\"data:/var/lib/postgresql/data\"]
+    deploy: { replicas: 3, resources: { limits: { memory: 1G } } }
+volumes: { data: {} }
+";
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+/// What `lint --format concise` says of these paths, and its exit code.
+fn lint(dir: &Path, paths: &[&str]) -> (i32, Vec<String>, String) {
+    let ran = scalegen(dir, &[&["lint", "--format", "concise"], paths].concat());
+    (ran.code, ran.out.lines().map(str::to_owned).collect(), ran.err)
+}
+
+#[test]
+fn a_compose_file_is_checked_as_it_is() {
+    let dir = folder(&[("docker-compose.yml", FAULTY)]);
+    let (code, lines, err) = lint(dir.path(), &["docker-compose.yml"]);
+    assert_eq!(code, 1, "{lines:?} {err}");
+    assert_eq!(
+        lines,
+        [
+            "docker-compose.yml:8:33: error[request-above-limit]: memory request 4Gi is above its limit 512Mi",
+            "docker-compose.yml:12:25: error[shared-volume-replicated]: 3 replicas of postgres share `data` of docker-compose.yml: each would write the data of the others",
+        ]
+    );
+    // the same from a folder, and from standard input under another name
+    assert_eq!(lint(dir.path(), &[]).1, lines);
+    let piped = with_input(dir.path(), &["lint", "--format", "concise", "-"], FAULTY);
+    let piped: Vec<String> = piped.out.lines().map(|line| line.replace("<stdin>", "docker-compose.yml")).collect();
+    assert_eq!(piped, lines);
+}
+
+#[test]
+fn comments_settings_and_baselines_hold_in_any_file() {
+    let allowed = FAULTY
+        .replace("{ memory: 4G }", "{ memory: 4G } # scalegen: allow request-above-limit (a test)")
+        // at a related place
+        .replace("data\"]\n", "data\"] # scalegen: allow shared-volume-replicated (a test)\n");
+    let dir = folder(&[("docker-compose.yml", &allowed)]);
+    assert_eq!(lint(dir.path(), &[]).0, 0);
+    let ignore = "[[ignore]]\nrules = [\"request-above-limit\", \"shared-volume-replicated\"]\npaths = [\"*.yml\"]\nreason = \"a test\"\n";
+    let dir = folder(&[("docker-compose.yml", FAULTY), (".scalegen.toml", ignore)]);
+    let (code, lines, _) = lint(dir.path(), &[]);
+    assert_eq!(code, 0, "{lines:?}");
+    let dir = folder(&[("docker-compose.yml", FAULTY)]);
+    let written = scalegen(dir.path(), &["lint", "--write-baseline", "known.json"]);
+    assert_eq!(written.code, 0, "{} {}", written.out, written.err);
+    assert_eq!(lint(dir.path(), &["--baseline", "known.json", "docker-compose.yml"]).0, 0);
+}
+
+#[test]
+fn a_folder_gives_specs_and_files_that_are_no_base_of_them() {
+    let spec =
+        "version: 1\nname: t\nservices: { api: { replicas: 2 } }\ntargets: { compose: { base: docker-compose.yml } }\n";
+    let dir = folder(&[
+        ("a/scalegen.yaml", spec),
+        ("a/docker-compose.yml", "services:\n  api:\n    image: x\n    mem_limit: 1g\n"),
+        ("b/stack.yml", "services:\n  web:\n    image: x\n    mem_limit: 1g\n"),
+        ("b/values.yaml", "replicaCount: 3\nprofiles: [a]\n"),
+        (
+            "b/compose.scale.yml",
+            "# Written by scalegen from scalegen.yaml; do not edit\nservices: { web: { image: x } }\n",
+        ),
+    ]);
+    let (code, lines, err) = lint(dir.path(), &[]);
+    assert_eq!((code, &*err), (0, ""), "{lines:?}");
+    let text = scalegen(dir.path(), &["lint"]).out;
+    assert!(text.ends_with("no findings in 1 spec, 1 compose file\n"), "{text}");
+    // a base that is named alone is checked with its spec
+    let base = scalegen(dir.path(), &["lint", "a/docker-compose.yml"]).out;
+    assert!(base.ends_with("no findings in 1 file\n"), "{base}");
+}
+
+#[test]
+fn what_is_not_read_is_said_in_one_sentence() {
+    let dir = folder(&[
+        ("notes.yaml", "title: x\n"),
+        ("compose.yaml", "services:\n{{- if .Values.web }}\n  web: [\n"),
+        ("broken.yaml", "a: [\n"),
+    ]);
+    let (code, lines, err) = lint(dir.path(), &["notes.yaml"]);
+    assert_eq!((code, lines.len()), (2, 0), "{err}");
+    assert!(err.starts_with("scalegen: notes.yaml is no file that is read here: specs (scalegen.yaml"), "{err}");
+    assert!(err.contains("compose files (compose*.yaml") && err.lines().count() == 1, "{err}");
+    let (code, lines, err) = lint(dir.path(), &["compose.yaml"]);
+    assert_eq!((code, lines.len()), (0, 0), "{err}");
+    assert!(err.starts_with("scalegen: 1 template passed over"), "{err}");
+    let (code, lines, _) = lint(dir.path(), &["broken.yaml"]);
+    assert_eq!(code, 1);
+    assert!(lines[0].starts_with("broken.yaml:1:4: error[yaml-syntax]: "), "{lines:?}");
+}
+
+#[test]
+fn swarm_has_other_rules() {
+    let text = "services:
+  web:
+    image: x
+    container_name: web
+    ports: [\"8080:80\"]
+    deploy: { replicas: 3, endpoint_mode: dnsrr, resources: { limits: { memory: 1G } } }
+";
+    let dir = folder(&[("web-stack.yml", text)]);
+    let (code, lines, _) = lint(dir.path(), &["web-stack.yml"]);
+    assert_eq!(code, 1);
+    assert_eq!(
+        lines,
+        [
+            "web-stack.yml:5:13: error[refused-by-target]: Swarm refuses a port that its balancer publishes for `web`, which has none"
+        ]
+    );
+}
+
+#[test]
+fn plan_and_diff_take_compose_files() {
+    let dir = folder(&[("old.yml", FAULTY), ("new.yml", &FAULTY.replacen("replicas: 3", "replicas: 5", 1))]);
+    let plan = scalegen(dir.path(), &["plan", "old.yml", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan.out).unwrap_or_else(|_| panic!("{}", plan.err));
+    let text = plan.to_string();
+    assert!(text.contains("\"api\"") && text.contains("\"store\""), "{text}");
+    let diff = scalegen(dir.path(), &["diff", "old.yml", "new.yml"]);
+    assert_eq!(diff.code, 1, "{} {}", diff.out, diff.err);
+    assert!(diff.out.contains("api") && diff.out.contains('5'), "{}", diff.out);
+}
