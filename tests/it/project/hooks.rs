@@ -169,6 +169,32 @@ fn a_commit_without_its_rendered_files_is_refused() {
     }
 }
 
+/// The base alone is in the commit: what it breaks in the spec over it is found.
+#[test]
+fn a_base_that_changes_is_checked_with_its_spec() {
+    let base = "services:\n  web:\n    image: shop/web:1\n    mem_limit: 1g\n";
+    let spec = "version: 1\nname: shop\nservices:\n  web: { replicas: 2, resources: { requests: { memory: 512Mi } } }\n\
+                targets: { compose: { base: docker-compose.yml } }\n";
+    let alone = "services:\n  db:\n    image: postgres:16\n    mem_limit: 256m\n    mem_reservation: 512m\n";
+    for runner in RUNNERS {
+        let repository = Repository::new(runner, &["scalegen-lint"]);
+        if !repository.installed() {
+            return;
+        }
+        repository.write("docker-compose.yml", base);
+        repository.write("scalegen.yaml", spec);
+        repository.commit().accepted("both", "");
+        repository.replace("docker-compose.yml", "1g", "256m");
+        let said = repository.refused();
+        assert!(said.contains("error[request-above-limit]: memory request 512Mi is above its limit 256Mi"), "{said}");
+        repository.replace("docker-compose.yml", "256m", "2g");
+        repository.commit().accepted("the base mended", "");
+        // a compose file that no spec names is checked as it is
+        repository.write("other/compose.yaml", alone);
+        assert!(repository.refused().contains("[other/compose.yaml:"), "{runner}");
+    }
+}
+
 #[test]
 fn a_commit_is_mended_and_what_is_left_is_refused() {
     for runner in RUNNERS {
