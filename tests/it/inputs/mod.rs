@@ -5,4 +5,5 @@ pub(crate) mod compose_projects;
 pub(crate) mod corpus;
 pub(crate) mod foreign;
 pub(crate) mod layers;
+pub(crate) mod recognise;
 pub(crate) mod spec;
