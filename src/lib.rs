@@ -39,6 +39,7 @@
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
+//! | `inputs::convox` | a `convox.yml`, read as Convox's lenient reader takes it | rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `inputs::load` | recordings of load, as CSV and as Prometheus answers them | what the numbers count, specs |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |

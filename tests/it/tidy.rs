@@ -55,7 +55,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose::project",
         ],
     ),
-    ("inputs::recognise", &["inputs", "inputs::input_meta", "inputs::spec::recognition", "inputs::compose"]),
+    (
+        "inputs::convox",
+        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
+    ),
+    (
+        "inputs::recognise",
+        &["inputs", "inputs::input_meta", "inputs::spec::recognition", "inputs::compose", "inputs::convox"],
+    ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),

@@ -2,6 +2,7 @@
 
 pub(crate) mod compose;
 pub(crate) mod compose_projects;
+mod convox;
 pub(crate) mod corpus;
 pub(crate) mod foreign;
 pub(crate) mod layers;
