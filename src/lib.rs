@@ -39,6 +39,7 @@
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
+//! | `inputs::convox` | a `convox.yml`, read as Convox's lenient reader takes it | rules, targets |
 //! | `inputs::helm` | a Helm chart beside the spec, read for the keys and the schema of its values | rules, targets, templates |
 //! | `inputs::load` | recordings of load, as CSV and as Prometheus answers them | what the numbers count, specs |
 //! | `plan` | what is to run, with its numbers worked out | any target's words |
@@ -53,6 +54,7 @@
 //! | `check::settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `check::policy` | rules that a team writes itself, over the model of each profile | files, targets, reports |
 //! | `check::suppress` | comments that allow a finding | what rules mean |
+//! | `check::noted_origins` | imported numbers whose files say otherwise now | any target |
 //! | `check::unread_fields` | fields that no target of a run reads | any target |
 //! | `check::fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
 //! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | other targets, files |

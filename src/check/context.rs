@@ -6,7 +6,7 @@ use crate::model::quantity::Memory;
 use crate::model::states::{Reach, Scope, States};
 use crate::model::{EnvValue, Service, ServiceField, Signal, Spec, TargetOptions, Val, releases};
 use crate::support::diagnostic::SPEC;
-use crate::support::source::FileSpan;
+use crate::support::source::{FieldSpan, FileSpan};
 use std::collections::{HashMap, HashSet};
 
 /// What a rule may look at: one merged spec and what the run wants of it.
@@ -195,7 +195,8 @@ impl<'a> Context<'a> {
                 // a base knows where each word stands
                 let member = self.base.and_then(|base| base.service(&service.name));
                 let own = member.map_or(&[][..], |member| &member.facts.words);
-                let at = |word: &String| own.iter().find(|own| own.value == *word).map_or(list.at, |own| own.at);
+                let own: HashMap<&str, FieldSpan> = own.iter().map(|word| (word.value.as_str(), word.at)).collect();
+                let at = |word: &String| own.get(word.as_str()).copied().unwrap_or(list.at);
                 let from_base = list.at.file != SPEC;
                 list.value
                     .iter()

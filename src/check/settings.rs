@@ -130,6 +130,12 @@ impl Settings {
         self.levels.get(rule) == Some(&None)
     }
 
+    /// Whether a rule is given a severity: then it also speaks of files of other tools.
+    #[must_use]
+    pub fn is_set(&self, rule: &str) -> bool {
+        matches!(self.levels.get(rule), Some(Some(_)))
+    }
+
     /// The ids of the policies in this file, also of those that cannot be judged.
     pub fn policies(&self) -> impl Iterator<Item = &str> {
         self.policies.iter().map(String::as_str)

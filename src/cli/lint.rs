@@ -3,7 +3,7 @@
 use super::args::{FailLevel, Lint};
 use super::check::{CheckedFile, SpecCheck, check_all};
 use super::settings::{Accepted, Governed, SettingsFiles};
-use super::subjects::{CheckSubject, Gathered, gather, kinds};
+use super::subjects::{CheckSubject, Gathered, gather, in_folder, kinds};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
@@ -24,11 +24,12 @@ pub fn start(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit,
     watch::watch(&Watched { specs: &specs, but: None }, out, |out| run(args, style, out))
 }
 
-/// The specs that the arguments name and those in the folders that they name, without a word on what cannot be searched.
+/// The files that the arguments name and those in the folders that they name, without a word on what cannot be searched.
 fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
-    let one = |path: &PathBuf| if path.is_dir() { read::specs(path).specs } else { vec![path.clone()] };
+    let below = |path: &PathBuf| in_folder(read::specs(path)).into_iter().map(|(file, _)| file).collect();
+    let one = |path: &PathBuf| if path.is_dir() { below(path) } else { vec![path.clone()] };
     paths.iter().flat_map(one).collect()
 }
 

@@ -34,6 +34,8 @@ pub enum InputFormat {
     Spec,
     /// A compose file.
     Compose,
+    /// A `convox.yml`.
+    Convox,
     /// Variables for a compose file: `NAME=value` lines.
     Environment,
     /// A settings file of ours, in TOML.

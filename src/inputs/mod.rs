@@ -104,6 +104,7 @@
 
 pub mod base;
 pub mod compose;
+pub mod convox;
 mod facts;
 mod files;
 pub mod helm;

@@ -14,6 +14,7 @@ macro_rules! inputs {
 inputs! {
     spec
     compose
+    convox
 }
 
 /// A search through a folder looks at files with these endings; one that is named may have any.

@@ -63,7 +63,9 @@ impl SpecRun<'_> {
         for mut finding in rules::check(&context) {
             if finding.at.file != SPEC {
                 // what a base says, few rules judge; and no fix of the spec's language is made there
-                if rules::get(&finding.rule).is_none_or(|rule| !rule.foreign) {
+                let is_quiet = rules::get(&finding.rule).is_none_or(|rule| !rule.foreign);
+                let is_set = || self.wanted.settings.as_ref().is_some_and(|settings| settings.is_set(&finding.rule));
+                if is_quiet && !(foreign && is_set()) {
                     continue;
                 }
                 finding.fix = None;

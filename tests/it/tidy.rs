@@ -55,7 +55,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose::project",
         ],
     ),
-    ("inputs::recognise", &["inputs", "inputs::input_meta", "inputs::spec::recognition", "inputs::compose"]),
+    (
+        "inputs::convox",
+        &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
+    ),
+    (
+        "inputs::recognise",
+        &["inputs", "inputs::input_meta", "inputs::spec::recognition", "inputs::compose", "inputs::convox"],
+    ),
     ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
@@ -109,6 +116,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "check::suppress",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "check::rules", "check::settings"],
     ),
+    (
+        "check::noted_origins",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::base",
+            "inputs::compose",
+            "inputs::compose::project",
+        ],
+    ),
     ("check::unread_fields", &["support::source", "support::diagnostic", "syntax", "check::rules"]),
     ("check::fixable", &["support::source", "support::diagnostic", "syntax", "inputs::spec::edit"]),
     (
@@ -116,6 +136,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::plural",
             "support::source",
+            "support::secrets",
             "support::diagnostic",
             "support::suggest",
             "support::sandbox",
@@ -156,6 +177,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "check::policy",
             "check::suppress",
             "check::unread_fields",
+            "check::noted_origins",
             "check::fixable",
             "targets",
         ],

@@ -176,6 +176,7 @@ rules! {
     unknown_service
     #[foreign] conflicts_with_base
     image_drift
+    base_changed
     #[foreign] shared_volume_replicated
     #[foreign] shared_writable_volume
 

@@ -184,8 +184,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
 }
 
 /// How many run of a service that no spec is beside; none where that is not known.
-fn fixed(context: &Context<'_>, member: &BaseMember) -> u32 {
-    let service = context.spec.services().find(|service| service.name == member.name);
+fn fixed(member: &BaseMember, service: Option<&Service>) -> u32 {
     let known = service.filter(|service| !service.broken.has(ServiceField::Replicas));
     known.filter(|_| member.facts.mode.is_none()).map_or(0, Service::fixed)
 }
@@ -203,7 +202,7 @@ fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Po
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
             let wide = u32::from(last - first) + 1;
-            let all = context.foreign && fixed(context, member) >= wide;
+            let all = context.foreign && fixed(member, ours.get(member.name.as_str()).copied()) >= wide;
             if first != last && port.container.0 == port.container.1 && !all {
                 continue;
             }

@@ -158,6 +158,7 @@ impl Setup<'_> {
             results,
             run: recorded,
             schedule: request.scenario.service.schedule.clone(),
+            rollouts: request.scenario.service.rollouts.clone(),
             slots: request.service.slots_each(),
             thresholds: thresholds(request.service, request.kind),
             verdicts,

@@ -73,6 +73,7 @@ impl Sizer<'_> {
                     results,
                     run,
                     schedule: scenario.service.schedule.clone(),
+                    rollouts: Vec::new(),
                     slots: service.slots_each(),
                     thresholds,
                     verdicts: Vec::new(),

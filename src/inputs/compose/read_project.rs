@@ -16,10 +16,15 @@ use serde_json::Value as Json;
 /// Reads a project and what it says.
 #[must_use]
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    read(request, files, into).0
+    let mut base = read(request, files, into).0;
+    for member in &mut base.services {
+        member.written_ports = written_ports(&member.project, into);
+    }
+    base
 }
 
-/// The same of a project that stands for itself: also what compose and the engine refuse of it as a whole.
+/// The same of a project that stands for itself: no override will repeat its ports, and also said is what compose and the engine
+/// refuse of it as a whole.
 pub(super) fn read_alone(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let (mut base, networks, volumes) = read(request, files, into);
     let found = refused::of(&base, &NamedSections { networks: &networks, volumes: &volumes });
@@ -44,7 +49,6 @@ fn read(
     base.unread = project.unread;
     for (member, own) in base.services.iter_mut().zip(project.services) {
         member.view = ServiceView::of(&own.entry.node);
-        member.written_ports = written_ports(&own, into);
         member.project = own;
     }
     base.mentions = mentions::of(&base.services);

@@ -1,7 +1,8 @@
 //! What compose or the engine refuses of a whole project, judged where no spec is beside it: names that lead nowhere, keys that are
 //! misspelt, amounts and modes that the engine does not start with. Knows no rule.
 //!
-//! Names: `checkConsistency` of compose-go ("depends on undefined service", "refers to undefined volume"). `dnsrr`: swarmkit's
+//! Names and keys: `docker compose config` 5.6.1 refuses each ("depends on undefined service", also for links and network modes,
+//! "refers to undefined volume", "additional properties not allowed"). `dnsrr`: swarmkit's
 //! `validateEndpointSpec` ("port published with ingress mode can't be used with dnsrr mode"). Memory: the engine's least limit.
 
 use super::project::DEFAULT_FILES;
@@ -12,10 +13,14 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
 use crate::syntax::{Entry, Node};
+use std::cell::Cell;
 use std::collections::HashSet;
 
 /// The least memory that the engine limits a container to, in bytes.
 const LEAST_MEMORY: i64 = 6 << 20;
+
+/// So many names that were meant are searched for, of keys and of references: each search costs as much as there are names.
+const MOST_GUESSES: usize = 200;
 
 /// The sections of a project that services name entries of.
 pub(super) struct NamedSections<'p> {
@@ -27,8 +32,9 @@ pub(super) struct NamedSections<'p> {
 pub(super) fn of(base: &BaseProject, sections: &NamedSections<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let references = References::of(base, sections);
+    let mut guesses = 0;
     for member in &base.services {
-        misspelt(member, &mut found);
+        misspelt(member, &mut guesses, &mut found);
         references.of_member(member, &mut found);
         memory(member, &mut found);
         if base.layer.swarm {
@@ -39,11 +45,11 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections<'_>) -> Vec<Findin
 }
 
 /// Keys that compose does not know and that are close to one that it does. Others may be of a newer release.
-fn misspelt(member: &BaseMember, found: &mut Vec<Finding>) {
+fn misspelt(member: &BaseMember, guesses: &mut usize, found: &mut Vec<Finding>) {
     let node = &*member.project.entry.node;
     let at = |path: &[&str]| path.iter().try_fold(node, |node, key| node.get(key).map(|entry| &*entry.node));
     let of_service = KEYS.iter().map(|row| row.name).filter(|name| !name.contains('.'));
-    near(node, &of_service.collect::<Vec<_>>(), found);
+    near(node, &of_service.collect::<Vec<_>>(), guesses, found);
     let of_deploy = KEYS.iter().filter_map(|row| row.name.strip_prefix("deploy."));
     let of_deploy: Vec<&str> = of_deploy.map(|name| name.split('.').next().unwrap_or(name)).collect();
     let below: [(&[&str], &[&str]); 5] = [
@@ -55,14 +61,16 @@ fn misspelt(member: &BaseMember, found: &mut Vec<Finding>) {
     ];
     for (path, keys) in below {
         if let Some(node) = at(path) {
-            near(node, keys, found);
+            near(node, keys, guesses, found);
         }
     }
 }
 
-fn near(node: &Node, keys: &[&str], found: &mut Vec<Finding>) {
+fn near(node: &Node, keys: &[&str], guesses: &mut usize, found: &mut Vec<Finding>) {
     for entry in node.entries().iter().filter(|entry| !keys.contains(&&*entry.key) && !entry.key.starts_with("x-")) {
-        let Some(close) = suggest::closest(&entry.key, keys.iter().copied()) else { continue };
+        *guesses += 1;
+        let close = if *guesses > MOST_GUESSES { None } else { suggest::closest(&entry.key, keys.iter().copied()) };
+        let Some(close) = close else { continue };
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
         let finding = Finding::of("unknown-field", entry.at().key(), message);
         found.push(finding.help(format!("did you mean `{close}`?")));
@@ -74,6 +82,8 @@ struct References<'p> {
     services: HashSet<&'p str>,
     networks: HashSet<&'p str>,
     volumes: HashSet<&'p str>,
+    /// How many names that were meant were searched for.
+    guesses: Cell<usize>,
     /// Whether every name has to be there: the files are all that compose reads.
     whole: bool,
 }
@@ -88,7 +98,7 @@ impl<'p> References<'p> {
         // a service without an image is a patch of one in a file that is not here
         let whole = main && !base.partial() && base.services.iter().all(|member| member.facts.runnable);
         let services = base.services.iter().map(|member| member.name.as_str()).collect();
-        References { services, networks, volumes: keys(sections.volumes), whole }
+        References { services, networks, volumes: keys(sections.volumes), guesses: Cell::new(0), whole }
     }
 
     fn of_member(&self, member: &BaseMember, found: &mut Vec<Finding>) {
@@ -130,9 +140,8 @@ impl<'p> References<'p> {
         if known.contains(name) || name.is_empty() || name.contains(UNKNOWN) || member.facts.partial {
             return;
         }
-        let mut names: Vec<&str> = known.iter().copied().collect();
-        names.sort_unstable();
-        let close = suggest::closest(name, names.into_iter());
+        self.guesses.set(self.guesses.get() + 1);
+        let close = if self.guesses.get() > MOST_GUESSES { None } else { closest(name, known) };
         if close.is_none() && !self.whole {
             return;
         }
@@ -143,6 +152,13 @@ impl<'p> References<'p> {
             None => "name one that the file has, or add it".to_owned(),
         }));
     }
+}
+
+/// The closest of these names; of several the first in the order of the alphabet.
+fn closest<'n>(name: &str, known: &HashSet<&'n str>) -> Option<&'n str> {
+    let mut names: Vec<&str> = known.iter().copied().collect();
+    names.sort_unstable();
+    suggest::closest(name, names.into_iter())
 }
 
 /// A limit that no container starts with.

@@ -220,7 +220,7 @@ fn not_modelled(service: &Service, schedule: &Schedule) -> Result<(), String> {
     if !scaling.further.is_empty() {
         return Err("a ScaledObject on load and another signal is not modelled; simulate `hpa`".to_owned());
     }
-    if !schedule.windows().is_empty() && !(scaling.up.size.is_one() && scaling.down.size.is_one()) {
+    if !(schedule.windows().is_empty() || scaling.up.size.is_one() && scaling.down.size.is_one()) {
         return Err(
             "steps of several replicas with windows are not modelled for a ScaledObject; simulate `hpa`".to_owned()
         );

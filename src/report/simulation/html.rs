@@ -31,6 +31,8 @@ struct ChartGroup<'a> {
     gaps: Vec<(f64, f64)>,
     capped: Vec<(f64, f64)>,
     observed: Vec<(f64, f64)>,
+    /// When rollouts began.
+    rollouts: Vec<f64>,
     trials: Vec<Drawn<'a>>,
 }
 
@@ -221,6 +223,7 @@ fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
     ChartGroup {
         from: load.map_or(0.0, |load| seconds(load.trace.from())),
         to: load.map_or(0.0, |load| seconds(load.trace.to())),
+        rollouts: group.first().map_or_else(Vec::new, |trial| trial.rollouts.iter().map(|at| seconds(*at)).collect()),
         gaps: gaps.into_iter().map(|(from, to)| (seconds(from), seconds(to))).collect(),
         capped,
         observed: observed.map_or_else(Vec::new, |test| {

@@ -92,6 +92,8 @@ pub struct Trial {
     pub run: SeedRun,
     /// Bounds over time.
     pub schedule: Schedule,
+    /// When rollouts began.
+    pub rollouts: Vec<Nanos>,
     /// Jobs that a replica runs at once.
     pub slots: u32,
     /// Thresholds of load, in billionths, where the policy has them.

@@ -101,6 +101,7 @@
         if (to < view[0] || from > view[1]) continue;
         node("rect", { x: keep(x(from)), width: Math.max(0, keep(x(to)) - keep(x(from))), y: y(Math.min(high, most)), height: Math.max(0, y(low) - y(Math.min(high, most))), class: "room" }, svg);
       }
+      for (const at of group.rollouts) if (at >= view[0] && at <= view[1]) node("line", { x1: x(at), x2: x(at), y1: TOP, y2: TOP + deep, class: "rollout" }, svg);
       for (const limit of options.limits || []) node("line", { x1: LEFT, x2: LEFT + inner, y1: y(limit), y2: y(limit), class: "limit" }, svg);
       for (const line of lines) {
         let first = 0;

@@ -240,7 +240,7 @@ fn utilization(workload: &Workload, out: &mut LoweredPlan) -> Targets {
         }
     }
     let target = |signal| auto.watches(signal).then_some(percent);
-    Targets { cpu: target(Signal::Cpu), memory: target(Signal::Memory), ..Targets::default() }
+    Targets { cpu: target(Signal::Cpu), memory: target(Signal::Memory) }
 }
 
 /// Percent of the target, whole and from 1 to 100.

@@ -4,6 +4,7 @@ mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
 mod fields;
+mod foreign_base;
 mod ingress_objects;
 mod keda;
 mod names;
@@ -116,6 +117,12 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     let mut beside = Vec::new();
     for workload in &input.plan.workloads {
+        if let Some(base) = input.base {
+            if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
+                continue;
+            }
+            foreign_base::say(base, workload, &mut out.lowered);
+        }
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);
         let before = out.resources.len();

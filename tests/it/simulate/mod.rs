@@ -13,5 +13,6 @@ mod queues;
 mod random_hpas;
 mod rollouts;
 mod shards;
+mod sizes;
 mod speed;
 mod vectors;

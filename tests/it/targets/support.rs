@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 158;
+const LEAVES: usize = 159;
 
-/// The base file of the compose target and the chart of the helm target, under whatever name they are asked for.
+/// The base files of the compose target and of all others, and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
 
 impl Files for Base {
@@ -26,6 +26,8 @@ impl Files for Base {
             format!("fixtures/charts/everything/{name}")
         } else if name.ends_with(".env") {
             "fixtures/everything.env".to_owned()
+        } else if name.contains("common") {
+            "fixtures/everything.common.yml".to_owned()
         } else {
             "fixtures/everything.compose.yml".to_owned()
         };

@@ -1,0 +1,91 @@
+//! `convox.yml` of the third generation, read into a layer as Convox's own reader takes it. Knows no rule and no target.
+//!
+//! Convox reads leniently (pkg/manifest of convox/convox 3.24): keys that it does not know and amounts in another form than it
+//! wants are dropped without a word. What is dropped so is a finding here. `${NAME}` is replaced before the YAML is read, so a
+//! value with it is unknown. Defaults of Convox are not written: nobody said them.
+
+pub mod recognition;
+mod scale;
+mod service;
+
+use crate::inputs::base::BaseProject;
+use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles};
+use crate::inputs::layer::Layer;
+use crate::support::diagnostic::Finding;
+use crate::support::source::{FileId, Source};
+use crate::syntax::{self, Node, ParseMode};
+
+/// The most findings of one file.
+const MAX_FINDINGS: usize = 200;
+
+/// What is wrong with a file, up to a bound.
+#[derive(Debug, Default)]
+struct ConvoxFindings {
+    list: Vec<Finding>,
+}
+
+impl ConvoxFindings {
+    fn push(&mut self, finding: Finding) {
+        if self.list.len() < MAX_FINDINGS {
+            self.list.push(finding);
+        }
+    }
+}
+
+/// Reads one file.
+fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let layer = Layer {
+        format: InputFormat::Convox,
+        files: Vec::new(),
+        services: Vec::new(),
+        objects: Vec::new(),
+        swarm: false,
+        partial: false,
+    };
+    let bytes = match files.read(path, MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(unread) => {
+            let mut project = BaseProject::of(path.to_owned(), layer, Vec::new());
+            project.unread.push((path.to_owned(), unread));
+            return project;
+        }
+    };
+    let (text, undecodable) = match syntax::decode(bytes) {
+        Ok(text) => (text, None),
+        Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(why)),
+    };
+    let source = Source::new(path, text);
+    let input = InputFile { source, format: InputFormat::Convox, origin: Origin::Base(0), comments: Vec::new() };
+    let Some(id) = into.add(input) else { return BaseProject::of(path.to_owned(), layer, Vec::new()) };
+    let mut found = ConvoxFindings::default();
+    let mut layer = Layer { files: vec![id], ..layer };
+    if let Some(why) = undecodable {
+        found.push(syntax::undecodable(id, why));
+        layer.partial = true;
+        return BaseProject::of(path.to_owned(), layer, found.list);
+    }
+    let (root, comments) = parsed(id, into, &mut found);
+    if let Some(input) = into.get_mut(id) {
+        input.comments = comments;
+    }
+    if let Some(services) = root.as_ref().and_then(|root| root.get("services")) {
+        layer.services = services.node.entries().iter().map(|entry| service::layer(entry, &mut found)).collect();
+    }
+    BaseProject::of(path.to_owned(), layer, found.list)
+}
+
+fn parsed(
+    id: FileId,
+    into: &InputFiles,
+    found: &mut ConvoxFindings,
+) -> (Option<std::rc::Rc<Node>>, Vec<syntax::Comment>) {
+    let Some(input) = into.get(id) else { return (None, Vec::new()) };
+    let parsed = syntax::parse(id, &input.source, ParseMode::Base);
+    parsed.findings.into_iter().for_each(|finding| found.push(finding));
+    (parsed.root, parsed.comments)
+}
+
+/// Whether Convox replaces something in a text before it reads it.
+fn hangs_on_a_variable(text: &str) -> bool {
+    text.contains("${")
+}

@@ -1,0 +1,126 @@
+//! One service of a `convox.yml` in the vocabulary of the spec, and facts. Knows no rule.
+
+use super::scale::{self, written};
+use super::{ConvoxFindings, hangs_on_a_variable};
+use crate::inputs::facts::{Facts, ReplicationMode};
+use crate::inputs::images::known;
+use crate::inputs::layer::LayerService;
+use crate::inputs::tree::{field, map, with_node, with_text, with_value};
+use crate::model::{Val, is_variable_name};
+use crate::syntax::{Entry, Node, Value};
+use std::rc::Rc;
+
+/// What a service says.
+pub(super) fn layer(entry: &Entry, found: &mut ConvoxFindings) -> LayerService {
+    let node = &entry.node;
+    let mut fields = Vec::new();
+    if let Some(image) = node.get("image") {
+        fields.push(text_field("image", &image.node));
+    }
+    fields.extend(environment(node));
+    fields.extend(port(node));
+    fields.extend(scale::fields(node, found));
+    fields.extend(health(node));
+    fields.extend(update(node, found));
+    fields.extend(grace(node, found));
+    let facts = facts(entry);
+    LayerService { service: with_node(entry, map(node, fields)), backing: None, facts }
+}
+
+/// A text as it stands; unknown where Convox replaces something in it.
+fn text_field(key: &str, node: &Rc<Node>) -> Entry {
+    match node.as_str() {
+        Some(text) if hangs_on_a_variable(text) => field(key, node, with_value(node, Value::Unknown)),
+        Some(text) => field(key, node, with_text(node, text)),
+        None => field(key, node, with_value(node, Value::Unknown)),
+    }
+}
+
+/// Variables with a value of their own: `NAME=value` in a list.
+fn environment(service: &Node) -> Option<Entry> {
+    let written = service.get("environment")?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for item in written.node.items() {
+        let Some((name, value)) = item.as_str().and_then(|text| text.split_once('=')) else { continue };
+        if !is_variable_name(name) || entries.iter().any(|entry| *entry.key == *name) {
+            continue;
+        }
+        let value = if hangs_on_a_variable(value) { with_value(item, Value::Unknown) } else { with_text(item, value) };
+        entries.push(field(name, item, value));
+    }
+    (!entries.is_empty()).then(|| field("env", &written.node, map(&written.node, entries)))
+}
+
+/// `3000`, `https:3000` or `{ port: 3000 }`.
+fn port(service: &Node) -> Option<Entry> {
+    let entry = service.get("port")?;
+    let node = if entry.node.entries().is_empty() { &entry.node } else { &entry.node.get("port")?.node };
+    let number = match node.as_str() {
+        Some(text) => text.rsplit(':').next()?.parse().ok()?,
+        None => node.as_whole()?,
+    };
+    (1..=65_535).contains(&number).then(|| field("port", node, with_value(node, Value::Int(number))))
+}
+
+/// A path, alone or among others.
+fn health(service: &Node) -> Option<Entry> {
+    let entry = service.get("health")?;
+    let node = if entry.node.entries().is_empty() { &entry.node } else { &entry.node.get("path")?.node };
+    let path = node.as_str().filter(|path| path.starts_with('/') && !hangs_on_a_variable(path))?;
+    let http = field("http", node, with_text(node, path));
+    Some(field("health", &entry.node, map(&entry.node, vec![http])))
+}
+
+/// `deployment: { minimum: 50, maximum: 200 }`, percent of what runs.
+fn update(service: &Node, found: &mut ConvoxFindings) -> Option<Entry> {
+    let entry = service.get("deployment")?;
+    let mut fields = Vec::new();
+    if let Some(most) = entry.node.get("maximum") {
+        let surge = written(&most.node, "maximum", "a percentage from 100 to 200", "200 %", found);
+        fields.extend(
+            surge
+                .filter(|most| (100..=200).contains(most))
+                .map(|percent| field("surge", &most.node, with_text(&most.node, &format!("{}%", percent - 100)))),
+        );
+    }
+    if let Some(least) = entry.node.get("minimum") {
+        let fewer = written(&least.node, "minimum", "a percentage from 0 to 100", "50 %", found);
+        fields.extend(
+            fewer.filter(|least| (0..=100).contains(least)).map(|percent| {
+                field("unavailable", &least.node, with_text(&least.node, &format!("{}%", 100 - percent)))
+            }),
+        );
+    }
+    (!fields.is_empty()).then(|| field("update", &entry.node, map(&entry.node, fields)))
+}
+
+/// `termination: { grace: 45 }`, in seconds.
+fn grace(service: &Node, found: &mut ConvoxFindings) -> Option<Entry> {
+    let entry = service.get("termination")?.node.get("grace")?;
+    let seconds = written(&entry.node, "grace", "whole seconds", "30 s", found).filter(|seconds| *seconds >= 0)?;
+    Some(field("stopGracePeriod", &entry.node, with_text(&entry.node, &format!("{seconds}s"))))
+}
+
+fn facts(entry: &Entry) -> Facts {
+    let node = &entry.node;
+    let image = node.get("image").and_then(|image| image.node.as_str()).filter(|text| !hangs_on_a_variable(text));
+    let agent = node.get("agent").filter(|agent| match &agent.node.value {
+        Value::Bool(is) => *is,
+        Value::Map(_) => agent.node.get("enabled").is_none_or(|on| !matches!(on.node.value, Value::Bool(false))),
+        _ => false,
+    });
+    let words = node.get("command").map(|command| {
+        let text = command.node.as_str().unwrap_or_default();
+        let word = |word: &str| Val::new(word.to_owned(), command.at());
+        text.split_whitespace().map(word).collect()
+    });
+    Facts {
+        at: entry.at(),
+        runnable: true,
+        mode: agent.map(|agent| Val::new(ReplicationMode::Global, agent.at())),
+        words: words.unwrap_or_default(),
+        image: image.and_then(known),
+        starts: true,
+        ..Facts::default()
+    }
+}

@@ -1,0 +1,87 @@
+//! Which format a file is taken for: names first, then content, also in texts that do not parse.
+
+use scalegen::inputs::recognise::{by_content, by_name, in_folder, recognise, what_is_read};
+use scalegen::inputs::{InputFormat, recognise as registry};
+
+fn named(path: &str) -> Option<InputFormat> {
+    by_name(path).map(|format| format.format)
+}
+
+fn content(text: &str) -> Option<InputFormat> {
+    by_content(text).map(|format| format.format)
+}
+
+#[test]
+fn names_tell_before_content() {
+    for path in ["scalegen.yaml", "a/scalegen.yml", "b/shop.scalegen.yaml", "c\\x.scalegen.yml"] {
+        assert_eq!(named(path), Some(InputFormat::Spec), "{path}");
+    }
+    for path in ["compose.yaml", "a/docker-compose.yml", "docker-compose.prod.yml", "compose-dev.yaml"] {
+        assert_eq!(named(path), Some(InputFormat::Compose), "{path}");
+    }
+    for path in ["compose.txt", "my-compose.yml", "scalegen.json", "xscalegen.yaml", "compose"] {
+        assert_eq!(named(path), None, "{path}");
+    }
+    let spec = "version: 1\nservices: { web: { image: x } }\n";
+    assert_eq!(recognise("docker-compose.yml", spec).map(|format| format.format), Some(InputFormat::Compose));
+    assert_eq!(recognise("web.yaml", spec).map(|format| format.format), Some(InputFormat::Spec));
+}
+
+#[test]
+fn content_tells_files_with_other_names() {
+    let spec = [
+        "version: 1\nname: x\n",
+        "\u{feff}# a spec\nname: x\nbackingServices: {}\n",
+        "capacity: { nodes: [] }\n",
+        "\"version\": 1\n",
+        "{ version: 1, name: x }",
+        // nothing stands in it
+        "# nothing\n\n",
+        "",
+    ];
+    for text in spec {
+        assert_eq!(content(text), Some(InputFormat::Spec), "{text:?}");
+    }
+    let compose = [
+        "services:\n  web:\n    image: x\n",
+        "version: '3.7'\nservices:\n  web:\n    build: .\n",
+        "services:\n    # first\n\n    web: { image: x }\n",
+        "x-a: &a { image: x }\nservices:\n  web:\n    ports: []\n    image: x\n",
+        "{\"services\": {\"web\": {\"image\": \"x\"}}}",
+        // it does not parse
+        "services:\n  web:\n    image: [\n",
+        "---\nservices:\n  web:\n    image: x\n",
+    ];
+    for text in compose {
+        assert_eq!(content(text), Some(InputFormat::Compose), "{text:?}");
+    }
+    let neither = [
+        "a: 1\n",
+        "services:\n  - docker:dind\nimage: x\n",
+        "jobs:\n  a:\n    services:\n      db:\n        image: x\n",
+        "services:\n  web:\n    needs:\n      image: x\n",
+        "version: v1\nplugins: []\n",
+        "[1, 2]\n",
+    ];
+    for text in neither {
+        assert_eq!(content(text), None, "{text:?}");
+    }
+}
+
+#[test]
+fn a_search_takes_no_file_for_a_spec_by_its_content() {
+    let text = |text: &str| Some(text.to_owned());
+    assert!(in_folder(".github/dependabot.yml", || text("version: 2\nupdates: []\n")).is_none());
+    assert!(in_folder("values.yaml", || text("profiles: [a]\n")).is_none());
+    assert!(in_folder("stack.yml", || text("services:\n  web:\n    image: x\n")).is_some());
+    // the name is enough
+    assert!(in_folder("compose.yml", || None).is_some());
+}
+
+#[test]
+fn the_sentence_names_every_format() {
+    let sentence = what_is_read();
+    for format in registry::ALL {
+        assert!(sentence.contains(format.noun) && sentence.contains(format.sign), "{sentence}");
+    }
+}
