@@ -56,6 +56,7 @@
 //! | `check::settings` | `.scalegen.toml`: severities, ignores, profiles to check, with places | files, clocks, specs |
 //! | `check::policy` | rules that a team writes itself, over the model of each profile | files, targets, reports |
 //! | `check::suppress` | comments that allow a finding | what rules mean |
+//! | `check::noted_origins` | imported numbers whose files say otherwise now | any target |
 //! | `check::unread_fields` | fields that no target of a run reads | any target |
 //! | `check::fixable` | which fixes of findings are offered: none through an alias, none across profiles | rules |
 //! | `targets` | one folder with its page and one folder of templates a target: plan to view (`lower`), view to text (`render`, which the targets share) | other targets, files |

@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod context;
 pub mod fingerprint;
 pub mod fixable;
+pub mod noted_origins;
 pub mod policy;
 pub mod rules;
 pub mod settings;

@@ -1,13 +1,14 @@
 //! The pages of the manual that belong to no rule, target, field or command: one registry for `explain` and for the site.
 
 use scalegen::report::site::ManualPage;
-use scalegen::{check::policy, lsp, simulate};
+use scalegen::{change::import, check::policy, lsp, simulate};
 
 /// All of them, in the order in which a newcomer needs them.
 pub const PAGES: &[ManualPage<'static>] = &[
     page("install", "Install", include_str!("manual/install.md")),
     page("language", "The language", include_str!("manual/language.md")),
     page("inputs", "Inputs", include_str!("manual/inputs.md")),
+    page("import", "Import", import::PAGE),
     page("findings", "Findings", include_str!("manual/findings.md")),
     page("rendering", "Rendering", include_str!("manual/rendering.md")),
     page("changes", "Plan, scale and diff", include_str!("manual/changes.md")),

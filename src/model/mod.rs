@@ -20,7 +20,7 @@ pub mod time;
 pub mod work;
 
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
-pub use lower::{Lowered, LoweredBefore, is_dns_label, is_plain_name, is_variable_name, lower, targets};
+pub use lower::{Lowered, LoweredBefore, from, is_dns_label, is_plain_name, is_variable_name, lower, targets};
 pub use running::{Amount, Check, Disruption, Expose, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
@@ -80,6 +80,8 @@ fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str
 pub struct Spec {
     /// The document.
     pub at: FieldSpan,
+    /// The files, or the folders of files, under every target that names no base of its own.
+    pub from: Vec<Val<String>>,
     /// The deployment's name.
     pub name: Val<String>,
     /// Whether targets get limits at all.

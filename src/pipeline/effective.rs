@@ -31,7 +31,7 @@ pub(super) struct TargetGroup {
     pub(super) scopes: Vec<usize>,
 }
 
-/// Whether the spec, or a profile of it, names a base for some target.
+/// Whether the spec, or a profile of it, names a base for all targets or for one.
 fn names_base(root: &Node) -> bool {
     let options = targets::ALL.iter().filter_map(|target| match target.meta.base {
         Some(BaseFile::Compose(option)) => Some((target.meta.name, option)),
@@ -43,7 +43,8 @@ fn names_base(root: &Node) -> bool {
     };
     let profiles = root.get("profiles").map_or(&[][..], |profiles| profiles.node.entries());
     let trees = || std::iter::once(root).chain(profiles.iter().map(|profile| &*profile.node));
-    options.into_iter().any(|option| trees().any(|tree| names(tree, option)))
+    trees().any(|tree| tree.get("from").is_some())
+        || options.into_iter().any(|option| trees().any(|tree| names(tree, option)))
 }
 
 /// The spec and every profile of it as models, each over the base that rules see, the spec itself first; none where the text
@@ -68,9 +69,10 @@ pub fn each_effective_model(
     let names: Vec<Option<String>> = layers.names().map(|name| name.map(str::to_owned)).collect();
     for laid in layers {
         let scopes = run.scopes(&laid.tree);
+        let from = run.from(&laid.tree, files, None);
         let bases: Vec<Option<usize>> =
-            scopes.iter().map(|(target, options)| run.base(target, options, files, None)).collect();
-        let base = run.groups(&bases).first().and_then(|group| group.base);
+            scopes.iter().map(|(target, options)| run.base(target, options, files, None).or(from)).collect();
+        let base = run.groups(&bases, from).first().and_then(|group| group.base);
         let (tree, _) = run.lay_over(&laid, base);
         take(&names, laid.profile, model::lower(&tree, &mut run.known).spec);
     }
@@ -83,16 +85,21 @@ impl SpecRun<'_> {
         profiles::lay_with(root, self.removals, findings)
     }
 
-    /// Which targets are judged together. Where all bases of a run are one, rules see that one for all targets; a target that is
-    /// asked for by name is judged over its own base only.
-    pub(super) fn groups(&self, bases: &[Option<usize>]) -> Vec<TargetGroup> {
+    /// Which targets are judged together: those over one base. Where all bases of a run are one, rules see that one for all targets;
+    /// what the spec names at its top comes first, also where every target has a base of its own. A target that is asked for
+    /// by name is judged over its own base only.
+    pub(super) fn groups(&self, bases: &[Option<usize>], from: Option<usize>) -> Vec<TargetGroup> {
+        let every = self.wanted.targets.is_empty();
         let mut distinct: Vec<usize> = bases.iter().flatten().copied().collect();
         distinct.sort_unstable();
         distinct.dedup();
-        if let (true, [] | [_]) = (self.wanted.targets.is_empty(), distinct.as_slice()) {
+        if let (true, None, [] | [_]) = (every, from, distinct.as_slice()) {
             return vec![TargetGroup { base: distinct.first().copied(), scopes: (0..bases.len()).collect() }];
         }
         let mut groups: Vec<TargetGroup> = Vec::new();
+        if every || bases.is_empty() {
+            groups.extend(from.map(|from| TargetGroup { base: Some(from), scopes: Vec::new() }));
+        }
         for (index, base) in bases.iter().enumerate() {
             match groups.iter_mut().find(|group| group.base == *base) {
                 Some(group) => group.scopes.push(index),

@@ -8,10 +8,12 @@ use super::run::SpecRun;
 use super::{CheckOptions, CheckResult, by_cause, foreign};
 use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
+use crate::check::noted_origins;
 use crate::check::rules;
 use crate::check::settings;
 use crate::check::suppress::{self, CommentedFile};
 use crate::check::unread_fields;
+use crate::inputs::base::BaseProject;
 use crate::inputs::{InputFile, InputFormat, Origin};
 use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Suppressed};
 use crate::support::source::{FileId, Source};
@@ -109,6 +111,18 @@ impl SpecRun<'_> {
         let found = unread_fields::report(root, &targets::no_subject(&self.ran), &targets, &self.chosen);
         for (profile, finding) in found {
             self.collector.add_alone(profile.as_deref(), finding);
+        }
+    }
+
+    /// Numbers that were imported, and whose files say otherwise now.
+    pub(super) fn origins(&mut self, root: &syntax::Node) {
+        let Some(source) = self.source(SPEC).filter(|_| !self.bases.is_empty()) else { return };
+        let each = |base: &BaseProject| noted_origins::changed(root, source, &self.comments, base, &self.inputs);
+        let mut found: Vec<Finding> = self.bases.iter().flat_map(|(_, base)| each(base)).collect();
+        found.sort_by(Finding::order);
+        found.dedup_by(|one, other| one.at == other.at && one.message == other.message);
+        for finding in found {
+            self.collector.add_alone(None, finding);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::inputs::base::BaseProject;
 use crate::inputs::compose::{project, read_project};
 use crate::inputs::helm::{ChartFacts, UnreadChartFile};
 use crate::inputs::{self, Origin};
-use crate::model::{Opt, OptVal, TargetOptions};
+use crate::model::{Opt, OptVal, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
 use crate::support::source::{FieldSpan, beside};
 use crate::targets::{self, BaseFile, Target};
@@ -34,6 +34,21 @@ fn base_files<'o>(target: &Target, options: &'o TargetOptions) -> Vec<(&'o str, 
             items.iter().filter_map(text).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// The files that a path names: itself, or those of the project in a folder, as docker compose looks for them there.
+fn files_at(path: &Val<String>, files: &dyn Files) -> Vec<(String, FieldSpan)> {
+    let folder = path.value.trim_end_matches('/');
+    let within = |name: &str| if folder == "." { name.to_owned() } else { format!("{folder}/{name}") };
+    let is_file = [".yaml", ".yml", ".json"].iter().any(|ending| folder.ends_with(ending));
+    let found = project::DEFAULT_FILES.iter().filter(|_| !is_file).find(|(name, _)| files.exists(&within(name)));
+    match found {
+        Some((name, over)) => {
+            let over = Some(within(over)).filter(|path| files.exists(path));
+            std::iter::once(within(name)).chain(over).map(|file| (file, path.at)).collect()
+        }
+        None => vec![(path.value.clone(), path.at)],
     }
 }
 
@@ -65,13 +80,37 @@ impl SpecRun<'_> {
         if named.is_empty() {
             return None;
         }
-        let env_file = options.text("envFile");
+        self.project(&named, options.text("envFile"), files, profile)
+    }
+
+    /// Reads the project that the spec names at its top, which is under every target without a base of its own.
+    pub(super) fn from(&mut self, tree: &syntax::Node, files: &dyn Files, profile: Option<&str>) -> Option<usize> {
+        let written = model::from(tree);
+        let paths: Vec<(String, FieldSpan)> = written.iter().flat_map(|path| files_at(path, files)).collect();
+        if paths.is_empty() {
+            return None;
+        }
+        let named: Vec<(&str, FieldSpan)> = paths.iter().map(|(path, at)| (path.as_str(), *at)).collect();
+        // what docker compose reads beside its file is said once, under its target
+        let targets = model::targets(tree);
+        let env_file = targets.iter().find(|target| target.name == "compose").and_then(|target| target.text("envFile"));
+        self.project(&named, env_file, files, profile)
+    }
+
+    /// Reads a project once a run; returns its index.
+    fn project(
+        &mut self,
+        named: &[(&str, FieldSpan)],
+        env_file: Option<(&str, FieldSpan)>,
+        files: &dyn Files,
+        profile: Option<&str>,
+    ) -> Option<usize> {
         let key =
             (named.iter().map(|(path, _)| (*path).to_owned()).collect(), env_file.map(|(path, _)| path.to_owned()));
         let index = match self.bases.iter().position(|(known, _)| *known == key) {
             Some(index) => index,
             None => {
-                let project = self.read_base(&named, env_file, files);
+                let project = self.read_base(named, env_file, files);
                 self.bases.push((key, project));
                 self.bases.len() - 1
             }

@@ -196,6 +196,7 @@ impl<'w> SpecRun<'w> {
             self.chosen = settings.choose(&all);
         }
         self.layers(layers, files);
+        self.origins(&root);
         let apart = if self.chosen.is_empty() { Vec::new() } else { profiles::apart(&root, &self.chosen) };
         for finding in scalars::ambiguous(&root, &apart) {
             // where no text may stand, quotes would not help
@@ -266,15 +267,16 @@ impl<'w> SpecRun<'w> {
     fn one(&mut self, laid: &profiles::MergedSpec, files: &dyn Files) {
         let profile = laid.profile.as_deref();
         let scopes = self.scopes(&laid.tree);
+        let from = self.from(&laid.tree, files, profile);
         let bases: Vec<Option<usize>> =
-            scopes.iter().map(|(target, options)| self.base(target, options, files, profile)).collect();
+            scopes.iter().map(|(target, options)| self.base(target, options, files, profile).or(from)).collect();
         let beside: Vec<Option<usize>> =
             scopes.iter().map(|(target, _)| self.beside(target, &laid.tree, files, profile)).collect();
-        self.unknown_services(laid, &bases);
+        self.unknown_services(laid, &[bases.as_slice(), &[from]].concat());
         for (target, options) in &scopes {
             self.chart(target, options, files, profile);
         }
-        let groups = self.groups(&bases);
+        let groups = self.groups(&bases, from);
         let mut all: Vec<Effective> = Vec::new();
         for base in groups.iter().map(|group| group.base).chain(bases.iter().copied()) {
             if all.iter().all(|known| known.base != base) {

@@ -140,6 +140,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "check::suppress",
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "check::rules", "check::settings"],
     ),
+    (
+        "check::noted_origins",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::base",
+            "inputs::compose",
+            "inputs::compose::project",
+        ],
+    ),
     ("check::unread_fields", &["support::source", "support::diagnostic", "syntax", "check::rules"]),
     ("check::fixable", &["support::source", "support::diagnostic", "syntax", "inputs::spec::edit"]),
     (
@@ -147,6 +160,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::plural",
             "support::source",
+            "support::secrets",
             "support::diagnostic",
             "support::suggest",
             "support::sandbox",
@@ -188,6 +202,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "check::policy",
             "check::suppress",
             "check::unread_fields",
+            "check::noted_origins",
             "check::fixable",
             "targets",
         ],
@@ -222,6 +237,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::source",
             "support::diagnostic",
             "support::unified",
+            "syntax",
             "model",
             "inputs::spec::models",
             "plan::summary",

@@ -18,6 +18,9 @@ use crate::inputs::base::BaseProject;
 use origin::Origins;
 use select::Selection;
 
+/// The page of the manual.
+pub const PAGE: &str = include_str!("import.md");
+
 /// Turns a project into a spec.
 #[must_use]
 pub fn import(project: &BaseProject, files: &InputFiles, options: &ImportOptions<'_>) -> Imported {

@@ -32,7 +32,7 @@ pub(super) fn select(
             lose(port.at, "it hangs on the file of variables, of which nothing is copied");
             continue;
         }
-        match inside(member, port) {
+        match inside(member, port).and_then(|()| ranges(member, port, origins)) {
             Err(why) => lose(port.at, why),
             Ok(()) => {
                 let publish = published(member, port, replicas);
@@ -50,7 +50,10 @@ pub(super) fn select(
 
 /// Whether the port of the container can be said, or why not.
 fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static str> {
-    let alike = |one: &&view::ComposePort| one.target == port.target && one.protocol == port.protocol;
+    let meets = |one: (u16, u16), other: (u16, u16)| one.0 <= other.1 && other.0 <= one.1;
+    let alike = |one: &&view::ComposePort| {
+        one.protocol == port.protocol && one.target.zip(port.target).is_some_and(|(one, other)| meets(one, other))
+    };
     let parts = member.view.ports.iter().filter(|one| one.at == port.at).count();
     let Some((first, last)) = port.target else { return Err("what it is hangs on a variable") };
     if parts > 1 || first != last {
@@ -63,6 +66,19 @@ fn inside(member: &BaseMember, port: &view::ComposePort) -> Result<(), &'static 
         "tcp" | "udp" => Ok(()),
         _ => Err("a spec has tcp and udp only"),
     }
+}
+
+/// Refuses a port that is written as one of a range: compose joins `90-91:90-91` and `91:91`, and an override would write the range again.
+fn ranges(member: &BaseMember, port: &view::ComposePort, origins: &Origins<'_>) -> Result<(), &'static str> {
+    let Some((number, _)) = port.target else { return Ok(()) };
+    let within = |one: &view::ComposePort| {
+        let text = origins.text(FileSpan { file: one.at.file, span: one.at.value });
+        let text = text.trim_matches(['"', '\'']);
+        let container = text.rsplit(':').next().and_then(|last| last.split('/').next()).unwrap_or_default();
+        let ends = container.split_once('-').and_then(|(first, last)| first.parse().ok().zip(last.parse::<u16>().ok()));
+        ends.is_some_and(|(first, last)| (first..=last).contains(&number))
+    };
+    if member.view.ports.iter().any(within) { Err("a spec has no ranges of ports") } else { Ok(()) }
 }
 
 /// Whether the port of the machine is one that an override would write the same, or why not; false where there is none.

@@ -5,6 +5,7 @@ use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
 use super::{ports, secret};
 use crate::inputs::LayerService;
 use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::compose::project::view::DeviceRequest;
 use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
 use crate::inputs::text::known;
 use crate::model::{BackingKind, is_plain_name};
@@ -65,16 +66,51 @@ impl<'a> Selection<'a> {
                     self.lose(&member.name, why, field.at().place());
                     None
                 }
+                "resources" if !is_one_request(member) => self.without_gpus(member, field),
                 _ => self.known(&member.name, field),
             });
         }
         for field in &fields {
             self.taken(&format!("{section}.{}.{}", member.name, field.key), &field.node);
         }
+        if backing && let Some(resources) = layer.service.node.get("resources") {
+            self.not_of_backing(member, resources, "resources");
+        }
         self.stays(member, &fields, backing);
         let leans_on: Vec<String> = self.leans_on(member);
         let questions = questions(member, &fields, backing, &leans_on);
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+    }
+
+    /// Names the amounts that a backing service has no field for.
+    fn not_of_backing(&mut self, member: &BaseMember, entry: &Entry, path: &str) {
+        for below in entry.node.entries() {
+            let path = format!("{path}.{}", below.key);
+            match &below.node.value {
+                Value::Map(_) => self.not_of_backing(member, below, &path),
+                _ if path == "resources.limits.memory" => {}
+                _ => self.lose(
+                    &member.name,
+                    format!("`{path}`: a backing service has no field for it"),
+                    below.at().place(),
+                ),
+            }
+        }
+    }
+
+    /// The resources without GPUs, which stand there in a form that one number cannot say.
+    fn without_gpus(&mut self, member: &BaseMember, resources: &Entry) -> Option<Entry> {
+        let part = |part: &Entry| {
+            let kept = part.node.entries().iter().filter(|entry| &*entry.key != "gpu").cloned().collect();
+            with_entries(part, kept)
+        };
+        let parts: Vec<Entry> = resources.node.entries().iter().map(part).collect();
+        let gpu = |part: &Entry| part.node.get("gpu").cloned();
+        if let Some(gpu) = resources.node.entries().iter().find_map(gpu) {
+            let why = "a spec has one number of GPUs, and the devices here say more".to_owned();
+            self.lose(&member.name, why, gpu.at().place());
+        }
+        self.known(&member.name, &with_entries(resources, parts))
     }
 
     fn lose(&mut self, service: &str, why: String, place: FileSpan) {
@@ -155,6 +191,26 @@ impl<'a> Selection<'a> {
     }
 }
 
+/// The entry with other entries below it.
+fn with_entries(entry: &Entry, entries: Vec<Entry>) -> Entry {
+    Entry { node: Rc::new(Node { value: Value::Map(entries), ..(*entry.node).clone() }), ..entry.clone() }
+}
+
+/// Whether the devices that are asked for are a number of GPUs and nothing else.
+fn is_one_request(member: &BaseMember) -> bool {
+    let plain = |item: &Rc<Node>| item.entries().iter().all(|entry| ["count", "capabilities"].contains(&&*entry.key));
+    let node = &member.project.entry.node;
+    let reservations = node.get("deploy").and_then(|deploy| deploy.node.get("resources")?.node.get("reservations"));
+    let devices = reservations.and_then(|part| part.node.get("devices"));
+    let items = devices.map_or(&[][..], |devices| devices.node.items());
+    let bare = |request: &DeviceRequest| request.ids.is_empty() && request.capabilities.len() == 1;
+    match member.view.requests.as_slice() {
+        [] => true,
+        [request] => bare(request) && items.len() == 1 && items.iter().all(plain),
+        _ => false,
+    }
+}
+
 /// The keys of a service with their places, those below `deploy` one by one.
 fn keys_of(service: &Node) -> Vec<(String, &Entry)> {
     let mut all = Vec::new();
@@ -188,7 +244,9 @@ fn bounds(member: &BaseMember, key: &KeyEntry) -> bool {
 
 /// Whether a service is a backing service of the spec: one server of a kind that the spec knows, started as its image starts it.
 fn is_backing(member: &BaseMember) -> bool {
-    let known = member.facts.image.is_some_and(|image| image.kind != BackingKind::Pgbouncer.word());
+    // of another kind a spec knows nothing but that it runs, and a service holds more of its numbers
+    let no_server = [BackingKind::Pgbouncer.word(), BackingKind::Other.word()];
+    let known = member.facts.image.is_some_and(|image| !no_server.contains(&image.kind));
     let one = member.service.fixed() == 1 && member.facts.mode.is_none();
     known && one && member.view.build.is_none() && member.view.entrypoint.is_none()
 }

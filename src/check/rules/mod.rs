@@ -132,6 +132,8 @@ rules! {
     scale_up_slower_than_down
     flapping_thresholds
     slow_ramp
+    percent_only_from_zero
+    rollout_raises_replicas
     nothing_to_scale
     #[foreign] threshold_never_fires
     #[foreign] replicas_beside_autoscaler
@@ -182,10 +184,12 @@ rules! {
     unknown_service
     #[foreign] conflicts_with_base
     image_drift
+    base_changed
     #[foreign] shared_volume_replicated
     #[foreign] shared_writable_volume
 
     secret_in_env
+    secret_in_args
     shared_secret_inline
     shared_secret_empty_default
 

@@ -86,6 +86,7 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
     let targets = lower_targets(&mut reader, root);
     let spec = Spec {
         at,
+        from: from(root),
         name: name.unwrap_or_else(|| Val::default_at("unnamed".to_owned(), at)),
         limit_resources: limit_resources.unwrap_or_else(|| Val::default_at(true, at)),
         services,
@@ -102,6 +103,19 @@ pub fn lower(root: &Node, known: &mut LoweredBefore) -> Lowered {
 #[must_use]
 pub fn targets(root: &Node) -> Vec<TargetOptions> {
     lower_targets(&mut ValueReader { findings: Vec::new(), broken: false }, root)
+}
+
+/// The files that a spec is laid over, as far as it names them at the top; asked before it is merged.
+#[must_use]
+pub fn from(root: &Node) -> Vec<Val<String>> {
+    let Some(entry) = root.get("from") else { return Vec::new() };
+    match entry.node.as_str() {
+        Some(path) => vec![Val::new(path.to_owned(), entry.at())],
+        None => {
+            let items = entry.node.items().iter();
+            items.filter_map(|item| Some(Val::new(item.as_str()?.to_owned(), item.at()))).collect()
+        }
+    }
 }
 
 fn lower_targets(reader: &mut ValueReader, root: &Node) -> Vec<TargetOptions> {

@@ -31,6 +31,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: |_| false,
     beside: None,
+    transitions: None,
     lower,
     format: OutputFormat::Yaml,
     templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],
@@ -216,7 +217,7 @@ impl ComposeContext<'_> {
 fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out = LoweredPlan::default();
     let plan = input.plan;
-    let named = input.options.get("base").is_some();
+    let named = input.options.get("base").is_some() || input.base.is_some();
     let whole = !named && plan.workloads.iter().all(|workload| workload.image.is_some());
     let context = ComposeContext { input, whole };
     let mut file = ComposeFile {

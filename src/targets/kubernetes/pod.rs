@@ -1,12 +1,12 @@
 //! The pod of a workload: container, variables, resources, probes, spread. Knows nothing of what starts it.
 
-use super::LoweredPlan;
 use super::names::{is_port_name, suggest};
 use super::objects::{
     Container, ContainerPort, ContainerResources, Env, Exec, HttpGet, Metadata, PodSpec, Probe, Quantities, SecretKey,
     TcpSocket, Template, TopologySpreadConstraint, ValueFrom, VolumeMount,
 };
 use super::unit::{self, WorkloadUnit};
+use super::{LoweredPlan, foreign_base};
 use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::render::kubernetes_text::literal;
@@ -67,6 +67,7 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
         ports: ports(unit, out),
         env: env(unit, out),
         resources: resources(unit, out),
+        security_context: None,
         startup_probe,
         readiness_probe,
         volume_mounts: mounts,
@@ -109,6 +110,13 @@ fn env(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<Env> {
     let workload = unit.workload;
     let mut vars: Vec<(Env, FieldSpan)> = Vec::new();
     for var in &workload.env {
+        if foreign_base::is_secret(var) {
+            let env = secret(unit, &var.name);
+            let message = format!("`{}` may be a secret: it is read from the Secret `{}`", var.name, secret_name(unit));
+            out.lost(var.value.at, message, "make that Secret, or write the variable under `env` where it is none");
+            set(&mut vars, env, var.value.at, out);
+            continue;
+        }
         let env = Env { name: var.name.clone(), value: Some(literal(var.value.value.text())), value_from: None };
         set(&mut vars, env, var.value.at, out);
     }
@@ -121,12 +129,20 @@ fn env(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<Env> {
     let external = unit.plan.backing.iter().filter(|backing| unit::leans_on(workload, &backing.name));
     let urls = external.filter_map(|backing| backing.external.as_ref().map(|external| &external.url_env));
     for required in workload.shared_secrets.iter().chain(urls) {
-        let name = unit.settings.secret_name.clone().unwrap_or_else(|| format!("{}-secrets", workload.name));
-        let secret_key_ref = SecretKey { name, key: required.value.clone() };
-        let env = Env { name: required.value.clone(), value: None, value_from: Some(ValueFrom { secret_key_ref }) };
-        set(&mut vars, env, required.at, out);
+        set(&mut vars, secret(unit, &required.value), required.at, out);
     }
     vars.into_iter().map(|(env, _)| env).collect()
+}
+
+/// The Secret that variables of a service are read from.
+fn secret_name(unit: &WorkloadUnit<'_>) -> String {
+    unit.settings.secret_name.clone().unwrap_or_else(|| format!("{}-secrets", unit.workload.name))
+}
+
+/// A variable that is read from it.
+fn secret(unit: &WorkloadUnit<'_>, name: &str) -> Env {
+    let secret_key_ref = SecretKey { name: secret_name(unit), key: name.to_owned() };
+    Env { name: name.to_owned(), value: None, value_from: Some(ValueFrom { secret_key_ref }) }
 }
 
 /// Adds a variable; one that stands already gives way, and that is said where it stands.

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What docker compose makes of files, or why it does not take them; none where it is not installed.
-fn composed(folder: &Path, files: &[String]) -> Option<Result<Json, String>> {
+pub fn composed(folder: &Path, files: &[String]) -> Option<Result<Json, String>> {
     let paths: Vec<String> = files.iter().map(|file| folder.join(file).to_str().unwrap().to_owned()).collect();
     let mut given: Vec<String> = Vec::new();
     loop {
@@ -34,7 +34,7 @@ fn composed(folder: &Path, files: &[String]) -> Option<Result<Json, String>> {
     }
 }
 
-fn imported(folder: &Path, args: &Args) -> Imported {
+pub fn imported(folder: &Path, args: &Args) -> Imported {
     let named = |path: &String| NamedFile { path: path.clone(), at: None };
     let request = ProjectRequest {
         files: args.files.iter().map(named).collect(),
@@ -57,7 +57,7 @@ fn imported(folder: &Path, args: &Args) -> Imported {
 }
 
 /// The override, or why there is none.
-fn rendered(folder: &Path, spec: &str) -> Result<String, String> {
+pub fn rendered(folder: &Path, spec: &str) -> Result<String, String> {
     let files = Folder(folder.to_path_buf());
     let rendered = scalegen::render("scalegen.yaml", spec.as_bytes(), &files, None, &["compose".to_owned()])
         .map_err(|bug| format!("our bug: {bug}"))?;
@@ -112,7 +112,7 @@ fn first_half(tally: &mut Tally, name: &str, folder: &Path, args: &Args) -> Opti
 }
 
 /// The leaves in which two documents differ.
-fn difference(path: &str, one: &Json, other: &Json) -> Vec<String> {
+pub fn difference(path: &str, one: &Json, other: &Json) -> Vec<String> {
     match (one, other) {
         (Json::Object(a), Json::Object(b)) => {
             let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -135,7 +135,7 @@ fn difference(path: &str, one: &Json, other: &Json) -> Vec<String> {
 }
 
 /// The projects: name, folder with the files, how they are named.
-fn projects() -> Vec<(String, tempfile::TempDir, Args)> {
+pub fn projects() -> Vec<(String, tempfile::TempDir, Args)> {
     let mut all = Vec::new();
     let corpus = std::env::var_os("SCALEGEN_CORPUS").map(PathBuf::from);
     match corpus.map(|folder| if folder.join("compose").is_dir() { folder.join("compose") } else { folder }) {

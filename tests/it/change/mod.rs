@@ -3,4 +3,6 @@
 pub(crate) mod diff;
 pub(crate) mod fix;
 pub(crate) mod import;
+pub(crate) mod import_values;
 pub(crate) mod scale;
+mod transitions;

@@ -217,7 +217,7 @@ fn a_compose_file_that_says_nothing_is_passed_over() {
         assert!(ran.err.contains("compose.yml is passed over: "), "{text}: {}", ran.err);
         let spec = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
         assert!(spec.contains("image: example/web:1.0") && !spec.contains("base:"), "{text}: {spec}");
-        assert_eq!(scalegen(dir.path(), &["lint", "--fail-level", "note"]).code, 0, "{text}");
+        assert_eq!(scalegen(dir.path(), &["lint", "scalegen.yaml", "--fail-level", "note"]).code, 0, "{text}");
     }
 }
 

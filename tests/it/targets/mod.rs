@@ -5,6 +5,7 @@ pub(crate) mod consumers;
 pub(crate) mod convox;
 pub(crate) mod engine;
 pub(crate) mod facts;
+pub(crate) mod from;
 pub(crate) mod helm;
 pub(crate) mod keda;
 pub(crate) mod kubernetes;

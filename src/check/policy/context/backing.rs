@@ -70,6 +70,12 @@ pub(in super::super) fn plan<'w>() -> Vec<Field<Whole<'w>>> {
     vec![
         Field::new("name", TEXT, "the deployment's name", |w| text(&w.spec.name.value)),
         Field::new(
+            "from",
+            || Type::list(Type::Text),
+            "the files at the top that it is laid over",
+            |w| words(w.spec.from.iter().map(|path| path.value.as_str())),
+        ),
+        Field::new(
             "limitResources",
             || Type::Flag,
             "whether limits are written at all",

@@ -105,7 +105,7 @@ fn tried() -> Vec<Tried> {
     for name in choosy {
         let mut spec = spec.clone();
         // these name services
-        ["profiles", "recommendations", "claims"]
+        ["profiles", "recommendations", "claims", "from"]
             .iter()
             .for_each(|key| drop(spec.as_object_mut().unwrap().remove(*key)));
         let targets = vec![name];
