@@ -164,6 +164,7 @@ pub struct TargetOptions {
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each is what its name says")]
 pub enum Opt {
+    Null,
     Bool(bool),
     Int(i64),
     Text(String),

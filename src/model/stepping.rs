@@ -75,13 +75,6 @@ impl StepSize {
         none && (self.percent.is_none() || self.select.value == StepSelect::Min)
     }
 
-    /// What a vote for more asks for, so many times the replicas and so many besides: above what one step gives.
-    #[must_use]
-    pub fn above_it(&self) -> (u32, u32) {
-        let percent = self.percent.map_or(100, |percent| percent.value);
-        (1 + percent.div_ceil(100).max(1), self.replicas.map_or(1, |count| count.value.max(1)))
-    }
-
     /// For messages: `1 replica`, `4 replicas or 100 %`.
     #[must_use]
     pub fn text(&self) -> String {

@@ -10,7 +10,10 @@ pub use render::{
     Engine, LateFinding, LoadedTemplates, RenderBug, RenderedView, Runner, SupportRow, Templates, Verdict, answer,
     here, load, no_subject, render_all,
 };
-pub use target::{BaseFile, DirectiveSyntax, Input, OutputFormat, ServiceOfChart, Target, TargetMeta, named};
+pub use target::{
+    BaseFile, DirectiveSyntax, Input, JudgeTransitions, OutputFormat, ServiceOfChart, Target, TargetMeta, Transition,
+    named,
+};
 pub use view::{Header, MARK, OutputFile, View};
 
 macro_rules! targets {

@@ -29,6 +29,8 @@ pub struct TargetMeta {
     pub limits: fn(&ServiceOfChart<'_>) -> bool,
     /// A target whose program this one's files may be read beside: they are looked at together with what that one is laid over.
     pub beside: Option<&'static str>,
+    /// What taking the new files does to what runs by the old ones, from the documents of both; none where nothing is known.
+    pub transitions: Option<JudgeTransitions>,
     /// Plan to views, losses and refusals.
     pub lower: fn(&Input<'_>) -> LoweredPlan,
     /// The language of its files: how values are escaped, and how a file is read back.
@@ -115,6 +117,18 @@ pub struct Input<'a> {
     /// Whether the views will be written. A check throws them away: a target may leave their documents null then, but
     /// lists them all the same.
     pub writes: bool,
+}
+
+/// Compares the documents of the old files with those of the new ones.
+pub type JudgeTransitions = fn(&[serde_json::Value], &[serde_json::Value]) -> Vec<Transition>;
+
+/// One thing that happens between two states of the files, whatever each of them says for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// What is refused, reset or left behind.
+    pub message: String,
+    /// The safe way.
+    pub help: String,
 }
 
 /// A finding that only this target gives: all it says as one message, with the target's name in it where no part of it has

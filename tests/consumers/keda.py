@@ -309,7 +309,9 @@ def odd(doc):
             needed, other = TRIGGER_KEYS[kind]
             for key in sorted(set(metadata) - needed - other):
                 yield f"{where}.metadata.{key}", f"a {kind} trigger ignores it"
-        if kind == "prometheus" and metadata.get("ignoreNullValues") != "false":
+        # Where the formula asks whether anything is measured, no data may count as 0.
+        asked = "known ==" in ((spec.get("advanced") or {}).get("scalingModifiers") or {}).get("formula", "")
+        if kind == "prometheus" and not asked and metadata.get("ignoreNullValues") != "false":
             yield f"{where}.metadata.ignoreNullValues", "is not \"false\": no data counts as 0"
         name = trigger.get("name")
         if formula and kind not in RESOURCE_TRIGGERS and name:

@@ -212,6 +212,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "support::source",
             "support::diagnostic",
             "support::unified",
+            "syntax",
             "model",
             "inputs::spec::models",
             "plan::summary",

@@ -13,7 +13,7 @@ mod side;
 
 pub use findings::{Findings, Seen};
 pub use renamed::pairs;
-pub use rendered::{NotRendered, RenderedFile};
+pub use rendered::{AppliedChange, NotRendered, RenderedFile};
 pub use rows::{ChangedRow, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges};
 pub use side::{Side, fixed};
 
@@ -58,6 +58,8 @@ pub struct Changes {
     pub rendered: Vec<RenderedFile>,
     /// What could not be rendered for its errors.
     pub refused: Vec<NotRendered>,
+    /// What taking the new files does to what runs by the old ones.
+    pub applied: Vec<AppliedChange>,
 }
 
 impl Changes {
@@ -107,7 +109,7 @@ pub struct NamedSide<'a> {
 pub fn changes(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>>) -> Result<Changes, RenderBug> {
     let name = |named: Option<NamedSide<'_>>| named.map(|named| named.name.to_owned());
     let (old, new) = (before.map(|named| named.side), after.map(|named| named.side));
-    let (rendered, refused) = rendered::compare(old, new)?;
+    let rendered::ComparedFiles { rendered, refused, applied } = rendered::compare(old, new)?;
     Ok(Changes {
         before: name(before),
         after: name(after),
@@ -116,5 +118,6 @@ pub fn changes(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>>) -> R
         findings: findings::compare(before, after),
         rendered,
         refused,
+        applied,
     })
 }

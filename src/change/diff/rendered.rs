@@ -2,8 +2,11 @@
 
 use super::side::{ProfileNumbers, TargetFiles};
 use super::{Side, Status};
+use crate::support::diagnostic::SPEC;
+use crate::support::source::Source;
 use crate::support::unified::{Unified, unified};
-use crate::targets::{MARK, OutputFile, RenderBug};
+use crate::syntax::{ParseMode, parse};
+use crate::targets::{self, MARK, OutputFile, RenderBug, Transition};
 use std::collections::{HashMap, HashSet};
 
 /// Two files with more lines than this together are not compared line by line.
@@ -41,6 +44,17 @@ pub struct NotRendered {
     pub after: usize,
 }
 
+/// What an apply of the new files does to what runs by the old ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedChange {
+    /// The profiles; none stands for the base.
+    pub profiles: Vec<Option<String>>,
+    /// The target.
+    pub target: String,
+    /// What happens, and the safe way.
+    pub transition: Transition,
+}
+
 /// What one side has of one target in one profile.
 enum RenderedTarget<'a> {
     Files(&'a [OutputFile]),
@@ -71,6 +85,7 @@ impl<'a> RenderedTarget<'a> {
 struct Differing {
     rendered: Vec<RenderedFile>,
     refused: Vec<NotRendered>,
+    applied: Vec<AppliedChange>,
     /// The places in `rendered` by target and path.
     index: HashMap<(String, String), Vec<usize>>,
 }
@@ -98,9 +113,23 @@ impl Differing {
         }
     }
 
+    fn apply(&mut self, was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target: &str) {
+        let Some(judge) = targets::get(target).and_then(|target| target.meta.transitions) else { return };
+        for transition in judge(&documents(was), &documents(is)) {
+            match self.applied.iter_mut().find(|one| one.target == target && one.transition == transition) {
+                Some(one) => one.profiles.push(profile.clone()),
+                None => {
+                    let target = target.to_owned();
+                    self.applied.push(AppliedChange { profiles: vec![profile.clone()], target, transition });
+                }
+            }
+        }
+    }
+
     fn compare(&mut self, was: &RenderedTarget<'_>, is: &RenderedTarget<'_>, profile: &Option<String>, target: &str) {
         if let (RenderedTarget::Files(was), RenderedTarget::Files(is)) = (was, is) {
             files(was, is, profile, target).into_iter().for_each(|file| self.add(file));
+            self.apply(was, is, profile, target);
             return;
         }
         let (before, after) = (was.errors(), is.errors());
@@ -110,10 +139,7 @@ impl Differing {
 
 /// Compares every target of every profile: those of the later side first, then what is gone. One profile is rendered at a
 /// time, because all of them together can take memory by the square of the spec.
-pub(super) fn compare(
-    old: Option<&Side<'_>>,
-    new: Option<&Side<'_>>,
-) -> Result<(Vec<RenderedFile>, Vec<NotRendered>), RenderBug> {
+pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Result<ComparedFiles, RenderBug> {
     fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [ProfileNumbers] {
         side.map_or(&[], |side| &side.profiles)
     }
@@ -133,7 +159,23 @@ pub(super) fn compare(
     }
     late.rendered.into_iter().for_each(|file| found.add(file));
     late.refused.into_iter().for_each(|one| found.refuse(one));
-    Ok((found.rendered, found.refused))
+    found.applied.extend(late.applied);
+    Ok(ComparedFiles { rendered: found.rendered, refused: found.refused, applied: found.applied })
+}
+
+/// What the rendered files of both sides differ in.
+pub(super) struct ComparedFiles {
+    pub rendered: Vec<RenderedFile>,
+    pub refused: Vec<NotRendered>,
+    pub applied: Vec<AppliedChange>,
+}
+
+/// The texts read back; one that is no YAML holds no object.
+fn documents(files: &[OutputFile]) -> Vec<serde_json::Value> {
+    let read = |file: &OutputFile| {
+        parse(SPEC, &Source::new(&file.path, &file.text), ParseMode::Spec).root.map(|root| root.to_json())
+    };
+    files.iter().filter_map(read).collect()
 }
 
 /// Whether two profiles change a file in the same way; the header line names the profile, so it does not count.

@@ -25,6 +25,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;
         }
+        // without an image a patch is written, and the workload that it is laid over has requests of its own
+        if service.image.is_none() {
+            continue;
+        }
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);
         for signal in service.autoscaling.signals() {
             let present = match signal.value {

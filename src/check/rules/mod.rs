@@ -131,6 +131,8 @@ rules! {
     scale_up_slower_than_down
     flapping_thresholds
     slow_ramp
+    percent_only_from_zero
+    rollout_raises_replicas
     nothing_to_scale
     #[foreign] threshold_never_fires
     #[loaded] window_shorter_than_outage
@@ -179,6 +181,7 @@ rules! {
     #[foreign] shared_writable_volume
 
     secret_in_env
+    secret_in_args
     shared_secret_inline
     shared_secret_empty_default
 

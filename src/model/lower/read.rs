@@ -298,6 +298,11 @@ impl ValueReader {
         Some(Val::new(value, entry.at()))
     }
 
+    /// A value within an option: a null there takes away what the value it is laid over has.
+    fn option_within(&mut self, node: &Node, at: FieldSpan) -> Option<Val<Opt>> {
+        if node.is_null() { Some(Val::new(Opt::Null, at)) } else { self.option(node, at) }
+    }
+
     pub(super) fn option(&mut self, node: &Node, at: FieldSpan) -> Option<Val<Opt>> {
         let value = match &node.value {
             Value::Null => return None,
@@ -305,11 +310,12 @@ impl ValueReader {
             Value::Int(int) => Opt::Int(*int),
             Value::Float(_) | Value::Str => Opt::Text(node.text.to_string()),
             Value::Seq(items) => {
-                Opt::List(items.iter().filter_map(|item| self.option(item, item.at())).map(OptVal).collect())
+                let item = |reader: &mut Self, item: &Node| reader.option_within(item, item.at()).map(OptVal);
+                Opt::List(items.iter().filter_map(|node| item(self, node)).collect())
             }
             Value::Map(entries) => {
                 let pairs = entries.iter().filter_map(|entry| {
-                    self.option(&entry.node, entry.at()).map(|value| (entry.key.to_string(), OptVal(value)))
+                    self.option_within(&entry.node, entry.at()).map(|value| (entry.key.to_string(), OptVal(value)))
                 });
                 Opt::Map(pairs.collect())
             }

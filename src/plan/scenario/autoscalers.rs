@@ -186,12 +186,12 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     not_modelled(service, schedule)?;
     let idle =
         if reach.min == 0 { nanos(Duration::seconds(scaling.down.delay.value.as_seconds())) } else { 300 * SECOND };
-    let external = keda::KedaTrigger::External { target: ExternalTarget::AverageValue(ONE), activation: 0.0 };
+    let external = keda::KedaTrigger::External { target: ExternalTarget::Value(ONE), activation: 0.0 };
     let config = keda::KedaSetup {
         cooldown: idle,
         initial_cooldown: if reach.min == 0 { idle } else { 0 },
         triggers: vec![external; 5],
-        formula: Some(keda::Formula { target: ExternalTarget::AverageValue(ONE), activation: 0.0 }),
+        formula: Some(keda::Formula { target: ExternalTarget::Value(ONE), activation: 0.0 }),
         ..base
     };
     let (least, most) = (schedule.clone(), schedule.clone());
@@ -208,7 +208,7 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     let votes = ThresholdVotes {
         up: scaling.up.threshold.value.0.saturating_mul(slots),
         down: scaling.down.threshold.value.0.saturating_mul(slots),
-        jump: scaling.up.size.above_it(),
+        most: reach.max.max(2),
     };
     let formula = TriggerFormula(Arc::new(move |values: &[f64]| votes.vote(values)));
     Ok(ReplicaPolicy::Keda { config, signals, formula: Some(formula) })
@@ -274,8 +274,8 @@ struct ThresholdVotes {
     /// Billionths of a job that runs for each replica.
     up: u64,
     down: u64,
-    /// What a vote for more asks for: so many times the replicas, and so many.
-    jump: (u32, u32),
+    /// What a vote for more asks for.
+    most: i32,
 }
 
 impl ThresholdVotes {
@@ -285,7 +285,7 @@ impl ThresholdVotes {
         let [running, queued, replicas, min, max] = values else { return None };
         let [running, queued, count, min, max] = [running, queued, replicas, min, max].map(|value| *value as i128);
         let work = running * i128::from(Share::ONE);
-        let more = f64::from(self.jump.0) * replicas + f64::from(self.jump.1);
+        let more = f64::from(self.most);
         Some(if count == 0 {
             if max > 0 && (queued > 0 || min > 0) { 1.0 } else { 0.0 }
         } else if count < min {
@@ -293,15 +293,15 @@ impl ThresholdVotes {
         } else if max == 0 && count == 1 {
             0.0
         } else if count > max {
-            0.5
+            0.01
         } else if work >= i128::from(self.up) * count && count < max {
             more
         } else if self.down > 0 && work < i128::from(self.down) * count && count > min.max(1) {
-            0.5
+            0.01
         } else if min == 0 && self.down > 0 && count == 1 && running + queued == 0 {
             0.0
         } else {
-            *replicas
+            1.0
         })
     }
 }

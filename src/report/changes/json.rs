@@ -22,7 +22,7 @@
 
 use super::{Comparison, status_word};
 use crate::change::diff::{
-    ChangedRow, Changes, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges, Seen,
+    AppliedChange, ChangedRow, Changes, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges, Seen,
 };
 use crate::plan::summary::Fact;
 use crate::report::simulation::{SimulationDocument, document};
@@ -57,6 +57,17 @@ struct V1Spec<'a> {
     findings: V1Findings<'a>,
     rendered: Vec<V1Rendered<'a>>,
     not_rendered: Vec<V1Refused<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    applied: Vec<V1Applied<'a>>,
+}
+
+/// What an apply does to what runs.
+#[derive(Serialize)]
+struct V1Applied<'a> {
+    profiles: &'a [Option<String>],
+    target: &'a str,
+    message: &'a str,
+    help: &'a str,
 }
 
 #[derive(Serialize)]
@@ -212,6 +223,16 @@ fn spec(one: &Changes) -> V1Spec<'_> {
         },
         rendered: rendered.collect(),
         not_rendered: refused.collect(),
+        applied: one.applied.iter().map(applied).collect(),
+    }
+}
+
+fn applied(change: &AppliedChange) -> V1Applied<'_> {
+    V1Applied {
+        profiles: &change.profiles,
+        target: &change.target,
+        message: &change.transition.message,
+        help: &change.transition.help,
     }
 }
 

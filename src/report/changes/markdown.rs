@@ -100,6 +100,12 @@ fn spec(all: &Comparison<'_>, one: &Changes, pieces: &mut Vec<Piece>) {
     pieces.extend(findings(3, still.chain(mended).collect(), ("other finding", "other findings")));
     pieces.extend(super::hidden(one).map(|line| piece(3, format!("\n{line}\n"), ("note", "notes"))));
     pieces.extend(one.rendered.iter().map(rendered));
+    for change in &one.applied {
+        let names = profiles(&change.profiles, name);
+        let told = format!("{}; {}", change.transition.message, change.transition.help);
+        let line = format!("\n**{}**, {names}: {}\n", name(&change.target), prose(&brief(&told, LONGEST_TEXT)));
+        pieces.push(piece(1, line, ("note", "notes")));
+    }
     for refused in &one.refused {
         let names = profiles(&refused.profiles, name);
         let line = format!("\n{}, {names}: {}\n", name(&refused.target), refusal(refused));

@@ -52,6 +52,11 @@ impl ChangesPen {
         for file in &one.rendered {
             self.rendered(file, out)?;
         }
+        for change in &one.applied {
+            let names = profiles(&change.profiles, str::to_owned);
+            writeln!(out, "{}", clean(&format!("{}, {names}: {}", change.target, change.transition.message)))?;
+            writeln!(out, "    help: {}\n", clean(&change.transition.help))?;
+        }
         for refused in &one.refused {
             let names = profiles(&refused.profiles, str::to_owned);
             writeln!(out, "{}\n", clean(&format!("{}, {names}: {}", refused.target, refusal(refused))))?;

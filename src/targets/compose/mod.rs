@@ -31,6 +31,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: |_| false,
     beside: None,
+    transitions: None,
     lower,
     format: OutputFormat::Yaml,
     templates: &[("compose.yaml.j2", include_str!("../../../templates/compose/compose.yaml.j2"))],

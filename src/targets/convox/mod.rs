@@ -24,6 +24,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: |_| true,
     beside: None,
+    transitions: None,
     lower,
     format: OutputFormat::Yaml,
     templates: &[("convox.yaml.j2", include_str!("../../../templates/convox/convox.yaml.j2"))],

@@ -23,6 +23,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: table::limits,
     beside: None,
+    transitions: None,
     lower,
     format: OutputFormat::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/helm/values.yaml.j2"))],

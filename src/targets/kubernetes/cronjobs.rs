@@ -2,24 +2,27 @@
 
 use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
 use super::objects::{
-    Access, Container, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, RoleRef, RoleRule, Subject, Template,
+    Access, Container, ContainerResources, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, Quantities, RoleRef,
+    RoleRule, Subject, Template,
 };
+use super::pod_security::{ContainerSecurity, PodSecurity};
 use super::unit::{NAME, WorkloadUnit};
 use super::votes::VoteBound;
-use super::weekly::{WEEK, Weekly, WeeklyMoments};
-use super::{KubernetesOutput, LoweredPlan};
-use std::collections::BTreeMap;
+use super::weekly::Weekly;
+use super::{KubernetesOutput, LoweredPlan, week};
 
 /// The oldest release whose CronJobs know a time zone.
 const ZONES: (u32, u32) = (1, 27);
 /// What a Job's name may add to a CronJob's within 63 characters is 11.
 const NAME_LENGTH: usize = 52;
-/// A patch takes seconds; one that hangs must be gone before the next, in seconds.
-const HANGS: u64 = 600;
+/// In seconds: a run that is later than this is dropped, and one that takes longer is ended. Both together end before the
+/// window does, so that no run of one window sets its bounds in the next.
+const LATE: u64 = 60;
+const HANGS: u64 = 120;
 
 /// Writes the CronJobs of a service with a HorizontalPodAutoscaler and windows.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
-    let Some((zone, edges)) = edges(unit, &mut out.lowered) else { return };
+    let Some((zone, windows)) = windows(unit, &mut out.lowered) else { return };
     if let Some((release, at)) = unit.settings.version.filter(|((major, minor, _), _)| (*major, *minor) < ZONES) {
         let message = format!(
             "windows need CronJobs with a `timeZone`, and Kubernetes {}.{} is older than {}.{}, the first with it",
@@ -27,45 +30,56 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         );
         out.lowered.refused(at, message, "name the release that runs, 1.27 or later, or drop the windows");
     }
-    // a missed run is made up for only while no later one is due, so that two never change places
-    let deadline = (closest(&edges) * 60 / 2).max(30);
-    let mut jobs: BTreeMap<(u32, u32, u32), Vec<u32>> = BTreeMap::new();
-    for (minute, bound) in &edges {
-        jobs.entry((minute % 1440, bound.min, bound.max)).or_default().push(*minute);
-    }
-    for ((_, min, max), minutes) in jobs {
-        let moments = WeeklyMoments::of(minutes);
-        let name = format!("{}-{}-{min}-{max}", unit.workload.name, moments.clock());
-        if name.len() > NAME_LENGTH {
-            let message =
-                format!("the CronJob `{name}` has {} characters, above {NAME_LENGTH}: a Job adds 11", name.len());
-            let at = crate::support::source::FieldSpan { value: unit.workload.at.key, ..unit.workload.at };
-            out.lowered.refused(at, message, "give the service a shorter name");
+    let replicas = &unit.workload.replicas;
+    let least = if sleeps(unit) { 0 } else { 1 };
+    let base = VoteBound { min: replicas.min.value.max(least), max: replicas.max.value };
+    let weeks: Vec<Weekly> = windows.iter().map(|(_, weekly, _)| weekly.clone()).collect();
+    for (owner, schedules) in week::schedules(&weeks) {
+        let window = owner.and_then(|index| windows.get(index));
+        let bound = window.map_or(base, |(_, _, bound)| *bound);
+        // by its place among the windows: other bounds, days or hours leave the name, so that an apply replaces it
+        let which = window.map_or_else(|| "otherwise".to_owned(), |(number, ..)| format!("window-{number}"));
+        for (index, schedule) in schedules.into_iter().enumerate() {
+            let part = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+            write(unit, &format!("{}-{which}{part}", unit.workload.name), (schedule, zone.clone()), bound, out);
         }
-        let spec = CronJobSpec {
-            schedule: moments.cron(),
-            time_zone: zone.clone(),
-            concurrency_policy: "Replace",
-            starting_deadline_seconds: deadline,
-            successful_jobs_history_limit: 1,
-            failed_jobs_history_limit: 1,
-            job_template: Job { spec: job(unit, VoteBound { min, max }, deadline) },
-        };
-        let path = format!("{name}-cronjob.yaml");
-        let object = Object { api_version: "batch/v1", kind: "CronJob", metadata: unit.metadata(name), spec };
-        out.object(path, &object);
     }
     access(unit, out);
 }
 
-/// The bounds from each edge on, by minutes since Monday 00:00 in the one zone of all windows.
-fn edges(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, BTreeMap<u32, VoteBound>)> {
-    let replicas = &unit.workload.replicas;
+/// One CronJob.
+fn write(
+    unit: &WorkloadUnit<'_>,
+    name: &str,
+    (schedule, time_zone): (String, String),
+    bound: VoteBound,
+    out: &mut KubernetesOutput,
+) {
+    if name.len() > NAME_LENGTH {
+        let message = format!("the CronJob `{name}` has {} characters, above {NAME_LENGTH}: a Job adds 11", name.len());
+        let at = crate::support::source::FieldSpan { value: unit.workload.at.key, ..unit.workload.at };
+        out.lowered.refused(at, message, "give the service a shorter name");
+    }
+    let spec = CronJobSpec {
+        schedule,
+        time_zone,
+        concurrency_policy: "Replace",
+        starting_deadline_seconds: LATE,
+        successful_jobs_history_limit: 1,
+        failed_jobs_history_limit: 1,
+        job_template: Job { spec: job(unit, bound) },
+    };
+    let metadata = unit.metadata(name.to_owned());
+    let object = Object { api_version: "batch/v1", kind: "CronJob", metadata, spec };
+    out.object(format!("{name}-cronjob.yaml"), &object);
+}
+
+/// The windows that can be held, in the order written, with their places from 1, and the one zone of them all.
+fn windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, Vec<(usize, Weekly, VoteBound)>)> {
     let least = if sleeps(unit) { 0 } else { 1 };
     let mut zone: Option<String> = None;
-    let mut opens: BTreeMap<u32, VoteBound> = BTreeMap::new();
-    let mut closes: Vec<u32> = Vec::new();
-    for window in &unit.workload.schedule {
+    let mut held = Vec::new();
+    for (index, window) in unit.workload.schedule.iter().enumerate() {
         let Some(weekly) = Weekly::of(window) else { continue };
         let zone = zone.get_or_insert_with(|| weekly.zone.clone());
         if *zone != weekly.zone {
@@ -87,24 +101,9 @@ fn edges(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, BTre
             out.lost(window.max.at, message, "write 1, or `autoscaler: keda` with a `queued` metric");
         }
         let bound = VoteBound { min: window.min.value.max(least), max: window.max.value.max(1) };
-        for minute in &weekly.opens {
-            opens.entry(*minute).or_insert(bound);
-        }
-        closes.extend(weekly.closes);
+        held.push((index + 1, weekly, bound));
     }
-    let base = VoteBound { min: replicas.min.value.max(least), max: replicas.max.value };
-    // where one window ends and another begins there is one change, to the bounds of the second
-    for minute in closes {
-        opens.entry(minute).or_insert(base);
-    }
-    zone.map(|zone| (zone, opens))
-}
-
-/// Minutes between the two edges of the week that lie closest.
-fn closest(edges: &BTreeMap<u32, VoteBound>) -> u64 {
-    let minutes: Vec<u32> = edges.keys().copied().collect();
-    let after = minutes.iter().skip(1).copied().chain(minutes.first().map(|first| first + WEEK));
-    minutes.iter().zip(after).map(|(one, next)| u64::from(next - one)).min().unwrap_or(u64::from(WEEK))
+    zone.map(|zone| (zone, held))
 }
 
 /// What the objects of all windows together are called.
@@ -112,24 +111,31 @@ fn together(unit: &WorkloadUnit<'_>) -> String {
     format!("{}-schedule", unit.workload.name)
 }
 
-fn job(unit: &WorkloadUnit<'_>, bound: VoteBound, deadline: u64) -> JobSpec {
+fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     let VoteBound { min, max } = bound;
     let mut labels = unit.labels();
     // with the service's own label its Service would send this pod requests
     labels.insert(NAME, together(unit));
     let patch = format!("{{\"spec\":{{\"minReplicas\":{min},\"maxReplicas\":{max}}}}}");
     let args = ["patch", "horizontalpodautoscaler", &unit.workload.name, "--type=merge", "--patch", &patch];
+    let amounts = |cpu: &str, memory: &str| Quantities::from([("cpu", cpu.to_owned()), ("memory", memory.to_owned())]);
     JobSpec {
-        active_deadline_seconds: deadline.min(HANGS),
+        active_deadline_seconds: HANGS,
         template: Template {
             metadata: Metadata { labels, ..Metadata::default() },
             spec: PodSpec {
                 service_account_name: Some(together(unit)),
                 restart_policy: Some("OnFailure"),
+                security_context: Some(PodSecurity::restricted()),
                 containers: vec![Container {
                     name: "kubectl".to_owned(),
                     image: Some(unit.settings.kubectl_image.clone()),
                     args: Some(args.map(str::to_owned).to_vec()),
+                    resources: ContainerResources {
+                        requests: amounts("50m", "64Mi"),
+                        limits: amounts("500m", "128Mi"),
+                    },
+                    security_context: Some(ContainerSecurity::restricted()),
                     ..Container::default()
                 }],
                 ..PodSpec::default()

@@ -1,17 +1,18 @@
 //! KEDA's ScaledObject: votes where running work can be asked for, else cpu or memory with a cron trigger for a raised floor.
 
 use super::autoscaler_parts::{
-    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_tolerances, percent, reference,
+    Cut, behavior, bounds_text, load_slots, lost_prometheus, lost_steps, lost_tolerances, reference,
 };
 use super::autoscalers::{
     Advanced, HpaBehavior, HpaConfig, HpaScalingPolicy, ScaledObjectSpec, ScalingModifiers, Trigger,
     TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::unit::{NAME, WorkloadUnit};
+use super::triggers::{ask, cron, named, resource, unique};
+use super::unit::WorkloadUnit;
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
-use super::{KubernetesOutput, LoweredPlan};
+use super::{KubernetesOutput, LoweredPlan, nights};
 use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window, releases};
 
 /// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
@@ -49,15 +50,16 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
     let (votes, crons) = votes(unit, prometheus, out);
     let reach = votes.reach();
     one_at_a_time(unit, &votes, &mut behavior, out);
-    let selector = format!("{NAME}={}", unit.workload.name);
+    let labels = unit.selected();
+    let selector = labels.iter().map(|(label, value)| format!("{label}={value}")).collect::<Vec<_>>().join(",");
     let replicas = Metadata::Workload { pod_selector: selector, value: "1".to_owned() };
     let mut triggers = vec![
-        ask("running", prometheus, &prometheus.running),
+        ask("running", prometheus, &prometheus.running.value, votes.known),
         named("kubernetes-workload", "replicas".to_owned(), replicas),
     ];
     if let Some(queued) = &prometheus.queued {
         if votes.queued {
-            triggers.push(ask("queued", prometheus, queued));
+            triggers.push(ask("queued", prometheus, &queued.value, votes.known));
             lost_memory(unit, out);
         } else {
             let least = reach.min.max(1);
@@ -66,6 +68,10 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
             );
             out.lost(queued.at, message, "write `min: 0`, or remove `queued`");
         }
+    }
+    if votes.known {
+        let count = format!("count({})", prometheus.running.value);
+        triggers.push(ask("known", prometheus, &count, true));
     }
     triggers.extend(crons);
     triggers.extend(scaling.further.iter().map(|signal| resource(unit, *signal, out)));
@@ -80,11 +86,7 @@ fn by_votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredP
         max_replica_count: reach.max,
         advanced: Advanced {
             horizontal_pod_autoscaler_config: HpaConfig { behavior },
-            scaling_modifiers: Some(ScalingModifiers {
-                formula: votes.formula(),
-                target: "1",
-                metric_type: "AverageValue",
-            }),
+            scaling_modifiers: Some(ScalingModifiers { formula: votes.formula(), target: "1", metric_type: "Value" }),
         },
         triggers,
     }
@@ -113,8 +115,8 @@ fn votes(unit: &WorkloadUnit<'_>, prometheus: &Prometheus, out: &mut LoweredPlan
     let sleeps = |bound: &VoteBound| bound.min == 0 && bound.max > 0;
     let queued = prometheus.queued.is_some() && (sleeps(&base) || windows.iter().any(|(_, bound)| sleeps(bound)));
     let (up, down) = (work(scaling.up.threshold.value), work(scaling.down.threshold.value));
-    let jump = scaling.up.size.above_it();
-    (Votes { base, windows, up, down, jump, queued }, crons)
+    let known = std::iter::once(&base).chain(windows.iter().map(|(_, bound)| bound)).any(|bound| bound.min == 0);
+    (Votes { base, windows, up, down, queued, known }, crons)
 }
 
 /// At 0 the autoscaler is off and keeps no record, so nothing holds the second replica back.
@@ -159,38 +161,6 @@ fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut Lowere
     bound
 }
 
-/// Trigger names are variables of the formula.
-fn unique(word: &str, before: &[Trigger]) -> String {
-    let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));
-    let numbered = (2u32..).map(|number| format!("{word}_{number}"));
-    std::iter::once(word.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
-}
-
-fn named(kind: &'static str, name: String, metadata: Metadata) -> Trigger {
-    Trigger { kind, name: Some(name), metric_type: None, metadata }
-}
-
-fn ask(name: &str, prometheus: &Prometheus, query: &Val<String>) -> Trigger {
-    let metadata = Metadata::Prometheus {
-        server_address: prometheus.server.value.clone(),
-        query: query.value.clone(),
-        threshold: "1".to_owned(),
-        // a series that is gone is no load of 0
-        ignore_null_values: "false",
-    };
-    named("prometheus", name.to_owned(), metadata)
-}
-
-fn cron(name: String, weekly: &Weekly, desired: u32) -> Trigger {
-    let metadata = Metadata::Cron {
-        timezone: weekly.zone.clone(),
-        start: weekly.start().cron(),
-        end: weekly.end().cron(),
-        desired_replicas: desired.to_string(),
-    };
-    named("cron", name, metadata)
-}
-
 /// A step of several replicas would go beyond the bounds of a window: only those of the whole week stop it.
 fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehavior, out: &mut LoweredPlan) {
     let (scaling, reach) = (&unit.workload.autoscaling, votes.reach());
@@ -211,24 +181,22 @@ fn one_at_a_time(unit: &WorkloadUnit<'_>, votes: &Votes, behavior: &mut HpaBehav
     }
 }
 
-fn resource(unit: &WorkloadUnit<'_>, signal: Val<Signal>, out: &mut LoweredPlan) -> Trigger {
-    let value = percent(unit.workload.autoscaling.up.threshold, out).to_string();
-    let metadata = Metadata::Resource { value };
-    Trigger { kind: signal.value.word(), name: None, metric_type: Some("Utilization"), metadata }
-}
-
 /// One target of cpu or memory: KEDA passes it on to the HorizontalPodAutoscaler it makes.
 fn by_resource(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObjectSpec {
-    let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
+    let replicas = &unit.workload.replicas;
     lost_steps(unit, out);
     lost_prometheus(unit, out);
+    if let Some(spec) = nights::spec(unit, out) {
+        return spec;
+    }
     if replicas.min.value == 0 {
         let message = "min 0 is not written: on cpu and memory alone nothing wakes the service again, so 1 is";
         out.lost(replicas.min.at, message, "write `min: 1`, or use `signal: load` with a `queued` metric");
     }
     let base = VoteBound { min: replicas.min.value.max(1), max: replicas.max.value };
     lost_tolerances(unit, out);
-    let mut triggers: Vec<Trigger> = scaling.signals().map(|signal| resource(unit, signal, out)).collect();
+    let mut triggers: Vec<Trigger> =
+        unit.workload.autoscaling.signals().map(|signal| resource(unit, signal, out)).collect();
     for window in &unit.workload.schedule {
         let Some(weekly) = Weekly::of(window) else { continue };
         if let Some(floor) = raised(window, &weekly, base, out) {

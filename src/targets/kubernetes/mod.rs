@@ -3,17 +3,24 @@
 mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
+mod fields;
 mod foreign_base;
 mod ingress_objects;
 mod keda;
 mod names;
 mod network;
+mod nights;
 mod objects;
+mod patches;
 mod pod;
+mod pod_security;
 mod scaling;
 mod settings;
+mod transitions;
+mod triggers;
 mod unit;
 mod votes;
+mod week;
 mod weekly;
 mod workload;
 
@@ -32,6 +39,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: |_| false,
     beside: None,
+    transitions: Some(transitions::transitions),
     lower,
     format: OutputFormat::Yaml,
     templates: &[
@@ -104,8 +112,10 @@ fn json(value: &impl Serialize) -> Json {
 }
 
 fn lower(input: &Input<'_>) -> LoweredPlan {
-    let mut out = KubernetesOutput { writes: input.writes, ..KubernetesOutput::default() };
+    let mut out =
+        KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
+    let mut beside = Vec::new();
     for workload in &input.plan.workloads {
         if let Some(base) = input.base {
             if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
@@ -115,14 +125,34 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         }
         let unit = WorkloadUnit::new(input.plan, &settings, workload);
         unit::check_name(&unit, &mut out.lowered);
+        let before = out.resources.len();
         workload::lower(&unit, &mut out);
         network::lower(&unit, &mut out);
         scaling::lower(&unit, &mut out);
+        if unit.patch {
+            beside.extend(out.resources.iter().skip(before).cloned());
+        }
     }
     unused_external(input, &mut out.lowered);
+    nowhere(input, &settings, &beside, &mut out.lowered);
     unused_image(input, &mut out);
+    patches::apply(input.options, &mut out);
     kustomization(&settings, &mut out);
     out.lowered
+}
+
+/// Whole objects beside a patch, and nothing that says in which namespace.
+fn nowhere(input: &Input<'_>, settings: &KubernetesSettings, beside: &[String], out: &mut LoweredPlan) {
+    if beside.is_empty() || settings.namespace.is_some() {
+        return;
+    }
+    let message = format!(
+        "no namespace is written: {} would land in the one of the kustomization that lists this component, while the patched \
+         workload stays in that of its base",
+        beside.join(", ")
+    );
+    let help = "write `namespace`, the one of the base";
+    out.ignored(input.options.at, message, help);
 }
 
 /// A required variable must reach somebody.

@@ -1,5 +1,6 @@
 //! The shapes of the Kubernetes objects this target writes, field for field as their APIs name them. Knows no plan.
 
+use super::pod_security::{ContainerSecurity, PodSecurity};
 use crate::plan::Amount;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -96,6 +97,8 @@ pub(super) struct PodSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_policy: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_context: Option<PodSecurity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub termination_grace_period_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
@@ -127,6 +130,8 @@ pub(super) struct Container {
     pub env: Vec<Env>,
     #[serde(skip_serializing_if = "ContainerResources::is_empty")]
     pub resources: ContainerResources,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_context: Option<ContainerSecurity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub startup_probe: Option<Probe>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -67,6 +67,7 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
         ports: ports(unit, out),
         env: env(unit, out),
         resources: resources(unit, out),
+        security_context: None,
         startup_probe,
         readiness_probe,
         volume_mounts: mounts,

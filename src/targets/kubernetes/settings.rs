@@ -33,10 +33,20 @@ impl Autoscaler {
     }
 }
 
+/// Which labels tell a service's pods from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SelectorForm {
+    /// The service's name and the deployment's.
+    Instance,
+    /// The service's name alone, as before 1.0.
+    Name,
+}
+
 /// The options, defaults filled in.
 pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
+    pub selector: SelectorForm,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
     /// Major, minor and patch of the release that will read the files, where one is named.
@@ -85,6 +95,10 @@ impl KubernetesSettings {
         KubernetesSettings {
             namespace: text("namespace").map(|(name, _)| name.to_owned()),
             autoscaler,
+            selector: match text("selector") {
+                Some(("name", _)) => SelectorForm::Name,
+                _ => SelectorForm::Instance,
+            },
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
             version,
             kubectl_image: kubectl_image(options, version.map(|(version, _)| version), out),

@@ -4,12 +4,14 @@
 use super::LoweredPlan;
 use super::names::{is_label, suggest};
 use super::objects::{Labels, Metadata, Selector};
-use super::settings::{Autoscaler, KubernetesSettings};
+use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
 use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
 pub(super) const NAME: &str = "app.kubernetes.io/name";
+/// The label that tells one deployment from another: a chart of the same name beside it has another instance.
+const INSTANCE: &str = "app.kubernetes.io/instance";
 const PART_OF: &str = "app.kubernetes.io/part-of";
 
 /// One workload with what decides its form.
@@ -70,7 +72,11 @@ impl<'a> WorkloadUnit<'a> {
 
     /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
     pub(super) fn selected(&self) -> Labels {
-        Labels::from([(NAME, self.workload.name.clone())])
+        let mut labels = Labels::from([(NAME, self.workload.name.clone())]);
+        if self.settings.selector == SelectorForm::Instance {
+            labels.insert(INSTANCE, self.plan.name.value.clone());
+        }
+        labels
     }
 
     /// Those labels as a selector.

@@ -1,13 +1,16 @@
 //! The formula by which KEDA votes up, down or hold. Knows bounds and thresholds, no trigger and no place.
 //!
 //! A HorizontalPodAutoscaler computes replicas from one target, and so has no lower threshold and does nothing within
-//! 10 % of it. Here it is given a vote instead, against a target of 1 for each replica: `2*replicas + 1` is far above its
-//! tolerance, `0.5` far below, `replicas` is exactly on target. That one replica is added or taken is its single policy's.
+//! 10 % of it. Here it is given a vote instead, against a target of 1: the most replicas are far above its tolerance, a
+//! hundredth far below, 1 is exactly on target. How much a vote adds or takes is decided by its policies. The vote is a `Value`,
+//! not an average: held on average, a rollout's surge would count as wanted and stay.
 
 use crate::plan::Cpu;
 use std::fmt::Write;
 
-const DOWN: &str = "0.5";
+/// For up to 100 replicas it asks for one, and for each hundred more one more: below what any step takes away.
+const DOWN: &str = "0.01";
+const HOLD: &str = "1";
 
 /// Least and most replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +29,11 @@ pub(super) struct Votes {
     /// Running work for each replica from which on one more is wanted, and below which one less will do.
     pub up: Cpu,
     pub down: Cpu,
-    /// A vote for more: so many times the replicas, and so many.
-    pub jump: (u32, u32),
     /// Whether a trigger `queued` counts waiting work.
     pub queued: bool,
+    /// Whether a trigger `known` says that running work is measured at all: at 0 replicas often nobody serves it, and then
+    /// nothing may keep the service asleep.
+    pub known: bool,
 }
 
 /// Running work against so much for each replica, in whole numbers: 2.45 is no binary fraction, and 2.45*3 comes out above
@@ -111,7 +115,8 @@ impl Votes {
     /// The formula, one vote a line. It multiplies and never divides: 0/0 is no number.
     pub(super) fn formula(&self) -> String {
         let wake = self.wake();
-        let more = format!("{}*replicas + {}", self.jump.0, self.jump.1);
+        // with one ready replica it already asks for the most
+        let more = self.reach().max.max(2).to_string();
         let mut votes: Vec<(String, &str)> = Vec::new();
         let mut guarded = |guard: When, test: &str, vote| match guard {
             When::Never => {}
@@ -131,6 +136,10 @@ impl Votes {
         if self.bounds().any(|bound| bound.max != self.base.max) {
             guarded(When::Always, &format!("replicas > {max}"), DOWN);
         }
+        if self.known {
+            // an outage of the metric is no load of 0
+            guarded(When::Always, "known == 0", HOLD);
+        }
         guarded(When::Always, &format!("{} && replicas < {max}", compare(">=", self.up)), &more);
         // no load is below 0: then nothing is ever taken away
         if self.down.0 > 0 {
@@ -140,7 +149,7 @@ impl Votes {
             guarded(empties, "replicas == 1 && running + queued == 0", "0");
         }
         let lines: Vec<String> = votes.iter().map(|(test, vote)| format!("{test} ? {vote}\n: ")).collect();
-        format!("{}replicas", lines.concat())
+        format!("{}{HOLD}", lines.concat())
     }
 
     /// What brings a workload at 0 back.

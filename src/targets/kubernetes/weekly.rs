@@ -4,7 +4,7 @@ use crate::plan::Window;
 use std::collections::BTreeSet;
 
 /// Minutes of a day and of a week.
-const DAY: u32 = 1440;
+pub(super) const DAY: u32 = 1440;
 pub(super) const WEEK: u32 = 7 * DAY;
 
 /// One time of day on some days of the week.
@@ -29,28 +29,28 @@ impl WeeklyMoments {
 
     /// Five fields. Days are 0 to 6 from Sunday: 7 and names are not read everywhere.
     pub(super) fn cron(&self) -> String {
-        format!("{} {} * * {}", self.minute % 60, self.minute / 60, self.cron_days())
+        format!("{} {} * * {}", self.minute % 60, self.minute / 60, days_text(&self.days))
     }
 
     /// `0800`.
     pub(super) fn clock(&self) -> String {
         format!("{:02}{:02}", self.minute / 60, self.minute % 60)
     }
+}
 
-    fn cron_days(&self) -> String {
-        let days: BTreeSet<u32> = self.days.iter().map(|day| (day + 1) % 7).collect();
-        if days.len() == 7 {
-            return "*".to_owned();
-        }
-        runs(&days)
-            .into_iter()
-            .map(|(first, last)| match last - first {
-                0 => first.to_string(),
-                _ => format!("{first}-{last}"),
-            })
-            .collect::<Vec<_>>()
-            .join(",")
-    }
+/// Days, Monday 0, as cron writes them.
+pub(super) fn days_text(days: &BTreeSet<u32>) -> String {
+    let days: BTreeSet<u32> = days.iter().map(|day| (day + 1) % 7).collect();
+    if days.len() == 7 { "*".to_owned() } else { runs_text(&days) }
+}
+
+/// `1-5,7`.
+pub(super) fn runs_text(numbers: &BTreeSet<u32>) -> String {
+    let text = |(first, last): (u32, u32)| match last - first {
+        0 => first.to_string(),
+        _ => format!("{first}-{last}"),
+    };
+    runs(numbers).into_iter().map(text).collect::<Vec<_>>().join(",")
 }
 
 /// First and last of each run of numbers.
@@ -98,6 +98,11 @@ impl Weekly {
     /// The days are those on which it ends: an overnight window ends a day later than it starts.
     pub(super) fn end(&self) -> WeeklyMoments {
         WeeklyMoments::of(self.closes.iter().copied())
+    }
+
+    /// The time between one closing and the next opening, as a window of its own.
+    pub(super) fn between(&self) -> Weekly {
+        Weekly { zone: self.zone.clone(), opens: self.closes.clone(), closes: self.opens.clone() }
     }
 
     /// Whether it never closes: it ends at the very moments at which it starts.

@@ -23,6 +23,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits: |_| false,
     beside: Some("compose"),
+    transitions: None,
     lower,
     format: OutputFormat::Directives(&syntax::SYNTAX),
     templates: &[("nginx.conf.j2", include_str!("../../../templates/nginx/nginx.conf.j2"))],

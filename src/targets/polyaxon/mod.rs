@@ -22,6 +22,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: |_, _| None,
     limits,
     beside: None,
+    transitions: None,
     lower,
     format: OutputFormat::Yaml,
     templates: &[(TEMPLATE, include_str!("../../../templates/polyaxon/values.yaml.j2"))],

@@ -21,6 +21,7 @@ pub(super) const META: TargetMeta = TargetMeta {
     topics: component::topics,
     limits: |_| true,
     beside: None,
+    transitions: None,
     lower,
     format: OutputFormat::Yaml,
     templates: &[

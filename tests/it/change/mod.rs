@@ -5,3 +5,4 @@ pub(crate) mod fix;
 pub(crate) mod import;
 pub(crate) mod import_values;
 pub(crate) mod scale;
+mod transitions;

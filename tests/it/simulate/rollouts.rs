@@ -56,7 +56,7 @@ fn a_rolling_update_of_a_fixed_number_costs_its_surge_and_no_wait() {
 }
 
 #[test]
-fn votes_that_count_the_surge_leave_a_rollout_with_more_replicas() {
+fn votes_hold_the_number_through_a_rollout() {
     let dir = TempDir::new().unwrap();
     let service = "replicas: { min: 1, max: 20 }\nconcurrency: 1\n\
          workload: { serviceTime: { mean: 10s, distribution: fixed }, start: 75s }\n\
@@ -78,9 +78,9 @@ fn votes_that_count_the_surge_leave_a_rollout_with_more_replicas() {
     for policy in ["keda", "foundry"] {
         assert!((play(policy, &[]) - 16.0).abs() < 0.01, "{policy} stays at 4 without a rollout");
     }
-    // the real controller: "hold" proposes status.replicas, which counts the surge, and nothing takes it back
+    // on average "hold" proposed status.replicas, which counts the surge, and nothing took it back: as a value it is the number there is
     let after = play("keda", &at);
-    assert!(after > 16.0 + 2.0, "{after}: one more for the remaining hours at the least");
+    assert!((after - 16.0).abs() < 0.1, "{after}");
     let foundry = play("foundry", &at);
     assert!((foundry - 16.0).abs() < 0.1, "{foundry}");
 }

@@ -116,20 +116,35 @@ fn the_evaluator_knows_its_language() {
 
 // cron, in UTC
 
+/// The numbers of one field of a cron expression.
+fn field(text: &str, of: i64) -> Vec<i64> {
+    let part = |part: &str| {
+        let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+        let step: usize = step.parse().unwrap();
+        let (first, last) = match range {
+            "*" => (0, of - 1),
+            range => {
+                let (first, last) = range.split_once('-').unwrap_or((range, range));
+                (first.parse().unwrap(), last.parse().unwrap())
+            }
+        };
+        assert!(0 <= first && first <= last && last < of, "{text}");
+        (first..=last).step_by(step).collect::<Vec<_>>()
+    };
+    text.split(',').flat_map(part).collect()
+}
+
 /// The minutes of the week, from Monday 00:00, at which a cron expression fires.
 fn fires(cron: &str) -> Vec<i64> {
     let fields: Vec<&str> = cron.split(' ').collect();
     let [minute, hour, "*", "*", days] = fields[..] else { panic!("{cron}") };
-    let (minute, hour): (i64, i64) = (minute.parse().unwrap(), hour.parse().unwrap());
-    let days: Vec<i64> = days
-        .split(',')
-        .flat_map(|part| {
-            let (first, last) = if part == "*" { ("0", "6") } else { part.split_once('-').unwrap_or((part, part)) };
-            first.parse::<i64>().unwrap()..=last.parse::<i64>().unwrap()
-        })
-        .collect();
-    assert!(days.iter().all(|day| (0..7).contains(day)), "{cron}");
-    days.iter().map(|day| (day + 6) % 7 * DAY + hour * 60 + minute).collect()
+    let mut all = Vec::new();
+    for day in field(days, 7) {
+        for hour in field(hour, 24) {
+            all.extend(field(minute, 60).iter().map(|minute| (day + 6) % 7 * DAY + hour * 60 + minute));
+        }
+    }
+    all
 }
 
 /// A cron trigger: its name and the minutes at which it starts and ends.
@@ -344,7 +359,7 @@ impl Cluster {
         };
         let (up, down) = (direction("scaleUp"), direction("scaleDown"));
         assert_eq!(advanced["scalingModifiers"]["target"], "1");
-        assert_eq!(advanced["scalingModifiers"]["metricType"], "AverageValue");
+        assert_eq!(advanced["scalingModifiers"]["metricType"], "Value");
         let triggers = spec["triggers"].as_array().unwrap();
         let crons = triggers.iter().filter(|trigger| trigger["type"] == "cron");
         Cluster {
@@ -370,6 +385,8 @@ impl Cluster {
             "running" => number(running),
             "queued" => number(wanted - running),
             "replicas" => number(self.replicas),
+            // nobody serves a series at 0 replicas
+            "known" => number(self.replicas.min(1)),
             _ => {
                 let cron = self.crons.iter().find(|cron| cron.0 == name);
                 let cron = cron.unwrap_or_else(|| panic!("no trigger is called {name}"));
@@ -399,8 +416,9 @@ impl Cluster {
     fn sync(&mut self, now: i64, value: f64) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // small whole numbers
         let vote = {
-            let ratio = value / self.replicas as f64;
-            if (ratio - 1.0).abs() <= 0.1 { self.replicas } else { value.ceil() as i64 }
+            // a `Value`: the ratio times the replicas that are ready, all of them here
+            let wanted = (value * self.replicas as f64).ceil() as i64;
+            if (value - 1.0).abs() <= 0.1 { self.replicas } else { wanted }
         };
         let within = |at: i64, length: i64| at > now - length;
         let held = |length: i64| self.votes.iter().filter(move |(at, _)| within(*at, length)).map(|(_, vote)| *vote);
@@ -478,7 +496,7 @@ fn tolerance_never_swallows_a_vote() {
     let spec = scaled_object(&rule.spec());
     let pointer = "/advanced/scalingModifiers/formula";
     let formula = spec.pointer(pointer).unwrap().as_str().unwrap();
-    for (ours, other) in [("2*replicas + 1", "replicas + 1"), ("running*5 < 2*replicas", "running*5 < 3*replicas")] {
+    for (ours, other) in [("? 60\n", "? 1.05\n"), ("running*5 < 2*replicas", "running*5 < 3*replicas")] {
         assert!(formula.contains(ours), "{formula}");
         let mut worse = spec.clone();
         *worse.pointer_mut(pointer).unwrap() = json!(formula.replace(ours, other));
@@ -562,14 +580,15 @@ fn the_scaled_object_is_the_one_of_the_facts() {
     };
     let ask = |name: &str, query: &str| {
         json!({ "type": "prometheus", "name": name, "metadata": {
-        "serverAddress": "http://p:9090", "query": query, "threshold": "1", "ignoreNullValues": "false" } })
+        "serverAddress": "http://p:9090", "query": query, "threshold": "1", "ignoreNullValues": "true" } })
     };
     let formula = "replicas == 0 ? (queued > 0 || mon_to_fri_0800 > 1 ? 1 : 0)\n\
-        : replicas < (mon_to_fri_0800 > 1 ? 3 : 0) ? 2*replicas + 1\n\
-        : replicas > (mon_to_fri_0800 > 1 ? 10 : 4) ? 0.5\n\
-        : running*4 >= 9*replicas && replicas < (mon_to_fri_0800 > 1 ? 10 : 4) ? 2*replicas + 1\n\
-        : running*2 < 3*replicas && replicas > (mon_to_fri_0800 > 1 ? 3 : 1) ? 0.5\n\
-        : mon_to_fri_0800 <= 1 && replicas == 1 && running + queued == 0 ? 0\n: replicas";
+        : replicas < (mon_to_fri_0800 > 1 ? 3 : 0) ? 10\n\
+        : replicas > (mon_to_fri_0800 > 1 ? 10 : 4) ? 0.01\n\
+        : known == 0 ? 1\n\
+        : running*4 >= 9*replicas && replicas < (mon_to_fri_0800 > 1 ? 10 : 4) ? 10\n\
+        : running*2 < 3*replicas && replicas > (mon_to_fri_0800 > 1 ? 3 : 1) ? 0.01\n\
+        : mon_to_fri_0800 <= 1 && replicas == 1 && running + queued == 0 ? 0\n: 1";
     assert_eq!(
         spec,
         json!({
@@ -578,13 +597,14 @@ fn the_scaled_object_is_the_one_of_the_facts() {
             "minReplicaCount": 0, "maxReplicaCount": 10,
             "advanced": {
                 "horizontalPodAutoscalerConfig": { "behavior": { "scaleUp": step(60), "scaleDown": step(1800) } },
-                "scalingModifiers": { "formula": formula, "target": "1", "metricType": "AverageValue" },
+                "scalingModifiers": { "formula": formula, "target": "1", "metricType": "Value" },
             },
             "triggers": [
                 ask("running", "sum(r)"),
                 { "type": "kubernetes-workload", "name": "replicas",
-                  "metadata": { "podSelector": "app.kubernetes.io/name=web", "value": "1" } },
+                  "metadata": { "podSelector": "app.kubernetes.io/instance=jobs,app.kubernetes.io/name=web", "value": "1" } },
                 ask("queued", "sum(q)"),
+                ask("known", "count(sum(r))"),
                 { "type": "cron", "name": "mon_to_fri_0800", "metadata": { "timezone": "UTC",
                   "start": "0 8 * * 1-5", "end": "0 18 * * 1-5", "desiredReplicas": "2" } },
             ],
@@ -604,7 +624,7 @@ fn the_scaled_object_is_the_one_of_the_facts() {
     );
     let triggers = scaled_object(&spec)["triggers"].clone();
     let names: Vec<&str> = triggers.as_array().unwrap().iter().filter_map(|trigger| trigger["name"].as_str()).collect();
-    assert_eq!(names, ["running", "replicas", "queued", "mon_0800", "mon_0800_2"]);
+    assert_eq!(names, ["running", "replicas", "queued", "known", "mon_0800", "mon_0800_2"]);
 }
 
 #[test]
@@ -732,6 +752,13 @@ fn cron_jobs_set_the_bounds_of_every_minute_of_the_week() {
         for minute in 0..7 * DAY {
             let last = edges.range(..=minute).next_back().or(edges.iter().next_back()).unwrap().1;
             assert_eq!(*last, rule.bounds(minute * 60), "{windows:?} at {minute}");
+            // bounds that an apply puts back in a window are right again soon, save in its last minutes
+            let next = (0..5).map(|later| (minute + later).rem_euclid(7 * DAY)).find(|at| edges.contains_key(at));
+            let inside =
+                (0..10).all(|later| rule.bounds((minute + later) % (7 * DAY) * 60) == rule.bounds(minute * 60));
+            if inside && rule.bounds(minute * 60) != (rule.min, rule.max) {
+                assert!(next.is_some(), "{windows:?}: nothing heals at {minute}");
+            }
         }
     }
 }
@@ -741,13 +768,27 @@ fn cron_jobs_may_change_one_autoscaler_and_run_when_due() {
     let windows = window("mon, tue", "08:00", "08:30", "Europe/Berlin", "{ min: 3, max: 9 }");
     let files = files(&hpa(2, &windows, "namespace: prod, version: '1.31.2'"));
     let jobs: Vec<&Json> = files.values().filter(|object| object["kind"] == "CronJob").collect();
-    let job = &files["web-0800-3-9-cronjob.yaml"];
-    assert_eq!(jobs.len(), 2);
-    assert_eq!(job["spec"]["schedule"], "0 8 * * 1-2");
+    let job = &files["web-window-1-cronjob.yaml"];
+    // within the window, and for the hour after it in the two hours that it touches
+    assert_eq!(jobs.len(), 3);
+    assert_eq!(job["spec"]["schedule"], "0-25/5 8 * * 1-2");
+    assert_eq!(files["web-otherwise-cronjob.yaml"]["spec"]["schedule"], "30-55/5 8 * * 1-2");
+    assert_eq!(files["web-otherwise-2-cronjob.yaml"]["spec"]["schedule"], "0-25/5 9 * * 1-2");
     assert_eq!(job["spec"]["timeZone"], "Europe/Berlin");
-    // half of the 30 minutes to the next: a late one is dropped before another is due
-    assert_eq!(job["spec"]["startingDeadlineSeconds"], 900);
+    // a late one is dropped, and a slow one ended, before the bounds of another hour are due
+    assert_eq!(job["spec"]["startingDeadlineSeconds"], 60);
+    assert_eq!(job["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"], 120);
     let pod = &job["spec"]["jobTemplate"]["spec"]["template"];
+    let container = &pod["spec"]["containers"][0];
+    assert_eq!(pod["spec"]["securityContext"]["runAsNonRoot"], true);
+    assert_eq!(pod["spec"]["securityContext"]["seccompProfile"]["type"], "RuntimeDefault");
+    assert_eq!(container["securityContext"]["allowPrivilegeEscalation"], false);
+    assert_eq!(container["securityContext"]["capabilities"]["drop"], json!(["ALL"]));
+    for amounts in ["requests", "limits"] {
+        for resource in ["cpu", "memory"] {
+            assert!(container["resources"][amounts][resource].is_string(), "{container}");
+        }
+    }
     assert_eq!(pod["spec"]["containers"][0]["image"], "registry.k8s.io/kubectl:v1.31.2");
     let selector = &files["web-deployment.yaml"]["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"];
     assert_ne!(&pod["metadata"]["labels"]["app.kubernetes.io/name"], selector, "no replica of the service");
@@ -764,6 +805,55 @@ fn cron_jobs_may_change_one_autoscaler_and_run_when_due() {
     assert_eq!(binding["subjects"], json!([{ "kind": "ServiceAccount", "name": "web-schedule", "namespace": "prod" }]));
     let listed = files["kustomization.yaml"]["resources"].as_array().unwrap();
     assert_eq!(listed.len(), files.len() - 1, "{listed:?}");
+}
+
+#[test]
+fn cron_jobs_keep_their_names_when_a_window_changes() {
+    let names = |window: &str| {
+        files(&hpa(2, window, "")).keys().filter(|path| path.ends_with("-cronjob.yaml")).cloned().collect::<Vec<_>>()
+    };
+    let before = names(&window("mon, tue", "09:00", "17:00", "Europe/London", "{ min: 4, max: 8 }"));
+    assert_eq!(before, ["web-otherwise-cronjob.yaml", "web-window-1-cronjob.yaml"]);
+    assert_eq!(
+        before,
+        names(&window("mon, tue", "09:00", "17:00", "Europe/London", "{ min: 5, max: 8 }")),
+        "other bounds"
+    );
+    assert_eq!(before, names(&window("wed", "10:00", "19:00", "Europe/London", "{ min: 4, max: 8 }")), "moved");
+}
+
+#[test]
+fn nights_at_zero_on_cpu_are_held_by_a_cron_trigger() {
+    let service = |replicas: &str, from: &str, to: &str, window: &str| {
+        spec(
+            &format!(
+                "    replicas: {replicas}\n    autoscaling: {{ signal: cpu }}\n    schedule:\n      \
+                 - {{ days: [mon, tue, wed, thu, fri], from: '{from}', to: '{to}', timezone: Europe/Paris, replicas: {window} }}\n"
+            ),
+            "autoscaler: keda",
+        )
+    };
+    let cron = |name: &str, start: &str, end: &str, replicas: &str| {
+        json!({ "type": "cron", "name": name, "metadata": {
+            "timezone": "Europe/Paris", "start": start, "end": end, "desiredReplicas": replicas } })
+    };
+    // awake in the window, and awake between windows
+    let days = service("{ min: 0, max: 4 }", "08:00", "20:00", "{ min: 3, max: 4 }");
+    let nights = service("{ min: 2, max: 6 }", "22:00", "06:00", "0");
+    let by_day = cron("mon_to_fri_0800", "0 8 * * 1-5", "0 20 * * 1-5", "3");
+    let by_night = cron("tue_to_sat_0600", "0 6 * * 2-6", "0 22 * * 1-5", "2");
+    for (spec, trigger, max) in [(&days, by_day, 4), (&nights, by_night, 6)] {
+        let object = scaled_object(spec);
+        assert_eq!((&object["minReplicaCount"], &object["maxReplicaCount"]), (&json!(0), &json!(max)));
+        assert_eq!(object["triggers"][1], trigger);
+        assert_eq!(object["cooldownPeriod"], 300);
+    }
+    // that load wakes nobody is said where it says otherwise, and only there
+    let lost = |spec: &str| said(spec).into_iter().filter(|(rule, ..)| *rule == "lost-in-target").collect::<Vec<_>>();
+    assert!(
+        lost(&days).iter().any(|(_, path, why)| path.ends_with("replicas/min") && why.contains("whatever the load"))
+    );
+    assert_eq!(lost(&nights), []);
 }
 
 #[test]
@@ -796,6 +886,7 @@ fn the_consumers_take_formulas_and_cron_jobs() {
         (rule.spec(), "k8s.py"),
         (rule.spec().replace("autoscaler: keda", "autoscaler: hpa, namespace: prod"), "k8s.py"),
         (spec_of_floor(), "keda.py"),
+        (spec_of_nights(), "keda.py"),
     ] {
         let out = tempfile::TempDir::new().unwrap();
         let rendered = render("scalegen.yaml", spec.as_bytes(), &NoFiles, None, &["kubernetes".to_owned()]).unwrap();
@@ -811,6 +902,10 @@ fn the_consumers_take_formulas_and_cron_jobs() {
         let warnings = verdict.json()["warnings"].clone();
         assert!(warnings.as_array().is_none_or(Vec::is_empty), "{only}: {warnings:#}");
     }
+}
+
+fn spec_of_nights() -> String {
+    hpa(0, &window("mon, tue", "08:00", "20:00", "Europe/Berlin", "{ min: 4, max: 6 }"), "autoscaler: keda")
 }
 
 fn spec_of_floor() -> String {

@@ -55,7 +55,7 @@ fn a_plain_service_is_a_deployment_and_a_service() {
     let files = files("  web:\n    image: web:1\n    port: 8080\n    replicas: 3\n", "namespace: prod");
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(names, ["kustomization.yaml", "web-deployment.yaml", "web-service.yaml"]);
-    let labels = json!({ "app.kubernetes.io/name": "web", "app.kubernetes.io/part-of": "shop" });
+    let labels = json!({ "app.kubernetes.io/instance": "shop", "app.kubernetes.io/name": "web", "app.kubernetes.io/part-of": "shop" });
     assert_eq!(
         files["web-deployment.yaml"],
         json!({
@@ -63,7 +63,7 @@ fn a_plain_service_is_a_deployment_and_a_service() {
             "metadata": { "name": "web", "namespace": "prod", "labels": labels },
             "spec": {
                 "replicas": 3,
-                "selector": { "matchLabels": { "app.kubernetes.io/name": "web" } },
+                "selector": { "matchLabels": { "app.kubernetes.io/instance": "shop", "app.kubernetes.io/name": "web" } },
                 "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } },
                 "template": {
                     "metadata": { "labels": labels },
@@ -74,7 +74,7 @@ fn a_plain_service_is_a_deployment_and_a_service() {
     );
     assert_eq!(
         at(&files, "web-service.yaml", "/spec"),
-        &json!({ "selector": { "app.kubernetes.io/name": "web" }, "ports": [{ "port": 8080, "targetPort": 8080 }] })
+        &json!({ "selector": { "app.kubernetes.io/instance": "shop", "app.kubernetes.io/name": "web" }, "ports": [{ "port": 8080, "targetPort": 8080 }] })
     );
     assert_eq!(
         files["kustomization.yaml"],
@@ -352,6 +352,8 @@ fn without_an_image_it_is_a_component_of_patches() {
     );
     assert_eq!(files["old-deployment-patch.yaml"]["spec"]["replicas"], 2);
     let paths: Vec<String> = said(services, "").into_iter().map(|(_, path, _)| path).collect();
+    assert_eq!(paths, ["/services/web/expose", "/targets/kubernetes"], "and where the autoscaler lands");
+    let paths: Vec<String> = said(services, "namespace: prod").into_iter().map(|(_, path, _)| path).collect();
     assert_eq!(paths, ["/services/web/expose"]);
 }
 
@@ -410,4 +412,95 @@ fn what_the_api_server_refuses_is_refused_here() {
     let checked = lint("scalegen.yaml", spec.as_bytes(), &NoFiles, &CheckOptions::default());
     let refused = checked.findings.iter().find(|finding| finding.rule == "refused-by-target").unwrap();
     assert_eq!(refused.help.as_deref(), Some("rename the service to `events-handlers`"));
+}
+
+/// One service with an Ingress under a target with these patches.
+fn patched(patches: &str) -> String {
+    format!(
+        "version: 1\nname: shop\nservices:\n  web:\n    image: web:1\n    port: 8080\n    replicas: {{ min: 2, max: 6 }}\n    \
+         resources: {{ requests: {{ cpu: 1, memory: 1Gi }}, limits: {{ memory: 1Gi }} }}\n    expose: {{ host: a.example.com }}\n\
+         targets:\n  kubernetes:\n    patches: [{patches}]\n"
+    )
+}
+
+#[test]
+fn patches_are_laid_over_what_is_rendered() {
+    let spec = patched(
+        "{ kind: Deployment, name: web, merge: { spec: { template: { spec: { nodeSelector: { disktype: ssd }, containers: [{ name: web, \
+         livenessProbe: { tcpSocket: { port: 8080 } }, resources: { limits: null } }] } } } } }, \
+         { kind: Ingress, name: web, merge: { spec: { ingressClassName: nginx } } }",
+    );
+    let rendered = render("scalegen.yaml", spec.as_bytes(), &NoFiles, None, &["kubernetes".to_owned()]).unwrap();
+    assert!(!rendered.files.is_empty(), "{:#?}", rendered.checked.findings);
+    let parsed = |text: &str| -> Value { serde_yaml::from_str(text).unwrap() };
+    let files: Files = rendered
+        .files
+        .iter()
+        .flat_map(|(_, files)| files)
+        .map(|file| (file.path.clone(), parsed(&file.text)))
+        .collect();
+    assert_eq!(at(&files, "web-deployment.yaml", "/spec/template/spec/nodeSelector/disktype"), "ssd");
+    assert_eq!(at(&files, "web-ingress.yaml", "/spec/ingressClassName"), "nginx");
+    let container = at(&files, "web-deployment.yaml", POD);
+    // the rest of the container stays, and a null took the limits away
+    assert_eq!(
+        (&container["image"], &container["livenessProbe"]["tcpSocket"]["port"]),
+        (&json!("web:1"), &json!(8080))
+    );
+    assert_eq!(container["resources"], json!({ "requests": { "cpu": "1", "memory": "1Gi" } }));
+}
+
+#[test]
+fn no_patch_is_silently_dead() {
+    let cases = [
+        (
+            "{ kind: Deploymnt, name: web, merge: { spec: {} } }",
+            "kind",
+            "no Deploymnt is written",
+            "`kind: Deployment`",
+        ),
+        (
+            "{ kind: Deployment, name: wbe, merge: { spec: { paused: true } } }",
+            "name",
+            "is called `wbe`",
+            "`name: web`",
+        ),
+        (
+            "{ kind: Deployment, name: web, merge: { spec: { template: { spec: { nodeSelecter: { a: b } } } } } }",
+            "merge",
+            "has no field `spec.template.spec.nodeSelecter`",
+            "`nodeSelector`",
+        ),
+        (
+            "{ kind: Deployment, name: web, merge: { spec: { replicas: 3 } } }",
+            "merge",
+            "under `replicas`",
+            "under `replicas`",
+        ),
+        (
+            "{ kind: Deployment, name: web, merge: { metadata: { name: api } } }",
+            "merge",
+            "other objects go by it",
+            "rename",
+        ),
+        (
+            "{ kind: Deployment, name: web, merge: { status: {} } }",
+            "merge",
+            "`status` of Deployment web",
+            "one of these",
+        ),
+        (
+            "{ kind: HorizontalPodAutoscaler, name: web, merge: { spec: { behavior: { scaleUp: { selectPolicy: Max } } } } }",
+            "merge",
+            "changes nothing",
+            "remove it",
+        ),
+    ];
+    for (patch, field, words, help) in cases {
+        let checked = lint("scalegen.yaml", patched(patch).as_bytes(), &NoFiles, &CheckOptions::default());
+        let found = checked.findings.iter().zip(&checked.paths).find(|(finding, _)| finding.message.contains(words));
+        let (finding, path) = found.unwrap_or_else(|| panic!("{patch}: {:#?}", checked.findings));
+        assert_eq!(path, &format!("/targets/kubernetes/patches/0/{field}"), "{patch}");
+        assert!(finding.help.as_ref().is_some_and(|text| text.contains(help)), "{patch}: {:?}", finding.help);
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 155;
+const LEAVES: usize = 159;
 
 /// The base files of the compose target and of all others, and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
@@ -134,7 +134,7 @@ pub fn set(node: &mut Value, path: &str, at: &str, to: &Value) -> Vec<String> {
         let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
         match (rest, value) {
             // a map is another form of the field, with leaves of its own
-            (None, Value::Object(_)) => {}
+            (None, Value::Object(_)) if !to.is_object() => {}
             (None, value) if value == to => {}
             (None, value) => {
                 *value = to.clone();
@@ -294,7 +294,7 @@ fn every_page_says_what_the_target_does_before_its_table() {
         let mut options: Vec<String> = Vec::new();
         for (leaf, _) in leaves() {
             let Some(option) = leaf.strip_prefix(&prefix) else { continue };
-            let option = option.split('.').next().unwrap().to_owned();
+            let option = option.split('.').next().unwrap().trim_end_matches("[]").to_owned();
             options.extend((!options.contains(&option)).then_some(option));
         }
         let explained = explained(target.page);

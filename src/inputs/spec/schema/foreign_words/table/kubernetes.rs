@@ -8,7 +8,7 @@ const RESOURCES: &str = "services/*/resources";
 const KUBERNETES: &str = "Kubernetes";
 
 const STAYS_KUBERNETES: WordAnswer = WordAnswer::Remove(
-    "the spec has no field for it; it stays in your manifest, and a service without `image` is rendered as a patch over that",
+    "the spec has no field for it; lay it over the rendered object with `targets.kubernetes.patches`, and where a service without `image` is a patch over your manifest, it stays there",
 );
 
 const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
@@ -31,7 +31,10 @@ pub(super) const ROWS: &[WordRow] = &[
         KUBERNETES,
         SERVICE,
         &["liveness", "readiness", "startup", "probe", "probes", "healthCheck", "health_check"],
-        perhaps(To::Same("health"), ", the one check of a service"),
+        perhaps(
+            To::Same("health"),
+            ", the one check of a service; a liveness probe of its own goes into a patch of the kubernetes target",
+        ),
         "{ http: /healthz }",
     ),
     row(
@@ -46,7 +49,7 @@ pub(super) const ROWS: &[WordRow] = &[
         SERVICE,
         &["preStop", "drainDelay", "lifecycle", "terminationDelay", "drain"],
         WordAnswer::Instead(
-            "write `stopGracePeriod: 45s`, the time a replica has to end its work; a hook before that stays in your manifest",
+            "write `stopGracePeriod: 45s`, the time a replica has to end its work; a hook before that is a patch of the Deployment under `targets.kubernetes.patches`",
         ),
         "{ sleep: 15s }",
     ),
@@ -64,7 +67,7 @@ pub(super) const ROWS: &[WordRow] = &[
         SERVICE,
         &["nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "topologyKey"],
         WordAnswer::Instead(
-            "write `spread: node` or `spread: zone` to keep replicas apart; which nodes take them stays in your manifest, over which a service without `image` is rendered as a patch",
+            "write `spread: node` or `spread: zone` to keep replicas apart; which nodes take them is a patch of the Deployment under `targets.kubernetes.patches`",
         ),
         "{}",
     ),
@@ -163,7 +166,9 @@ pub(super) const ROWS: &[WordRow] = &[
         KUBERNETES,
         "services/*/expose",
         &["tls", "class", "ingressClass", "ingressClassName", "annotations"],
-        WordAnswer::Remove("the spec has no field for it; lay a patch of your own over the rendered Ingress"),
+        WordAnswer::Remove(
+            "the spec has no field for it; lay it over the rendered Ingress with `targets.kubernetes.patches`",
+        ),
         "true",
     ),
     row(KUBERNETES, "services/*/update", &["maxSurge"], to(To::Same("surge")), "1"),

@@ -1,0 +1,147 @@
+//! What an apply of new files does to a cluster that has the old ones: what it refuses, resets or leaves behind. `kubectl apply`
+//! takes away a field that it wrote before and now does not, and it never deletes an object. Knows no spec.
+
+use crate::targets::Transition;
+use serde_json::Value as Json;
+
+/// The objects with kind and name, the list of them left out.
+fn objects(documents: &[Json]) -> impl Iterator<Item = (&str, &str, &Json)> {
+    documents.iter().filter_map(|document| {
+        let (kind, name) = (document["kind"].as_str()?, document["metadata"]["name"].as_str()?);
+        Some((kind, name, document))
+    })
+}
+
+fn find<'d>(documents: &'d [Json], kind: &str, name: &str) -> Option<&'d Json> {
+    objects(documents).find(|(other, of, _)| *other == kind && *of == name).map(|(.., document)| document)
+}
+
+/// Everything there is to say, in the order in which a person should act.
+pub(super) fn transitions(before: &[Json], after: &[Json]) -> Vec<Transition> {
+    // files that are new altogether, or gone altogether, change nothing that runs beside them
+    if before.is_empty() || after.is_empty() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    if moved(before, after, &mut all) {
+        return all;
+    }
+    for (kind, name, old) in objects(before) {
+        match find(after, kind, name) {
+            Some(new) if matches!(kind, "Deployment" | "StatefulSet") => {
+                workload(kind, name, (old, new), after, &mut all)
+            }
+            Some(_) => {}
+            None => gone(kind, name, old, after, &mut all),
+        }
+    }
+    all
+}
+
+/// Another namespace: nothing there is known.
+fn moved(before: &[Json], after: &[Json], all: &mut Vec<Transition>) -> bool {
+    fn namespace(documents: &[Json]) -> Option<&str> {
+        objects(documents).find_map(|(.., document)| document["metadata"]["namespace"].as_str())
+    }
+    let (old, new) = (namespace(before), namespace(after));
+    if old == new {
+        return false;
+    }
+    let (from, to) = (old.unwrap_or("the namespace of the apply"), new.unwrap_or("the namespace of the apply"));
+    all.push(Transition {
+        message: format!("every object is made anew in {to}; those in {from} stay and go on running"),
+        help: format!(
+            "let traffic go over to {to}, then delete the old ones: `kubectl delete -n {} -k …`",
+            old.unwrap_or("default")
+        ),
+    });
+    true
+}
+
+fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], all: &mut Vec<Transition>) {
+    let lower = kind.to_ascii_lowercase();
+    let orphan = format!("run `kubectl delete {lower} {name} --cascade=orphan`, which keeps the pods, then apply");
+    if old["spec"]["selector"] != new["spec"]["selector"] && new["spec"]["selector"].is_object() {
+        all.push(Transition {
+            message: format!("the apply is refused: the selector of {kind} {name} changed, and it is immutable"),
+            help: format!("{orphan}; pods of the old labels stay until they are deleted"),
+        });
+    }
+    if kind == "StatefulSet" {
+        for field in ["volumeClaimTemplates", "serviceName", "podManagementPolicy"] {
+            if old["spec"][field] != new["spec"][field] {
+                all.push(Transition {
+                    message: format!(
+                        "the apply is refused: `{field}` of StatefulSet {name} changed, and it is immutable"
+                    ),
+                    help: match field {
+                        "volumeClaimTemplates" => {
+                            format!("{orphan}; claims that are there keep their size until each is patched")
+                        }
+                        _ => orphan.clone(),
+                    },
+                });
+            }
+        }
+    }
+    let (was, is) = (old["spec"]["replicas"].as_u64(), new["spec"]["replicas"].as_u64());
+    let scaler = after.iter().find(|document| scales(document, kind, name));
+    if let (Some(was), None, Some(scaler)) = (was, is, scaler) {
+        let least = scaler["spec"]["minReplicas"].as_u64().or(scaler["spec"]["minReplicaCount"].as_u64()).unwrap_or(1);
+        if was > 1 {
+            all.push(Transition {
+                message: format!(
+                    "the apply takes `replicas: {was}` away from {kind} {name}, and without a number the API sets 1: {was} replicas become 1, \
+                     and only then the autoscaler goes to {least} or more"
+                ),
+                help: format!("first run `kubectl apply edit-last-applied {lower}/{name}` and remove `replicas` there, then apply"),
+            });
+        }
+    }
+}
+
+/// Whether an object scales a workload.
+fn scales(document: &Json, kind: &str, name: &str) -> bool {
+    let target = &document["spec"]["scaleTargetRef"];
+    target["kind"] == kind && target["name"] == name
+}
+
+/// An object that is written no more.
+fn gone(kind: &str, name: &str, old: &Json, after: &[Json], all: &mut Vec<Transition>) {
+    let delete = format!("kubectl delete {} {name}", kind.to_ascii_lowercase());
+    let stays = format!("{kind} {name} is written no more and stays in the cluster, because an apply deletes nothing");
+    let target = &old["spec"]["scaleTargetRef"];
+    let workload = (target["kind"].as_str().unwrap_or_default(), target["name"].as_str().unwrap_or_default());
+    let (message, help) = match kind {
+        "Kustomization" | "Component" => return,
+        "HorizontalPodAutoscaler" | "ScaledObject" => {
+            let other = objects(after).find(|(_, _, document)| scales(document, workload.0, workload.1));
+            let number = find(after, workload.0, workload.1).and_then(|new| new["spec"]["replicas"].as_u64());
+            match (other, number) {
+                (Some((other, ..)), _) if kind == "HorizontalPodAutoscaler" => (
+                    format!("{stays}: beside it the {other} is refused by KEDA, or two autoscalers set one number"),
+                    format!("run `{delete}` first, then apply"),
+                ),
+                (Some((other, ..)), _) => (
+                    format!("{stays}: it and the {other} set one number"),
+                    format!("apply, then run `{delete}` at once"),
+                ),
+                (None, Some(number)) => (
+                    format!("{stays}: it goes on setting the number, and each apply sets {number} again"),
+                    format!("run `{delete}` first, then apply"),
+                ),
+                (None, None) => (stays, format!("run `{delete}`")),
+            }
+        }
+        "CronJob" => (format!("{stays}: it goes on setting its bounds"), format!("run `{delete}`")),
+        "Deployment" | "StatefulSet" => {
+            let renamed =
+                objects(after).any(|(other, of, _)| matches!(other, "Deployment" | "StatefulSet") && of == name);
+            let runs = if renamed { ": both run, with the same labels" } else { ": its pods go on running" };
+            let claims = if kind == "StatefulSet" { "; its claims stay until they are deleted too" } else { "" };
+            (format!("{stays}{runs}"), format!("run `{delete}` once the new ones are ready{claims}"))
+        }
+        _ => (stays, format!("run `{delete}`")),
+    };
+    all.push(Transition { message, help });
+}
