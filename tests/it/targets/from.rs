@@ -95,7 +95,7 @@ fn carried(tally: &mut Tally, name: &str, service: &str, composed: &Json, object
     let bare = |text: &str| text.replace("$$", "$");
     for (variable, value) in composed["environment"].as_object().into_iter().flatten() {
         let env = container["env"].as_array().into_iter().flatten().find(|one| one["name"] == *variable);
-        let literal = |text: &str| text.replace("$$", "$").replace("$(", "$(");
+        let literal = |text: &str| text.replace("$$", "$");
         let same = env.is_some_and(|env| match (&env["value"], value) {
             // a variable that another service requires was given for the judge
             (Json::String(_), Json::String(theirs)) if theirs.contains("given") => true,
