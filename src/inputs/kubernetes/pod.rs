@@ -283,7 +283,7 @@ fn one_per_node(spec: &Node, labels: &[(String, String)]) -> Option<FieldSpan> {
     let terms = path(spec, &["affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"])?;
     let own = terms.node.items().iter().find(|term| {
         let selects = entry(term, "labelSelector")
-            .and_then(|selector| super::selector::LabelSelector::read(selector))
+            .and_then(super::selector::LabelSelector::read)
             .is_some_and(|selector| selector.matches(labels));
         word(term, "topologyKey") == "kubernetes.io/hostname" && selects
     });

@@ -74,8 +74,11 @@ fn write(
     out.object(format!("{name}-cronjob.yaml"), &object);
 }
 
+/// A window with its place from 1, and the bound that holds in it.
+type HeldWindow = (usize, Weekly, VoteBound);
+
 /// The windows that can be held, in the order written, with their places from 1, and the one zone of them all.
-fn windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, Vec<(usize, Weekly, VoteBound)>)> {
+fn windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<(String, Vec<HeldWindow>)> {
     let least = if sleeps(unit) { 0 } else { 1 };
     let mut zone: Option<String> = None;
     let mut held = Vec::new();

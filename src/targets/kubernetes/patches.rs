@@ -46,7 +46,9 @@ fn read(item: &OptVal) -> Option<ObjectPatch<'_>> {
 fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
     let KubernetesOutput { lowered, patches, .. } = out;
     let (kind, name) = (patch.kind.0, patch.name.0);
-    let is = |document: &Json| document["kind"] == kind && document["metadata"]["name"] == name;
+    let says =
+        |document: &Json, pointer: &str, text: &str| document.pointer(pointer).is_some_and(|value| *value == *text);
+    let is = |document: &Json| says(document, "/kind", kind) && says(document, "/metadata/name", name);
     let Some(index) = lowered.views.iter().position(|view| is(&view.document)) else {
         return no_object(patch, lowered);
     };
@@ -125,7 +127,7 @@ fn no_object(patch: &ObjectPatch<'_>, out: &mut LoweredPlan) {
     let names: Vec<String> = out
         .views
         .iter()
-        .filter(|view| view.document["kind"] == kind)
+        .filter(|view| named(view, "/kind").as_deref() == Some(kind))
         .filter_map(|view| named(view, "/metadata/name"))
         .collect();
     if names.is_empty() {

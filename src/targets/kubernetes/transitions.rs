@@ -4,10 +4,15 @@
 use crate::targets::Transition;
 use serde_json::Value as Json;
 
+/// What stands at a pointer; nothing where nothing stands there.
+fn part<'j>(document: &'j Json, pointer: &str) -> &'j Json {
+    document.pointer(pointer).unwrap_or(&Json::Null)
+}
+
 /// The objects with kind and name, the list of them left out.
 fn objects(documents: &[Json]) -> impl Iterator<Item = (&str, &str, &Json)> {
     documents.iter().filter_map(|document| {
-        let (kind, name) = (document["kind"].as_str()?, document["metadata"]["name"].as_str()?);
+        let (kind, name) = (part(document, "/kind").as_str()?, part(document, "/metadata/name").as_str()?);
         Some((kind, name, document))
     })
 }
@@ -41,7 +46,7 @@ pub(super) fn transitions(before: &[Json], after: &[Json]) -> Vec<Transition> {
 /// Another namespace: nothing there is known.
 fn moved(before: &[Json], after: &[Json], all: &mut Vec<Transition>) -> bool {
     fn namespace(documents: &[Json]) -> Option<&str> {
-        objects(documents).find_map(|(.., document)| document["metadata"]["namespace"].as_str())
+        objects(documents).find_map(|(.., document)| part(document, "/metadata/namespace").as_str())
     }
     let (old, new) = (namespace(before), namespace(after));
     if old == new {
@@ -61,7 +66,7 @@ fn moved(before: &[Json], after: &[Json], all: &mut Vec<Transition>) -> bool {
 fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], all: &mut Vec<Transition>) {
     let lower = kind.to_ascii_lowercase();
     let orphan = format!("run `kubectl delete {lower} {name} --cascade=orphan`, which keeps the pods, then apply");
-    if old["spec"]["selector"] != new["spec"]["selector"] && new["spec"]["selector"].is_object() {
+    if part(old, "/spec/selector") != part(new, "/spec/selector") && part(new, "/spec/selector").is_object() {
         all.push(Transition {
             message: format!("the apply is refused: the selector of {kind} {name} changed, and it is immutable"),
             help: format!("{orphan}; pods of the old labels stay until they are deleted"),
@@ -69,7 +74,7 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], 
     }
     if kind == "StatefulSet" {
         for field in ["volumeClaimTemplates", "serviceName", "podManagementPolicy"] {
-            if old["spec"][field] != new["spec"][field] {
+            if part(old, "/spec").get(field) != part(new, "/spec").get(field) {
                 all.push(Transition {
                     message: format!(
                         "the apply is refused: `{field}` of StatefulSet {name} changed, and it is immutable"
@@ -84,10 +89,11 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], 
             }
         }
     }
-    let (was, is) = (old["spec"]["replicas"].as_u64(), new["spec"]["replicas"].as_u64());
+    let (was, is) = (part(old, "/spec/replicas").as_u64(), part(new, "/spec/replicas").as_u64());
     let scaler = after.iter().find(|document| scales(document, kind, name));
     if let (Some(was), None, Some(scaler)) = (was, is, scaler) {
-        let least = scaler["spec"]["minReplicas"].as_u64().or(scaler["spec"]["minReplicaCount"].as_u64()).unwrap_or(1);
+        let least =
+            part(scaler, "/spec/minReplicas").as_u64().or(part(scaler, "/spec/minReplicaCount").as_u64()).unwrap_or(1);
         if was > 1 {
             all.push(Transition {
                 message: format!(
@@ -102,21 +108,22 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], 
 
 /// Whether an object scales a workload.
 fn scales(document: &Json, kind: &str, name: &str) -> bool {
-    let target = &document["spec"]["scaleTargetRef"];
-    target["kind"] == kind && target["name"] == name
+    let target = part(document, "/spec/scaleTargetRef");
+    part(target, "/kind") == kind && part(target, "/name") == name
 }
 
 /// An object that is written no more.
 fn gone(kind: &str, name: &str, old: &Json, after: &[Json], all: &mut Vec<Transition>) {
     let delete = format!("kubectl delete {} {name}", kind.to_ascii_lowercase());
     let stays = format!("{kind} {name} is written no more and stays in the cluster, because an apply deletes nothing");
-    let target = &old["spec"]["scaleTargetRef"];
-    let workload = (target["kind"].as_str().unwrap_or_default(), target["name"].as_str().unwrap_or_default());
+    let target = part(old, "/spec/scaleTargetRef");
+    let workload =
+        (part(target, "/kind").as_str().unwrap_or_default(), part(target, "/name").as_str().unwrap_or_default());
     let (message, help) = match kind {
         "Kustomization" | "Component" => return,
         "HorizontalPodAutoscaler" | "ScaledObject" => {
             let other = objects(after).find(|(_, _, document)| scales(document, workload.0, workload.1));
-            let number = find(after, workload.0, workload.1).and_then(|new| new["spec"]["replicas"].as_u64());
+            let number = find(after, workload.0, workload.1).and_then(|new| part(new, "/spec/replicas").as_u64());
             match (other, number) {
                 (Some((other, ..)), _) if kind == "HorizontalPodAutoscaler" => (
                     format!("{stays}: beside it the {other} is refused by KEDA, or two autoscalers set one number"),

@@ -28,13 +28,16 @@ const STATEFUL: &str = "kind: stateful\n    replicas: 3\n    volumes: [{ name: d
 const LOAD: &str = "replicas: { min: 1, max: 4 }\n    concurrency: 2\n    autoscaling: { signal: load, \
     metrics: { prometheus: { server: 'http://p:9090', running: sum(r) } } }";
 
+/// Before and after as service and options, and what is told: words of the message and of the help.
+type Case<'a> = ((&'a str, &'a str), (&'a str, &'a str), &'a [(&'a str, &'a str)]);
+
 #[test]
 fn an_apply_is_told_before_it_is_made() {
     let moved = WINDOW.replace("09:00", "10:30");
     let grown = STATEFUL.replace("1Gi }]", "2Gi }]");
     let stateful_range = STATEFUL.replace("replicas: 3", "replicas: { min: 3, max: 5 }");
     // before and after as service and options; how many things are told, words of the message and of the help
-    let cases: &[((&str, &str), (&str, &str), &[(&str, &str)])] = &[
+    let cases: &[Case<'_>] = &[
         (("replicas: 8", ""), (RANGE, ""), &[("8 replicas become 1", "edit-last-applied deployment/web")]),
         (
             ("replicas: 9", ""),

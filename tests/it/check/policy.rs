@@ -714,14 +714,17 @@ fn a_policy_called_like_a_target_hides_behind_no_page() {
     let named = MIN.replace("min-replicas", "compose");
     let dir = folder(&[(NAME, &named)]);
     let target = scalegen::targets::get("compose").unwrap().page;
-    let both = scalegen(dir.path(), &["explain", "compose"]);
+    let both = scalegen(dir.path(), &["explain", "compose", "--markdown"]);
     assert!(both.code == 0 && both.out.starts_with(target), "{}", both.err);
     let own = &both.out[target.len()..];
     assert!(own.starts_with("\ncompose (error, policy)\n\n# compose\n") && own.contains("one is an outage"), "{own}");
-    assert_eq!(scalegen(dir.path(), &["explain", "compose", "--isolated"]).out, target);
-    assert_eq!(scalegen(dir.path(), &["explain", "nginx"]).out, scalegen::targets::get("nginx").unwrap().page);
+    assert_eq!(scalegen(dir.path(), &["explain", "compose", "--markdown", "--isolated"]).out, target);
+    assert_eq!(
+        scalegen(dir.path(), &["explain", "nginx", "--markdown"]).out,
+        scalegen::targets::get("nginx").unwrap().page
+    );
     // settings that cannot be read hide no page of scalegen's own
-    let ran = scalegen(dir.path(), &["explain", "compose", "--config", "gone.toml"]);
+    let ran = scalegen(dir.path(), &["explain", "compose", "--markdown", "--config", "gone.toml"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, target));
     // its findings can be allowed by its name as any other's
     let faulty = run(&named, SPEC_TEXT, &["lint", "--format", "concise"]);

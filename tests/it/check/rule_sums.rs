@@ -333,7 +333,7 @@ fn the_rule_on_upstreams_looks_where_nginx_does() {
 fn an_hpa_takes_a_limit_for_the_missing_request() {
     let spec = |more: &str| {
         format!(
-            "{more}\nservices: {{ api: {{ replicas: {{ min: 1, max: 2 }}, resources: {{ limits: {{ cpu: 1 }} }} }} }}\ntargets: {{ kubernetes: {{}} }}\n"
+            "{more}\nservices: {{ api: {{ image: api, replicas: {{ min: 1, max: 2 }}, resources: {{ limits: {{ cpu: 1 }} }} }} }}\ntargets: {{ kubernetes: {{}} }}\n"
         )
     };
     none("missing-requests", &spec(""));

@@ -138,7 +138,7 @@ fn the_schema_and_what_is_read_hold_the_same_fields() {
         assert!(faults.is_empty(), "{text}\n{faults:#?}");
         let debug = format!("{:?} {:?}", read.settings, policies.list);
         // places move with every change
-        debug.split("Place {").map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect::<String>()
+        debug.split("FileSpan {").map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect::<String>()
     };
     let before = meaning(&all);
     let mut faults = Vec::new();
