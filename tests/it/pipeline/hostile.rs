@@ -260,6 +260,7 @@ fn whole() -> Json {
     // these name files, which are read before anything is written
     take(&mut spec, "/targets/compose", "base");
     take(&mut spec, "/targets/helm", "chart");
+    take(&mut spec, "", "from");
     spec
 }
 
