@@ -31,8 +31,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;
         }
-        // without an image a patch is written, and the workload that it is laid over has requests of its own
-        if service.image.is_none() {
+        // a patch that says nothing of resources leaves those of the workload that it is laid over
+        if service.image.is_none() && !service.resources.written {
             continue;
         }
         let (requests, limits) = (&service.resources.requests, &service.resources.limits);

@@ -120,7 +120,7 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
         "fixed-address-reset",
         "fixed-host-port",
         "shared-secret-empty-default",
-        "invalid-value",
+        "wrong-type",
         "secret-in-env",
         "ambiguous-scalar",
         "min-above-max",

@@ -1,7 +1,8 @@
 //! The convox target: what it writes is judged by our own words for Convox's parser and checks, kept in a schema and here.
 
+use super::support::Base;
 use proptest::prelude::*;
-use scalegen::{CheckOptions, NoFiles, lint, render};
+use scalegen::{CheckOptions, lint, render};
 use serde_json::{Value as Json, json};
 use std::fs;
 
@@ -44,13 +45,12 @@ fn targets() -> Vec<String> {
 }
 
 fn findings(spec: &str) -> Vec<scalegen::support::diagnostic::Finding> {
-    lint("spec.yaml", spec.as_bytes(), &NoFiles, &CheckOptions { targets: targets(), ..CheckOptions::default() })
-        .findings
+    lint("spec.yaml", spec.as_bytes(), &Base, &CheckOptions { targets: targets(), ..CheckOptions::default() }).findings
 }
 
 /// The rendered file, as another reader of YAML sees it.
 fn written(spec: &str, profile: Option<&str>) -> Json {
-    let rendered = render("spec.yaml", spec.as_bytes(), &NoFiles, profile, &targets()).expect("no bug of ours");
+    let rendered = render("spec.yaml", spec.as_bytes(), &Base, profile, &targets()).expect("no bug of ours");
     let errors: Vec<&str> = rendered.checked.findings.iter().map(|finding| finding.message.as_str()).collect();
     let (_, files) = rendered.files.first().unwrap_or_else(|| panic!("refused: {errors:#?}"));
     assert_eq!(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["convox.yml"]);
@@ -108,7 +108,7 @@ fn everything_and_the_scenario_are_accepted_in_both_generations() {
             let checked = lint(
                 "spec.yaml",
                 text.as_bytes(),
-                &NoFiles,
+                &Base,
                 &CheckOptions { targets: targets(), ..CheckOptions::default() },
             );
             for profile in std::iter::once(None).chain(checked.profiles.iter().map(|name| Some(name.as_str()))) {
