@@ -8,6 +8,7 @@ use super::settings::{self, AppliedSettings};
 use super::wire::{self, Incoming, Outgoing};
 use super::{Exit, Failure, read, subjects};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use scalegen::inputs::input_meta::InputMeta;
 use scalegen::lsp::{Host, LanguageServer, SpecSettings, publication};
 use scalegen::{CheckOptions, CheckResult};
 use serde_json::Value as Json;
@@ -126,6 +127,8 @@ struct Disk {
     here: PathBuf,
     /// By spec. A change of any file drops them.
     known: HashMap<PathBuf, KnownFiles>,
+    /// By folder, what a search of it finds of other tools. A change of any file drops it.
+    searched: HashMap<PathBuf, Vec<subjects::FoldersFile>>,
 }
 
 struct KnownFiles {
@@ -137,7 +140,7 @@ impl Disk {
     fn new(config: &SettingsArgs) -> Result<Disk, Failure> {
         let here = std::env::current_dir();
         let here = here.map_err(|error| Failure(format!("cannot find the current folder: {}", read::plain(&error))))?;
-        Ok(Disk { config: config.clone(), here, known: HashMap::new() })
+        Ok(Disk { config: config.clone(), here, known: HashMap::new(), searched: HashMap::new() })
     }
 
     fn load(&self, spec: &Path) -> KnownFiles {
@@ -178,8 +181,18 @@ impl Host for Disk {
         subjects::spec_over(path).is_some()
     }
 
+    fn beside(&mut self, path: &Path, format: &'static InputMeta) -> Vec<PathBuf> {
+        let Some(folder) = path.parent() else { return Vec::new() };
+        let searched = self.searched.entry(folder.to_path_buf()).or_insert_with(|| subjects::beside(folder));
+        // what we wrote is only looked at with what we wrote
+        let is_ours = searched.iter().any(|file| file.path == path && file.is_ours);
+        let same = searched.iter().filter(|file| file.format.format == format.format && file.is_ours == is_ours);
+        same.map(|file| file.path.clone()).collect()
+    }
+
     fn forget(&mut self) {
         self.known.clear();
+        self.searched.clear();
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {

@@ -150,8 +150,13 @@ pub struct FoundSpecs {
 /// The specs below a folder; what `.gitignore` excludes and `.git` itself are passed over. Links to folders are not
 /// followed.
 pub fn specs(folder: &Path) -> FoundSpecs {
+    specs_down_to(folder, usize::MAX)
+}
+
+/// The same so many folders down; 1 is the folder itself.
+pub fn specs_down_to(folder: &Path, depth: usize) -> FoundSpecs {
     let ignores = RefCell::new(Ignores::above(folder));
-    let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
+    let walk = walkdir::WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(|entry| {
         let is_folder = entry.file_type().is_dir();
         let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let mut ignores = ignores.borrow_mut();

@@ -100,22 +100,45 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
 
 /// The specs that a search found, and the files of other tools that are no base of them and were not written by us.
 pub fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
+    let foreign = foreign_in(&all).into_iter().filter(|file| !file.is_ours).map(|file| (file.path, Some(file.format)));
+    let own = all.specs.iter().map(|spec| (spec.clone(), recognise::by_name("scalegen.yaml")));
+    let mut all: Vec<FoundFile> = own.chain(foreign).collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    all
+}
+
+/// A file of another tool that a search came upon.
+pub struct FoldersFile {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// What it is written in.
+    pub format: &'static InputMeta,
+    /// Whether we wrote it.
+    pub is_ours: bool,
+}
+
+/// The files of other tools that stand in one folder, but for those that a spec names as bases.
+pub fn beside(folder: &Path) -> Vec<FoldersFile> {
+    let mut found = foreign_in(&read::specs_down_to(folder, 1));
+    found.retain(|file| spec_over(&file.path).is_none());
+    found
+}
+
+/// The files of other tools that a search found and that are no base of the specs it found.
+fn foreign_in(all: &read::FoundSpecs) -> Vec<FoldersFile> {
     let read::FoundSpecs { specs, others, .. } = all;
     let mut bases = HashSet::new();
     if !others.is_empty() {
         bases = specs.iter().flat_map(|spec| bases_of(spec)).collect();
     }
     let text = |path: &Path| read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let foreign = others.into_iter().filter_map(|path| {
-        let format = recognise::in_folder(&path.to_string_lossy(), || text(&path))?;
-        let is_ours = existing::is_rendered(&start(&path, existing::MOST_OF_A_MARK).unwrap_or_default());
+    let foreign = others.iter().filter_map(|path| {
+        let format = recognise::in_folder(&path.to_string_lossy(), || text(path))?;
+        let is_ours = existing::is_rendered(&start(path, existing::MOST_OF_A_MARK).unwrap_or_default());
         let is_base = path.canonicalize().is_ok_and(|path| bases.contains(&path));
-        (!is_ours && !is_base).then_some((path, Some(format)))
+        (!is_base).then(|| FoldersFile { path: path.clone(), format, is_ours })
     });
-    let own = specs.into_iter().map(|spec| (spec, recognise::by_name("scalegen.yaml")));
-    let mut all: Vec<FoundFile> = own.chain(foreign).collect();
-    all.sort_by(|one, other| one.0.cmp(&other.0));
-    all
+    foreign.collect()
 }
 
 /// The files that a spec names as bases, from the root of the file system.

@@ -3,9 +3,11 @@
 use super::document::{Analysis, OpenDocument};
 use super::host::{Host, NamedFiles, SpecSettings, normal};
 use super::recognize::FileKind;
+use super::set_around::set_around;
 use super::{LanguageServer, diagnostics, uri};
 use crate::change::fix::{FixedSpec, fix};
-use crate::pipeline::{CheckOptions, CheckResult, Files, NoFiles, lint, lint_alone};
+use crate::inputs::input_meta::InputMeta;
+use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_alone, lint_set};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::Source;
 use crate::syntax::{self, ParseMode};
@@ -117,7 +119,8 @@ impl<H: Host> LanguageServer<H> {
     /// Marks what depends on a changed file: every document that asked for it, or all of them if `path` is none.
     pub(super) fn depend(&mut self, path: Option<&Path>) {
         for (uri, document) in self.documents.iter_mut().filter(|(_, document)| !document.kind.is_other()) {
-            let asks = |path: &Path| document.analysis.as_ref().is_none_or(|analysis| analysis.read.contains(path));
+            let reads = |path: &Path| document.analysis.as_ref().is_none_or(|analysis| analysis.read.contains(path));
+            let asks = |path: &Path| reads(path) || document.is_beside(path);
             if path.is_none_or(asks) {
                 document.forget();
                 self.stale.insert(uri.clone());
@@ -149,25 +152,73 @@ fn with<T>(
 /// The check of a document; none for a file of another tool that is a spec's affair, or a template.
 fn analyse(document: &OpenDocument, host: &mut dyn Host, open: &BTreeMap<PathBuf, String>) -> Option<Analysis> {
     let text = &document.source.text;
-    let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| match document.kind {
-        FileKind::Foreign(format) => {
-            let checked = lint_alone(format, name, text.as_bytes(), files, wanted);
-            (!checked.is_template()).then_some(checked)
+    match (document.kind, document.path.as_deref()) {
+        (FileKind::Foreign(format), Some(path)) => {
+            if host.is_base(path) {
+                return None;
+            }
+            of_set(document, (format, path), host, open)
         }
-        _ => Some(lint(name, text.as_bytes(), files, wanted)),
-    };
-    if let (FileKind::Foreign(_), Some(path)) = (document.kind, document.path.as_deref())
-        && host.is_base(path)
-    {
-        return None;
+        (FileKind::Foreign(format), None) => {
+            let checked =
+                lint_alone(format, &document.source.name, text.as_bytes(), &NoFiles, &CheckOptions::default());
+            let done = (Rc::default(), checked, BTreeSet::new());
+            (!done.1.is_template()).then(|| whole(document, None, host, done))
+        }
+        _ => {
+            let check =
+                |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
+            let done = with(document, host, open, check);
+            Some(whole(document, document.path.as_deref(), host, done))
+        }
     }
-    let (governing, checked, read) = with(document, host, open, check);
-    let mut checked = checked?;
+}
+
+/// The check of a file of another tool among those that `lint` takes with it; what is said of these, they say themselves.
+fn of_set(
+    document: &OpenDocument,
+    (format, path): (&'static InputMeta, &Path),
+    host: &mut dyn Host,
+    open: &BTreeMap<PathBuf, String>,
+) -> Option<Analysis> {
+    let folder = path.parent().unwrap_or(path);
+    // one that cannot be read takes nothing from the others
+    let alone = || vec![path.to_path_buf()];
+    for all in [set_around(format, path, host, open), alone()] {
+        let first = all.first().cloned().unwrap_or_else(|| path.to_path_buf());
+        let names: Vec<String> = all.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+        let below = |file: &PathBuf| file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
+        let set =
+            FileSet { format, paths: all.iter().map(below).collect(), name: first.to_string_lossy().into_owned() };
+        let governing = host.settings(&first);
+        let files = NamedFiles { host, folder, open, asked: RefCell::default() };
+        let Ok(checked) = lint_set(&set, &files, &governing.wanted) else { continue };
+        if checked.is_template() {
+            return None;
+        }
+        let asked = files.asked.into_inner();
+        let mut analysis = whole(document, Some(&first), host, (governing, checked, asked));
+        analysis.checked.see_from(&document.source.name, &names);
+        // nothing is offered in files of other tools
+        analysis.all.clear();
+        analysis.stopped &= analysis.checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
+        return Some(analysis);
+    }
+    None
+}
+
+/// A check with all that belongs to it. `path` is the file whose settings hold.
+fn whole(
+    document: &OpenDocument,
+    path: Option<&Path>,
+    host: &mut dyn Host,
+    (governing, mut checked, read): (Rc<SpecSettings>, CheckResult, BTreeSet<PathBuf>),
+) -> Analysis {
     let faults = checked.findings.iter().any(|finding| finding.rule == syntax::YAML_SYNTAX);
     let stopped = faults && syntax::parse(SPEC, &document.source, ParseMode::Spec).root.is_none();
-    let reported = document.path.as_deref().map(|path| host.reports(path, &checked)).unwrap_or_default();
+    let reported = path.map(|path| host.reports(path, &checked)).unwrap_or_default();
     // only now: what the settings and the baseline cover is counted over all findings, as `lint` does
     let all = checked.findings.clone();
     checked.tell_once();
-    Some(Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped })
+    Analysis { checked, all, reported, failure: governing.failure.clone(), read, stopped }
 }

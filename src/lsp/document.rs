@@ -8,7 +8,7 @@ use crate::support::source::{Source, Span};
 use crate::syntax::{self, Node, ParseMode};
 use gen_lsp_types::TextDocumentContentChangeEvent as Change;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// So many lines are blanked to make a broken text readable; a text with more faults has no tree.
@@ -79,6 +79,12 @@ impl OpenDocument {
             self.kind = recognize(&self.source.name, "", &self.source.text);
         }
         self.forget();
+    }
+
+    /// Whether it is a file of another tool in the folder of this path: they may be one set.
+    pub fn is_beside(&self, path: &Path) -> bool {
+        let is_foreign = matches!(self.kind, FileKind::Foreign(_));
+        is_foreign && self.path.as_deref().is_some_and(|own| own.parent() == path.parent())
     }
 
     /// Drops the check; the text has changed, or a file that it depends on.

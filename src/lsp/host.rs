@@ -1,5 +1,6 @@
 //! What the server needs from the outside: files and the settings of a spec. The command line and tests each provide one.
 
+use crate::inputs::input_meta::InputMeta;
 use crate::pipeline::{CheckOptions, CheckResult, Files};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,14 @@ pub trait Host {
     /// Whether a spec names a file of another tool as what it is laid over: then the file is that spec's affair.
     fn is_base(&self, path: &Path) -> bool;
 
-    /// Drops all cached settings, because a file has changed.
+    /// The files in the folder of a file of another tool that are in the same format and that `lint` of the folder takes. A host may
+    /// cache them until [`Host::forget`] is called; one that knows no folders has none.
+    fn beside(&mut self, path: &Path, format: &'static InputMeta) -> Vec<PathBuf> {
+        let _ = (path, format);
+        Vec::new()
+    }
+
+    /// Drops all that was cached, because a file has changed.
     fn forget(&mut self);
 
     /// Reads a file, up to a bound.

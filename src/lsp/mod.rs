@@ -3,7 +3,7 @@
 //! Pure: it reads no file itself and owns no stream. A [`Host`] gives it files and settings; `scalegen lsp` and the tests
 //! each provide one and move the messages.
 //!
-//! Diagnostics are the findings of `scalegen lint FILE` for the text in the editor. Everything else (hover, completion,
+//! Diagnostics are the findings of `scalegen lint` for the text in the editor; a manifest is read with those of its folder, as there. Everything else (hover, completion,
 //! names, hints) is worked out from a tree that stays usable while a line is half typed.
 
 mod actions;
@@ -23,6 +23,7 @@ mod protocol;
 pub mod recognize;
 mod rename;
 mod schema_at;
+mod set_around;
 pub mod uri;
 
 pub use host::{Host, SpecSettings};

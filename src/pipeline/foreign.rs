@@ -75,6 +75,28 @@ impl CheckResult {
         let broken = |finding: &Finding| finding.rule == syntax::YAML_SYNTAX && finding.at.file == SPEC;
         self.findings.iter().any(broken) && self.sources.first().is_some_and(|source| source.text.contains("{{"))
     }
+
+    /// Makes a file of a set the first, and leaves out the findings in the others that are named.
+    pub fn see_from(&mut self, own: &str, named: &[String]) {
+        let position = self.sources.iter().position(|source| source.name == own).unwrap_or_default();
+        self.sources.swap(SPEC.0.into(), position);
+        let position = FileId(u16::try_from(position).unwrap_or_default());
+        let swapped = |file: FileId| match file {
+            file if file == position => SPEC,
+            SPEC => position,
+            file => file,
+        };
+        let dismissed = self.suppressed.iter_mut().map(|one| &mut one.finding);
+        self.findings.iter_mut().chain(dismissed).for_each(|finding| move_places(finding, &swapped));
+        let is_other = |file: FileId| {
+            let source = self.sources.get(usize::from(file.0));
+            file != SPEC && source.is_some_and(|source| named.contains(&source.name))
+        };
+        let keep: Vec<bool> = self.findings.iter().map(|finding| !is_other(finding.at.file)).collect();
+        let (mut kept, mut paths) = (keep.iter(), keep.iter());
+        self.findings.retain(|_| kept.next().copied().unwrap_or(true));
+        self.paths.retain(|_| paths.next().copied().unwrap_or(true));
+    }
 }
 
 /// What the files of a set stand for as a spec; none where one of them cannot be read. Broken parts are marked in it.
@@ -137,10 +159,14 @@ pub(super) fn without_spec<'f>(sources: &mut Vec<Source>, findings: impl Iterato
 }
 
 fn move_up(finding: &mut Finding) {
-    let up = |file: FileId| FileId(file.0.saturating_sub(1));
-    finding.at.file = up(finding.at.file);
+    move_places(finding, &|file| FileId(file.0.saturating_sub(1)));
+}
+
+/// Gives every place of a finding another file.
+fn move_places(finding: &mut Finding, to: &dyn Fn(FileId) -> FileId) {
+    finding.at.file = to(finding.at.file);
     for related in &mut finding.related {
-        related.place.file = up(related.place.file);
+        related.place.file = to(related.place.file);
     }
-    finding.alternates.iter_mut().for_each(move_up);
+    finding.alternates.iter_mut().for_each(|alternate| move_places(alternate, to));
 }

@@ -183,7 +183,7 @@ def main():
             seconds = medians({"many": ([scalegen, "lint", "many"], 0)}, folder, 9)["many"]
             row(f"lint 2,000 such specs in one call, {name}", f"{seconds:.3f} s", "0.15 s", seconds <= 0.15)
 
-        path = folder / "listed.yaml"
+        path = folder / "listed.scalegen.yaml"
         path.write_text(listed(800))
         both = medians({"empty": ([empty], 0), "read": ([scalegen, "lint", path.name], 1)}, folder, 41)
         rate = path.stat().st_size / (both["read"] - both["empty"]) / 1e6

@@ -49,13 +49,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         shutil.copy(bars.SPEC, folder / "scalegen.yaml")
-        files = {"large.yaml": bars.large(100), "listed.yaml": bars.listed(80), "rendered.yaml": bars.rendered(10)}
+        files = {"large.yaml": bars.large(100), "listed.scalegen.yaml": bars.listed(80), "rendered.yaml": bars.rendered(10)}
         for name, text in files.items():
             (folder / name).write_text(text)
         commands = {
             "lint a spec with two profiles and a target": (["lint", "scalegen.yaml"], 0),
             "lint 100 services": (["lint", "large.yaml"], 0),
-            "read 80 services as YAML": (["lint", "listed.yaml"], 1),
+            "read 80 services as YAML": (["lint", "listed.scalegen.yaml"], 1),
             "render 10 services for five targets": (["render", "rendered.yaml", "--out", "out"], 0),
         }
         least = count([empty], folder, 0)

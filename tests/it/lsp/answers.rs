@@ -133,10 +133,13 @@ fn nothing_is_offered_in_files_of_other_tools() {
     // it is checked all the same
     let shown = &editor.shown["file:///shop/docker-compose.yml"];
     assert_eq!(shown.iter().map(|one| &one["code"]).collect::<Vec<_>>(), ["wrong-type"]);
-    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n";
-    editor.open("file:///shop/deploy.yaml", &format!("{deployment}version: 1\n"));
+    editor.open("file:///shop/deploy.yaml", "apiVersion: apps/v1\nkind: Deployment\nversion: 1\n");
     let shown = &editor.shown["file:///shop/deploy.yaml"];
-    assert_eq!(shown.iter().map(|one| &one["code"]).collect::<Vec<_>>(), ["unknown-field"]);
+    assert_eq!(
+        shown.iter().map(|one| &one["code"]).collect::<Vec<_>>(),
+        ["unknown-field"],
+        "a manifest has no version"
+    );
     editor.open("file:///shop/sizes.yml", "version: 1\nnam: shop\n");
     assert!(!editor.shown["file:///shop/sizes.yml"].is_empty(), "a spec by what stands in it");
 }

@@ -196,6 +196,33 @@ fn settings_baseline_and_comments_hold_and_a_change_of_them_or_of_a_base_is_seen
 }
 
 #[test]
+fn a_manifest_is_checked_with_those_of_its_folder_as_they_stand_in_the_editor() {
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().canonicalize().unwrap();
+    let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  replicas: 1\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec: { containers: [{ name: web, image: \"web:1\" }] }\n";
+    let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec:\n  minAvailable: 1\n  selector: { matchLabels: { app: web } }\n";
+    fs::write(folder.join("a.yaml"), workload).unwrap();
+    fs::write(folder.join("b.yaml"), budget).unwrap();
+    let [first, second] = ["a.yaml", "b.yaml"].map(|name| scalegen::lsp::uri::from_path(&folder.join(name)));
+    let mut session = Session::start(&folder, &[]);
+    session.open(&folder.join("b.yaml"), budget);
+    session.settle();
+    assert!(rules(&session, &second).contains(&"drain-blocked".to_owned()), "{:?}", rules(&session, &second));
+    assert!(rules(&session, &first).is_empty(), "what is wrong with the other is said where it is open");
+    session.open(&folder.join("a.yaml"), &workload.replace("replicas: 1", "replicas: 3"));
+    session.settle();
+    assert!(!rules(&session, &second).contains(&"drain-blocked".to_owned()), "{:?}", rules(&session, &second));
+    assert!(!rules(&session, &first).is_empty());
+    // without it no workload is known whose pods the budget keeps
+    fs::remove_file(folder.join("a.yaml")).unwrap();
+    session.tell("textDocument/didClose", json!({ "textDocument": { "uri": first } }));
+    session.tell("textDocument/didSave", json!({ "textDocument": { "uri": second } }));
+    session.settle();
+    assert!(!rules(&session, &second).contains(&"drain-blocked".to_owned()));
+    session.end();
+}
+
+#[test]
 fn a_request_that_is_taken_back_is_not_worked_out_and_of_many_versions_the_newest_is_shown() {
     let (dir, uri) = shop();
     let folder = dir.path().canonicalize().unwrap();
