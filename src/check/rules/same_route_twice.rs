@@ -1,7 +1,8 @@
-//! One host and path twice: which of the two answers is up to the load balancer. Looks at manifests.
+//! One host and path twice: which of the two answers is up to the load balancer. Looks at manifests and at specs.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::RoutePath;
+use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 use std::collections::HashMap;
 
@@ -17,7 +18,7 @@ pub(super) const META: Meta = Meta {
 type RouteKey<'r> = (&'r str, &'r str, &'r str);
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.manifests() else { return of_spec(context, report) };
     let mut known: HashMap<RouteKey<'_>, Vec<&RoutePath>> = HashMap::new();
     for route in set.routes.iter().filter(|route| !route.narrowed && route.path != "default") {
         let before = known.entry((&route.class, &route.host, &route.path)).or_default();
@@ -35,5 +36,32 @@ fn check(context: &Context<'_>, report: &mut Report) {
             report.push(finding);
         }
         before.push(route);
+    }
+}
+
+/// The same of a spec. Services come by name, so that the order of keys does not matter; one without a host may be told apart
+/// by its port.
+fn of_spec(context: &Context<'_>, report: &mut Report) {
+    let whole = |service: &&Service| !service.broken.has(ServiceField::Expose);
+    let mut services: Vec<&Service> = context.spec.services().filter(whole).collect();
+    services.sort_by(|one, two| one.name.cmp(&two.name));
+    let mut known: HashMap<(&str, &str), &Service> = HashMap::new();
+    for service in services {
+        let Some(expose) = service.expose.as_deref() else { continue };
+        let Some(host) = &expose.host else { continue };
+        let path = expose.path.as_ref().map_or("/", |path| path.value.as_str());
+        let Some(first) = known.get(&(host.value.as_str(), path)) else {
+            known.insert((host.value.as_str(), path), service);
+            continue;
+        };
+        let message = format!(
+            "{} and path {path} stand twice: requests go to one of the two, and nobody says to which",
+            host.value
+        );
+        let mut finding = report.at(expose.path.as_ref().unwrap_or(host).place(), message);
+        if let Some(other) = first.expose.as_deref().and_then(|expose| expose.path.as_ref().or(expose.host.as_ref())) {
+            finding = finding.label(other.place(), format!("the first, of `{}`", first.name));
+        }
+        report.push(finding.help("give one of them another host or path, or take its `expose` away"));
     }
 }
