@@ -97,7 +97,7 @@ fn no_value_of_a_file_of_variables_is_copied() {
     assert_eq!(ran.code, 0);
     assert!(ran.out.contains("    # envFile: .env ? docker compose reads it"), "{}", ran.out);
     assert!(ran.err.contains("cannot be held by a spec:\n  api: `replicas` hangs on a variable that nobody set"));
-    let ran = import(dir.path(), &["compose.yml", "--env-file", ".env"]);
+    let ran = import(dir.path(), &["compose.yml", "--env-file", ".env", "--name", "shop"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
     assert!(text.contains("    envFile: .env #") && !text.contains('7'), "{text}");
