@@ -171,6 +171,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
+            "inputs::kubernetes",
             "plan",
         ],
     ),

@@ -1,77 +1,13 @@
 //! The shape of an object as Kubernetes' own strict reading sees it: fields that it refuses, values of another type, amounts that it
 //! cannot read. Knows no rule and no link.
 //!
-//! The fields stand in `fields.txt`, those of all releases of the table together: what one of them has is no fault.
-
 use super::access::quantity_text;
 use super::documents::Manifest;
+use super::field_table::{FieldRow, fields, type_of};
 use crate::model::quantity::{Cpu, Memory, Unit};
 use crate::support::diagnostic::Finding;
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-/// One field of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldRow {
-    /// Its name.
-    pub name: &'static str,
-    /// Its type: `string`, `[]Container`, `{}quantity`.
-    pub kind: &'static str,
-    /// What becomes of it: `read …`, `fact …`, `harmless`, `conflict …`.
-    pub verdict: &'static str,
-}
-
-/// The fields of each type.
-static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(|| {
-    let mut all: HashMap<&str, Vec<FieldRow>> = HashMap::new();
-    let mut current = "";
-    for line in include_str!("fields.txt").lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            current = name;
-            all.entry(current).or_default();
-        } else if let Some((name, rest)) = line.split_once(' ').filter(|_| !line.starts_with('#')) {
-            let (kind, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
-            all.entry(current).or_default().push(FieldRow { name, kind, verdict });
-        }
-    }
-    all
-});
-
-/// The fields of a type of the table; none for a type that it does not have.
-#[must_use]
-pub fn fields(of: &str) -> Option<&'static [FieldRow]> {
-    FIELDS.get(of).map(Vec::as_slice)
-}
-
-/// The types of the table.
-pub fn types() -> impl Iterator<Item = &'static str> {
-    FIELDS.keys().copied()
-}
-
-/// The type of the objects of a kind, by the versions that Kubernetes serves.
-#[must_use]
-pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
-    Some(match (group, version, kind) {
-        ("apps", "v1", "Deployment") => "Deployment",
-        ("apps", "v1", "StatefulSet") => "StatefulSet",
-        ("apps", "v1", "DaemonSet") => "DaemonSet",
-        ("apps", "v1", "ReplicaSet") => "ReplicaSet",
-        ("batch", "v1", "Job") => "Job",
-        ("batch", "v1", "CronJob") => "CronJob",
-        ("", "v1", "Pod") => "Pod",
-        ("autoscaling", "v1", "HorizontalPodAutoscaler") => "V1HorizontalPodAutoscaler",
-        ("autoscaling", "v2", "HorizontalPodAutoscaler") => "V2HorizontalPodAutoscaler",
-        ("policy", "v1", "PodDisruptionBudget") => "PodDisruptionBudget",
-        ("", "v1", "Service") => "Service",
-        ("networking.k8s.io", "v1", "Ingress") => "Ingress",
-        ("", "v1", "PersistentVolumeClaim") => "PersistentVolumeClaim",
-        ("", "v1", "ResourceQuota") => "ResourceQuota",
-        ("", "v1", "LimitRange") => "LimitRange",
-        _ => return None,
-    })
-}
 
 /// Adds what Kubernetes would refuse of an object. Of a patch only the types of values are known.
 pub(super) fn check(manifest: &Manifest, patch: bool, findings: &mut Vec<Finding>) {
