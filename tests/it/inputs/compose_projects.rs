@@ -621,7 +621,7 @@ impl ReadFiles for Texts {
     }
 }
 
-fn read_texts(files: &[(&str, String)]) -> (Project, InputFiles) {
+pub(super) fn read_texts(files: &[(&str, String)]) -> (Project, InputFiles) {
     let texts = Texts(files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect());
     let files = vec![NamedFile { path: files[0].0.to_owned(), at: None }];
     let mut into = InputFiles::default();

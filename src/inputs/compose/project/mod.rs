@@ -21,8 +21,8 @@ mod include;
 mod load;
 mod merge;
 mod ports;
-pub(super) mod shape;
-mod shape_forms;
+mod shape;
+mod unknown_keys;
 mod variables;
 pub mod view;
 mod view_read;
@@ -33,6 +33,7 @@ use super::super::files::{InputFiles, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileId, FileSpan};
 use crate::syntax::Entry;
+use std::collections::BTreeMap;
 
 /// The services that extend each other in one chain.
 pub const MAX_EXTENDS: usize = 64;
@@ -87,10 +88,8 @@ pub struct Project {
     pub folder: String,
     /// The services, in the order first met.
     pub services: Vec<ProjectService>,
-    /// The networks, as written.
-    pub networks: Vec<Entry>,
-    /// The volumes, as written.
-    pub volumes: Vec<Entry>,
+    /// The networks, volumes, secrets, configs and models, as written, by the key of their section.
+    pub sections: BTreeMap<&'static str, Vec<Entry>>,
     /// Whether it is Swarm's: its file is named a stack, or a service has a key that Swarm alone obeys.
     pub swarm: bool,
     /// What is wrong with the files.
