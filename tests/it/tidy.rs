@@ -31,9 +31,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
     ("inputs", &["support::source", "support::diagnostic", "syntax", "model"]),
+    ("inputs::compose::keys", &["syntax"]),
     (
         "inputs::compose::project",
-        &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
+        &[
+            "support::source",
+            "support::diagnostic",
+            "support::secrets",
+            "support::suggest",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::compose::keys",
+        ],
     ),
     (
         "inputs::kubernetes",
@@ -64,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs",
             "inputs::base",
             "inputs::input_meta",
+            "inputs::compose::keys",
             "inputs::compose::project",
         ],
     ),
@@ -546,7 +557,6 @@ fn a_path_is_read_in_every_form() {
 /// Circles that stand until the modules they are in are rewritten; the list may only shrink.
 const CIRCLES: &[&[&str]] = &[
     &["src/inputs/compose/convert/facts.rs", "src/inputs/compose/convert/fields.rs"],
-    &["src/inputs/compose/ports.rs", "src/inputs/compose/read.rs"],
     // a project of compose files: an extended or included file is loaded as the first one is
     &[
         "src/inputs/compose/project/env_files.rs",

@@ -6,19 +6,16 @@
 pub mod balancer;
 pub mod convert;
 mod interpolate;
-mod key_shapes;
+pub mod keys;
 mod mentions;
 pub mod project;
 mod read_project;
 pub mod recognition;
 mod references;
 mod refused;
-mod section_shapes;
-mod shape_forms;
-mod shapes;
 mod styles;
-pub mod verdicts;
 
+pub use keys::verdicts;
 pub use read_project::read_project;
 
 /// `8080` or `8080-8082`.

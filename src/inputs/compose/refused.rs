@@ -117,7 +117,7 @@ fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Findin
             [] if !external && !other && matches!(entry.node.value, crate::syntax::Value::Map(_)) => {
                 let message = format!("the {noun} `{name}` has no {list}: docker compose refuses it");
                 let finding = Finding::of("missing-field", entry.at().key(), message);
-                found.push(finding.help(format!("add one, or `external: true` where it exists already")));
+                found.push(finding.help("add one, or `external: true` where it exists already"));
             }
             [first, second, ..] if !external => {
                 let message = format!(

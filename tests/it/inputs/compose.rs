@@ -1,9 +1,12 @@
 //! The compose file beside a spec: every form that bounds scaling is read, and nothing in a real file makes it stumble.
 
-use super::compose_projects::{Args, project, read_texts};
+use super::compose_projects::{Args, project, read_texts, schema};
 use crate::cli::program::{folder, scalegen};
+use crate::common::judge::not_tested;
 use proptest::prelude::*;
 use scalegen::inputs::compose::project::Project;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 fn read(text: &str) -> (Project, Vec<String>) {
     let (mut project, _) = read_texts(&[("docker-compose.yml", text.to_owned())]);
@@ -169,6 +172,90 @@ fn what_docker_compose_refuses_is_a_finding_in_the_project() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), refused(false).len(), wrong.join("\n"));
 }
 
+/// Whole projects, and the rule that speaks where docker compose refuses them.
+#[rustfmt::skip]
+const PROJECTS: &[(&str, &str)] = &[
+    ("services: {a: {environment: {A: b}}}", "missing-field"),
+    ("services: {a: {provider: {type: x}}}", ""),
+    ("services: {a: {image: x, depends_on: [b]}}", "unknown-reference"),
+    ("services: {a: {image: x, depends_on: {b: {condition: service_started, required: false}}}}", "unknown-reference"),
+    ("services: {a: {image: x, links: [\"b:c\"]}}", "unknown-reference"),
+    ("services: {a: {image: x, volumes_from: [\"b:ro\"]}}", "unknown-reference"),
+    ("services: {a: {image: x, volumes_from: [\"container:b\"]}}", ""),
+    ("services: {a: {image: x, network_mode: \"service:b\"}}", "unknown-reference"),
+    ("services: {a: {image: x, ipc: \"service:b\"}}", "unknown-reference"),
+    ("services: {a: {image: x, pid: \"service:b\"}}", "unknown-reference"),
+    ("services: {a: {image: x, external_links: [b]}}", ""),
+    ("services: {a: {image: x, networks: [n]}}", "unknown-reference"),
+    ("services: {a: {image: x, networks: [n]}}\nnetworks: {n: }", ""),
+    ("services: {a: {image: x, volumes: [\"vol:/a\"]}}", "unknown-reference"),
+    ("services: {a: {image: x, volumes: [\"vol:/a\", \"./b:/b\", /c]}}\nvolumes: {vol: }", ""),
+    ("services: {a: {image: x, volumes: [\"d:/data\"]}}", ""),
+    ("services: {a: {image: x, secrets: [s]}}", "unknown-reference"),
+    ("services: {a: {image: x, secrets: [{source: s}]}}\nsecrets: {s: {file: ./s}}", ""),
+    ("services: {a: {image: x, configs: [s]}}", "unknown-reference"),
+    ("services: {a: {image: x, models: [m]}}", "unknown-reference"),
+    ("services: {a: {build: {context: ., secrets: [s]}}}", "unknown-reference"),
+    ("services: {a: {image: x, depends_on: [a]}}", "invalid-value"),
+    ("services: {a: {image: x, depends_on: [b]}, b: {image: x, links: [c]}, c: {image: x, network_mode: \"service:a\"}}", "invalid-value"),
+    ("services: {a: {image: x, depends_on: [b, c]}, b: {image: x, depends_on: [c]}, c: {image: x}}", ""),
+    ("services: {a: {image: x, network_mode: host, networks: [default]}}", "invalid-value"),
+    ("services: {a: {image: x, network_mode: host, networks: {}}}", ""),
+    ("services: {a: {image: x, container_name: same}, b: {image: x, container_name: same}}", "invalid-value"),
+    ("services: {a: {image: x, volumes: [{type: bind, target: /a}]}}", "missing-field"),
+    ("services: {a: {image: x, deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: 1, device_ids: [a]}]}}}}}", "invalid-value"),
+    ("services: {a: {image: x}}\nsecrets: {s: {}}", "missing-field"),
+    ("services: {a: {image: x}}\nsecrets: {s: {external: true}}", ""),
+    ("services: {a: {image: x}}\nsecrets: {s: {file: a, environment: B}}", "invalid-value"),
+    ("services: {a: {image: x}}\nconfigs: {s: {}}", "missing-field"),
+    ("services: {a: {image: x}}\nconfigs: {s: {content: a, file: b}}", "invalid-value"),
+    ("services: {a: {image: x}}\nvolumes: {v: {external: true, driver: b}}", "invalid-value"),
+];
+
+/// Those that docker compose refuses only where no profile is on.
+const BEHIND_PROFILES: &[(&str, &str)] = &[
+    ("services: {a: {image: x, depends_on: [b]}, b: {image: x, profiles: [p]}}", "unknown-reference"),
+    ("services: {a: {image: x, network_mode: \"service:b\"}, b: {image: x, profiles: [p]}}", "unknown-reference"),
+    ("services: {a: {image: x, profiles: [p], depends_on: [b]}, b: {image: x, profiles: [p]}}", ""),
+    (
+        "services: {a: {image: x, depends_on: {b: {condition: service_started, required: false}}}, b: {image: x, profiles: [p]}}",
+        "",
+    ),
+];
+
+/// Each alone, and under a spec: no finding vanishes because a spec stands over the file.
+#[test]
+fn what_docker_compose_refuses_of_a_whole_project_is_a_finding_with_and_without_a_spec() {
+    let spec = "version: 1\nname: shop\nservices: {a: {resources: {limits: {memory: 64Mi}}}}\ntargets: {compose: {base: compose.yaml}}\n";
+    let mut wrong = Vec::new();
+    for (text, rule) in PROJECTS.iter().chain(BEHIND_PROFILES) {
+        let dir = folder(&[("compose.yaml", text), ("scalegen.yaml", spec)]);
+        for name in ["compose.yaml", "scalegen.yaml"] {
+            let ran = scalegen(dir.path(), &["lint", name, "--format", "concise"]);
+            let found = ran.out.lines().filter(|line| line.starts_with("compose.yaml") && line.contains(": error["));
+            let found: Vec<&str> = found.collect();
+            let right = match rule.is_empty() {
+                true => found.is_empty(),
+                false => found.len() == 1 && found[0].contains(&format!("error[{rule}]")),
+            };
+            if !right {
+                wrong.push(format!("{text}, lint {name}: {rule:?} is wanted, found {found:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn docker_compose_refuses_the_projects_of_the_table() {
+    for (text, rule) in PROJECTS {
+        let dir = folder(&[("compose.yaml", text)]);
+        let path = dir.path().join("compose.yaml");
+        let Some(verdict) = crate::common::judge::judge("compose.sh", &[path.to_str().unwrap()]) else { return };
+        assert_eq!(verdict.accepted, rule.is_empty(), "{text}: {}", verdict.err);
+    }
+}
+
 #[test]
 fn docker_compose_refuses_what_the_table_says() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -288,4 +375,78 @@ targets: { compose: { base: gone.yaml }, helm: { chart: gone, convention: helm-c
         "{}",
         ran.out
     );
+}
+
+/// The schemas that one is made of, itself among them, with references followed.
+fn parts<'s>(schema: &'s Json, node: &'s Json, all: &mut Vec<&'s Json>) {
+    if let Some(path) = node["$ref"].as_str() {
+        return parts(schema, schema.pointer(path.trim_start_matches('#')).unwrap(), all);
+    }
+    all.push(node);
+    let words = ["allOf", "oneOf", "anyOf"];
+    words.iter().filter_map(|word| node[word].as_array()).flatten().for_each(|part| parts(schema, part, all));
+}
+
+/// Walks the schema: at each mapping, `say` gets what stands around it, the keys that it has, and whether it takes no others.
+fn walk(schema: &Json, node: &Json, around: &str, depth: usize, say: &mut dyn FnMut(&str, &[String], bool)) {
+    let mut all = Vec::new();
+    parts(schema, node, &mut all);
+    let properties = all.iter().filter_map(|part| part["properties"].as_object()).flatten();
+    let properties: BTreeMap<&String, &Json> = properties.collect();
+    let closed =
+        all.iter().any(|part| ["additionalProperties", "unevaluatedProperties"].iter().any(|word| part[word] == false));
+    let named = all.iter().filter_map(|part| part["patternProperties"].as_object()).flatten();
+    let named: Vec<&Json> = named.filter(|(pattern, _)| *pattern != "^x-").map(|(_, each)| each).collect();
+    let keys: Vec<String> = properties.keys().map(|key| (*key).clone()).collect();
+    if !keys.is_empty() {
+        say(around, &keys, closed && named.is_empty());
+    }
+    if depth == 0 {
+        return;
+    }
+    let deeper = |inside: &str| around.replacen("{}", inside, 1);
+    for (key, value) in properties {
+        walk(schema, value, &deeper(&format!("{{{key}: {{}}}}")), depth - 1, say);
+    }
+    for value in named {
+        walk(schema, value, &deeper("{b: {}}"), depth - 1, say);
+    }
+    for items in all.iter().filter(|part| part["items"].is_object()) {
+        walk(schema, &items["items"], &deeper("[{}]"), depth - 1, say);
+    }
+}
+
+#[test]
+fn every_key_of_the_schema_is_known_at_its_level_and_no_other() {
+    let Some(schema) = schema() else { return not_tested("the keys of compose's schema, level by level") };
+    let (mut wrong, mut keys_tried, mut levels) = (Vec::new(), 0, 0);
+    let unknown = |text: &str| {
+        let (_, findings) = read(text);
+        findings.iter().any(|finding| finding.starts_with("unknown-field"))
+    };
+    walk(&schema, &schema, "{}", 9, &mut |around, keys, closed| {
+        // what docker compose looks at only when a file is included, and what runs in no service
+        if ["{include:", "{jobs:"].iter().any(|start| around.starts_with(start)) {
+            return;
+        }
+        levels += 1;
+        for key in keys {
+            keys_tried += 1;
+            let text = around.replacen("{}", &format!("{{{key}: }}"), 1);
+            if unknown(&text) {
+                wrong.push(format!("a key of the schema is refused: {text}"));
+            }
+        }
+        let text = around.replacen("{}", "{scalegen: }", 1);
+        if unknown(&text) != closed {
+            wrong.push(format!(
+                "a key that the schema {} is {}: {text}",
+                if closed { "refuses" } else { "takes" },
+                if closed { "taken" } else { "refused" }
+            ));
+        }
+    });
+    println!("{keys_tried} keys in {levels} mappings of compose's schema");
+    assert!(keys_tried > 400 && levels > 50, "the schema has another shape");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

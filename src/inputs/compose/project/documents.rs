@@ -1,7 +1,7 @@
 //! The files of a compose project: read, parsed, and what is said of those that cannot be. Knows no key of a service.
 
 use super::dotenv::{self, BadLine};
-use super::load::{EnvFile, Loader};
+use super::load::{EnvFile, FileDocuments, Loader};
 use super::variables::Variables;
 use super::{MAX_VALUES, NamedFile, volumes};
 use crate::inputs::files::{InputFile, InputFormat, MAX_FILES, Unread};
@@ -14,9 +14,6 @@ use std::rc::Rc;
 
 /// Files that other files name, which are not read: they stand on other machines.
 const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"];
-
-/// A file with its documents.
-pub(super) type FileDocuments = (FileId, Rc<[Rc<Node>]>);
 
 impl Loader<'_> {
     /// The documents of a file, each of which compose lays over those before it, and what file it is.

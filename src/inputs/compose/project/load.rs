@@ -1,6 +1,5 @@
 //! The files of a compose project, one after the other, to one model. Knows the order of things, and no key of a service.
 
-use super::documents::FileDocuments;
 use super::dotenv;
 use super::merge::{self, Budget};
 use super::variables::{Variables, fill_tree};
@@ -18,6 +17,9 @@ const SECTIONS: [&str; 6] = ["services", "networks", "volumes", "secrets", "conf
 
 /// A file of variables.
 pub(super) type EnvFile = (FileId, Rc<Vec<dotenv::DotenvVariable>>);
+
+/// A file with its documents.
+pub(super) type FileDocuments = (FileId, Rc<[Rc<Node>]>);
 
 /// Several files in one.
 #[derive(Debug, Default)]

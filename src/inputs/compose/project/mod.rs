@@ -11,7 +11,6 @@
 //! * an included project's own `.env` is not looked for either; an `env_file` written in the `include` is read;
 //! * remote files (`oci://`, `https://`, `git@`) are not read: the project is then partial.
 
-pub mod amounts;
 mod documents;
 mod dotenv;
 mod env_files;
@@ -28,6 +27,8 @@ pub mod view;
 mod view_read;
 mod volumes;
 mod words;
+
+pub use super::keys::amounts;
 
 use super::super::files::{InputFiles, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;

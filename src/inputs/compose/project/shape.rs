@@ -7,10 +7,11 @@ use super::merge::is_reset;
 use super::ports;
 use super::unknown_keys::{KeyLevel, UnknownKeys};
 use super::variables::{Variables, fill};
-use crate::inputs::compose::section_shapes::FILE;
-use crate::inputs::compose::shape_forms::{Reads, is_number_of_go};
-use crate::inputs::compose::shapes::{Shape, ShapeKey, ShapeKeys};
-use crate::inputs::compose::verdicts;
+use crate::inputs::compose::keys::forms::{Reads, is_number_of_go};
+use crate::inputs::compose::keys::sections::FILE;
+use crate::inputs::compose::keys::service::MAP;
+use crate::inputs::compose::keys::value_shape::{ShapeKey, ShapeKeys, ValueShape};
+use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{UNKNOWN, is_private, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
@@ -56,9 +57,7 @@ struct ShapeJudge<'f> {
 impl ShapeJudge<'_> {
     fn services(&mut self, services: &Entry) {
         let node = &services.node;
-        if self.over && node.is_null()
-            || !is("services", &super::super::key_shapes::MAP, node, services.at(), self.found)
-        {
+        if self.over && node.is_null() || !is("services", &MAP, node, services.at(), self.found) {
             return;
         }
         for entry in node.entries() {
@@ -75,8 +74,7 @@ impl ShapeJudge<'_> {
 
     fn service(&mut self, entry: &Entry) {
         let node = &entry.node;
-        if self.over && node.is_null() || !is(&entry.key, &super::super::key_shapes::MAP, node, entry.at(), self.found)
-        {
+        if self.over && node.is_null() || !is(&entry.key, &MAP, node, entry.at(), self.found) {
             return;
         }
         let level = std::mem::replace(&mut self.level, KeyLevel::Service);
@@ -103,7 +101,7 @@ impl ShapeJudge<'_> {
         }
     }
 
-    fn value(&mut self, key: &str, shape: &Shape, node: &Node, at: FieldSpan) {
+    fn value(&mut self, key: &str, shape: &ValueShape, node: &Node, at: FieldSpan) {
         if self.over && node.is_null() || is_reset(node) || !is(key, shape, node, at, self.found) {
             return;
         }
@@ -155,7 +153,7 @@ impl ShapeJudge<'_> {
 }
 
 /// Refuses a value of another form.
-fn is(key: &str, shape: &Shape, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) -> bool {
+fn is(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) -> bool {
     if shape.forms.iter().any(|form| form.takes(node)) {
         return true;
     }

@@ -1,7 +1,7 @@
 //! Keys that docker compose does not know, and where what was meant stands. Knows no rule.
 
-use crate::inputs::compose::shapes::{Shape, ShapeKeys};
-use crate::inputs::compose::verdicts;
+use crate::inputs::compose::keys::value_shape::{ShapeKeys, ValueShape};
+use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{is_private, known};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::{secrets, suggest};
@@ -47,7 +47,7 @@ impl UnknownKeys {
     pub(super) fn say(
         &mut self,
         entry: &Entry,
-        keys: impl Iterator<Item = (&'static str, &'static Shape)>,
+        keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
         level: KeyLevel,
         found: &mut Vec<Finding>,
     ) {
@@ -58,7 +58,7 @@ impl UnknownKeys {
         let finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
         self.guesses += 1;
         let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, keys, level)).flatten();
-        let general = || format!("remove it, or begin its name with `x-`: docker compose passes over such keys");
+        let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
         found.push(finding.help(meant.unwrap_or_else(general)));
     }
 
@@ -81,7 +81,11 @@ impl UnknownKeys {
 }
 
 /// Where what was meant by a key stands, as a help.
-fn meant(entry: &Entry, keys: impl Iterator<Item = (&'static str, &'static Shape)>, level: KeyLevel) -> Option<String> {
+fn meant(
+    entry: &Entry,
+    keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
+    level: KeyLevel,
+) -> Option<String> {
     let key = &*entry.key;
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
@@ -111,7 +115,7 @@ fn has_key(path: &[&'static str], key: &str) -> bool {
 }
 
 /// What stands below a key of a mapping.
-fn child(shape: &Shape, name: &str) -> Option<&'static Shape> {
+fn child(shape: &ValueShape, name: &str) -> Option<&'static ValueShape> {
     match shape.keys {
         ShapeKeys::These(keys) => keys.iter().find(|key| key.name == name).map(|key| key.shape),
         ShapeKeys::Rows(prefix) => verdicts::rows(prefix).find(|(own, _)| *own == name).map(|(_, shape)| shape),

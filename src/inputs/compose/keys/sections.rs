@@ -1,14 +1,14 @@
-//! The shapes of the values in a compose file beside its services. Source: as [`super::key_shapes`].
+//! The shapes of the values in a compose file beside its services. Source: as [`super::service`].
 
-use super::key_shapes::{FLAG, MAP, OPTIONS, PAIRS, TEXT, TEXTS};
-use super::shape_forms::Reads;
-use super::shape_forms::ValueForm::{Flag, List, Map, Nothing, Text, Whole};
-use super::shapes::{Shape, key, need, of};
+use super::forms::Reads;
+use super::forms::ValueForm::{Flag, List, Map, Nothing, Text, Whole};
+use super::service::{FLAG, MAP, OPTIONS, PAIRS, TEXT, TEXTS};
+use super::value_shape::{ValueShape, key, need, of};
 
-const EXTERNAL: Shape = of(&[Flag, Text, Map]).reads(Reads::Flag).keys(&[key("name", &TEXT)]);
-const OPEN_EXTERNAL: Shape = of(&[Flag, Text, Map]).reads(Reads::Flag).open(&[key("name", &TEXT)]);
+const EXTERNAL: ValueShape = of(&[Flag, Text, Map]).reads(Reads::Flag).keys(&[key("name", &TEXT)]);
+const OPEN_EXTERNAL: ValueShape = of(&[Flag, Text, Map]).reads(Reads::Flag).open(&[key("name", &TEXT)]);
 
-const NETWORK: Shape = of(&[Map, Nothing]).keys(&[
+const NETWORK: ValueShape = of(&[Map, Nothing]).keys(&[
     key("name", &TEXT),
     key("driver", &TEXT),
     key("driver_opts", &OPTIONS),
@@ -36,7 +36,7 @@ const NETWORK: Shape = of(&[Map, Nothing]).keys(&[
     key("labels", &PAIRS),
 ]);
 
-const VOLUME: Shape = of(&[Map, Nothing]).keys(&[
+const VOLUME: ValueShape = of(&[Map, Nothing]).keys(&[
     key("name", &TEXT),
     key("driver", &TEXT),
     key("driver_opts", &OPTIONS),
@@ -44,7 +44,7 @@ const VOLUME: Shape = of(&[Map, Nothing]).keys(&[
     key("labels", &PAIRS),
 ]);
 
-const SECRET: Shape = of(&[Map]).keys(&[
+const SECRET: ValueShape = of(&[Map]).keys(&[
     key("name", &TEXT),
     key("environment", &TEXT),
     key("file", &TEXT),
@@ -55,7 +55,7 @@ const SECRET: Shape = of(&[Map]).keys(&[
     key("template_driver", &TEXT),
 ]);
 
-const CONFIG: Shape = of(&[Map]).keys(&[
+const CONFIG: ValueShape = of(&[Map]).keys(&[
     key("name", &TEXT),
     key("content", &TEXT),
     key("environment", &TEXT),
@@ -65,7 +65,7 @@ const CONFIG: Shape = of(&[Map]).keys(&[
     key("template_driver", &TEXT),
 ]);
 
-const MODEL: Shape = of(&[Map]).keys(&[
+const MODEL: ValueShape = of(&[Map]).keys(&[
     key("name", &TEXT),
     need("model", &TEXT),
     key("context_size", &of(&[Whole])),
@@ -73,7 +73,7 @@ const MODEL: Shape = of(&[Map]).keys(&[
 ]);
 
 /// A whole file.
-pub(super) const FILE: Shape = of(&[Map]).keys(&[
+pub(in crate::inputs::compose) const FILE: ValueShape = of(&[Map]).keys(&[
     key("services", &of(&[Map]).named(&of(&[Map]).rows(""))),
     key("version", &TEXT),
     key("name", &TEXT),

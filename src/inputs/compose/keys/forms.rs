@@ -1,6 +1,6 @@
 //! Forms of values, and what a text must read as, as docker compose takes them. Knows no key.
 
-use super::project::amounts::duration;
+use super::amounts::duration;
 use crate::syntax::{Node, Value};
 
 /// What docker compose reads as a boolean in a text, in any case; a text with a variable stands for one.

@@ -3,8 +3,8 @@
 //! The keys are those of the compose specification's schema; a test walks it. Each example stands in a service of three
 //! replicas before `docker compose config`.
 
-use super::key_shapes as shapes_of;
-use super::shapes::Shape;
+use super::service as shapes_of;
+use super::value_shape::ValueShape;
 
 /// What becomes of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct KeyEntry {
     /// The key; `deploy.replicas` for one below another.
     pub name: &'static str,
     /// What it takes.
-    pub(super) shape: &'static Shape,
+    pub(in crate::inputs::compose) shape: &'static ValueShape,
     /// What becomes of it.
     pub verdict: KeyVerdict,
     /// A value of it, as YAML.
@@ -52,7 +52,7 @@ pub const PAGE: &str = include_str!("verdicts.md");
 
 const fn row(
     name: &'static str,
-    shape: &'static Shape,
+    shape: &'static ValueShape,
     verdict: KeyVerdict,
     example: &'static str,
     why: &'static str,
@@ -171,7 +171,9 @@ pub const KEYS: &[KeyEntry] = &[
 ];
 
 /// The rows of keys that begin so (a service's own where this is empty), each with the rest of its name.
-pub(super) fn rows(prefix: &'static str) -> impl Iterator<Item = (&'static str, &'static Shape)> {
+pub(in crate::inputs::compose) fn rows(
+    prefix: &'static str,
+) -> impl Iterator<Item = (&'static str, &'static ValueShape)> {
     let below = KEYS.partition_point(|row| !row.name.contains('.'));
     let (own, others) = KEYS.split_at(below);
     let rows = if prefix.is_empty() { own } else { others };
@@ -179,7 +181,7 @@ pub(super) fn rows(prefix: &'static str) -> impl Iterator<Item = (&'static str, 
 }
 
 /// What the key of a service takes; none where there is no such key.
-pub(super) fn of_service(key: &str) -> Option<&'static Shape> {
+pub(in crate::inputs::compose) fn of_service(key: &str) -> Option<&'static ValueShape> {
     let below = KEYS.partition_point(|row| !row.name.contains('.'));
     let own = KEYS.get(..below)?;
     let index = own.binary_search_by(|row| row.name.cmp(key)).ok()?;
