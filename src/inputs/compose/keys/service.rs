@@ -160,7 +160,7 @@ const HOOK: ValueShape = of(&[Map]).keys(&[
 /// `post_start` and `pre_stop`.
 pub(in crate::inputs::compose) const HOOKS: ValueShape = of(&[List]).items(&HOOK);
 /// `pre_start`: containers with the keys of a service.
-pub(in crate::inputs::compose) const CONTAINERS: ValueShape = of(&[List]).items(&of(&[Map]).rows(""));
+pub(in crate::inputs::compose) const CONTAINERS: ValueShape = of(&[List]).items(&of(&[Map]).rows("container"));
 
 /// `devices`.
 pub(in crate::inputs::compose) const DEVICES: ValueShape = of(&[List]).items(&of(&[Text, Map]).keys(&[

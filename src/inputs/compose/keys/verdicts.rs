@@ -170,14 +170,23 @@ pub const KEYS: &[KeyEntry] = &[
     row("deploy.update_config", &shapes_of::ROLLOUT, Field("update"), "{ parallelism: 1 }", "Swarm only: `order` and `parallelism`; `up` replaces all at once"),
 ];
 
-/// The rows of keys that begin so (a service's own where this is empty), each with the rest of its name.
+/// The rows of keys that begin so, each with the rest of its name; of any other prefix a service's own.
 pub(in crate::inputs::compose) fn rows(
     prefix: &'static str,
 ) -> impl Iterator<Item = (&'static str, &'static ValueShape)> {
-    let below = KEYS.partition_point(|row| !row.name.contains('.'));
-    let (own, others) = KEYS.split_at(below);
-    let rows = if prefix.is_empty() { own } else { others };
+    let (own, below) = KEYS.split_at(KEYS.partition_point(|row| !row.name.contains('.')));
+    let (rows, prefix) = if prefix.ends_with('.') { (below, prefix) } else { (own, "") };
     rows.iter().filter_map(move |row| Some((row.name.strip_prefix(prefix)?, row.shape)))
+}
+
+/// What a key takes of which the rows begin so.
+pub(in crate::inputs::compose) fn shape_of(prefix: &'static str, key: &str) -> Option<&'static ValueShape> {
+    match prefix {
+        // a container before a service has the keys of one, and this
+        "container" if key == "per_replica" => Some(&shapes_of::FLAG),
+        _ if prefix.ends_with('.') => rows(prefix).find(|(name, _)| *name == key).map(|(_, shape)| shape),
+        _ => of_service(key),
+    }
 }
 
 /// What the key of a service takes; none where there is no such key.

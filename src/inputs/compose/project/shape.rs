@@ -86,11 +86,7 @@ impl ShapeJudge<'_> {
     fn rows(&mut self, prefix: &'static str, node: &Node) {
         let level = self.level;
         for entry in node.entries().iter().filter(|entry| !is_reset(&entry.node)) {
-            let shape = match prefix {
-                "" => verdicts::of_service(&entry.key),
-                _ => verdicts::rows(prefix).find(|(name, _)| *name == &*entry.key).map(|(_, shape)| shape),
-            };
-            match shape {
+            match verdicts::shape_of(prefix, &entry.key) {
                 Some(shape) => {
                     self.level = KeyLevel::BelowService;
                     self.value(&entry.key, shape, &entry.node, entry.at());
