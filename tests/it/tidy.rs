@@ -316,7 +316,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("granit_parser", &["src/syntax/"]),
     ("serde_yaml", &["src/targets/render/roundtrip.rs"]),
     ("serde_saphyr", &["src/targets/render/yaml.rs"]),
-    ("jsonschema", &["src/inputs/spec/schema/"]),
+    ("jsonschema", &["src/inputs/spec/schema.rs", "src/inputs/spec/schema/"]),
     (
         "minijinja",
         &[

@@ -9,7 +9,6 @@ mod keys;
 mod mend;
 mod misplaced;
 pub mod sample;
-mod unknown;
 mod words;
 
 pub use foreign::breaks;

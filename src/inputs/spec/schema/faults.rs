@@ -1,9 +1,11 @@
 //! Faults of shape as findings: one for what has one cause, in the words of a person. Knows the failures of a validator, no file.
 
+mod unknown;
+
 use super::keys::{Found, Keys};
 use super::mend::{self, Mend};
+use super::misplaced;
 use super::words::{bound, nearest, plain, shown, twice, types};
-use super::{misplaced, unknown};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FileSpan;
 use crate::support::suggest;

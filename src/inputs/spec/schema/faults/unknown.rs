@@ -1,9 +1,9 @@
 //! Unknown keys and values of another form: what to write for them. One finding for what has one cause.
 
-use super::faults::Faults;
-use super::foreign_words::{self, ForeignWord, Owner, forms};
-use super::keys::Found;
-use super::misplaced;
+use super::super::foreign_words::{self, ForeignWord, Owner, forms};
+use super::super::keys::Found;
+use super::super::misplaced;
+use super::Faults;
 use crate::support::diagnostic::{Edit, Finding, Fix, Severity};
 use crate::support::source::FileSpan as Bytes;
 use crate::support::suggest;
@@ -134,7 +134,7 @@ impl<'t> Faults<'t> {
 
     /// Whether the document is a spec: settings have words of their own.
     pub(super) fn is_spec(&self) -> bool {
-        std::ptr::fn_addr_eq(self.schema, super::schema as fn() -> &'static Json)
+        std::ptr::fn_addr_eq(self.schema, super::super::schema as fn() -> &'static Json)
     }
 
     /// An unknown key that is nobody's word: misplaced, misspelt, or neither.
@@ -272,7 +272,7 @@ impl<'t> Faults<'t> {
             let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
             let examples = (self.schema)().pointer(parent).and_then(|schema| schema.get("examples")?.as_array());
             let all: Vec<String> =
-                examples.into_iter().flatten().map(super::sample::line).filter(|one| one.len() <= 80).collect();
+                examples.into_iter().flatten().map(super::super::sample::line).filter(|one| one.len() <= 80).collect();
             if let Some(first) = all.first() {
                 finding.help = Some(match all.get(1).filter(|second| *second != first) {
                     Some(second) => format!("write it like `{first}` or `{second}`"),
