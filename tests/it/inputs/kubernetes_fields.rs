@@ -2,7 +2,7 @@
 
 use crate::common::judge::say;
 use scalegen::check::rules;
-use scalegen::inputs::kubernetes::{fields, type_of, types};
+use scalegen::inputs::kubernetes::{fields, limited_fields, served_kinds, type_of, types};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -176,4 +176,44 @@ fn every_verdict_is_one_of_the_four_and_names_a_rule_that_is_there() {
     for (group, version, kind, _) in KINDS {
         assert!(type_of(group, version, kind).is_some(), "{group}/{version} {kind}");
     }
+}
+
+#[test]
+fn the_bounds_are_those_of_fields_that_are_there() {
+    for (of, field) in limited_fields() {
+        let rows = fields(of).unwrap_or_else(|| panic!("no type {of}"));
+        let row = rows.iter().find(|row| row.name == field).unwrap_or_else(|| panic!("{of} has no {field}"));
+        let takes_bounds = ["integer", "string", "[]string", "int-or-string"].contains(&row.kind);
+        assert!(takes_bounds, "{of}.{field} is {}", row.kind);
+    }
+}
+
+#[test]
+fn every_kind_that_a_release_serves_is_known_and_no_other() {
+    let releases = releases();
+    if releases.is_empty() {
+        say("kubernetes-validate is not installed: the kinds of Kubernetes were not compared");
+        return;
+    }
+    let mut served: BTreeSet<(String, String)> = BTreeSet::new();
+    for folder in &releases {
+        let text = fs::read_to_string(folder.join("_definitions.json")).unwrap();
+        let all: Json = serde_json::from_str(&text).unwrap();
+        for definition in all["$defs"].as_object().unwrap().values() {
+            let properties = &definition["properties"];
+            if properties.get("apiVersion").is_none() || properties.get("metadata").is_none() {
+                continue;
+            }
+            for one in definition["x-kubernetes-group-version-kind"].as_array().into_iter().flatten() {
+                let [group, version, kind] = ["group", "version", "kind"].map(|key| one[key].as_str().unwrap());
+                if !kind.ends_with("List") && kind != "Status" {
+                    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+                    served.insert((api_version, kind.to_owned()));
+                }
+            }
+        }
+    }
+    let table = served_kinds().iter();
+    let table = table.flat_map(|row| row.kinds.iter().map(|kind| (row.api_version.to_owned(), (*kind).to_owned())));
+    assert_eq!(table.collect::<BTreeSet<_>>(), served);
 }
