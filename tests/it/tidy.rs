@@ -374,17 +374,13 @@ const HOMES: &[(&str, &[&str])] = &[
 const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kustom", "ScaledObject", "compose"];
 
 /// Files that were over the bound when they were written; the list may only shrink.
-const LARGE: &[&str] = &["src/inputs/spec/schema.rs", "src/model/lower/service.rs"];
+const LARGE: &[&str] = &["src/model/lower/service.rs"];
 
 const FILE_BOUND: usize = 350;
 
 /// Functions that stay longer until their modules are rewritten; the list may only shrink.
-const LONG: &[(&str, &str)] = &[
-    ("src/cli/lint.rs", "run"),
-    ("src/inputs/spec/schema.rs", "take"),
-    ("src/model/lower/service.rs", "lower"),
-    ("src/pipeline/finalize.rs", "finish"),
-];
+const LONG: &[(&str, &str)] =
+    &[("src/cli/lint.rs", "run"), ("src/model/lower/service.rs", "lower"), ("src/pipeline/finalize.rs", "finish")];
 
 const FUNCTION_BOUND: usize = 60;
 
