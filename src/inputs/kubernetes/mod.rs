@@ -28,6 +28,7 @@ pub mod removed;
 mod selector;
 mod set;
 mod shape;
+mod transformers;
 mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};

@@ -8,6 +8,7 @@ use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
 use super::network::{self, NetworkService, RoutePath};
 use super::selector::LabelSelector;
+use super::transformers::Transformers;
 use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
@@ -50,6 +51,7 @@ pub struct ManifestSet {
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
+    transformers: Transformers,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
 }
@@ -73,6 +75,8 @@ pub struct SetChanges {
     pub kustomized: bool,
     /// Files that were given.
     pub named: HashSet<FileId>,
+    /// What kustomizations do to every object.
+    pub(super) transformers: Transformers,
 }
 
 /// What acts on one workload, by index.
@@ -92,7 +96,8 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized, named } = changes;
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized, named, transformers } =
+            changes;
         let changed = changed.into_iter().collect();
         let mut set = ManifestSet { complete, changed, apart, kustomized, named, ..ManifestSet::default() };
         for manifest in &mut manifests {
@@ -123,6 +128,8 @@ impl ManifestSet {
         set.patches = patches;
         set.find_alternatives(&manifests);
         set.manifests = manifests;
+        transformers.apply(&mut set.workloads, &mut set.services, &mut set.budgets);
+        set.transformers = transformers;
         set.link();
         set
     }
@@ -167,7 +174,9 @@ impl ManifestSet {
         }
         let mut targets = Vec::with_capacity(self.autoscalers.len());
         for (index, autoscaler) in self.autoscalers.iter().enumerate() {
-            let named = autoscaler.target_name.as_ref().and_then(|name| by_name.get(name.value.as_str()));
+            let of = |name: &str| by_name.get(name);
+            let written = autoscaler.target_name.as_ref().map(|name| name.value.as_str());
+            let named = written.and_then(|name| of(name).or_else(|| of(self.transformers.bare(name)?)));
             let named = named.into_iter().flatten().copied();
             let own: Vec<usize> = named.filter(|workload| self.scales(autoscaler, *workload)).collect();
             for workload in &own {
