@@ -208,6 +208,16 @@ impl ComposeContext<'_> {
         }
     }
 
+    /// The name of the file.
+    fn path(&self) -> &'static str {
+        match (self.stack, self.whole) {
+            (false, true) => "compose.yaml",
+            (false, false) => "compose.override.yaml",
+            (true, true) => "stack.yaml",
+            (true, false) => "stack.override.yaml",
+        }
+    }
+
     /// The service of the base whose style of keys is kept: Swarm knows one style alone.
     fn styled<'b>(&self, under: Under<'b>) -> Option<&'b BaseMember> {
         under.known().filter(|_| !self.stack)
@@ -278,13 +288,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         tags.push((format!("/services/{name}"), "!reset"));
     }
     if let Ok(document) = serde_json::to_value(&file) {
-        let path = match (stack, whole) {
-            (false, true) => "compose.yaml",
-            (false, false) => "compose.override.yaml",
-            (true, true) => "stack.yaml",
-            (true, false) => "stack.override.yaml",
-        };
-        out.views.push(View { path: path.to_owned(), template: "compose.yaml.j2", document, tags });
+        out.views.push(View { path: context.path().to_owned(), template: "compose.yaml.j2", document, tags });
     }
     out
 }

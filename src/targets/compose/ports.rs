@@ -80,8 +80,10 @@ fn appended(
             continue;
         }
         if let (Some(own), Some(publish)) = (own.first(), port.publish) {
-            let beside = own.host.map_or_else(|| "another host port".to_owned(), |host| format!("host port {}", text(host)));
-            let message = format!("a stack file appends ports: {beside} of {} stays beside {}", context.base_name(), text(host));
+            let beside =
+                own.host.map_or_else(|| "another host port".to_owned(), |host| format!("host port {}", text(host)));
+            let message =
+                format!("a stack file appends ports: {beside} of {} stays beside {}", context.base_name(), text(host));
             out.lost(publish.at, message, format!("take it out of {}", context.base_name()));
         }
         push(&mut list, short(None, Some(&text(host)), (port.port.value, port.port.value), port.protocol.value));
@@ -151,12 +153,7 @@ pub(super) fn exposed(workload: &Workload) -> Vec<String> {
 }
 
 /// The host ports of one published port, one for each replica written.
-fn range(
-    out: &mut LoweredPlan,
-    context: &ComposeContext<'_>,
-    workload: &Workload,
-    port: &Port,
-) -> Option<(u16, u16)> {
+fn range(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload, port: &Port) -> Option<(u16, u16)> {
     let publish = port.publish?;
     // Swarm's own load balancer has the port on every machine, for all replicas
     let replicas = if context.stack { 1 } else { workload.fixed.max(1) };

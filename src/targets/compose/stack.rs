@@ -70,8 +70,11 @@ pub(super) fn kept(
 /// GPUs are a resource that the machines of a swarm announce under a name of their own.
 pub(super) fn gpus(out: &mut LoweredPlan, workload: &Workload, limited: bool) {
     let (requests, limits) = (&workload.resources.requests, &workload.resources.limits);
-    let Some(gpu) = requests.gpu.or(if limited { limits.gpu } else { None }).filter(|gpu| gpu.value > 0) else { return };
-    let message = format!("a stack file has no `devices`: {} of `{}` is not written", gpus_text(gpu.value), workload.name);
+    let Some(gpu) = requests.gpu.or(if limited { limits.gpu } else { None }).filter(|gpu| gpu.value > 0) else {
+        return;
+    };
+    let message =
+        format!("a stack file has no `devices`: {} of `{}` is not written", gpus_text(gpu.value), workload.name);
     out.lost(
         gpu.at,
         message,
