@@ -1,7 +1,8 @@
 //! Which fields the objects have that are written here, down to the last: the API server prunes or refuses others. Knows no value.
 //!
 //! `fields.txt` holds a type a line, its fields with the type of what stands below them; `[]` marks a list of it. From the
-//! schemas of Kubernetes 1.37, which has every field of the releases before it; of a ScaledObject (KEDA 2.20) the first level.
+//! schemas of Kubernetes 1.37, which has every field of the releases before it; of a ScaledObject (KEDA 2.20) the first level;
+//! of an HTTPRoute (Gateway API 1.4, both channels) all but filters.
 
 use crate::support::suggest::closest;
 use serde_json::Value as Json;

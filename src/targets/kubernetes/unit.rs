@@ -2,10 +2,10 @@
 //! shape but metadata.
 
 use super::LoweredPlan;
+use super::metadata::{Labels, Metadata, Selector};
 use super::names::{is_label, suggest};
-use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
-use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
+use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
@@ -13,6 +13,9 @@ pub(super) const NAME: &str = "app.kubernetes.io/name";
 /// The label that tells one deployment from another: a chart of the same name beside it has another instance.
 const INSTANCE: &str = "app.kubernetes.io/instance";
 const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// The labels that are ours.
+pub(super) const OURS: [&str; 3] = [NAME, INSTANCE, PART_OF];
 
 /// One workload with what decides its form.
 pub(super) struct WorkloadUnit<'a> {
@@ -31,6 +34,11 @@ impl<'a> WorkloadUnit<'a> {
         // a singleton with a volume needs the one guarantee a StatefulSet gives: never two at once on one claim
         let volumes = !patch && !workload.volumes.is_empty();
         WorkloadUnit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
+    }
+
+    /// What only a cluster has of its replicas.
+    pub(super) fn pod(&self) -> Option<&'a PodSettings> {
+        self.workload.pod.as_deref()
     }
 
     /// The API's word for the workload.
@@ -60,21 +68,34 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Metadata of an object with this name.
     pub(super) fn metadata(&self, name: String) -> Metadata {
-        Metadata { name: Some(name), namespace: self.settings.namespace.clone(), labels: self.labels() }
+        Metadata {
+            name: Some(name),
+            namespace: self.settings.namespace.clone(),
+            labels: self.labels(),
+            ..Metadata::default()
+        }
     }
 
     /// Every object's labels.
     pub(super) fn labels(&self) -> Labels {
         let mut labels = self.selected();
-        labels.insert(PART_OF, self.plan.name.value.clone());
+        labels.insert(PART_OF.into(), self.plan.name.value.clone());
+        self.add_own(&mut labels);
         labels
+    }
+
+    /// Adds the labels that the spec gives the service; those of ours stay.
+    pub(super) fn add_own(&self, labels: &mut Labels) {
+        for label in self.pod().into_iter().flat_map(|pod| &pod.labels) {
+            labels.entry(label.name.clone().into()).or_insert_with(|| label.value.value.clone());
+        }
     }
 
     /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
     pub(super) fn selected(&self) -> Labels {
-        let mut labels = Labels::from([(NAME, self.workload.name.clone())]);
+        let mut labels = Labels::from([(NAME.into(), self.workload.name.clone())]);
         if self.settings.selector == SelectorForm::Instance {
-            labels.insert(INSTANCE, self.plan.name.value.clone());
+            labels.insert(INSTANCE.into(), self.plan.name.value.clone());
         }
         labels
     }

@@ -9,6 +9,7 @@ pub(crate) mod from;
 pub(crate) mod helm;
 pub(crate) mod keda;
 pub(crate) mod kubernetes;
+mod kubernetes_pods;
 pub(crate) mod losses;
 pub(crate) mod nginx;
 pub(crate) mod polyaxon;

@@ -214,33 +214,51 @@ pub(super) fn healthcheck(node: &Node) -> Option<Vec<WrittenField>> {
     Some(fields)
 }
 
-/// A probe of Kubernetes.
-pub(super) fn probe(node: &Node) -> Option<Vec<WrittenField>> {
+/// A readiness probe of Kubernetes.
+pub(super) fn readiness(node: &Node) -> Option<Vec<WrittenField>> {
+    let mut fields = probe("health", node)?;
+    if let Some(entry) = node.get("initialDelaySeconds") {
+        fields.push(field("health.startPeriod", duration(&entry.node)?));
+    }
+    Some(fields)
+}
+
+/// A liveness probe of Kubernetes. A delay before it has no field: `startup` and `health.startPeriod` hold it back.
+pub(super) fn liveness(node: &Node) -> Option<Vec<WrittenField>> {
+    probe("liveness", node)
+}
+
+/// A startup probe of Kubernetes.
+pub(super) fn startup(node: &Node) -> Option<Vec<WrittenField>> {
+    probe("startup", node)
+}
+
+fn probe(to: &str, node: &Node) -> Option<Vec<WrittenField>> {
     let mut fields = Vec::new();
+    let mut put = |name: &str, text: String| fields.push(field(&format!("{to}.{name}"), text));
     let mut port = None;
     if let Some(http) = node.get("httpGet") {
         let path = http.node.get("path").and_then(|path| flow(&path.node));
-        fields.push(field("health.http", path.unwrap_or_else(|| "/".to_owned())));
+        put("http", path.unwrap_or_else(|| "/".to_owned()));
         port = http.node.get("port");
     } else if let Some(tcp) = node.get("tcpSocket") {
-        fields.push(field("health.tcp", "true"));
+        put("tcp", "true".to_owned());
         port = tcp.node.get("port");
     } else if let Some(exec) = node.get("exec") {
-        fields.push(field("health.command", flow(&exec.node.get("command")?.node)?));
+        put("command", flow(&exec.node.get("command")?.node)?);
     } else {
         return None;
     }
     if let Some(port) = port.filter(|port| port.node.as_whole().is_some()) {
-        fields.push(field("health.port", port.node.text.to_string()));
+        put("port", port.node.text.to_string());
     }
-    let rest = [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
-    for (theirs, ours) in rest {
+    for (theirs, ours) in [("periodSeconds", "interval"), ("timeoutSeconds", "timeout")] {
         if let Some(entry) = node.get(theirs) {
-            fields.push(field(&format!("health.{ours}"), duration(&entry.node)?));
+            put(ours, duration(&entry.node)?);
         }
     }
     if let Some(entry) = node.get("failureThreshold") {
-        fields.push(field("health.retries", flow(&entry.node)?));
+        put("retries", flow(&entry.node)?);
     }
     Some(fields)
 }
