@@ -3,7 +3,7 @@
 use super::args::RenderArgs;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::watch::{self, Watched};
-use super::{Exit, Failure, display_path, existing, known_targets, lint, read, suggestion, write};
+use super::{Exit, Failure, applied, display_path, existing, known_targets, lint, read, suggestion, write};
 use scalegen::report::{self, Format, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
@@ -75,11 +75,17 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
     }
     match &args.out {
         None => print(&wanted, out),
-        Some(dir) if args.check => check(dir, &wanted, &layout, out),
+        Some(dir) if args.check => {
+            let strays = layout.beside(dir, &wanted).strays;
+            applied::say(dir, &files, &wanted, &strays, &mut std::io::stderr())?;
+            check(dir, &wanted, &layout, out)
+        }
         Some(dir) => {
             if !args.force {
                 existing::owned(dir, &wanted, existing::is_rendered).map_err(Failure)?;
             }
+            let strays = layout.beside(dir, &wanted).strays;
+            applied::say(dir, &files, &wanted, &strays, &mut std::io::stderr())?;
             save(dir, &wanted, &layout, args.prune, out)
         }
     }

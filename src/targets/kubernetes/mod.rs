@@ -3,6 +3,7 @@
 mod amounts;
 mod autoscaler_parts;
 mod autoscalers;
+mod callers;
 mod cronjobs;
 mod fields;
 mod foreign_base;
@@ -139,6 +140,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             beside.extend(out.resources.iter().skip(before).cloned());
         }
     }
+    callers::unanswered(input, &settings, &mut out.lowered);
     unused_external(input, &mut out.lowered);
     nowhere(input, &settings, &beside, &mut out.lowered);
     unused_image(input, &mut out);

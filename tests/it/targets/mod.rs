@@ -1,5 +1,6 @@
 //! The targets, alone and before their consumers.
 
+mod autoscaler_table;
 pub(crate) mod compose;
 pub(crate) mod consumers;
 pub(crate) mod convox;
