@@ -48,7 +48,19 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Whether an autoscaler sets the number of replicas, so that nothing else may.
     pub(super) fn autoscaled(&self) -> bool {
-        self.workload.scales && self.settings.autoscaler != Autoscaler::None
+        match self.settings.autoscaler {
+            Autoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
+            Autoscaler::Keda => self.workload.scales,
+            Autoscaler::None => false,
+        }
+    }
+
+    /// Whether the base is one number and windows have others: an autoscaler whose bounds are equal holds what CronJobs write into it.
+    /// One at 0 is switched off, and so is its autoscaler.
+    pub(super) fn is_moved_by_windows(&self) -> bool {
+        let (min, max) = (self.workload.replicas.min.value, self.workload.replicas.max.value);
+        let other = |window: &crate::plan::Window| (window.min.value, window.max.value) != (min, max);
+        !self.workload.scales && min > 0 && self.workload.schedule.iter().any(other)
     }
 
     /// Whether a Service is written: a StatefulSet must name one, ports want one.

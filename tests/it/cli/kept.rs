@@ -254,7 +254,10 @@ fn nothing_checked_does_not_read_as_success() {
     // beside one that could be read, what is said is of that one
     fs::write(
         dir.path().join("scalegen.yaml"),
-        SPEC.replace("replicas: 2", "replicas: 2\n    resources: { limits: { memory: 1Gi } }"),
+        SPEC.replace(
+            "replicas: 2",
+            "replicas: 2\n    health: { tcp: true }\n    resources: { limits: { memory: 1Gi } }",
+        ),
     )
     .unwrap();
     let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "gone.yaml"]);

@@ -229,7 +229,7 @@ fn a_service_that_others_call_has_a_service_or_is_named() {
     assert_eq!(of(&["`api` gets no Service", "`API_URL` of web names api:3000"]), 1, "{called:#?}");
     assert_eq!(of(&["`queue` gets no Service", "`depends_on` of web"]), 1, "{called:#?}");
     assert_eq!(of(&["`mail` gets no Service", "`MAIL_HOST` of web"]), 1, "{called:#?}");
-    assert_eq!(of(&["`command` of api names web:9090", "has 80"]), 1, "{called:#?}");
+    assert_eq!(of(&["`args` of api names web:9090", "has 80"]), 1, "{called:#?}");
     assert_eq!(called.len(), 4, "{called:#?}");
     // with the port there is a Service
     let with = format!("{spec}services: {{ api: {{ port: 3000 }} }}\n");
