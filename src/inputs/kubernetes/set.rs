@@ -43,8 +43,10 @@ pub struct ManifestSet {
     pub targets: Vec<Vec<usize>>,
     /// For each budget the workloads that it selects.
     pub kept: Vec<Vec<usize>>,
-    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty name is any.
-    pub changed: Vec<(String, String)>,
+    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty text is any.
+    pub changed: HashSet<(String, String)>,
+    /// Whether a kustomization stands in it, which may add labels to selectors.
+    pub kustomized: bool,
     apart: HashSet<FileId>,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
@@ -65,6 +67,8 @@ pub struct SetChanges {
     pub changed: Vec<(String, String)>,
     /// Files that are applied by themselves.
     pub apart: HashSet<FileId>,
+    /// Whether there is a kustomization.
+    pub kustomized: bool,
 }
 
 /// What acts on one workload, by index.
@@ -84,8 +88,9 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart } = changes;
-        let mut set = ManifestSet { complete, changed, apart, ..ManifestSet::default() };
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized } = changes;
+        let changed = changed.into_iter().collect();
+        let mut set = ManifestSet { complete, changed, apart, kustomized, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -241,10 +246,13 @@ impl ManifestSet {
     /// Whether something of the set changes an object in ways that are not read.
     #[must_use]
     pub fn changes_object(&self, object: &ObjectName) -> bool {
-        let own = |(kind, name): &(String, String)| {
-            (kind.is_empty() || *kind == object.kind) && (name.is_empty() || *name == object.name)
-        };
-        self.changed.iter().any(own)
+        if self.changed.is_empty() {
+            return false;
+        }
+        let any = String::new;
+        let (kind, name) = (&object.kind, &object.name);
+        let all = [(kind.clone(), name.clone()), (kind.clone(), any()), (any(), name.clone()), (any(), any())];
+        all.iter().any(|own| self.changed.contains(own))
     }
 
     /// The autoscaler that changes the number of replicas of a workload.

@@ -5,7 +5,6 @@ mod autoscaler_parts;
 mod autoscalers;
 mod callers;
 mod cronjobs;
-mod fields;
 mod foreign_base;
 mod ingress_objects;
 mod keda;
