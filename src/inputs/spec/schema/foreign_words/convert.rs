@@ -214,7 +214,6 @@ pub(super) fn healthcheck(node: &Node) -> Option<Vec<WrittenField>> {
     Some(fields)
 }
 
-<<<<<<< HEAD
 /// A readiness probe of Kubernetes.
 pub(super) fn readiness(node: &Node) -> Option<Vec<WrittenField>> {
     let mut fields = probe("health", node)?;
@@ -235,41 +234,20 @@ pub(super) fn startup(node: &Node) -> Option<Vec<WrittenField>> {
 }
 
 fn probe(to: &str, node: &Node) -> Option<Vec<WrittenField>> {
-    let mut fields = Vec::new();
-    let mut put = |name: &str, text: String| fields.push(field(&format!("{to}.{name}"), text));
-    let mut port = None;
-    if let Some(http) = node.get("httpGet") {
-        let path = http.node.get("path").and_then(|path| flow(&path.node));
-        put("http", path.unwrap_or_else(|| "/".to_owned()));
-        port = http.node.get("port");
-    } else if let Some(tcp) = node.get("tcpSocket") {
-        put("tcp", "true".to_owned());
-        port = tcp.node.get("port");
-    } else if let Some(exec) = node.get("exec") {
-        put("command", flow(&exec.node.get("command")?.node)?);
-    } else {
-        return None;
-    }
-    if let Some(port) = port.filter(|port| port.node.as_whole().is_some()) {
-        put("port", port.node.text.to_string());
-=======
-/// A probe of Kubernetes.
-pub(super) fn probe(node: &Node) -> Option<Vec<WrittenField>> {
     let handlers: [(&str, fn(&Node) -> Option<Vec<WrittenField>>); 3] =
         [("httpGet", http_get), ("tcpSocket", tcp_socket), ("exec", exec)];
     let (handler, convert) = handlers.iter().find_map(|(key, convert)| Some((node.get(key)?, convert)))?;
     let mut fields = convert(&handler.node)?;
     for field in &mut fields {
-        field.path.insert_str(0, "health.");
->>>>>>> main
+        field.path.insert_str(0, &format!("{to}."));
     }
     for (theirs, ours) in [("periodSeconds", "interval"), ("timeoutSeconds", "timeout")] {
         if let Some(entry) = node.get(theirs) {
-            put(ours, duration(&entry.node)?);
+            fields.push(field(&format!("{to}.{ours}"), duration(&entry.node)?));
         }
     }
     if let Some(entry) = node.get("failureThreshold") {
-        put("retries", flow(&entry.node)?);
+        fields.push(field(&format!("{to}.retries"), flow(&entry.node)?));
     }
     Some(fields)
 }
