@@ -234,10 +234,12 @@ pub(super) fn startup(node: &Node) -> Option<Vec<WrittenField>> {
 }
 
 fn probe(to: &str, node: &Node) -> Option<Vec<WrittenField>> {
-    let handlers: [(&str, fn(&Node) -> Option<Vec<WrittenField>>); 3] =
-        [("httpGet", http_get), ("tcpSocket", tcp_socket), ("exec", exec)];
-    let (handler, convert) = handlers.iter().find_map(|(key, convert)| Some((node.get(key)?, convert)))?;
-    let mut fields = convert(&handler.node)?;
+    let mut fields = match (node.get("httpGet"), node.get("tcpSocket"), node.get("exec")) {
+        (Some(handler), ..) => http_get(&handler.node)?,
+        (_, Some(handler), _) => tcp_socket(&handler.node)?,
+        (.., Some(handler)) => exec(&handler.node)?,
+        _ => return None,
+    };
     for field in &mut fields {
         field.path.insert_str(0, &format!("{to}."));
     }
