@@ -7,6 +7,7 @@ use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
 use super::network::{self, NetworkService, RoutePath};
+use super::seldon::{self, SeldonRuntime};
 use super::selector::LabelSelector;
 use super::transformers::Transformers;
 use super::workload::{self, ManifestWorkload};
@@ -38,6 +39,8 @@ pub struct ManifestSet {
     pub quotas: Vec<Quota>,
     /// Ranges of limits.
     pub ranges: Vec<RangeItem>,
+    /// Runtimes of Seldon Core 2.
+    pub runtimes: Vec<SeldonRuntime>,
     /// The links of each workload.
     pub links: Vec<WorkloadLinks>,
     /// For each autoscaler the workloads that it names.
@@ -124,6 +127,7 @@ impl ManifestSet {
             set.claims.extend(bounds::claim(manifest));
             set.quotas.extend(bounds::quota(manifest));
             set.ranges.extend(bounds::ranges(manifest));
+            set.runtimes.extend(seldon::read(manifest));
         }
         set.patches = patches;
         set.find_alternatives(&manifests);
