@@ -252,7 +252,7 @@ pub fn finding(rule: &'static str, at: FileSpan, message: impl Into<String>) -> 
 /// A finding as severe as its rule says; what is of no built-in rule stays as it is.
 #[must_use]
 pub fn ranked(mut finding: Finding) -> Finding {
-    finding.rank_as(severity(&finding.rule).unwrap_or(finding.severity));
+    finding.severity = severity(&finding.rule).unwrap_or(finding.severity);
     finding
 }
 
