@@ -38,7 +38,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
             services.iter().filter(|(_, limited)| !limited).map(|(service, _)| *service).collect();
         let Some((first, rest)) = without.split_first() else { continue };
         let have = if without.len() == 1 { "has" } else { "have" };
-        let all = plural(services.len(), "service");
+        let noun = if base.manifests.is_some() { "workload" } else { "service" };
+        let all = plural(services.len(), noun);
         let message = format!("{} of {all} {have} no memory limit", without.len());
         let mut finding = report
             .at(first.at.key(), message)

@@ -47,6 +47,7 @@ impl UnknownKeys {
     pub(super) fn say(
         &mut self,
         entry: &Entry,
+        beside: &Node,
         keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
         level: KeyLevel,
         found: &mut Vec<Finding>,
@@ -57,7 +58,7 @@ impl UnknownKeys {
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
         let finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
         self.guesses += 1;
-        let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, keys, level)).flatten();
+        let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, beside, keys, level)).flatten();
         let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
         found.push(finding.help(meant.unwrap_or_else(general)));
     }
@@ -83,6 +84,7 @@ impl UnknownKeys {
 /// Where what was meant by a key stands, as a help.
 fn meant(
     entry: &Entry,
+    beside: &Node,
     keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
     level: KeyLevel,
 ) -> Option<String> {
@@ -90,7 +92,18 @@ fn meant(
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
     {
-        return Some(format!("write `{}`", nested(path, key, shown(&entry.node).as_deref())));
+        // what stands there already stays
+        let there = path.iter().scan(Some(beside), |node, key| {
+            *node = node.and_then(|node| node.get(key)).map(|entry| &*entry.node);
+            node.filter(|node| matches!(node.value, Value::Map(_))).map(|_| *key)
+        });
+        let there: Vec<&str> = there.collect();
+        let rest = path.get(there.len()..).unwrap_or_default();
+        let text = nested(rest, key, shown(&entry.node).as_deref());
+        return Some(match there.is_empty() {
+            true => format!("write `{text}`"),
+            false => format!("write `{text}` in `{}`, beside what stands there", there.join(".")),
+        });
     }
     if level == KeyLevel::Service
         && let Some((_, own)) = OTHER_WORDS.iter().find(|(other, _)| *other == key)
