@@ -285,7 +285,7 @@ fn the_override_beside_a_file_is_part_of_its_project() {
         let ran = scalegen(dir.path(), &["lint", path, "--format", "concise"]);
         ran.out.lines().filter(|line| line.contains("error[")).map(str::to_owned).collect::<Vec<_>>()
     };
-    let wrong = "compose.override.yaml:1:33: error[invalid-quantity]: docker compose takes an amount such as `512m` for `mem_limit`, not `5x`";
+    let wrong = "compose.override.yaml:1:29: error[invalid-quantity]: docker compose takes an amount such as `512m` for `mem_limit`, not `5x`";
     assert_eq!(found("compose.yaml"), [wrong]);
     assert_eq!(found("."), [wrong]);
     assert_eq!(found("compose.override.yaml"), [wrong]);

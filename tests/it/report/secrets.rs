@@ -23,7 +23,7 @@ services:
     mem_limit: 1g
     labels:
       note: hunter2-8
-  all: { environment: { PASSWORD: hunter2-9, B: 'hunter2-10' }, container_name: all }
+  all: { image: shop/all:1, environment: { PASSWORD: hunter2-9, B: 'hunter2-10' }, container_name: all }
   shared:
     image: shop/shared:1
     environment:
