@@ -48,6 +48,8 @@ pub struct ManifestSet {
     /// Whether a kustomization stands in it, which may add labels to selectors.
     pub kustomized: bool,
     apart: HashSet<FileId>,
+    patches: HashSet<FileId>,
+    named: HashSet<FileId>,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
 }
@@ -69,6 +71,8 @@ pub struct SetChanges {
     pub apart: HashSet<FileId>,
     /// Whether there is a kustomization.
     pub kustomized: bool,
+    /// Files that were given.
+    pub named: HashSet<FileId>,
 }
 
 /// What acts on one workload, by index.
@@ -88,9 +92,9 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized } = changes;
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized, named } = changes;
         let changed = changed.into_iter().collect();
-        let mut set = ManifestSet { complete, changed, apart, kustomized, ..ManifestSet::default() };
+        let mut set = ManifestSet { complete, changed, apart, kustomized, named, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -116,6 +120,7 @@ impl ManifestSet {
             set.quotas.extend(bounds::quota(manifest));
             set.ranges.extend(bounds::ranges(manifest));
         }
+        set.patches = patches;
         set.find_alternatives(&manifests);
         set.manifests = manifests;
         set.link();
@@ -241,6 +246,18 @@ impl ManifestSet {
     #[must_use]
     pub fn is_changed(&self, workload: &ManifestWorkload) -> bool {
         self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
+    }
+
+    /// Whether a file was given, and is not only what a kustomization of the set takes up.
+    #[must_use]
+    pub fn is_named(&self, file: FileId) -> bool {
+        self.named.contains(&file)
+    }
+
+    /// Whether an object only changes another.
+    #[must_use]
+    pub fn is_patch(&self, manifest: &Manifest) -> bool {
+        self.patches.contains(&manifest.file)
     }
 
     /// Whether something of the set changes an object in ways that are not read.

@@ -13,5 +13,6 @@ pub(crate) mod losses;
 pub(crate) mod nginx;
 pub(crate) mod polyaxon;
 pub(crate) mod seldon;
+pub(crate) mod stack;
 pub(crate) mod support;
 pub(crate) mod templates;
