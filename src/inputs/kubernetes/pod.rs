@@ -203,6 +203,7 @@ fn amounts(part: Option<&Entry>) -> Amounts {
         at: part.map(Entry::at),
         cpu: cores(of("cpu")),
         memory: memory(of("memory")),
+        ephemeral_storage: memory(of("ephemeral-storage")),
         gpu: count(gpus.iter().find(|entry| entry.key.ends_with("/gpu"))),
         pids: None,
     }

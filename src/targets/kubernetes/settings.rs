@@ -2,7 +2,7 @@
 
 use super::LoweredPlan;
 use super::names::{is_label, is_subdomain};
-use crate::plan::{Opt, TargetOptions, releases};
+use crate::plan::{Opt, SecurityProfile, TargetOptions, Val, releases};
 use crate::support::source::FieldSpan;
 
 /// What moves the number of replicas.
@@ -47,6 +47,8 @@ pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
     pub selector: SelectorForm,
+    /// The profile of Pod Security that the namespace enforces, where one is named.
+    pub pod_security: Option<Val<SecurityProfile>>,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
     /// Major, minor and patch of the release that will read the files, where one is named.
@@ -99,11 +101,16 @@ impl KubernetesSettings {
                 Some(("name", _)) => SelectorForm::Name,
                 _ => SelectorForm::Instance,
             },
+            pod_security: text("podSecurity").map(|(word, at)| Val::new(profile(word), at)),
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
             version,
             kubectl_image: kubectl_image(options, version.map(|(version, _)| version), out),
         }
     }
+}
+
+fn profile(word: &str) -> SecurityProfile {
+    if word == SecurityProfile::Restricted.word() { SecurityProfile::Restricted } else { SecurityProfile::Baseline }
 }
 
 /// The image named, else the project's own of the same release.

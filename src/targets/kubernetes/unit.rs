@@ -2,10 +2,10 @@
 //! shape but metadata.
 
 use super::LoweredPlan;
+use super::metadata::{Labels, Metadata, Selector};
 use super::names::{is_label, suggest};
-use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
-use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
+use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
@@ -13,6 +13,9 @@ pub(super) const NAME: &str = "app.kubernetes.io/name";
 /// The label that tells one deployment from another: a chart of the same name beside it has another instance.
 const INSTANCE: &str = "app.kubernetes.io/instance";
 const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// The labels that are ours.
+pub(super) const OURS: [&str; 3] = [NAME, INSTANCE, PART_OF];
 
 /// One workload with what decides its form.
 pub(super) struct WorkloadUnit<'a> {
@@ -33,6 +36,11 @@ impl<'a> WorkloadUnit<'a> {
         WorkloadUnit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
     }
 
+    /// What only a cluster has of its replicas.
+    pub(super) fn pod(&self) -> Option<&'a PodSettings> {
+        self.workload.pod.as_deref()
+    }
+
     /// The API's word for the workload.
     pub(super) fn kind(&self) -> &'static str {
         if self.stateful { "StatefulSet" } else { "Deployment" }
@@ -40,7 +48,19 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Whether an autoscaler sets the number of replicas, so that nothing else may.
     pub(super) fn autoscaled(&self) -> bool {
-        self.workload.scales && self.settings.autoscaler != Autoscaler::None
+        match self.settings.autoscaler {
+            Autoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
+            Autoscaler::Keda => self.workload.scales,
+            Autoscaler::None => false,
+        }
+    }
+
+    /// Whether the base is one number and windows have others: an autoscaler whose bounds are equal holds what CronJobs write into it.
+    /// One at 0 is switched off, and so is its autoscaler.
+    pub(super) fn is_moved_by_windows(&self) -> bool {
+        let (min, max) = (self.workload.replicas.min.value, self.workload.replicas.max.value);
+        let other = |window: &crate::plan::Window| (window.min.value, window.max.value) != (min, max);
+        !self.workload.scales && min > 0 && self.workload.schedule.iter().any(other)
     }
 
     /// Whether a Service is written: a StatefulSet must name one, ports want one.
@@ -60,21 +80,34 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Metadata of an object with this name.
     pub(super) fn metadata(&self, name: String) -> Metadata {
-        Metadata { name: Some(name), namespace: self.settings.namespace.clone(), labels: self.labels() }
+        Metadata {
+            name: Some(name),
+            namespace: self.settings.namespace.clone(),
+            labels: self.labels(),
+            ..Metadata::default()
+        }
     }
 
     /// Every object's labels.
     pub(super) fn labels(&self) -> Labels {
         let mut labels = self.selected();
-        labels.insert(PART_OF, self.plan.name.value.clone());
+        labels.insert(PART_OF.into(), self.plan.name.value.clone());
+        self.add_own(&mut labels);
         labels
+    }
+
+    /// Adds the labels that the spec gives the service; those of ours stay.
+    pub(super) fn add_own(&self, labels: &mut Labels) {
+        for label in self.pod().into_iter().flat_map(|pod| &pod.labels) {
+            labels.entry(label.name.clone().into()).or_insert_with(|| label.value.value.clone());
+        }
     }
 
     /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
     pub(super) fn selected(&self) -> Labels {
-        let mut labels = Labels::from([(NAME, self.workload.name.clone())]);
+        let mut labels = Labels::from([(NAME.into(), self.workload.name.clone())]);
         if self.settings.selector == SelectorForm::Instance {
-            labels.insert(INSTANCE, self.plan.name.value.clone());
+            labels.insert(INSTANCE.into(), self.plan.name.value.clone());
         }
         labels
     }
