@@ -2,7 +2,7 @@
 
 mod manifests;
 
-pub use manifests::ReplicatedHostPorts;
+pub use manifests::{ApartWorkload, ReplicatedHostPorts};
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::images;

@@ -39,7 +39,7 @@ fn over(path: &str) -> Option<String> {
     Some(if path.contains('/') { format!("{folder}/{over}") } else { (*over).to_owned() })
 }
 
-fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let mut named: Vec<NamedFile> = paths.iter().map(|path| NamedFile { path: path.clone(), at: None }).collect();
     if let [main] = paths
         && let Some(path) = over(main)
@@ -49,5 +49,5 @@ fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseP
     }
     let request =
         ProjectRequest { files: named, origin: Origin::Base(0), may_lack_variables: true, ..ProjectRequest::default() };
-    read_alone(&request, files, into)
+    read_alone(&request, complete, files, into)
 }

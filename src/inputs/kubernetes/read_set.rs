@@ -165,6 +165,7 @@ impl SetReading<'_> {
     fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) {
         let own = KustomizationFile::read(root);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        self.changes.transformers.read(root);
         self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
         self.changes.namespace = self.changes.namespace.take().or(own.namespace);

@@ -31,8 +31,8 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     folders.into_values().collect()
 }
 
-fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let complete = matches!(paths, [only] if only == "-" || only == "<stdin>");
+fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let complete = complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
     let read = read_manifests(paths, complete, files, into);
     let mut project = BaseProject::of(paths.join(", "), layer(&read.set, read.files), read.findings);
     project.manifests = Some(Box::new(read.set));

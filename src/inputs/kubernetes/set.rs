@@ -7,7 +7,9 @@ use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
 use super::network::{self, NetworkService, RoutePath};
+use super::seldon::{self, SeldonRuntime};
 use super::selector::LabelSelector;
+use super::transformers::Transformers;
 use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
@@ -37,6 +39,8 @@ pub struct ManifestSet {
     pub quotas: Vec<Quota>,
     /// Ranges of limits.
     pub ranges: Vec<RangeItem>,
+    /// Runtimes of Seldon Core 2.
+    pub runtimes: Vec<SeldonRuntime>,
     /// The links of each workload.
     pub links: Vec<WorkloadLinks>,
     /// For each autoscaler the workloads that it names.
@@ -50,6 +54,7 @@ pub struct ManifestSet {
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
+    transformers: Transformers,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
 }
@@ -73,6 +78,8 @@ pub struct SetChanges {
     pub kustomized: bool,
     /// Files that were given.
     pub named: HashSet<FileId>,
+    /// What kustomizations do to every object.
+    pub(super) transformers: Transformers,
 }
 
 /// What acts on one workload, by index.
@@ -92,7 +99,8 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized, named } = changes;
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized, named, transformers } =
+            changes;
         let changed = changed.into_iter().collect();
         let mut set = ManifestSet { complete, changed, apart, kustomized, named, ..ManifestSet::default() };
         for manifest in &mut manifests {
@@ -119,10 +127,13 @@ impl ManifestSet {
             set.claims.extend(bounds::claim(manifest));
             set.quotas.extend(bounds::quota(manifest));
             set.ranges.extend(bounds::ranges(manifest));
+            set.runtimes.extend(seldon::read(manifest));
         }
         set.patches = patches;
         set.find_alternatives(&manifests);
         set.manifests = manifests;
+        transformers.apply(&mut set.workloads, &mut set.services, &mut set.budgets);
+        set.transformers = transformers;
         set.link();
         set
     }
@@ -167,7 +178,9 @@ impl ManifestSet {
         }
         let mut targets = Vec::with_capacity(self.autoscalers.len());
         for (index, autoscaler) in self.autoscalers.iter().enumerate() {
-            let named = autoscaler.target_name.as_ref().and_then(|name| by_name.get(name.value.as_str()));
+            let of = |name: &str| by_name.get(name);
+            let written = autoscaler.target_name.as_ref().map(|name| name.value.as_str());
+            let named = written.and_then(|name| of(name).or_else(|| of(self.transformers.bare(name)?)));
             let named = named.into_iter().flatten().copied();
             let own: Vec<usize> = named.filter(|workload| self.scales(autoscaler, *workload)).collect();
             for workload in &own {
