@@ -19,9 +19,7 @@ use std::rc::Rc;
 /// The layer of a set. Its services are the workloads that are no patches, in the order of the set.
 #[must_use]
 pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
-    let mut names = HashSet::new();
-    let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
-    let services: Vec<LayerService> = own.map(|(index, workload)| service(set, index, workload, &mut names)).collect();
+    let services: Vec<LayerService> = named(set).map(|(name, index, workload)| service(set, index, workload, &name)).collect();
     let served: HashSet<usize> = own_manifests(set).collect();
     let acting = acting(set);
     let objects = set.manifests.iter().enumerate().filter(|(index, _)| !served.contains(index));
@@ -31,6 +29,13 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
         LayerObject { name: manifest.object(), at: at.place(), services }
     });
     Layer { format: InputFormat::Kubernetes, files, objects: objects.collect(), services, swarm: false, partial: false }
+}
+
+/// The workloads that are services of the layer: their names in it, their places in the set.
+pub fn named(set: &ManifestSet) -> impl Iterator<Item = (String, usize, &ManifestWorkload)> {
+    let mut names = HashSet::new();
+    let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
+    own.map(move |(index, workload)| (name(workload, &mut names), index, workload))
 }
 
 /// The manifests that are services of the layer.
@@ -68,7 +73,7 @@ fn name(workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     name
 }
 
-fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, names: &mut HashSet<String>) -> LayerService {
+fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, name: &str) -> LayerService {
     let mut fields = Vec::new();
     let main = workload.main();
     if matches!(workload.kind, WorkloadKind::StatefulSet) {
@@ -86,12 +91,11 @@ fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, names: 
     fields.extend(expose(set, index));
     fields.extend(main.and_then(|container| volumes(workload, container)));
     let at = workload.at;
-    let name = name(workload, names);
     LayerService {
-        service: leaf::mapping(&name, at, fields),
+        service: leaf::mapping(name, at, fields),
         backing: main
             .and_then(|container| super::backing::of(workload, container))
-            .map(|fields| leaf::mapping(&name, at, fields)),
+            .map(|fields| leaf::mapping(name, at, fields)),
         facts: facts::of(set, index, workload),
     }
 }
@@ -102,7 +106,7 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
     if let Some(image) = &container.image {
         fields.push(leaf::text("image", image.at, &image.value));
     }
-    let Some(item) = item(set, workload, container) else { return fields };
+    let Some(item) = written_container(set, workload, container) else { return fields };
     for key in ["command", "args"] {
         let words = access::entry(item, key).filter(|words| !words.node.items().is_empty());
         fields.extend(words.cloned());
@@ -115,7 +119,8 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
 }
 
 /// The container as it is written.
-fn item<'s>(set: &'s ManifestSet, workload: &ManifestWorkload, container: &PodContainer) -> Option<&'s Node> {
+#[must_use]
+pub fn written_container<'s>(set: &'s ManifestSet, workload: &ManifestWorkload, container: &PodContainer) -> Option<&'s Node> {
     let manifest = set.manifests.get(workload.manifest)?;
     let spec = manifest.spec()?;
     let pod = match workload.kind {

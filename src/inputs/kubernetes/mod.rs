@@ -11,6 +11,7 @@
 mod access;
 mod autoscaler;
 mod backing;
+mod base;
 mod bounds;
 mod convert;
 mod documents;
@@ -28,8 +29,10 @@ mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
-pub use convert::layer;
+pub use base::read_base;
+pub use convert::{layer, named, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, ManifestFile, read_file};
+pub use kustomization::NewImage;
 pub use network::{NetworkService, RoutePath};
 pub use pod::{PodContainer, PodMount, PodPort, PodTemplate, PodVolume, VolumeSource};
 pub use read_set::{MAX_MANIFEST_FILES, ReadManifests, read_manifests};

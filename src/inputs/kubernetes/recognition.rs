@@ -1,6 +1,6 @@
 //! What tells a manifest, and which manifests are one set.
 
-use super::{layer, read_manifests};
+use super::read_base;
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
 use crate::inputs::input_meta::{InputMeta, SetReader};
@@ -32,10 +32,5 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
 }
 
 fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let complete = matches!(paths, [only] if only == "-" || only == "<stdin>");
-    let read = read_manifests(paths, complete, files, into);
-    let mut project = BaseProject::of(paths.join(", "), layer(&read.set, read.files), read.findings);
-    project.manifests = Some(Box::new(read.set));
-    project.unread = read.unread;
-    project
+    read_base(paths, &[], files, into)
 }

@@ -6,7 +6,9 @@
 use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
+use super::kustomization::NewImage;
 use super::network::{self, NetworkService, RoutePath};
+use super::pod::PodContainer;
 use super::selector::LabelSelector;
 use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
@@ -45,6 +47,10 @@ pub struct ManifestSet {
     pub kept: Vec<Vec<usize>>,
     /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty name is any.
     pub changed: Vec<(String, String)>,
+    /// What a kustomization puts before and after every name.
+    pub affixes: (String, String),
+    /// Labels that a kustomization gives selectors and pods.
+    pub labels: Vec<(String, String)>,
     apart: HashSet<FileId>,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
@@ -61,6 +67,12 @@ pub struct SetChanges {
     pub replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object.
     pub namespace: Option<String>,
+    /// What stands before and after the name of every object.
+    pub affixes: (String, String),
+    /// Labels that selectors and pods get.
+    pub labels: Vec<(String, String)>,
+    /// Images by name, with what takes their place.
+    pub images: Vec<(String, NewImage)>,
     /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
     pub changed: Vec<(String, String)>,
     /// Files that are applied by themselves.
@@ -84,8 +96,8 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart } = changes;
-        let mut set = ManifestSet { complete, changed, apart, ..ManifestSet::default() };
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, affixes, labels, images } = changes;
+        let mut set = ManifestSet { complete, changed, apart, affixes, labels, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -97,6 +109,9 @@ impl ManifestSet {
                 let written = replicas.iter().find(|(name, _)| *name == workload.object.name);
                 if let Some((_, count)) = written.filter(|_| workload.kind.has_replicas()) {
                     workload.replicas = Some(*count);
+                }
+                if !set.apart.contains(&manifest.file) {
+                    workload.pod.containers.iter_mut().for_each(|container| replace_image(container, &images));
                 }
                 workload
             }));
@@ -274,6 +289,16 @@ impl ManifestSet {
         }
         let number = workload.replicas.unwrap_or_else(|| Val::default_at(1, workload.at));
         Some((number, number))
+    }
+}
+
+/// The image that a kustomization puts in the place of a container's own.
+fn replace_image(container: &mut PodContainer, images: &[(String, NewImage)]) {
+    let Some(image) = &mut container.image else { return };
+    for (name, new) in images {
+        if let Some(value) = new.of(name, &image.value) {
+            *image = Val::new(value, new.at);
+        }
     }
 }
 

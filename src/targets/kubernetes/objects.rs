@@ -25,7 +25,7 @@ pub(super) struct Metadata {
     pub labels: Labels,
 }
 
-pub(super) type Labels = BTreeMap<&'static str, String>;
+pub(super) type Labels = BTreeMap<String, String>;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

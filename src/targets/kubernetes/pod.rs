@@ -12,8 +12,8 @@ use crate::support::source::FieldSpan;
 use crate::targets::render::kubernetes_text::literal;
 
 /// What the API takes where a probe names no period or number of failures.
-const PERIOD: u64 = 10;
-const FAILURES: u64 = 3;
+pub(super) const PERIOD: u64 = 10;
+pub(super) const FAILURES: u64 = 3;
 
 /// The pod template.
 pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Template {
@@ -33,7 +33,7 @@ pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Templa
     }
 }
 
-fn spread(unit: &WorkloadUnit<'_>) -> Vec<TopologySpreadConstraint> {
+pub(super) fn spread(unit: &WorkloadUnit<'_>) -> Vec<TopologySpreadConstraint> {
     let topology_key = match unit.workload.spread.map(|spread| spread.value) {
         Some(Over::Node) => "kubernetes.io/hostname",
         Some(Over::Zone) => "topology.kubernetes.io/zone",
@@ -140,7 +140,7 @@ fn secret_name(unit: &WorkloadUnit<'_>) -> String {
 }
 
 /// A variable that is read from it.
-fn secret(unit: &WorkloadUnit<'_>, name: &str) -> Env {
+pub(super) fn secret(unit: &WorkloadUnit<'_>, name: &str) -> Env {
     let secret_key_ref = SecretKey { name: secret_name(unit), key: name.to_owned() };
     Env { name: name.to_owned(), value: None, value_from: Some(ValueFrom { secret_key_ref }) }
 }
@@ -187,7 +187,7 @@ fn resources(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ContainerResourc
     written
 }
 
-fn amounts(amounts: &Amounts, out: &mut LoweredPlan) -> Quantities {
+pub(super) fn amounts(amounts: &Amounts, out: &mut LoweredPlan) -> Quantities {
     let mut quantities = Quantities::new();
     if let Some(cpu) = amounts.cpu {
         let millis = cpu.value.millis();
@@ -217,7 +217,7 @@ pub(super) fn bytes(memory: Memory) -> String {
 /// The startup probe, where there is a start period, and the readiness probe.
 ///
 /// Never a liveness probe: a replica that answers badly gets no requests; that it is to be killed, the spec does not say.
-fn probes(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> (Option<Probe>, Option<Probe>) {
+pub(super) fn probes(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> (Option<Probe>, Option<Probe>) {
     let Some(health) = &unit.workload.health else { return (None, None) };
     let Some(mut probe) = question(unit, health, out) else { return (None, None) };
     let seconds = |value: Option<Val<Duration>>, out: &mut LoweredPlan| {
@@ -239,7 +239,7 @@ fn probes(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> (Option<Probe>, Opt
     (startup, Some(probe))
 }
 
-fn question(unit: &WorkloadUnit<'_>, health: &Health, out: &mut LoweredPlan) -> Option<Probe> {
+pub(super) fn question(unit: &WorkloadUnit<'_>, health: &Health, out: &mut LoweredPlan) -> Option<Probe> {
     let port = health.port.map(|port| port.value).or_else(|| unit.workload.ports.first().map(|port| port.port.value));
     let mut asked = |what: &str| {
         if port.is_none() {

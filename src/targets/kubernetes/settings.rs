@@ -43,6 +43,7 @@ pub(super) enum SelectorForm {
 }
 
 /// The options, defaults filled in.
+#[derive(Clone)]
 pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,

@@ -2,9 +2,11 @@
 //! shape but metadata.
 
 use super::LoweredPlan;
+use super::over_base::OverBase;
 use super::names::{is_label, suggest};
 use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
+use crate::inputs::kubernetes::WorkloadKind;
 use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
@@ -21,6 +23,8 @@ pub(super) struct WorkloadUnit<'a> {
     pub workload: &'a Workload,
     /// No image: only fields laid over an object that stands elsewhere.
     pub patch: bool,
+    /// The object of the base that it is laid over.
+    pub over: Option<&'a OverBase<'a>>,
     /// A StatefulSet, else a Deployment.
     pub stateful: bool,
 }
@@ -30,11 +34,36 @@ impl<'a> WorkloadUnit<'a> {
         let patch = workload.image.is_none();
         // a singleton with a volume needs the one guarantee a StatefulSet gives: never two at once on one claim
         let volumes = !patch && !workload.volumes.is_empty();
-        WorkloadUnit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
+        let stateful = workload.kind.value == Kind::Stateful || volumes;
+        WorkloadUnit { plan, settings, workload, patch, over: None, stateful }
+    }
+
+    /// The same service laid over an object of the base.
+    pub(super) fn over(
+        plan: &'a Plan,
+        settings: &'a KubernetesSettings,
+        workload: &'a Workload,
+        over: &'a OverBase<'a>,
+    ) -> WorkloadUnit<'a> {
+        let stateful = over.workload.kind == WorkloadKind::StatefulSet;
+        WorkloadUnit { plan, settings, workload, patch: true, over: Some(over), stateful }
+    }
+
+    /// The workload's own name.
+    pub(super) fn object_name(&self) -> String {
+        self.over.map_or_else(|| self.workload.name.clone(), OverBase::name)
+    }
+
+    /// The name of what scales it.
+    pub(super) fn scaler_name(&self) -> String {
+        self.over.and_then(OverBase::scaler_name).unwrap_or_else(|| self.object_name())
     }
 
     /// The API's word for the workload.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &str {
+        if let Some(over) = self.over {
+            return &over.workload.object.kind;
+        }
         if self.stateful { "StatefulSet" } else { "Deployment" }
     }
 
@@ -60,21 +89,27 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Metadata of an object with this name.
     pub(super) fn metadata(&self, name: String) -> Metadata {
-        Metadata { name: Some(name), namespace: self.settings.namespace.clone(), labels: self.labels() }
+        let namespace = self.settings.namespace.clone().or_else(|| self.over.and_then(OverBase::namespace));
+        Metadata { name: Some(name), namespace, labels: self.labels() }
     }
 
     /// Every object's labels.
     pub(super) fn labels(&self) -> Labels {
-        let mut labels = self.selected();
-        labels.insert(PART_OF, self.plan.name.value.clone());
+        let mut labels = self.own_labels();
+        labels.insert(PART_OF.to_owned(), self.plan.name.value.clone());
         labels
     }
 
     /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
     pub(super) fn selected(&self) -> Labels {
-        let mut labels = Labels::from([(NAME, self.workload.name.clone())]);
+        self.over.map_or_else(|| self.own_labels(), OverBase::selected)
+    }
+
+    /// The same where scalegen writes the workload.
+    fn own_labels(&self) -> Labels {
+        let mut labels = Labels::from([(NAME.to_owned(), self.workload.name.clone())]);
         if self.settings.selector == SelectorForm::Instance {
-            labels.insert(INSTANCE, self.plan.name.value.clone());
+            labels.insert(INSTANCE.to_owned(), self.plan.name.value.clone());
         }
         labels
     }

@@ -1,0 +1,292 @@
+//! A service laid over an object of a base: a patch with nothing in it but what spec or profile change, under the names that the base
+//! has for its objects and containers. Knows the manifests of the base.
+
+mod container;
+mod document;
+mod edited;
+mod probe;
+mod removals;
+mod scaler;
+mod update;
+
+pub(super) use removals::removed;
+
+use super::objects::Labels;
+use super::settings::{Autoscaler, KubernetesSettings};
+use super::unit::WorkloadUnit;
+use super::{KubernetesOutput, LoweredPlan, pod, scaling};
+use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::kubernetes::{
+    AutoscalerObject, DisruptionBudget, Manifest, ManifestAutoscaler, ManifestSet, ManifestWorkload, WorkloadKind, named,
+};
+use crate::plan::{Disruption, Opt, Val, Workload};
+use crate::support::source::FieldSpan;
+use crate::targets::Input;
+use document::PatchDocument;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+/// The workloads of a base, by the names that its layer has for them.
+pub(super) struct BaseObjects<'b> {
+    project: &'b BaseProject,
+    set: &'b ManifestSet,
+    by_name: HashMap<String, usize>,
+}
+
+impl<'b> BaseObjects<'b> {
+    /// Those of a base of manifests; none of another.
+    pub(super) fn of(project: &'b BaseProject) -> Option<BaseObjects<'b>> {
+        let set = project.manifests.as_deref()?;
+        let by_name = named(set).map(|(name, index, _)| (name, index)).collect();
+        Some(BaseObjects { project, set, by_name })
+    }
+
+    /// Whether a file of the base could not be read.
+    pub(super) fn is_partial(&self) -> bool {
+        self.project.partial()
+    }
+
+    /// The object that a service is laid over.
+    pub(super) fn find(&self, name: &str) -> Option<OverBase<'b>> {
+        let (project, set) = (self.project, self.set);
+        let index = *self.by_name.get(name)?;
+        let workload = set.workloads.get(index)?;
+        let links = set.links.get(index)?;
+        let kept = links.budgets.iter().filter_map(|budget| set.budgets.get(*budget));
+        Some(OverBase {
+            project,
+            set,
+            workload,
+            member: project.service(name)?,
+            scaler: set.scaled_by(index),
+            budget: kept.into_iter().find(|budget| budget.keeps.is_some()),
+            changed: set.is_changed(workload),
+        })
+    }
+}
+
+/// One object of the base with what acts on it.
+pub(super) struct OverBase<'b> {
+    project: &'b BaseProject,
+    set: &'b ManifestSet,
+    pub(super) workload: &'b ManifestWorkload,
+    member: &'b BaseMember,
+    scaler: Option<&'b ManifestAutoscaler>,
+    budget: Option<&'b DisruptionBudget>,
+    /// Whether a kustomization changes it in ways that are not read: what it says is then not known.
+    changed: bool,
+}
+
+impl OverBase<'_> {
+    /// The version of its API.
+    pub(super) fn api_version(&self) -> &str {
+        self.manifest().and_then(|manifest| manifest.api_version.as_ref()).map_or("apps/v1", |version| &version.value)
+    }
+
+    /// Its name as the base is applied.
+    pub(super) fn name(&self) -> String {
+        self.affixed(&self.workload.object.name)
+    }
+
+    /// The name of what scales it, as the base is applied.
+    pub(super) fn scaler_name(&self) -> Option<String> {
+        self.scaler.map(|scaler| self.affixed(&scaler.object.name))
+    }
+
+    fn affixed(&self, name: &str) -> String {
+        let (before, after) = &self.set.affixes;
+        format!("{before}{name}{after}")
+    }
+
+    /// Its namespace as the base is applied.
+    pub(super) fn namespace(&self) -> Option<String> {
+        let namespace = &self.workload.object.namespace;
+        (!namespace.is_empty()).then(|| namespace.clone())
+    }
+
+    /// The labels that tell its pods from others: those of its own selector, else those of its pods.
+    pub(super) fn selected(&self) -> Labels {
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let selector = self.workload.selector.as_ref().filter(|selector| selector.is_plain() && !selector.is_empty());
+        let pods = || self.workload.pod.labels.iter().cloned().collect();
+        let mut labels: Labels = selector.map_or_else(pods, |selector| selector.required().map(owned).collect());
+        labels.extend(self.set.labels.iter().cloned());
+        labels
+    }
+
+    fn manifest(&self) -> Option<&Manifest> {
+        self.set.manifests.get(self.workload.manifest)
+    }
+
+    /// A value that is to be written: the spec says it, and the base another or none.
+    fn written<'v, T: Copy>(
+        &self,
+        value: Option<&'v Val<T>>,
+        own: Option<T>,
+        same: impl Fn(T, T) -> bool,
+    ) -> Option<&'v Val<T>> {
+        let is_known = |value: &T| !self.changed && own.is_some_and(|own| same(own, *value));
+        value.filter(|value| value.is_of_spec() && !is_known(&value.value))
+    }
+
+    /// `Deployment web of k8s/web.yaml`, for messages.
+    fn title(&self) -> String {
+        format!("{} {} of {}", self.workload.object.kind, self.workload.object.name, self.project.name)
+    }
+}
+
+/// Lays one service over its object.
+pub(super) fn lower(
+    input: &Input<'_>,
+    settings: &KubernetesSettings,
+    workload: &Workload,
+    over: &OverBase<'_>,
+    out: &mut KubernetesOutput,
+) {
+    let settings = settings_of(input, settings, over, out);
+    let unit = WorkloadUnit::over(input.plan, &settings, workload, over);
+    namespace(&unit, over, input, &mut out.lowered);
+    let mut document = over.manifest().map(PatchDocument::of).unwrap_or_default();
+    if let Some(replicas) = scaler::lower(&unit, over, out) {
+        document.set(&["spec", "replicas"], replicas);
+    }
+    update::lower(&unit, over, &mut document, &mut out.lowered);
+    pod_fields(&unit, over, &mut document, &mut out.lowered);
+    container::lower(&unit, over, &mut document, &mut out.lowered);
+    stays(&unit, over, &mut out.lowered);
+    disruption(&unit, over, out);
+    removals::fields(input, &unit, over, &mut document, &mut out.lowered);
+    if !document.is_empty() {
+        let kind = over.workload.object.kind.to_ascii_lowercase();
+        out.patch(unit.path(&format!("{kind}-patch")), document.finish());
+    }
+}
+
+/// The options as they hold for one object: what the base scales it with is kept.
+fn settings_of(
+    input: &Input<'_>,
+    settings: &KubernetesSettings,
+    over: &OverBase<'_>,
+    out: &mut KubernetesOutput,
+) -> KubernetesSettings {
+    let mut settings = settings.clone();
+    let Some(scaler) = over.scaler.filter(|_| settings.autoscaler != Autoscaler::None) else { return settings };
+    let own = match scaler.kind {
+        AutoscalerObject::ScaledObject => Autoscaler::Keda,
+        _ => Autoscaler::Hpa,
+    };
+    if let Some(written) = input.options.get("autoscaler").filter(|_| own != settings.autoscaler)
+        && matches!(written.value, Opt::Text(_))
+    {
+        let message = format!(
+            "{} {} of {} scales `{}` and is kept",
+            scaler.object.kind, scaler.object.name, over.project.name, over.member.name
+        );
+        out.lowered.lost(written.at, message, "take it out there to have another");
+    }
+    settings.autoscaler = own;
+    settings
+}
+
+/// Objects of another namespace than the workload's would not reach it.
+fn namespace(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, input: &Input<'_>, out: &mut LoweredPlan) {
+    let (Some(named), Some(own)) = (&unit.settings.namespace, over.namespace()) else { return };
+    if *named != own
+        && let Some((_, at)) = input.options.text("namespace")
+    {
+        let message = format!("{} is in the namespace `{own}`, not `{named}`", over.title());
+        out.refused(at, message, format!("write `namespace: {own}`, or remove it: the base's is taken"));
+    }
+}
+
+/// What all containers share.
+fn pod_fields(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
+    let (workload, own) = (unit.workload, &over.member.service);
+    let grace = over.written(
+        workload.stop_grace_period.as_ref(),
+        own.stop_grace_period.map(|own| own.value),
+        |own, value| own == value,
+    );
+    if let Some(grace) = grace {
+        let seconds = pod::whole_seconds(*grace, "a grace period", out);
+        document.set_in_pod(&["terminationGracePeriodSeconds"], Json::from(seconds));
+    }
+    if over.written(workload.spread.as_ref(), own.spread.map(|own| own.value), |own, value| own == value).is_some() {
+        let constraints = pod::spread(unit);
+        if !constraints.is_empty() {
+            document.set_in_pod(&["topologySpreadConstraints"], super::json(&constraints));
+        }
+    }
+}
+
+/// What of the spec no patch changes.
+fn stays(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) {
+    let (workload, title) = (unit.workload, over.title());
+    super::workload::lost_concurrency(unit, out);
+    if let Some(expose) = workload.expose.as_ref().filter(|expose| is_of_spec(expose.at)) {
+        let message = format!("expose is not written: what stands before {title} stays as it is");
+        out.lost(expose.at, message, "change the Service and the Ingress there");
+    }
+    for volume in workload.volumes.iter().filter(|volume| is_of_spec(volume.at)) {
+        let same = over.member.service.volumes.iter().any(|own| {
+            own.mount.value.trim_end_matches('/') == volume.mount.value.trim_end_matches('/')
+                && own.size.value.bytes == volume.size.value.bytes
+        });
+        if !same {
+            let message =
+                format!("volume {} is not written: the claims of {title} cannot change", volume.name.value);
+            out.lost(volume.at, message, "change them there");
+        }
+    }
+    if workload.kind.is_of_spec() && workload.kind.value == crate::plan::Kind::Stateful && !unit.stateful {
+        let message = format!("stateful is not written: {title} is no StatefulSet");
+        out.lost(workload.kind.at, message, "change the kind there");
+    }
+}
+
+fn is_of_spec(at: FieldSpan) -> bool {
+    at.file == crate::support::diagnostic::SPEC
+}
+
+/// The budget of the base under its own name, else one of our own.
+fn disruption(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut KubernetesOutput) {
+    let own = over.budget.and_then(|budget| budget.keeps).map(|keeps| keeps.value);
+    let wanted = over.written(unit.workload.disruption.as_ref(), own, |own, value| own == value);
+    let Some(wanted) = wanted else { return };
+    let Some(budget) = over.budget else { return scaling::disruption(unit, out) };
+    let Some(manifest) = over.set.manifests.iter().find(|one| one.name_at() == budget.at) else { return };
+    let (key, other, amount) = match wanted.value {
+        Disruption::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),
+        Disruption::MaxUnavailable(amount) => ("maxUnavailable", "minAvailable", amount),
+    };
+    let mut document = PatchDocument::of(manifest);
+    document.set(&["spec", key], super::json(&super::objects::CountOrPercent::from(amount)));
+    if manifest.spec().is_some_and(|spec| spec.get(other).is_some()) {
+        document.set(&["spec", other], Json::Null);
+    }
+    out.patch(unit.path("poddisruptionbudget-patch"), document.finish());
+}
+
+/// Whether an object keeps a number of replicas, or says that it has none.
+fn has_replicas(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) -> bool {
+    let kind = over.workload.kind;
+    if kind.has_replicas() {
+        return true;
+    }
+    let replicas = &unit.workload.replicas;
+    let message = format!("{} is not written: {} has no number of replicas", replicas_text(unit), over.title());
+    let help = match kind {
+        WorkloadKind::DaemonSet => "remove it: one runs on each node",
+        _ => "remove it",
+    };
+    out.lost(replicas.at, message, help);
+    false
+}
+
+fn replicas_text(unit: &WorkloadUnit<'_>) -> String {
+    let replicas = &unit.workload.replicas;
+    match (replicas.min.value, replicas.max.value) {
+        (min, max) if min == max => crate::support::plural::plural(min, "replica"),
+        (min, max) => format!("{min} to {max} replicas"),
+    }
+}
