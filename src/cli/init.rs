@@ -106,7 +106,7 @@ fn compose(folder: &Path) -> Option<ReadProject> {
     // docker compose reads it too; one that scalegen wrote is no base
     let theirs = read::file(&folder.join(over)).is_ok_and(|bytes| !existing::is_rendered(&bytes));
     base.extend(theirs.then(|| over.to_owned()));
-    let read = ReadProject::new(folder, base, None);
+    let read = ReadProject::compose(folder, base, None);
     if read.project.services.iter().any(|service| is_plain_name(&service.name)) {
         return Some(read);
     }

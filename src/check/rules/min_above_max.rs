@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     // an autoscaler of a manifest is at fault whether or not its target is there
-    for autoscaler in context.manifests().map_or(&[][..], |set| &set.autoscalers) {
+    for autoscaler in context.base_manifests().map_or(&[][..], |set| &set.autoscalers) {
         if let (Some(min), Some(max)) = (autoscaler.min, autoscaler.max) {
             bounds(report, min, max);
         }

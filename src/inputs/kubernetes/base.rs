@@ -22,6 +22,11 @@ pub fn read_base(
             workload.chosen = Some(container.clone());
         }
     }
+    let mut names = vec![None; read.set.workloads.len()];
+    for (name, index, _) in named(&read.set) {
+        names.get_mut(index).into_iter().for_each(|own| *own = Some(name.clone()));
+    }
+    read.set.names = names;
     let mut project = BaseProject::of(name_of(paths), layer(&read.set, read.files), read.findings);
     project.layer.partial = !read.unread.is_empty();
     project.manifests = Some(Box::new(read.set));

@@ -28,8 +28,8 @@ pub mod shape;
 mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
-pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
 pub use base::read_base;
+pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
 pub use convert::{layer, named, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, ManifestFile, read_file};
 pub use kustomization::NewImage;

@@ -43,6 +43,8 @@ pub struct PodContainer {
     pub words: Vec<Val<String>>,
     /// Its variables with a written value.
     pub env: Vec<(String, Val<String>)>,
+    /// The names of those whose value stands in another object.
+    pub env_from_elsewhere: Vec<Val<String>>,
     /// Its ports.
     pub ports: Vec<PodPort>,
     /// What it requests and may use.
@@ -172,6 +174,7 @@ fn container(item: &Node, init: bool) -> PodContainer {
         matches!(value.node.value, Value::Str)
             .then(|| (word(item, "name").to_owned(), Val::new(value.node.text.to_string(), value.at())))
     });
+    let elsewhere = items(item, "env").filter(|item| entry(item, "valueFrom").is_some());
     let resources = entry(item, "resources");
     let part = |key: &str| resources.and_then(|resources| entry(&resources.node, key));
     PodContainer {
@@ -181,6 +184,7 @@ fn container(item: &Node, init: bool) -> PodContainer {
         image: text(entry(item, "image")),
         words,
         env: env.collect(),
+        env_from_elsewhere: elsewhere.filter_map(|item| text(entry(item, "name"))).collect(),
         ports: items(item, "ports").filter_map(|item| port(item)).collect(),
         resources: Resources {
             at: resources.map_or_else(|| item_at(item, "name"), Entry::at),

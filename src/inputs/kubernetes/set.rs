@@ -21,6 +21,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub struct ManifestSet {
     /// Whether nothing else is applied with them: a build, a stream, or the word of whoever asked.
     pub complete: bool,
+    /// The name of each workload as a service of the layer; none of a patch.
+    pub names: Vec<Option<String>>,
     /// Every object, of kinds that are read and others.
     pub manifests: Vec<Manifest>,
     /// What runs pods.

@@ -3,6 +3,7 @@
 //! One view serves both forms; its fields stand in the order in which a person writes them.
 
 mod backing;
+mod foreign_base;
 mod health;
 mod losses;
 mod ports;
@@ -13,7 +14,8 @@ mod service;
 mod values;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
-use crate::inputs::base::BaseMember;
+use crate::inputs::InputFormat;
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::plan::Val;
 use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;
@@ -185,6 +187,8 @@ impl<'b> Under<'b> {
 /// What every service of the run is lowered with.
 struct ComposeContext<'a> {
     input: &'a Input<'a>,
+    /// The compose project that it is laid over.
+    base: Option<&'a BaseProject>,
     /// Every service has an image and no base is named.
     whole: bool,
 }
@@ -195,7 +199,7 @@ impl ComposeContext<'_> {
         if self.whole {
             return Under::Nothing;
         }
-        let Some(base) = self.input.base else { return Under::Unknown };
+        let Some(base) = self.base else { return Under::Unknown };
         match base.service(name) {
             Some(service) => Under::Known(service),
             None if image && !base.partial() => Under::Nothing,
@@ -210,16 +214,22 @@ impl ComposeContext<'_> {
 
     /// The base file's name, for messages.
     fn base_name(&self) -> &str {
-        self.input.base.map_or("the file below", |base| base.name.as_str())
+        self.base.map_or("the file below", |base| base.name.as_str())
     }
 }
 
 fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out = LoweredPlan::default();
     let plan = input.plan;
-    let named = input.options.get("base").is_some() || input.base.is_some();
-    let whole = !named && plan.workloads.iter().all(|workload| workload.image.is_some());
-    let context = ComposeContext { input, whole };
+    // of another tool's files all that is known is written whole
+    let (base, foreign) = match input.base {
+        Some(base) if base.layer.format != InputFormat::Compose => (None, Some(base)),
+        base => (base, None),
+    };
+    let named = input.options.get("base").is_some() || base.is_some();
+    let images = plan.workloads.iter().all(|workload| workload.image.is_some());
+    let whole = !named && (foreign.is_some() || images);
+    let context = ComposeContext { input, base, whole };
     let mut file = ComposeFile {
         name: values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str())),
         services: serde_json::Map::new(),
@@ -228,6 +238,11 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut tags = Vec::new();
     // what only the base names is its own
     for workload in plan.workloads.iter().filter(|workload| context.whole || !workload.is_base_only()) {
+        if let Some(foreign) = foreign
+            && !foreign_base::stands(foreign, workload, &mut out)
+        {
+            continue;
+        }
         let written = service::lower(&mut out, &context, workload, &mut file.volumes);
         let replaced = !whole && written.service.ports.is_some();
         let mut tagged = resets::Tagged::of(&written.service, written.tags, input.writes);

@@ -161,6 +161,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     }
     unused_external(input, &mut out.lowered);
     if let Some(objects) = &objects {
+        over_base::unknown_containers(input, objects, &mut out.lowered);
         over_base::removed(input, objects, &mut out);
     }
     nowhere(input, &settings, &beside, &mut out.lowered);

@@ -6,9 +6,10 @@ use super::objects::{
     TcpSocket, Template, TopologySpreadConstraint, ValueFrom, VolumeMount,
 };
 use super::unit::{self, WorkloadUnit};
-use super::{LoweredPlan, foreign_base};
+use super::LoweredPlan;
 use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
 use crate::support::source::FieldSpan;
+use crate::targets::foreign_base;
 use crate::targets::render::kubernetes_text::literal;
 
 /// What the API takes where a probe names no period or number of failures.
@@ -60,7 +61,7 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
         mounts.push(VolumeMount { name: volume.name.value.clone(), mount_path: volume.mount.value.clone() });
     }
     Container {
-        name: workload.name.clone(),
+        name: unit.container_name(),
         image: workload.image.as_ref().map(|image| image.value.clone()),
         command: workload.command.as_ref().map(words),
         args: workload.args.as_ref().map(words),

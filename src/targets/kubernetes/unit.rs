@@ -54,6 +54,12 @@ impl<'a> WorkloadUnit<'a> {
         self.over.map_or_else(|| self.workload.name.clone(), OverBase::name)
     }
 
+    /// The name of its container.
+    pub(super) fn container_name(&self) -> String {
+        let chosen = self.settings.containers.iter().find(|(service, _)| self.patch && *service == self.workload.name);
+        chosen.map_or_else(|| self.workload.name.clone(), |(_, name)| name.clone())
+    }
+
     /// The name of what scales it.
     pub(super) fn scaler_name(&self) -> String {
         self.over.and_then(OverBase::scaler_name).unwrap_or_else(|| self.object_name())

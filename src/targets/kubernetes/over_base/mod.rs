@@ -12,7 +12,7 @@ mod update;
 pub(super) use removals::removed;
 
 use super::objects::Labels;
-use super::settings::{Autoscaler, KubernetesSettings};
+use super::settings::{Autoscaler, KubernetesSettings, containers};
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, pod, scaling};
 use crate::inputs::base::{BaseMember, BaseProject};
@@ -159,6 +159,25 @@ pub(super) fn lower(
     if !document.is_empty() {
         let kind = over.workload.object.kind.to_ascii_lowercase();
         out.patch(unit.path(&format!("{kind}-patch")), document.finish());
+    }
+}
+
+/// Containers that are chosen and that the base does not have.
+pub(super) fn unknown_containers(input: &Input<'_>, objects: &BaseObjects<'_>, out: &mut LoweredPlan) {
+    for (service, name, at) in containers(input.options) {
+        let Some(over) = objects.find(service) else {
+            if !objects.is_partial() {
+                let message =
+                    format!("no workload of {} is called `{}`", objects.project.name, service.escape_debug());
+                out.lost(at, message, "remove it, or write the name of a workload there");
+            }
+            continue;
+        };
+        let names: Vec<&str> = over.workload.named().map(|container| container.name.as_str()).collect();
+        if !names.contains(&name) {
+            let message = format!("{} has no container `{}`", over.title(), name.escape_debug());
+            out.refused(at, message, format!("write one of {}", names.join(", ")));
+        }
     }
 }
 
