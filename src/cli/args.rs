@@ -288,22 +288,22 @@ pub struct ScaleArgs {
     #[arg(value_names = ["SPEC", "SERVICE"], num_args = 1..=2, required = true)]
     pub names: Vec<PathBuf>,
     /// So many replicas; a range becomes this number.
-    #[arg(long, value_name = "N", conflicts_with_all = ["min", "max"])]
+    #[arg(long, visible_alias = "replicas", value_name = "N", allow_negative_numbers = true, conflicts_with_all = ["min", "max"])]
     pub count: Option<u32>,
     /// Least replicas.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub min: Option<u32>,
     /// Most replicas.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub max: Option<u32>,
     /// Cores one replica asks for: 500m, 2.
-    #[arg(long, value_name = "QUANTITY")]
+    #[arg(long, value_name = "QUANTITY", allow_negative_numbers = true)]
     pub cpu: Option<String>,
     /// Memory one replica asks for: 512Mi, 1Gi.
-    #[arg(long, value_name = "QUANTITY")]
+    #[arg(long, value_name = "QUANTITY", allow_negative_numbers = true)]
     pub memory: Option<String>,
     /// Work one replica does at once.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub concurrency: Option<u32>,
     /// Change this profile's overlay instead of the base.
     #[arg(long, value_name = "NAME")]

@@ -277,12 +277,11 @@ impl Compared<'_> {
                 continue;
             }
             let all = if path.is_dir() { read::specs(path) } else { read::FoundSpecs::default() };
-            let shut = all.shut.clone();
-            for why in &shut {
+            for why in &all.shut {
                 complain(&format!("cannot search {why}"));
                 self.failed = true;
             }
-            for (spec, _) in subjects::in_folder(all) {
+            for (spec, _) in subjects::in_folder(&all) {
                 let Ok(inside) = repository.own(&spec) else { continue };
                 let old = known.contains(inside.as_str()).then(|| inside.clone());
                 let spec = spec.strip_prefix("./").map(Path::to_path_buf).unwrap_or(spec);
@@ -295,7 +294,7 @@ impl Compared<'_> {
                     found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
                 }
             }
-            if found.len() == count && shut.is_empty() {
+            if found.len() == count && all.shut.is_empty() {
                 let (path, name) = (path.display(), &tree.name);
                 complain(&format!("no scalegen.yaml or *.scalegen.yaml in {path}, here or at {name}"));
                 self.failed = true;

@@ -28,7 +28,7 @@ pub fn start(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit,
 fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
-    let below = |path: &PathBuf| in_folder(read::specs(path)).into_iter().map(|(file, _)| file).collect();
+    let below = |path: &PathBuf| in_folder(&read::specs(path)).into_iter().map(|(file, _)| file).collect();
     let one = |path: &PathBuf| if path.is_dir() { below(path) } else { vec![path.clone()] };
     paths.iter().flat_map(one).collect()
 }

@@ -5,12 +5,15 @@ use scalegen::report::clean;
 use scalegen::support::diagnostic::SPEC;
 use scalegen::support::secrets;
 use scalegen::support::source::Source;
-use scalegen::syntax::{self, Node, ParseMode, Value};
+use scalegen::syntax::{self, Entry, Node, ParseMode, Value};
 use std::path::Path;
 use std::rc::Rc;
 
 /// So many values are shown; more are counted.
 const MOST: usize = 100;
+
+/// What stands for the value of a variable that holds one.
+const SECRET: &str = "a secret";
 
 /// The names of the profiles of the spec in this folder; none where there is no spec that can be read.
 pub fn names() -> Vec<String> {
@@ -59,13 +62,8 @@ fn written(overlay: &Node, spec: Option<&Node>, path: &mut Vec<String>, rows: &m
         path.push(clean(&entry.key));
         let below = spec.and_then(|spec| spec.get(&entry.key)).map(|below| &*below.node);
         if entry.node.entries().is_empty() {
-            let hidden = secrets::is_variable(&entry.key, &entry.node.text);
-            let value = if hidden { "a secret".to_owned() } else { shown(&entry.node) };
-            let was = match below {
-                _ if hidden => String::new(),
-                None => "–".to_owned(),
-                Some(below) => shown(below),
-            };
+            let value = shown(&entry.key, &entry.node);
+            let was = below.map_or_else(|| "–".to_owned(), |below| shown(&entry.key, below));
             rows.push(format!("| `{}` | {value} | {was} |\n", path.join(".")));
         } else {
             written(&entry.node, below, path, rows);
@@ -74,28 +72,32 @@ fn written(overlay: &Node, spec: Option<&Node>, path: &mut Vec<String>, rows: &m
     }
 }
 
-/// A value in one cell.
-fn shown(node: &Node) -> String {
-    let text = match &node.value {
-        Value::Null => return "nothing".to_owned(),
-        Value::Map(entries) => {
-            let all: Vec<String> =
-                entries.iter().map(|entry| format!("{}: {}", entry.key, plain(&entry.node))).collect();
-            format!("{{ {} }}", all.join(", "))
-        }
-        _ => plain(node),
-    };
+/// The value of a key in one cell.
+fn shown(key: &str, node: &Node) -> String {
+    if matches!(node.value, Value::Null) {
+        return "nothing".to_owned();
+    }
+    let text = plain(key, node, true);
+    if text == SECRET {
+        return text;
+    }
     let short: String = clean(&text).replace(['|', '`'], " ").chars().take(60).collect();
     format!("`{short}`")
 }
 
-fn plain(node: &Node) -> String {
+/// The value of a key on one line, without secrets; `whole`: with the values of a mapping.
+fn plain(key: &str, node: &Node, whole: bool) -> String {
     match &node.value {
-        Value::Map(_) => "{ … }".to_owned(),
+        Value::Map(_) if !whole => "{ … }".to_owned(),
+        Value::Map(entries) => {
+            let one = |entry: &Entry| format!("{}: {}", entry.key, plain(&entry.key, &entry.node, false));
+            format!("{{ {} }}", entries.iter().map(one).collect::<Vec<String>>().join(", "))
+        }
         Value::Seq(items) => {
-            let all: Vec<String> = items.iter().map(|item| plain(item)).collect();
+            let all: Vec<String> = items.iter().map(|item| plain(key, item, false)).collect();
             format!("[{}]", all.join(", "))
         }
-        _ => node.text.to_string(),
+        _ if secrets::is_variable(key, &node.text) => SECRET.to_owned(),
+        _ => secrets::starred(&node.text, 0, &secrets::on_line(&Source::new("", &*node.text), 0, false)),
     }
 }

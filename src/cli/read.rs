@@ -6,6 +6,7 @@ pub use super::bounded::{file, is_missing, plain, stdin};
 use super::Failure;
 use scalegen::Files;
 use scalegen::inputs::recognise;
+use scalegen::report::clean;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,24 @@ impl GivenSpec {
         let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
         let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
         Ok(GivenSpec { folder: Folder::of(&path), path, name, bytes })
+    }
+
+    /// Reads a spec for a command that works on nothing else; a file of another tool is refused in a sentence, for a
+    /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
+    pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
+        let spec = GivenSpec::read(named)?;
+        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes));
+        match format.filter(|format| format.sets.is_some()) {
+            Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
+            Some(format) => {
+                let name = clean(&spec.name);
+                Err(Failure(format!(
+                    "{name} is a {}, no spec; `scalegen import {name}` writes a spec over it",
+                    format.noun
+                )))
+            }
+            None => Ok(spec),
+        }
     }
 
     /// Whether it came from standard input.

@@ -29,7 +29,7 @@ pub fn run(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<E
 /// Renders one spec. Findings go to standard error, so that standard output is only files.
 fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
-    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
+    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read_spec(args.spec.as_deref())?;
     let wanted = CheckOptions {
         profiles: vec![args.profile.clone()],
         targets: args.target.clone(),

@@ -23,7 +23,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
         [] => return Err(Failure("name the service to scale".to_owned())),
     };
     let request = request(args, service.to_string_lossy().into_owned())?;
-    let spec = read::GivenSpec::read(spec)?;
+    let spec = read::GivenSpec::read_spec(spec)?;
     let AppliedSettings { wanted, mut reported, .. } =
         SettingsFiles::one(&args.config, &spec.path, &CheckOptions::default())?;
     let (name, bytes, folder) = (&*spec.name, &*spec.bytes, &spec.folder);

@@ -1,11 +1,13 @@
 //! Finding `.scalegen.toml`: the nearest above each spec, or the one of `--config`. The library reads what stands in it.
 
 mod evaluate;
+mod paths;
 
 use super::args::SettingsArgs;
 use super::baseline::{self, BaselineFile};
 use super::{Failure, clock, read, templates};
 use evaluate::{add, report};
+use paths::{relative, slashes, whole};
 use scalegen::check::policy::Policies;
 use scalegen::check::rules;
 use scalegen::check::settings::{self, Settings};
@@ -15,7 +17,7 @@ use scalegen::targets::Templates;
 use scalegen::{CheckOptions, CheckResult};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The settings files of a run, each read once.
@@ -98,12 +100,12 @@ impl SettingsFiles {
             Accepted::BySettings => Accepted::BySettings,
             Accepted::Nothing => Accepted::Nothing,
             Accepted::By(file) => {
-                let known = governing.known(&governing.whole(file));
+                let known = governing.known(&whole(&governing.here, file));
                 Accepted::By(known.map_err(|why| Failure(format!("cannot read {}: {why}", file.display())))?)
             }
         };
         if let Some(file) = &config.config {
-            governing.given = Some(governing.load(&governing.whole(file))?);
+            governing.given = Some(governing.load(&whole(&governing.here, file))?);
         }
         Ok(governing)
     }
@@ -180,7 +182,7 @@ impl SettingsFiles {
     /// A settings file is there and cannot be read.
     pub fn of(&mut self, spec: &Path) -> Result<Governed, Failure> {
         let stdin = spec.as_os_str() == "-";
-        let spec = self.whole(spec);
+        let spec = whole(&self.here, spec);
         let by = match (self.given, spec.parent().filter(|_| self.search)) {
             (Some(given), _) => Some(given),
             (None, Some(folder)) => self.nearest(folder)?,
@@ -235,11 +237,11 @@ impl SettingsFiles {
     /// # Errors
     /// One of them is standard input, which has none.
     pub fn listed(&self, file: &Path, specs: &[&Path]) -> Result<(PathBuf, Vec<String>), Failure> {
-        let file = self.whole(file);
+        let file = whole(&self.here, file);
         let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         let listed = |spec: &&Path| match spec.as_os_str() == "-" {
             true => Err(Failure("`-` has no path that a baseline could name".to_owned())),
-            false => Ok(slashes(&relative(&folder, &self.whole(spec)))),
+            false => Ok(slashes(&relative(&folder, &whole(&self.here, spec)))),
         };
         let listed = specs.iter().map(listed).collect::<Result<_, _>>()?;
         Ok((file, listed))
@@ -291,7 +293,7 @@ impl SettingsFiles {
         let folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         let (mut templates, mut beside, mut files) = (None, Vec::new(), vec![file.to_path_buf()]);
         if let Some((named, at)) = &settings.templates {
-            let folder = self.whole(&folder.join(named));
+            let folder = whole(&self.here, &folder.join(named));
             match templates::read(&folder, &self.display_path(&folder), *at, &mut files) {
                 Ok(taken) => {
                     add(&mut checked, taken.misnamed.into_iter().map(rules::ranked).collect());
@@ -307,7 +309,7 @@ impl SettingsFiles {
         }
         let mut baseline = None;
         if let (Accepted::BySettings, Some((named, at))) = (&self.accepted, &settings.baseline) {
-            match self.known(&self.whole(&folder.join(named))) {
+            match self.known(&whole(&self.here, &folder.join(named))) {
                 Ok(known) => baseline = Some(known),
                 Err(why) => {
                     let message = format!("`{}` cannot be read: {why}", named.escape_debug());
@@ -337,31 +339,4 @@ impl SettingsFiles {
     fn display_path(&self, file: &Path) -> String {
         slashes(&relative(&self.here, file))
     }
-
-    /// A path from the root, without `.` and `..`.
-    fn whole(&self, path: &Path) -> PathBuf {
-        let path: PathBuf = self.here.join(path).components().collect();
-        if !path.components().any(|part| part == Component::ParentDir) {
-            return path;
-        }
-        // what `..` leads to is the file system's to say
-        let name = path.file_name().map(PathBuf::from);
-        match (path.parent().map(Path::canonicalize), name) {
-            (Some(Ok(folder)), Some(name)) => folder.join(name),
-            _ => path.canonicalize().unwrap_or(path),
-        }
-    }
-}
-
-/// A path as reports and patterns have it.
-fn slashes(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
-}
-
-/// The way from a folder to a file, both from the root.
-fn relative(folder: &Path, file: &Path) -> PathBuf {
-    let common = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
-    let up = folder.components().skip(common).map(|_| Component::ParentDir);
-    up.chain(file.components().skip(common)).collect()
 }

@@ -7,8 +7,9 @@ pub(super) mod setup;
 
 use super::args::{SettingsArgs, Simulate, SimulateFormat};
 use super::price::Price;
+use super::read::{self, GivenSpec};
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, display_path, existing, lint, plan, read, suggestion, write};
+use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write};
 pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
@@ -28,11 +29,9 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let shard = args.shard.as_deref().map(|text| shard(text, args.format)).transpose()?;
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
-    let stdin = args.spec.as_os_str() == "-";
-    let bytes = if stdin { read::stdin() } else { read::file(&args.spec) };
-    let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", args.spec.display())))?;
-    let models = models(&bytes, &read::Folder::of(&args.spec), &args.profile, &args.play.set)?;
-    if failed(&args.spec, &bytes, &args.profile, &args.config, stderr)? {
+    let spec = GivenSpec::read(args.spec.as_deref())?;
+    let models = models(&spec.name, &spec.bytes, &spec.folder, &args.profile, &args.play.set)?;
+    if failed(&spec, &args.profile, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
     let Some((_, first)) = models.first() else { return Err(Failure("the spec holds nothing to simulate".to_owned())) };
@@ -50,7 +49,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let Some(recordings) = loads::read(&own, &measured, first, stderr)? else { return Ok(Exit::Findings) };
     let Some(observed) = loads::observed(&args.observed, first, stderr)? else { return Ok(Exit::Findings) };
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
-    let inputs: Vec<PathBuf> = files.cloned().chain([args.spec.clone()]).collect();
+    let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();
     if let Some(report) = &args.report {
         read::apart("--report", report, &inputs).map_err(Failure)?;
     }
@@ -69,7 +68,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     setup.announce(&requests)?;
     let facts = requests.iter().filter(|request| request.is_present);
     let facts = facts.map(|request| loads::facts(request.recording, request.kind)).collect();
-    warned(&args.spec, &bytes, &args.profile, &args.config, facts, stderr)?;
+    warned(&spec, &args.profile, &args.config, facts, stderr)?;
     simulation.trials = requests.iter().map(|request| setup.play(request)).collect();
     report::simulation(&simulation, args.format.form(), style, out)?;
     if let Some(file) = &args.report {
@@ -140,6 +139,7 @@ pub(super) fn policies(words: &[String]) -> Result<Vec<AutoscalerKind>, Failure>
 /// The wanted profiles with their models, each over the base files of the spec, the spec itself without any profile;
 /// overridden by `--set`.
 pub(super) fn models(
+    name: &str,
     bytes: &[u8],
     files: &dyn Files,
     profiles: &[String],
@@ -147,7 +147,7 @@ pub(super) fn models(
 ) -> Result<Vec<(Option<String>, Spec)>, Failure> {
     let mut known: Vec<String> = Vec::new();
     let mut models = Vec::new();
-    scalegen::each_effective_model("", bytes, files, &CheckOptions::default(), |names, profile, spec| {
+    scalegen::each_effective_model(name, bytes, files, &CheckOptions::default(), |names, profile, spec| {
         if profile.is_none() {
             known = names.iter().flatten().cloned().collect();
         }
@@ -173,25 +173,21 @@ pub(super) fn models(
 
 /// Whether the spec has errors; they are printed.
 pub(super) fn failed(
-    spec: &Path,
-    bytes: &[u8],
+    spec: &GivenSpec,
     profiles: &[String],
     config: &SettingsArgs,
     style: TextStyle,
 ) -> Result<bool, Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
-    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, spec, &wanted)?;
-    let stdin = spec.as_os_str() == "-";
-    let name = if stdin { "<stdin>".into() } else { spec.to_string_lossy() };
-    reported.push(scalegen::lint(&name, bytes, &read::Folder::of(spec), &wanted));
+    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
+    reported.push(scalegen::lint_any(&spec.name, &spec.bytes, &spec.folder, &wanted));
     plan::errors(reported, style)
 }
 
 /// Tells what only a load shows: the findings of rules that need one.
 pub(super) fn warned(
-    spec: &Path,
-    bytes: &[u8],
+    spec: &GivenSpec,
     profiles: &[String],
     config: &SettingsArgs,
     loads: Vec<LoadFacts>,
@@ -199,10 +195,9 @@ pub(super) fn warned(
 ) -> Result<(), Failure> {
     let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
-    let AppliedSettings { mut wanted, .. } = SettingsFiles::one(config, spec, &wanted)?;
+    let AppliedSettings { mut wanted, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
     wanted.loads = loads;
-    let name = if spec.as_os_str() == "-" { "<stdin>".into() } else { spec.to_string_lossy() };
-    let mut checked = scalegen::lint(&name, bytes, &read::Folder::of(spec), &wanted);
+    let mut checked = scalegen::lint_any(&spec.name, &spec.bytes, &spec.folder, &wanted);
     let kept: Vec<bool> =
         checked.findings.iter().map(|one| rules::get(&one.rule).is_some_and(|rule| rule.loaded)).collect();
     let mut of_finding = kept.iter();

@@ -34,10 +34,10 @@ pub(super) struct SizeQuestion {
 /// Sizes every service that has a load. Exit code 1 where one has no policy that holds.
 pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asked = asked(args)?;
-    let spec = read::GivenSpec::read(Some(&args.spec))?;
+    let spec = read::GivenSpec::read_spec(args.spec.as_deref())?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
-    let models = simulate::models(&spec.bytes, &spec.folder, &profiles, &args.set)?;
-    if simulate::failed(&args.spec, &spec.bytes, &profiles, &args.config, stderr)? {
+    let models = simulate::models(&spec.name, &spec.bytes, &spec.folder, &profiles, &args.set)?;
+    if simulate::failed(&spec, &profiles, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
     let Some((_, model)) = models.first() else { return Err(Failure("the spec holds nothing to size".to_owned())) };
@@ -49,9 +49,9 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     loads::known_once(&args.load, model)?;
     let Some(recordings) = loads::read(&args.load, &measured, model, stderr)? else { return Ok(Exit::Findings) };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
-    simulate::warned(&args.spec, &spec.bytes, &profiles, &args.config, facts, stderr)?;
+    simulate::warned(&spec, &profiles, &args.config, facts, stderr)?;
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
-    let inputs: Vec<PathBuf> = files.cloned().chain([args.spec.clone()]).collect();
+    let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();
     if let Some(report) = &args.report {
         read::apart("--report", report, &inputs).map_err(Failure)?;
     }

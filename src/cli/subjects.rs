@@ -80,11 +80,9 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
             gathered.failed = true;
         }
         let is_shut = !all.shut.is_empty();
-        let own = in_folder(all);
+        let own = in_folder(&all);
         if own.is_empty() && !is_shut {
-            let other = recognise::ALL.iter().filter(|format| format.sets.is_some());
-            let other: Vec<String> = other.map(|format| format!(", and no {}", format.noun)).collect();
-            complain(&format!("no scalegen.yaml or *.scalegen.yaml in {}{}", path.display(), other.concat()));
+            complain(&nothing_in(path, &all));
             gathered.failed = true;
         }
         // `.` is where people are: they know
@@ -100,12 +98,24 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
 }
 
 /// The specs that a search found, and the files of other tools that are no base of them and were not written by us.
-pub fn in_folder(all: read::FoundSpecs) -> Vec<FoundFile> {
-    let foreign = foreign_in(&all).into_iter().filter(|file| !file.is_ours).map(|file| (file.path, Some(file.format)));
+pub fn in_folder(all: &read::FoundSpecs) -> Vec<FoundFile> {
+    let foreign = foreign_in(all).into_iter().filter(|file| !file.is_ours).map(|file| (file.path, Some(file.format)));
     let own = all.specs.iter().map(|spec| (spec.clone(), recognise::by_name("scalegen.yaml")));
     let mut all: Vec<FoundFile> = own.chain(foreign).collect();
     all.sort_by(|one, other| one.0.cmp(&other.0));
     all
+}
+
+/// The sentence about a folder in which there is nothing to check.
+fn nothing_in(folder: &Path, all: &read::FoundSpecs) -> String {
+    let other = recognise::ALL.iter().filter(|format| format.sets.is_some());
+    let other: Vec<String> = other.map(|format| format!(", and no {}", format.noun)).collect();
+    let ours = match foreign_in(all).iter().filter(|file| file.is_ours).count() {
+        0 => String::new(),
+        1 => " but one that scalegen wrote; name it to check it".to_owned(),
+        count => format!(" but {count} files that scalegen wrote; name one to check it"),
+    };
+    format!("no scalegen.yaml or *.scalegen.yaml in {}{}{ours}", folder.display(), other.concat())
 }
 
 /// A file of another tool that a search came upon.

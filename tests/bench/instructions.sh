@@ -17,8 +17,6 @@ if [[ $kind == release ]]; then
   source tests/bench/build.sh dist
 else
   cargo build --quiet --locked
-  mkdir -p target/bench
-  scalegen=target/debug/scalegen empty=target/bench/empty-debug
-  rustc --edition 2024 -o "$empty" tests/bench/empty.rs
+  scalegen=target/debug/scalegen
 fi
-exec python3 tests/bench/instructions.py "$kind" "$scalegen" "$empty" "$@"
+exec python3 tests/bench/instructions.py "$kind" "$scalegen" "$@"

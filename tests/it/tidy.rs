@@ -171,6 +171,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose",
             "inputs::compose::project",
             "inputs::helm",
+            "inputs::kubernetes",
             "plan",
         ],
     ),
@@ -362,7 +363,7 @@ const HOMES: &[(&str, &[&str])] = &[
 const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kustom", "ScaledObject", "compose"];
 
 /// Files that were over the bound when they were written; the list may only shrink.
-const LARGE: &[&str] = &["src/cli/settings.rs", "src/inputs/spec/schema.rs", "src/model/lower/service.rs"];
+const LARGE: &[&str] = &["src/inputs/spec/schema.rs", "src/model/lower/service.rs"];
 
 const FILE_BOUND: usize = 350;
 

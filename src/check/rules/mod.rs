@@ -111,7 +111,7 @@ rules! {
     unsupported_yaml
     #[foreign] duplicate_key
     #[foreign] unknown_field
-    missing_field
+    #[foreign] missing_field
     #[foreign] wrong_type
     invalid_value
     #[foreign] invalid_quantity
@@ -120,6 +120,7 @@ rules! {
     #[foreign] unknown_reference
     unreadable_file
     #[foreign] removed_api
+    #[foreign] refused_by_api
 
     #[foreign] min_above_max
     replicated_singleton

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// The spec, or - for standard input; scalegen.yaml of this folder where none is named.
-    #[arg(value_name = "SPEC", default_value = "scalegen.yaml", hide_default_value = true)]
-    pub spec: PathBuf,
+    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
+    #[arg(value_name = "SPEC")]
+    pub spec: Option<PathBuf>,
     /// The load of a service, and what its values are: arrivals (jobs in each interval), rate (jobs a second), running (jobs
     /// that ran) or cpu (cores that were used) (repeatable). SERVICE can be left out where the spec has only one.
     #[arg(long, value_name = "[SERVICE=]KIND:FILE", required_unless_present = "merge")]

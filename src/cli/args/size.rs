@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Size {
-    /// The spec, or - for standard input.
+    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
-    pub spec: PathBuf,
+    pub spec: Option<PathBuf>,
     /// The load of a service, as `simulate` reads it: arrivals, rate, running or cpu (repeatable).
     #[arg(long, value_name = "[SERVICE=]KIND:FILE", required_unless_present = "metrics")]
     pub load: Vec<String>,

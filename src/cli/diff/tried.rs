@@ -30,7 +30,7 @@ impl BothStates {
         (old, old_files): (&[u8], &dyn Files),
         (new, new_files): (&[u8], &dyn Files),
     ) -> Result<BothStates, Failure> {
-        let read = |bytes: &[u8], files: &dyn Files| models(bytes, files, &args.profile, &args.play.set);
+        let read = |bytes: &[u8], files: &dyn Files| models(name, bytes, files, &args.profile, &args.play.set);
         Ok(BothStates { name: name.to_owned(), before: read(old, old_files)?, after: read(new, new_files)? })
     }
 

@@ -1,6 +1,7 @@
 //! After all specs are checked: what is wrong with settings files and baselines, and which findings fail a run. Reads
 //! no file.
 
+use super::paths::whole;
 use super::{Accepted, BaselineFile, Governed, Loaded, SettingsFiles};
 use scalegen::CheckResult;
 use scalegen::check::baseline::BaselineHits;
@@ -28,7 +29,7 @@ impl SettingsFiles {
 
     /// Adds what is said only after all specs were checked: of each file whose folder was searched whole.
     pub fn judge(&mut self, searched: &[PathBuf], checked: &[(Governed, &CheckResult)]) {
-        let searched: Vec<PathBuf> = searched.iter().map(|folder| self.whole(folder)).collect();
+        let searched: Vec<PathBuf> = searched.iter().map(|folder| whole(&self.here, folder)).collect();
         for (index, loaded) in self.loaded.iter_mut().enumerate() {
             let own: Vec<&(Governed, &CheckResult)> = checked.iter().filter(|(by, _)| by.by == Some(index)).collect();
             let covered = |folder: &Path| searched.iter().any(|searched| folder.starts_with(searched));

@@ -290,7 +290,7 @@ impl Sizer<'_> {
         tuned: &Service,
     ) -> Result<jobs::SimulatedService, Failure> {
         let profiles: Vec<String> = self.args.profile.iter().cloned().collect();
-        let models = simulate::models(text.as_bytes(), &self.spec.folder, &profiles, &self.args.set)?;
+        let models = simulate::models(&self.spec.name, text.as_bytes(), &self.spec.folder, &profiles, &self.args.set)?;
         let service = models.iter().find_map(|(_, spec)| spec.services().find(|one| one.name == tuned.name));
         Ok(subject.scenario(service.unwrap_or(tuned), subject.kind)?.service)
     }

@@ -32,6 +32,8 @@ pub struct Manifest {
     pub namespace: Option<Val<String>>,
     /// Whether a server wrote it: its numbers are what runs, not what somebody asks for.
     pub live: bool,
+    /// Whether marks of a template stand in its document: what is missing may be filled in.
+    pub marked: bool,
     /// The object.
     pub root: Rc<Node>,
 }
@@ -90,14 +92,16 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
     let mut file = ManifestFile { comments: stream.comments, ..ManifestFile::default() };
     for document in stream.documents {
         let StreamDocument { span, root, findings } = document;
-        let marked = !findings.is_empty() && source.slice(span).contains("{{");
-        if marked {
+        let marked = source.slice(span).contains("{{");
+        if marked && !findings.is_empty() {
             file.templates += 1;
             continue;
         }
         file.findings.extend(findings.into_iter().take(MOST_FINDINGS.saturating_sub(file.findings.len())));
         if let Some(root) = root {
+            let first = file.manifests.len();
             add(&mut file, id, &root, None, 0);
+            file.manifests.iter_mut().skip(first).for_each(|manifest| manifest.marked = marked);
         }
     }
     file
@@ -154,6 +158,7 @@ fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Ma
         name: of("name"),
         namespace: of("namespace"),
         live: live && list_of_server(root),
+        marked: false,
         root: Rc::clone(root),
     })
 }

@@ -105,6 +105,9 @@ impl KustomizationFile {
 
     fn patch(&mut self, patch: &Node) {
         let path = word(patch, "path");
+        if !path.is_empty() {
+            self.patches.push(path.to_owned());
+        }
         match entry(patch, "target") {
             // a name of a target is a pattern: only a plain one names one object
             Some(target) => {
@@ -112,7 +115,6 @@ impl KustomizationFile {
                 let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
                 self.changed.push((word(&target.node, "kind").to_owned(), if plain { name } else { "" }.to_owned()));
             }
-            None if !path.is_empty() => self.patches.push(path.to_owned()),
             None => self.changed.extend(objects_of(word(patch, "patch"))),
         }
     }

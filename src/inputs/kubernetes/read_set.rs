@@ -1,16 +1,21 @@
 //! The files of one set: those that are named, and what a kustomization among them names. Knows no link.
 
+use super::access::entry;
 use super::documents::{Manifest, ManifestFile, read_file};
 use super::kustomization::{
     self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
 };
 use super::set::{ManifestSet, SetChanges};
-use super::shape;
+use super::shape::{self, ObjectStanding};
+use super::workload::ManifestWorkload;
 use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use crate::syntax::decode;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// So many folders upwards, its own included, a kustomization is looked for that names a file as a patch.
+const FOLDERS_UP: usize = 3;
 
 /// The most files of one set.
 pub const MAX_MANIFEST_FILES: usize = 20_000;
@@ -50,6 +55,9 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         }
     }
     reading.kustomize(paths);
+    if !complete {
+        reading.look_around(paths);
+    }
     reading.finish()
 }
 
@@ -102,6 +110,53 @@ impl SetReading<'_> {
             self.built.insert(id);
             self.follow(path, &root, 0);
         }
+    }
+
+    /// Asks the kustomizations beside and above the files that were named which of them are patches. Their other files are not read:
+    /// nobody named them.
+    fn look_around(&mut self, paths: &[String]) {
+        let folder = |path: &String| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let folders: BTreeSet<String> = paths.iter().map(folder).collect();
+        for folder in folders {
+            let above = (0..FOLDERS_UP).map(|up| joined(&folder, &"../".repeat(up)));
+            let found = above.flat_map(|above| NAMES.map(|name| joined(&above, name))).find_map(|path| {
+                if self.read.contains_key(&path) {
+                    return Some(None);
+                }
+                let text = decode(self.files.read(&path, MAX_BYTES).ok()?).ok()?;
+                Some(Some((path, kustomization::root_of(&text)?)))
+            });
+            let Some(Some((path, root))) = found else { continue };
+            let own = KustomizationFile::read(&root);
+            let base = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let named: Vec<FileId> =
+                own.patches.iter().filter_map(|patch| self.known_file(&joined(base, patch))).collect();
+            self.changes.patches.extend(named);
+            let taken: Vec<String> = own.resources.iter().map(|resource| joined(base, resource)).collect();
+            let takes = |path: &String| {
+                let below =
+                    |taken: &String| path.strip_prefix(taken.as_str()).is_some_and(|rest| rest.starts_with('/'));
+                taken.iter().any(|taken| taken == path || below(taken))
+            };
+            if paths.iter().any(takes) {
+                self.changes.changed.extend(own.changed);
+                self.changes.kustomized = true;
+            }
+        }
+    }
+
+    /// The file that was read under this path, or under its end: a path that goes up and down again names a folder whose name is not
+    /// known here, so the two must hold the same.
+    fn known_file(&self, path: &str) -> Option<FileId> {
+        if let Some((id, _)) = self.read.get(path) {
+            return Some(*id);
+        }
+        let down = path.trim_start_matches("../");
+        let ups = (path.len() - down.len()) / 3;
+        let end = down.splitn(ups + 1, '/').nth(ups).filter(|_| ups > 0)?;
+        let (id, _) = self.read.get(end)?;
+        let text = decode(self.files.read(path, MAX_BYTES).ok()?).ok()?;
+        (self.into.get(*id)?.source.text == text).then_some(*id)
     }
 
     fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) {
@@ -158,14 +213,36 @@ impl SetReading<'_> {
             self.changes.apart = beside.copied().collect();
         }
         let patches = self.changes.patches.clone();
+        self.changes.kustomized |= self.read.values().any(|(_, kustomization)| kustomization.is_some());
         let set = ManifestSet::new(self.manifests, self.changes);
-        let patched = set.workloads.iter().filter(|workload| workload.patch).map(|workload| workload.manifest);
-        let patched: HashSet<usize> = patched.collect();
+        let workloads: HashMap<usize, &ManifestWorkload> =
+            set.workloads.iter().map(|workload| (workload.manifest, workload)).collect();
         for (index, manifest) in set.manifests.iter().enumerate() {
-            // what a patch adds may belong to a kind that another patch makes of it
-            let patch = patched.contains(&index) || patches.contains(&manifest.file);
-            shape::check(manifest, patch, &mut self.findings);
+            let workload = workloads.get(&index).copied();
+            let named = patches.contains(&manifest.file);
+            let changed = named || set.changes_object(&manifest.object());
+            let whole = !changed && !manifest.marked && is_whole(manifest, workload);
+            let partial = named || workload.is_some_and(|workload| workload.patch && !workload.whole);
+            let standing = ObjectStanding { whole, selects: set.complete || !set.kustomized, partial };
+            shape::check(manifest, standing, &mut self.findings);
         }
         ReadManifests { set, files: self.order, findings: self.findings, unread: self.unread }
+    }
+}
+
+/// Whether an object stands there with all that belongs to it, as far as its shape tells: a patch names the object that it is laid over
+/// and what it changes, and lacks what no object can be without.
+fn is_whole(manifest: &Manifest, workload: Option<&ManifestWorkload>) -> bool {
+    if manifest.root.entries().iter().any(|entry| entry.key.starts_with('$')) {
+        return false;
+    }
+    let Some(spec) = manifest.spec() else { return true };
+    let has = |key: &str| entry(spec, key).is_some();
+    match manifest.kind.as_str() {
+        "HorizontalPodAutoscaler" | "ScaledObject" => has("scaleTargetRef"),
+        "PodDisruptionBudget" => has("selector"),
+        "Service" => has("selector") || has("ports"),
+        "PersistentVolumeClaim" => has("accessModes"),
+        _ => workload.is_none_or(|workload| workload.whole),
     }
 }

@@ -8,7 +8,6 @@ use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
 use super::kustomization::NewImage;
 use super::network::{self, NetworkService, RoutePath};
-use super::pod::PodContainer;
 use super::selector::LabelSelector;
 use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
@@ -47,8 +46,10 @@ pub struct ManifestSet {
     pub targets: Vec<Vec<usize>>,
     /// For each budget the workloads that it selects.
     pub kept: Vec<Vec<usize>>,
-    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty name is any.
-    pub changed: Vec<(String, String)>,
+    /// Objects that the kustomization changes in ways that are not read, by kind and name; an empty text is any.
+    pub changed: HashSet<(String, String)>,
+    /// Whether a kustomization stands in it, which may add labels to selectors.
+    pub kustomized: bool,
     /// What a kustomization puts before and after every name.
     pub affixes: (String, String),
     /// Labels that a kustomization gives selectors and pods.
@@ -79,6 +80,8 @@ pub struct SetChanges {
     pub changed: Vec<(String, String)>,
     /// Files that are applied by themselves.
     pub apart: HashSet<FileId>,
+    /// Whether there is a kustomization.
+    pub kustomized: bool,
 }
 
 /// What acts on one workload, by index.
@@ -98,8 +101,10 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, affixes, labels, images } = changes;
-        let mut set = ManifestSet { complete, changed, apart, affixes, labels, ..ManifestSet::default() };
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, .. } = changes;
+        let SetChanges { kustomized, affixes, labels, images, .. } = changes;
+        let changed = changed.into_iter().collect();
+        let mut set = ManifestSet { complete, changed, apart, kustomized, affixes, labels, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -113,7 +118,7 @@ impl ManifestSet {
                     workload.replicas = Some(*count);
                 }
                 if !set.apart.contains(&manifest.file) {
-                    workload.pod.containers.iter_mut().for_each(|container| replace_image(container, &images));
+                    workload.pod.containers.iter_mut().for_each(|container| container.replace_image(&images));
                 }
                 workload
             }));
@@ -258,10 +263,13 @@ impl ManifestSet {
     /// Whether something of the set changes an object in ways that are not read.
     #[must_use]
     pub fn changes_object(&self, object: &ObjectName) -> bool {
-        let own = |(kind, name): &(String, String)| {
-            (kind.is_empty() || *kind == object.kind) && (name.is_empty() || *name == object.name)
-        };
-        self.changed.iter().any(own)
+        if self.changed.is_empty() {
+            return false;
+        }
+        let any = String::new;
+        let (kind, name) = (&object.kind, &object.name);
+        let all = [(kind.clone(), name.clone()), (kind.clone(), any()), (any(), name.clone()), (any(), any())];
+        all.iter().any(|own| self.changed.contains(own))
     }
 
     /// The autoscaler that changes the number of replicas of a workload.
@@ -291,16 +299,6 @@ impl ManifestSet {
         }
         let number = workload.replicas.unwrap_or_else(|| Val::default_at(1, workload.at));
         Some((number, number))
-    }
-}
-
-/// The image that a kustomization puts in the place of a container's own.
-fn replace_image(container: &mut PodContainer, images: &[(String, NewImage)]) {
-    let Some(image) = &mut container.image else { return };
-    for (name, new) in images {
-        if let Some(value) = new.of(name, &image.value) {
-            *image = Val::new(value, new.at);
-        }
     }
 }
 

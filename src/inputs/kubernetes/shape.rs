@@ -1,82 +1,35 @@
 //! The shape of an object as Kubernetes' own strict reading sees it: fields that it refuses, values of another type, amounts that it
 //! cannot read. Knows no rule and no link.
 //!
-//! The fields stand in `fields.txt`, those of all releases of the table together: what one of them has is no fault.
-
-use super::access::quantity_text;
+use super::access::{item_at, quantity_text};
 use super::documents::Manifest;
+use super::field_table::{FieldRow, fields, type_of};
+use super::{known_kinds, limits, refusals};
 use crate::model::quantity::{Cpu, Memory, Unit};
 use crate::support::diagnostic::Finding;
+use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
-/// One field of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldRow {
-    /// Its name.
-    pub name: &'static str,
-    /// Its type: `string`, `[]Container`, `{}quantity`.
-    pub kind: &'static str,
-    /// What becomes of it: `read …`, `fact …`, `harmless`, `conflict …`.
-    pub verdict: &'static str,
+/// How an object stands in its set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ObjectStanding {
+    /// Whether it stands there with all that belongs to it: a patch, and what a patch of its set changes, may lack what another file has.
+    pub(super) whole: bool,
+    /// Whether nobody else writes its selector.
+    pub(super) selects: bool,
+    /// Whether it is a patch: what it adds may belong to a kind that another patch makes of what both are laid over.
+    pub(super) partial: bool,
 }
 
-/// The fields of each type.
-static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(|| {
-    let mut all: HashMap<&str, Vec<FieldRow>> = HashMap::new();
-    let mut current = "";
-    for line in include_str!("fields.txt").lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            current = name;
-            all.entry(current).or_default();
-        } else if let Some((name, rest)) = line.split_once(' ').filter(|_| !line.starts_with('#')) {
-            let (kind, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
-            all.entry(current).or_default().push(FieldRow { name, kind, verdict });
+/// Adds what Kubernetes would refuse of an object.
+pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mut Vec<Finding>) {
+    match type_of(&manifest.group, &manifest.version, &manifest.kind) {
+        Some(of) => {
+            let mut shape = Shape { findings, resource: "", standing };
+            shape.object(&manifest.root, of, &Holder { at: manifest.at.place(), name: &manifest.kind });
         }
-    }
-    all
-});
-
-/// The fields of a type of the table; none for a type that it does not have.
-#[must_use]
-pub fn fields(of: &str) -> Option<&'static [FieldRow]> {
-    FIELDS.get(of).map(Vec::as_slice)
-}
-
-/// The types of the table.
-pub fn types() -> impl Iterator<Item = &'static str> {
-    FIELDS.keys().copied()
-}
-
-/// The type of the objects of a kind, by the versions that Kubernetes serves.
-#[must_use]
-pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
-    Some(match (group, version, kind) {
-        ("apps", "v1", "Deployment") => "Deployment",
-        ("apps", "v1", "StatefulSet") => "StatefulSet",
-        ("apps", "v1", "DaemonSet") => "DaemonSet",
-        ("apps", "v1", "ReplicaSet") => "ReplicaSet",
-        ("batch", "v1", "Job") => "Job",
-        ("batch", "v1", "CronJob") => "CronJob",
-        ("", "v1", "Pod") => "Pod",
-        ("autoscaling", "v1", "HorizontalPodAutoscaler") => "V1HorizontalPodAutoscaler",
-        ("autoscaling", "v2", "HorizontalPodAutoscaler") => "V2HorizontalPodAutoscaler",
-        ("policy", "v1", "PodDisruptionBudget") => "PodDisruptionBudget",
-        ("", "v1", "Service") => "Service",
-        ("networking.k8s.io", "v1", "Ingress") => "Ingress",
-        ("", "v1", "PersistentVolumeClaim") => "PersistentVolumeClaim",
-        ("", "v1", "ResourceQuota") => "ResourceQuota",
-        ("", "v1", "LimitRange") => "LimitRange",
-        _ => return None,
-    })
-}
-
-/// Adds what Kubernetes would refuse of an object. Of a patch only the types of values are known.
-pub(super) fn check(manifest: &Manifest, patch: bool, findings: &mut Vec<Finding>) {
-    if let Some(of) = type_of(&manifest.group, &manifest.version, &manifest.kind) {
-        Shape { findings, resource: "", patch }.object(&manifest.root, of);
+        None => findings.extend(known_kinds::unknown_kind(manifest)),
     }
 }
 
@@ -84,7 +37,13 @@ struct Shape<'f> {
     findings: &'f mut Vec<Finding>,
     /// The resource whose amount is looked at.
     resource: &'static str,
-    patch: bool,
+    standing: ObjectStanding,
+}
+
+/// What holds a mapping: what to underline where something of it is missing, and what to call it.
+struct Holder<'h> {
+    at: FileSpan,
+    name: &'h str,
 }
 
 impl Shape<'_> {
@@ -94,36 +53,69 @@ impl Shape<'_> {
         }
     }
 
-    fn object(&mut self, node: &Node, of: &'static str) {
+    fn object(&mut self, node: &Node, of: &'static str, holder: &Holder<'_>) {
         let Some(rows) = fields(of) else { return };
+        let mut meant = Vec::new();
         for entry in node.entries() {
             match rows.iter().find(|row| row.name == &*entry.key) {
-                Some(row) => self.value(entry, &entry.node, row.kind),
+                Some(row) => self.value(entry, &entry.node, (of, row)),
                 // `$patch: delete` and its kind steer a merge
-                None if self.patch || entry.key.starts_with('$') => {}
-                None => self.unknown(entry, of, rows),
+                None if entry.key.starts_with('$') => {}
+                None => meant.extend(self.unknown(entry, of, rows)),
             }
         }
+        let ObjectStanding { whole, selects, .. } = self.standing;
+        for row in rows.iter().filter(|row| row.required && whole) {
+            let written = node.get(row.name).is_some_and(|entry| !entry.node.is_null());
+            let elsewhere = row.name == "selector" && !selects;
+            if !written && !elsewhere && !meant.contains(&row.name) {
+                let message =
+                    format!("`{}` has no `{}`: the API server refuses it", holder.name.escape_debug(), row.name);
+                let finding = Finding::of("missing-field", holder.at, message);
+                self.say(finding.help(format!("add `{}`", row.name)));
+            }
+        }
+        let mut found = Vec::new();
+        refusals::check(of, node, whole, &mut |finding| found.push(finding));
+        found.into_iter().for_each(|finding| self.say(finding));
     }
 
-    fn unknown(&mut self, entry: &Entry, of: &str, rows: &[FieldRow]) {
+    /// Tells a field that the type does not have; gives the one that was probably meant.
+    fn unknown(&mut self, entry: &Entry, of: &str, rows: &'static [FieldRow]) -> Option<&'static str> {
         let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
         let key = entry.key.escape_debug().to_string();
         let message = format!("`{key}` is no field of {of}: kubectl and the API server refuse it");
         let finding = Finding::of("unknown-field", entry.at().key(), message);
-        self.say(match closest(&entry.key, rows.iter().map(|row| row.name)) {
+        let near = closest(&entry.key, rows.iter().map(|row| row.name));
+        if near.is_none() && self.standing.partial {
+            return None;
+        }
+        self.say(match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("remove it, or move it to where it belongs"),
         });
+        near
     }
 
-    fn value(&mut self, entry: &Entry, node: &Node, kind: &'static str) {
+    fn value(&mut self, entry: &Entry, node: &Node, (of, row): (&'static str, &'static FieldRow)) {
+        self.typed(entry, node, row.kind);
+        let Some(allowed) = limits::allowed(of, row.name) else { return };
+        let items = node.items().iter().map(|item| &**item);
+        for one in items.chain((node.items().is_empty()).then_some(node)).filter(|one| !is_open(one)) {
+            if let Some((what, help)) = allowed.judge(one) {
+                let message = format!("`{}` {what}: the API server refuses it", row.name);
+                self.say(Finding::of("refused-by-api", one.at().place(), message).help(help));
+            }
+        }
+    }
+
+    fn typed(&mut self, entry: &Entry, node: &Node, kind: &'static str) {
         if is_open(node) {
             return;
         }
         if let Some(items) = kind.strip_prefix("[]") {
             match &node.value {
-                Value::Seq(all) => all.iter().for_each(|item| self.value(entry, item, items)),
+                Value::Seq(all) => all.iter().for_each(|item| self.typed(entry, item, items)),
                 _ => self.wrong(entry, node, "a list"),
             }
         } else if let Some(values) = kind.strip_prefix("{}") {
@@ -135,7 +127,7 @@ impl Shape<'_> {
                             "memory" | "requests.memory" | "limits.memory" => "memory",
                             _ => "",
                         };
-                        self.value(entry, &entry.node, values);
+                        self.typed(entry, &entry.node, values);
                     }
                     self.resource = "";
                 }
@@ -161,7 +153,12 @@ impl Shape<'_> {
             ("boolean", _) => self.wrong(entry, node, "`true` or `false`"),
             ("quantity", _) => self.wrong(entry, node, "an amount"),
             ("int-or-string", _) => self.wrong(entry, node, "a number or a string"),
-            (_, Value::Map(_)) => self.object(node, kind),
+            (_, Value::Map(_)) => {
+                // an item of a list is underlined where it begins
+                let own = std::ptr::eq(node, &raw const *entry.node);
+                let at = if own { entry.at().key() } else { item_at(node, "name").place() };
+                self.object(node, kind, &Holder { at, name: &entry.key });
+            }
             _ => self.wrong(entry, node, "a mapping"),
         }
     }

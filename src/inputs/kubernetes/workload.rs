@@ -107,6 +107,8 @@ pub struct ManifestWorkload {
     pub claims: Vec<ClaimTemplate>,
     /// Whether it only changes another object: no container of it has an image.
     pub patch: bool,
+    /// Whether all that a workload needs stands there: a selector, or labels of the pods and an image for each container.
+    pub whole: bool,
     /// Whether a server wrote it.
     pub live: bool,
     /// When it runs: of a CronJob.
@@ -153,6 +155,11 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
     let pod = template.and_then(pod::read);
     let replicas = entry(spec, "replicas");
     let patch = pod.as_ref().is_none_or(|pod| pod.containers.iter().all(|container| container.image.is_none()));
+    let images = pod.as_ref().is_some_and(|pod| {
+        !pod.containers.is_empty() && pod.containers.iter().all(|container| container.image.is_some())
+    });
+    let labelled = kind.ends() || kind == WorkloadKind::Pod || pod.as_ref().is_some_and(|pod| !pod.labels.is_empty());
+    let whole = (entry(spec, "selector").is_some() && !kind.ends()) || (images && labelled);
     let replicas = if kind.has_replicas() { replicas } else { None };
     let number = count(replicas);
     Some(ManifestWorkload {
@@ -168,6 +175,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
         claims: items(spec, "volumeClaimTemplates").map(|item| claim(item)).collect(),
         pod: pod.unwrap_or_default(),
         patch,
+        whole,
         live: manifest.live,
         time_zone: text(entry(spec, "timeZone")),
         chosen: None,

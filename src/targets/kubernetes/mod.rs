@@ -3,7 +3,6 @@
 mod autoscaler_parts;
 mod autoscalers;
 mod cronjobs;
-mod fields;
 mod foreign_base;
 mod ingress_objects;
 mod keda;

@@ -3,8 +3,8 @@
 //! A merge patch as in RFC 7386, but that lists of things with a `name` merge by it, as in `kubectl`: a container keeps what the
 //! patch does not say. Applied before the text is written and read back.
 
-use super::fields::unknown;
 use super::{ACCESS, KubernetesOutput, OBJECT};
+use crate::inputs::kubernetes::{type_of, unknown_path};
 use crate::plan::{Opt, OptVal, TargetOptions};
 use crate::support::source::FieldSpan;
 use crate::support::suggest::closest;
@@ -61,7 +61,7 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
         _ => &[],
     };
     let before = view.document.clone();
-    let fault = fault(patch, &merge, printed);
+    let fault = fault(patch, &merge, printed, &view.document);
     if let Some((message, help)) = fault {
         return lowered.refused(patch.merge.0.at, message, help);
     }
@@ -73,7 +73,7 @@ fn lay(patch: &ObjectPatch<'_>, out: &mut KubernetesOutput) {
 }
 
 /// Why a patch cannot be laid over a document, and what would help.
-fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str]) -> Option<(String, String)> {
+fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str], document: &Json) -> Option<(String, String)> {
     let (kind, name) = (patch.kind.0, patch.name.0);
     if let Some(key) =
         merge.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !printed.contains(&key.as_str()))
@@ -96,7 +96,7 @@ fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str]) -> Option<(Str
             format!("`{key}` of {kind} {name} cannot be taken away or emptied: nothing would be left of it"),
             "name the fields within it".to_owned(),
         ));
-    } else if let Some((path, meant)) = unknown(kind, merge) {
+    } else if let Some((path, meant)) = type_of_document(document).and_then(|of| unknown_path(of, merge)) {
         let help =
             meant.map_or_else(|| "write a field that the API knows".to_owned(), |meant| format!("write `{meant}`"));
         return Some((format!("{kind} has no field `{path}`"), help));
@@ -109,6 +109,13 @@ fn fault(patch: &ObjectPatch<'_>, merge: &Json, printed: &[&str]) -> Option<(Str
         ),
         "write the number under `replicas` of the service".to_owned(),
     ))
+}
+
+/// The type of a written object, by its version and kind.
+fn type_of_document(document: &Json) -> Option<&'static str> {
+    let version = document["apiVersion"].as_str()?;
+    let (group, version) = version.rsplit_once('/').unwrap_or(("", version));
+    type_of(group, version, document["kind"].as_str()?)
 }
 
 /// Whether a part of an object holds something of its own form.

@@ -3,6 +3,7 @@
 
 use crate::targets::Transition;
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// What stands at a pointer; nothing where nothing stands there.
 fn part<'j>(document: &'j Json, pointer: &str) -> &'j Json {
@@ -17,8 +18,34 @@ fn objects(documents: &[Json]) -> impl Iterator<Item = (&str, &str, &Json)> {
     })
 }
 
-fn find<'d>(documents: &'d [Json], kind: &str, name: &str) -> Option<&'d Json> {
-    objects(documents).find(|(other, of, _)| *other == kind && *of == name).map(|(.., document)| document)
+/// Objects by what they are looked up by: a set of some thousand would else be searched once for each of its objects.
+struct ObjectIndex<'d> {
+    by_name: HashMap<(&'d str, &'d str), &'d Json>,
+    /// By the kind and the name that it scales: the autoscaler's kind, and the autoscaler.
+    scalers: HashMap<(&'d str, &'d str), (&'d str, &'d Json)>,
+}
+
+impl<'d> ObjectIndex<'d> {
+    fn of(documents: &'d [Json]) -> ObjectIndex<'d> {
+        let mut own = ObjectIndex { by_name: HashMap::new(), scalers: HashMap::new() };
+        for (kind, name, document) in objects(documents) {
+            own.by_name.entry((kind, name)).or_insert(document);
+            if let Some(target) = target(document) {
+                own.scalers.entry(target).or_insert((kind, document));
+            }
+        }
+        own
+    }
+
+    fn find(&self, kind: &str, name: &str) -> Option<&'d Json> {
+        self.by_name.get(&(kind, name)).copied()
+    }
+}
+
+/// Kind and name of what an object scales.
+fn target(document: &Json) -> Option<(&str, &str)> {
+    let target = part(document, "/spec/scaleTargetRef");
+    Some((part(target, "/kind").as_str()?, part(target, "/name").as_str()?))
 }
 
 /// Everything there is to say, in the order in which a person should act.
@@ -31,13 +58,14 @@ pub(super) fn transitions(before: &[Json], after: &[Json]) -> Vec<Transition> {
     if moved(before, after, &mut all) {
         return all;
     }
+    let after = ObjectIndex::of(after);
     for (kind, name, old) in objects(before) {
-        match find(after, kind, name) {
+        match after.find(kind, name) {
             Some(new) if matches!(kind, "Deployment" | "StatefulSet") => {
-                workload(kind, name, (old, new), after, &mut all)
+                workload(kind, name, (old, new), &after, &mut all)
             }
             Some(_) => {}
-            None => gone(kind, name, old, after, &mut all),
+            None => gone(kind, name, old, &after, &mut all),
         }
     }
     all
@@ -63,7 +91,7 @@ fn moved(before: &[Json], after: &[Json], all: &mut Vec<Transition>) -> bool {
     true
 }
 
-fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], all: &mut Vec<Transition>) {
+fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &ObjectIndex<'_>, all: &mut Vec<Transition>) {
     let lower = kind.to_ascii_lowercase();
     let orphan = format!("run `kubectl delete {lower} {name} --cascade=orphan`, which keeps the pods, then apply");
     if part(old, "/spec/selector") != part(new, "/spec/selector") && part(new, "/spec/selector").is_object() {
@@ -90,7 +118,7 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], 
         }
     }
     let (was, is) = (part(old, "/spec/replicas").as_u64(), part(new, "/spec/replicas").as_u64());
-    let scaler = after.iter().find(|document| scales(document, kind, name));
+    let scaler = after.scalers.get(&(kind, name)).map(|(_, scaler)| scaler);
     if let (Some(was), None, Some(scaler)) = (was, is, scaler) {
         let least =
             part(scaler, "/spec/minReplicas").as_u64().or(part(scaler, "/spec/minReplicaCount").as_u64()).unwrap_or(1);
@@ -106,24 +134,16 @@ fn workload(kind: &str, name: &str, (old, new): (&Json, &Json), after: &[Json], 
     }
 }
 
-/// Whether an object scales a workload.
-fn scales(document: &Json, kind: &str, name: &str) -> bool {
-    let target = part(document, "/spec/scaleTargetRef");
-    part(target, "/kind") == kind && part(target, "/name") == name
-}
-
 /// An object that is written no more.
-fn gone(kind: &str, name: &str, old: &Json, after: &[Json], all: &mut Vec<Transition>) {
+fn gone(kind: &str, name: &str, old: &Json, after: &ObjectIndex<'_>, all: &mut Vec<Transition>) {
     let delete = format!("kubectl delete {} {name}", kind.to_ascii_lowercase());
     let stays = format!("{kind} {name} is written no more and stays in the cluster, because an apply deletes nothing");
-    let target = part(old, "/spec/scaleTargetRef");
-    let workload =
-        (part(target, "/kind").as_str().unwrap_or_default(), part(target, "/name").as_str().unwrap_or_default());
+    let workload = target(old).unwrap_or_default();
     let (message, help) = match kind {
         "Kustomization" | "Component" => return,
         "HorizontalPodAutoscaler" | "ScaledObject" => {
-            let other = objects(after).find(|(_, _, document)| scales(document, workload.0, workload.1));
-            let number = find(after, workload.0, workload.1).and_then(|new| part(new, "/spec/replicas").as_u64());
+            let other = after.scalers.get(&workload);
+            let number = after.find(workload.0, workload.1).and_then(|new| part(new, "/spec/replicas").as_u64());
             match (other, number) {
                 (Some((other, ..)), _) if kind == "HorizontalPodAutoscaler" => (
                     format!("{stays}: beside it the {other} is refused by KEDA, or two autoscalers set one number"),
@@ -142,8 +162,7 @@ fn gone(kind: &str, name: &str, old: &Json, after: &[Json], all: &mut Vec<Transi
         }
         "CronJob" => (format!("{stays}: it goes on setting its bounds"), format!("run `{delete}`")),
         "Deployment" | "StatefulSet" => {
-            let renamed =
-                objects(after).any(|(other, of, _)| matches!(other, "Deployment" | "StatefulSet") && of == name);
+            let renamed = ["Deployment", "StatefulSet"].iter().any(|other| after.find(other, name).is_some());
             let runs = if renamed { ": both run, with the same labels" } else { ": its pods go on running" };
             let claims = if kind == "StatefulSet" { "; its claims stay until they are deleted too" } else { "" };
             (format!("{stays}{runs}"), format!("run `{delete}` once the new ones are ready{claims}"))

@@ -113,7 +113,8 @@ name  what
 #[test]
 fn a_profile_of_the_folder_has_a_page() {
     let spec = "version: 1\nname: shop\nservices:\n  web: { image: a, replicas: 2, env: { DB_PASSWORD: x } }\nprofiles:\n  small: {}\n  \
-                large: { extends: small, services: { web: { replicas: { min: 2, max: 6 }, env: { DB_PASSWORD: hunter2 } } } }\n";
+                large: { extends: small, services: { web: { replicas: { min: 2, max: 6 }, env: { DB_PASSWORD: hunter2 } } } }\n  \
+                bare: { services: { web: { env: null } } }\n";
     let dir = folder(&[("scalegen.yaml", spec)]);
     let page = scalegen(dir.path(), &["explain", "large", "--markdown"]);
     assert_eq!(page.code, 0, "{}", page.err);
@@ -121,11 +122,14 @@ fn a_profile_of_the_folder_has_a_page() {
         "# profile large\n",
         "over the profile `small`",
         "| `services.web.replicas.min` | `2` | – |",
-        "| `services.web.env.DB_PASSWORD` | a secret |  |",
+        "| `services.web.env.DB_PASSWORD` | a secret | a secret |",
     ] {
         assert!(page.out.contains(part), "{part}: {}", page.out);
     }
     assert!(!page.out.contains("hunter2"), "{}", page.out);
+    // a removal shows what it removes
+    let bare = scalegen(dir.path(), &["explain", "bare", "--markdown"]);
+    assert!(bare.out.contains("| `services.web.env` | nothing | `{ DB_PASSWORD: a secret }` |"), "{}", bare.out);
     assert!(scalegen(dir.path(), &["explain", "small"]).out.contains("writes nothing of its own"));
     assert!(scalegen(dir.path(), &["explain", "larg"]).err.contains("did you mean `large`?"));
     assert!(scalegen(dir.path(), &["explain"]).out.contains("Profiles\n  small"));

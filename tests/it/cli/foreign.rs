@@ -146,3 +146,34 @@ fn plan_and_diff_take_compose_files() {
     assert_eq!(diff.code, 1, "{} {}", diff.out, diff.err);
     assert!(diff.out.contains("api") && diff.out.contains('5'), "{}", diff.out);
 }
+
+#[test]
+fn a_command_that_works_on_specs_alone_names_the_import_for_other_files() {
+    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n";
+    let dir = folder(&[("docker-compose.yml", FAULTY), ("k8s/web.yaml", manifest)]);
+    let told = |args: &[&str]| {
+        let ran = scalegen(dir.path(), args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        ran.err
+    };
+    let compose =
+        "docker-compose.yml is a compose file, no spec; `scalegen import docker-compose.yml` writes a spec over it";
+    assert!(told(&["scale", "docker-compose.yml", "api", "--replicas", "4"]).contains(compose));
+    assert!(told(&["render", "docker-compose.yml"]).contains(compose));
+    assert!(told(&["size", "docker-compose.yml", "--metrics", "api=memory:m.json"]).contains(compose));
+    assert!(told(&["render", "k8s/web.yaml"]).contains("k8s/web.yaml is a manifest, no spec"));
+    let piped = with_input(dir.path(), &["render", "-"], FAULTY);
+    assert!(piped.err.contains("standard input is a compose file, no spec"), "{}", piped.err);
+    assert_eq!(fs::read_to_string(dir.path().join("docker-compose.yml")).unwrap(), FAULTY);
+}
+
+#[test]
+fn a_folder_of_rendered_files_says_that_they_are_passed_over() {
+    let spec = "version: 1\nname: shop\ntargets: { compose: {} }\nservices:\n  web: { image: example/web:1 }\n";
+    let dir = folder(&[("scalegen.yaml", spec)]);
+    let rendered = scalegen(dir.path(), &["render", "--out", "deploy"]);
+    assert_eq!(rendered.code, 0, "{}", rendered.err);
+    let (code, lines, err) = lint(dir.path(), &["deploy"]);
+    assert_eq!((code, lines.len()), (2, 0), "{err}");
+    assert!(err.contains(" but one that scalegen wrote; name it to check it"), "{err}");
+}

@@ -16,7 +16,7 @@ impl ReadFiles for Given {
 }
 
 /// A set, what is found in its files, and the files themselves.
-fn read(files: &[(&str, &str)]) -> (ManifestSet, Vec<Finding>, InputFiles) {
+pub(crate) fn read(files: &[(&str, &str)]) -> (ManifestSet, Vec<Finding>, InputFiles) {
     let given = Given(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
     let mut inputs = InputFiles::default();
     let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();

@@ -2,7 +2,7 @@
 
 use crate::common::judge::say;
 use scalegen::check::rules;
-use scalegen::inputs::kubernetes::shape::{fields, type_of, types};
+use scalegen::inputs::kubernetes::{fields, limited_fields, served_kinds, type_of, types};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,7 +25,26 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
     ("", "v1", "PersistentVolumeClaim", "io.k8s.api.core.v1.PersistentVolumeClaim"),
     ("", "v1", "ResourceQuota", "io.k8s.api.core.v1.ResourceQuota"),
     ("", "v1", "LimitRange", "io.k8s.api.core.v1.LimitRange"),
+    ("", "v1", "ServiceAccount", "io.k8s.api.core.v1.ServiceAccount"),
+    ("rbac.authorization.k8s.io", "v1", "Role", "io.k8s.api.rbac.v1.Role"),
+    ("rbac.authorization.k8s.io", "v1", "RoleBinding", "io.k8s.api.rbac.v1.RoleBinding"),
 ];
+
+/// The types that Kubernetes itself does not have: those of KEDA.
+const OF_KEDA: &[&str] = &[
+    "ScaledObject",
+    "ScaledObjectSpec",
+    "ScaledObjectAdvanced",
+    "ScaledObjectHorizontal",
+    "ScalingModifiers",
+    "ScaledObjectFallback",
+    "ScaleTarget",
+    "ScaleTriggers",
+    "ScaledObjectAuthentication",
+];
+
+/// What the schemas require and the API server fills in by itself (`pkg/apis/rbac/v1/defaults.go`).
+const DEFAULTED: &[(&str, &str)] = &[("RoleRef", "apiGroup")];
 
 /// The folders of the releases; none where the consumers are not installed.
 fn releases() -> Vec<PathBuf> {
@@ -88,6 +107,8 @@ fn every_field_of_the_kinds_that_are_read_has_its_type_and_a_verdict() {
     }
     let mut missing = BTreeSet::new();
     let mut met: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // a field is required where every release that has its type requires it
+    let mut optional: BTreeSet<(String, String)> = BTreeSet::new();
     for folder in &releases {
         let newest = Some(folder) == releases.last();
         let text = fs::read_to_string(folder.join("_definitions.json")).unwrap();
@@ -104,6 +125,10 @@ fn every_field_of_the_kinds_that_are_read_has_its_type_and_a_verdict() {
             let rows = fields(&name).unwrap_or_default();
             for (field, schema) in properties {
                 met.entry(name.clone()).or_default().insert(field.clone());
+                let required = definitions[&definition]["required"].as_array();
+                if required.is_none_or(|all| all.iter().all(|one| one != field)) {
+                    optional.insert((name.clone(), field.clone()));
+                }
                 let root = KINDS.iter().any(|(.., own)| *own == definition);
                 if root && field == "status" {
                     continue;
@@ -119,8 +144,11 @@ fn every_field_of_the_kinds_that_are_read_has_its_type_and_a_verdict() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
-    for name in types() {
+    for name in types().filter(|name| !OF_KEDA.contains(name)) {
         for row in fields(name).unwrap_or_default() {
+            let required = !optional.contains(&(name.to_owned(), row.name.to_owned()));
+            let required = required && row.name != "status" && !DEFAULTED.contains(&(name, row.name));
+            assert_eq!(row.required, required, "{name}.{}", row.name);
             let known = met.get(name).is_some_and(|met| met.contains(row.name)) || row.name == "status";
             assert!(known, "no release has {name}.{}", row.name);
         }
@@ -148,4 +176,44 @@ fn every_verdict_is_one_of_the_four_and_names_a_rule_that_is_there() {
     for (group, version, kind, _) in KINDS {
         assert!(type_of(group, version, kind).is_some(), "{group}/{version} {kind}");
     }
+}
+
+#[test]
+fn the_bounds_are_those_of_fields_that_are_there() {
+    for (of, field) in limited_fields() {
+        let rows = fields(of).unwrap_or_else(|| panic!("no type {of}"));
+        let row = rows.iter().find(|row| row.name == field).unwrap_or_else(|| panic!("{of} has no {field}"));
+        let takes_bounds = ["integer", "string", "[]string", "int-or-string"].contains(&row.kind);
+        assert!(takes_bounds, "{of}.{field} is {}", row.kind);
+    }
+}
+
+#[test]
+fn every_kind_that_a_release_serves_is_known_and_no_other() {
+    let releases = releases();
+    if releases.is_empty() {
+        say("kubernetes-validate is not installed: the kinds of Kubernetes were not compared");
+        return;
+    }
+    let mut served: BTreeSet<(String, String)> = BTreeSet::new();
+    for folder in &releases {
+        let text = fs::read_to_string(folder.join("_definitions.json")).unwrap();
+        let all: Json = serde_json::from_str(&text).unwrap();
+        for definition in all["$defs"].as_object().unwrap().values() {
+            let properties = &definition["properties"];
+            if properties.get("apiVersion").is_none() || properties.get("metadata").is_none() {
+                continue;
+            }
+            for one in definition["x-kubernetes-group-version-kind"].as_array().into_iter().flatten() {
+                let [group, version, kind] = ["group", "version", "kind"].map(|key| one[key].as_str().unwrap());
+                if !kind.ends_with("List") && kind != "Status" {
+                    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+                    served.insert((api_version, kind.to_owned()));
+                }
+            }
+        }
+    }
+    let table = served_kinds().iter();
+    let table = table.flat_map(|row| row.kinds.iter().map(|kind| (row.api_version.to_owned(), (*kind).to_owned())));
+    assert_eq!(table.collect::<BTreeSet<_>>(), served);
 }

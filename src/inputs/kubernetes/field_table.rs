@@ -1,0 +1,95 @@
+//! One table of the fields that the objects of Kubernetes have, for whoever reads, checks or patches them. Knows no value.
+//!
+//! `fields.txt` holds the fields of all releases together: what one of them has is no fault. A type with `!` is one that must be
+//! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20).
+
+use crate::support::suggest::closest;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One field of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldRow {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type: `string`, `[]Container`, `{}quantity`.
+    pub kind: &'static str,
+    /// Whether the API server refuses an object without it.
+    pub required: bool,
+    /// What becomes of it: `read …`, `fact …`, `harmless`, `conflict …`.
+    pub verdict: &'static str,
+}
+
+/// The fields of each type.
+static FIELDS: LazyLock<HashMap<&'static str, Vec<FieldRow>>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Vec<FieldRow>> = HashMap::new();
+    let mut current = "";
+    for line in include_str!("fields.txt").lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            current = name;
+            all.entry(current).or_default();
+        } else if let Some((name, rest)) = line.split_once(' ').filter(|_| !line.starts_with('#')) {
+            let (kind, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
+            let required = kind.ends_with('!');
+            let kind = kind.trim_end_matches('!');
+            all.entry(current).or_default().push(FieldRow { name, kind, required, verdict });
+        }
+    }
+    all
+});
+
+/// The fields of a type of the table; none for a type that it does not have.
+#[must_use]
+pub fn fields(of: &str) -> Option<&'static [FieldRow]> {
+    FIELDS.get(of).map(Vec::as_slice)
+}
+
+/// The types of the table.
+pub fn types() -> impl Iterator<Item = &'static str> {
+    FIELDS.keys().copied()
+}
+
+/// The type of the objects of a kind, by the versions that Kubernetes serves.
+#[must_use]
+pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
+    Some(match (group, version, kind) {
+        ("apps", "v1", "Deployment") => "Deployment",
+        ("apps", "v1", "StatefulSet") => "StatefulSet",
+        ("apps", "v1", "DaemonSet") => "DaemonSet",
+        ("apps", "v1", "ReplicaSet") => "ReplicaSet",
+        ("batch", "v1", "Job") => "Job",
+        ("batch", "v1", "CronJob") => "CronJob",
+        ("", "v1", "Pod") => "Pod",
+        ("autoscaling", "v1", "HorizontalPodAutoscaler") => "V1HorizontalPodAutoscaler",
+        ("autoscaling", "v2", "HorizontalPodAutoscaler") => "V2HorizontalPodAutoscaler",
+        ("policy", "v1", "PodDisruptionBudget") => "PodDisruptionBudget",
+        ("", "v1", "Service") => "Service",
+        ("networking.k8s.io", "v1", "Ingress") => "Ingress",
+        ("", "v1", "PersistentVolumeClaim") => "PersistentVolumeClaim",
+        ("", "v1", "ResourceQuota") => "ResourceQuota",
+        ("", "v1", "LimitRange") => "LimitRange",
+        ("", "v1", "ServiceAccount") => "ServiceAccount",
+        ("rbac.authorization.k8s.io", "v1", "Role") => "Role",
+        ("rbac.authorization.k8s.io", "v1", "RoleBinding") => "RoleBinding",
+        ("keda.sh", "v1alpha1", "ScaledObject") => "ScaledObject",
+        _ => return None,
+    })
+}
+
+/// The first path in a value of a type that names no field of it, and the field that was probably meant.
+#[must_use]
+pub fn unknown_path(of: &str, value: &Json) -> Option<(String, Option<&'static str>)> {
+    let rows = fields(of)?;
+    match value {
+        Json::Object(entries) => entries.iter().find_map(|(key, value)| {
+            let Some(row) = rows.iter().find(|row| row.name == key) else {
+                return Some((key.clone(), closest(key, rows.iter().map(|row| row.name))));
+            };
+            let (path, meant) = unknown_path(row.kind.trim_start_matches("[]"), value)?;
+            Some((format!("{key}.{path}"), meant))
+        }),
+        Json::Array(items) => items.iter().find_map(|item| unknown_path(of, item)),
+        _ => None,
+    }
+}

@@ -1,0 +1,297 @@
+//! What the API server refuses of values that stand beside each other, each by itself in order. Knows no other object.
+//!
+//! The sources are the functions of Kubernetes that validate objects: kubernetes/kubernetes, `pkg/apis/*/validation/validation.go`,
+//! named at each check.
+
+use super::access::{entry, items, path, word};
+use super::selector::LabelSelector;
+use crate::support::diagnostic::Finding;
+use crate::support::source::FileSpan;
+use crate::syntax::{Entry, Node};
+use std::collections::HashSet;
+
+/// Where findings go.
+pub(super) type Say<'s> = &'s mut dyn FnMut(Finding);
+
+fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<String>) {
+    say(Finding::of("refused-by-api", at, format!("{what}: the API server refuses it")).help(help));
+}
+
+/// Looks at one value of a type. `whole` says that nothing is laid over it or under it: then what is missing is missing.
+pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
+    match of {
+        "DeploymentStrategy" => recreate(node, say),
+        "RollingUpdateDeployment" => no_way(node, say),
+        "StatefulSetUpdateStrategy" => on_delete(node, say),
+        "RollingUpdateStatefulSetStrategy" => none_at_once(node, say),
+        "RollingUpdateDaemonSet" => one_of_both(node, say),
+        "PodDisruptionBudgetSpec" => two_bounds(node, say),
+        "V1HorizontalPodAutoscalerSpec" | "V2HorizontalPodAutoscalerSpec" => from_zero(node, say),
+        "MetricSpec" => metric_source(node, whole, say),
+        "ResourceMetricSource" | "ContainerResourceMetricSource" if whole => {
+            target(node, &["averageUtilization", "averageValue"], say);
+        }
+        "PodsMetricSource" if whole => target(node, &["averageValue"], say),
+        "ExternalMetricSource" | "ObjectMetricSource" if whole => target(node, &["value", "averageValue"], say),
+        "DeploymentSpec" | "StatefulSetSpec" | "DaemonSetSpec" | "ReplicaSetSpec" if whole => {
+            own_pods(node, say);
+            restarts(node, &["Always"], say);
+            mounts(node, say);
+        }
+        "JobSpec" if whole => {
+            restarts(node, &["OnFailure", "Never"], say);
+            mounts(node, say);
+        }
+        "PodSpec" => unique(node, &["containers", "initContainers"], "name", say),
+        "Container" => {
+            unique(node, &["ports"], "name", say);
+            unique(node, &["volumeMounts"], "mountPath", say);
+        }
+        "EnvVar" => value_twice(node, say),
+        "Probe" => handlers(node, say),
+        "ServiceSpec" => port_names(node, say),
+        "HTTPIngressPath" => absolute(node, say),
+        _ => {}
+    }
+}
+
+fn is_zero(entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| entry.node.as_whole() == Some(0) || &*entry.node.text == "0%")
+}
+
+/// `ValidateDeploymentStrategy`.
+fn recreate(node: &Node, say: Say<'_>) {
+    if let Some(rolling) = entry(node, "rollingUpdate").filter(|_| word(node, "type") == "Recreate") {
+        let what = "`rollingUpdate` stands beside `type: Recreate`, which stops all old pods first".to_owned();
+        refused(say, rolling.at().key(), what, "take `rollingUpdate` out, or write `type: RollingUpdate`");
+    }
+}
+
+/// `ValidateRollingUpdateDeployment`.
+fn no_way(node: &Node, say: Say<'_>) {
+    let (surge, unavailable) = (entry(node, "maxSurge"), entry(node, "maxUnavailable"));
+    if let Some(unavailable) = unavailable.filter(|_| is_zero(surge) && is_zero(unavailable)) {
+        let what = "maxUnavailable and maxSurge are both 0, so no pod may go and none may come".to_owned();
+        refused(say, unavailable.at().place(), what, "write `maxSurge: 1`, or `maxUnavailable: 1`");
+    }
+}
+
+/// `ValidateStatefulSetSpec`.
+fn on_delete(node: &Node, say: Say<'_>) {
+    if let Some(rolling) = entry(node, "rollingUpdate").filter(|_| word(node, "type") == "OnDelete") {
+        let what = "`rollingUpdate` stands beside `type: OnDelete`".to_owned();
+        refused(say, rolling.at().key(), what, "take `rollingUpdate` out, or write `type: RollingUpdate`");
+    }
+}
+
+/// `validateRollingUpdateStatefulSet`.
+fn none_at_once(node: &Node, say: Say<'_>) {
+    if let Some(none) = entry(node, "maxUnavailable").filter(|own| is_zero(Some(own))) {
+        let what = "a maxUnavailable of 0 lets no pod of a StatefulSet go".to_owned();
+        refused(say, none.at().place(), what, "write `maxUnavailable: 1`, or leave it out");
+    }
+}
+
+/// `ValidateRollingUpdateDaemonSet`; an unwritten maxUnavailable is 1 (`pkg/apis/apps/v1/defaults.go`).
+fn one_of_both(node: &Node, say: Say<'_>) {
+    let (surge, unavailable) = (entry(node, "maxSurge"), entry(node, "maxUnavailable"));
+    let surges = surge.filter(|_| !is_zero(surge));
+    match (surges, unavailable) {
+        (Some(surge), _) if !is_zero(unavailable) => {
+            let what = "maxSurge of a DaemonSet needs a maxUnavailable of 0, and 1 is the default".to_owned();
+            refused(say, surge.at().place(), what, "write `maxUnavailable: 0` beside it, or take `maxSurge` out");
+        }
+        (None, Some(unavailable)) if is_zero(Some(unavailable)) => {
+            let what = "maxUnavailable and maxSurge are both 0, so no pod may go and none may come".to_owned();
+            refused(say, unavailable.at().place(), what, "write `maxUnavailable: 1`, or `maxSurge: 1`");
+        }
+        _ => {}
+    }
+}
+
+/// `ValidatePodDisruptionBudgetSpec`.
+fn two_bounds(node: &Node, say: Say<'_>) {
+    if let (Some(least), Some(most)) = (entry(node, "minAvailable"), entry(node, "maxUnavailable")) {
+        let second = if least.key_span.start < most.key_span.start { most } else { least };
+        let what = "`minAvailable` and `maxUnavailable` stand side by side".to_owned();
+        refused(say, second.at().key(), what, "keep one of the two");
+    }
+}
+
+/// `validateMetrics`: true for every release, whatever its default of the gate HPAScaleToZero.
+fn from_zero(node: &Node, say: Say<'_>) {
+    let Some(least) = entry(node, "minReplicas").filter(|least| least.node.as_whole() == Some(0)) else { return };
+    let wakes = |item: &Node| matches!(word(item, "type"), "Object" | "External");
+    if !items(node, "metrics").any(|item| wakes(item)) {
+        let what = "minReplicas 0 without a metric of type Object or External: pods that do not run use no cpu and no memory, so nothing would wake them";
+        refused(say, least.at().place(), what.to_owned(), "write `minReplicas: 1`");
+    }
+}
+
+/// `validateMetricSpec`.
+fn metric_source(node: &Node, whole: bool, say: Say<'_>) {
+    const SOURCES: [(&str, &str); 5] = [
+        ("Object", "object"),
+        ("Pods", "pods"),
+        ("Resource", "resource"),
+        ("External", "external"),
+        ("ContainerResource", "containerResource"),
+    ];
+    let Some(kind) = entry(node, "type") else { return };
+    let Some((_, own)) = SOURCES.iter().find(|(word, _)| *word == &*kind.node.text) else { return };
+    let other = SOURCES.iter().find_map(|(_, key)| entry(node, key).filter(|_| key != own));
+    match (entry(node, own), other) {
+        (_, Some(other)) => {
+            let what = format!("`{}` stands in a metric of type {}", other.key, kind.node.text);
+            refused(
+                say,
+                other.at().key(),
+                what,
+                format!("write `{own}` there, or the type that `{}` is of", other.key),
+            );
+        }
+        (None, None) if whole => {
+            let what = format!("a metric of type {} has no `{own}`", kind.node.text);
+            refused(say, kind.at().place(), what, format!("add `{own}`"));
+        }
+        _ => {}
+    }
+}
+
+/// `validateResourceSource` and its kin: a number to reach.
+fn target(node: &Node, keys: &[&str], say: Say<'_>) {
+    let Some(target) = entry(node, "target") else { return };
+    if keys.iter().all(|key| entry(&target.node, key).is_none()) {
+        let all: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let what = format!("the target of the metric has no {}", all.join(" and no "));
+        refused(say, target.at().key(), what, format!("add {}", all.join(" or ")));
+    }
+}
+
+/// `ValidatePodTemplateSpecForReplicaSet`, `ValidatePodTemplateSpecForStatefulSet`, `ValidateDaemonSetSpec`.
+fn own_pods(node: &Node, say: Say<'_>) {
+    let Some(written) = entry(node, "selector") else { return };
+    let Some(template) = entry(node, "template") else { return };
+    let Some(selector) = LabelSelector::read(written) else { return };
+    let labels = path(&template.node, &["metadata", "labels"]);
+    let own = super::access::pairs(labels);
+    let open = |text: &str| text.contains(['$', '{', '<']);
+    if own.iter().any(|(key, value)| open(key) || open(value)) || selector.required().any(|(_, value)| open(value)) {
+        return;
+    }
+    if selector.is_empty() {
+        refused(say, written.at().key(), "the selector asks for nothing".to_owned(), "write labels of the template");
+    } else if !selector.matches(&own) {
+        let missed: Vec<String> = selector
+            .required()
+            .filter(|(key, value)| !own.iter().any(|(other, label)| other == key && label == value))
+            .map(|(key, value)| format!("`{key}: {value}`"))
+            .collect();
+        let missed = if missed.is_empty() { "what it asks for".to_owned() } else { missed.join(", ") };
+        let what = format!("the selector does not take the pods of its own template, which lack {missed}");
+        let place = labels.map_or_else(|| template.at().key(), |labels| labels.at().key());
+        let finding = Finding::of("refused-by-api", written.at().key(), format!("{what}: the API server refuses it"));
+        say(finding.label(place, "the labels of the pods").help("write the same labels at both"));
+    }
+}
+
+/// `ValidateDeploymentSpec`, `validateJobSpec`: what pods that end may do, and pods that do not.
+fn restarts(node: &Node, words: &[&str], say: Say<'_>) {
+    let Some(template) = path(node, &["template", "spec"]) else { return };
+    let written = entry(&template.node, "restartPolicy");
+    let policy = written.map_or("Always", |written| &written.node.text);
+    let known = ["Always", "OnFailure", "Never"].contains(&policy);
+    if known && !words.contains(&policy) {
+        let place = written.map_or_else(|| template.at().key(), |written| written.at().place());
+        let default = if written.is_none() { ", the default," } else { "" };
+        let what = format!("restartPolicy {policy}{default} is none for these pods");
+        refused(say, place, what, format!("write `restartPolicy: {}`", words.join("` or `restartPolicy: ")));
+    }
+}
+
+/// `ValidateVolumeMounts`: what is mounted must be a volume of the pod, or a claim that a StatefulSet makes.
+fn mounts(node: &Node, say: Say<'_>) {
+    let Some(pod) = path(node, &["template", "spec"]) else { return };
+    let claims = items(node, "volumeClaimTemplates").filter_map(|item| path(item, &["metadata", "name"]));
+    let known: HashSet<&str> = items(&pod.node, "volumes")
+        .map(|item| word(item, "name"))
+        .chain(claims.map(|claim| &*claim.node.text))
+        .collect();
+    for container in ["containers", "initContainers"].iter().flat_map(|key| items(&pod.node, key)) {
+        for mount in items(container, "volumeMounts") {
+            let Some(name) = entry(mount, "name") else { continue };
+            let text = &*name.node.text;
+            if known.contains(text) || text.contains(['$', '{', '<']) {
+                continue;
+            }
+            let near = crate::support::suggest::closest(text, known.iter().copied());
+            let help = near.map_or_else(
+                || format!("add a volume `{text}` to the pod, or take the mount out"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let what = format!("`{}` is mounted, and the pod has no volume of this name", text.escape_debug());
+            refused(say, name.at().place(), what, help);
+        }
+    }
+}
+
+/// `validateContainers`, `ValidateVolumeMounts`: names that may stand once.
+fn unique(node: &Node, lists: &[&str], key: &str, say: Say<'_>) {
+    let mut known: Vec<&Entry> = Vec::new();
+    let all = lists.iter().flat_map(|list| items(node, list));
+    let named = all.filter_map(|item| entry(item, key));
+    let mut seen = HashSet::new();
+    for own in named {
+        if seen.insert(&*own.node.text) {
+            known.push(own);
+        } else if let Some(first) = known.iter().find(|first| first.node.text == own.node.text) {
+            let message = format!(
+                "`{key}: {}` stands twice in one {}: the API server refuses it",
+                own.node.text.escape_debug(),
+                if key == "name" && lists.len() > 1 { "pod" } else { "container" }
+            );
+            let finding = Finding::of("refused-by-api", own.at().place(), message);
+            say(finding.label(first.at().place(), "the first").help("give it another, or take it out"));
+        }
+    }
+}
+
+/// `validateEnvVarValueFrom`.
+fn value_twice(node: &Node, say: Say<'_>) {
+    let value = entry(node, "value").filter(|value| !value.node.text.is_empty());
+    if let (Some(_), Some(from)) = (value, entry(node, "valueFrom")) {
+        let what = format!("`{}` has a `value` and a `valueFrom`", word(node, "name").escape_debug());
+        refused(say, from.at().key(), what, "keep one of the two");
+    }
+}
+
+/// `validateProbe`, `validateHandler`.
+fn handlers(node: &Node, say: Say<'_>) {
+    let mut own = ["exec", "httpGet", "tcpSocket", "grpc"].iter().filter_map(|key| entry(node, key));
+    if let (Some(first), Some(second)) = (own.next(), own.next()) {
+        let what = format!("the probe has `{}` and `{}`", first.key, second.key);
+        refused(say, second.at().key(), what, "keep one of the two");
+    }
+}
+
+/// `ValidateService`: several ports have names.
+fn port_names(node: &Node, say: Say<'_>) {
+    let ports: Vec<&Node> = items(node, "ports").map(|item| &**item).collect();
+    if ports.len() > 1 {
+        if let Some(bare) = ports.iter().find(|port| entry(port, "name").is_none()) {
+            let what = format!("one of {} ports of a Service has no `name`", ports.len());
+            refused(say, super::access::item_at(bare, "port").place(), what, "add a `name` to each");
+        }
+    }
+}
+
+/// `validateHTTPIngressPath`.
+fn absolute(node: &Node, say: Say<'_>) {
+    let Some(own) = entry(node, "path").filter(|_| matches!(word(node, "pathType"), "Exact" | "Prefix")) else {
+        return;
+    };
+    if !own.node.text.starts_with('/') && !own.node.text.contains(['$', '{', '<']) {
+        let what = format!("the path `{}` does not begin with `/`", own.node.text.escape_debug());
+        refused(say, own.at().place(), what, format!("write `/{}`", own.node.text));
+    }
+}

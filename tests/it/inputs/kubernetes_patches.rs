@@ -1,0 +1,96 @@
+//! What is a patch, and what is a broken object: one may lack what the other must have, and a slip is told in both.
+
+use super::kubernetes::read;
+
+/// The rules and messages of what is found in files; the first folder's are named, the others only there.
+fn found(files: &[(&str, &str)]) -> Vec<String> {
+    let (_, findings, _) = read(files);
+    findings.into_iter().map(|finding| format!("{} {}", finding.rule, finding.message)).collect()
+}
+
+const SIDECAR: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  template:\n    metadata: { labels: { tier: back } }\n    spec:\n      containers: [{ name: proxy, image: example/proxy:1.0 }]\n";
+
+#[test]
+fn a_file_that_a_kustomization_beside_or_above_names_as_a_patch_lacks_nothing() {
+    // by itself it is an object whose selector was forgotten
+    assert_eq!(found(&[("web.yaml", SIDECAR)]), ["missing-field `spec` has no `selector`: the API server refuses it"]);
+    for list in [
+        "patchesStrategicMerge: [NAME]",
+        "patches: [{ path: NAME }]",
+        "patches: [{ path: NAME, target: { kind: Deployment } }]",
+    ] {
+        let beside = list.replace("NAME", "web.yaml");
+        assert_eq!(
+            found(&[("o/web.yaml", SIDECAR), ("kustomization.yaml", &list.replace("NAME", "o/web.yaml"))]),
+            [""; 0],
+            "{list}"
+        );
+        assert_eq!(found(&[("web.yaml", SIDECAR), ("kustomization.yaml", &beside)]), [""; 0], "{list}");
+        // named alone the folder's own name is not known: what stands there must be the same
+        let above = list.replace("NAME", "patches/web.yaml");
+        let there =
+            [("web.yaml", SIDECAR), ("../kustomization.yaml", above.as_str()), ("../patches/web.yaml", SIDECAR)];
+        assert_eq!(found(&there), [""; 0], "{list}");
+        let other = [("web.yaml", SIDECAR), ("../kustomization.yaml", above.as_str()), ("../patches/web.yaml", "a: 1")];
+        assert_eq!(found(&other).len(), 1, "{list}");
+    }
+}
+
+#[test]
+fn a_deletion_lacks_nothing_and_a_slip_in_a_patch_is_told() {
+    let binding = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: { name: web }\n";
+    assert_eq!(
+        found(&[("a.yaml", binding)]),
+        ["missing-field `RoleBinding` has no `roleRef`: the API server refuses it"]
+    );
+    assert_eq!(found(&[("a.yaml", &format!("$patch: delete\n{binding}"))]), [""; 0]);
+    let slip = SIDECAR.replace("containers", "containrs");
+    let told = ["unknown-field `containrs` is no field of PodSpec: kubectl and the API server refuse it"];
+    assert_eq!(found(&[("web.yaml", &slip)]), told);
+    assert_eq!(found(&[("web.yaml", &slip), ("kustomization.yaml", "patches: [{ path: web.yaml }]")]), told);
+    // a field of another kind may be right once a second patch has changed the kind
+    let other = SIDECAR.replace("spec:\n  template", "spec:\n  serviceName: web\n  template");
+    assert_eq!(found(&[("web.yaml", &other), ("kustomization.yaml", "patches: [{ path: web.yaml }]")]), [""; 0]);
+}
+
+#[test]
+fn beside_a_kustomization_that_takes_it_an_object_may_leave_its_selector_to_it() {
+    let files = |resources: &str| found(&[("web.yaml", SIDECAR), ("kustomization.yaml", resources)]);
+    assert_eq!(files("resources: [web.yaml]\ncommonLabels: { app: web }\n"), [""; 0]);
+}
+
+#[test]
+fn what_a_template_fills_in_is_not_missing() {
+    let chart = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec:\n  # {{ .Values.most }}\n  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n";
+    assert_eq!(found(&[("web.yaml", chart)]), [""; 0]);
+    let plain = chart.replace("  # {{ .Values.most }}\n", "");
+    assert_eq!(
+        found(&[("web.yaml", &plain)]),
+        ["missing-field `spec` has no `maxReplicas`: the API server refuses it"]
+    );
+}
+
+#[test]
+fn a_kind_is_told_where_what_was_meant_is_plain() {
+    let of = |version: &str, kind: &str| {
+        found(&[("a.yaml", &format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: a }}\n"))]).join("\n")
+    };
+    assert_eq!(
+        of("apps/v1", "Deploymnt"),
+        "refused-by-api `Deploymnt` is no kind of apps/v1: the API server refuses it"
+    );
+    assert_eq!(of("v1", "StatefulSet"), "refused-by-api v1 has no `StatefulSet`: the API server refuses it");
+    assert_eq!(of("app/v1", "Deployment"), "refused-by-api app/v1 has no `Deployment`: the API server refuses it");
+    // other tools' files, kinds that others define, what once was served
+    for (version, kind) in [
+        ("v1", "Config"),
+        ("skaffold/v2beta1", "Config"),
+        ("example.org/v1", "Deployment"),
+        ("gateway.networking.k8s.io/v1", "Gateway"),
+        ("metrics.k8s.io/v1beta1", "PodMetrics"),
+        ("extensions/v1beta1", "Deployment"),
+        ("v1", "ConfigMapList"),
+    ] {
+        assert_eq!(of(version, kind), "", "{version} {kind}");
+    }
+}
