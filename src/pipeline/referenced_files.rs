@@ -5,7 +5,8 @@ use super::run::SpecRun;
 use crate::inputs::base::BaseProject;
 use crate::inputs::compose::{project, read_project};
 use crate::inputs::helm::{ChartFacts, UnreadChartFile};
-use crate::inputs::{self, InputFormat, Origin, kubernetes, recognise};
+use crate::inputs::kubernetes::recognition::read_base;
+use crate::inputs::{self, InputFormat, Origin, recognise};
 use crate::model::{Opt, OptVal, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
 use crate::support::source::{FieldSpan, beside};
@@ -244,9 +245,7 @@ impl SpecRun<'_> {
         let reader = recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
-            (InputFormat::Kubernetes, _) | (_, None) => {
-                kubernetes::read_base(&paths, &named.containers, &files, &mut self.inputs)
-            }
+            (InputFormat::Kubernetes, _) | (_, None) => read_base(&paths, &named.containers, &files, &mut self.inputs),
             (_, Some(reader)) => (reader.read)(&paths, &files, &mut self.inputs),
         };
         self.inputs.set_origin(first, origin);

@@ -229,6 +229,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
+            "inputs::kubernetes",
             "inputs::spec::schema",
         ],
     ),

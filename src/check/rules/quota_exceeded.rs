@@ -21,7 +21,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let running = context.running(set);
     for quota in set.quotas.iter().filter(|quota| !quota.scoped) {
         for (key, hard, text) in &quota.hard {
-            quota_line(report, (set, &running), quota, (key, hard, text)).into_iter().for_each(|finding| report.push(finding));
+            quota_line(report, (set, &running), quota, (key, hard, text))
+                .into_iter()
+                .for_each(|finding| report.push(finding));
         }
     }
     for range in set.ranges.iter().filter(|range| range.kind == "Container") {

@@ -16,7 +16,7 @@ pub const WHAT_IS_READ: &str = "compose files, Kubernetes manifests and convox.y
 const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Files of one format.
-pub struct NamedFiles {
+pub struct ImportFiles {
     pub format: InputFormat,
     /// As the spec names them; none for standard input.
     pub base: Vec<String>,
@@ -26,18 +26,18 @@ pub struct NamedFiles {
     pub given: Option<Vec<u8>>,
 }
 
-impl NamedFiles {
+impl ImportFiles {
     /// Files of a compose project.
-    pub fn compose(base: Vec<String>) -> NamedFiles {
-        NamedFiles { format: InputFormat::Compose, read: base.clone(), base, given: None }
+    pub fn compose(base: Vec<String>) -> ImportFiles {
+        ImportFiles { format: InputFormat::Compose, read: base.clone(), base, given: None }
     }
 
     /// What was named on the command line, for a spec in this folder.
-    pub fn of(paths: &[PathBuf], folder: &Path) -> Result<NamedFiles, Failure> {
+    pub fn of(paths: &[PathBuf], folder: &Path) -> Result<ImportFiles, Failure> {
         if paths.iter().any(|path| path.as_os_str() == STREAM) {
             return stream(paths);
         }
-        let mut all: Option<NamedFiles> = None;
+        let mut all: Option<ImportFiles> = None;
         for path in paths {
             let one = if path.is_dir() { in_folder(path, folder)? } else { file(path, folder)? };
             match &mut all {
@@ -58,7 +58,7 @@ impl NamedFiles {
     }
 }
 
-fn stream(paths: &[PathBuf]) -> Result<NamedFiles, Failure> {
+fn stream(paths: &[PathBuf]) -> Result<ImportFiles, Failure> {
     if paths.len() > 1 {
         return Err(Failure("- is imported alone: other files would be of another set".to_owned()));
     }
@@ -70,11 +70,11 @@ fn stream(paths: &[PathBuf]) -> Result<NamedFiles, Failure> {
             "standard input has no services to import; {WHAT_IS_READ} are read; nothing was written"
         )));
     };
-    Ok(NamedFiles { format, base: Vec::new(), read: vec![STREAM.to_owned()], given: Some(bytes) })
+    Ok(ImportFiles { format, base: Vec::new(), read: vec![STREAM.to_owned()], given: Some(bytes) })
 }
 
 /// A file by its name, else its content; compose, where nothing tells.
-fn file(path: &Path, folder: &Path) -> Result<NamedFiles, Failure> {
+fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let shown = display_path(path);
     let text = read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let name = path.to_string_lossy();
@@ -84,11 +84,11 @@ fn file(path: &Path, folder: &Path) -> Result<NamedFiles, Failure> {
     }
     let base = vec![beside(folder, path)?];
     let format = format.map_or(InputFormat::Compose, |format| format.format);
-    Ok(NamedFiles { format, read: base.clone(), base, given: None })
+    Ok(ImportFiles { format, read: base.clone(), base, given: None })
 }
 
 /// What stands in a folder: a compose project, a kustomization, a convox.yml, or manifests.
-fn in_folder(path: &Path, folder: &Path) -> Result<NamedFiles, Failure> {
+fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let within = |name: &str| path.join(name);
     let stands = |name: &str| read::stands(&within(name));
     if let Some((name, over)) = DEFAULT_FILES.iter().find(|(name, _)| stands(name)) {
@@ -97,11 +97,11 @@ fn in_folder(path: &Path, folder: &Path) -> Result<NamedFiles, Failure> {
         if theirs {
             base.push(beside(folder, &within(over))?);
         }
-        return Ok(NamedFiles::compose(base));
+        return Ok(ImportFiles::compose(base));
     }
     if let Some(name) = KUSTOMIZATIONS.iter().find(|name| stands(name)) {
         let read = vec![beside(folder, &within(name))?];
-        return Ok(NamedFiles {
+        return Ok(ImportFiles {
             format: InputFormat::Kubernetes,
             base: vec![beside(folder, path)?],
             read,
@@ -119,7 +119,7 @@ fn in_folder(path: &Path, folder: &Path) -> Result<NamedFiles, Failure> {
             "{shown} holds nothing to import; {WHAT_IS_READ} are read, and no folder below it; nothing was written"
         )));
     }
-    Ok(NamedFiles { format: InputFormat::Kubernetes, read: base.clone(), base, given: None })
+    Ok(ImportFiles { format: InputFormat::Kubernetes, read: base.clone(), base, given: None })
 }
 
 /// The manifests of a folder that we did not write, by name.

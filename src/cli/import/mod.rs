@@ -3,11 +3,11 @@
 mod inputs;
 mod project;
 
+pub use inputs::ImportFiles;
 pub use project::ReadProject;
 
 use super::args::Import;
 use super::{Exit, Failure, complain, display_path, read, write};
-use inputs::NamedFiles;
 use scalegen::CheckOptions;
 use scalegen::change::starter::label;
 use scalegen::model::is_dns_label;
@@ -21,7 +21,7 @@ pub fn run(args: &Import, out: &mut dyn Write) -> Result<Exit, Failure> {
     let name = if printed { Some("scalegen.yaml") } else { args.to.file_name().and_then(|name| name.to_str()) };
     let Some(file) = name else { return Err(Failure(format!("{} names no file", args.to.display()))) };
     let folder = folder_of(&args.to, printed);
-    let files = NamedFiles::of(&args.files, &folder)?;
+    let files = ImportFiles::of(&args.files, &folder)?;
     let env_file = args.env_file.as_ref().map(|path| beside(&folder, path)).transpose()?;
     let read = ReadProject::of(&folder, files, env_file);
     let errors = read.tell_errors();

@@ -1,7 +1,7 @@
 //! Files of another tool, read from the folder of a spec, and what is printed of them.
 
 use super::super::{Failure, complain, display_path, read};
-use super::inputs::{NamedFiles, STREAM};
+use super::inputs::{ImportFiles, STREAM};
 use super::{beside, plain};
 use scalegen::change::import::{ImportOptions, ImportTarget, Imported, import};
 use scalegen::inputs::base::BaseProject;
@@ -79,14 +79,9 @@ fn composed(paths: &[String], env_file: Option<&String>, disk: &BesideSpec, file
 }
 
 impl ReadProject {
-    /// Reads files of compose that stand relative to the folder of a spec.
-    pub fn compose(folder: &Path, base: Vec<String>, env_file: Option<String>) -> ReadProject {
-        ReadProject::of(folder, NamedFiles::compose(base), env_file)
-    }
-
     /// Reads files of any tool.
-    pub fn of(folder: &Path, named: NamedFiles, env_file: Option<String>) -> ReadProject {
-        let NamedFiles { format, base, read, given } = named;
+    pub fn of(folder: &Path, named: ImportFiles, env_file: Option<String>) -> ReadProject {
+        let ImportFiles { format, base, read, given } = named;
         let disk = BesideSpec { folder: folder.to_path_buf(), given, read: RefCell::default() };
         let mut files = InputFiles::default();
         let project = match recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref())

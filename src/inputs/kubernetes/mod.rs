@@ -11,7 +11,6 @@
 mod access;
 mod autoscaler;
 mod backing;
-mod base;
 mod bounds;
 mod convert;
 mod documents;
@@ -32,9 +31,8 @@ mod shape;
 mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
-pub use base::read_base;
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
-pub use convert::{layer, named, written_container};
+pub use convert::{container_names, layer, named, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, ManifestFile, read_file};
 pub use field_table::{FieldRow, fields, type_of, types, unknown_path};
 pub use known_kinds::{ServedKinds, served_kinds};

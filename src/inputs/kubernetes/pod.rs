@@ -220,7 +220,7 @@ fn amounts(part: Option<&Entry>) -> Amounts {
         at: part.map(Entry::at),
         cpu: cores(of("cpu")),
         memory: memory(of("memory")),
-        gpu: count(gpus.iter().find(|entry| entry.key.ends_with("/gpu"))),
+        gpu: gpus.iter().find(|entry| entry.key.ends_with("/gpu")).and_then(devices),
         pids: None,
     }
 }
@@ -229,6 +229,12 @@ fn others(part: Option<&Entry>) -> Vec<(String, Val<u64>)> {
     let entries = part.map_or(&[][..], |part| part.node.entries()).iter();
     let other = entries.filter(|entry| !matches!(&*entry.key, "cpu" | "memory"));
     other.filter_map(|entry| Some((entry.key.to_string(), whole(entry)?))).collect()
+}
+
+/// A number of devices, quoted or not.
+fn devices(entry: &Entry) -> Option<Val<u32>> {
+    let whole = whole(entry)?;
+    Some(Val::new(u32::try_from(whole.value).ok()?, whole.at))
 }
 
 /// An amount in whole units, rounded up.

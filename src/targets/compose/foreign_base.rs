@@ -18,7 +18,8 @@ pub(super) fn stands(base: &BaseProject, workload: &Workload, out: &mut LoweredP
             return false;
         }
         Some((ReplicationMode::Global, at)) => {
-            let message = format!("`{name}` runs on each machine, and compose knows one: {} is written", workload.fixed);
+            let message =
+                format!("`{name}` runs on each machine, and compose knows one: {} is written", workload.fixed);
             out.lost(at, message, "");
         }
         _ => {}

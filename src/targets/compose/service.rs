@@ -7,8 +7,8 @@ use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health,
 use crate::inputs::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
-use crate::targets::foreign_base;
 use crate::support::diagnostic::{Finding, Severity};
+use crate::targets::foreign_base;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 mod autoscaler_parts;
 mod autoscalers;
+mod base_objects;
 mod cronjobs;
 mod foreign_base;
 mod ingress_objects;
@@ -65,8 +66,8 @@ struct Kustomization {
     namespace: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    patches: Vec<Patch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patches: Option<Vec<Patch>>,
 }
 
 #[derive(Serialize)]
@@ -129,7 +130,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     let mut beside = Vec::new();
-    let objects = input.base.and_then(over_base::BaseObjects::of);
+    let objects = input.base.and_then(base_objects::BaseObjects::of);
     out.component = objects.is_some();
     for workload in &input.plan.workloads {
         if let Some(objects) = &objects {
@@ -220,6 +221,8 @@ fn kustomization(settings: &KubernetesSettings, out: &mut KubernetesOutput) {
     };
     // it would move the objects of the base too
     let namespace = settings.namespace.clone().filter(|_| !out.component);
+    // one with no field at all is empty to kustomize, and refused
+    let patches = (!patches.is_empty() || resources.is_empty()).then_some(patches);
     let file = Kustomization { api_version, kind, namespace, resources, patches };
     let view = View {
         path: "kustomization.yaml".to_owned(),

@@ -1,12 +1,12 @@
 //! The pod of a workload: container, variables, resources, probes, spread. Knows nothing of what starts it.
 
+use super::LoweredPlan;
 use super::names::{is_port_name, suggest};
 use super::objects::{
     Container, ContainerPort, ContainerResources, Env, Exec, HttpGet, Metadata, PodSpec, Probe, Quantities, SecretKey,
     TcpSocket, Template, TopologySpreadConstraint, ValueFrom, VolumeMount,
 };
 use super::unit::{self, WorkloadUnit};
-use super::LoweredPlan;
 use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::foreign_base;

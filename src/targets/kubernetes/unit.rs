@@ -2,7 +2,7 @@
 //! shape but metadata.
 
 use super::LoweredPlan;
-use super::over_base::OverBase;
+use super::base_objects::OverBase;
 use super::names::{is_label, suggest};
 use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};

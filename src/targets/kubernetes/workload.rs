@@ -29,7 +29,12 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     if unit.patch {
         metadata = Metadata { name: metadata.name, ..Metadata::default() };
     }
-    let object = Object { api_version: "apps/v1", kind: if unit.stateful { "StatefulSet" } else { "Deployment" }, metadata, spec };
+    let object = Object {
+        api_version: "apps/v1",
+        kind: if unit.stateful { "StatefulSet" } else { "Deployment" },
+        metadata,
+        spec,
+    };
     let kind = unit.kind().to_ascii_lowercase();
     if unit.patch {
         out.patch(unit.path(&format!("{kind}-patch")), cleared(json(&object), unit));

@@ -26,7 +26,9 @@ impl Files for Base {
             format!("fixtures/charts/everything/{name}")
         } else if name.ends_with(".env") {
             "fixtures/everything.env".to_owned()
-        } else if name.contains("manifests") || path.contains("k8s") {
+        } else if path.starts_with("k8s/") {
+            format!("fixtures/inputs/kubernetes/plain/{name}")
+        } else if name.contains("manifests") {
             "fixtures/everything.manifests.yaml".to_owned()
         } else if name.contains("common") {
             "fixtures/everything.common.yml".to_owned()

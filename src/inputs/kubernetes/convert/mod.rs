@@ -134,6 +134,14 @@ pub fn written_container<'s>(
     all.map(|item| &**item).find(|item| access::item_at(item, "name") == container.at)
 }
 
+/// The names of the containers of a workload's pods, in the order written, without those that run before.
+#[must_use]
+pub fn container_names(set: &ManifestSet, workload: &ManifestWorkload) -> Vec<String> {
+    let pod = written_pod(set, workload);
+    let items = pod.and_then(|pod| access::entry(pod, "containers")).map_or(&[][..], |entry| entry.node.items());
+    items.iter().map(|item| access::word(item, "name").to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
 /// The pod's `spec` as it is written.
 fn written_pod<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<&'s Node> {
     let spec = set.manifests.get(workload.manifest)?.spec()?;

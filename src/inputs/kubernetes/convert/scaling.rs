@@ -40,17 +40,16 @@ pub(super) fn autoscaling(set: &ManifestSet, autoscaler: &ManifestAutoscaler) ->
         // the spec has one threshold for all that is watched
         let share = share_of(first);
         let same = |metric: &ScalingMetric| share_of(metric).map(|own| own.value) == share.map(|share| share.value);
-        let Some(share) = share.filter(|_| autoscaler.metrics.iter().all(same)) else {
-            return Some(leaf::unknown("autoscaling", if autoscaler.metrics.len() == 1 { first.at } else { at }));
-        };
+        let share = share.filter(|_| autoscaler.metrics.iter().all(same));
         fields.push(match autoscaler.metrics.as_slice() {
+            _ if share.is_none() => leaf::unknown("signal", first.at),
             [only] => leaf::text("signal", only.at, &only.resource),
             several => {
                 let words: Vec<String> = several.iter().map(|metric| metric.resource.clone()).collect();
                 leaf::words("signal", first.at, &words)
             }
         });
-        up.push(leaf::share("threshold", share.at, share.value));
+        up.extend(share.map(|share| leaf::share("threshold", share.at, share.value)));
     }
     let spec = set.manifests.get(autoscaler.manifest).and_then(Manifest::spec);
     let behavior = spec.and_then(|spec| {
@@ -73,9 +72,11 @@ fn direction(written: &Entry) -> Vec<Entry> {
     let mut fields = Vec::new();
     let delay = access::count(access::entry(node, "stabilizationWindowSeconds"));
     fields.extend(delay.map(|delay| leaf::text("delay", delay.at, &Duration::seconds(delay.value.into()).to_string())));
+    let tolerance = access::cores(access::entry(node, "tolerance"));
+    fields.extend(tolerance.map(|share| leaf::decimal("tolerance", share.at, share.value.0)));
     let select = access::entry(node, "selectPolicy");
     if let Some(disabled) = select.filter(|select| &*select.node.text == "Disabled") {
-        fields.push(leaf::number("step", disabled.at(), 0));
+        fields.push(leaf::mapping("step", disabled.at(), vec![leaf::number("replicas", disabled.at(), 0)]));
         return fields;
     }
     if let Some(policies) = access::entry(node, "policies").filter(|policies| !policies.node.items().is_empty()) {
@@ -104,18 +105,13 @@ fn step(policies: &Entry, select: Option<&Entry>) -> Vec<Entry> {
         }
     }
     let Some(every) = every else { return unknown() };
-    let size = match (replicas, percent) {
-        (Some(only), None) => leaf::number("step", only.at, only.value.into()),
-        _ => {
-            let number =
-                |key: &str, value: Option<Val<u32>>| value.map(|value| leaf::number(key, value.at, value.value.into()));
-            let mut sizes: Vec<Entry> =
-                number("replicas", replicas).into_iter().chain(number("percent", percent)).collect();
-            let least = select.filter(|select| &*select.node.text == "Min");
-            sizes.extend(least.map(|select| leaf::text("select", select.at(), "min")));
-            leaf::mapping("step", policies.at(), sizes)
-        }
-    };
+    let number =
+        |key: &str, value: Option<Val<u32>>| value.map(|value| leaf::number(key, value.at, value.value.into()));
+    let mut sizes: Vec<Entry> = number("replicas", replicas).into_iter().chain(number("percent", percent)).collect();
+    // of one size alone nothing is to be chosen
+    let least = select.filter(|select| &*select.node.text == "Min" && sizes.len() == 2);
+    sizes.extend(least.map(|select| leaf::text("select", select.at(), "min")));
+    let size = leaf::mapping("step", policies.at(), sizes);
     vec![size, leaf::text("every", every.at, &Duration::seconds(every.value.into()).to_string())]
 }
 

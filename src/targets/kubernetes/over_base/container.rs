@@ -1,11 +1,12 @@
 //! What of the main container changes. A list of a patch merges by the names of its items, so nothing else of the container is repeated.
 
 use super::document::{PatchDocument, set};
-use super::{OverBase, is_of_spec, probe};
+use super::{is_of_spec, probe};
 use crate::inputs::kubernetes::written_container;
 use crate::plan::{Amounts, Cpu, EnvVar, Memory, Val};
 use crate::support::source::FieldSpan;
 use crate::syntax::Node;
+use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::objects::Env;
 use crate::targets::kubernetes::unit::{self, WorkloadUnit};
 use crate::targets::kubernetes::{LoweredPlan, json, pod};
@@ -13,12 +14,7 @@ use crate::targets::render::kubernetes_text::literal;
 use serde_json::{Map, Value as Json};
 
 /// Adds the container's part of the patch.
-pub(super) fn lower(
-    unit: &WorkloadUnit<'_>,
-    over: &OverBase<'_>,
-    document: &mut PatchDocument,
-    out: &mut LoweredPlan,
-) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
     let mut container = Json::Object(Map::new());
     words(unit, over, &mut container, out);
     env(unit, over, &mut container, out);
@@ -36,24 +32,25 @@ fn put(
     container: Json,
     out: &mut LoweredPlan,
 ) {
-    let Some(fields) = container.as_object().filter(|fields| !fields.is_empty()) else { return };
+    if container.as_object().is_none_or(Map::is_empty) {
+        return;
+    }
     let name = &unit.workload.name;
     let names: Vec<String> = over.workload.named().map(|container| format!("`{}`", container.name)).collect();
     let Some(main) = over.workload.sure_main() else {
-        let message = format!("{} runs {}, and nothing says which of them the fields of `{name}` mean", over.title(), names.join(", "));
+        let message = format!(
+            "{} runs {}, and nothing says which of them the fields of `{name}` mean",
+            over.title(),
+            names.join(", ")
+        );
         let help = format!("write `containers: {{ {name}: … }}` under `targets.kubernetes`, with one of these names");
         return out.missing(unit.workload.at.key(), message, help);
     };
-    if over.workload.kind == super::WorkloadKind::Rollout {
+    if over.workload.kind == crate::inputs::kubernetes::WorkloadKind::Rollout {
         let message = format!("{} keeps its container: kustomize only replaces the list of them whole", over.title());
         return out.lost(unit.workload.at, message, "change the container there");
     }
-    let mut item = Json::Object(Map::new());
-    set(&mut item, &["name"], Json::from(main.name.as_str()));
-    if let Json::Object(item) = &mut item {
-        item.extend(fields.clone());
-    }
-    document.set_in_pod(&["containers"], Json::Array(vec![item]));
+    document.change_container(&main.name, &over.container_names(), container);
 }
 
 /// The container as the base writes it.
@@ -152,7 +149,8 @@ fn ports(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out
     let own = &over.member.service.ports;
     let mut items = Vec::new();
     for port in unit.workload.ports.iter().filter(|port| port.port.is_of_spec()) {
-        let same = own.iter().find(|own| own.port.value == port.port.value && own.protocol.value == port.protocol.value);
+        let same =
+            own.iter().find(|own| own.port.value == port.port.value && own.protocol.value == port.protocol.value);
         let name = port.name.as_ref().map(|name| name.value.as_str());
         if let Some(same) = same.filter(|_| !over.changed) {
             let own = same.name.as_ref().map(|name| name.value.as_str());
@@ -160,7 +158,8 @@ fn ports(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out
                 continue;
             }
         } else {
-            let message = format!("no Service leads to port {}: those of {} stay as they are", port.port.value, over.title());
+            let message =
+                format!("no Service leads to port {}: those of {} stay as they are", port.port.value, over.title());
             out.ignored(port.port.at, message, "write the port into a Service there");
         }
         items.push(json(&super::super::objects::ContainerPort {
@@ -181,7 +180,8 @@ fn resources(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json,
     if limited.value {
         side("limits", &given.limits, &own.limits, over, (container, out));
     } else if limited.is_of_spec() && own.limits.at.is_some() {
-        let message = format!("the limits of `{}` in {} go: the patch takes them away", unit.workload.name, over.project.name);
+        let message =
+            format!("the limits of `{}` in {} go: the patch takes them away", unit.workload.name, over.project.name);
         out.lost(limited.at, message, "");
         set(container, &["resources", "limits"], Json::Null);
     }
@@ -200,8 +200,8 @@ fn side(
     (container, out): (&mut Json, &mut LoweredPlan),
 ) {
     let cpu = over.written(given.cpu.as_ref(), own.cpu.map(|own| own.value), |own: Cpu, value| own == value);
-    let memory =
-        over.written(given.memory.as_ref(), own.memory.map(|own| own.value), |own: Memory, value| own.bytes == value.bytes);
+    let memory = over
+        .written(given.memory.as_ref(), own.memory.map(|own| own.value), |own: Memory, value| own.bytes == value.bytes);
     let amounts = Amounts { at: given.at, cpu: cpu.copied(), memory: memory.copied(), gpu: None, pids: None };
     for (resource, amount) in pod::amounts(&amounts, out) {
         set(container, &["resources", key, resource], Json::from(amount));
@@ -221,7 +221,8 @@ fn gpus(
         && request.value != limit.value
         && (is_of_spec(request.at) || is_of_spec(limit.at))
     {
-        let message = format!("requests.gpu {} is not written: limits.gpu {} counts for both", request.value, limit.value);
+        let message =
+            format!("requests.gpu {} is not written: limits.gpu {} counts for both", request.value, limit.value);
         out.lost(request.at, message, format!("write {} in both", limit.value));
     }
     if over.written(Some(&wanted), gpu(own).map(|own| own.value), |own, value| own == value).is_none() {

@@ -13,7 +13,8 @@ pub(super) struct PatchDocument {
 }
 
 /// Kinds with their pods elsewhere than below `template`.
-const PODS: [(&str, &[&str]); 2] = [("CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]), ("Pod", &["spec"])];
+const PODS: [(&str, &[&str]); 2] =
+    [("CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]), ("Pod", &["spec"])];
 
 impl PatchDocument {
     /// One with nothing in it yet, for the object as its file names it: kustomize finds an object by what its file says.
@@ -34,17 +35,19 @@ impl PatchDocument {
         self.set(&path, value);
     }
 
-    /// Adds more changes of the one container that the patch is about.
-    pub(super) fn merge_container(&mut self, name: Option<&str>, more: Json) {
-        let (Some(name), false) = (name, more.as_object().is_none_or(Map::is_empty)) else { return };
-        let pointer: String = self.pod.iter().map(|key| format!("/{key}")).chain(["/containers/0".to_owned()]).collect();
-        if self.fields.pointer(&pointer).is_none() {
-            let mut item = Json::Object(Map::new());
-            set(&mut item, &["name"], Json::from(name));
-            self.set_in_pod(&["containers"], Json::Array(vec![item]));
+    /// Adds changes of one container. All of them are named, in their order: kustomize puts those that a patch names in front.
+    pub(super) fn change_container(&mut self, name: &str, names: &[String], changes: Json) {
+        if changes.as_object().is_none_or(Map::is_empty) {
+            return;
         }
-        if let Some(item) = self.fields.pointer_mut(&pointer) {
-            lay(item, more);
+        let pointer: String = self.pod.iter().map(|key| format!("/{key}")).chain(["/containers".to_owned()]).collect();
+        if self.fields.pointer(&pointer).is_none() {
+            let named = names.iter().map(|name| serde_json::json!({ "name": name }));
+            self.set_in_pod(&["containers"], named.collect());
+        }
+        let items = self.fields.pointer_mut(&pointer).and_then(Json::as_array_mut);
+        if let Some(item) = items.into_iter().flatten().find(|item| item["name"] == *name) {
+            lay(item, changes);
         }
     }
 

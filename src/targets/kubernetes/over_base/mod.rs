@@ -11,129 +11,16 @@ mod update;
 
 pub(super) use removals::removed;
 
-use super::objects::Labels;
+use super::base_objects::{BaseObjects, OverBase};
 use super::settings::{Autoscaler, KubernetesSettings, containers};
 use super::unit::WorkloadUnit;
 use super::{KubernetesOutput, LoweredPlan, pod, scaling};
-use crate::inputs::base::{BaseMember, BaseProject};
-use crate::inputs::kubernetes::{
-    AutoscalerObject, DisruptionBudget, Manifest, ManifestAutoscaler, ManifestSet, ManifestWorkload, WorkloadKind, named,
-};
-use crate::plan::{Disruption, Opt, Val, Workload};
+use crate::inputs::kubernetes::{AutoscalerObject, WorkloadKind};
+use crate::plan::{Disruption, Opt, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::Input;
 use document::PatchDocument;
 use serde_json::Value as Json;
-use std::collections::HashMap;
-
-/// The workloads of a base, by the names that its layer has for them.
-pub(super) struct BaseObjects<'b> {
-    project: &'b BaseProject,
-    set: &'b ManifestSet,
-    by_name: HashMap<String, usize>,
-}
-
-impl<'b> BaseObjects<'b> {
-    /// Those of a base of manifests; none of another.
-    pub(super) fn of(project: &'b BaseProject) -> Option<BaseObjects<'b>> {
-        let set = project.manifests.as_deref()?;
-        let by_name = named(set).map(|(name, index, _)| (name, index)).collect();
-        Some(BaseObjects { project, set, by_name })
-    }
-
-    /// Whether a file of the base could not be read.
-    pub(super) fn is_partial(&self) -> bool {
-        self.project.partial()
-    }
-
-    /// The object that a service is laid over.
-    pub(super) fn find(&self, name: &str) -> Option<OverBase<'b>> {
-        let (project, set) = (self.project, self.set);
-        let index = *self.by_name.get(name)?;
-        let workload = set.workloads.get(index)?;
-        let links = set.links.get(index)?;
-        let kept = links.budgets.iter().filter_map(|budget| set.budgets.get(*budget));
-        Some(OverBase {
-            project,
-            set,
-            workload,
-            member: project.service(name)?,
-            scaler: set.scaled_by(index),
-            budget: kept.into_iter().find(|budget| budget.keeps.is_some()),
-            changed: set.is_changed(workload),
-        })
-    }
-}
-
-/// One object of the base with what acts on it.
-pub(super) struct OverBase<'b> {
-    project: &'b BaseProject,
-    set: &'b ManifestSet,
-    pub(super) workload: &'b ManifestWorkload,
-    member: &'b BaseMember,
-    scaler: Option<&'b ManifestAutoscaler>,
-    budget: Option<&'b DisruptionBudget>,
-    /// Whether a kustomization changes it in ways that are not read: what it says is then not known.
-    changed: bool,
-}
-
-impl OverBase<'_> {
-    /// The version of its API.
-    pub(super) fn api_version(&self) -> &str {
-        self.manifest().and_then(|manifest| manifest.api_version.as_ref()).map_or("apps/v1", |version| &version.value)
-    }
-
-    /// Its name as the base is applied.
-    pub(super) fn name(&self) -> String {
-        self.affixed(&self.workload.object.name)
-    }
-
-    /// The name of what scales it, as the base is applied.
-    pub(super) fn scaler_name(&self) -> Option<String> {
-        self.scaler.map(|scaler| self.affixed(&scaler.object.name))
-    }
-
-    fn affixed(&self, name: &str) -> String {
-        let (before, after) = &self.set.affixes;
-        format!("{before}{name}{after}")
-    }
-
-    /// Its namespace as the base is applied.
-    pub(super) fn namespace(&self) -> Option<String> {
-        let namespace = &self.workload.object.namespace;
-        (!namespace.is_empty()).then(|| namespace.clone())
-    }
-
-    /// The labels that tell its pods from others: those of its own selector, else those of its pods.
-    pub(super) fn selected(&self) -> Labels {
-        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
-        let selector = self.workload.selector.as_ref().filter(|selector| selector.is_plain() && !selector.is_empty());
-        let pods = || self.workload.pod.labels.iter().cloned().collect();
-        let mut labels: Labels = selector.map_or_else(pods, |selector| selector.required().map(owned).collect());
-        labels.extend(self.set.labels.iter().cloned());
-        labels
-    }
-
-    fn manifest(&self) -> Option<&Manifest> {
-        self.set.manifests.get(self.workload.manifest)
-    }
-
-    /// A value that is to be written: the spec says it, and the base another or none.
-    fn written<'v, T: Copy>(
-        &self,
-        value: Option<&'v Val<T>>,
-        own: Option<T>,
-        same: impl Fn(T, T) -> bool,
-    ) -> Option<&'v Val<T>> {
-        let is_known = |value: &T| !self.changed && own.is_some_and(|own| same(own, *value));
-        value.filter(|value| value.is_of_spec() && !is_known(&value.value))
-    }
-
-    /// `Deployment web of k8s/web.yaml`, for messages.
-    fn title(&self) -> String {
-        format!("{} {} of {}", self.workload.object.kind, self.workload.object.name, self.project.name)
-    }
-}
 
 /// Lays one service over its object.
 pub(super) fn lower(
@@ -167,8 +54,7 @@ pub(super) fn unknown_containers(input: &Input<'_>, objects: &BaseObjects<'_>, o
     for (service, name, at) in containers(input.options) {
         let Some(over) = objects.find(service) else {
             if !objects.is_partial() {
-                let message =
-                    format!("no workload of {} is called `{}`", objects.project.name, service.escape_debug());
+                let message = format!("no workload of {} is called `{}`", objects.project.name, service.escape_debug());
                 out.lost(at, message, "remove it, or write the name of a workload there");
             }
             continue;
@@ -221,11 +107,10 @@ fn namespace(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, input: &Input<'_>, ou
 /// What all containers share.
 fn pod_fields(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
     let (workload, own) = (unit.workload, &over.member.service);
-    let grace = over.written(
-        workload.stop_grace_period.as_ref(),
-        own.stop_grace_period.map(|own| own.value),
-        |own, value| own == value,
-    );
+    let grace =
+        over.written(workload.stop_grace_period.as_ref(), own.stop_grace_period.map(|own| own.value), |own, value| {
+            own == value
+        });
     if let Some(grace) = grace {
         let seconds = pod::whole_seconds(*grace, "a grace period", out);
         document.set_in_pod(&["terminationGracePeriodSeconds"], Json::from(seconds));
@@ -252,8 +137,7 @@ fn stays(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut LoweredPlan) {
                 && own.size.value.bytes == volume.size.value.bytes
         });
         if !same {
-            let message =
-                format!("volume {} is not written: the claims of {title} cannot change", volume.name.value);
+            let message = format!("volume {} is not written: the claims of {title} cannot change", volume.name.value);
             out.lost(volume.at, message, "change them there");
         }
     }

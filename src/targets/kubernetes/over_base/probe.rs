@@ -1,10 +1,10 @@
 //! The one probe that a service's health is read from, changed leaf by leaf. Knows no other field of a container.
 
-use super::OverBase;
 use super::document::set;
 use crate::inputs::kubernetes::written_container;
 use crate::plan::{Check, Duration, Health, Val};
 use crate::syntax::Node;
+use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{LoweredPlan, json, pod};
 use serde_json::{Map, Value as Json};

@@ -1,9 +1,9 @@
 //! What a null of spec or profile takes from the base. Knows where Kubernetes says what the spec says.
 
 use super::document::{PatchDocument, removal, set};
-use super::{BaseObjects, OverBase};
 use crate::inputs::merge::Dropped;
 use crate::targets::Input;
+use crate::targets::kubernetes::base_objects::{BaseObjects, OverBase};
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{KubernetesOutput, LoweredPlan};
 use serde_json::{Map, Value as Json};
@@ -45,7 +45,9 @@ pub(super) fn fields(
             }
         }
     }
-    document.merge_container(over.workload.sure_main().map(|main| main.name.as_str()), container);
+    if let Some(main) = over.workload.sure_main() {
+        document.change_container(&main.name, &over.container_names(), container);
+    }
 }
 
 /// Where a container says what the spec says at these keys.
@@ -75,7 +77,11 @@ fn in_container(keys: &[&str], over: &OverBase<'_>, container: &mut Json) {
 }
 
 /// Workloads that a null takes away whole, with what scales and keeps them.
-pub(in crate::targets::kubernetes) fn removed(input: &Input<'_>, objects: &BaseObjects<'_>, out: &mut KubernetesOutput) {
+pub(in crate::targets::kubernetes) fn removed(
+    input: &Input<'_>,
+    objects: &BaseObjects<'_>,
+    out: &mut KubernetesOutput,
+) {
     for dropped in input.dropped.iter().filter(|dropped| !dropped.replaced) {
         let [section, name] = dropped.path.as_slice() else { continue };
         let Some(over) = objects.find(name).filter(|_| &**section == "services") else { continue };

@@ -2,13 +2,14 @@
 
 use super::document::{PatchDocument, removal};
 use super::edited::edited;
-use super::{OverBase, has_replicas, is_of_spec, replicas_text};
+use super::{has_replicas, is_of_spec, replicas_text};
 use crate::inputs::kubernetes::{AutoscalerObject, Manifest, ManifestAutoscaler};
 use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
-    direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps, Cut,
+    Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps,
 };
+use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::{KubernetesOutput, LoweredPlan, cronjobs, json, scaling};
 use serde_json::Value as Json;
@@ -156,7 +157,9 @@ fn target(
     if same_signals {
         let text = percent(threshold, out);
         let value = if keda { Json::from(text.to_string()) } else { Json::from(text) };
-        let at = |metric: &crate::inputs::kubernetes::ScalingMetric| metric.utilization.map(|share| (share.at, value.clone()));
+        let at = |metric: &crate::inputs::kubernetes::ScalingMetric| {
+            metric.utilization.map(|share| (share.at, value.clone()))
+        };
         let changes: Vec<(FieldSpan, Json)> = scaler.metrics.iter().filter_map(at).collect();
         return in_list(manifest, keda, &changes, document);
     }
@@ -201,25 +204,29 @@ fn behavior(
     out: &mut LoweredPlan,
 ) {
     let scaling = &unit.workload.autoscaling;
-    let own = known_scaling(over, scaler);
+    let own = Some(&over.member.service.autoscaling).filter(|_| !over.set.changes_object(&scaler.object));
     let load = scaling.signal.value == Signal::Load;
     let path: &[&str] = match scaler.kind {
         AutoscalerObject::ScaledObject => &["spec", "advanced", "horizontalPodAutoscalerConfig", "behavior"],
         _ => &["spec", "behavior"],
     };
-    let steps = [
-        ("scaleUp", &scaling.up, own.map(|own| &own.up)),
-        ("scaleDown", &scaling.down, own.map(|own| &own.down)),
-    ];
+    let steps =
+        [("scaleUp", &scaling.up, own.map(|own| &own.up)), ("scaleDown", &scaling.down, own.map(|own| &own.down))];
     for (key, step, own) in steps {
+        let own = own.filter(|_| is_known(over, key));
         let delay = step.delay.is_of_spec() && own.is_none_or(|own| own.delay.value != step.delay.value);
-        let sized = (step.size.written && is_of_spec(step.size.at)) || step.every.is_some_and(|every| every.is_of_spec());
-        let rates = sized && own.is_none_or(|own| own.rates() != step.rates() || own.size.select.value != step.size.select.value);
+        let sized =
+            (step.size.written && is_of_spec(step.size.at)) || step.every.is_some_and(|every| every.is_of_spec());
+        let rates = sized
+            && own.is_none_or(|own| own.rates() != step.rates() || own.size.select.value != step.size.select.value);
         if !delay && !rates {
             continue;
         }
         if !has_behavior(manifest) {
-            let message = format!("{key} is not written: {} {} is of a version without `behavior`", manifest.kind, scaler.object.name);
+            let message = format!(
+                "{key} is not written: {} {} is of a version without `behavior`",
+                manifest.kind, scaler.object.name
+            );
             out.lost(delay_place(step), message, "write it as autoscaling/v2 there");
             continue;
         }
@@ -235,6 +242,12 @@ fn behavior(
             }
         }
     }
+}
+
+/// Whether the spec has words for all that the base says of one direction.
+fn is_known(over: &OverBase<'_>, key: &str) -> bool {
+    let written = over.member.project.entry.node.get("autoscaling").and_then(|scaling| scaling.node.get(key));
+    written.is_none_or(|step| step.node.entries().iter().all(|entry| !entry.node.is_unknown()))
 }
 
 fn delay_place(step: &Step) -> FieldSpan {

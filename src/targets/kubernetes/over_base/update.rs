@@ -1,23 +1,21 @@
 //! How a new version replaces the old, where the base is told otherwise. Knows no other field.
 
 use super::document::PatchDocument;
-use super::{OverBase, WorkloadKind};
+use crate::inputs::kubernetes::WorkloadKind;
 use crate::plan::{Amount, Strategy, Val};
 use crate::targets::kubernetes::LoweredPlan;
+use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::objects::CountOrPercent;
 use crate::targets::kubernetes::unit::WorkloadUnit;
 use crate::targets::kubernetes::workload::{recreate_loses, stateful_update};
 use serde_json::{Value as Json, json};
 
-pub(super) fn lower(
-    unit: &WorkloadUnit<'_>,
-    over: &OverBase<'_>,
-    document: &mut PatchDocument,
-    out: &mut LoweredPlan,
-) {
+pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut PatchDocument, out: &mut LoweredPlan) {
     let (update, own) = (&unit.workload.update, &over.member.service.update);
-    let strategy = over.written(Some(&update.strategy), own.written.then_some(own.strategy.value), |own, value| own == value);
-    let surge = over.written(Some(&update.surge), own.surge.written.then_some(own.surge.value), |own, value| own == value);
+    let strategy =
+        over.written(Some(&update.strategy), own.written.then_some(own.strategy.value), |own, value| own == value);
+    let surge =
+        over.written(Some(&update.surge), own.surge.written.then_some(own.surge.value), |own, value| own == value);
     let unavailable =
         over.written(update.unavailable.as_ref(), own.unavailable.map(|own| own.value), |own, value| own == value);
     if strategy.is_none() && surge.is_none() && unavailable.is_none() {
