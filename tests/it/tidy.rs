@@ -193,6 +193,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::recognise",
             "inputs::compose",
             "inputs::kubernetes",
+            "inputs::kubernetes::recognition",
             "inputs::compose::project",
             "inputs::helm",
             "plan",

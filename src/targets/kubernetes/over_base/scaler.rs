@@ -4,7 +4,7 @@ use super::document::{PatchDocument, removal};
 use super::edited::edited;
 use super::{has_replicas, is_of_spec, replicas_text};
 use crate::inputs::kubernetes::{AutoscalerObject, Manifest, ManifestAutoscaler};
-use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, Val};
+use crate::plan::{Autoscaling, ServiceField, Share, Signal, Step, StepSelect, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::kubernetes::autoscaler_parts::{
     Cut, direction, lost_prometheus, lost_steps, no_sleep, percent, sleeps,
@@ -236,11 +236,22 @@ fn behavior(
             set("stabilizationWindowSeconds", Json::from(written.stabilization_window_seconds));
         }
         if rates {
-            set("selectPolicy", Json::from(written.select_policy));
+            if own.map(select_word) != Some(written.select_policy) {
+                set("selectPolicy", Json::from(written.select_policy));
+            }
             if !written.policies.is_empty() {
                 set("policies", json(&written.policies));
             }
         }
+    }
+}
+
+/// The word of the API for which policy holds.
+fn select_word(step: &Step) -> &'static str {
+    match step.size.select.value {
+        _ if step.size.is_none() => "Disabled",
+        StepSelect::Max => "Max",
+        StepSelect::Min => "Min",
     }
 }
 
