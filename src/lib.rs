@@ -38,6 +38,7 @@
 //! | `inputs::recognise` | which format a file is in: by its name, else by its content | what its fields mean |
 //! | `inputs::spec::edit` | changes of single values in a YAML text, every other byte kept | the spec's fields, files |
 //! | `inputs::compose` | a compose file beside the spec, read for what bounds scaling | rules, targets |
+//! | `inputs::compose::keys` | the keys of a compose file: what each takes, what it means for replicas | files, projects |
 //! | `inputs::compose::project` | several compose files in one project, read as compose reads them | the spec, rules, targets |
 //! | `inputs::kubernetes` | manifests and kustomizations, read into sets of linked objects and into layers | the spec, rules, targets |
 //! | `inputs::kubernetes::recognition` | what tells a manifest, and which manifests are one set | rules, targets |

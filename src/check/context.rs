@@ -2,9 +2,10 @@
 
 mod manifests;
 
-pub use manifests::{ReplicatedHostPort, RunningPods};
+pub use manifests::{ReplicatedHostPorts, RunningPods};
 
 use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::images;
 use crate::inputs::kubernetes::PodContainer;
 use crate::model::heap::{self, HeapFlag};
 use crate::model::quantity::Memory;
@@ -245,7 +246,8 @@ impl<'a> Context<'a> {
                 _ => None,
             });
             let heaps = heap::of_words(&words).into_iter().chain(variables);
-            all.extend(heaps.map(|heap| ServiceHeap { service: &service.name, heap, limit }));
+            let image = service.image.as_ref().map(|image| image.value.as_str());
+            all.extend(heaps.map(|heap| ServiceHeap { service: &service.name, heap: sure_of(heap, image), limit }));
         }
         all
     }
@@ -256,7 +258,14 @@ fn of_container(container: &PodContainer) -> Vec<ServiceHeap<'_>> {
     let Some(limit) = container.resources.limits.memory else { return Vec::new() };
     let variables = container.env.iter().filter_map(|(name, text)| heap::of_variable(name, &text.value, text.at));
     let heaps = heap::of_words(&container.words).into_iter().chain(variables);
-    heaps.map(|heap| ServiceHeap { service: &container.name, heap, limit }).collect()
+    let image = container.image.as_ref().map(|image| image.value.as_str());
+    heaps.map(|heap| ServiceHeap { service: &container.name, heap: sure_of(heap, image), limit }).collect()
+}
+
+/// A heap whose variable an image is known to read needs no "if".
+fn sure_of(heap: HeapFlag, image: Option<&str>) -> HeapFlag {
+    let reads = |variable: &String| image.is_some_and(|image| images::reads_flags_of(image, variable));
+    HeapFlag { variable: heap.variable.filter(|variable| !reads(variable)), ..heap }
 }
 
 /// How an autoscaler takes a scale-up and a scale-down threshold that differ.

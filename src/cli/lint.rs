@@ -9,6 +9,7 @@ use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports
 use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
 use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -132,7 +133,11 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         counts.push((reported.len(), "settings file"));
     }
     reported.append(&mut checked);
-    reported.iter_mut().for_each(CheckResult::tell_once);
+    let mut told = HashSet::new();
+    reported.iter_mut().for_each(|one| {
+        one.tell_once();
+        one.leave_out_told(&mut told);
+    });
     // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();

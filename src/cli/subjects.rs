@@ -101,9 +101,24 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
 pub fn in_folder(all: &read::FoundSpecs) -> Vec<FoundFile> {
     let foreign = foreign_in(all).into_iter().filter(|file| !file.is_ours).map(|file| (file.path, Some(file.format)));
     let own = all.specs.iter().map(|spec| (spec.clone(), recognise::by_name("scalegen.yaml")));
-    let mut all: Vec<FoundFile> = own.chain(foreign).collect();
+    let wide = all.others.iter().filter(|path| is_wide(path)).map(|path| (path.clone(), None));
+    let mut all: Vec<FoundFile> = own.chain(foreign).chain(wide).collect();
     all.sort_by(|one, other| one.0.cmp(&other.0));
     all
+}
+
+/// Whether a file would be read here, if it were not in UTF-16: its check says so.
+fn is_wide(path: &Path) -> bool {
+    let bytes = start(path, 2).unwrap_or_default();
+    let read: fn([u8; 2]) -> u16 = match bytes.as_slice() {
+        [0xFF, 0xFE] => u16::from_le_bytes,
+        [0xFE, 0xFF] => u16::from_be_bytes,
+        _ => return false,
+    };
+    let all = read::file(path).unwrap_or_default();
+    let units: Vec<u16> =
+        all.chunks_exact(2).skip(1).filter_map(|pair| Some(read([*pair.first()?, *pair.get(1)?]))).collect();
+    recognise::in_folder(&path.to_string_lossy(), || Some(String::from_utf16_lossy(&units))).is_some()
 }
 
 /// The sentence about a folder in which there is nothing to check.

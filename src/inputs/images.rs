@@ -43,6 +43,26 @@ const FLAG_VARIABLES: &[(&str, &str)] = &[
     ("mongodb", "MONGODB_EXTRA_FLAGS"),
 ];
 
+/// The variables whose flags a start script of an image hands to the Java runtime, by the last part of the image's path: `bin/elasticsearch`,
+/// `bin/logstash`, `bin/opensearch`, Kafka's `bin/kafka-run-class.sh`, Tomcat's `catalina.sh`, `jenkins.sh` of Jenkins' image.
+const JAVA_VARIABLES: &[(&str, &[&str])] = &[
+    ("elasticsearch", &["ES_JAVA_OPTS"]),
+    ("logstash", &["LS_JAVA_OPTS"]),
+    ("opensearch", &["OPENSEARCH_JAVA_OPTS"]),
+    ("kafka", &["KAFKA_HEAP_OPTS"]),
+    ("cp-kafka", &["KAFKA_HEAP_OPTS"]),
+    ("cp-zookeeper", &["KAFKA_HEAP_OPTS"]),
+    ("tomcat", &["JAVA_OPTS", "CATALINA_OPTS"]),
+    ("jenkins", &["JAVA_OPTS"]),
+];
+
+/// Whether an image is known to hand a variable to its runtime.
+#[must_use]
+pub fn reads_flags_of(reference: &str, variable: &str) -> bool {
+    let (_, name) = owner_and_name(reference);
+    JAVA_VARIABLES.iter().any(|(image, variables)| *image == name && variables.contains(&variable))
+}
+
 /// How the server of an image is given flags. An image that is not known is taken for one built on the official image of its kind.
 #[must_use]
 pub fn start(reference: &str) -> ServerStart {

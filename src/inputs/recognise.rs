@@ -19,7 +19,9 @@ inputs! {
 }
 
 /// A search through a folder looks at files with these endings; one that is named may have any.
-const ENDINGS: [&str; 2] = [".yaml", ".yml"];
+const ENDINGS: [&str; 3] = [".yaml", ".yml", JSON];
+/// Many tools keep files of their own in it: one is looked into only where it says an API version.
+const JSON: &str = ".json";
 
 /// The format that has a name like this path.
 #[must_use]
@@ -48,8 +50,9 @@ pub fn recognise(path: &str, text: &str) -> Option<&'static InputMeta> {
 /// not tell.
 #[must_use]
 pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>) -> Option<&'static InputMeta> {
+    let told = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
     by_name(path)
-        .or_else(|| by_content(&text()?).filter(|format| format.searched))
+        .or_else(|| by_content(&text().filter(told)?).filter(|format| format.searched))
         .filter(|format| format.sets.is_some())
 }
 

@@ -44,7 +44,23 @@ impl CheckResult {
         self.gather();
     }
 
-    fn keep(&mut self, stays: impl Fn(&Finding) -> bool) {
+    /// Leaves out what another check of the same run has told: a file that several kustomizations take is read with each. Notes are told
+    /// once a place, all else once a message.
+    pub fn leave_out_told(&mut self, told: &mut HashSet<(String, String, Span, String)>) {
+        let sources = std::mem::take(&mut self.sources);
+        let mut new: Vec<bool> = Vec::with_capacity(self.findings.len());
+        for finding in &self.findings {
+            let file =
+                sources.get(usize::from(finding.at.file.0)).map(|source| source.name.clone()).unwrap_or_default();
+            let message = if finding.severity == Severity::Note { String::new() } else { finding.message.clone() };
+            new.push(told.insert((file, finding.rule.to_string(), finding.at.span, message)));
+        }
+        self.sources = sources;
+        let mut new = new.into_iter();
+        self.keep(|_| new.next().unwrap_or(true));
+    }
+
+    fn keep(&mut self, mut stays: impl FnMut(&Finding) -> bool) {
         let all = std::mem::take(&mut self.findings).into_iter().zip(std::mem::take(&mut self.paths));
         (self.findings, self.paths) = all.filter(|(finding, _)| stays(finding)).unzip();
     }

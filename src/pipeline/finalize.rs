@@ -129,7 +129,7 @@ impl SpecRun<'_> {
     pub(super) fn finish(mut self) -> CheckResult {
         let settings = self.wanted.settings.as_deref();
         let settle = |finding: &mut Finding| {
-            finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
+            finding.rank_as(rules::severity(&finding.rule).unwrap_or(finding.severity));
             settings.is_none_or(|settings| settings.settle(finding))
         };
         self.faults_of_policies();

@@ -162,6 +162,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// The rule's severity.
     pub severity: Severity,
+    /// Whether it holds only if something is so that no file says: then it is no more than a warning.
+    pub unsure: bool,
     /// The field a person would change first.
     pub at: FileSpan,
     /// Every other place that took part.
@@ -199,6 +201,7 @@ impl Finding {
         Finding {
             rule: rule.into(),
             severity,
+            unsure: false,
             at,
             related: Vec::new(),
             message: message.into(),
@@ -210,6 +213,18 @@ impl Finding {
             secret: None,
             alternates: Vec::new(),
         }
+    }
+
+    /// Marks it as one that holds only if something is so that no file says.
+    #[must_use]
+    pub fn unsure(mut self, unsure: bool) -> Finding {
+        self.unsure = unsure;
+        self
+    }
+
+    /// Gives it the severity of its rule; what is unsure is no more than a warning.
+    pub fn rank_as(&mut self, severity: Severity) {
+        self.severity = if self.unsure { severity.min(Severity::Warning) } else { severity };
     }
 
     /// Adds the smallest change that fixes it.

@@ -31,9 +31,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "support::suggest", "syntax", "inputs::spec::profiles"],
     ),
     ("inputs", &["support::source", "support::diagnostic", "syntax", "model"]),
+    ("inputs::compose::keys", &["syntax"]),
     (
         "inputs::compose::project",
-        &["support::source", "support::diagnostic", "support::suggest", "syntax", "model", "inputs"],
+        &[
+            "support::source",
+            "support::diagnostic",
+            "support::secrets",
+            "support::suggest",
+            "syntax",
+            "model",
+            "inputs",
+            "inputs::compose::keys",
+        ],
     ),
     (
         "inputs::kubernetes",
@@ -64,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs",
             "inputs::base",
             "inputs::input_meta",
+            "inputs::compose::keys",
             "inputs::compose::project",
         ],
     ),
@@ -365,17 +376,13 @@ const HOMES: &[(&str, &[&str])] = &[
 const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kustom", "ScaledObject", "compose"];
 
 /// Files that were over the bound when they were written; the list may only shrink.
-const LARGE: &[&str] = &["src/inputs/spec/schema.rs", "src/model/lower/service.rs"];
+const LARGE: &[&str] = &["src/model/lower/service.rs"];
 
 const FILE_BOUND: usize = 350;
 
 /// Functions that stay longer until their modules are rewritten; the list may only shrink.
-const LONG: &[(&str, &str)] = &[
-    ("src/cli/lint.rs", "run"),
-    ("src/inputs/spec/schema.rs", "take"),
-    ("src/model/lower/service.rs", "lower"),
-    ("src/pipeline/finalize.rs", "finish"),
-];
+const LONG: &[(&str, &str)] =
+    &[("src/cli/lint.rs", "run"), ("src/model/lower/service.rs", "lower"), ("src/pipeline/finalize.rs", "finish")];
 
 const FUNCTION_BOUND: usize = 60;
 
@@ -549,7 +556,6 @@ fn a_path_is_read_in_every_form() {
 /// Circles that stand until the modules they are in are rewritten; the list may only shrink.
 const CIRCLES: &[&[&str]] = &[
     &["src/inputs/compose/convert/facts.rs", "src/inputs/compose/convert/fields.rs"],
-    &["src/inputs/compose/ports.rs", "src/inputs/compose/read.rs"],
     // a project of compose files: an extended or included file is loaded as the first one is
     &[
         "src/inputs/compose/project/env_files.rs",

@@ -5,26 +5,51 @@ use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer};
 use crate::model::{Backing, Service, ServiceField, Val};
 use std::collections::HashMap;
 
-/// A port of the machine that several replicas take.
-#[derive(Clone, Copy, Debug)]
-pub struct ReplicatedHostPort<'a> {
+/// Ports of the machine that several replicas of one workload take.
+#[derive(Clone, Debug)]
+pub struct ReplicatedHostPorts<'a> {
     /// The workload's name.
     pub name: &'a str,
-    /// The port.
-    pub port: Val<u16>,
+    /// The ports, at least one.
+    pub ports: Vec<Val<u16>>,
     /// The most replicas, without a rollout.
     pub replicas: Val<u32>,
-    /// The most replicas, those of a rollout included.
-    pub most: u32,
+    /// How many machines must be there, so that none waits for ever.
+    pub machines: u64,
 }
 
-impl ReplicatedHostPort<'_> {
-    /// For messages: what of the replicas a rollout adds.
+impl ReplicatedHostPorts<'_> {
+    /// For messages: who takes which ports.
     #[must_use]
-    pub fn with_surge(&self) -> String {
-        match self.most - self.replicas.value {
-            0 => String::new(),
-            surge => format!(" ({} and {surge} more in a rollout)", self.replicas.value),
+    pub fn words(&self) -> String {
+        let ports: Vec<String> = self.ports.iter().map(|port| port.value.to_string()).collect();
+        let word = if ports.len() == 1 { "port" } else { "ports" };
+        let ports = match ports.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            _ => ports.concat(),
+        };
+        let (name, replicas) = (self.name, self.replicas.value);
+        let who = match replicas {
+            1 => format!("the replica of `{name}` takes"),
+            _ => format!("{replicas} replicas of `{name}` each take"),
+        };
+        let waits = if self.is_surge() { ", and a rollout waits for a new one before an old one stops" } else { "" };
+        format!("{who} {word} {ports} of a machine{waits}")
+    }
+
+    /// Whether a rollout needs a machine more than the replicas do.
+    #[must_use]
+    pub fn is_surge(&self) -> bool {
+        self.machines > u64::from(self.replicas.value)
+    }
+
+    /// What helps without another machine.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        if self.is_surge() {
+            "take `hostPort` out and put a Service in front, or write a `maxUnavailable` of 1"
+        } else {
+            "take `hostPort` out and put a Service in front"
         }
     }
 }
@@ -81,29 +106,40 @@ impl<'a> Context<'a> {
         self.spec.backing.iter().chain(foreign.iter().filter_map(|member| member.backing.as_ref()))
     }
 
-    /// How many machines there are; none where nobody says so.
+    /// How many machines there are, as the spec counts them, or a dump of a cluster lists them; none where nobody says so.
     #[must_use]
     pub fn nodes(&self) -> Option<u64> {
-        let capacity = self.spec.capacity.as_ref().filter(|capacity| !capacity.broken)?;
+        let Some(capacity) = self.spec.capacity.as_ref().filter(|capacity| !capacity.broken) else {
+            let all = self.manifests()?.manifests.iter();
+            let nodes = all.filter(|one| one.live && one.kind == "Node" && one.group.is_empty()).count();
+            return u64::try_from(nodes).ok().filter(|nodes| *nodes > 0);
+        };
         Some(capacity.nodes.iter().map(|group| u64::from(group.count.value)).sum())
     }
 
-    /// Ports of the machine that more than one replica takes at some time.
+    /// Workloads whose replicas take ports of the machine and need more than one machine at some time.
+    ///
+    /// A rollout that may stop an old replica first goes through on as many machines as there are replicas: the port that it frees is
+    /// the new one's. One that may not stops where no machine is free, and goes through with a single one more.
     #[must_use]
-    pub fn host_ports_replicated(&self) -> Vec<ReplicatedHostPort<'a>> {
+    pub fn host_ports_replicated(&self) -> Vec<ReplicatedHostPorts<'a>> {
         let Some(set) = self.base_manifests() else { return Vec::new() };
-        let running = self.running(set);
+        let specs: HashMap<&str, &Service> = self.spec.services().map(|one| (one.name.as_str(), one)).collect();
         let mut all = Vec::new();
         for (index, workload) in set.workloads.iter().enumerate() {
-            let Some((_, replicas)) = running.of(index) else { continue };
-            let rolling = workload.strategy.rolling && replicas.value > 0;
-            let surge = if rolling { workload.strategy.at_once(replicas.value).0 } else { 0 };
-            let most = replicas.value.saturating_add(surge);
-            if most < 2 {
-                continue;
-            }
+            let Some((_, replicas)) = set.running(index) else { continue };
             let name = workload.object.name.as_str();
-            all.extend(host_ports(workload).into_iter().map(|port| ReplicatedHostPort { name, port, replicas, most }));
+            let over = specs.get(name).filter(|service| !self.foreign && !service.is_base_only());
+            let replicas = over.map_or(replicas, |service| self.peak(service));
+            let waits = workload.strategy.rolling && replicas.value > 0 && {
+                let (surge, unavailable) = workload.strategy.at_once(replicas.value);
+                surge > 0 && unavailable == 0
+            };
+            let machines = u64::from(replicas.value) + u64::from(waits);
+            let ports = if machines < 2 { Vec::new() } else { host_ports(workload) };
+            if !ports.is_empty() {
+                all.push(ReplicatedHostPorts { name, ports, replicas, machines });
+            }
         }
         all
     }

@@ -3,11 +3,11 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::ObjectName;
-use crate::inputs::kubernetes::ManifestSet;
+use crate::inputs::kubernetes::{DisruptionBudget, ManifestSet};
 use crate::model::{Amount, Disruption, ServiceField, Val};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const META: Meta = Meta {
     id: "drain-blocked",
@@ -19,6 +19,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     if let Some(set) = context.manifests() {
+        two_budgets(set, report);
         return budgets(set, report);
     }
     for service in context.spec.services() {
@@ -32,7 +33,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let Some(least) = least.reduce(|least, next| if next.value < least.value { next } else { least }) else {
             continue;
         };
-        let Some((message, help, short)) = judge(budget.value, least.value) else { continue };
+        let Some((message, help, short)) = judge(budget.value, least.value, "a `min` of") else { continue };
         let finding = report
             .at(budget.place(), message)
             .label(least.place(), format!("as few as {}", plural(least.value, "replica")))
@@ -50,13 +51,49 @@ fn budgets(set: &ManifestSet, report: &mut Report) {
         if count == 0 {
             continue;
         }
-        let Some((message, help, short)) = judge(keeps.value, count) else { continue };
-        let mut finding = report.at(keeps.place(), message).help(help.replace("a `min` of", "at least")).rank(short);
+        let Some((message, help, short)) = judge(keeps.value, count, "run at least") else { continue };
+        let mut finding = report.at(keeps.place(), message).help(help).rank(short);
         for one in least {
             let words = plural(one.value, "replica");
             finding = finding.label(one.place(), if one.written { words } else { format!("{words}, the default") });
         }
         report.push(finding);
+    }
+}
+
+/// Pods that two budgets keep: the API evicts none that has more than one (`pkg/registry/core/pod/storage/eviction.go` of Kubernetes).
+fn two_budgets(set: &ManifestSet, report: &mut Report) {
+    let mut told = BTreeSet::new();
+    for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
+        let runs = set.running(index).is_none_or(|(_, most)| most.value > 0);
+        if !workload.kind.has_replicas() || !runs {
+            continue;
+        }
+        let all: Vec<&DisruptionBudget> = links.budgets.iter().filter_map(|index| set.budgets.get(*index)).collect();
+        let pairs =
+            all.iter().enumerate().flat_map(|(at, second)| all.iter().take(at).map(move |first| (first, second)));
+        for (first, second) in pairs {
+            // one that is written twice is another fault, and what is written in files of a folder may be a choice
+            if first.object.name == second.object.name || !set.together(first.file, second.file) {
+                continue;
+            }
+            let message = format!(
+                "`PodDisruptionBudget/{}` and `PodDisruptionBudget/{}` both keep the pods of `{}`: the API evicts no pod that has two, so a drain waits for ever",
+                first.object.name, second.object.name, workload.object.name
+            );
+            if told.insert((second.at, workload.object.name.as_str())) {
+                let place = second.selector.as_ref().map_or(second.at.place(), |selector| selector.at.key());
+                let finding = report
+                    .at(place, message)
+                    .label(
+                        first.selector.as_ref().map_or(first.at.place(), |selector| selector.at.key()),
+                        "the other budget",
+                    )
+                    .label(workload.at.place(), "the pods of this one")
+                    .help("keep one of the two, or narrow the selector of one");
+                report.push(finding);
+            }
+        }
     }
 }
 
@@ -78,7 +115,7 @@ fn least_kept(set: &ManifestSet, kept: &[usize]) -> Option<Vec<Val<u32>>> {
 }
 
 /// What is wrong with the budget, how to fix it, and by how many replicas it is short.
-fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
+fn judge(budget: Disruption, least: u32, more: &str) -> Option<(String, String, u32)> {
     let fewest = plural(least, "replica");
     match budget {
         Disruption::MinAvailable(amount) => {
@@ -95,10 +132,10 @@ fn judge(budget: Disruption, least: u32) -> Option<(String, String, u32)> {
             let message = format!("{sum}: none may go, so a drain waits for ever");
             let help = match amount {
                 Amount::Count(_) if least > 1 => {
-                    format!("write `minAvailable: {}`, or a `min` of {}", least - 1, stay.saturating_add(1))
+                    format!("write `minAvailable: {}`, or {more} {}", least - 1, stay.saturating_add(1))
                 }
                 Amount::Count(_) => {
-                    format!("write `maxUnavailable: 1` instead, or a `min` of {}", stay.saturating_add(1))
+                    format!("write `maxUnavailable: 1` instead, or {more} {}", stay.saturating_add(1))
                 }
                 Amount::Percent(_) => "write `maxUnavailable: 1` instead".to_owned(),
             };

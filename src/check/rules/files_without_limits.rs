@@ -2,11 +2,24 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::ReplicationMode;
+use crate::inputs::base::BaseProject;
 use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use crate::support::source::FileId;
 use std::collections::BTreeMap;
+
+/// What services of a file are called there: the kind of its workloads, where they have one.
+fn noun<'a>(base: &'a BaseProject, services: &[(&Service, bool)]) -> &'a str {
+    let kind =
+        |(service, _): &(&Service, bool)| Some(base.service(&service.name)?.facts.object.as_ref()?.kind.as_str());
+    let mut kinds = services.iter().map(kind);
+    match kinds.next().flatten() {
+        None => "service",
+        Some(first) if kinds.all(|kind| kind == Some(first)) => first,
+        Some(_) => "workload",
+    }
+}
 
 pub(super) const META: Meta = Meta {
     id: "files-without-limits",
@@ -26,6 +39,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if member.facts.mode.as_ref().is_some_and(|mode| ends(&mode.value)) {
             continue;
         }
+        // a file that only a kustomization of the set takes up is told of where it is given
+        if base.manifests.as_ref().is_some_and(|set| !set.is_named(service.at.file)) {
+            continue;
+        }
         // what has no image is a patch: the file that it is laid over may limit it
         let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
         let limited = service.resources.limits.memory.is_some();
@@ -38,7 +55,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             services.iter().filter(|(_, limited)| !limited).map(|(service, _)| *service).collect();
         let Some((first, rest)) = without.split_first() else { continue };
         let have = if without.len() == 1 { "has" } else { "have" };
-        let all = plural(services.len(), "service");
+        let all = plural(services.len(), noun(base, services));
         let message = format!("{} of {all} {have} no memory limit", without.len());
         let mut finding = report
             .at(first.at.key(), message)

@@ -16,18 +16,18 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if context.nodes().is_some() {
         return;
     }
-    for port in context.host_ports_replicated() {
-        let (most, number) = (port.most, port.port.value);
-        let message = format!(
-            "{} of `{}`{} each take port {number} of a machine: with fewer than {most} machines one waits for ever",
-            plural(most, "replica"),
-            port.name,
-            port.with_surge(),
-        );
-        let finding = report
-            .at(port.port.at.place(), message)
-            .label(port.replicas.place(), plural(port.replicas.value, "replica"))
-            .help("take `hostPort` out and put a Service in front, or write a `maxSurge` of 0");
+    for taken in context.host_ports_replicated() {
+        let Some((first, rest)) = taken.ports.split_first() else { continue };
+        let short = if taken.machines == 2 { "one machine" } else { "fewer" };
+        let than = if taken.machines == 2 { String::new() } else { format!(" than {} machines", taken.machines) };
+        let message = format!("{}: with {short}{than} one waits for ever", taken.words());
+        let mut finding = report
+            .at(first.at.place(), message)
+            .label(taken.replicas.place(), plural(taken.replicas.value, "replica"))
+            .help(taken.help());
+        for port in rest {
+            finding = finding.label(port.at.place(), format!("port {}", port.value));
+        }
         report.push(finding);
     }
 }

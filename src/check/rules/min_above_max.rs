@@ -2,7 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::model::{ServiceField, Val};
-use crate::support::diagnostic::Severity;
+use crate::support::diagnostic::{SPEC, Severity};
 
 pub(super) const META: Meta = Meta {
     id: "min-above-max",
@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     // an autoscaler of a manifest is at fault whether or not its target is there
     for autoscaler in context.base_manifests().map_or(&[][..], |set| &set.autoscalers) {
         if let (Some(min), Some(max)) = (autoscaler.min, autoscaler.max) {
-            bounds(report, min, max);
+            bounds(report, autoscaler.kind.bound_fields(), min, max);
         }
     }
     for service in context.spec.services() {
@@ -24,19 +24,23 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(ServiceField::Replicas) || min.value <= max.value {
             continue;
         }
+        // in a manifest they are those of an autoscaler, which is told above
+        if context.base_manifests().is_some() && (context.foreign || min.at.file != SPEC) {
+            continue;
+        }
         // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own
-        bounds(report, min, max);
+        bounds(report, ("min", "max"), min, max);
     }
 }
 
-fn bounds(report: &mut Report, min: Val<u32>, max: Val<u32>) {
+fn bounds(report: &mut Report, (least, most): (&str, &str), min: Val<u32>, max: Val<u32>) {
     if min.value <= max.value {
         return;
     }
     let finding = report
-        .at(min.at.place(), format!("min {} is above max {}", min.value, max.value))
-        .label(max.at.place(), format!("max {}", max.value))
-        .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
+        .at(min.at.place(), format!("{least} {} is above {most} {}", min.value, max.value))
+        .label(max.at.place(), format!("{most} {}", max.value))
+        .help(format!("write `{least}: {}` or `{most}: {}`", max.value, min.value))
         .rank(min.value - max.value)
         .swap_values((min.at.value, min.value), (max.at.value, max.value));
     report.push(finding);

@@ -120,6 +120,7 @@ rules! {
     #[foreign] unknown_reference
     unreadable_file
     #[foreign] removed_api
+    #[foreign] same_object_twice
     #[foreign] refused_by_api
 
     #[foreign] min_above_max
@@ -175,6 +176,7 @@ rules! {
     #[foreign] port_collision
     #[foreign] container_name_replicated
     #[foreign] host_network_replicated
+    #[foreign] host_port_replicated
     #[foreign] host_port_unknown_nodes
     #[foreign] same_route_twice
     #[foreign] exposed_without_health
@@ -248,7 +250,7 @@ pub fn finding(rule: &'static str, at: FileSpan, message: impl Into<String>) -> 
 /// A finding as severe as its rule says; what is of no built-in rule stays as it is.
 #[must_use]
 pub fn ranked(mut finding: Finding) -> Finding {
-    finding.severity = severity(&finding.rule).unwrap_or(finding.severity);
+    finding.rank_as(severity(&finding.rule).unwrap_or(finding.severity));
     finding
 }
 

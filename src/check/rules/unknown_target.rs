@@ -45,6 +45,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
     let names: HashSet<(&str, &str)> =
         set.manifests.iter().filter_map(|one| Some((one.kind.as_str(), one.name.as_ref()?.value.as_str()))).collect();
     for (autoscaler, targets) in set.autoscalers.iter().zip(&set.targets) {
+        if let Some(finding) = not_scalable(report, autoscaler) {
+            report.push(finding);
+            continue;
+        }
         let finding = match targets.first().and_then(|index| set.workloads.get(*index)) {
             Some(workload) => wrong_group(report, autoscaler, workload),
             None => missing(report, set, autoscaler, (&names, &known)),
@@ -56,6 +60,29 @@ fn check(context: &Context<'_>, report: &mut Report) {
             unselected(report, set, budget, &known).into_iter().for_each(|finding| report.push(finding));
         }
     }
+}
+
+/// What is named is of a kind without a number of replicas: its resource has no `scale` (the paths of Kubernetes' OpenAPI).
+fn not_scalable(report: &Report, autoscaler: &ManifestAutoscaler) -> Option<Finding> {
+    let group = autoscaler.target_group.as_ref().map_or("", |group| group.value.as_str());
+    let (why, help) = match autoscaler.target_kind.value.as_str() {
+        "DaemonSet" => ("one pod runs on each machine", "scale a Deployment, or remove the autoscaler"),
+        "Job" | "CronJob" => {
+            ("its pods run to their end", "start Jobs with a ScaledJob of KEDA, or remove the autoscaler")
+        }
+        "Pod" => ("it is one pod", "scale a Deployment that makes the pods"),
+        _ => return None,
+    };
+    if !autoscaler.is_horizontal() || !matches!(group, "" | "apps" | "batch" | "extensions") {
+        return None;
+    }
+    let message = format!(
+        "`{}/{}` scales {}, which has no number of replicas ({why}): nothing is scaled",
+        autoscaler.object.kind,
+        autoscaler.object.name,
+        autoscaler.target()
+    );
+    Some(report.at(autoscaler.target_kind.at.place(), message).help(help))
 }
 
 /// What is named is there, but under another group than the one that is written.

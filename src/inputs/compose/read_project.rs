@@ -5,39 +5,38 @@ use super::interpolate::empty_when_unset;
 use super::mentions;
 use super::project::view::ServiceView;
 use super::project::{self, ProjectRequest, ProjectService};
-use super::refused::{self, NamedSections};
+use super::references::NamedSections;
+use super::refused;
 use crate::inputs::base::BaseProject;
 use crate::inputs::facts::{EnvOrigin, Facts};
 use crate::inputs::files::{InputFiles, ReadFiles};
 use crate::support::source::{FieldSpan, FileId, Source};
-use crate::syntax::{Entry, Node, ParseMode, parse};
+use crate::syntax::{Node, ParseMode, parse};
 use serde_json::Value as Json;
 
-/// Reads a project and what it says.
+/// Reads the project that a spec is laid over and what it says: its files are all that compose reads of it.
 #[must_use]
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let mut base = read(request, files, into).0;
+    let (mut base, sections) = read(request, files, into);
     for member in &mut base.services {
         member.written_ports = written_ports(&member.project, into);
     }
-    base
-}
-
-/// The same of a project that stands for itself: no override will repeat its ports, and also said is what compose and the engine
-/// refuse of it as a whole.
-pub(super) fn read_alone(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let (mut base, networks, volumes) = read(request, files, into);
-    let found = refused::of(&base, &NamedSections { networks: &networks, volumes: &volumes });
+    let found = refused::of(&base, &sections, true);
     base.findings.extend(found);
     base
 }
 
-/// A project with its networks and volumes.
-fn read(
-    request: &ProjectRequest,
-    files: &dyn ReadFiles,
-    into: &mut InputFiles,
-) -> (BaseProject, Vec<Entry>, Vec<Entry>) {
+/// The same of a project that stands for itself: no override will repeat its ports, and also said is what compose and the engine
+/// refuse of values that a spec could change.
+pub(super) fn read_alone(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let (mut base, sections) = read(request, files, into);
+    let found = refused::of(&base, &sections, false).into_iter().chain(refused::alone(&base));
+    base.findings.extend(found.collect::<Vec<_>>());
+    base
+}
+
+/// A project with what its services name.
+fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> (BaseProject, NamedSections) {
     let mut project = project::read(request, files, into);
     let findings = std::mem::take(&mut project.findings);
     let mut layer = layer(&project);
@@ -52,7 +51,15 @@ fn read(
         member.project = own;
     }
     base.mentions = mentions::of(&base.services);
-    (base, project.networks, project.volumes)
+    let mut section = |key: &str| project.sections.remove(key).unwrap_or_default();
+    let sections = NamedSections {
+        networks: section("networks"),
+        volumes: section("volumes"),
+        secrets: section("secrets"),
+        configs: section("configs"),
+        models: section("models"),
+    };
+    (base, sections)
 }
 
 /// `${NAME:?why}` is no empty text while nobody sets the variable: compose stops.

@@ -1,41 +1,43 @@
-//! What compose or the engine refuses of a whole project, judged where no spec is beside it: names that lead nowhere, keys that are
-//! misspelt, amounts and modes that the engine does not start with. Knows no rule.
+//! What compose or the engine refuses of a whole project: names that lead nowhere, keys that exclude each other, services without
+//! an image, amounts and modes that the engine does not start with. Knows no rule.
 //!
-//! Names and keys: `docker compose config` 5.6.1 refuses each ("depends on undefined service", also for links and network modes,
-//! "refers to undefined volume", "additional properties not allowed"). `dnsrr`: swarmkit's
-//! `validateEndpointSpec` ("port published with ingress mode can't be used with dnsrr mode"). Memory: the engine's least limit.
+//! `docker compose config` 5.6.1 refuses each, but for these. `dnsrr`: swarmkit's `validateEndpointSpec` ("port published with
+//! ingress mode can't be used with dnsrr mode"). Memory: the engine's least limit.
 
-use super::project::DEFAULT_FILES;
-use super::verdicts::KEYS;
+use super::references::{self, NamedSections, References};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known};
 use crate::support::diagnostic::Finding;
-use crate::support::source::FieldSpan;
-use crate::support::suggest;
-use crate::syntax::{Entry, Node};
-use std::cell::Cell;
-use std::collections::HashSet;
+use crate::syntax::Entry;
+use std::collections::HashMap;
 
 /// The least memory that the engine limits a container to, in bytes.
 const LEAST_MEMORY: i64 = 6 << 20;
 
-/// So many names that were meant are searched for, of keys and of references: each search costs as much as there are names.
-const MOST_GUESSES: usize = 200;
-
-/// The sections of a project that services name entries of.
-pub(super) struct NamedSections<'p> {
-    pub(super) networks: &'p [Entry],
-    pub(super) volumes: &'p [Entry],
+/// What is refused of a project, whatever a spec lays over it. `complete` says that its files are named as all of it.
+pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let references = References::of(base, sections, complete);
+    for member in &base.services {
+        references.of_member(member, &mut found);
+        two_networks(member, &mut found);
+        mounts_and_devices(member, &mut found);
+        if references.whole {
+            nothing_to_run(member, &mut found);
+        }
+    }
+    references::circles(base, &mut found);
+    one_name_twice(base, &mut found);
+    contents("secret", &sections.secrets, &["file", "environment"], &mut found);
+    contents("config", &sections.configs, &["file", "environment", "content"], &mut found);
+    external_volumes(&sections.volumes, &mut found);
+    found
 }
 
-/// What is refused of a project.
-pub(super) fn of(base: &BaseProject, sections: &NamedSections<'_>) -> Vec<Finding> {
+/// The same of what a spec may change: judged where none is beside the project.
+pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
     let mut found = Vec::new();
-    let references = References::of(base, sections);
-    let mut guesses = 0;
     for member in &base.services {
-        misspelt(member, &mut guesses, &mut found);
-        references.of_member(member, &mut found);
         memory(member, &mut found);
         if base.layer.swarm {
             names_without_balancer(member, &mut found);
@@ -44,121 +46,107 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections<'_>) -> Vec<Findin
     found
 }
 
-/// Keys that compose does not know and that are close to one that it does. Others may be of a newer release.
-fn misspelt(member: &BaseMember, guesses: &mut usize, found: &mut Vec<Finding>) {
-    let node = &*member.project.entry.node;
-    let at = |path: &[&str]| path.iter().try_fold(node, |node, key| node.get(key).map(|entry| &*entry.node));
-    let of_service = KEYS.iter().map(|row| row.name).filter(|name| !name.contains('.'));
-    near(node, &of_service.collect::<Vec<_>>(), guesses, found);
-    let of_deploy = KEYS.iter().filter_map(|row| row.name.strip_prefix("deploy."));
-    let of_deploy: Vec<&str> = of_deploy.map(|name| name.split('.').next().unwrap_or(name)).collect();
-    let below: [(&[&str], &[&str]); 5] = [
-        (&["deploy"], &of_deploy),
-        (&["deploy", "resources"], &["limits", "reservations"]),
-        (&["deploy", "resources", "limits"], &["cpus", "memory", "pids"]),
-        (&["deploy", "resources", "reservations"], &["cpus", "memory", "generic_resources", "devices"]),
-        (&["healthcheck"], &["disable", "interval", "retries", "test", "timeout", "start_period", "start_interval"]),
-    ];
-    for (path, keys) in below {
-        if let Some(node) = at(path) {
-            near(node, keys, guesses, found);
+/// A service without anything to run.
+fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
+    let node = &member.project.entry.node;
+    let has = |key: &str| node.get(key).is_some_and(|entry| !entry.node.is_null());
+    if member.facts.partial || node.is_unknown() || ["image", "build", "provider"].into_iter().any(has) {
+        return;
+    }
+    let message = format!("`{}` has neither `image` nor `build`: docker compose refuses it", member.name);
+    let finding = Finding::of("missing-field", member.project.entry.at().key(), message);
+    found.push(finding.help("write `image`, or `build` with the folder to build"));
+}
+
+/// Networks beside a mode that leaves none.
+fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
+    let Some(mode) = member.view.word("network_mode") else { return };
+    let written = mode.value.as_deref().is_some_and(|mode| !mode.is_empty() && !mode.contains(UNKNOWN));
+    let networks = member.project.entry.node.get("networks").filter(|entry| !entry.node.entries().is_empty());
+    if let (true, Some(networks)) = (written, networks) {
+        let message =
+            format!("`{}` has `networks` beside `network_mode`: docker compose takes one of them", member.name);
+        let finding = Finding::of("invalid-value", networks.at().key(), message);
+        found.push(finding.label(mode.at.place(), "the mode").help("remove one of the two"));
+    }
+}
+
+/// Bound folders without a path, and devices that are named and counted.
+fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
+    for mount in member.view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("bind")) {
+        if mount.source.is_none() {
+            let message = format!("`{}` binds a folder without `source`: docker compose refuses it", member.name);
+            found.push(
+                Finding::of("missing-field", mount.at.place(), message).help("add `source`, the path on the machine"),
+            );
+        }
+    }
+    for device in member.view.requests.iter().filter(|device| !device.ids.is_empty()) {
+        if let Some(count) = &device.count {
+            let message = "docker compose takes `count` or `device_ids`, not both";
+            found.push(Finding::of("invalid-value", count.at.place(), message).help("remove one of the two"));
         }
     }
 }
 
-fn near(node: &Node, keys: &[&str], guesses: &mut usize, found: &mut Vec<Finding>) {
-    for entry in node.entries().iter().filter(|entry| !keys.contains(&&*entry.key) && !entry.key.starts_with("x-")) {
-        *guesses += 1;
-        let close = if *guesses > MOST_GUESSES { None } else { suggest::closest(&entry.key, keys.iter().copied()) };
-        let Some(close) = close else { continue };
-        let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
-        let finding = Finding::of("unknown-field", entry.at().key(), message);
-        found.push(finding.help(format!("did you mean `{close}`?")));
+/// Two services that start and have containers of one name.
+fn one_name_twice(base: &BaseProject, found: &mut Vec<Finding>) {
+    let mut names = HashMap::new();
+    for member in base.services.iter().filter(|member| member.project.starts) {
+        let Some(name) = member.view.word("container_name") else { continue };
+        let Some(text) = name.value.as_deref().filter(|text| !text.contains(UNKNOWN)) else { continue };
+        let Some((other, first)) = names.insert(text, (&member.name, name.at)) else { continue };
+        let message =
+            format!("the container of `{}` has the name of that of `{other}`: {}", member.name, text.escape_debug());
+        let finding = Finding::of("invalid-value", name.at.place(), message);
+        found
+            .push(finding.label(first.place(), "the first").help("give each its own name, or remove `container_name`"));
     }
 }
 
-/// What services may name.
-struct References<'p> {
-    services: HashSet<&'p str>,
-    networks: HashSet<&'p str>,
-    volumes: HashSet<&'p str>,
-    /// How many names that were meant were searched for.
-    guesses: Cell<usize>,
-    /// Whether every name has to be there: the files are all that compose reads.
-    whole: bool,
-}
-
-impl<'p> References<'p> {
-    fn of(base: &'p BaseProject, sections: &NamedSections<'p>) -> References<'p> {
-        let keys = |entries: &'p [Entry]| entries.iter().map(|entry| &*entry.key).collect::<HashSet<&str>>();
-        let mut networks = keys(sections.networks);
-        networks.insert("default");
-        let name = base.name.split(", ").next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-        let main = DEFAULT_FILES.iter().any(|(main, _)| *main == name);
-        // a service without an image is a patch of one in a file that is not here
-        let whole = main && !base.partial() && base.services.iter().all(|member| member.facts.runnable);
-        let services = base.services.iter().map(|member| member.name.as_str()).collect();
-        References { services, networks, volumes: keys(sections.volumes), guesses: Cell::new(0), whole }
-    }
-
-    fn of_member(&self, member: &BaseMember, found: &mut Vec<Finding>) {
-        let node = &*member.project.entry.node;
-        let entries = |key: &str| node.get(key).map_or(&[][..], |entry| entry.node.entries());
-        for entry in entries("depends_on") {
-            self.one(member, "depends on the service", &entry.key, entry.at(), &self.services, found);
-        }
-        for entry in entries("networks") {
-            self.one(member, "is part of the network", &entry.key, entry.at(), &self.networks, found);
-        }
-        for item in node.get("links").map_or(&[][..], |entry| entry.node.items()) {
-            let name = known(item).and_then(|text| text.split(':').next());
-            name.into_iter().for_each(|name| {
-                self.one(member, "links to the service", name, item.at(), &self.services, found);
-            });
-        }
-        if let Some(mode) = member.view.word("network_mode")
-            && let Some(name) = mode.value.as_deref().and_then(|mode| mode.strip_prefix("service:"))
-        {
-            self.one(member, "joins the network of the service", name, mode.at, &self.services, found);
-        }
-        for mount in member.view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
-            if let Some(name) = mount.source.as_ref().and_then(|source| source.value.as_deref()) {
-                self.one(member, "mounts the volume", name, mount.at, &self.volumes, found);
+/// Secrets and configs say in one way what is in them.
+fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Finding>) {
+    for entry in entries.iter().filter(|entry| !entry.node.is_unknown()) {
+        let external = entry.node.get("external").is_some_and(|entry| known(&entry.node) != Some("false"));
+        let written: Vec<&Entry> = ways.iter().filter_map(|way| entry.node.get(way)).collect();
+        let name = entry.key.escape_debug();
+        let list: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
+        let list = list.join(" or ");
+        let other = entry.node.get("driver").is_some();
+        match written.as_slice() {
+            [] if !external && !other && matches!(entry.node.value, crate::syntax::Value::Map(_)) => {
+                let message = format!("the {noun} `{name}` has no {list}: docker compose refuses it");
+                let finding = Finding::of("missing-field", entry.at().key(), message);
+                found.push(finding.help("add one, or `external: true` where it exists already"));
             }
+            [first, second, ..] if !external => {
+                let message = format!(
+                    "the {noun} `{name}` has `{}` and `{}`: docker compose takes one of them",
+                    first.key, second.key
+                );
+                let finding = Finding::of("invalid-value", second.at().key(), message);
+                found.push(finding.label(first.at().key(), "the first").help("remove one of the two"));
+            }
+            _ => {}
         }
-    }
-
-    fn one(
-        &self,
-        member: &BaseMember,
-        does: &str,
-        name: &str,
-        at: FieldSpan,
-        known: &HashSet<&str>,
-        found: &mut Vec<Finding>,
-    ) {
-        if known.contains(name) || name.is_empty() || name.contains(UNKNOWN) || member.facts.partial {
-            return;
-        }
-        self.guesses.set(self.guesses.get() + 1);
-        let close = if self.guesses.get() > MOST_GUESSES { None } else { closest(name, known) };
-        if close.is_none() && !self.whole {
-            return;
-        }
-        let message = format!("`{}` {does} `{}`, which the file does not have", member.name, name.escape_debug());
-        let finding = Finding::of("unknown-reference", at.place(), message);
-        found.push(finding.help(match close {
-            Some(close) => format!("did you mean `{close}`?"),
-            None => "name one that the file has, or add it".to_owned(),
-        }));
     }
 }
 
-/// The closest of these names; of several the first in the order of the alphabet.
-fn closest<'n>(name: &str, known: &HashSet<&'n str>) -> Option<&'n str> {
-    let mut names: Vec<&str> = known.iter().copied().collect();
-    names.sort_unstable();
-    suggest::closest(name, names.into_iter())
+/// A volume that exists already is not made with a driver.
+fn external_volumes(volumes: &[Entry], found: &mut Vec<Finding>) {
+    for volume in volumes {
+        let Some(external) = volume.node.get("external") else { continue };
+        let is_external = known(&external.node) == Some("true");
+        let Some(key) = ["driver", "driver_opts", "labels"].iter().find_map(|key| volume.node.get(key)) else {
+            continue;
+        };
+        if is_external {
+            let name = volume.key.escape_debug();
+            let message = format!("the volume `{name}` has `{}` beside `external`: docker compose refuses it", key.key);
+            let finding = Finding::of("invalid-value", key.at().key(), message);
+            found.push(finding.label(external.at().key(), "it exists already").help("remove one of the two"));
+        }
+    }
 }
 
 /// A limit that no container starts with.

@@ -19,6 +19,17 @@ pub enum AutoscalerObject {
     Vertical,
 }
 
+impl AutoscalerObject {
+    /// What its bounds are called.
+    #[must_use]
+    pub fn bound_fields(self) -> (&'static str, &'static str) {
+        match self {
+            AutoscalerObject::ScaledObject => ("minReplicaCount", "maxReplicaCount"),
+            AutoscalerObject::Horizontal | AutoscalerObject::Vertical => ("minReplicas", "maxReplicas"),
+        }
+    }
+}
+
 /// What one metric watches.
 #[derive(Clone, Debug)]
 pub struct ScalingMetric {
@@ -103,7 +114,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestAutoscal
     // a ScaledObject means a Deployment where it names no kind
     let deployment = || Val::default_at(if keda { "Deployment" } else { "" }.to_owned(), reference.at());
     let apps = || Val::default_at("apps".to_owned(), reference.at());
-    let (min, max) = if keda { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") };
+    let (min, max) = kind.bound_fields();
     Some(ManifestAutoscaler {
         object: manifest.object(),
         manifest: index,

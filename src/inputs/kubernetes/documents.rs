@@ -88,7 +88,8 @@ pub struct ManifestFile {
 /// Reads one file. What a template's marks make unreadable is counted; a broken document hides no other.
 #[must_use]
 pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
-    let stream = parse_stream(id, source, ParseMode::Base);
+    let cut = without_notes(source);
+    let stream = parse_stream(id, cut.as_ref().unwrap_or(source), ParseMode::Base);
     let mut file = ManifestFile { comments: stream.comments, ..ManifestFile::default() };
     for document in stream.documents {
         let StreamDocument { span, root, findings } = document;
@@ -105,6 +106,12 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
         }
     }
     file
+}
+
+/// The text before a chart's notes, which `helm install --dry-run` prints behind the manifests; none where there are no notes.
+fn without_notes(source: &Source) -> Option<Source> {
+    let (manifests, _) = source.text.split_once("\nNOTES:\n")?;
+    Some(Source::new(&source.name, format!("{manifests}\n")))
 }
 
 /// Adds an object, or the items of a list of objects.

@@ -18,6 +18,7 @@ mod facts;
 mod field_table;
 mod known_kinds;
 mod kustomization;
+mod label_index;
 mod limits;
 mod network;
 mod pod;

@@ -50,8 +50,11 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         built: HashSet::new(),
     };
     for path in paths {
-        if let Err(unread) = reading.file(path) {
-            reading.unread.push((path.clone(), unread));
+        match reading.file(path) {
+            Ok(id) => {
+                reading.changes.named.insert(id);
+            }
+            Err(unread) => reading.unread.push((path.clone(), unread)),
         }
     }
     reading.kustomize(paths);

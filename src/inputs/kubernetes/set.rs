@@ -7,6 +7,7 @@ use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
 use super::kustomization::NewImage;
+use super::label_index::LabelIndex;
 use super::network::{self, NetworkService, RoutePath};
 use super::selector::LabelSelector;
 use super::workload::{self, ManifestWorkload};
@@ -55,6 +56,8 @@ pub struct ManifestSet {
     /// Labels that a kustomization gives selectors and pods.
     pub labels: Vec<(String, String)>,
     apart: HashSet<FileId>,
+    patches: HashSet<FileId>,
+    named: HashSet<FileId>,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
 }
@@ -82,6 +85,8 @@ pub struct SetChanges {
     pub apart: HashSet<FileId>,
     /// Whether there is a kustomization.
     pub kustomized: bool,
+    /// Files that were given.
+    pub named: HashSet<FileId>,
 }
 
 /// What acts on one workload, by index.
@@ -101,10 +106,11 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, .. } = changes;
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, named, .. } = changes;
         let SetChanges { kustomized, affixes, labels, images, .. } = changes;
         let changed = changed.into_iter().collect();
-        let mut set = ManifestSet { complete, changed, apart, kustomized, affixes, labels, ..ManifestSet::default() };
+        let mut set =
+            ManifestSet { complete, changed, apart, kustomized, named, affixes, labels, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -133,6 +139,7 @@ impl ManifestSet {
             set.quotas.extend(bounds::quota(manifest));
             set.ranges.extend(bounds::ranges(manifest));
         }
+        set.patches = patches;
         set.find_alternatives(&manifests);
         set.manifests = manifests;
         set.link();
@@ -260,6 +267,18 @@ impl ManifestSet {
         self.changes_object(&workload.object) && !self.apart.contains(&workload.file)
     }
 
+    /// Whether a file was given, and is not only what a kustomization of the set takes up.
+    #[must_use]
+    pub fn is_named(&self, file: FileId) -> bool {
+        self.named.contains(&file)
+    }
+
+    /// Whether an object only changes another.
+    #[must_use]
+    pub fn is_patch(&self, manifest: &Manifest) -> bool {
+        self.patches.contains(&manifest.file)
+    }
+
     /// Whether something of the set changes an object in ways that are not read.
     #[must_use]
     pub fn changes_object(&self, object: &ObjectName) -> bool {
@@ -306,32 +325,4 @@ impl ManifestSet {
 #[must_use]
 pub fn same_namespace(one: &str, other: &str) -> bool {
     one == other || one.is_empty() || other.is_empty()
-}
-
-/// Workloads by the labels of their pods.
-struct LabelIndex<'w> {
-    all: usize,
-    by_label: HashMap<(&'w str, &'w str), Vec<usize>>,
-}
-
-impl<'w> LabelIndex<'w> {
-    fn of(workloads: &'w [ManifestWorkload]) -> LabelIndex<'w> {
-        let mut by_label: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (index, workload) in workloads.iter().enumerate() {
-            for (key, value) in &workload.pod.labels {
-                by_label.entry((key, value)).or_default().push(index);
-            }
-        }
-        LabelIndex { all: workloads.len(), by_label }
-    }
-
-    /// The workloads that a selector may take: those with the rarest label that it asks for.
-    fn candidates(&self, selector: &LabelSelector) -> Vec<usize> {
-        let none = Vec::new();
-        let sure = selector.required().map(|label| self.by_label.get(&label).unwrap_or(&none));
-        match sure.min_by_key(|all| all.len()) {
-            Some(all) => all.clone(),
-            None => (0..self.all).collect(),
-        }
-    }
 }

@@ -102,7 +102,7 @@ impl Collector {
     /// Where a finding's profiles are kept, with the worst of its like.
     fn found(&mut self, mut finding: Finding) -> Option<&mut CollectedFinding> {
         if let Some(severity) = (self.severity)(&finding.rule) {
-            finding.severity = severity;
+            finding.rank_as(severity);
         }
         let key = (finding.rule.clone(), finding.at);
         let Some(index) = self.index.get(&key).copied() else {

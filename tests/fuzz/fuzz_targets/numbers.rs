@@ -1,7 +1,7 @@
 //! Text as a quantity, a duration, a time, a share and an instant: what is read prints as something that reads the same.
 #![no_main]
 
-use scalegen::inputs::compose::compose_bytes;
+use scalegen::inputs::compose::project::amounts;
 use scalegen::model::instant::Instant;
 use scalegen::model::quantity::{Cpu, Memory, Share, bytes_text, cores_text};
 use scalegen::model::time::{Day, Duration, TimeOfDay};
@@ -83,5 +83,5 @@ fn run(data: &[u8]) {
         let printed = instant.rfc3339();
         assert_eq!(Instant::parse(&printed).map(|read| read.rfc3339()), Ok(printed), "instant {text:?}");
     }
-    let _ = compose_bytes(text);
+    let _ = (amounts::bytes(text), amounts::duration(text));
 }

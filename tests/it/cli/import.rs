@@ -230,7 +230,16 @@ fn plan_diff_and_simulate_take_a_spec_over_manifests() {
     assert!(ran.code == 0 && ran.out.contains("web") && ran.out.contains('9'), "{}{}", ran.out, ran.err);
     let ran = scalegen(dir.path(), &["diff", "scalegen.yaml", "after.scalegen.yaml"]);
     assert!(ran.code <= 1 && ran.out.contains("9") && ran.out.contains("12"), "{}{}", ran.out, ran.err);
-    let simulate = ["simulate", "scalegen.yaml", "--load", "web=cpu:load.csv", "--set", "web.cpuPerJob=250m", "--set", "web.serviceTime=30s"];
+    let simulate = [
+        "simulate",
+        "scalegen.yaml",
+        "--load",
+        "web=cpu:load.csv",
+        "--set",
+        "web.cpuPerJob=250m",
+        "--set",
+        "web.serviceTime=30s",
+    ];
     let ran = scalegen(dir.path(), &simulate);
     assert!(ran.code == 0 && ran.out.contains("web"), "{}{}", ran.out, ran.err);
     let ran = scalegen(dir.path(), &["render", "--profile", "large"]);

@@ -535,7 +535,7 @@ fn keys_of(schema: &Json, node: &Json, keys: &mut BTreeSet<String>) {
 }
 
 /// The schema that check-jsonschema carries.
-fn schema() -> Option<Json> {
+pub(super) fn schema() -> Option<Json> {
     let mut paths = fs::read_dir(".consumers/py/lib").ok()?;
     let below = "site-packages/check_jsonschema/builtin_schemas/vendor/compose-spec.json";
     paths.find_map(|path| serde_json::from_str(&fs::read_to_string(path.ok()?.path().join(below)).ok()?).ok())
@@ -560,7 +560,7 @@ fn every_key_of_a_service_has_a_verdict() {
 #[test]
 fn the_page_of_the_verdicts_says_what_the_table_says() {
     if std::env::var_os("UPDATE").is_some() {
-        fs::write("src/inputs/compose/verdicts.md", page()).unwrap();
+        fs::write("src/inputs/compose/keys/verdicts.md", page()).unwrap();
         return;
     }
     assert_eq!(PAGE, page(), "run with UPDATE=1");
@@ -621,7 +621,7 @@ impl ReadFiles for Texts {
     }
 }
 
-fn read_texts(files: &[(&str, String)]) -> (Project, InputFiles) {
+pub(super) fn read_texts(files: &[(&str, String)]) -> (Project, InputFiles) {
     let texts = Texts(files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect());
     let files = vec![NamedFile { path: files[0].0.to_owned(), at: None }];
     let mut into = InputFiles::default();

@@ -1,14 +1,14 @@
 //! The files of a compose project: read, parsed, and what is said of those that cannot be. Knows no key of a service.
 
 use super::dotenv::{self, BadLine};
-use super::load::{EnvFile, Loader};
+use super::load::{EnvFile, FileDocuments, Loader};
 use super::variables::Variables;
 use super::{MAX_VALUES, NamedFile, volumes};
 use crate::inputs::files::{InputFile, InputFormat, MAX_FILES, Unread};
 use crate::inputs::text::is_unknown;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FieldSpan, FileId, FileSpan, Source};
-use crate::syntax::{self, Node, ParseMode};
+use crate::syntax::{self, Node, ParseMode, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -16,19 +16,19 @@ use std::rc::Rc;
 const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"];
 
 impl Loader<'_> {
-    /// The document of a file, and what file it is.
-    pub(super) fn document(&mut self, named: &NamedFile) -> Option<(FileId, Rc<Node>)> {
+    /// The documents of a file, each of which compose lays over those before it, and what file it is.
+    pub(super) fn documents(&mut self, named: &NamedFile) -> Option<FileDocuments> {
         self.asked += 1;
-        let read = self.documents.get(&named.path).cloned();
+        let read = self.read_before.get(&named.path).cloned();
         if let Some(read) = read.filter(|_| self.asked <= MAX_FILES) {
             return read;
         }
         let read = self.parse(named);
-        self.documents.insert(named.path.clone(), read.clone());
+        self.read_before.insert(named.path.clone(), read.clone());
         read
     }
 
-    fn parse(&mut self, named: &NamedFile) -> Option<(FileId, Rc<Node>)> {
+    fn parse(&mut self, named: &NamedFile) -> Option<FileDocuments> {
         let text = if self.asked > MAX_FILES {
             Err(Unread { why: format!("the project reads more than {MAX_FILES} files"), missing: false })
         } else {
@@ -51,20 +51,48 @@ impl Loader<'_> {
             return None;
         }
         let file = self.add(named, text, InputFormat::Compose)?;
-        let parsed = syntax::parse(file, &self.into.get(file)?.source, ParseMode::Base);
-        parsed.findings.into_iter().for_each(|finding| self.say(finding));
-        self.into.get_mut(file)?.comments = parsed.comments;
-        let root = parsed.root?;
-        if root.weight > MAX_VALUES {
+        let stream = syntax::parse_stream(file, &self.into.get(file)?.source, ParseMode::Base);
+        let start = FileSpan { file, ..FileSpan::default() };
+        let mut roots = Vec::with_capacity(stream.documents.len());
+        let mut weight = 0u32;
+        for document in stream.documents {
+            document.findings.into_iter().for_each(|finding| self.say(finding));
+            let Some(root) = document.root else { continue };
+            weight = weight.saturating_add(root.weight);
+            roots.push(root);
+        }
+        self.into.get_mut(file)?.comments = stream.comments;
+        if weight > MAX_VALUES {
             let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
-            let first =
-                root.entries().first().map_or(FileSpan { file, ..FileSpan::default() }, |entry| entry.at().key());
+            let entries = roots.iter().flat_map(|root| root.entries());
+            let first = entries.map(|entry| entry.at().key()).next().unwrap_or(start);
             let finding = Finding::new("invalid-value", Severity::Error, first, message);
             self.say(finding.help("write fewer aliases of aliases"));
             self.out.partial = true;
             return None;
         }
-        Some((file, root))
+        Some((file, roots.into()))
+    }
+
+    /// Says of a file in which nothing stands, or something else than a mapping, that compose refuses it. Of one that is
+    /// included it takes that.
+    pub(super) fn without_content(&mut self, file: FileId, roots: &[Rc<Node>]) {
+        let faulty = self.out.findings.iter().any(|finding| finding.at.file == file);
+        if faulty {
+            return;
+        }
+        let start = FileSpan { file, ..FileSpan::default() };
+        let is_nothing = |root: &Rc<Node>| matches!(&root.value, Value::Map(entries) if entries.is_empty());
+        if roots.iter().all(is_nothing) {
+            let finding = Finding::new("missing-field", Severity::Error, start, "docker compose refuses an empty file");
+            self.say(finding.help("write `services` with an `image` or a `build` for each"));
+        }
+        let other = |root: &&Rc<Node>| !matches!(root.value, Value::Map(_) | Value::Unknown);
+        for root in roots.iter().filter(other) {
+            let message = format!("docker compose takes a mapping with `services` as its file, not {}", root.kind());
+            let finding = Finding::new("wrong-type", Severity::Error, root.at().place(), message);
+            self.say(finding.help("write `services` with an `image` or a `build` for each"));
+        }
     }
 
     fn add(&mut self, named: &NamedFile, text: String, format: InputFormat) -> Option<FileId> {

@@ -78,7 +78,7 @@ fn resolve(
     }
     let mut found = Vec::new();
     if let Some(written) = here.written.remove(name) {
-        shape::form(&written, true, &mut found);
+        shape::extended(&written, &mut found);
     }
     let (key, node) = here.services.get_key_value(name).map(|(key, node)| (Rc::clone(key), Rc::clone(node)))?;
     found.into_iter().for_each(|finding| loader.say(finding));
@@ -205,14 +205,18 @@ fn other(loader: &mut Loader<'_>, scope: usize, file: &Entry) -> Option<usize> {
 }
 
 fn read(loader: &mut Loader<'_>, named: &NamedFile, context: &ReadContext) -> Option<usize> {
-    let (_, root) = loader.document(named)?;
-    let root = loader.filled(&root, context);
+    let (_, roots) = loader.documents(named)?;
     let folder = folder_of(&named.path).to_owned();
     let context = ReadContext { folder, ..context.clone() };
-    let written = root.get("services").map_or(&[][..], |entry| entry.node.entries());
-    let written = written.iter().map(|entry| (Rc::clone(&entry.key), entry.clone())).collect();
-    // what an extended file includes is not read: compose does not either
-    let mut model = loader.sections(&root, &context);
+    let (mut model, mut written) = (Model::default(), HashMap::new());
+    for root in roots.iter() {
+        let root = loader.filled(root, &context);
+        let entries = root.get("services").map_or(&[][..], |entry| entry.node.entries());
+        written.extend(entries.iter().map(|entry| (Rc::clone(&entry.key), entry.clone())));
+        // what an extended file includes is not read: compose does not either
+        let own = loader.sections(&root, &context);
+        loader.lay(&mut model, own);
+    }
     let services = model.sections.remove("services").unwrap_or_default();
     let table = services.into_iter().map(|entry| (entry.key, entry.node)).collect();
     Some(loader.scopes.add(&named.path, context, table, written))

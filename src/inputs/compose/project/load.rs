@@ -13,10 +13,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// The sections of a file that merge; all but services are read as they are.
-const SECTIONS: [&str; 3] = ["services", "networks", "volumes"];
+const SECTIONS: [&str; 6] = ["services", "networks", "volumes", "secrets", "configs", "models"];
 
 /// A file of variables.
 pub(super) type EnvFile = (FileId, Rc<Vec<dotenv::DotenvVariable>>);
+
+/// A file with its documents.
+pub(super) type FileDocuments = (FileId, Rc<[Rc<Node>]>);
 
 /// Several files in one.
 #[derive(Debug, Default)]
@@ -46,7 +49,7 @@ pub(super) struct Loader<'r> {
     /// Whether files of variables of services may lack.
     pub(super) may_lack_variables: bool,
     /// Documents parsed, by path; none for what cannot be read.
-    pub(super) documents: HashMap<String, Option<(FileId, Rc<Node>)>>,
+    pub(super) read_before: HashMap<String, Option<FileDocuments>>,
     /// Files of variables read, by path and whether they are raw.
     pub(super) env_files: HashMap<(String, bool), Result<EnvFile, Unread>>,
     /// How many documents were asked for: one that is read again costs what it cost at first.
@@ -65,7 +68,7 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
         into,
         origin: request.origin,
         may_lack_variables: request.may_lack_variables,
-        documents: HashMap::new(),
+        read_before: HashMap::new(),
         env_files: HashMap::new(),
         asked: 0,
         numbers: 0,
@@ -101,8 +104,7 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
 impl Loader<'_> {
     fn finish(mut self, mut model: Model, profiles: &[String]) -> Project {
         let services = model.sections.remove("services").unwrap_or_default();
-        self.out.networks = model.sections.remove("networks").unwrap_or_default();
-        self.out.volumes = model.sections.remove("volumes").unwrap_or_default();
+        self.out.sections = model.sections;
         for entry in services {
             let partial = model.partial.contains(&entry.key);
             let service = env_files::service(&mut self, entry, partial, profiles);
@@ -141,16 +143,21 @@ impl Loader<'_> {
     pub(super) fn model(&mut self, named: &[NamedFile], context: &ReadContext, trail: &[String]) -> Model {
         let mut all = Model::default();
         for (index, file) in named.iter().enumerate() {
-            let Some((_, root)) = self.document(file) else { continue };
-            let root = self.filled(&root, context);
-            self.check(&root, index > 0);
-            let mut own = self.sections(&root, context);
-            if let Some(list) = root.get("include").filter(|list| !merge::is_reset(&list.node)) {
-                let trail = [trail, std::slice::from_ref(&file.path)].concat();
-                own = include::apply(self, list, own, context, &trail);
+            let Some((id, roots)) = self.documents(file) else { continue };
+            if trail.is_empty() {
+                self.without_content(id, &roots);
             }
-            extends::apply(self, &mut own, context, &file.path);
-            self.lay(&mut all, own);
+            for (document, root) in roots.iter().enumerate() {
+                let root = self.filled(root, context);
+                self.check(&root, index + document > 0);
+                let mut own = self.sections(&root, context);
+                if let Some(list) = root.get("include").filter(|list| !merge::is_reset(&list.node)) {
+                    let trail = [trail, std::slice::from_ref(&file.path)].concat();
+                    own = include::apply(self, list, own, context, &trail);
+                }
+                extends::apply(self, &mut own, context, &file.path);
+                self.lay(&mut all, own);
+            }
         }
         all
     }
@@ -183,14 +190,7 @@ impl Loader<'_> {
     /// Says what compose refuses in a document; of one that is cut short nothing is said but why.
     fn check(&mut self, root: &Rc<Node>, over: bool) {
         let mut found = Vec::new();
-        shape::top(root, &mut found);
-        for entry in root.get("services").map_or(&[][..], |entry| entry.node.entries()) {
-            // what a reset takes away is nothing that compose looks at
-            if !merge::is_reset(&entry.node) && !entry.node.is_unknown() {
-                let over = over || entry.node.get("extends").is_some_and(|extends| !extends.node.is_null());
-                shape::form(entry, over, &mut found);
-            }
-        }
+        shape::document(root, over, &mut found);
         found.into_iter().for_each(|finding| self.say(finding));
     }
 

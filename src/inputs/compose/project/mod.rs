@@ -11,7 +11,6 @@
 //! * an included project's own `.env` is not looked for either; an `env_file` written in the `include` is read;
 //! * remote files (`oci://`, `https://`, `git@`) are not read: the project is then partial.
 
-pub mod amounts;
 mod documents;
 mod dotenv;
 mod env_files;
@@ -21,18 +20,21 @@ mod include;
 mod load;
 mod merge;
 mod ports;
-pub(super) mod shape;
-mod shape_forms;
+mod shape;
+mod unknown_keys;
 mod variables;
 pub mod view;
 mod view_read;
 mod volumes;
 mod words;
 
+pub use super::keys::amounts;
+
 use super::super::files::{InputFiles, Origin, ReadFiles, Unread};
 use crate::support::diagnostic::Finding;
 use crate::support::source::{FieldSpan, FileId, FileSpan};
 use crate::syntax::Entry;
+use std::collections::BTreeMap;
 
 /// The services that extend each other in one chain.
 pub const MAX_EXTENDS: usize = 64;
@@ -87,10 +89,8 @@ pub struct Project {
     pub folder: String,
     /// The services, in the order first met.
     pub services: Vec<ProjectService>,
-    /// The networks, as written.
-    pub networks: Vec<Entry>,
-    /// The volumes, as written.
-    pub volumes: Vec<Entry>,
+    /// The networks, volumes, secrets, configs and models, as written, by the key of their section.
+    pub sections: BTreeMap<&'static str, Vec<Entry>>,
     /// Whether it is Swarm's: its file is named a stack, or a service has a key that Swarm alone obeys.
     pub swarm: bool,
     /// What is wrong with the files.

@@ -38,7 +38,7 @@ pub(super) fn types(kind: &TypeKind) -> String {
     }
 }
 
-pub(super) fn bound(kind: &Kind, found: &super::Found<'_>) -> Option<String> {
+pub(super) fn bound(kind: &Kind, found: &super::keys::Found<'_>) -> Option<String> {
     let text = shown(found.node);
     let name = &found.name;
     let count = found.node.entries().len().max(found.node.items().len());

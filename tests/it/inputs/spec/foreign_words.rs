@@ -96,6 +96,9 @@ fn followed(row: &WordRow, help: &str, taken: &[String]) -> Vec<String> {
     match row.answer {
         // one end of a range needs the other, and a host port its port
         WordAnswer::Fields { .. } if help.contains("the other end") => {
+            if row.at == "services/*/replicas" {
+                return vec![spec(row.at, "min: 2, max: 6", "", taken)];
+            }
             let range = "replicas: { min: 2, max: 6 }";
             let inside = if help.contains(" in `web`") { "" } else { range };
             vec![spec(row.at, inside, if inside.is_empty() { range } else { "" }, taken)]
@@ -103,7 +106,9 @@ fn followed(row: &WordRow, help: &str, taken: &[String]) -> Vec<String> {
         WordAnswer::Fields { .. } if row.at == "services/*" && help.contains("publish: ") => {
             vec![spec(row.at, &format!("port: 80, {}", fields.join(", ")), "", taken)]
         }
-        WordAnswer::Fields { .. } if row.at == "services/*/health" && help.contains("command: ") => {
+        WordAnswer::Fields { .. }
+            if row.at == "services/*/health" && ["command: ", "tcp: "].iter().any(|form| help.contains(form)) =>
+        {
             vec![spec(row.at, &fields.join(", "), "", &["http".to_owned()])]
         }
         WordAnswer::Fields { .. } if help.contains(" in `web`") => {

@@ -124,6 +124,26 @@ const NEXT: &[(&str, &[&str])] = &[
     ),
     ("81-base-as-text", &["targets: { compose: docker-compose.yml }", "targets: { compose: {} }"]),
     ("82-memory-space", &["1 Gi", "1Gi"]),
+    ("83-autoscaling-metric", &["metric: cpu", "signal: cpu", "target: 70%", "scaleUp: { threshold: 0.7 }"]),
+    ("84-decimal-comma", &["cpu: \"0,5\", memory: 1Gi", "limits: { cpu: 0.5, memory: 1Gi }"]),
+    ("85-minimum", &["minimum", "min", "maximum", "max"]),
+    ("86-http-get", &["httpGet: { path: /healthz, port: 8080 }", "http: /healthz, port: 8080"]),
+    ("87-kind-deployment", &["Deployment", "stateless"]),
+    ("88-bare-thresholds", &["0.3", "{ threshold: 0.3 }", "70%", "{ threshold: 0.7 }"]),
+    ("89-not-indented", &["web:\n  image", "  web:\n    image"]),
+    ("90-port-too-high", &["\"99999:80\"", "{ port: 80, publish: 8080 }"]),
+    ("91-instances", &["instances", "replicas"]),
+    (
+        "92-limits-flat",
+        &["    cpu_limit: 1\n", "", "memory_limit: 512MB", "resources: { limits: { cpu: 1, memory: 512Mi } }"],
+    ),
+    (
+        "93-windows",
+        &[
+            "autoscaling: { windows: [{ days: weekdays, from: 8:00, to: 18:00, min: 3 }] }",
+            "schedule: [{ days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC, replicas: 4 }]",
+        ],
+    ),
 ];
 
 fn findings(name: &str, text: &str) -> Vec<Finding> {

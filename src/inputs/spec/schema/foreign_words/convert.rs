@@ -216,22 +216,12 @@ pub(super) fn healthcheck(node: &Node) -> Option<Vec<WrittenField>> {
 
 /// A probe of Kubernetes.
 pub(super) fn probe(node: &Node) -> Option<Vec<WrittenField>> {
-    let mut fields = Vec::new();
-    let mut port = None;
-    if let Some(http) = node.get("httpGet") {
-        let path = http.node.get("path").and_then(|path| flow(&path.node));
-        fields.push(field("health.http", path.unwrap_or_else(|| "/".to_owned())));
-        port = http.node.get("port");
-    } else if let Some(tcp) = node.get("tcpSocket") {
-        fields.push(field("health.tcp", "true"));
-        port = tcp.node.get("port");
-    } else if let Some(exec) = node.get("exec") {
-        fields.push(field("health.command", flow(&exec.node.get("command")?.node)?));
-    } else {
-        return None;
-    }
-    if let Some(port) = port.filter(|port| port.node.as_whole().is_some()) {
-        fields.push(field("health.port", port.node.text.to_string()));
+    let handlers: [(&str, fn(&Node) -> Option<Vec<WrittenField>>); 3] =
+        [("httpGet", http_get), ("tcpSocket", tcp_socket), ("exec", exec)];
+    let (handler, convert) = handlers.iter().find_map(|(key, convert)| Some((node.get(key)?, convert)))?;
+    let mut fields = convert(&handler.node)?;
+    for field in &mut fields {
+        field.path.insert_str(0, "health.");
     }
     let rest = [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
     for (theirs, ours) in rest {
@@ -280,8 +270,53 @@ pub(super) fn autoscaler(node: &Node) -> Option<Vec<WrittenField>> {
     Some(fields)
 }
 
-/// A decimal number or thousandths, be it quoted or not.
+/// A decimal number or thousandths, be it quoted or not; a comma stands for the point where it can stand for nothing else.
 fn number(node: &Node) -> Option<String> {
-    let digits = node.text.strip_suffix('m').unwrap_or(&node.text);
-    digits.parse::<f64>().is_ok_and(|number| number >= 0.0).then(|| node.text.to_string())
+    let text = match node.text.split_once(',') {
+        Some((whole, part)) if !part.contains(',') => format!("{whole}.{part}"),
+        _ => node.text.to_string(),
+    };
+    let digits = text.strip_suffix('m').unwrap_or(&text);
+    digits.parse::<f64>().is_ok_and(|number| number >= 0.0).then_some(text)
+}
+
+/// What an autoscaler measures, by the word for it.
+pub(super) fn signal(node: &Node) -> Option<Vec<WrittenField>> {
+    Some(vec![field("signal", signal_of(node.as_str()?)?)])
+}
+
+/// The signal of ours that a word names.
+pub(super) fn signal_of(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    let named = |words: &[&str]| words.iter().any(|one| word.contains(one));
+    if named(&["mem", "ram"]) {
+        return Some("memory");
+    }
+    if named(&["cpu", "processor"]) {
+        return Some("cpu");
+    }
+    named(&["rps", "request", "queue", "http", "concurren", "job", "custom", "prom"]).then_some("load")
+}
+
+/// The handler of a probe, which stands under `health` by itself.
+pub(super) fn http_get(node: &Node) -> Option<Vec<WrittenField>> {
+    let path = node.get("path").and_then(|path| flow(&path.node));
+    Some(with_port(field("http", path.unwrap_or_else(|| "/".to_owned())), node))
+}
+
+/// A probe's `tcpSocket`.
+pub(super) fn tcp_socket(node: &Node) -> Option<Vec<WrittenField>> {
+    Some(with_port(field("tcp", "true"), node))
+}
+
+/// A probe's `exec`.
+pub(super) fn exec(node: &Node) -> Option<Vec<WrittenField>> {
+    Some(vec![field("command", flow(&node.get("command")?.node)?)])
+}
+
+/// A handler with the port it asks; one that is named is that of the service.
+fn with_port(handler: WrittenField, node: &Node) -> Vec<WrittenField> {
+    let port = node.get("port").filter(|port| port.node.as_whole().is_some());
+    let port = port.map(|port| field("port", port.node.text.to_string()));
+    std::iter::once(handler).chain(port).collect()
 }

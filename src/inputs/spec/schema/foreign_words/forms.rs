@@ -1,16 +1,20 @@
 //! Values of a form that the place does not take, such as `ports: ["8080:80"]`, and the form it takes. Knows single values.
 
 mod answer;
+mod autoscaling;
 mod health;
+mod ports;
 mod schedule;
 
-use super::convert::{flow, share, variable_text, word};
+use super::convert::{flow, variable_text, word};
 use super::leads_to;
 use crate::support::secrets;
 use crate::syntax::{Node, Value};
 pub(in crate::inputs::spec::schema) use answer::Form;
 use answer::{say, write};
+use autoscaling::{metrics, scaling, signal, threshold};
 use health::health;
+use ports::{port_item, port_list, port_pair};
 use schedule::{day, days, time};
 
 /// One place and what is done about a value of another form there.
@@ -25,6 +29,7 @@ const PLACES: &[FormPlace] = &[
     ("services/*/ports/*/port", port_pair),
     ("services/*/ports/*/publish", port_pair),
     ("services/*/image", image),
+    ("services/*/kind", kind),
     ("services/*/env", env),
     ("services/*/env/*", variable),
     ("services/*/volumes/*", volume),
@@ -37,6 +42,8 @@ const PLACES: &[FormPlace] = &[
     ("services/*/expose", switch),
     ("services/*/autoscaling/signal", signal),
     ("services/*/autoscaling/metrics", metrics),
+    ("services/*/autoscaling/scaleUp", scaling),
+    ("services/*/autoscaling/scaleDown", scaling),
     ("services/*/autoscaling/scaleUp/threshold", threshold),
     ("services/*/autoscaling/scaleDown/threshold", threshold),
     ("services/*/schedule/*/days", days),
@@ -78,48 +85,6 @@ fn named(node: &Node) -> Option<Form> {
     say(format!(
         "write each one under its name: `{name}:` in place of `- name: {name}`, and its fields below, indented"
     ))
-}
-
-/// `8080:80`, `127.0.0.1:8080:80`, `80`, `53:53/udp` as fields of a port.
-fn port(text: &str) -> Option<String> {
-    let (ports, protocol) = text.split_once('/').unwrap_or((text, ""));
-    let mut parts = ports.rsplit(':');
-    let inside: u16 = parts.next()?.parse().ok()?;
-    let outside = match parts.next() {
-        Some("") | None => None,
-        // a range begins at its first port
-        Some(host) => Some(host.split('-').next()?.parse::<u16>().ok()?),
-    };
-    let mut fields = format!("port: {inside}");
-    if let Some(outside) = outside {
-        fields.push_str(&format!(", publish: {outside}"));
-    }
-    if protocol == "udp" {
-        fields.push_str(", protocol: udp");
-    }
-    Some(fields)
-}
-
-fn port_item(node: &Node) -> Option<Form> {
-    match node.value {
-        Value::Str | Value::Int(_) => write(format!("{{ {} }}", port(&node.text)?)),
-        _ => None,
-    }
-}
-
-fn port_list(node: &Node) -> Option<Form> {
-    match node.value {
-        Value::Str | Value::Int(_) => write(format!("[{{ {} }}]", port(&node.text)?)),
-        Value::Map(_) => write(format!("[{}]", flow(node)?)).map(|form| Form { text: None, ..form }),
-        _ => None,
-    }
-}
-
-/// `port: "8080:80"`: two fields stand in one.
-fn port_pair(node: &Node) -> Option<Form> {
-    let fields = port(node.as_str().filter(|text| text.contains([':', '/']))?)?;
-    let fields: Vec<String> = fields.split(", ").map(|field| format!("`{field}`")).collect();
-    say(format!("write {}", fields.join(" and ")))
 }
 
 /// `[A=b]` and `[{ name: A, value: b }]` as a mapping.
@@ -200,6 +165,21 @@ fn variable(node: &Node) -> Option<Form> {
     }
 }
 
+/// The kinds of Kubernetes' workloads.
+fn kind(node: &Node) -> Option<Form> {
+    match node.as_str()?.to_ascii_lowercase().as_str() {
+        "deployment" | "replicaset" => write("stateless".to_owned()),
+        "statefulset" => write("stateful".to_owned()),
+        "daemonset" => say(
+            "remove the service: one replica on each node is no number that a spec can scale; its manifest stays as it is",
+        ),
+        "job" | "cronjob" => {
+            say("remove the service: what runs once or by the clock is not scaled; its manifest stays as it is")
+        }
+        _ => None,
+    }
+}
+
 /// Compose's `expose` is a list of ports.
 fn exposed(node: &Node) -> Option<Form> {
     let first = node.items().first().map_or(node, |first| first);
@@ -207,28 +187,6 @@ fn exposed(node: &Node) -> Option<Form> {
     say(format!(
         "write `port: {port}` in the service: other services reach it there; `expose: {{}}` puts it behind a load balancer"
     ))
-}
-
-fn signal(node: &Node) -> Option<Form> {
-    let text = node.as_str()?.to_ascii_lowercase();
-    let named = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if named(&["mem", "ram"]) {
-        return write("memory".to_owned());
-    }
-    if named(&["cpu", "processor"]) {
-        return write("cpu".to_owned());
-    }
-    named(&["rps", "request", "queue", "http", "concurren", "job", "custom", "prom"]).then_some(())?;
-    say("write `signal: load`, with queries that count the running and the waiting work in `metrics.prometheus`")
-}
-
-/// The metrics of a HorizontalPodAutoscaler: what it aims at.
-fn metrics(node: &Node) -> Option<Form> {
-    let resource = node.items().iter().find_map(|item| item.get("resource"))?;
-    let name = resource.node.get("name")?.node.as_str().filter(|name| matches!(*name, "cpu" | "memory"))?;
-    let target = &resource.node.get("target")?.node;
-    let share = share(&target.get("averageUtilization")?.node)?;
-    say(format!("remove `metrics`, and write `signal: {name}` and `scaleUp: {{ threshold: {share} }}`"))
 }
 
 /// `expose: true` and `compose: yes`: what is there without options is an empty mapping.
@@ -240,12 +198,6 @@ fn switch(node: &Node) -> Option<Form> {
         }
         _ => None,
     }
-}
-
-fn threshold(node: &Node) -> Option<Form> {
-    let text = node.as_str()?;
-    // 0.8 in quotes has its help already
-    text.ends_with('%').then(|| share(node).and_then(write)).flatten()
 }
 
 fn nodes(node: &Node) -> Option<Form> {

@@ -4,6 +4,7 @@ use super::super::convert;
 use super::{To, WordAnswer, WordRow, bound, perhaps, row, to};
 
 const AUTOSCALING: &str = "services/*/autoscaling";
+const REPLICAS: &str = "services/*/replicas";
 const UP: &str = "services/*/autoscaling/scaleUp";
 const DOWN: &str = "services/*/autoscaling/scaleDown";
 const KUBERNETES: &str = "Kubernetes";
@@ -45,7 +46,50 @@ pub(super) const ROWS: &[WordRow] = &[
         ),
         "true",
     ),
-    row("", AUTOSCALING, &["threshold", "target"], perhaps(To::With(convert::threshold), ""), "0.8"),
+    row(
+        "",
+        AUTOSCALING,
+        &["metric", "metricType", "metricName", "resource", "type", "on"],
+        perhaps(To::With(convert::signal), ""),
+        "cpu",
+    ),
+    row(
+        "",
+        AUTOSCALING,
+        &["schedule", "schedules", "windows", "cron", "scheduled"],
+        WordAnswer::Instead(
+            "write `schedule` in the service: `schedule: [{ days: [mon, fri], from: \"08:00\", to: \"18:00\", timezone: UTC, replicas: 4 }]`",
+        ),
+        "[]",
+    ),
+    row(
+        "",
+        AUTOSCALING,
+        &["cooldown", "cooldownSeconds", "cooldown_period"],
+        to(To::Duration("scaleDown.delay")),
+        "300",
+    ),
+    row(
+        "",
+        REPLICAS,
+        &["minimum", "minReplicas", "minReplicaCount", "least", "low", "lower"],
+        bound(To::Same("min")),
+        "2",
+    ),
+    row(
+        "",
+        REPLICAS,
+        &["maximum", "maxReplicas", "maxReplicaCount", "most", "high", "upper"],
+        bound(To::Same("max")),
+        "6",
+    ),
+    row(
+        "",
+        AUTOSCALING,
+        &["threshold", "target", "targetUtilization", "utilization", "averageUtilizationPercentage"],
+        perhaps(To::With(convert::threshold), ""),
+        "0.8",
+    ),
     row(KUBERNETES, AUTOSCALING, &["behavior", "policies", "selectPolicy"], BEHAVIOR, "{}"),
     row(KUBERNETES, UP, &["policies", "selectPolicy", "steps", "periodSeconds"], STEPS, "4"),
     row(KUBERNETES, DOWN, &["policies", "selectPolicy", "steps", "periodSeconds"], STEPS, "4"),

@@ -149,10 +149,12 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         KUBERNETES,
         "services/*/health",
-        &["httpGet", "tcpSocket", "exec"],
-        WordAnswer::Instead("write one of `http: /healthz`, `tcp: true` and `command: [\"true\"]`"),
-        "{}",
+        &["httpGet"],
+        perhaps(To::With(convert::http_get), ""),
+        "{ path: /healthz, port: 80 }",
     ),
+    row(KUBERNETES, "services/*/health", &["tcpSocket"], perhaps(To::With(convert::tcp_socket), ""), "{ port: 80 }"),
+    row(KUBERNETES, "services/*/health", &["exec"], perhaps(To::With(convert::exec), ""), "{ command: [\"true\"] }"),
     row(KUBERNETES, "services/*/volumes/*", &["mountPath"], to(To::Same("mount")), "/data"),
     row(KUBERNETES, "services/*/volumes/*", &["storage"], to(To::Same("size")), "1Gi"),
     row(

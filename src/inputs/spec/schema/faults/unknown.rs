@@ -1,8 +1,9 @@
 //! Unknown keys and values of another form: what to write for them. One finding for what has one cause.
 
-use super::foreign_words::{self, ForeignWord, Owner, forms};
-use super::keys::Found;
-use super::{Faults, misplaced};
+use super::super::foreign_words::{self, ForeignWord, Owner, forms};
+use super::super::keys::Found;
+use super::super::misplaced;
+use super::Faults;
 use crate::support::diagnostic::{Edit, Finding, Fix, Severity};
 use crate::support::source::FileSpan as Bytes;
 use crate::support::suggest;
@@ -57,8 +58,13 @@ impl<'t> Faults<'t> {
             return;
         }
         let mut groups: Vec<(Option<&'static str>, Vec<ForeignWord<'t>>)> = Vec::new();
+        let outside = if place.pointer.is_empty() { self.outside() } else { Vec::new() };
         for key in unexpected.iter().take(MAX_FINDINGS) {
             let Some(entry) = self.keys.get(found.node, key) else { continue };
+            if let Some((map, _)) = outside.iter().find(|(_, service)| std::ptr::eq(*service, entry)) {
+                self.unindented(rule, map, entry);
+                continue;
+            }
             let Some(row) = self.is_spec().then(|| foreign_words::row(place.pointer, key)).flatten() else {
                 self.unknown_key(rule, found, entry, place);
                 continue;
@@ -95,9 +101,40 @@ impl<'t> Faults<'t> {
         }
     }
 
+    /// Services that stand at the root beside an empty `services:`, each with that entry; of backing services likewise.
+    fn outside(&self) -> Vec<(&'t Entry, &'t Entry)> {
+        ["services", "backingServices"].iter().filter_map(|map| self.entries_beside(map)).flatten().collect()
+    }
+
+    /// What follows an empty `services:` at the root and has fields of a service, where it was meant to stand below it.
+    pub(super) fn entries_beside(&self, map: &str) -> Option<Vec<(&'t Entry, &'t Entry)>> {
+        let fields = misplaced::fields_below((self.schema)(), &format!("/{map}"));
+        let known = self.is_spec().then(|| (self.schema)().pointer("/$defs/spec/properties")?.as_object()).flatten()?;
+        let entries = self.tree.entries();
+        let index = entries.iter().position(|entry| *entry.key == *map)?;
+        let owner =
+            entries.get(index).filter(|owner| owner.node.entries().is_empty() && owner.node.items().is_empty())?;
+        let is_service = |entry: &&Entry| {
+            let is_field = |field: &Entry| fields.iter().any(|name| *name == &*field.key);
+            !known.contains_key(&*entry.key) && entry.node.entries().iter().any(is_field)
+        };
+        let follows = entries.get(index + 1..).unwrap_or_default().iter().take_while(is_service);
+        let all: Vec<(&Entry, &Entry)> = follows.map(|entry| (owner, entry)).collect();
+        (!all.is_empty()).then_some(all)
+    }
+
+    fn unindented(&mut self, rule: &'static str, owner: &Entry, entry: &Entry) {
+        let (map, name) = (&owner.key, entry.key.escape_debug());
+        let message = format!("`{name}` stands beside `{map}`, not in it");
+        let finding = Finding::new(rule, Severity::Error, entry.at().key(), message)
+            .label(owner.at().key(), "this has nothing below it")
+            .help(format!("indent it with all that is below it, so that it stands below `{map}:`"));
+        self.findings.push(finding);
+    }
+
     /// Whether the document is a spec: settings have words of their own.
     pub(super) fn is_spec(&self) -> bool {
-        std::ptr::fn_addr_eq(self.schema, super::schema as fn() -> &'static Json)
+        std::ptr::fn_addr_eq(self.schema, super::super::schema as fn() -> &'static Json)
     }
 
     /// An unknown key that is nobody's word: misplaced, misspelt, or neither.
@@ -235,7 +272,7 @@ impl<'t> Faults<'t> {
             let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);
             let examples = (self.schema)().pointer(parent).and_then(|schema| schema.get("examples")?.as_array());
             let all: Vec<String> =
-                examples.into_iter().flatten().map(super::sample::line).filter(|one| one.len() <= 80).collect();
+                examples.into_iter().flatten().map(super::super::sample::line).filter(|one| one.len() <= 80).collect();
             if let Some(first) = all.first() {
                 finding.help = Some(match all.get(1).filter(|second| *second != first) {
                     Some(second) => format!("write it like `{first}` or `{second}`"),

@@ -1,10 +1,18 @@
 //! Forms of values, and what a text must read as, as docker compose takes them. Knows no key.
 
+use super::amounts::duration;
 use crate::syntax::{Node, Value};
+
+/// What docker compose reads as a boolean in a text, in any case; a text with a variable stands for one.
+const FLAGS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "y", "n"];
+
+/// When an image may be fetched, but for `every_` and a time.
+const PULL_POLICIES: [&str; 8] =
+    ["always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"];
 
 /// One form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ValueForm {
+pub(in crate::inputs::compose) enum ValueForm {
     Text,
     Whole,
     Number,
@@ -17,7 +25,7 @@ pub(super) enum ValueForm {
 use ValueForm::{Flag, List, Map, Nothing, Number, Text, Whole};
 
 impl ValueForm {
-    pub(super) fn takes(self, node: &Node) -> bool {
+    pub(in crate::inputs::compose) fn takes(self, node: &Node) -> bool {
         match self {
             // it has its finding
             _ if node.is_unknown() => true,
@@ -31,7 +39,7 @@ impl ValueForm {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::inputs::compose) fn words(self) -> &'static str {
         match self {
             Text => "a string",
             Whole => "a whole number",
@@ -46,7 +54,7 @@ impl ValueForm {
 
 /// What a text must read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reads {
+pub(in crate::inputs::compose) enum Reads {
     /// Any text will do.
     AsIs,
     /// A whole number that is not negative.
@@ -56,12 +64,22 @@ pub(super) enum Reads {
     /// An amount of memory.
     Size,
     ContainerName,
-    /// The word `all`.
-    All,
+    /// A length of time with units.
+    Duration,
+    /// A boolean.
+    Flag,
+    /// When an image is fetched.
+    PullPolicy,
+    /// A name and an address.
+    Host,
+    /// A whole number, or `all`.
+    AllOrCount,
+    /// One of these words.
+    Words(&'static [&'static str]),
 }
 
 impl Reads {
-    pub(super) fn takes(self, text: &str) -> bool {
+    pub(in crate::inputs::compose) fn takes(self, text: &str) -> bool {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match self {
             Reads::AsIs => true,
@@ -73,24 +91,45 @@ impl Reads {
                 let next = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
                 matches!(pair, [first, second] if first.is_ascii_alphanumeric() && next(second))
             }),
-            Reads::All => text == "all",
+            // of Go, which takes a sign
+            Reads::Duration => duration(text.strip_prefix('-').unwrap_or(text)).is_some(),
+            Reads::PullPolicy => PULL_POLICIES.contains(&text) || text.starts_with("every_"),
+            Reads::Flag => FLAGS.contains(&text.to_ascii_lowercase().as_str()),
+            Reads::Host => text.contains(['=', ':']),
+            Reads::AllOrCount => text == "all" || Reads::Whole.takes(text),
+            Reads::Words(words) => words.contains(&text),
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
-        match self {
+    pub(in crate::inputs::compose) fn words(self) -> String {
+        let words = match self {
             Reads::AsIs => "any text",
             Reads::Count | Reads::Whole => "a whole number",
             Reads::Number => "a number",
             Reads::Size => "an amount such as `512m`",
             Reads::ContainerName => "two or more letters, digits, `_`, `.` or `-`",
-            Reads::All => "`all`",
-        }
+            Reads::Duration => "a time with its unit such as `30s`",
+            Reads::Flag => "`true` or `false`",
+            Reads::PullPolicy => return one_of(&PULL_POLICIES),
+            Reads::Host => "`name=address`",
+            Reads::AllOrCount => "a whole number or `all`",
+            Reads::Words(words) => return one_of(words),
+        };
+        words.to_owned()
+    }
+}
+
+/// `` `a`, `b` or `c` ``.
+fn one_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }
 
 /// Whether text to YAML 1.2 is a number to docker compose's reader: `1_000`, `0b11`.
-pub(super) fn is_number_of_go(plain: &str) -> bool {
+pub(in crate::inputs::compose) fn is_number_of_go(plain: &str) -> bool {
     let text = plain.trim_start_matches(['+', '-']);
     text.starts_with(|c: char| c.is_ascii_digit()) && (text.contains('_') || text.starts_with("0b"))
 }

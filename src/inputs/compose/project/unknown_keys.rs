@@ -1,0 +1,138 @@
+//! Keys that docker compose does not know, and where what was meant stands. Knows no rule.
+
+use crate::inputs::compose::keys::value_shape::{ShapeKeys, ValueShape};
+use crate::inputs::compose::keys::verdicts;
+use crate::inputs::text::{is_private, known};
+use crate::support::diagnostic::{Finding, Severity};
+use crate::support::{secrets, suggest};
+use crate::syntax::{Entry, Node, Value};
+
+/// So many names that were meant are searched for in a document: each search costs as much as there are keys.
+const MOST_GUESSES: usize = 200;
+
+/// A value longer than this is not repeated in a help.
+const MOST_SHOWN: usize = 24;
+
+/// Where a mapping stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyLevel {
+    File,
+    Service,
+    BelowService,
+}
+
+/// Where a key that stands in a service by mistake is looked for, first to last.
+const BELOW: [&[&str]; 5] =
+    [&["deploy"], &["deploy", "resources"], &["deploy", "resources", "limits"], &["healthcheck"], &["build"]];
+
+/// Words of other tools for keys of a service.
+const OTHER_WORDS: [(&str, &str); 7] = [
+    ("cmd", "command"),
+    ("env", "environment"),
+    ("health", "healthcheck"),
+    ("mem", "mem_limit"),
+    ("memory_limit", "mem_limit"),
+    ("name", "container_name"),
+    ("resource", "deploy"),
+];
+
+/// What was said of a document's keys.
+#[derive(Debug, Default)]
+pub(super) struct UnknownKeys {
+    guesses: usize,
+}
+
+impl UnknownKeys {
+    /// Refuses a key that is none of these, unless it is one of those that compose passes over.
+    pub(super) fn say(
+        &mut self,
+        entry: &Entry,
+        keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
+        level: KeyLevel,
+        found: &mut Vec<Finding>,
+    ) {
+        if entry.key.starts_with("x-") {
+            return;
+        }
+        let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
+        let finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
+        self.guesses += 1;
+        let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, keys, level)).flatten();
+        let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
+        found.push(finding.help(meant.unwrap_or_else(general)));
+    }
+
+    /// Says of a file whose services stand at its root, as the first form of compose files had them, where they belong.
+    pub(super) fn without_services(&mut self, root: &Node, found: &mut Vec<Finding>) -> bool {
+        let is_service = |entry: &&Entry| ["image", "build"].iter().any(|key| entry.node.get(key).is_some());
+        let services: Vec<&Entry> = root.entries().iter().filter(is_service).collect();
+        let Some(first) = services.first().filter(|_| root.get("services").is_none()) else { return false };
+        let names: Vec<String> =
+            services.iter().take(3).map(|entry| format!("`{}`", entry.key.escape_debug())).collect();
+        let more = if services.len() > names.len() { ", …" } else { "" };
+        let message = format!(
+            "services stand at the root of the file, where docker compose refuses them: {}{more}",
+            names.join(", ")
+        );
+        let finding = Finding::new("unknown-field", Severity::Error, first.at().key(), message);
+        found.push(finding.help("write `services:` above them, and them two columns further in"));
+        true
+    }
+}
+
+/// Where what was meant by a key stands, as a help.
+fn meant(
+    entry: &Entry,
+    keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
+    level: KeyLevel,
+) -> Option<String> {
+    let key = &*entry.key;
+    if level == KeyLevel::Service
+        && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
+    {
+        return Some(format!("write `{}`", nested(path, key, shown(&entry.node).as_deref())));
+    }
+    if level == KeyLevel::Service
+        && let Some((_, own)) = OTHER_WORDS.iter().find(|(other, _)| *other == key)
+    {
+        return Some(format!("write `{own}`"));
+    }
+    if let Some(close) = suggest::closest(key, keys.map(|(name, _)| name)) {
+        return Some(format!("did you mean `{close}`?"));
+    }
+    verdicts::of_service(key)?;
+    Some(match level {
+        KeyLevel::File => format!("`{key}` is a key of a service: write it in one below `services`"),
+        _ => format!("`{key}` is a key of the service: write it two columns below the service's name"),
+    })
+}
+
+/// Whether the mapping at the end of these keys has one more.
+fn has_key(path: &[&'static str], key: &str) -> bool {
+    let Some((first, below)) = path.split_first() else { return false };
+    let shape = below.iter().try_fold(verdicts::of_service(first), |shape, name| Some(child(shape?, name)));
+    shape.flatten().is_some_and(|shape| child(shape, key).is_some())
+}
+
+/// What stands below a key of a mapping.
+fn child(shape: &ValueShape, name: &str) -> Option<&'static ValueShape> {
+    match shape.keys {
+        ShapeKeys::These(keys) => keys.iter().find(|key| key.name == name).map(|key| key.shape),
+        ShapeKeys::Rows(prefix) => verdicts::rows(prefix).find(|(own, _)| *own == name).map(|(_, shape)| shape),
+        _ => None,
+    }
+}
+
+/// `deploy: {resources: {limits: {memory: 512m}}}`.
+fn nested(path: &[&str], key: &str, value: Option<&str>) -> String {
+    let open: Vec<String> = path.iter().map(|key| format!("{key}: {{")).collect();
+    format!("{}{key}: {}{}", open.concat(), value.unwrap_or("…"), "}".repeat(path.len()))
+}
+
+/// A value that can be repeated.
+fn shown(node: &Node) -> Option<String> {
+    let text = known(node).filter(|text| text.len() <= MOST_SHOWN && !text.is_empty() && !is_private(node))?;
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let is = plain && matches!(node.value, Value::Str | Value::Int(_) | Value::Float(_) | Value::Bool(_));
+    (is && !secrets::is_variable("", text)).then(|| text.to_owned())
+}

@@ -1,0 +1,251 @@
+//! What the services of a compose project name: other services, networks, volumes, secrets, configs, models. Knows no rule.
+//!
+//! `docker compose config` 5.6.1 refuses a name that leads nowhere ("depends on undefined service", also for links, for the
+//! containers whose network, processes or mounts are joined, and for services behind a profile that is off; "refers to undefined
+//! network", "volume", "secret", "config", "model") and services that wait for each other ("dependency cycle detected").
+
+use super::project::DEFAULT_FILES;
+use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::text::{UNKNOWN, known};
+use crate::support::diagnostic::Finding;
+use crate::support::source::FieldSpan;
+use crate::support::suggest;
+use crate::syntax::{Entry, Node};
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+
+/// So many names that were meant are searched for: each search costs as much as there are names.
+const MOST_GUESSES: usize = 200;
+
+/// The sections of a project that services name entries of.
+#[derive(Debug, Default)]
+pub(super) struct NamedSections {
+    pub(super) networks: Vec<Entry>,
+    pub(super) volumes: Vec<Entry>,
+    pub(super) secrets: Vec<Entry>,
+    pub(super) configs: Vec<Entry>,
+    pub(super) models: Vec<Entry>,
+}
+
+/// One service that another one cannot do without.
+struct Dependency<'p> {
+    name: &'p str,
+    at: FieldSpan,
+    does: &'static str,
+    /// Whether it may be switched off.
+    optional: bool,
+}
+
+/// What services may name.
+pub(super) struct References<'p> {
+    services: HashMap<&'p str, &'p BaseMember>,
+    sections: [(&'static str, HashSet<&'p str>); 5],
+    /// How many names that were meant were searched for.
+    guesses: Cell<usize>,
+    /// Whether every name has to be there: the files are all that compose reads.
+    pub(super) whole: bool,
+}
+
+impl<'p> References<'p> {
+    /// `complete` says that the files are named as all of the project; else the name of the first one tells.
+    pub(super) fn of(base: &'p BaseProject, sections: &'p NamedSections, complete: bool) -> References<'p> {
+        let keys = |entries: &'p [Entry]| entries.iter().map(|entry| &*entry.key).collect::<HashSet<&str>>();
+        let mut networks = keys(&sections.networks);
+        networks.insert("default");
+        let name = base.name.split(", ").next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        let whole = (complete || DEFAULT_FILES.iter().any(|(main, _)| *main == name)) && !base.partial();
+        let services = base.services.iter().map(|member| (member.name.as_str(), member)).collect();
+        let sections = [
+            ("network", networks),
+            ("volume", keys(&sections.volumes)),
+            ("secret", keys(&sections.secrets)),
+            ("config", keys(&sections.configs)),
+            ("model", keys(&sections.models)),
+        ];
+        References { services, sections, guesses: Cell::new(0), whole }
+    }
+
+    /// The names of one service that lead nowhere.
+    pub(super) fn of_member(&self, member: &BaseMember, found: &mut Vec<Finding>) {
+        for dependency in dependencies(member) {
+            match self.services.get(dependency.name) {
+                None => {
+                    let names = self.services.keys().copied();
+                    self.unknown(member, dependency.does, dependency.name, dependency.at, names, found);
+                }
+                Some(other) => self.switched_off(member, &dependency, other, found),
+            }
+        }
+        let node = &*member.project.entry.node;
+        let child = |key: &str| node.get(key).map(|entry| &*entry.node);
+        let entries = |key: &str| child(key).map_or(&[][..], Node::entries).iter();
+        let mut named: Vec<(&str, &'static str, &str, FieldSpan)> = Vec::new();
+        named.extend(entries("networks").map(|entry| ("network", "is part of the network", &*entry.key, entry.at())));
+        named.extend(entries("models").map(|entry| ("model", "uses the model", &*entry.key, entry.at())));
+        for (key, section, does) in
+            [("secrets", "secret", "reads the secret"), ("configs", "config", "reads the config")]
+        {
+            let items = child(key).map_or(&[][..], Node::items).iter().filter_map(|item| source(item));
+            named.extend(items.map(|(name, at)| (section, does, name, at)));
+        }
+        let build = child("build").and_then(|build| build.get("secrets"));
+        let items = build.map_or(&[][..], |secrets| secrets.node.items()).iter().filter_map(|item| source(item));
+        named.extend(items.map(|(name, at)| ("secret", "is built with the secret", name, at)));
+        for mount in member.view.mounts.iter().filter(|mount| mount.kind.as_deref() == Some("volume")) {
+            if let Some(name) = mount.source.as_ref().and_then(|source| source.value.as_deref()) {
+                named.push(("volume", "mounts the volume", name, mount.at));
+            }
+        }
+        for (section, does, name, at) in named {
+            let Some((_, names)) = self.sections.iter().find(|(own, _)| *own == section) else { continue };
+            if !names.contains(name) {
+                self.unknown(member, does, name, at, names.iter().copied(), found);
+            }
+        }
+    }
+
+    fn unknown(
+        &self,
+        member: &BaseMember,
+        does: &str,
+        name: &str,
+        at: FieldSpan,
+        names: impl Iterator<Item = &'p str>,
+        found: &mut Vec<Finding>,
+    ) {
+        if name.is_empty() || name.contains(UNKNOWN) || member.facts.partial {
+            return;
+        }
+        self.guesses.set(self.guesses.get() + 1);
+        let close = if self.guesses.get() > MOST_GUESSES { None } else { closest(name, names) };
+        if close.is_none() && !self.whole {
+            return;
+        }
+        let message = format!("`{}` {does} `{}`, which the file does not have", member.name, name.escape_debug());
+        let finding = Finding::of("unknown-reference", at.place(), message);
+        found.push(finding.help(match close {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => "name one that the file has, or add it".to_owned(),
+        }));
+    }
+
+    /// A service that always starts, and waits for one that does not.
+    fn switched_off(
+        &self,
+        member: &BaseMember,
+        dependency: &Dependency<'_>,
+        other: &BaseMember,
+        found: &mut Vec<Finding>,
+    ) {
+        let always = member.view.profiles.is_empty() && member.project.starts;
+        if !always || other.project.starts || dependency.optional || !self.whole {
+            return;
+        }
+        let Some(profile) = other.view.profiles.first() else { return };
+        let Some(name) = profile.value.as_deref() else { return };
+        let message = format!(
+            "`{}` {} `{}`, which starts with the profile `{}` alone",
+            member.name,
+            dependency.does,
+            other.name.escape_debug(),
+            name.escape_debug()
+        );
+        let finding = Finding::of("unknown-reference", dependency.at.place(), message);
+        let help = format!("give `{}` the same profile, or `{}` none", member.name, other.name.escape_debug());
+        found.push(finding.label(profile.at.place(), "the profile").help(help));
+    }
+}
+
+/// The name of a secret or config that a service reads.
+fn source(item: &Node) -> Option<(&str, FieldSpan)> {
+    match item.get("source") {
+        Some(entry) => Some((known(&entry.node)?, entry.at())),
+        None => Some((known(item)?, item.at())),
+    }
+}
+
+/// The closest of these names; of several the first in the order of the alphabet.
+fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    suggest::closest(name, names.into_iter())
+}
+
+/// The services that one cannot start without.
+fn dependencies(member: &BaseMember) -> Vec<Dependency<'_>> {
+    let node = &*member.project.entry.node;
+    let mut all = Vec::new();
+    for entry in node.get("depends_on").map_or(&[][..], |entry| entry.node.entries()) {
+        let required = entry.node.get("required").and_then(|entry| known(&entry.node));
+        let optional = required == Some("false");
+        all.push(Dependency { name: &entry.key, at: entry.at(), does: "depends on the service", optional });
+    }
+    let items = |key: &str| node.get(key).map_or(&[][..], |entry| entry.node.items()).iter();
+    for item in items("links") {
+        if let Some(name) = known(item).and_then(|text| text.split(':').next()) {
+            all.push(Dependency { name, at: item.at(), does: "links to the service", optional: false });
+        }
+    }
+    for item in items("volumes_from") {
+        let text = known(item).filter(|text| !text.starts_with("container:"));
+        if let Some(name) = text.and_then(|text| text.split(':').next()) {
+            all.push(Dependency { name, at: item.at(), does: "mounts the volumes of the service", optional: false });
+        }
+    }
+    for (key, does) in [
+        ("network_mode", "joins the network of the service"),
+        ("ipc", "joins the memory of the service"),
+        ("pid", "joins the processes of the service"),
+    ] {
+        let Some(entry) = node.get(key) else { continue };
+        if let Some(name) = known(&entry.node).and_then(|mode| mode.strip_prefix("service:")) {
+            all.push(Dependency { name, at: entry.at(), does, optional: false });
+        }
+    }
+    all
+}
+
+/// Services that wait for each other: none of them starts.
+pub(super) fn circles(base: &BaseProject, found: &mut Vec<Finding>) {
+    let index: HashMap<&str, usize> =
+        base.services.iter().enumerate().map(|(index, member)| (member.name.as_str(), index)).collect();
+    let edges: Vec<Vec<(usize, FieldSpan)>> = base
+        .services
+        .iter()
+        .map(|member| {
+            let all = dependencies(member).into_iter();
+            all.filter_map(|one| Some((*index.get(one.name)?, one.at))).collect()
+        })
+        .collect();
+    let mut done = vec![false; edges.len()];
+    for start in 0..edges.len() {
+        let mut trail: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some((service, next)) = trail.last().copied() {
+            if done.get(service).copied().unwrap_or(true) {
+                trail.pop();
+                continue;
+            }
+            let Some((other, at)) = edges.get(service).and_then(|edges| edges.get(next)).copied() else {
+                if let Some(done) = done.get_mut(service) {
+                    *done = true;
+                }
+                trail.pop();
+                continue;
+            };
+            if let Some(last) = trail.last_mut() {
+                last.1 += 1;
+            }
+            match trail.iter().position(|(own, _)| *own == other) {
+                Some(position) => {
+                    let members = trail.iter().skip(position).filter_map(|(own, _)| base.services.get(*own));
+                    let mut names: Vec<&str> = members.map(|member| member.name.as_str()).collect();
+                    names.extend(names.first().copied());
+                    let message = format!("services wait for each other in a circle: {}", names.join(" → "));
+                    let finding = Finding::of("invalid-value", at.place(), message);
+                    found.push(finding.help("remove one of these dependencies: docker compose refuses the circle"));
+                }
+                None => trail.push((other, 0)),
+            }
+        }
+    }
+}
