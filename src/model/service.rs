@@ -1,5 +1,6 @@
 //! One service: what it is, how many, and on which ports. Knows no other service.
 
+use super::placement::Load;
 use super::quantity::{Cpu, Memory};
 use super::time::Duration;
 use super::work::Work;
@@ -65,6 +66,8 @@ pub struct Service {
     pub spread: Option<Val<Spread>>,
     /// What is known of its jobs.
     pub work: Option<Box<Work>>,
+    /// What other containers of each replica reserve: of a base, which the spec has no field for.
+    pub beside: Load,
 }
 
 impl Service {

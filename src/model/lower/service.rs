@@ -4,6 +4,7 @@ use super::expose;
 use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
 use super::{is_plain_name, is_variable_name};
+use crate::model::placement::Load;
 use crate::model::time::Day;
 use crate::model::{
     Amount, Amounts, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Health, Kind, Port,
@@ -108,6 +109,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         disruption,
         spread,
         work,
+        beside: Load::default(),
     }
 }
 

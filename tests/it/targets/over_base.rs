@@ -220,3 +220,12 @@ fn rules_see_what_the_spec_makes_of_the_base() {
     let written = over(BOTH, "web: { resources: { requests: { memory: 1Gi } } }", "");
     assert!(written.says("request-above-limit", "memory request 1Gi is above its limit 512Mi"), "{:?}", written.said);
 }
+
+#[test]
+fn other_containers_of_the_base_are_in_every_sum() {
+    // 2 × (64Mi + 512Mi) on 1Gi
+    let services =
+        "web: { replicas: 2 }\ncapacity: { nodes: [{ count: 1, cpu: 4, memory: 1Gi }] }\n# the end of services";
+    let written = over("unclear.yaml", services, "");
+    assert!(written.says("exceeds-capacity", "1152Mi"), "{:?}", written.said);
+}
