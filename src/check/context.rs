@@ -153,6 +153,17 @@ pub struct Replicated<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Whether the base runs in a swarm, where replicas stand on several machines, each with a name of its own, and one port of
+    /// all machines leads to all of them.
+    #[must_use]
+    pub fn in_swarm(&self, base: &BaseProject) -> bool {
+        if self.foreign {
+            return base.layer.swarm;
+        }
+        let compose = self.spec.targets.iter().find(|target| target.name == "compose");
+        compose.is_some_and(|target| target.text("form").is_some_and(|(form, _)| form == "stack"))
+    }
+
     /// The services of the base of which several run, as far as that is known, in the order of the base.
     #[must_use]
     pub fn replicated(&self) -> Vec<Replicated<'a>> {

@@ -18,6 +18,8 @@ pub struct Layer {
     pub objects: Vec<LayerObject>,
     /// Whether several machines share the replicas by the tool's own means (Swarm): ports and names are then not one machine's.
     pub swarm: bool,
+    /// The version of the format that its first file names.
+    pub version: Option<String>,
     /// Whether a file of it could not be read: services that it lacks may stand there.
     pub partial: bool,
 }

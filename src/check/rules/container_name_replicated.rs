@@ -13,8 +13,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {
-        // in Swarm replicas stand on several machines, and it gives them names of their own
-        if context.foreign && one.base.layer.swarm {
+        if context.in_swarm(one.base) {
             continue;
         }
         let Some(name) = &one.member.facts.container_name else { continue };

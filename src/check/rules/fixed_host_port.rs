@@ -27,8 +27,7 @@ struct Asked {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for one in context.replicated() {
-        // in Swarm replicas stand on several machines, and it gives them names of their own
-        if context.foreign && one.base.layer.swarm {
+        if context.in_swarm(one.base) {
             continue;
         }
         if one.service.is_some_and(|service| service.broken.is_faulty(ServiceField::Ports)) {

@@ -40,6 +40,7 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
         services: Vec::new(),
         objects: Vec::new(),
         swarm: false,
+        version: None,
         partial: false,
     };
     let bytes = match files.read(path, MAX_BYTES) {

@@ -39,7 +39,7 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
         ..ComposeService::default()
     };
     if under.is_whole() {
-        service.restart = Some("unless-stopped");
+        service.restart = (!context.stack).then_some("unless-stopped");
         service.environment = password(out, backing);
     }
     service.environment.extend(started.variable.map(|(name, flags)| (name.to_owned(), literal(&flags).into())));
@@ -48,7 +48,7 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
     });
     if let Some(memory) = memory.filter(|_| context.input.plan.limit_resources.value) {
         let mut written = WrittenAmounts::default();
-        resources::write_limits(out, None, Some(*memory), None, under.known(), &mut written);
+        resources::write_limits(out, None, Some(*memory), None, context.styled(under), &mut written);
         service.deploy = Deploy { resources: written.resources, ..Deploy::default() };
         service.older = written.older;
     }

@@ -13,7 +13,10 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
         out.lost(
             max.at,
             message,
-            "add a target with an autoscaler, or change the number with `docker compose up --scale`",
+            match context.stack {
+                true => "add a target with an autoscaler, or change the number with `docker service scale`",
+                false => "add a target with an autoscaler, or change the number with `docker compose up --scale`",
+            },
         );
     }
     let ranges = workload.scales || workload.schedule.iter().any(|window| window.min.value < window.max.value);
@@ -41,10 +44,7 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
         };
         out.lost(disruption.at, format!("compose drains no nodes; {what} cannot be said"), "");
     }
-    if let Some(spread) = workload.spread.filter(|spread| spread.value != Spread::None) {
-        let over = if spread.value == Spread::Node { "nodes" } else { "zones" };
-        out.lost(spread.at, format!("compose runs on one host; nothing is spread over {over}"), "");
-    }
+    spread(out, context, workload);
     let base = context.base.and_then(|base| base.service(&workload.name));
     if let Some(base) = base.filter(|base| !base.facts.starts) {
         let names: Vec<String> = base.facts.profiles.iter().map(|name| name.value.escape_debug().to_string()).collect();
@@ -57,5 +57,18 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
         // the service itself is meant
         let at = FieldSpan { value: workload.at.key, block: false, ..workload.at };
         out.ignored(at, message, help.unwrap_or_default());
+    }
+}
+
+fn spread(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload) {
+    // Swarm puts the replicas of a service on different machines by itself, as far as there are some
+    let known = if context.stack { Spread::Node } else { Spread::None };
+    let spread = workload.spread.filter(|spread| spread.value != Spread::None && spread.value != known);
+    if let Some(spread) = spread.filter(|_| context.stack) {
+        let help = "write `placement.preferences` with the label of your zones in the base";
+        out.lost(spread.at, "a stack is spread over machines, not over zones", help);
+    } else if let Some(spread) = spread {
+        let over = if spread.value == Spread::Node { "nodes" } else { "zones" };
+        out.lost(spread.at, format!("compose runs on one host; nothing is spread over {over}"), "");
     }
 }

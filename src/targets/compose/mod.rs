@@ -11,6 +11,7 @@ mod resets;
 mod resources;
 mod server_flags;
 mod service;
+mod stack;
 mod values;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
@@ -42,6 +43,8 @@ pub(super) const META: TargetMeta = TargetMeta {
 /// The file.
 #[derive(Debug, Serialize)]
 struct ComposeFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     services: serde_json::Map<String, Json>,
@@ -191,6 +194,8 @@ struct ComposeContext<'a> {
     base: Option<&'a BaseProject>,
     /// Every service has an image and no base is named.
     whole: bool,
+    /// For `docker stack deploy`, not for `docker compose`.
+    stack: bool,
 }
 
 impl ComposeContext<'_> {
@@ -205,6 +210,21 @@ impl ComposeContext<'_> {
             None if image && !base.partial() => Under::Nothing,
             None => Under::Unknown,
         }
+    }
+
+    /// The name of the file.
+    fn path(&self) -> &'static str {
+        match (self.stack, self.whole) {
+            (false, true) => "compose.yaml",
+            (false, false) => "compose.override.yaml",
+            (true, true) => "stack.yaml",
+            (true, false) => "stack.override.yaml",
+        }
+    }
+
+    /// The service of the base whose style of keys is kept: Swarm knows one style alone.
+    fn styled<'b>(&self, under: Under<'b>) -> Option<&'b BaseMember> {
+        under.known().filter(|_| !self.stack)
     }
 
     /// Whether a service of the spec has this name.
@@ -229,9 +249,17 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let named = input.options.get("base").is_some() || base.is_some();
     let images = plan.workloads.iter().all(|workload| workload.image.is_some());
     let whole = !named && (foreign.is_some() || images);
-    let context = ComposeContext { input, base, whole };
+    let stack = stack::is_wanted(input.options);
+    let context = ComposeContext { input, base, whole, stack };
+    let name = if stack {
+        stack::project(&mut out, input.options);
+        None
+    } else {
+        values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str()))
+    };
     let mut file = ComposeFile {
-        name: values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str())),
+        version: stack.then(|| stack::version(whole, base)).flatten(),
+        name,
         services: serde_json::Map::new(),
         volumes: BTreeMap::new(),
     };
@@ -243,8 +271,11 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         {
             continue;
         }
-        let written = service::lower(&mut out, &context, workload, &mut file.volumes);
-        let replaced = !whole && written.service.ports.is_some();
+        let mut written = service::lower(&mut out, &context, workload, &mut file.volumes);
+        if stack {
+            stack::kept(&mut out, &context, workload, &std::mem::take(&mut written.tags));
+        }
+        let replaced = !whole && !stack && written.service.ports.is_some();
         let mut tagged = resets::Tagged::of(&written.service, written.tags, input.writes);
         if replaced {
             tagged.tag(&["ports"], "!override");
@@ -267,13 +298,12 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         }
         add(&mut file, &mut tags, &backing.name, tagged);
     }
-    for name in resets::removed_services(&context) {
+    for name in resets::removed_services(&context).filter(|_| !stack) {
         file.services.insert(name.to_owned(), Json::Null);
         tags.push((format!("/services/{name}"), "!reset"));
     }
     if let Ok(document) = serde_json::to_value(&file) {
-        let path = if whole { "compose.yaml" } else { "compose.override.yaml" };
-        out.views.push(View { path: path.to_owned(), template: "compose.yaml.j2", document, tags });
+        out.views.push(View { path: context.path().to_owned(), template: "compose.yaml.j2", document, tags });
     }
     out
 }

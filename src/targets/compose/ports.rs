@@ -34,7 +34,10 @@ pub(super) fn lower(
     let mut published: Vec<(&Port, (u16, u16))> = Vec::new();
     for port in workload.ports.iter().filter(|port| port.publish.is_some_and(|publish| under.says(publish.at))) {
         shared_network(out, context, port, under);
-        published.extend(range(out, workload, port).map(|range| (port, range)));
+        published.extend(range(out, context, workload, port).map(|range| (port, range)));
+    }
+    if context.stack {
+        return appended(out, context, under, published);
     }
     let base = under.known();
     // a base that contradicts itself stays as it is
@@ -60,6 +63,32 @@ pub(super) fn lower(
         push(&mut list, short(None, Some(&text(host)), (port.port.value, port.port.value), port.protocol.value));
     }
     changed.then_some(list)
+}
+
+/// What Swarm lays over the base's list: it appends each item that is another.
+fn appended(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    under: Under<'_>,
+    published: Vec<(&Port, (u16, u16))>,
+) -> Option<Vec<Json>> {
+    let old = under.known().map_or_else(Vec::new, old_ports);
+    let mut list = Vec::new();
+    for (port, host) in published {
+        let own: Vec<&OldPort<'_>> = old.iter().filter(|old| old.asks && is_same(old, port)).collect();
+        if own.iter().any(|own| own.host == Some(host)) {
+            continue;
+        }
+        if let (Some(own), Some(publish)) = (own.first(), port.publish) {
+            let beside =
+                own.host.map_or_else(|| "another host port".to_owned(), |host| format!("host port {}", text(host)));
+            let message =
+                format!("a stack file appends ports: {beside} of {} stays beside {}", context.base_name(), text(host));
+            out.lost(publish.at, message, format!("take it out of {}", context.base_name()));
+        }
+        push(&mut list, short(None, Some(&text(host)), (port.port.value, port.port.value), port.protocol.value));
+    }
+    (!list.is_empty()).then_some(list)
 }
 
 /// The items of the base's list, those of a range joined as they are written.
@@ -124,9 +153,10 @@ pub(super) fn exposed(workload: &Workload) -> Vec<String> {
 }
 
 /// The host ports of one published port, one for each replica written.
-fn range(out: &mut LoweredPlan, workload: &Workload, port: &Port) -> Option<(u16, u16)> {
+fn range(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload: &Workload, port: &Port) -> Option<(u16, u16)> {
     let publish = port.publish?;
-    let replicas = workload.fixed.max(1);
+    // Swarm's own load balancer has the port on every machine, for all replicas
+    let replicas = if context.stack { 1 } else { workload.fixed.max(1) };
     let last = u64::from(publish.value) + u64::from(replicas) - 1;
     match u16::try_from(last) {
         Ok(last) => Some((publish.value, last)),

@@ -77,6 +77,11 @@ pub(super) fn removed(
             out.lost(dropped.by, message, "write `environment` as a mapping there, or take the variable out");
             continue;
         }
+        if context.stack {
+            let message = format!("a stack file takes nothing away: {} keeps it", context.base_name());
+            out.lost(dropped.by, message, "take it out there");
+            continue;
+        }
         for path in in_compose(below) {
             let there =
                 path.iter().try_fold(&*member.project.entry.node, |node, key| node.get(key).map(|entry| &*entry.node));

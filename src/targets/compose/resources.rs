@@ -1,7 +1,7 @@
 //! Limits and reservations of one service, in the style of the base where it has one. Knows no other key.
 
 use super::super::LoweredPlan;
-use super::{ComposeAmounts, ComposeContext, DeployResources, Devices, Under, values};
+use super::{ComposeAmounts, ComposeContext, DeployResources, Devices, Under, stack, values};
 use crate::inputs::base::BaseMember;
 use crate::plan::{Cpu, Memory, Val, Workload};
 use crate::support::diagnostic::{Finding, SPEC};
@@ -27,12 +27,16 @@ pub(super) fn lower(
 ) -> WrittenAmounts {
     let mut written = WrittenAmounts::default();
     if context.input.plan.limit_resources.value {
-        limits(out, workload, under, &mut written);
+        limits(out, context, workload, under, &mut written);
     } else {
         no_limits(out, context, under, &mut written);
     }
-    reservations(out, workload, under, &mut written);
-    gpus(out, context, workload, under, &mut written);
+    reservations(out, context, workload, under, &mut written);
+    if context.stack {
+        stack::gpus(out, workload, context.input.plan.limit_resources.value);
+    } else {
+        gpus(out, context, workload, under, &mut written);
+    }
     written
 }
 
@@ -47,7 +51,13 @@ fn there(base: Option<&BaseMember>, path: &[&str]) -> bool {
     end.is_some_and(|node| !node.is_null())
 }
 
-fn limits(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+fn limits(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+    written: &mut WrittenAmounts,
+) {
     let limits = &workload.resources.limits;
     let own = |base: &BaseMember| base.service.resources.limits.clone();
     let cpu = under.written(limits.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
@@ -55,7 +65,7 @@ fn limits(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, written:
         own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
     });
     let pids = under.written(limits.pids.as_ref(), |base, pids| own(base).pids.is_some_and(|own| own.value == *pids));
-    write_limits(out, cpu.copied(), memory.copied(), pids.copied(), under.known(), written);
+    write_limits(out, cpu.copied(), memory.copied(), pids.copied(), context.styled(under), written);
 }
 
 /// Writes limits under `deploy`, or by the older keys where the base uses one of them; by both where it uses both.
@@ -100,7 +110,13 @@ fn no_limits(out: &mut LoweredPlan, context: &ComposeContext<'_>, under: Under<'
     written.tags.extend(gone.into_iter().map(|path| (path.to_vec(), "!reset")));
 }
 
-fn reservations(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, written: &mut WrittenAmounts) {
+fn reservations(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+    written: &mut WrittenAmounts,
+) {
     let requests = &workload.resources.requests;
     let own = |base: &BaseMember| base.service.resources.requests.clone();
     let cpu = under.written(requests.cpu.as_ref(), |base, cpu| own(base).cpu.is_some_and(|own| own.value.0 == cpu.0));
@@ -108,15 +124,15 @@ fn reservations(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>, wr
         own(base).memory.is_some_and(|own| own.value.bytes == memory.bytes)
     });
     let memory = memory.filter(|memory| memory.value.bytes > 0);
-    let gpu = wanted_gpus(workload, under, true);
-    if let Some(cpu) = cpu {
+    let gpu = if context.stack { None } else { wanted_gpus(workload, under, true) };
+    if let Some(cpu) = cpu.filter(|_| !context.stack) {
         let message = format!("only Swarm reserves cores; `docker compose up` does not look at {}", cpu.value);
         out.ignored(cpu.at, message, "");
     }
     if let Some(pids) = requests.pids.filter(|pids| under.says(pids.at)) {
         out.lost(pids.at, format!("compose reserves no processes; {} is not written", pids.value), "");
     }
-    let base = under.known();
+    let base = context.styled(under);
     let reservations = &mut written.resources.reservations;
     reservations.cpus = cpu.map(|cpu| cpu.value.cores());
     if !has(base, "mem_reservation") {

@@ -3,7 +3,7 @@
 use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
 use super::values::{self, VariableWords, literal, literals};
-use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health, ports};
+use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health, ports, stack};
 use crate::inputs::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
@@ -32,9 +32,16 @@ pub(super) fn lower(
     let WrittenAmounts { resources, mut older, tags } = resources::lower(out, context, workload, under);
     let owned = |path: Vec<&'static str>| path.into_iter().map(str::to_owned).collect();
     let mut tags = tags.into_iter().map(|(path, tag)| (owned(path), tag)).collect();
-    let mut deploy = Deploy { replicas: None, update_config: update(out, workload, under), resources };
+    let mut deploy = Deploy { replicas: None, update_config: update(out, context, workload, under), resources };
     replicas(out, context, workload, under, &mut deploy, &mut older);
-    addresses(context, workload, under, &mut tags);
+    if context.stack {
+        // Swarm passes over names and addresses of containers
+        stack::refused(out, context, under);
+    } else {
+        addresses(context, workload, under, &mut tags);
+    }
+    // what Swarm passes over is not written
+    let own = under.is_whole() && !context.stack;
     let image = under.written(workload.image.as_ref(), |base, image| {
         base.service.image.as_ref().is_some_and(|own| own.value == *image)
     });
@@ -47,14 +54,14 @@ pub(super) fn lower(
     });
     let service = ComposeService {
         image: image.map(|image| values::image(out, image)),
-        restart: under.is_whole().then_some("unless-stopped"),
+        restart: own.then_some("unless-stopped"),
         entrypoint: command.map(|command| literals(&command.value)),
         command: args.map(|args| literals(&args.value)),
         environment: environment(out, context, workload, under),
         ports: ports::lower(out, context, workload, under),
-        expose: if under.is_whole() { ports::exposed(workload) } else { Vec::new() },
+        expose: if own { ports::exposed(workload) } else { Vec::new() },
         volumes: mounts(out, context, workload, under, volumes),
-        depends_on: if context.whole { depends_on(context, workload) } else { Vec::new() },
+        depends_on: if own && context.whole { depends_on(context, workload) } else { Vec::new() },
         deploy,
         older,
         healthcheck: health::lower(out, context, workload, under),
@@ -91,7 +98,7 @@ fn replicas(
     if !base.changes_replicas(workload) {
         return;
     }
-    let has = |key: &str| base.facts.older_keys.iter().any(|(own, _)| *own == key);
+    let has = |key: &str| !context.stack && base.facts.older_keys.iter().any(|(own, _)| *own == key);
     let under_deploy =
         base.project.entry.node.get("deploy").is_some_and(|deploy| deploy.node.get("replicas").is_some());
     if has("scale") {
@@ -258,7 +265,12 @@ fn mounts(
 }
 
 /// Swarm replaces either a new replica first or an old one first.
-fn update(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>) -> Option<UpdateConfig> {
+fn update(
+    out: &mut LoweredPlan,
+    context: &ComposeContext<'_>,
+    workload: &Workload,
+    under: Under<'_>,
+) -> Option<UpdateConfig> {
     let update = &workload.update;
     if !update.written || !under.says(update.at) {
         return None;
@@ -268,7 +280,10 @@ fn update(out: &mut LoweredPlan, workload: &Workload, under: Under<'_>) -> Optio
     if own.is_some_and(|own| self::config(own, workload.fixed) == config) {
         return None;
     }
-    out.ignored(update.at, "only Swarm obeys `update_config`; `docker compose up` replaces all replicas at once", "");
+    if !context.stack {
+        let message = "only Swarm obeys `update_config`; `docker compose up` replaces all replicas at once";
+        out.ignored(update.at, message, "");
+    }
     let unavailable = config.unheeded.then_some(update.unavailable).flatten();
     if let Some(unavailable) = unavailable.filter(|unavailable| under.says(unavailable.at)) {
         let surge = config.written.parallelism;

@@ -15,5 +15,6 @@ pub(crate) mod over_base;
 pub(crate) mod polyaxon;
 pub(crate) mod read_back;
 pub(crate) mod seldon;
+pub(crate) mod stack;
 pub(crate) mod support;
 pub(crate) mod templates;

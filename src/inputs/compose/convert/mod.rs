@@ -22,6 +22,7 @@ pub fn layer(project: &Project) -> Layer {
         services: project.services.iter().map(service).collect(),
         objects: Vec::new(),
         swarm: project.swarm,
+        version: project.version.clone(),
         partial: project.partial,
     }
 }

@@ -149,6 +149,9 @@ impl Loader<'_> {
             }
             for (document, root) in roots.iter().enumerate() {
                 let root = self.filled(root, context);
+                if let (true, None, Some(version)) = (trail.is_empty(), &self.out.version, root.get("version")) {
+                    self.out.version = Some(version.node.text.to_string());
+                }
                 self.check(&root, index + document > 0);
                 let mut own = self.sections(&root, context);
                 if let Some(list) = root.get("include").filter(|list| !merge::is_reset(&list.node)) {

@@ -93,6 +93,8 @@ pub struct Project {
     pub sections: BTreeMap<&'static str, Vec<Entry>>,
     /// Whether it is Swarm's: its file is named a stack, or a service has a key that Swarm alone obeys.
     pub swarm: bool,
+    /// The `version` of the first file that has one: compose passes it over, Swarm wants the same in every file.
+    pub version: Option<String>,
     /// What is wrong with the files.
     pub findings: Vec<Finding>,
     /// Files that a command line named and that could not be read.

@@ -31,7 +31,15 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
         let services = acting.get(&at).cloned().unwrap_or_default();
         LayerObject { name: manifest.object(), at: at.place(), services }
     });
-    Layer { format: InputFormat::Kubernetes, files, objects: objects.collect(), services, swarm: false, partial: false }
+    Layer {
+        format: InputFormat::Kubernetes,
+        files,
+        objects: objects.collect(),
+        services,
+        swarm: false,
+        version: None,
+        partial: false,
+    }
 }
 
 /// The workloads that are services of the layer: their names in it, their places in the set.
