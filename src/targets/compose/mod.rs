@@ -192,10 +192,25 @@ struct ComposeContext<'a> {
     input: &'a Input<'a>,
     /// The compose project that it is laid over.
     base: Option<&'a BaseProject>,
+    /// What another tool's files say: all that is known of it is written whole.
+    foreign: Option<&'a BaseProject>,
     /// Every service has an image and no base is named.
     whole: bool,
     /// For `docker stack deploy`, not for `docker compose`.
     stack: bool,
+}
+
+impl<'a> ComposeContext<'a> {
+    fn of(input: &'a Input<'a>) -> ComposeContext<'a> {
+        let (base, foreign) = match input.base {
+            Some(base) if base.layer.format != InputFormat::Compose => (None, Some(base)),
+            base => (base, None),
+        };
+        let named = input.options.get("base").is_some() || base.is_some();
+        let images = input.plan.workloads.iter().all(|workload| workload.image.is_some());
+        let whole = !named && (foreign.is_some() || images);
+        ComposeContext { input, base, foreign, whole, stack: stack::is_wanted(input.options) }
+    }
 }
 
 impl ComposeContext<'_> {
@@ -241,16 +256,8 @@ impl ComposeContext<'_> {
 fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out = LoweredPlan::default();
     let plan = input.plan;
-    // of another tool's files all that is known is written whole
-    let (base, foreign) = match input.base {
-        Some(base) if base.layer.format != InputFormat::Compose => (None, Some(base)),
-        base => (base, None),
-    };
-    let named = input.options.get("base").is_some() || base.is_some();
-    let images = plan.workloads.iter().all(|workload| workload.image.is_some());
-    let whole = !named && (foreign.is_some() || images);
-    let stack = stack::is_wanted(input.options);
-    let context = ComposeContext { input, base, whole, stack };
+    let context = ComposeContext::of(input);
+    let ComposeContext { base, foreign, whole, stack, .. } = context;
     let name = if stack {
         stack::project(&mut out, input.options);
         None
