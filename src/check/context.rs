@@ -32,6 +32,9 @@ pub struct Context<'a> {
     pub told: ToldByTargets<'a>,
     /// Whether some target of the run starts new replicas before it stops old ones, or the run has no target.
     pub starts_new_first: bool,
+    /// Whether containers of the base run on a machine as it says, with its ports, names and addresses: by a target of the run that is
+    /// laid over it, or because the run has no target.
+    pub on_machines: bool,
     /// Whether there is no spec: files of another tool are checked as they are.
     pub foreign: bool,
     /// What recordings say of services: none but in `simulate` and `size`.
@@ -153,6 +156,14 @@ pub struct Replicated<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The same where they share what one machine has once: its ports, names and addresses. Nothing where every target writes
+    /// whole files for a cluster.
+    #[must_use]
+    pub fn replicated_on_machines(&self) -> Vec<Replicated<'a>> {
+        let manifests = self.base.is_some_and(|base| base.manifests.is_some());
+        if self.on_machines || manifests { self.replicated() } else { Vec::new() }
+    }
+
     /// Whether the base runs in a swarm, where replicas stand on several machines, each with a name of its own, and one port of
     /// all machines leads to all of them.
     #[must_use]

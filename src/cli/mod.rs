@@ -1,6 +1,7 @@
 //! The command line: reads, dispatches, writes, and alone decides how the process ends.
 
 mod apart;
+mod applied;
 mod args;
 mod baseline;
 mod bounded;

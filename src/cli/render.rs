@@ -3,11 +3,11 @@
 use super::args::RenderArgs;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::watch::{self, Watched};
-use super::{Exit, Failure, display_path, existing, known_targets, lint, read, suggestion, write};
+use super::{Exit, Failure, applied, display_path, existing, known_targets, lint, read, suggestion, write};
 use scalegen::report::{self, Format, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
-use scalegen::targets::MARK;
+use scalegen::targets::{MARK, OutputFile};
 use scalegen::{CheckOptions, Rendered};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -75,14 +75,28 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
     }
     match &args.out {
         None => print(&wanted, out),
-        Some(dir) if args.check => check(dir, &wanted, &layout, out),
-        Some(dir) => {
-            if !args.force {
-                existing::owned(dir, &wanted, existing::is_rendered).map_err(Failure)?;
-            }
-            save(dir, &wanted, &layout, args.prune, out)
-        }
+        Some(dir) => into(dir, args, &files, &wanted, &layout, out),
     }
+}
+
+/// Compares the files below a folder, or writes them there, and says before what an apply of them does.
+fn into(
+    dir: &Path,
+    args: &RenderArgs,
+    files: &[(String, Vec<OutputFile>)],
+    wanted: &[write::FileToWrite],
+    layout: &Layout<'_>,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    if !args.check && !args.force {
+        existing::owned(dir, wanted, existing::is_rendered).map_err(Failure)?;
+    }
+    let strays = layout.beside(dir, wanted).strays;
+    applied::say(dir, files, wanted, &strays, &mut std::io::stderr())?;
+    if args.check {
+        return check(dir, wanted, layout, out);
+    }
+    save(dir, wanted, layout, args.prune, out)
 }
 
 /// Refuses to write over what this render reads.

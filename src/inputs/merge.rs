@@ -216,7 +216,7 @@ impl Merge<'_> {
         let below = self.path.get(2..).unwrap_or_default();
         let names: Vec<&str> = below.iter().map(|key| &**key).collect();
         match names.as_slice() {
-            ["health" | "disruption" | "external"] => {
+            ["health" | "liveness" | "startup" | "disruption" | "external"] => {
                 self.drop(base, over, true);
                 stripped(&over.node)
             }

@@ -55,7 +55,7 @@
 //!
 //! Maps merge by key. Other values replace. Besides ([`merge`]):
 //!
-//! * exclusive forms replace each other whole: `health`, `disruption`, `external` and `image` of a backing service;
+//! * exclusive forms replace each other whole: `health`, `liveness`, `startup`, `disruption`, `external` and `image` of a backing service;
 //! * `ports` merge by container port and protocol, `volumes` by mount, `env` by name (it is a map);
 //! * a number as `replicas` of a base is one fixed number. A partial range over it does not become a range with the base's number
 //!   at the other end: it replaces the number, and the schema asks for the missing end;

@@ -2,12 +2,14 @@
 
 mod backing;
 pub mod clock_changes;
+mod cluster_fields;
 pub mod demand;
 pub mod heap;
 pub mod instant;
 pub mod intervals;
 mod lower;
 pub mod placement;
+mod pod;
 pub mod quantity;
 pub mod releases;
 mod running;
@@ -21,7 +23,10 @@ pub mod work;
 
 pub use backing::{Backing, BackingKind, Capacity, External, NodeGroup, Opt, OptVal, TargetOptions};
 pub use lower::{Lowered, LoweredBefore, from, is_dns_label, is_plain_name, is_variable_name, lower, targets};
-pub use running::{Amount, Check, Disruption, Expose, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume};
+pub use pod::{NamedText, PodSecurity, PodSettings, SecurityProfile, TaintEffect, Toleration};
+pub use running::{
+    Amount, Check, Disruption, Expose, GatewayRef, Health, Method, ProxyTimeouts, Spread, Strategy, Update, Volume,
+};
 pub use scaling::{
     Amounts, Autoscaling, BrokenWindow, Connections, Prometheus, Resources, Signal, Step, Window, WindowView,
 };
@@ -140,6 +145,7 @@ pub enum ServiceField {
     Disruption,
     Spread,
     Workload,
+    Pod,
 }
 
 /// Which parts of a service could not be read; sums that need one of them are not computed.

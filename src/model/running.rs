@@ -1,8 +1,8 @@
 //! How one service runs: load balancing, health checks, volumes, updates and disruption budgets. Knows no target.
 
-use super::Val;
 use super::quantity::Memory;
 use super::time::Duration;
+use super::{NamedText, Val};
 use crate::support::source::FieldSpan;
 
 /// How a service stands behind a load balancer.
@@ -22,6 +22,27 @@ pub struct Expose {
     pub websocket: Val<bool>,
     /// How long the load balancer waits for a replica.
     pub timeouts: ProxyTimeouts,
+    /// The class of Ingress.
+    pub class: Option<Val<String>>,
+    /// The Secret with the certificate.
+    pub tls: Option<Val<String>>,
+    /// Annotations of the Ingress or the route.
+    pub annotations: Vec<NamedText>,
+    /// The Gateway that takes the requests in place of an Ingress.
+    pub gateway: Option<GatewayRef>,
+}
+
+/// A Gateway of the cluster.
+#[derive(Clone, Debug)]
+pub struct GatewayRef {
+    /// The field.
+    pub at: FieldSpan,
+    /// Its name.
+    pub name: Val<String>,
+    /// Its namespace, if not the route's.
+    pub namespace: Option<Val<String>>,
+    /// The one listener.
+    pub listener: Option<Val<String>>,
 }
 
 /// How long a load balancer waits for a replica; the balancer's own default where unset.
@@ -104,6 +125,8 @@ pub struct Volume {
     pub mount: Val<String>,
     /// How large.
     pub size: Val<Memory>,
+    /// The class of storage; the cluster's default where unset.
+    pub storage_class: Option<Val<String>>,
 }
 
 /// How a new version replaces the old.

@@ -27,6 +27,8 @@ pub struct Amounts {
     pub cpu: Option<Val<Cpu>>,
     /// Memory.
     pub memory: Option<Val<Memory>>,
+    /// Scratch space on the node's disk.
+    pub ephemeral_storage: Option<Val<Memory>>,
     /// Whole GPUs.
     pub gpu: Option<Val<u32>>,
     /// Processes.

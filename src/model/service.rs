@@ -5,8 +5,8 @@ use super::quantity::{Cpu, Memory};
 use super::time::Duration;
 use super::work::Work;
 use super::{
-    Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, Resources, Spread, Strategy, Update,
-    Val, Volume, Window, WindowView,
+    Autoscaling, Broken, BrokenWindow, Connections, Disruption, Expose, Health, PodSettings, Resources, Spread,
+    Strategy, Update, Val, Volume, Window, WindowView,
 };
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
@@ -66,6 +66,8 @@ pub struct Service {
     pub spread: Option<Val<Spread>>,
     /// What is known of its jobs.
     pub work: Option<Box<Work>>,
+    /// What only a cluster has of a replica; none where nothing of it is written.
+    pub pod: Option<Box<PodSettings>>,
     /// What other containers of each replica reserve: of a base, which the spec has no field for.
     pub beside: Load,
 }

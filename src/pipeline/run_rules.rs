@@ -7,7 +7,7 @@ use crate::check::rules::{self, Context, Reach, ToldByTargets};
 use crate::model::states::States;
 use crate::model::{Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::SPEC;
-use crate::targets::{ServiceOfChart, Target};
+use crate::targets::{BaseFile, ServiceOfChart, Target};
 use std::collections::{HashMap, HashSet};
 
 /// How many topics services read at once, as far as a target of the run says so; of several the most.
@@ -53,13 +53,17 @@ impl SpecRun<'_> {
             Some(reader) => reader.starts_new_first,
             None => scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first),
         };
+        let laid_over =
+            |target: &Target| matches!(target.meta.base, Some(BaseFile::Compose(_))) || target.meta.beside.is_some();
+        let on_machines = scopes.is_empty() || scopes.iter().any(|(target, _)| laid_over(target));
         let beside = beside.and_then(|index| Some(&self.bases.get(index)?.1));
         let topics = topics(spec, scopes);
         let limited = self.limited(spec, scopes);
         let told = ToldByTargets { beside, topics, limited };
         let foreign = self.foreign.is_some();
         let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
-        let context = Context { spec, states, reach, base, targets, told, starts_new_first, foreign, loads };
+        let context =
+            Context { spec, states, reach, base, targets, told, starts_new_first, on_machines, foreign, loads };
         for mut finding in rules::check(&context) {
             if finding.at.file != SPEC {
                 // what a base says, few rules judge; and no fix of the spec's language is made there

@@ -5,7 +5,8 @@
 
 Every document is held against the strict schema of each version named (the newest known
 where none is): a field the version does not know is refused, and so is a kind. Then come
-the API server's own rules (_kube_rules.py), and KEDA's for a ScaledObject (keda.py).
+the API server's own rules (_kube_rules.py), KEDA's for a ScaledObject (keda.py) and
+the Gateway API's for an HTTPRoute (gateway.py).
 All files together are one set: a name that stands twice in it is refused.
 """
 
@@ -19,6 +20,7 @@ import _common
 _common.enter("py")
 sys.path.insert(0, str(_common.HERE))
 import _kube_rules  # noqa: E402
+import gateway  # noqa: E402
 import keda  # noqa: E402
 
 sys.path.remove(str(_common.HERE))
@@ -100,6 +102,9 @@ def main():
         if doc.get("apiVersion") == keda.API and doc.get("kind") == "ScaledObject":
             reasons += [f"{who}: {place}: {why}" for place, why in keda.refused(doc)]
             warnings += [f"{who}: {place}: {what}" for place, what in keda.odd(doc)]
+            continue
+        if doc.get("apiVersion") == gateway.API and doc.get("kind") == "HTTPRoute":
+            reasons += [f"{who}: {place}: {why}" for place, why in gateway.refused(doc)]
             continue
         for version in versions:
             for place, why in against(version, doc):

@@ -376,7 +376,7 @@ const HOMES: &[(&str, &[&str])] = &[
 const TARGET_WORDS: &[&str] = &["deploy", "hpa", "upstream", "values.yaml", "kustom", "ScaledObject", "compose"];
 
 /// Files that were over the bound when they were written; the list may only shrink.
-const LARGE: &[&str] = &["src/model/lower/service.rs"];
+const LARGE: &[&str] = &[];
 
 const FILE_BOUND: usize = 350;
 

@@ -13,7 +13,7 @@ mod side;
 
 pub use findings::{Findings, Seen};
 pub use renamed::pairs;
-pub use rendered::{AppliedChange, NotRendered, RenderedFile};
+pub use rendered::{AppliedChange, NotRendered, RenderedFile, applied};
 pub use rows::{ChangedRow, CountedValue, Delta, Number, NumberGroup, NumberSubject, ProfileChanges};
 pub use side::{Side, fixed};
 

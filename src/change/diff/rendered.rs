@@ -114,8 +114,7 @@ impl Differing {
     }
 
     fn apply(&mut self, was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target: &str) {
-        let Some(judge) = targets::get(target).and_then(|target| target.meta.transitions) else { return };
-        for transition in judge(&documents(was), &documents(is)) {
+        for transition in applied(target, was, is) {
             match self.applied.iter_mut().find(|one| one.target == target && one.transition == transition) {
                 Some(one) => one.profiles.push(profile.clone()),
                 None => {
@@ -168,6 +167,13 @@ pub(super) struct ComparedFiles {
     pub rendered: Vec<RenderedFile>,
     pub refused: Vec<NotRendered>,
     pub applied: Vec<AppliedChange>,
+}
+
+/// What taking the new files of a target does to what runs by the old ones.
+#[must_use]
+pub fn applied(target: &str, was: &[OutputFile], is: &[OutputFile]) -> Vec<Transition> {
+    let judge = targets::get(target).and_then(|target| target.meta.transitions);
+    judge.map(|judge| judge(&documents(was), &documents(is))).unwrap_or_default()
 }
 
 /// The texts read back; one that is no YAML holds no object.

@@ -74,7 +74,11 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
         lose(sidecar.at.place(), why);
     }
     let Some(main) = workload.main() else { return };
-    let others = main.other_requests.iter().chain(&main.other_limits).filter(|(name, _)| !name.ends_with("/gpu"));
+    let others = main
+        .other_requests
+        .iter()
+        .chain(&main.other_limits)
+        .filter(|(name, _)| !name.ends_with("/gpu") && name != "ephemeral-storage");
     let mut told: Vec<&str> = Vec::new();
     for (name, amount) in others {
         if !told.contains(&name.as_str()) {

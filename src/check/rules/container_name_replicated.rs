@@ -12,7 +12,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated() {
+    for one in context.replicated_on_machines() {
         if context.in_swarm(one.base) {
             continue;
         }

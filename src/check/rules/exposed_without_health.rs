@@ -1,6 +1,7 @@
-//! Several replicas behind a route without a question whether each is ready. Looks at manifests.
+//! Several replicas behind a route without a question whether each is ready. Looks at specs and manifests.
 
 use super::{Context, Group, Meta, Report};
+use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 
@@ -13,7 +14,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.base_manifests() else { return };
+    let Some(set) = context.manifests() else { return specs(context, report) };
     let running = context.running(set);
     for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
         let Some(route) = links.routes.iter().find_map(|route| set.routes.get(*route)) else { continue };
@@ -36,5 +37,26 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(route.at.place(), "leads to it")
             .help("add a `readinessProbe` to its container");
         report.push(finding);
+    }
+}
+
+/// Services of a spec. One without an image is a patch, whose base may ask.
+fn specs(context: &Context<'_>, report: &mut Report) {
+    let unread = [ServiceField::Expose, ServiceField::Health, ServiceField::Replicas];
+    let read = |service: &&Service| !unread.iter().any(|part| service.broken.has(*part));
+    for service in context.spec.services().filter(read) {
+        let Some(expose) = service.expose.as_deref() else { continue };
+        let most = context.peak(service);
+        let unknown = service.image.is_none() && context.base.is_none();
+        if most.value < 2 || service.health.is_some() || unknown {
+            continue;
+        }
+        let message = format!(
+            "{} of `{}` get requests from outside before any is known to be ready",
+            plural(most.value, "replica"),
+            service.name
+        );
+        let finding = report.at(expose.at.key(), message).label(most.place(), plural(most.value, "replica"));
+        report.push(finding.help("write `health`, such as `health: { http: /ready }`"));
     }
 }

@@ -12,7 +12,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated() {
+    for one in context.replicated_on_machines() {
         for address in &one.member.facts.addresses {
             let text = address.address.as_deref();
             let elsewhere = text.and_then(|text| one.base.named_elsewhere(one.member, text));

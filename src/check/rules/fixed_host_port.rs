@@ -26,7 +26,7 @@ struct Asked {
 }
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated() {
+    for one in context.replicated_on_machines() {
         if context.in_swarm(one.base) {
             continue;
         }

@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated() {
+    for one in context.replicated_on_machines() {
         let Some(network) = &one.member.facts.network else { continue };
         let (whose, key) = match &network.value {
             Network::Host => ("the host's network".to_owned(), "host".to_owned()),

@@ -135,6 +135,7 @@ rules! {
     flapping_thresholds
     slow_ramp
     percent_only_from_zero
+    formula_below_zero
     rollout_raises_replicas
     nothing_to_scale
     #[foreign] threshold_never_fires
@@ -197,6 +198,7 @@ rules! {
     shared_secret_empty_default
 
     #[foreign] drain_blocked
+    drain_above_grace
     #[foreign] rollout_leaves_none
     #[foreign] rolling_update_one_volume
     grace_shorter_than_jobs

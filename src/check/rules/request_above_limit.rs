@@ -27,6 +27,7 @@ fn amounts(report: &mut Report, resources: &Resources) {
     let (requests, limits) = (&resources.requests, &resources.limits);
     compare(report, "cpu", requests.cpu, limits.cpu, |cpu| cpu.0);
     compare(report, "memory", requests.memory, limits.memory, |memory| memory.bytes);
+    compare(report, "ephemeral storage", requests.ephemeral_storage, limits.ephemeral_storage, |storage| storage.bytes);
     compare(report, "gpu", requests.gpu, limits.gpu, u64::from);
     compare(report, "pids", requests.pids, limits.pids, u64::from);
 }

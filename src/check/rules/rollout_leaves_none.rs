@@ -1,7 +1,8 @@
-//! A rollout that may stop every replica of what the world calls. Looks at manifests.
+//! A rollout that may stop every replica of what the world calls. Looks at specs and manifests.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::{ManifestSet, WorkloadKind, WorkloadLinks};
+use crate::model::{Kind, Service, ServiceField, Strategy};
 use crate::support::diagnostic::Severity;
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
@@ -15,7 +16,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.base_manifests() else { return };
+    let Some(set) = context.manifests() else { return specs(context, report) };
     let running = context.running(set);
     for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
         let strategy = &workload.strategy;
@@ -63,4 +64,43 @@ fn exposed(set: &ManifestSet, links: &WorkloadLinks) -> Option<(FieldSpan, Strin
     let mut services = links.services.iter().filter_map(|index| set.services.get(*index));
     let public = services.find(|service| service.is_public())?;
     Some((public.kind_at, format!("Service/{} is a {}", public.object.name, public.kind)))
+}
+
+/// Services of a spec. A StatefulSet replaces one after the other, and a singleton without surge says that it stops.
+fn specs(context: &Context<'_>, report: &mut Report) {
+    let unread = [ServiceField::Expose, ServiceField::Update, ServiceField::Replicas, ServiceField::Kind];
+    let read = |service: &&Service| !unread.iter().any(|part| service.broken.has(*part));
+    for service in context.spec.services().filter(read) {
+        let Some(expose) = service.expose.as_deref() else { continue };
+        let (update, least) = (&service.update, service.replicas.min);
+        let rolling = update.strategy.value == Strategy::Rolling && service.kind.value == Kind::Stateless;
+        if !rolling || least.value == 0 {
+            continue;
+        }
+        let count = match least.written {
+            true => plural(least.value, "replica"),
+            false => "1 replica, the default,".to_owned(),
+        };
+        let (place, message) = match update.unavailable {
+            Some(unavailable) if unavailable.value.down(least.value) >= least.value => {
+                let gone = unavailable.value.down(least.value);
+                let message = format!(
+                    "unavailable {} of {count} = {gone}: a rollout may stop all of `{}` at once",
+                    unavailable.value, service.name
+                );
+                (unavailable.place(), message)
+            }
+            // without surge one must go first, whoever rolls
+            None if least.value == 1 && update.surge.written && service.surge(1) == 0 => {
+                let message = format!(
+                    "with surge 0 one of {count} stops before a new one starts: a rollout leaves none of `{}`",
+                    service.name
+                );
+                (update.surge.place(), message)
+            }
+            _ => continue,
+        };
+        let finding = report.at(place, message).label(expose.at.key(), "it is called from outside");
+        report.push(finding.help("write `update: { surge: 1, unavailable: 0 }`, or run more replicas"));
+    }
 }

@@ -220,6 +220,7 @@ fn amounts(part: Option<&Entry>) -> Amounts {
         at: part.map(Entry::at),
         cpu: cores(of("cpu")),
         memory: memory(of("memory")),
+        ephemeral_storage: memory(of("ephemeral-storage")),
         gpu: gpus.iter().find(|entry| entry.key.ends_with("/gpu")).and_then(devices),
         pids: None,
     }

@@ -277,11 +277,11 @@ fn handlers(node: &Node, say: Say<'_>) {
 /// `ValidateService`: several ports have names.
 fn port_names(node: &Node, say: Say<'_>) {
     let ports: Vec<&Node> = items(node, "ports").map(|item| &**item).collect();
-    if ports.len() > 1 {
-        if let Some(bare) = ports.iter().find(|port| entry(port, "name").is_none()) {
-            let what = format!("one of {} ports of a Service has no `name`", ports.len());
-            refused(say, super::access::item_at(bare, "port").place(), what, "add a `name` to each");
-        }
+    if ports.len() > 1
+        && let Some(bare) = ports.iter().find(|port| entry(port, "name").is_none())
+    {
+        let what = format!("one of {} ports of a Service has no `name`", ports.len());
+        refused(say, super::access::item_at(bare, "port").place(), what, "add a `name` to each");
     }
 }
 

@@ -1,7 +1,7 @@
 //! `expose` of a service: how it stands behind a load balancer. Knows no other field.
 
 use super::read::{ValueReader, get};
-use crate::model::{Expose, Method, ProxyTimeouts, Val};
+use crate::model::{Expose, GatewayRef, Method, ProxyTimeouts, Val};
 use crate::syntax::Entry;
 
 /// Reads `expose` of a service.
@@ -17,7 +17,19 @@ pub(super) fn read(reader: &mut ValueReader, entry: &Entry) -> Expose {
         keepalive: reader.int(get(map, "keepalive")),
         websocket: reader.flag(get(map, "websocket")).unwrap_or_else(|| Val::default_at(false, entry.at())),
         timeouts: timeouts(reader, get(map, "timeouts")),
+        class: reader.text(get(map, "class")),
+        tls: reader.text(get(map, "tls")),
+        annotations: super::pod::texts(reader, get(map, "annotations")),
+        gateway: get(map, "gateway").and_then(|entry| gateway(reader, entry)),
     }
+}
+
+fn gateway(reader: &mut ValueReader, entry: &Entry) -> Option<GatewayRef> {
+    let map = reader.formed(Some(entry), false);
+    let namespace = reader.text(get(map, "namespace"));
+    let listener = reader.text(get(map, "listener"));
+    let name = reader.text(get(map, "name"));
+    Some(GatewayRef { at: entry.at(), name: reader.or_lost(name)?, namespace, listener })
 }
 
 fn timeouts(reader: &mut ValueReader, entry: Option<&Entry>) -> ProxyTimeouts {

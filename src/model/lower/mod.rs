@@ -2,6 +2,7 @@
 
 mod autoscaling;
 mod expose;
+mod pod;
 mod read;
 mod service;
 mod sizing_row;

@@ -1,14 +1,14 @@
 //! One service of the merged tree, lowered field by field.
 
-use super::expose;
 use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
+use super::{expose, pod};
 use super::{is_plain_name, is_variable_name};
 use crate::model::placement::Load;
 use crate::model::time::Day;
 use crate::model::{
-    Amount, Amounts, Broken, BrokenWindow, Check, Concurrency, Connections, Disruption, EnvVar, Health, Kind, Port,
-    Protocol, Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume,
+    Amount, Amounts, Broken, BrokenWindow, Concurrency, Connections, Disruption, EnvVar, Kind, Port, Protocol,
+    Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume,
 };
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -64,7 +64,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     part(reader, ServiceField::SharedSecrets);
     let expose = get(map, "expose").map(|entry| Box::new(expose::read(reader, entry)));
     part(reader, ServiceField::Expose);
-    let health = get(map, "health").and_then(|entry| health(reader, entry));
+    let health = get(map, "health").and_then(|entry| pod::probe(reader, entry));
     part(reader, ServiceField::Health);
     let volumes = items(get(map, "volumes")).filter_map(|item| volume(reader, item)).collect();
     part(reader, ServiceField::Volumes);
@@ -77,6 +77,8 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
     part(reader, ServiceField::Spread);
     let work = super::work::read(reader, get(map, "workload"));
     part(reader, ServiceField::Workload);
+    let pod = pod::read(reader, entry);
+    part(reader, ServiceField::Pod);
     // what is no mapping has no part that could be read
     if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
         broken = Broken::all();
@@ -110,6 +112,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         spread,
         work,
         beside: Load::default(),
+        pod,
     }
 }
 
@@ -239,6 +242,7 @@ pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amount
         at: entry.map(Entry::at),
         cpu: reader.cores(get(entry, "cpu")),
         memory: reader.memory(get(entry, "memory")),
+        ephemeral_storage: reader.memory(get(entry, "ephemeralStorage")),
         gpu: reader.int(get(entry, "gpu")),
         pids: reader.int(get(entry, "pids")),
     }
@@ -298,41 +302,6 @@ fn shared_secrets(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Val<St
     names
 }
 
-fn health(reader: &mut ValueReader, entry: &Entry) -> Option<Health> {
-    let map = Some(entry);
-    let http = reader.text(get(map, "http")).map(|path| Val::new(Check::Http(path.value), path.at));
-    let tcp = reader.flag(get(map, "tcp")).filter(|tcp| tcp.value).map(|tcp| Val::new(Check::Tcp, tcp.at));
-    let command = reader.texts(get(map, "command")).map(|list| Val::new(Check::Command(list.value), list.at));
-    if let Some(Val { value: Check::Http(path), at, .. }) = &http
-        && path.chars().any(|c| c.is_control() || c.is_whitespace())
-    {
-        let message = format!("`{}` is no path: it holds a blank or a control character", path.escape_debug());
-        reader.say("invalid-value", at.place(), message, "write it like `/healthz`, with `%20` for a blank");
-    } else if let Some(Val { value: Check::Http(path), at, .. }) = &http
-        && !path.starts_with('/')
-    {
-        // behind a host and port it would become part of the port
-        let message = format!("`{path}` is no path: it does not begin with `/`");
-        let help = if path.contains("://") {
-            let path = path.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|start| rest.get(start..)));
-            format!("write the path alone: `{}`", path.unwrap_or("/"))
-        } else {
-            format!("write `/{path}`")
-        };
-        reader.say("invalid-value", at.place(), message, help);
-    }
-    let port = reader.port(get(map, "port"));
-    let health = http.or(tcp).or(command);
-    let interval = reader.duration(get(map, "interval"));
-    let timeout = reader.duration(get(map, "timeout"));
-    let retries = reader.int(get(map, "retries"));
-    let start_period = reader.duration(get(map, "startPeriod"));
-    // `tcp: false` asks nothing: no check, and no fault
-    let none_asked = get(map, "tcp").is_some() && !reader.broken;
-    let check = if health.is_none() && none_asked { return None } else { reader.or_lost(health)? };
-    Some(Health { at: entry.at(), check, port, interval, timeout, retries, start_period })
-}
-
 fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
     let name = reader.text(item.get("name"));
     if let Some(name) = &name
@@ -343,7 +312,8 @@ fn volume(reader: &mut ValueReader, item: &Node) -> Option<Volume> {
     }
     let mount = reader.text(item.get("mount"));
     let size = reader.memory(item.get("size"));
-    let whole = (|| Some(Volume { at: item.at(), name: name?, mount: mount?, size: size? }))();
+    let storage_class = reader.text(item.get("storageClass"));
+    let whole = (|| Some(Volume { at: item.at(), name: name?, mount: mount?, size: size?, storage_class }))();
     reader.or_lost(whole)
 }
 

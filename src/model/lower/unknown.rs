@@ -32,7 +32,8 @@ fn keys(part: ServiceField) -> &'static [&'static str] {
         | ServiceField::Volumes
         | ServiceField::Disruption
         | ServiceField::Spread
-        | ServiceField::Workload => &[],
+        | ServiceField::Workload
+        | ServiceField::Pod => &[],
     }
 }
 

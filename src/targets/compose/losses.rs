@@ -44,6 +44,7 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
         };
         out.lost(disruption.at, format!("compose drains no nodes; {what} cannot be said"), "");
     }
+    of_a_cluster(out, workload);
     spread(out, context, workload);
     let base = context.base.and_then(|base| base.service(&workload.name));
     if let Some(base) = base.filter(|base| !base.facts.starts) {
@@ -57,6 +58,19 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
         // the service itself is meant
         let at = FieldSpan { value: workload.at.key, block: false, ..workload.at };
         out.ignored(at, message, help.unwrap_or_default());
+    }
+}
+
+/// What replicas may do and use on their node. Where they run and whose they are means nothing on one host.
+fn of_a_cluster(out: &mut LoweredPlan, workload: &Workload) {
+    for (what, at) in workload.cluster_fields() {
+        let why = match what {
+            "pod security" => "compose runs what the image says, with the rights that an engine gives",
+            "ephemeral storage" => "a container of compose has as much disk as the host",
+            "drain delay" => "compose stops a container at once",
+            _ => continue,
+        };
+        out.lost(at, format!("the {what} of `{}` is not written: {why}", workload.name), "");
     }
 }
 

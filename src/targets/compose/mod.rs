@@ -258,15 +258,9 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     let plan = input.plan;
     let context = ComposeContext::of(input);
     let ComposeContext { base, foreign, whole, stack, .. } = context;
-    let name = if stack {
-        stack::project(&mut out, input.options);
-        None
-    } else {
-        values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str()))
-    };
     let mut file = ComposeFile {
         version: stack.then(|| stack::version(whole, base)).flatten(),
-        name,
+        name: project(&mut out, &context),
         services: serde_json::Map::new(),
         volumes: BTreeMap::new(),
     };
@@ -313,6 +307,16 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         out.views.push(View { path: context.path().to_owned(), template: "compose.yaml.j2", document, tags });
     }
     out
+}
+
+/// The name of the project, which a stack gets when it is deployed.
+fn project(out: &mut LoweredPlan, context: &ComposeContext<'_>) -> Option<String> {
+    let input = context.input;
+    if context.stack {
+        stack::project(out, input.options);
+        return None;
+    }
+    values::project(out, input.options, context.whole.then_some(input.plan.name.value.as_str()))
 }
 
 fn add(file: &mut ComposeFile, tags: &mut Vec<(String, &'static str)>, name: &str, tagged: resets::Tagged) {

@@ -69,6 +69,13 @@ fn unwritten(workload: &Workload, generation: &Generation, out: &mut LoweredPlan
         };
         out.lost(disruption.at, message, help);
     }
+    for (what, at) in workload.cluster_fields() {
+        out.lost(
+            at,
+            format!("the {what} of {} is not written: no word of a convox.yml takes it", workload.name),
+            "remove it, or add the kubernetes target",
+        );
+    }
     if let Some(spread) = workload.spread {
         let what = match spread.value {
             Spread::Node => "node",

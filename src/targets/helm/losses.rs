@@ -335,10 +335,9 @@ impl Losses<'_> {
             ("disruption budget", workload.disruption.map(|budget| budget.at)),
             ("spread", workload.spread.map(|spread| spread.at)),
         ];
-        for (what, at) in rest {
-            if let Some(at) = at {
-                self.no_path(what, at, &[]);
-            }
+        let rest = rest.into_iter().filter_map(|(what, at)| Some((what, at?)));
+        for (what, at) in rest.chain(workload.cluster_fields()) {
+            self.no_path(what, at, &[]);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Fields that several autoscalers share, and what each of them loses. Knows no autoscaler of its own.
 
 use super::LoweredPlan;
+use super::amounts::whole_seconds;
 use super::autoscalers::{Direction, HpaBehavior, HpaScalingPolicy, Reference};
-use super::pod::whole_seconds;
 use super::settings::Autoscaler;
 use super::unit::WorkloadUnit;
 use crate::plan::{Share, Signal, Step, StepAmount, StepRate, StepSelect, Val, Window, releases};

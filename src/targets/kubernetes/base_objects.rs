@@ -1,6 +1,6 @@
 //! The objects of a base that services are laid over: their names as the base is applied, and what acts on them. Writes nothing.
 
-use super::objects::Labels;
+use super::metadata::Labels;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::kubernetes::{
     DisruptionBudget, Manifest, ManifestAutoscaler, ManifestSet, ManifestWorkload, container_names, named,
@@ -88,11 +88,11 @@ impl OverBase<'_> {
 
     /// The labels that tell its pods from others: those of its own selector, else those of its pods.
     pub(super) fn selected(&self) -> Labels {
-        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let owned = |(key, value): (&str, &str)| (key.to_owned().into(), value.to_owned());
         let selector = self.workload.selector.as_ref().filter(|selector| selector.is_plain() && !selector.is_empty());
-        let pods = || self.workload.pod.labels.iter().cloned().collect();
+        let pods = || self.workload.pod.labels.iter().map(|(key, value)| owned((key, value))).collect();
         let mut labels: Labels = selector.map_or_else(pods, |selector| selector.required().map(owned).collect());
-        labels.extend(self.set.labels.iter().cloned());
+        labels.extend(self.set.labels.iter().map(|(key, value)| owned((key, value))));
         labels
     }
 

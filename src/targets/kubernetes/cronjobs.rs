@@ -1,11 +1,10 @@
 //! CronJobs that change the bounds of a HorizontalPodAutoscaler as windows open and close, and the one right they need.
 
 use super::autoscaler_parts::{bounds_text, no_sleep, sleeps};
-use super::objects::{
-    Access, Container, ContainerResources, CronJobSpec, Job, JobSpec, Metadata, Object, PodSpec, Quantities, RoleRef,
-    RoleRule, Subject, Template,
-};
-use super::pod_security::{ContainerSecurity, PodSecurity};
+use super::metadata::Metadata;
+use super::objects::{Access, CronJobSpec, Job, JobSpec, Object, RoleRef, RoleRule, Subject};
+use super::pod_objects::{Container, ContainerResources, PodSpec, Quantities, Template};
+use super::pod_security;
 use super::unit::{NAME, WorkloadUnit};
 use super::votes::VoteBound;
 use super::weekly::Weekly;
@@ -118,10 +117,11 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     let VoteBound { min, max } = bound;
     let mut labels = unit.labels();
     // with the service's own label its Service would send this pod requests
-    labels.insert(NAME.to_owned(), together(unit));
+    labels.insert(NAME.into(), together(unit));
     let patch = format!("{{\"spec\":{{\"minReplicas\":{min},\"maxReplicas\":{max}}}}}");
     let args = ["patch", "horizontalpodautoscaler", &unit.scaler_name(), "--type=merge", "--patch", &patch];
     let amounts = |cpu: &str, memory: &str| Quantities::from([("cpu", cpu.to_owned()), ("memory", memory.to_owned())]);
+    let (pod, container) = pod_security::nobody();
     JobSpec {
         active_deadline_seconds: HANGS,
         template: Template {
@@ -129,7 +129,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
             spec: PodSpec {
                 service_account_name: Some(together(unit)),
                 restart_policy: Some("OnFailure"),
-                security_context: Some(PodSecurity::restricted()),
+                security_context: Some(pod),
                 containers: vec![Container {
                     name: "kubectl".to_owned(),
                     image: Some(unit.settings.kubectl_image.clone()),
@@ -138,7 +138,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
                         requests: amounts("50m", "64Mi"),
                         limits: amounts("500m", "128Mi"),
                     },
-                    security_context: Some(ContainerSecurity::restricted()),
+                    security_context: Some(container),
                     ..Container::default()
                 }],
                 ..PodSpec::default()

@@ -1,9 +1,14 @@
-//! The shape of an Ingress, field for field as its API names them. Knows no plan.
+//! The shapes of an Ingress and an HTTPRoute, field for field as their APIs name them. Knows no plan.
 
 use serde::Serialize;
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct IngressSpec {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ingress_class_name: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tls: Vec<IngressTls>,
     pub rules: [IngressRule; 1],
 }
 
@@ -41,4 +46,56 @@ pub(super) struct IngressService {
 #[derive(Serialize)]
 pub(super) struct IngressPort {
     pub number: u16,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct IngressTls {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
+    pub secret_name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RouteSpec {
+    pub parent_refs: [ParentRef; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hostnames: Vec<String>,
+    pub rules: [RouteRule; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ParentRef {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section_name: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RouteRule {
+    pub matches: [RouteMatch; 1],
+    pub backend_refs: [RouteBackend; 1],
+}
+
+#[derive(Serialize)]
+pub(super) struct RouteMatch {
+    pub path: PathMatch,
+}
+
+#[derive(Serialize)]
+pub(super) struct PathMatch {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub value: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct RouteBackend {
+    pub name: String,
+    pub port: u16,
 }

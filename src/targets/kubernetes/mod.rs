@@ -1,20 +1,27 @@
 //! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
 
+mod amounts;
 mod autoscaler_parts;
 mod autoscalers;
 mod base_objects;
+mod callers;
 mod cronjobs;
 mod foreign_base;
 mod ingress_objects;
 mod keda;
+mod metadata;
 mod names;
 mod network;
 mod nights;
 mod objects;
 mod over_base;
 mod patches;
+mod placing;
 mod pod;
+mod pod_objects;
 mod pod_security;
+mod probes;
+mod routes;
 mod scaling;
 mod settings;
 mod transitions;
@@ -159,6 +166,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
             beside.extend(out.resources.iter().skip(before).cloned());
         }
     }
+    callers::unanswered(input, &settings, &mut out.lowered);
     unused_external(input, &mut out.lowered);
     if let Some(objects) = &objects {
         over_base::unknown_containers(input, objects, &mut out.lowered);
@@ -166,6 +174,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     }
     nowhere(input, &settings, &beside, &mut out.lowered);
     unused_image(input, &mut out);
+    pod_security::unused(&settings, &mut out);
     patches::apply(input.options, &mut out);
     kustomization(&settings, &mut out);
     out.lowered

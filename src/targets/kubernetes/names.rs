@@ -11,6 +11,19 @@ pub(super) fn is_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
+/// A name as keys of labels, annotations and taints have it: perhaps a domain and `/`, then at most 63 characters.
+pub(super) fn is_qualified_name(text: &str) -> bool {
+    let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
+    domain.is_none_or(is_subdomain) && !name.is_empty() && is_label_value(name)
+}
+
+/// What the value of a label may be: nothing, or at most 63 characters with a letter or digit at both ends.
+pub(super) fn is_label_value(text: &str) -> bool {
+    let end = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.len() <= 63 && text.chars().all(inside) && end(text.chars().next()) && end(text.chars().next_back())
+}
+
 /// What a host of an Ingress may be: a subdomain, its first label perhaps `*`.
 pub(super) fn is_host(text: &str) -> bool {
     is_subdomain(text.strip_prefix("*.").unwrap_or(text))

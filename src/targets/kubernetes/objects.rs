@@ -1,9 +1,9 @@
 //! The shapes of the Kubernetes objects this target writes, field for field as their APIs name them. Knows no plan.
 
-use super::pod_security::{ContainerSecurity, PodSecurity};
+use super::metadata::{Labels, Metadata, Selector};
+use super::pod_objects::{ContainerResources, Template};
 use crate::plan::Amount;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Any object: the four keys at its top.
 #[derive(Serialize)]
@@ -13,24 +13,6 @@ pub(super) struct Object<S> {
     pub kind: &'static str,
     pub metadata: Metadata,
     pub spec: S,
-}
-
-#[derive(Clone, Default, Serialize)]
-pub(super) struct Metadata {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub namespace: Option<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: Labels,
-}
-
-pub(super) type Labels = BTreeMap<String, String>;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Selector {
-    pub match_labels: Labels,
 }
 
 /// A number or a percentage.
@@ -83,152 +65,6 @@ pub(super) struct RollingUpdate {
     pub max_unavailable: CountOrPercent,
 }
 
-#[derive(Default, Serialize)]
-pub(super) struct Template {
-    pub metadata: Metadata,
-    pub spec: PodSpec,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PodSpec {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service_account_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub restart_policy: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub security_context: Option<PodSecurity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_grace_period_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
-    pub containers: Vec<Container>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TopologySpreadConstraint {
-    pub max_skew: u32,
-    pub topology_key: &'static str,
-    pub when_unsatisfiable: &'static str,
-    pub label_selector: Selector,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Container {
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub args: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ports: Vec<ContainerPort>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub env: Vec<Env>,
-    #[serde(skip_serializing_if = "ContainerResources::is_empty")]
-    pub resources: ContainerResources,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub security_context: Option<ContainerSecurity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub startup_probe: Option<Probe>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub readiness_probe: Option<Probe>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub volume_mounts: Vec<VolumeMount>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ContainerPort {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    pub container_port: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protocol: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Env {
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value_from: Option<ValueFrom>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ValueFrom {
-    pub secret_key_ref: SecretKey,
-}
-
-#[derive(Serialize)]
-pub(super) struct SecretKey {
-    pub name: String,
-    pub key: String,
-}
-
-/// Quantities by resource; strings, because a bare number is no quantity to a strict reader.
-pub(super) type Quantities = BTreeMap<&'static str, String>;
-
-#[derive(Default, Serialize)]
-pub(super) struct ContainerResources {
-    #[serde(skip_serializing_if = "Quantities::is_empty")]
-    pub requests: Quantities,
-    #[serde(skip_serializing_if = "Quantities::is_empty")]
-    pub limits: Quantities,
-}
-
-impl ContainerResources {
-    fn is_empty(&self) -> bool {
-        self.requests.is_empty() && self.limits.is_empty()
-    }
-}
-
-#[derive(Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Probe {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http_get: Option<HttpGet>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tcp_socket: Option<TcpSocket>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exec: Option<Exec>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub period_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure_threshold: Option<u64>,
-}
-
-#[derive(Clone, Serialize)]
-pub(super) struct HttpGet {
-    pub path: String,
-    pub port: u16,
-}
-
-#[derive(Clone, Serialize)]
-pub(super) struct TcpSocket {
-    pub port: u16,
-}
-
-#[derive(Clone, Serialize)]
-pub(super) struct Exec {
-    pub command: Vec<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct VolumeMount {
-    pub name: String,
-    pub mount_path: String,
-}
-
 #[derive(Serialize)]
 pub(super) struct Claim {
     pub metadata: Metadata,
@@ -239,6 +75,8 @@ pub(super) struct Claim {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ClaimSpec {
     pub access_modes: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_class_name: Option<String>,
     pub resources: ContainerResources,
 }
 

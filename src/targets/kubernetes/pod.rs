@@ -1,34 +1,39 @@
 //! The pod of a workload: container, variables, resources, probes, spread. Knows nothing of what starts it.
 
-use super::LoweredPlan;
+use super::amounts::{bytes, whole_seconds};
+use super::metadata::Metadata;
 use super::names::{is_port_name, suggest};
-use super::objects::{
-    Container, ContainerPort, ContainerResources, Env, Exec, HttpGet, Metadata, PodSpec, Probe, Quantities, SecretKey,
-    TcpSocket, Template, TopologySpreadConstraint, ValueFrom, VolumeMount,
+use super::pod_objects::{
+    Container, ContainerPort, ContainerResources, Env, PodSpec, Quantities, SecretKey, Template,
+    TopologySpreadConstraint, ValueFrom, VolumeMount,
 };
 use super::unit::{self, WorkloadUnit};
-use crate::plan::{Amounts, Check, Cpu, Duration, Health, Memory, Spread as Over, Unit as Family, Val};
+use super::{LoweredPlan, placing, pod_security, probes};
+use crate::plan::{Amounts, Cpu, Spread as Over, Val};
 use crate::support::source::FieldSpan;
 use crate::targets::foreign_base;
 use crate::targets::render::kubernetes_text::literal;
 
-/// What the API takes where a probe names no period or number of failures.
-pub(super) const PERIOD: u64 = 10;
-pub(super) const FAILURES: u64 = 3;
-
 /// The pod template.
 pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Template {
     let workload = unit.workload;
-    // a patch adds the label that our selectors ask for and leaves the base's own alone
-    let labels = if unit.patch { unit.selected() } else { unit.labels() };
+    // a patch adds the labels that our selectors ask for and those of the spec, and leaves the base's own alone
+    let mut labels = if unit.patch { unit.selected() } else { unit.labels() };
+    unit.add_own(&mut labels);
+    placing::check(unit, out);
+    let (pod, container_security) = pod_security::of(unit, out);
     Template {
-        metadata: Metadata { labels, ..Metadata::default() },
+        metadata: Metadata { labels, annotations: placing::annotations(unit), ..Metadata::default() },
         spec: PodSpec {
+            service_account_name: placing::service_account(unit, out),
+            security_context: pod,
+            node_selector: placing::node_selector(unit),
+            tolerations: placing::tolerations(unit, out),
             termination_grace_period_seconds: workload
                 .stop_grace_period
                 .map(|period| whole_seconds(period, "a grace period", out)),
             topology_spread_constraints: spread(unit),
-            containers: vec![container(unit, out)],
+            containers: vec![Container { security_context: container_security, ..container(unit, out) }],
             ..PodSpec::default()
         },
     }
@@ -51,7 +56,7 @@ pub(super) fn spread(unit: &WorkloadUnit<'_>) -> Vec<TopologySpreadConstraint> {
 fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
     let workload = unit.workload;
     let words = |words: &Val<Vec<String>>| words.value.iter().map(|word| literal(word)).collect();
-    let (startup_probe, readiness_probe) = probes(unit, out);
+    let probes = probes::of(unit, out);
     let mut mounts = Vec::new();
     for volume in workload.volumes.iter().filter(|_| !unit.patch) {
         if volume.mount.value.contains(':') {
@@ -69,8 +74,10 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
         env: env(unit, out),
         resources: resources(unit, out),
         security_context: None,
-        startup_probe,
-        readiness_probe,
+        lifecycle: probes::drain(unit, out),
+        startup_probe: probes.startup,
+        readiness_probe: probes.readiness,
+        liveness_probe: probes.liveness,
         volume_mounts: mounts,
     }
 }
@@ -202,74 +209,8 @@ pub(super) fn amounts(amounts: &Amounts, out: &mut LoweredPlan) -> Quantities {
     if let Some(memory) = amounts.memory {
         quantities.insert("memory", bytes(memory.value));
     }
+    if let Some(storage) = amounts.ephemeral_storage {
+        quantities.insert("ephemeral-storage", bytes(storage.value));
+    }
     quantities
-}
-
-/// In the family of units it was written in: `4G` stays `4G`.
-pub(super) fn bytes(memory: Memory) -> String {
-    let decimal: [(u64, &str); 4] = [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")];
-    let found = decimal.iter().find(|(size, _)| memory.bytes >= *size && memory.bytes.is_multiple_of(*size));
-    match found {
-        Some((size, name)) if memory.unit == Family::Decimal => format!("{}{name}", memory.bytes / size),
-        _ => memory.to_string(),
-    }
-}
-
-/// The startup probe, where there is a start period, and the readiness probe.
-///
-/// Never a liveness probe: a replica that answers badly gets no requests; that it is to be killed, the spec does not say.
-pub(super) fn probes(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> (Option<Probe>, Option<Probe>) {
-    let Some(health) = &unit.workload.health else { return (None, None) };
-    let Some(mut probe) = question(unit, health, out) else { return (None, None) };
-    let seconds = |value: Option<Val<Duration>>, out: &mut LoweredPlan| {
-        let value = value?;
-        if value.value.0 == 0 {
-            out.lost(value.at, "0s is less than a probe can wait: 1s is written", "write 1s");
-        }
-        Some(whole_seconds(value, "a probe", out).max(1))
-    };
-    probe.period_seconds = seconds(health.interval, out);
-    probe.timeout_seconds = seconds(health.timeout, out);
-    probe.failure_threshold = health.retries.map(|retries| u64::from(retries.value).max(1));
-    let startup = health.start_period.filter(|period| period.value.0 > 0).map(|period| {
-        // failures do not count for the start period; after it they count as always
-        let free = period.value.as_seconds().div_ceil(probe.period_seconds.unwrap_or(PERIOD));
-        let counted = probe.failure_threshold.unwrap_or(FAILURES);
-        Probe { failure_threshold: Some(free.saturating_add(counted).min(i32::MAX as u64)), ..probe.clone() }
-    });
-    (startup, Some(probe))
-}
-
-pub(super) fn question(unit: &WorkloadUnit<'_>, health: &Health, out: &mut LoweredPlan) -> Option<Probe> {
-    let port = health.port.map(|port| port.value).or_else(|| unit.workload.ports.first().map(|port| port.port.value));
-    let mut asked = |what: &str| {
-        if port.is_none() {
-            out.refused(health.check.at, format!("{what} asks a port, and the service has none"), "add `port`");
-        }
-        port
-    };
-    Some(match &health.check.value {
-        Check::Http(path) => {
-            Probe { http_get: Some(HttpGet { path: path.clone(), port: asked("health.http")? }), ..Probe::default() }
-        }
-        Check::Tcp => Probe { tcp_socket: Some(TcpSocket { port: asked("health.tcp")? }), ..Probe::default() },
-        Check::Command(words) => {
-            let command = words.iter().map(|word| literal(word)).collect();
-            if let Some(port) = health.port {
-                out.lost(port.at, format!("port {} is not asked by a command", port.value), "remove it");
-            }
-            Probe { exec: Some(Exec { command }), ..Probe::default() }
-        }
-    })
-}
-
-/// Whole seconds, rounded up; that a fraction went is said.
-pub(super) fn whole_seconds(duration: Val<Duration>, what: &str, out: &mut LoweredPlan) -> u64 {
-    let seconds = duration.value.as_seconds();
-    if Duration::seconds(seconds) != duration.value && duration.written {
-        let message =
-            format!("{} is no whole number of seconds, as {what} needs: {seconds}s is written", duration.value);
-        out.lost(duration.at, message, format!("write {seconds}s"));
-    }
-    seconds
 }

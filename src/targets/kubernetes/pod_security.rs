@@ -1,33 +1,46 @@
-//! What the profile `restricted` of Pod Security asks of a pod and its containers. Knows no plan.
+//! What replicas may do on their node: the profile `restricted` of Pod Security, and what the spec says under `podSecurity`.
 
+use super::KubernetesOutput;
+use super::unit::WorkloadUnit;
+use crate::plan::{SecurityProfile, Val};
+use crate::targets::LoweredPlan;
 use serde::Serialize;
 
 /// The pod's part.
-#[derive(Serialize)]
+#[derive(Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PodSecurity {
-    run_as_non_root: bool,
-    run_as_user: u32,
-    run_as_group: u32,
-    seccomp_profile: SeccompProfile,
+pub(super) struct PodSecurityContext {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_as_non_root: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_as_user: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_as_group: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fs_group: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seccomp_profile: Option<SeccompProfile>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct SeccompProfile {
     #[serde(rename = "type")]
     kind: &'static str,
 }
 
 /// A container's part.
-#[derive(Serialize)]
+#[derive(Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ContainerSecurity {
-    allow_privilege_escalation: bool,
-    read_only_root_filesystem: bool,
-    capabilities: Capabilities,
+pub(super) struct ContainerSecurityContext {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_privilege_escalation: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_only_root_filesystem: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capabilities: Option<Capabilities>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct Capabilities {
     drop: [&'static str; 1],
 }
@@ -35,21 +48,73 @@ struct Capabilities {
 /// A number that no image gives to root.
 const NOBODY: u32 = 65532;
 
-impl PodSecurity {
-    /// What runs as nobody.
-    pub(super) fn restricted() -> PodSecurity {
-        let seccomp_profile = SeccompProfile { kind: "RuntimeDefault" };
-        PodSecurity { run_as_non_root: true, run_as_user: NOBODY, run_as_group: NOBODY, seccomp_profile }
+/// What the profile asks of a pod, whoever runs in it.
+fn restricted_pod() -> PodSecurityContext {
+    let seccomp_profile = Some(SeccompProfile { kind: "RuntimeDefault" });
+    PodSecurityContext { run_as_non_root: Some(true), seccomp_profile, ..PodSecurityContext::default() }
+}
+
+/// What it asks of a container.
+fn restricted_container() -> ContainerSecurityContext {
+    ContainerSecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(Capabilities { drop: ["ALL"] }),
+        ..ContainerSecurityContext::default()
     }
 }
 
-impl ContainerSecurity {
-    /// What writes no file of its own image.
-    pub(super) fn restricted() -> ContainerSecurity {
-        ContainerSecurity {
-            allow_privilege_escalation: false,
-            read_only_root_filesystem: true,
-            capabilities: Capabilities { drop: ["ALL"] },
+/// Both parts of what runs as nobody and writes no file of its own image.
+pub(super) fn nobody() -> (PodSecurityContext, ContainerSecurityContext) {
+    let pod = PodSecurityContext { run_as_user: Some(NOBODY), run_as_group: Some(NOBODY), ..restricted_pod() };
+    (pod, ContainerSecurityContext { read_only_root_filesystem: Some(true), ..restricted_container() })
+}
+
+/// Both parts of a service; none where nothing is to be written.
+pub(super) fn of(
+    unit: &WorkloadUnit<'_>,
+    out: &mut LoweredPlan,
+) -> (Option<PodSecurityContext>, Option<ContainerSecurityContext>) {
+    let own = unit.pod().and_then(|pod| pod.security.as_ref());
+    let enforced = unit.settings.pod_security.filter(|profile| profile.value == SecurityProfile::Restricted);
+    if let (Some(own), Some(_)) = (own, enforced)
+        && own.profile.value == SecurityProfile::Baseline
+    {
+        let message = format!(
+            "{} has the profile baseline, and the namespace takes only pods of the profile restricted \
+             (`targets.kubernetes.podSecurity`)",
+            unit.workload.name
+        );
+        out.refused(own.profile.at, message, "write `profile: restricted`, or another namespace");
+    }
+    // a patch holds what the spec says of the service itself; what its base has is the base's
+    let restricted = match own {
+        Some(own) => own.profile.value == SecurityProfile::Restricted,
+        None => enforced.is_some() && !unit.patch,
+    };
+    let (mut pod, mut container) = if restricted {
+        (restricted_pod(), restricted_container())
+    } else {
+        (PodSecurityContext::default(), ContainerSecurityContext::default())
+    };
+    if let Some(own) = own {
+        if let Some(user) = own.user.filter(|user| user.value == 0 && restricted) {
+            out.refused(user.at, "user 0 is root, which the profile restricted refuses", "write another number");
         }
+        let number = |number: Option<Val<u32>>| number.map(|number| number.value);
+        pod.run_as_user = number(own.user);
+        pod.run_as_group = number(own.group);
+        pod.fs_group = number(own.volume_group);
+        container.read_only_root_filesystem = own.read_only.value.then_some(true);
+    }
+    let pod = Some(pod).filter(|pod| *pod != PodSecurityContext::default());
+    (pod, Some(container).filter(|container| *container != ContainerSecurityContext::default()))
+}
+
+/// Says that a namespace with the profile restricted would turn pods away, where only the target knows of it.
+pub(super) fn unused(settings: &super::KubernetesSettings, out: &mut KubernetesOutput) {
+    let Some(profile) = settings.pod_security else { return };
+    if !out.resources.iter().any(|path| path.ends_with("deployment.yaml") || path.ends_with("statefulset.yaml")) {
+        let message = "no whole workload is written, so no pod gets a security context from here";
+        out.lowered.lost(profile.at, message, "write `podSecurity` under the services that are patched");
     }
 }

@@ -63,7 +63,11 @@ fn lost_windows(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
             window.label(),
             Autoscaler::None.title()
         );
-        out.lost(window.at, message, "let `replicas` hold what every hour needs, or drop the window");
+        let help = match unit.settings.autoscaler {
+            Autoscaler::Hpa => "let `replicas` hold what every hour needs, or drop the window",
+            _ => "write `autoscaler: hpa`, whose bounds CronJobs set, or let `replicas` hold what every hour needs",
+        };
+        out.lost(window.at, message, help);
     }
 }
 
@@ -91,6 +95,13 @@ fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     if min.value < least {
         let (message, help) = no_sleep(unit, "min");
         lowered.lost(min.at, message, help);
+    }
+    if unit.is_moved_by_windows() && workload.reserved_cpu().is_none() && scaling.watches(Signal::Cpu) {
+        let message = format!(
+            "no cpu request is written for {}: its autoscaler reports FailedGetResourceMetric, and holds the number of each window all the same",
+            workload.name
+        );
+        lowered.ignored(scaling.at, message, "write `resources: { requests: { cpu: 100m } }`");
     }
     lost_steps(unit, lowered);
     lost_prometheus(unit, lowered);

@@ -2,7 +2,7 @@
 
 use super::LoweredPlan;
 use super::names::{is_label, is_subdomain};
-use crate::plan::{Opt, TargetOptions, releases};
+use crate::plan::{Opt, SecurityProfile, TargetOptions, Val, releases};
 use crate::support::source::FieldSpan;
 
 /// What moves the number of replicas.
@@ -48,6 +48,8 @@ pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
     pub selector: SelectorForm,
+    /// The profile of Pod Security that the namespace enforces, where one is named.
+    pub pod_security: Option<Val<SecurityProfile>>,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
     /// Major, minor and patch of the release that will read the files, where one is named.
@@ -102,6 +104,7 @@ impl KubernetesSettings {
                 Some(("name", _)) => SelectorForm::Name,
                 _ => SelectorForm::Instance,
             },
+            pod_security: text("podSecurity").map(|(word, at)| Val::new(profile(word), at)),
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
             version,
             containers: containers(options).map(|(name, one, _)| (name.to_owned(), one.to_owned())).collect(),
@@ -120,6 +123,10 @@ pub(super) fn containers(options: &TargetOptions) -> impl Iterator<Item = (&str,
         Opt::Text(text) => Some((name.as_str(), text.as_str(), one.0.at)),
         _ => None,
     })
+}
+
+fn profile(word: &str) -> SecurityProfile {
+    if word == SecurityProfile::Restricted.word() { SecurityProfile::Restricted } else { SecurityProfile::Baseline }
 }
 
 /// The image named, else the project's own of the same release.

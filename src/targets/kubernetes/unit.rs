@@ -3,11 +3,11 @@
 
 use super::LoweredPlan;
 use super::base_objects::OverBase;
+use super::metadata::{Labels, Metadata, Selector};
 use super::names::{is_label, suggest};
-use super::objects::{Labels, Metadata, Selector};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
 use crate::inputs::kubernetes::WorkloadKind;
-use crate::plan::{Kind, Plan, Port, Protocol, Service, Workload};
+use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
 /// The label that tells one service's replicas from another's.
@@ -15,6 +15,9 @@ pub(super) const NAME: &str = "app.kubernetes.io/name";
 /// The label that tells one deployment from another: a chart of the same name beside it has another instance.
 const INSTANCE: &str = "app.kubernetes.io/instance";
 const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// The labels that are ours.
+pub(super) const OURS: [&str; 3] = [NAME, INSTANCE, PART_OF];
 
 /// One workload with what decides its form.
 pub(super) struct WorkloadUnit<'a> {
@@ -65,6 +68,11 @@ impl<'a> WorkloadUnit<'a> {
         self.over.and_then(OverBase::scaler_name).unwrap_or_else(|| self.object_name())
     }
 
+    /// What only a cluster has of its replicas.
+    pub(super) fn pod(&self) -> Option<&'a PodSettings> {
+        self.workload.pod.as_deref()
+    }
+
     /// The API's word for the workload.
     pub(super) fn kind(&self) -> &str {
         if let Some(over) = self.over {
@@ -75,7 +83,19 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Whether an autoscaler sets the number of replicas, so that nothing else may.
     pub(super) fn autoscaled(&self) -> bool {
-        self.workload.scales && self.settings.autoscaler != Autoscaler::None
+        match self.settings.autoscaler {
+            Autoscaler::Hpa => self.workload.scales || self.is_moved_by_windows(),
+            Autoscaler::Keda => self.workload.scales,
+            Autoscaler::None => false,
+        }
+    }
+
+    /// Whether the base is one number and windows have others: an autoscaler whose bounds are equal holds what CronJobs write into it.
+    /// One at 0 is switched off, and so is its autoscaler.
+    pub(super) fn is_moved_by_windows(&self) -> bool {
+        let (min, max) = (self.workload.replicas.min.value, self.workload.replicas.max.value);
+        let other = |window: &crate::plan::Window| (window.min.value, window.max.value) != (min, max);
+        !self.workload.scales && min > 0 && self.workload.schedule.iter().any(other)
     }
 
     /// Whether a Service is written: a StatefulSet must name one, ports want one.
@@ -96,14 +116,22 @@ impl<'a> WorkloadUnit<'a> {
     /// Metadata of an object with this name.
     pub(super) fn metadata(&self, name: String) -> Metadata {
         let namespace = self.settings.namespace.clone().or_else(|| self.over.and_then(OverBase::namespace));
-        Metadata { name: Some(name), namespace, labels: self.labels() }
+        Metadata { name: Some(name), namespace, labels: self.labels(), ..Metadata::default() }
     }
 
     /// Every object's labels.
     pub(super) fn labels(&self) -> Labels {
         let mut labels = self.own_labels();
-        labels.insert(PART_OF.to_owned(), self.plan.name.value.clone());
+        labels.insert(PART_OF.into(), self.plan.name.value.clone());
+        self.add_own(&mut labels);
         labels
+    }
+
+    /// Adds the labels that the spec gives the service; those of ours stay.
+    pub(super) fn add_own(&self, labels: &mut Labels) {
+        for label in self.pod().into_iter().flat_map(|pod| &pod.labels) {
+            labels.entry(label.name.clone().into()).or_insert_with(|| label.value.value.clone());
+        }
     }
 
     /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
@@ -113,9 +141,9 @@ impl<'a> WorkloadUnit<'a> {
 
     /// The same where scalegen writes the workload.
     fn own_labels(&self) -> Labels {
-        let mut labels = Labels::from([(NAME.to_owned(), self.workload.name.clone())]);
+        let mut labels = Labels::from([(NAME.into(), self.workload.name.clone())]);
         if self.settings.selector == SelectorForm::Instance {
-            labels.insert(INSTANCE.to_owned(), self.plan.name.value.clone());
+            labels.insert(INSTANCE.into(), self.plan.name.value.clone());
         }
         labels
     }

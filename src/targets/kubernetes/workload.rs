@@ -1,11 +1,12 @@
 //! Deployments, StatefulSets and patches of them. Knows nothing of what stands before them or scales them.
 
+use super::metadata::Metadata;
 use super::objects::{
-    Claim, ClaimSpec, ContainerResources, CountOrPercent, DeploymentStrategy as Written, Metadata, Object, Quantities,
-    RollingUpdate, WorkloadSpec,
+    Claim, ClaimSpec, CountOrPercent, DeploymentStrategy as Written, Object, RollingUpdate, WorkloadSpec,
 };
+use super::pod_objects::{ContainerResources, Quantities};
 use super::unit::WorkloadUnit;
-use super::{KubernetesOutput, LoweredPlan, json, pod};
+use super::{KubernetesOutput, LoweredPlan, amounts, json, pod};
 use crate::plan::{Amount, Kind, Strategy, Update};
 use serde_json::Value as Json;
 
@@ -56,7 +57,8 @@ fn cleared(mut patch: Json, unit: &WorkloadUnit<'_>) -> Json {
         clear("/spec", &["replicas"]);
     }
     clear("/spec/strategy", &["rollingUpdate"]);
-    for probe in ["startupProbe", "readinessProbe"] {
+    clear("/spec/template/spec/containers/0/lifecycle/preStop", &["httpGet", "tcpSocket", "exec", "sleep"]);
+    for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
         clear(&format!("/spec/template/spec/containers/0/{probe}"), &["httpGet", "tcpSocket", "exec", "grpc"]);
     }
     // `replicas` reads better in front
@@ -170,11 +172,16 @@ fn claims(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Vec<Claim> {
             let message = format!("volume {} of 0 bytes: the storage of a claim must be above 0", volume.name.value);
             out.refused(volume.size.at, message, "write what the replica keeps, such as 1Gi");
         }
-        let requests = Quantities::from([("storage", pod::bytes(volume.size.value))]);
+        if let Some(class) = volume.storage_class.as_ref().filter(|class| !super::names::is_subdomain(&class.value)) {
+            let message = format!("`{}` cannot name a StorageClass", class.value.escape_debug());
+            out.refused(class.at, message, "use lowercase letters, digits, `-` and `.`");
+        }
+        let requests = Quantities::from([("storage", amounts::bytes(volume.size.value))]);
         claims.push(Claim {
             metadata: Metadata { name: Some(volume.name.value.clone()), ..Metadata::default() },
             spec: ClaimSpec {
                 access_modes: ["ReadWriteOnce"],
+                storage_class_name: volume.storage_class.as_ref().map(|class| class.value.clone()),
                 resources: ContainerResources { requests, ..ContainerResources::default() },
             },
         });

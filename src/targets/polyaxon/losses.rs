@@ -105,5 +105,6 @@ fn unsaid(workload: &Workload) -> Vec<(&'static str, FieldSpan)> {
     said.extend(service.stop_grace_period.map(|period| ("stop grace period", period.at)));
     said.extend(service.disruption.map(|disruption| ("disruption budget", disruption.at)));
     said.extend(service.spread.map(|spread| ("spread", spread.at)));
+    said.extend(service.cluster_fields());
     said
 }

@@ -223,6 +223,9 @@ fn unwritten(workload: &Workload, out: &mut LoweredPlan) {
     lost(workload.update.written.then_some(workload.update.at), "rollout");
     lost(workload.disruption.as_ref().map(|disruption| disruption.at), "disruption");
     lost(workload.spread.as_ref().map(|spread| spread.at), "spread");
+    for (what, at) in workload.cluster_fields() {
+        lost(Some(at), what);
+    }
     let stateful =
         workload.kind.value == Kind::Stateful && component(&workload.name).is_some_and(|component| !component.once);
     lost(stateful.then_some(workload.kind.at), "kind");

@@ -22,6 +22,7 @@ fn found(rule: &str, text: &str, reach: Reach) -> Vec<String> {
         targets: &spec.targets,
         told: Default::default(),
         starts_new_first: true,
+        on_machines: true,
         foreign: false,
         loads: &[],
     };

@@ -59,6 +59,7 @@ fn check(text: &str, reach: Reach, file: Option<&str>) -> Vec<Finding> {
         base: base.as_ref(),
         targets: &spec.targets,
         starts_new_first: spec.targets.is_empty() || spec.targets.iter().any(starts_new_first),
+        on_machines: true,
         foreign: false,
         loads: &[],
     })
@@ -211,6 +212,7 @@ fn a_broken_part_leaves_its_sums_uncomputed() {
         targets: &[],
         told: Default::default(),
         starts_new_first: true,
+        on_machines: true,
         foreign: false,
         loads: &[],
     };

@@ -254,9 +254,42 @@ fn nothing_checked_does_not_read_as_success() {
     // beside one that could be read, what is said is of that one
     fs::write(
         dir.path().join("scalegen.yaml"),
-        SPEC.replace("replicas: 2", "replicas: 2\n    resources: { limits: { memory: 1Gi } }"),
+        SPEC.replace(
+            "replicas: 2",
+            "replicas: 2\n    health: { tcp: true }\n    resources: { limits: { memory: 1Gi } }",
+        ),
     )
     .unwrap();
     let ran = scalegen(dir.path(), &["lint", "scalegen.yaml", "gone.yaml"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, "no findings in 1 file\n"), "{}", ran.err);
+}
+
+#[test]
+fn render_says_what_an_apply_does_to_what_runs_by_the_files_that_stand_there() {
+    let spec = |replicas: &str| {
+        format!(
+            "version: 1\nname: shop\nservices:\n  web:\n    image: shop/web:1\n    replicas: {replicas}\n    \
+             resources: {{ requests: {{ cpu: 1, memory: 1Gi }}, limits: {{ memory: 1Gi }} }}\ntargets:\n  kubernetes: {{}}\n"
+        )
+    };
+    let (fixed, range) = (spec("8"), spec("{ min: 4, max: 12 }"));
+    let dir = folder(&[("scalegen.yaml", &fixed)]);
+    let reset = "note: kubernetes: the apply takes `replicas: 8` away from Deployment web";
+    // nothing stands there yet
+    assert!(!render(&dir, &[]).err.contains("note: kubernetes"));
+    fs::write(dir.path().join("scalegen.yaml"), &range).unwrap();
+    // before they are written over, and also where nothing is written
+    for more in [&["--check"][..], &[]] {
+        let ran = render(&dir, more);
+        assert!(
+            ran.err.contains(reset) && ran.err.contains("  = help: first run `kubectl apply edit-last-applied"),
+            "{}",
+            ran.err
+        );
+    }
+    assert!(!render(&dir, &[]).err.contains("note: kubernetes"), "it is written now");
+    // what is left there is no longer written
+    fs::write(dir.path().join("scalegen.yaml"), &fixed).unwrap();
+    let ran = render(&dir, &[]);
+    assert!(ran.err.contains("HorizontalPodAutoscaler web is written no more and stays in the cluster"), "{}", ran.err);
 }

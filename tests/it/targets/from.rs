@@ -195,3 +195,57 @@ fn a_secret_is_a_reference_and_a_database_asks_where_it_runs() {
     assert!(!said.contains("`db` is not written") && !said.contains("/uploads"), "{said}");
     assert!(text.contains("storage: 1Gi") && text.contains("key: DATABASE_URL"), "{text}{said}");
 }
+
+/// What is said of a spec over one compose file, for one target.
+fn said_over(compose: &str, spec: &str, target: &str) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("docker-compose.yml"), compose).unwrap();
+    let files = Folder(dir.path().to_path_buf());
+    let wanted = scalegen::CheckOptions { targets: vec![target.to_owned()], ..scalegen::CheckOptions::default() };
+    let checked = scalegen::lint("scalegen.yaml", spec.as_bytes(), &files, &wanted);
+    checked.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect()
+}
+
+#[test]
+fn a_service_that_others_call_has_a_service_or_is_named() {
+    let compose = "services:
+  web:
+    image: example/web:1
+    ports: [\"8080:80\"]
+    depends_on: [queue]
+    environment: { API_URL: \"http://api:3000/v1\", MODE: lonely, CACHE: \"redis://cache:6379/0\", MAIL_HOST: mail }
+  api: { image: example/api:1, command: [\"serve\", \"--metrics=web:9090\"] }
+  queue: { image: rabbitmq:4 }
+  cache: { image: example/cache:1, expose: [\"6379\"] }
+  mail: { image: example/mail:1 }
+  once: { image: example/once:1 }
+  last: { image: example/last:1, depends_on: { once: { condition: service_completed_successfully } } }
+  lonely: { image: example/lonely:1 }
+";
+    let spec = "version: 1\nname: x\nfrom: docker-compose.yml\n";
+    let called: Vec<String> =
+        said_over(compose, spec, "kubernetes").into_iter().filter(|text| text.contains("nobody answers")).collect();
+    let of = |words: &[&str]| called.iter().filter(|text| words.iter().all(|word| text.contains(word))).count();
+    assert_eq!(of(&["`api` gets no Service", "`API_URL` of web names api:3000"]), 1, "{called:#?}");
+    assert_eq!(of(&["`queue` gets no Service", "`depends_on` of web"]), 1, "{called:#?}");
+    assert_eq!(of(&["`mail` gets no Service", "`MAIL_HOST` of web"]), 1, "{called:#?}");
+    assert_eq!(of(&["`args` of api names web:9090", "has 80"]), 1, "{called:#?}");
+    assert_eq!(called.len(), 4, "{called:#?}");
+    // with the port there is a Service
+    let with = format!("{spec}services: {{ api: {{ port: 3000 }} }}\n");
+    let said = said_over(compose, &with, "kubernetes");
+    assert!(!said.iter().any(|text| text.contains("`api` gets no Service")), "{said:#?}");
+}
+
+#[test]
+fn what_one_machine_has_once_is_no_subject_of_a_cluster() {
+    let compose =
+        "services:\n  web: { image: \"example/web:1\", container_name: web, hostname: w, ports: [\"8080:80\"] }\n";
+    let spec = "version: 1\nname: x\nfrom: docker-compose.yml\nservices: { web: { replicas: 3 } }\n";
+    let of = |target: &str| {
+        let said = said_over(compose, spec, target);
+        let machine = ["fixed-host-port", "fixed-address-reset", "container-name-replicated"];
+        said.into_iter().filter(|text| machine.iter().any(|rule| text.starts_with(rule))).count()
+    };
+    assert_eq!((of("compose"), of("kubernetes")), (2, 0));
+}

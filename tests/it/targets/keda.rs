@@ -16,7 +16,7 @@ const DAY: i64 = 1440;
 // the formula's language, as far as it is used
 
 #[derive(Debug)]
-enum Expr {
+pub(super) enum Expr {
     Number(f64),
     Name(String),
     Binary(&'static str, Box<Expr>, Box<Expr>),
@@ -26,7 +26,7 @@ enum Expr {
 /// Operators by how strongly they bind, the weakest first.
 const LEVELS: &[&[&str]] = &[&["||"], &["&&"], &["==", "<=", ">=", "<", ">"], &["+"], &["*"]];
 
-fn parse(text: &str) -> Expr {
+pub(super) fn parse(text: &str) -> Expr {
     let mut rest = text;
     let expr = choice(&mut rest);
     assert!(rest.trim().is_empty(), "{rest:?} is left of {text}");
@@ -76,7 +76,7 @@ fn atom(rest: &mut &str) -> Expr {
 
 impl Expr {
     /// Truth is 1 and 0.
-    fn value(&self, names: &dyn Fn(&str) -> f64) -> f64 {
+    pub(super) fn value(&self, names: &dyn Fn(&str) -> f64) -> f64 {
         match self {
             Expr::Number(number) => *number,
             Expr::Name(name) => names(name),
@@ -135,7 +135,7 @@ fn field(text: &str, of: i64) -> Vec<i64> {
 }
 
 /// The minutes of the week, from Monday 00:00, at which a cron expression fires.
-fn fires(cron: &str) -> Vec<i64> {
+pub(super) fn fires(cron: &str) -> Vec<i64> {
     let fields: Vec<&str> = cron.split(' ').collect();
     let [minute, hour, "*", "*", days] = fields[..] else { panic!("{cron}") };
     let mut all = Vec::new();
@@ -148,16 +148,16 @@ fn fires(cron: &str) -> Vec<i64> {
 }
 
 /// A cron trigger: its name and the minutes at which it starts and ends.
-struct Cron(String, Vec<i64>, Vec<i64>);
+pub(super) struct Cron(pub(super) String, Vec<i64>, Vec<i64>);
 
 impl Cron {
-    fn of(trigger: &Json) -> Cron {
+    pub(super) fn of(trigger: &Json) -> Cron {
         let minutes = |key: &str| fires(trigger["metadata"][key].as_str().unwrap());
         Cron(trigger["name"].as_str().unwrap().to_owned(), minutes("start"), minutes("end"))
     }
 
     /// KEDA's test: active where its next end is no later than its next start.
-    fn active(&self, second: i64) -> bool {
+    pub(super) fn active(&self, second: i64) -> bool {
         let after = |minute: &i64| (minute * 60 - second - 1).rem_euclid(7 * DAY * 60);
         let next = |minutes: &[i64]| minutes.iter().map(after).min().unwrap();
         next(&self.2) <= next(&self.1)
@@ -707,7 +707,7 @@ fn on_cpu_a_cron_trigger_raises_the_floor_and_no_more() {
 }
 
 /// The schedule of each CronJob and the bounds it sets.
-fn patches(files: &BTreeMap<String, Json>) -> Vec<(String, i64, i64)> {
+pub(super) fn patches(files: &BTreeMap<String, Json>) -> Vec<(String, i64, i64)> {
     let jobs = files.values().filter(|object| object["kind"] == "CronJob");
     jobs.map(|job| {
         let args = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"].as_array().unwrap();

@@ -1,5 +1,6 @@
 //! The targets, alone and before their consumers.
 
+mod autoscaler_table;
 pub(crate) mod compose;
 pub(crate) mod consumers;
 pub(crate) mod convox;
@@ -9,6 +10,7 @@ pub(crate) mod from;
 pub(crate) mod helm;
 pub(crate) mod keda;
 pub(crate) mod kubernetes;
+mod kubernetes_pods;
 pub(crate) mod losses;
 pub(crate) mod nginx;
 pub(crate) mod over_base;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 162;
+const LEAVES: usize = 200;
 
 /// The base files of the compose target and of all others, and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
@@ -212,7 +212,7 @@ fn seen(
 ) -> Result<(Verdict, String), String> {
     let mut changed = spec.clone();
     let places = set(&mut changed, leaf, "", to);
-    if leaf == "services.*.health.tcp" {
+    if ["health", "liveness", "startup"].iter().any(|probe| leaf == format!("services.*.{probe}.tcp")) {
         // `tcp: false` is no question, so another must stand there
         places
             .iter()

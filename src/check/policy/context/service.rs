@@ -4,7 +4,10 @@ use super::{Field, by_name, cpu, each, kind_of, memory, number, text, time, valu
 use crate::check::policy::types::Type;
 use crate::model::quantity::Share;
 use crate::model::work::Work;
-use crate::model::{Check, Connections, Disruption, Health, Port, Prometheus, Service, Val, Volume, Window};
+use crate::model::{
+    Check, Connections, Disruption, GatewayRef, Health, NamedText, PodSecurity, PodSettings, Port, Prometheus, Service,
+    Toleration, Val, Volume, Window,
+};
 use minijinja::Value;
 
 const fn field(
@@ -23,6 +26,7 @@ const DURATION: fn() -> Type = || Type::Duration;
 const TEXT: fn() -> Type = || Type::Text;
 const FLAG: fn() -> Type = || Type::Flag;
 const WORDS: fn() -> Type = || Type::list(Type::Text);
+const TEXTS: fn() -> Type = || Type::map(Type::Text);
 
 /// What a policy can name of a service.
 pub(in super::super) const SERVICE: &[Field<Service>] = &[
@@ -48,10 +52,16 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("resources.requests.memory?", MEMORY, "memory set aside for one replica", |s| {
         memory(s.resources.requests.memory)
     }),
+    field("resources.requests.ephemeralStorage?", MEMORY, "scratch space set aside for one replica", |s| {
+        memory(s.resources.requests.ephemeral_storage)
+    }),
     field("resources.requests.gpu?", NUMBER, "GPUs set aside", |s| number(s.resources.requests.gpu)),
     field("resources.requests.pids?", NUMBER, "processes asked for", |s| number(s.resources.requests.pids)),
     field("resources.limits.cpu?", CPU, "the most CPU of one replica", |s| cpu(s.resources.limits.cpu)),
     field("resources.limits.memory?", MEMORY, "the most memory of one replica", |s| memory(s.resources.limits.memory)),
+    field("resources.limits.ephemeralStorage?", MEMORY, "the most scratch space of one replica", |s| {
+        memory(s.resources.limits.ephemeral_storage)
+    }),
     field("resources.limits.gpu?", NUMBER, "the most GPUs", |s| number(s.resources.limits.gpu)),
     field("resources.limits.pids?", NUMBER, "the most processes", |s| number(s.resources.limits.pids)),
     field("autoscaling.signal", TEXT, "`load`, `cpu` or `memory`", |s| text(s.autoscaling.signal.value.word())),
@@ -104,22 +114,36 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
     field("expose.timeouts.read?", DURATION, "between two reads of an answer", |s| {
         time(s.expose.as_ref()?.timeouts.read)
     }),
-    field("health.http?", TEXT, "path that is asked", |s| match &s.health.as_ref()?.check.value {
-        Check::Http(path) => text(path),
-        _ => None,
+    field("expose.class?", TEXT, "class of the Ingress", |s| written(s.expose.as_ref()?.class.as_ref())),
+    field("expose.tls?", TEXT, "Secret with the certificate", |s| written(s.expose.as_ref()?.tls.as_ref())),
+    field("expose.annotations?", TEXTS, "annotations of the Ingress or the route", |s| {
+        named(&s.expose.as_ref()?.annotations)
     }),
-    field("health.tcp?", FLAG, "true where a connection is the question", |s| {
-        matches!(s.health.as_ref()?.check.value, Check::Tcp).then(|| Value::from(true))
-    }),
-    field("health.command?", WORDS, "command that is run", |s| match &s.health.as_ref()?.check.value {
-        Check::Command(command) => words(command.iter().map(String::as_str)),
-        _ => None,
-    }),
+    field("expose.gateway.name?", TEXT, "the Gateway", |s| written(Some(&gateway(s)?.name))),
+    field("expose.gateway.namespace?", TEXT, "its namespace", |s| written(gateway(s)?.namespace.as_ref())),
+    field("expose.gateway.listener?", TEXT, "its one listener", |s| written(gateway(s)?.listener.as_ref())),
+    field("health.http?", TEXT, "path that is asked", |s| asked_path(health(s)?)),
+    field("health.tcp?", FLAG, "true where a connection is the question", |s| asked_tcp(health(s)?)),
+    field("health.command?", WORDS, "command that is run", |s| asked_command(health(s)?)),
     field("health.port?", NUMBER, "where, if not the first port", |s| number(health(s)?.port)),
     field("health.interval?", DURATION, "how often", |s| time(health(s)?.interval)),
     field("health.timeout?", DURATION, "how long an answer may take", |s| time(health(s)?.timeout)),
     field("health.retries?", NUMBER, "how many failures count", |s| number(health(s)?.retries)),
     field("health.startPeriod?", DURATION, "how long failures do not count", |s| time(health(s)?.start_period)),
+    field("liveness.http?", TEXT, "path that is asked of a replica that is to go on", |s| asked_path(liveness(s)?)),
+    field("liveness.tcp?", FLAG, "true where a connection is the question", |s| asked_tcp(liveness(s)?)),
+    field("liveness.command?", WORDS, "command that is run", |s| asked_command(liveness(s)?)),
+    field("liveness.port?", NUMBER, "where, if not the first port", |s| number(liveness(s)?.port)),
+    field("liveness.interval?", DURATION, "how often", |s| time(liveness(s)?.interval)),
+    field("liveness.timeout?", DURATION, "how long an answer may take", |s| time(liveness(s)?.timeout)),
+    field("liveness.retries?", NUMBER, "how many failures count", |s| number(liveness(s)?.retries)),
+    field("startup.http?", TEXT, "path that is asked of a replica that starts", |s| asked_path(startup(s)?)),
+    field("startup.tcp?", FLAG, "true where a connection is the question", |s| asked_tcp(startup(s)?)),
+    field("startup.command?", WORDS, "command that is run", |s| asked_command(startup(s)?)),
+    field("startup.port?", NUMBER, "where, if not the first port", |s| number(startup(s)?.port)),
+    field("startup.interval?", DURATION, "how often", |s| time(startup(s)?.interval)),
+    field("startup.timeout?", DURATION, "how long an answer may take", |s| time(startup(s)?.timeout)),
+    field("startup.retries?", NUMBER, "how many failures count", |s| number(startup(s)?.retries)),
     field("volumes", || Type::list(kind_of(VOLUME)), "persistent volumes", |s| each(VOLUME, &s.volumes)),
     field("update.strategy", TEXT, "`rolling` or `recreate`", |s| text(s.update.strategy.value.word())),
     field("update.surge", TEXT, "more replicas during a rollout: `1` or `20%`", |s| {
@@ -129,6 +153,7 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         text(&s.update.unavailable?.value.to_string())
     }),
     field("stopGracePeriod?", DURATION, "time to stop in", |s| time(s.stop_grace_period)),
+    field("drainDelay?", DURATION, "how long it serves on before it is told to stop", |s| time(pod(s)?.drain_delay)),
     field("disruption.minAvailable?", TEXT, "how many stay in a drain", |s| match s.disruption?.value {
         Disruption::MinAvailable(amount) => text(&amount.to_string()),
         Disruption::MaxUnavailable(_) => None,
@@ -138,6 +163,25 @@ pub(in super::super) const SERVICE: &[Field<Service>] = &[
         Disruption::MinAvailable(_) => None,
     }),
     field("spread?", TEXT, "`node`, `zone` or `none`", |s| text(s.spread?.value.word())),
+    field("nodeSelector", TEXTS, "labels of the nodes that take it", |s| texts(s, |pod| &pod.node_selector)),
+    field(
+        "tolerations",
+        || Type::list(kind_of(TOLERATION)),
+        "taints that keep it not away",
+        |s| each(TOLERATION, pod(s).map_or(&[][..], |pod| &pod.tolerations)),
+    ),
+    field("serviceAccount?", TEXT, "whose name it has in the cluster", |s| written(pod(s)?.service_account.as_ref())),
+    field("labels", TEXTS, "labels of its own", |s| texts(s, |pod| &pod.labels)),
+    field("annotations", TEXTS, "annotations of its replicas", |s| texts(s, |pod| &pod.annotations)),
+    field("podSecurity.profile?", TEXT, "`restricted` or `baseline`", |s| text(security(s)?.profile.value.word())),
+    field("podSecurity.user?", NUMBER, "number of its user", |s| number(security(s)?.user)),
+    field("podSecurity.group?", NUMBER, "number of its group", |s| number(security(s)?.group)),
+    field("podSecurity.volumeGroup?", NUMBER, "number of the group that owns volumes", |s| {
+        number(security(s)?.volume_group)
+    }),
+    field("podSecurity.readOnly?", FLAG, "whether the image's files cannot be written to", |s| {
+        Some(Value::from(security(s)?.read_only.value))
+    }),
     field("workload.serviceTime.mean?", DURATION, "how long a job takes on average", |s| {
         time(Some(work(s)?.service_time?.mean))
     }),
@@ -180,6 +224,14 @@ const VOLUME: &[Field<Volume>] = &[
     Field::new("name", TEXT, "its name", |v| text(&v.name.value)),
     Field::new("mount", TEXT, "where it is mounted", |v| text(&v.mount.value)),
     Field::new("size", MEMORY, "how large", |v| memory(Some(v.size))),
+    Field::new("storageClass?", TEXT, "its class of storage", |v| written(v.storage_class.as_ref())),
+];
+
+const TOLERATION: &[Field<Toleration>] = &[
+    Field::new("key?", TEXT, "key of the taint", |t| written(t.key.as_ref())),
+    Field::new("value?", TEXT, "its value", |t| written(t.value.as_ref())),
+    Field::new("effect?", TEXT, "`NoSchedule`, `PreferNoSchedule` or `NoExecute`", |t| text(t.effect?.value.word())),
+    Field::new("seconds?", NUMBER, "how long it stays", |t| number(t.seconds)),
 ];
 
 const CONNECTIONS: &[Field<Connections>] = &[
@@ -207,4 +259,50 @@ fn list(list: Option<&Val<Vec<String>>>) -> Option<Value> {
 #[expect(clippy::cast_precision_loss, reason = "a billion has ten digits, and the number sixteen")]
 fn share(share: Share) -> Value {
     Value::from(share.0 as f64 / Share::ONE as f64)
+}
+
+fn pod(service: &Service) -> Option<&PodSettings> {
+    service.pod.as_deref()
+}
+
+fn liveness(service: &Service) -> Option<&Health> {
+    pod(service)?.liveness.as_ref()
+}
+
+fn startup(service: &Service) -> Option<&Health> {
+    pod(service)?.startup.as_ref()
+}
+
+fn security(service: &Service) -> Option<&PodSecurity> {
+    pod(service)?.security.as_ref()
+}
+
+fn gateway(service: &Service) -> Option<&GatewayRef> {
+    service.expose.as_ref()?.gateway.as_ref()
+}
+
+fn texts(service: &Service, of: impl Fn(&PodSettings) -> &Vec<NamedText>) -> Option<Value> {
+    named(pod(service).map_or(&[][..], |pod| of(pod)))
+}
+
+fn named(texts: &[NamedText]) -> Option<Value> {
+    by_name(texts.iter().map(|text| (text.name.clone(), Value::from(text.value.value.as_str()))))
+}
+
+fn asked_path(health: &Health) -> Option<Value> {
+    match &health.check.value {
+        Check::Http(path) => text(path),
+        Check::Tcp | Check::Command(_) => None,
+    }
+}
+
+fn asked_tcp(health: &Health) -> Option<Value> {
+    matches!(health.check.value, Check::Tcp).then(|| Value::from(true))
+}
+
+fn asked_command(health: &Health) -> Option<Value> {
+    match &health.check.value {
+        Check::Command(command) => words(command.iter().map(String::as_str)),
+        Check::Http(_) | Check::Tcp => None,
+    }
 }

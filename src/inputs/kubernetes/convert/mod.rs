@@ -200,6 +200,8 @@ fn resources(container: &PodContainer) -> Option<Entry> {
         let mut fields = Vec::new();
         fields.extend(amounts.cpu.map(|cpu| leaf::text("cpu", cpu.at, &cpu.value.to_string())));
         fields.extend(amounts.memory.map(|memory| leaf::text("memory", memory.at, &memory.value.to_string())));
+        let storage = amounts.ephemeral_storage;
+        fields.extend(storage.map(|storage| leaf::text("ephemeralStorage", storage.at, &storage.value.to_string())));
         fields.extend(amounts.gpu.map(|gpu| leaf::number("gpu", gpu.at, gpu.value.into())));
         Some(leaf::mapping(key, amounts.at?, fields))
     };

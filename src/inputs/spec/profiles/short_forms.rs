@@ -86,15 +86,17 @@ fn child(position: MapPosition, key: &str) -> Option<MapPosition> {
         (
             MapPosition::One(Thing::Service),
             "env" | "resources" | "autoscaling" | "expose" | "update" | "replicas" | "concurrency" | "health"
-            | "disruption",
+            | "liveness" | "startup" | "disruption" | "nodeSelector" | "labels" | "annotations" | "podSecurity",
         ) => Some(MapPosition::Deep),
         (MapPosition::One(Thing::Service), "workload") => Some(MapPosition::Workload),
         (MapPosition::Workload, "serviceTime" | "start") | (MapPosition::One(Thing::Backing), "external") => {
             Some(MapPosition::Deep)
         }
-        (MapPosition::Deep, "requests" | "limits" | "scaleUp" | "scaleDown" | "step" | "metrics" | "prometheus") => {
-            Some(MapPosition::Deep)
-        }
+        (
+            MapPosition::Deep,
+            "requests" | "limits" | "scaleUp" | "scaleDown" | "step" | "metrics" | "prometheus" | "timeouts"
+            | "annotations" | "gateway",
+        ) => Some(MapPosition::Deep),
         _ => None,
     }
 }

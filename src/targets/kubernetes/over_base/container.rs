@@ -1,13 +1,13 @@
 //! What of the main container changes. A list of a patch merges by the names of its items, so nothing else of the container is repeated.
 
 use super::document::{PatchDocument, set};
-use super::{is_of_spec, probe};
+use super::{is_of_spec, pod_settings, probe};
 use crate::inputs::kubernetes::written_container;
 use crate::plan::{Amounts, Cpu, EnvVar, Memory, Val};
 use crate::support::source::FieldSpan;
 use crate::syntax::Node;
 use crate::targets::kubernetes::base_objects::OverBase;
-use crate::targets::kubernetes::objects::Env;
+use crate::targets::kubernetes::pod_objects::Env;
 use crate::targets::kubernetes::unit::{self, WorkloadUnit};
 use crate::targets::kubernetes::{LoweredPlan, json, pod};
 use crate::targets::render::kubernetes_text::literal;
@@ -21,6 +21,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut
     ports(unit, over, &mut container, out);
     resources(unit, over, &mut container, out);
     probe::lower(unit, over, &mut container, out);
+    pod_settings::container(unit, &mut container, out);
     put(unit, over, document, container, out);
 }
 
@@ -162,7 +163,7 @@ fn ports(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out
                 format!("no Service leads to port {}: those of {} stay as they are", port.port.value, over.title());
             out.ignored(port.port.at, message, "write the port into a Service there");
         }
-        items.push(json(&super::super::objects::ContainerPort {
+        items.push(json(&super::super::pod_objects::ContainerPort {
             name: name.map(str::to_owned),
             container_port: port.port.value,
             protocol: unit::protocol(port),
@@ -202,7 +203,11 @@ fn side(
     let cpu = over.written(given.cpu.as_ref(), own.cpu.map(|own| own.value), |own: Cpu, value| own == value);
     let memory = over
         .written(given.memory.as_ref(), own.memory.map(|own| own.value), |own: Memory, value| own.bytes == value.bytes);
-    let amounts = Amounts { at: given.at, cpu: cpu.copied(), memory: memory.copied(), gpu: None, pids: None };
+    let storage = own.ephemeral_storage.map(|own| own.value);
+    let storage =
+        over.written(given.ephemeral_storage.as_ref(), storage, |own: Memory, value| own.bytes == value.bytes);
+    let (cpu, memory, ephemeral_storage) = (cpu.copied(), memory.copied(), storage.copied());
+    let amounts = Amounts { at: given.at, cpu, memory, ephemeral_storage, gpu: None, pids: None };
     for (resource, amount) in pod::amounts(&amounts, out) {
         set(container, &["resources", key, resource], Json::from(amount));
     }

@@ -35,6 +35,13 @@ impl PatchDocument {
         self.set(&path, value);
     }
 
+    /// The same beside the pod's `spec`.
+    pub(super) fn set_at_pod(&mut self, path: &[&str], value: Json) {
+        let above = self.pod.split_last().map_or(&[][..], |(_, above)| above);
+        let path: Vec<&str> = above.iter().chain(path).copied().collect();
+        self.set(&path, value);
+    }
+
     /// Adds changes of one container. All of them are named, in their order: kustomize puts those that a patch names in front.
     pub(super) fn change_container(&mut self, name: &str, names: &[String], changes: Json) {
         if changes.as_object().is_none_or(Map::is_empty) {
@@ -59,9 +66,7 @@ impl PatchDocument {
     /// The whole document.
     pub(super) fn finish(self) -> Json {
         let mut head = self.head;
-        if let (Json::Object(head), Json::Object(fields)) = (&mut head, self.fields) {
-            head.extend(fields);
-        }
+        lay(&mut head, self.fields);
         head
     }
 }

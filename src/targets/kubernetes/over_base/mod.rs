@@ -4,6 +4,7 @@
 mod container;
 mod document;
 mod edited;
+mod pod_settings;
 mod probe;
 mod removals;
 mod scaler;
@@ -39,6 +40,7 @@ pub(super) fn lower(
     }
     update::lower(&unit, over, &mut document, &mut out.lowered);
     pod_fields(&unit, over, &mut document, &mut out.lowered);
+    pod_settings::lower(&unit, &mut document, &mut out.lowered);
     container::lower(&unit, over, &mut document, &mut out.lowered);
     stays(&unit, over, &mut out.lowered);
     disruption(&unit, over, out);
@@ -112,7 +114,7 @@ fn pod_fields(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, document: &mut Patch
             own == value
         });
     if let Some(grace) = grace {
-        let seconds = pod::whole_seconds(*grace, "a grace period", out);
+        let seconds = super::amounts::whole_seconds(*grace, "a grace period", out);
         document.set_in_pod(&["terminationGracePeriodSeconds"], Json::from(seconds));
     }
     if over.written(workload.spread.as_ref(), own.spread.map(|own| own.value), |own, value| own == value).is_some() {

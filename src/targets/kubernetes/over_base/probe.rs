@@ -4,9 +4,10 @@ use super::document::set;
 use crate::inputs::kubernetes::written_container;
 use crate::plan::{Check, Duration, Health, Val};
 use crate::syntax::Node;
+use crate::targets::kubernetes::amounts::whole_seconds;
 use crate::targets::kubernetes::base_objects::OverBase;
 use crate::targets::kubernetes::unit::WorkloadUnit;
-use crate::targets::kubernetes::{LoweredPlan, json, pod};
+use crate::targets::kubernetes::{LoweredPlan, json, probes};
 use serde_json::{Map, Value as Json};
 
 /// What a probe may ask by: one at a time.
@@ -19,8 +20,8 @@ pub(super) const PROBES: [&str; 2] = ["readinessProbe", "livenessProbe"];
 pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, container: &mut Json, out: &mut LoweredPlan) {
     let Some(health) = unit.workload.health.as_ref().filter(|health| super::is_of_spec(health.at)) else { return };
     let Some((key, probe)) = own_probe(over) else {
-        let (startup, readiness) = pod::probes(unit, out);
-        for (key, probe) in [("startupProbe", startup), ("readinessProbe", readiness)] {
+        let own = probes::of(unit, out);
+        for (key, probe) in [("startupProbe", own.startup), ("readinessProbe", own.readiness)] {
             if let Some(probe) = probe {
                 set(container, &[key], json(&probe));
             }
@@ -61,7 +62,7 @@ fn asked(
     };
     let own_key = own.map(|own| key(&own.check.value));
     if own_key != Some(key(&health.check.value)) {
-        let Some(question) = pod::question(unit, health, out) else { return };
+        let Some(question) = probes::question(unit, ("health", health), out) else { return };
         let handler = HANDLERS.iter().filter(|one| **one != key(&health.check.value));
         if let (Json::Object(fields), Json::Object(question)) = (&mut *patch, json(&question)) {
             fields.extend(question);
@@ -99,7 +100,7 @@ fn numbers(health: &Health, own: Option<&Health>, probe: &Node, patch: &mut Json
     for (key, wanted, own) in seconds {
         match wanted {
             Some(wanted) if own.is_none_or(|own| own.value != wanted.value) => {
-                set(patch, &[key], Json::from(pod::whole_seconds(wanted, "a probe", out).max(1)));
+                set(patch, &[key], Json::from(whole_seconds(wanted, "a probe", out).max(1)));
             }
             None if probe.get(key).is_some() => set(patch, &[key], Json::Null),
             _ => {}
@@ -133,12 +134,12 @@ fn start(
     match health.start_period {
         Some(wanted) if !delayed && of("startupProbe", "failureThreshold").is_some() => {
             let every = of("startupProbe", "periodSeconds").and_then(|every| u64::try_from(every).ok());
-            let free = wanted.value.as_seconds().div_ceil(every.unwrap_or(pod::PERIOD).max(1));
-            let counted = health.retries.map_or(pod::FAILURES, |retries| u64::from(retries.value));
+            let free = wanted.value.as_seconds().div_ceil(every.unwrap_or(probes::PERIOD).max(1));
+            let counted = health.retries.map_or(probes::FAILURES, |retries| u64::from(retries.value));
             set(container, &["startupProbe", "failureThreshold"], Json::from(free.saturating_add(counted)));
         }
         Some(wanted) => {
-            let seconds = pod::whole_seconds(wanted, "a probe", out);
+            let seconds = whole_seconds(wanted, "a probe", out);
             set(container, &[key, "initialDelaySeconds"], Json::from(seconds));
         }
         None if delayed => set(container, &[key, "initialDelaySeconds"], Json::Null),

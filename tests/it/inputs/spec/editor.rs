@@ -313,7 +313,7 @@ fn specs() -> Vec<(String, String, Box<dyn Files>)> {
 /// Where the schema and scalegen differ on the shape of a spec, and why that is right.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("fixtures/broken/extends-in-a-circle.yaml", "a schema does not follow names"),
-    ("unknown-reference.md:14", "a schema does not follow names"),
+    ("unknown-reference.md:18", "a schema does not follow names"),
     ("fixtures/fixes/units.unsafe.yaml", "volumes need another `kind`, whose default a schema does not fill in"),
     ("invalid-value.md:21", "volumes need another `kind`, whose default a schema does not fill in"),
     (

@@ -241,7 +241,7 @@ fn what_stands_there_already_is_not_written_twice() {
         help("limits: { memory: 1Gi }, resources: { requests: { cpu: 1 } }"),
         "write `limits: { memory: 1Gi }` in `resources`"
     );
-    assert_eq!(help("interval: 10s"), "write it in `health`, as `health.interval`");
+    assert_eq!(help("interval: 10s"), "write it as `health.interval` or `liveness.interval` or `startup.interval`");
     assert_eq!(help("resources: { replicas: 3 }"), "write it in `web` itself, less indented");
     // no value of a variable that looks like a secret is repeated
     assert!(!help("environment: { DB_PASSWORD: hunter2 }").contains("hunter2"));

@@ -214,23 +214,42 @@ pub(super) fn healthcheck(node: &Node) -> Option<Vec<WrittenField>> {
     Some(fields)
 }
 
-/// A probe of Kubernetes.
-pub(super) fn probe(node: &Node) -> Option<Vec<WrittenField>> {
-    let handlers: [(&str, fn(&Node) -> Option<Vec<WrittenField>>); 3] =
-        [("httpGet", http_get), ("tcpSocket", tcp_socket), ("exec", exec)];
-    let (handler, convert) = handlers.iter().find_map(|(key, convert)| Some((node.get(key)?, convert)))?;
-    let mut fields = convert(&handler.node)?;
-    for field in &mut fields {
-        field.path.insert_str(0, "health.");
+/// A readiness probe of Kubernetes.
+pub(super) fn readiness(node: &Node) -> Option<Vec<WrittenField>> {
+    let mut fields = probe("health", node)?;
+    if let Some(entry) = node.get("initialDelaySeconds") {
+        fields.push(field("health.startPeriod", duration(&entry.node)?));
     }
-    let rest = [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
-    for (theirs, ours) in rest {
+    Some(fields)
+}
+
+/// A liveness probe of Kubernetes. A delay before it has no field: `startup` and `health.startPeriod` hold it back.
+pub(super) fn liveness(node: &Node) -> Option<Vec<WrittenField>> {
+    probe("liveness", node)
+}
+
+/// A startup probe of Kubernetes.
+pub(super) fn startup(node: &Node) -> Option<Vec<WrittenField>> {
+    probe("startup", node)
+}
+
+fn probe(to: &str, node: &Node) -> Option<Vec<WrittenField>> {
+    let mut fields = match (node.get("httpGet"), node.get("tcpSocket"), node.get("exec")) {
+        (Some(handler), ..) => http_get(&handler.node)?,
+        (_, Some(handler), _) => tcp_socket(&handler.node)?,
+        (.., Some(handler)) => exec(&handler.node)?,
+        _ => return None,
+    };
+    for field in &mut fields {
+        field.path.insert_str(0, &format!("{to}."));
+    }
+    for (theirs, ours) in [("periodSeconds", "interval"), ("timeoutSeconds", "timeout")] {
         if let Some(entry) = node.get(theirs) {
-            fields.push(field(&format!("health.{ours}"), duration(&entry.node)?));
+            fields.push(field(&format!("{to}.{ours}"), duration(&entry.node)?));
         }
     }
     if let Some(entry) = node.get("failureThreshold") {
-        fields.push(field("health.retries", flow(&entry.node)?));
+        fields.push(field(&format!("{to}.retries"), flow(&entry.node)?));
     }
     Some(fields)
 }

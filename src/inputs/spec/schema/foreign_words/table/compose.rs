@@ -96,7 +96,6 @@ pub(super) const ROWS: &[WordRow] = &[
             "network_mode",
             "container_name",
             "hostname",
-            "labels",
             "logging",
             "extra_hosts",
             "dns",

@@ -11,6 +11,8 @@ const STAYS_KUBERNETES: WordAnswer = WordAnswer::Remove(
     "the spec has no field for it; lay it over the rendered object with `targets.kubernetes.patches`, and where a service without `image` is a patch over your manifest, it stays there",
 );
 
+const PROBE: &str = "{ httpGet: { path: /healthz, port: 80 }, periodSeconds: 10 }";
+
 const ASIDE: &str = " for the most that one replica may use; what is set aside for it stands under `requests`";
 
 /// The rows, in the order in which they are looked up.
@@ -20,20 +22,16 @@ pub(super) const ROWS: &[WordRow] = &[
     row(KUBERNETES, SERVICE, &["maxReplicas", "maxReplicaCount"], bound(To::Same("replicas.max")), "6"),
     row(KUBERNETES, SERVICE, &["containerPort"], to(To::Same("port")), "80"),
     row(KUBERNETES, SERVICE, &["terminationGracePeriodSeconds"], to(To::Duration("stopGracePeriod")), "30"),
+    row(KUBERNETES, SERVICE, &["readinessProbe"], perhaps(To::With(convert::readiness), ""), PROBE),
+    row(KUBERNETES, SERVICE, &["livenessProbe"], perhaps(To::With(convert::liveness), ""), PROBE),
+    row(KUBERNETES, SERVICE, &["startupProbe"], perhaps(To::With(convert::startup), ""), PROBE),
     row(
         KUBERNETES,
         SERVICE,
-        &["livenessProbe", "readinessProbe", "startupProbe"],
-        perhaps(To::With(convert::probe), ""),
-        "{ httpGet: { path: /healthz, port: 80 }, periodSeconds: 10 }",
-    ),
-    row(
-        KUBERNETES,
-        SERVICE,
-        &["liveness", "readiness", "startup", "probe", "probes", "healthCheck", "health_check"],
+        &["readiness", "probe", "probes", "healthCheck", "health_check"],
         perhaps(
             To::Same("health"),
-            ", the one check of a service; a liveness probe of its own goes into a patch of the kubernetes target",
+            ", which keeps requests away; `liveness` starts a replica anew, and `startup` holds both back",
         ),
         "{ http: /healthz }",
     ),
@@ -47,9 +45,9 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         KUBERNETES,
         SERVICE,
-        &["preStop", "drainDelay", "lifecycle", "terminationDelay", "drain"],
+        &["preStop", "lifecycle", "terminationDelay", "drain"],
         WordAnswer::Instead(
-            "write `stopGracePeriod: 45s`, the time a replica has to end its work; a hook before that is a patch of the Deployment under `targets.kubernetes.patches`",
+            "write `drainDelay: 15s`, the time a replica serves on before it is told to stop; another hook is a patch of the Deployment under `targets.kubernetes.patches`",
         ),
         "{ sleep: 15s }",
     ),
@@ -65,9 +63,9 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         KUBERNETES,
         SERVICE,
-        &["nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "topologyKey"],
+        &["affinity", "nodeAffinity", "topologySpreadConstraints", "topologyKey"],
         WordAnswer::Instead(
-            "write `spread: node` or `spread: zone` to keep replicas apart; which nodes take them is a patch of the Deployment under `targets.kubernetes.patches`",
+            "write `spread: node` or `spread: zone` to keep replicas apart, and `nodeSelector: { pool: batch }` for which nodes take them; what these cannot say is a patch of the Deployment under `targets.kubernetes.patches`",
         ),
         "{}",
     ),
@@ -82,10 +80,29 @@ pub(super) const ROWS: &[WordRow] = &[
     row(
         KUBERNETES,
         SERVICE,
-        &["ingress"],
-        WordAnswer::Instead("write `expose: { host: a.example.com, path: / }`"),
+        &["ingress", "ingressClass", "ingressClassName"],
+        WordAnswer::Instead("write `expose: { host: a.example.com, path: /, class: nginx }`"),
         "{}",
     ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["gateway", "httpRoute", "parentRefs"],
+        WordAnswer::Instead("write `expose: { host: a.example.com, gateway: { name: public } }`"),
+        "{}",
+    ),
+    row(
+        KUBERNETES,
+        SERVICE,
+        &["securityContext", "podSecurityContext", "podSecurityStandard"],
+        WordAnswer::Instead(
+            "write `podSecurity: { profile: restricted }`; what it cannot say is a patch of the Deployment under `targets.kubernetes.patches`",
+        ),
+        "{}",
+    ),
+    row(KUBERNETES, SERVICE, &["serviceAccountName"], to(To::Same("serviceAccount")), "web"),
+    row(KUBERNETES, SERVICE, &["podAnnotations"], to(To::Same("annotations")), "{ prometheus.io/scrape: \"true\" }"),
+    row(KUBERNETES, SERVICE, &["podLabels"], to(To::Same("labels")), "{ team: shop }"),
     row(
         KUBERNETES,
         SERVICE,
@@ -97,17 +114,11 @@ pub(super) const ROWS: &[WordRow] = &[
         KUBERNETES,
         SERVICE,
         &[
-            "securityContext",
-            "podSecurityContext",
-            "serviceAccount",
-            "serviceAccountName",
             "imagePullSecrets",
             "imagePullPolicy",
             "initContainers",
             "sidecars",
             "containers",
-            "annotations",
-            "podAnnotations",
             "priorityClassName",
             "metadata",
             "spec",
@@ -129,14 +140,8 @@ pub(super) const ROWS: &[WordRow] = &[
     row(KUBERNETES, RESOURCES, &["memory"], perhaps(To::Same("limits.memory"), ASIDE), "512Mi"),
     row(KUBERNETES, RESOURCES, &["cpu"], perhaps(To::Number("limits.cpu"), ASIDE), "1"),
     row(KUBERNETES, RESOURCES, &["gpu"], perhaps(To::Same("limits.gpu"), ASIDE), "1"),
-    row(
-        KUBERNETES,
-        "services/*/resources/requests",
-        &["ephemeral-storage", "ephemeralStorage"],
-        STAYS_KUBERNETES,
-        "1Gi",
-    ),
-    row(KUBERNETES, "services/*/resources/limits", &["ephemeral-storage", "ephemeralStorage"], STAYS_KUBERNETES, "1Gi"),
+    row(KUBERNETES, "services/*/resources/requests", &["ephemeral-storage"], to(To::Same("ephemeralStorage")), "1Gi"),
+    row(KUBERNETES, "services/*/resources/limits", &["ephemeral-storage"], to(To::Same("ephemeralStorage")), "1Gi"),
     row(KUBERNETES, "services/*/resources/limits", &["nvidia.com/gpu", "amd.com/gpu"], to(To::Same("gpu")), "1"),
     row(KUBERNETES, "services/*/resources/requests", &["nvidia.com/gpu", "amd.com/gpu"], to(To::Same("gpu")), "1"),
     row(KUBERNETES, "services/*/ports/*", &["containerPort", "targetPort"], to(To::Same("port")), "80"),
@@ -157,21 +162,22 @@ pub(super) const ROWS: &[WordRow] = &[
     row(KUBERNETES, "services/*/health", &["exec"], perhaps(To::With(convert::exec), ""), "{ command: [\"true\"] }"),
     row(KUBERNETES, "services/*/volumes/*", &["mountPath"], to(To::Same("mount")), "/data"),
     row(KUBERNETES, "services/*/volumes/*", &["storage"], to(To::Same("size")), "1Gi"),
+    row(KUBERNETES, "services/*/volumes/*", &["storageClassName"], to(To::Same("storageClass")), "fast"),
     row(
         KUBERNETES,
         "services/*/volumes/*",
-        &["storageClass", "storageClassName", "accessModes", "hostPath", "emptyDir", "persistentVolumeClaim"],
+        &["accessModes", "hostPath", "emptyDir", "persistentVolumeClaim"],
         STAYS_KUBERNETES,
         "fast",
     ),
+    row(KUBERNETES, "services/*/expose", &["ingressClass", "ingressClassName"], to(To::Same("class")), "nginx"),
+    row(KUBERNETES, "services/*/expose", &["tlsSecret", "secretName"], to(To::Same("tls")), "web-tls"),
     row(
         KUBERNETES,
         "services/*/expose",
-        &["tls", "class", "ingressClass", "ingressClassName", "annotations"],
-        WordAnswer::Remove(
-            "the spec has no field for it; lay it over the rendered Ingress with `targets.kubernetes.patches`",
-        ),
-        "true",
+        &["parentRefs", "httpRoute"],
+        WordAnswer::Instead("write `gateway: { name: public }`"),
+        "[]",
     ),
     row(KUBERNETES, "services/*/update", &["maxSurge"], to(To::Same("surge")), "1"),
     row(KUBERNETES, "services/*/update", &["maxUnavailable"], to(To::Same("unavailable")), "0"),

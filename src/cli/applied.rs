@@ -1,0 +1,39 @@
+//! What an apply of the files to be written does to what runs by those of ours that stand there now. Says it before they are written over.
+
+use super::write::FileToWrite;
+use super::{existing, read};
+use scalegen::change::diff::applied;
+use scalegen::targets::OutputFile;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Says it, once a target, where its folder holds files of ours.
+///
+/// `rendered` are the targets with their files, `wanted` the same files below the output folder, `strays` what else of ours stands there.
+pub fn say(
+    dir: &Path,
+    rendered: &[(String, Vec<OutputFile>)],
+    wanted: &[FileToWrite],
+    strays: &[PathBuf],
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut below = wanted.iter();
+    for (target, files) in rendered {
+        let paths: Vec<&Path> = below.by_ref().take(files.len()).map(|file| file.path.as_path()).collect();
+        let folder = paths.first().and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        let gone = strays.iter().map(PathBuf::as_path).filter(|stray| stray.parent() == Some(folder));
+        let old: Vec<OutputFile> = paths.iter().copied().chain(gone).filter_map(|path| old(dir, path)).collect();
+        for transition in applied(target, &old, files) {
+            writeln!(out, "note: {target}: {}", transition.message)?;
+            writeln!(out, "  = help: {}", transition.help)?;
+        }
+    }
+    Ok(())
+}
+
+/// A file of ours, if one stands there.
+fn old(dir: &Path, path: &Path) -> Option<OutputFile> {
+    let bytes = read::file(&dir.join(path)).ok()?;
+    let text = existing::is_rendered(&bytes).then(|| String::from_utf8_lossy(&bytes).into_owned())?;
+    Some(OutputFile { path: path.display().to_string(), text })
+}
