@@ -19,22 +19,16 @@ pub struct ReplicatedHostPorts<'a> {
 }
 
 impl ReplicatedHostPorts<'_> {
-    /// For messages: who takes which ports.
+    /// For messages: who takes a port.
     #[must_use]
-    pub fn words(&self) -> String {
-        let ports: Vec<String> = self.ports.iter().map(|port| port.value.to_string()).collect();
-        let word = if ports.len() == 1 { "port" } else { "ports" };
-        let ports = match ports.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-            _ => ports.concat(),
-        };
+    pub fn words(&self, port: Val<u16>) -> String {
         let (name, replicas) = (self.name, self.replicas.value);
         let who = match replicas {
             1 => format!("the replica of `{name}` takes"),
             _ => format!("{replicas} replicas of `{name}` each take"),
         };
         let waits = if self.is_surge() { ", and a rollout waits for a new one before an old one stops" } else { "" };
-        format!("{who} {word} {ports} of a machine{waits}")
+        format!("{who} port {} of a machine{waits}", port.value)
     }
 
     /// Whether a rollout needs a machine more than the replicas do.

@@ -32,7 +32,6 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 "a heap of three quarters leaves room for the rest of the process: {}",
                 bytes_text(u128::from(most) * 3 / 4)
             ))
-            .unsure(heap.variable.is_some())
             .rank(bytes - most);
         report.push(finding);
     }

@@ -15,21 +15,19 @@ pub(super) const META: Meta = Meta {
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(nodes) = context.nodes() else { return };
     for taken in context.host_ports_replicated().iter().filter(|taken| taken.machines > nodes) {
-        let Some((first, rest)) = taken.ports.split_first() else { continue };
-        let message = format!(
-            "{}: {} machines are needed, and there are {}, so one waits for ever",
-            taken.words(),
-            taken.machines,
-            plural(nodes, "node")
-        );
-        let mut finding = report
-            .at(first.at.place(), message)
-            .label(taken.replicas.place(), plural(taken.replicas.value, "replica"))
-            .help(taken.help())
-            .rank(taken.machines - nodes);
-        for port in rest {
-            finding = finding.label(port.at.place(), format!("port {}", port.value));
+        for port in &taken.ports {
+            let message = format!(
+                "{}: {} machines are needed, and there are {}, so one waits for ever",
+                taken.words(*port),
+                taken.machines,
+                plural(nodes, "node")
+            );
+            let finding = report
+                .at(port.at.place(), message)
+                .label(taken.replicas.place(), plural(taken.replicas.value, "replica"))
+                .help(taken.help())
+                .rank(taken.machines - nodes);
+            report.push(finding);
         }
-        report.push(finding);
     }
 }

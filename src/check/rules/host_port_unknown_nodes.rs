@@ -17,17 +17,15 @@ fn check(context: &Context<'_>, report: &mut Report) {
         return;
     }
     for taken in context.host_ports_replicated() {
-        let Some((first, rest)) = taken.ports.split_first() else { continue };
         let short = if taken.machines == 2 { "one machine" } else { "fewer" };
         let than = if taken.machines == 2 { String::new() } else { format!(" than {} machines", taken.machines) };
-        let message = format!("{}: with {short}{than} one waits for ever", taken.words());
-        let mut finding = report
-            .at(first.at.place(), message)
-            .label(taken.replicas.place(), plural(taken.replicas.value, "replica"))
-            .help(taken.help());
-        for port in rest {
-            finding = finding.label(port.at.place(), format!("port {}", port.value));
+        for port in &taken.ports {
+            let message = format!("{}: with {short}{than} one waits for ever", taken.words(*port));
+            let finding = report
+                .at(port.at.place(), message)
+                .label(taken.replicas.place(), plural(taken.replicas.value, "replica"))
+                .help(taken.help());
+            report.push(finding);
         }
-        report.push(finding);
     }
 }
