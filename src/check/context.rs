@@ -2,7 +2,7 @@
 
 mod manifests;
 
-pub use manifests::{ReplicatedHostPorts, RunningPods};
+pub use manifests::{ApartWorkload, ReplicatedHostPorts, RunningPods};
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::images;

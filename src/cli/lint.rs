@@ -42,6 +42,7 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         profiles: args.profile.iter().cloned().map(Some).collect(),
         targets: args.target.clone(),
         ignore: args.ignore.clone(),
+        nothing_else: args.complete,
         ..CheckOptions::default()
     };
     let Gathered { subjects, searched, mut failed } = gather(&args.paths);

@@ -29,8 +29,9 @@ pub struct SetReader {
     /// Which of these files, sorted by path, one use of the tool takes together; each stands in one set at least. Paths are as the
     /// command line or a search through a folder gives them.
     pub sets: fn(&[&str]) -> Vec<Vec<usize>>,
-    /// Reads a set. Files that it names and that cannot be read are `unread` in the project.
-    pub read: fn(&[String], &dyn ReadFiles, &mut InputFiles) -> BaseProject,
+    /// Reads a set. Files that it names and that cannot be read are `unread` in the project. The flag says that nothing else is used
+    /// with these files.
+    pub read: fn(&[String], bool, &dyn ReadFiles, &mut InputFiles) -> BaseProject,
     /// Whether a rollout starts new replicas before it stops old ones.
     pub starts_new_first: bool,
 }

@@ -8,6 +8,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cpu(pub u64);
 
+/// So much memory only the largest machines have: a hundred cores go with it.
+pub const MUCH_MEMORY: u64 = 100 << 30;
+
 /// Memory or disk in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {

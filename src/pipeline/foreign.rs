@@ -126,7 +126,7 @@ impl SpecRun<'_> {
     /// Reads the project of a set as the one base of the run.
     fn read_project(&mut self, set: &FileSet, reader: &SetReader, files: &dyn Files) -> Result<(), (String, String)> {
         let first = self.inputs.all().len();
-        let mut project = (reader.read)(&set.paths, &BesideFiles(files), &mut self.inputs);
+        let mut project = (reader.read)(&set.paths, self.wanted.nothing_else, &BesideFiles(files), &mut self.inputs);
         if let Some((path, unread)) = project.unread.pop() {
             return Err((path, unread.why));
         }

@@ -58,6 +58,8 @@ pub struct CheckOptions {
     pub profiles: Vec<Option<String>>,
     /// Targets to check; empty means those the spec names.
     pub targets: Vec<String>,
+    /// Whether nothing else is used with the files of another tool that are given: what they name and lack is missing.
+    pub nothing_else: bool,
     /// Rules not to report.
     pub ignore: Vec<String>,
     /// The settings that govern the spec.

@@ -245,8 +245,10 @@ impl SpecRun<'_> {
         let reader = recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
-            (InputFormat::Kubernetes, _) | (_, None) => read_base(&paths, &named.containers, &files, &mut self.inputs),
-            (_, Some(reader)) => (reader.read)(&paths, &files, &mut self.inputs),
+            (InputFormat::Kubernetes, _) | (_, None) => {
+                read_base(&paths, &named.containers, false, &files, &mut self.inputs)
+            }
+            (_, Some(reader)) => (reader.read)(&paths, false, &files, &mut self.inputs),
         };
         self.inputs.set_origin(first, origin);
         for (path, unread) in std::mem::take(&mut project.unread) {

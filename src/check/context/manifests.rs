@@ -3,7 +3,21 @@
 use super::Context;
 use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer};
 use crate::model::{Backing, Service, ServiceField, Val};
+use crate::support::source::FieldSpan;
 use std::collections::HashMap;
+
+/// A workload of which no two pods may share a machine.
+#[derive(Clone, Copy, Debug)]
+pub struct ApartWorkload<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where the rule stands.
+    pub rule: FieldSpan,
+    /// The most replicas, without a rollout.
+    pub replicas: Val<u32>,
+    /// How many machines must be there, so that none waits for ever.
+    pub machines: u64,
+}
 
 /// Ports of the machine that several replicas of one workload take.
 #[derive(Clone, Debug)]
@@ -111,6 +125,34 @@ impl<'a> Context<'a> {
         Some(capacity.nodes.iter().map(|group| u64::from(group.count.value)).sum())
     }
 
+    /// Workloads of which no two pods may share a machine: their name, the rule, the most replicas and how many machines they need.
+    #[must_use]
+    pub fn apart(&self) -> Vec<ApartWorkload<'a>> {
+        let Some(set) = self.manifests() else { return Vec::new() };
+        let over = self.laid_over();
+        let one = |(index, workload): (usize, &'a ManifestWorkload)| {
+            let rule = workload.pod.one_per_node?;
+            let replicas = self.most_of(set, index, &over)?;
+            let machines = machines(workload, replicas.value);
+            Some(ApartWorkload { name: &workload.object.name, rule, replicas, machines })
+        };
+        set.workloads.iter().enumerate().filter_map(one).collect()
+    }
+
+    /// The services of a spec that is laid over the manifests, by name.
+    fn laid_over(&self) -> HashMap<&'a str, &'a Service> {
+        let spec = self.spec;
+        let all = spec.services().filter(|service| !self.foreign && !service.is_base_only());
+        all.map(|service| (service.name.as_str(), service)).collect()
+    }
+
+    /// The most replicas of a workload, by the spec that is laid over it where there is one.
+    fn most_of(&self, set: &ManifestSet, index: usize, over: &HashMap<&str, &Service>) -> Option<Val<u32>> {
+        let (_, replicas) = set.running(index)?;
+        let name = set.workloads.get(index)?.object.name.as_str();
+        Some(over.get(name).map_or(replicas, |service| self.peak(service)))
+    }
+
     /// Workloads whose replicas take ports of the machine and need more than one machine at some time.
     ///
     /// A rollout that may stop an old replica first goes through on as many machines as there are replicas: the port that it frees is
@@ -118,18 +160,11 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn host_ports_replicated(&self) -> Vec<ReplicatedHostPorts<'a>> {
         let Some(set) = self.base_manifests() else { return Vec::new() };
-        let specs: HashMap<&str, &Service> = self.spec.services().map(|one| (one.name.as_str(), one)).collect();
-        let mut all = Vec::new();
+        let (mut all, over) = (Vec::new(), self.laid_over());
         for (index, workload) in set.workloads.iter().enumerate() {
-            let Some((_, replicas)) = set.running(index) else { continue };
+            let Some(replicas) = self.most_of(set, index, &over) else { continue };
             let name = workload.object.name.as_str();
-            let over = specs.get(name).filter(|service| !self.foreign && !service.is_base_only());
-            let replicas = over.map_or(replicas, |service| self.peak(service));
-            let waits = workload.strategy.rolling && replicas.value > 0 && {
-                let (surge, unavailable) = workload.strategy.at_once(replicas.value);
-                surge > 0 && unavailable == 0
-            };
-            let machines = u64::from(replicas.value) + u64::from(waits);
+            let machines = machines(workload, replicas.value);
             let ports = if machines < 2 { Vec::new() } else { host_ports(workload) };
             if !ports.is_empty() {
                 all.push(ReplicatedHostPorts { name, ports, replicas, machines });
@@ -137,6 +172,13 @@ impl<'a> Context<'a> {
         }
         all
     }
+}
+
+/// How many machines replicas need of which each takes one for itself: one more where a rollout waits for a new one first.
+fn machines(workload: &ManifestWorkload, replicas: u32) -> u64 {
+    let (surge, unavailable) = workload.strategy.at_once(replicas);
+    let waits = workload.strategy.rolling && replicas > 0 && surge > 0 && unavailable == 0;
+    u64::from(replicas) + u64::from(waits)
 }
 
 /// The ports of the machine that one pod takes, each once.

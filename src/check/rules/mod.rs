@@ -124,7 +124,7 @@ rules! {
     #[foreign] refused_by_api
 
     #[foreign] min_above_max
-    replicated_singleton
+    #[foreign] replicated_singleton
     replicas_above_partitions
     replicas_below_partitions
     scaled_to_zero_behind_balancer
@@ -207,7 +207,7 @@ rules! {
     ignored_by_consumer
     #[foreign] refused_by_target
     replicas_clamped
-    multiplier_above_partitions
+    #[foreign] multiplier_above_partitions
     processes_not_placed
 
     dead_setting

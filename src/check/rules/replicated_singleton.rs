@@ -1,6 +1,7 @@
 //! More than one replica, or a range, of a service that may run once. Knows bounds, not what a target makes of them.
 
 use super::{Context, Group, Meta, Report};
+use crate::inputs::kubernetes::SeldonRuntime;
 use crate::model::{Kind, ServiceField};
 use crate::support::diagnostic::Severity;
 
@@ -13,6 +14,9 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
+    for runtime in context.manifests().map_or(&[][..], |set| &set.runtimes) {
+        scheduler(runtime, report);
+    }
     let singletons = context.spec.services().filter(|service| service.kind.value == Kind::Singleton);
     for service in singletons.filter(|service| !service.broken.has(ServiceField::Kind)) {
         for range in service.ranges() {
@@ -36,5 +40,20 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 .rank(max.value);
             report.push(finding);
         }
+    }
+}
+
+/// Seldon's scheduler keeps its state in a database on one volume; neither its CustomResourceDefinition nor its operator bounds it.
+fn scheduler(runtime: &SeldonRuntime, report: &mut Report) {
+    for (name, replicas) in &runtime.overrides {
+        let Some(replicas) = replicas.filter(|replicas| replicas.value > 1 && name.value == "seldon-scheduler") else {
+            continue;
+        };
+        let finding = report
+            .at(replicas.place(), format!("a singleton with {} replicas", replicas.value))
+            .label(name.place(), "the scheduler keeps its state on one volume")
+            .help("write `replicas: 1`")
+            .rank(replicas.value);
+        report.push(finding);
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::{
-    DisruptionBudget, Manifest, ManifestAutoscaler, ManifestSet, ManifestWorkload, same_namespace,
+    DisruptionBudget, Manifest, ManifestAutoscaler, ManifestSet, ManifestWorkload, SELDON_COMPONENTS, SeldonRuntime,
+    same_namespace,
 };
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::suggest::distance;
+use crate::support::suggest::{closest, distance};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
@@ -55,10 +56,33 @@ fn check(context: &Context<'_>, report: &mut Report) {
         };
         finding.into_iter().for_each(|finding| report.push(finding));
     }
+    for runtime in set.runtimes.iter().filter(|runtime| runtime.default_config) {
+        unknown_components(report, runtime);
+    }
     for (budget, kept) in set.budgets.iter().zip(&set.kept) {
         if kept.is_empty() {
             unselected(report, set, budget, &known).into_iter().for_each(|finding| report.push(finding));
         }
+    }
+}
+
+/// Overrides of components that Seldon Core does not have.
+fn unknown_components(report: &mut Report, runtime: &SeldonRuntime) {
+    for (name, _) in runtime.overrides.iter().filter(|(name, _)| !SELDON_COMPONENTS.contains(&name.value.as_str())) {
+        let message = format!(
+            "`{}` is no component of Seldon Core: the operator passes the override over without a word",
+            name.value.escape_debug()
+        );
+        let bare = |own: &str| own.trim_start_matches("seldon-").replace('-', "");
+        let written = bare(&name.value);
+        let near = SELDON_COMPONENTS.iter().find(|own| bare(own).starts_with(&written) && !written.is_empty());
+        let near = near.copied().or_else(|| closest(&name.value, SELDON_COMPONENTS.into_iter()));
+        let help = near.map_or_else(
+            || format!("write one of {}", SELDON_COMPONENTS.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let finding = report.at(name.place(), message).help(help);
+        report.push(finding);
     }
 }
 

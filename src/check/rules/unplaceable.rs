@@ -3,6 +3,7 @@
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::{Demands, PlacingFailure};
 use crate::support::diagnostic::Severity;
+use crate::support::plural::plural;
 
 pub(super) const META: Meta = Meta {
     id: "unplaceable",
@@ -13,6 +14,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
+    apart(context, report);
     let Some(demands) = Demands::of(context.scope(), |_, _| 0) else { return };
     let Some(failure) = PlacingFailure::of(&demands) else { return };
     let finding = if failure.is_proved() {
@@ -21,4 +23,26 @@ fn check(context: &Context<'_>, report: &mut Report) {
         failure.finding(|at, message| super::finding("placement-not-found", at, message), "")
     };
     report.push(finding);
+}
+
+/// Pods of a manifest of which each wants a machine for itself.
+fn apart(context: &Context<'_>, report: &mut Report) {
+    let Some(nodes) = context.nodes() else { return };
+    for one in context.apart().iter().filter(|one| one.machines > nodes) {
+        let replicas = u64::from(one.replicas.value);
+        let surge = if one.machines > replicas { " and one more in a rollout, which waits for it" } else { "" };
+        let message = format!(
+            "no two of `{}` may share a machine: {}{surge} need {}, and there are {}",
+            one.name,
+            plural(replicas, "replica"),
+            plural(one.machines, "machine"),
+            plural(nodes, "node"),
+        );
+        let finding = report
+            .at(one.rule.key(), message)
+            .label(one.replicas.place(), plural(replicas, "replica"))
+            .help("write `preferredDuringSchedulingIgnoredDuringExecution`, run fewer replicas, or write a `maxUnavailable` of 1")
+            .rank(one.machines - nodes);
+        report.push(finding);
+    }
 }

@@ -17,6 +17,10 @@ pub struct Lint {
     /// Check for this target (repeatable). Without it: those the spec names.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
+    /// Take each set of manifests (a kustomization, else the files of one folder) for all that an apply gets: what it names and lacks
+    /// is then missing. A stream on standard input is always taken so.
+    #[arg(long)]
+    pub complete: bool,
     /// How to report findings: text (as without it), concise, json, sarif, github, gitlab, junit or markdown. With =FILE
     /// into a file (repeatable, so that one run gives several).
     #[arg(long, value_name = "FORMAT[=FILE]")]

@@ -86,7 +86,7 @@ impl ReadProject {
         let mut files = InputFiles::default();
         let project = match recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref())
         {
-            Some(reader) if format != InputFormat::Compose => (reader.read)(&read, &disk, &mut files),
+            Some(reader) if format != InputFormat::Compose => (reader.read)(&read, false, &disk, &mut files),
             _ => composed(&read, env_file.as_ref(), &disk, &mut files),
         };
         // compose looks for it beside the first file

@@ -27,7 +27,7 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     (0..paths.len()).map(|index| vec![index]).collect()
 }
 
-fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let named = paths.iter().map(|path| NamedFile { path: path.clone(), at: None }).collect();
     let request =
         ProjectRequest { files: named, origin: Origin::Base(0), may_lack_variables: true, ..ProjectRequest::default() };

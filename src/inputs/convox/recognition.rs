@@ -27,7 +27,7 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     (0..paths.len()).map(|index| vec![index]).collect()
 }
 
-fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let path = paths.first().map(String::as_str).unwrap_or_default();
     super::read(path, files, into)
 }

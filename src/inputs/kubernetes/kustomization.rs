@@ -1,10 +1,10 @@
 //! What a kustomization says of its set: local resources and components, replicas, a namespace, and which objects it changes in ways
 //! that are not read. Knows no workload.
 
-use super::access::{count, entry, flag, items, pairs, text, word};
+use super::access::{count, entry, items, text, word};
 use super::documents::{Manifest, ManifestFile, read_file};
 use crate::model::Val;
-use crate::support::source::{FieldSpan, FileId, Source};
+use crate::support::source::{FileId, Source};
 use crate::syntax::{Node, ParseMode, Value, parse};
 
 /// How deep kustomizations may name each other, and how many files all of them may name together.
@@ -26,43 +26,8 @@ pub(super) struct KustomizationFile {
     pub(super) namespace: Option<String>,
     /// What stands before and after the name of every object.
     pub(super) affixes: (String, String),
-    /// Labels that selectors and pods get.
-    pub(super) labels: Vec<(String, String)>,
-    /// Images by the name that is written: what takes its place.
-    pub(super) images: Vec<(String, NewImage)>,
     /// Objects that it changes in other ways, by kind and name; an empty text is any.
     pub(super) changed: Vec<(String, String)>,
-}
-
-/// What a kustomization makes of an image; empty parts stay as they are.
-#[derive(Clone, Debug, Default)]
-pub struct NewImage {
-    /// Where it says so.
-    pub at: FieldSpan,
-    /// Another name.
-    pub name: String,
-    /// Another tag.
-    pub tag: String,
-    /// A digest, which takes the place of a tag.
-    pub digest: String,
-}
-
-impl NewImage {
-    /// The image that takes the place of one with this name; none where it has another.
-    #[must_use]
-    pub fn of(&self, own: &str, written: &str) -> Option<String> {
-        let rest = written.strip_prefix(own)?;
-        if !(rest.is_empty() || rest.starts_with([':', '@'])) {
-            return None;
-        }
-        let name = if self.name.is_empty() { own } else { &self.name };
-        let end = match (self.digest.as_str(), self.tag.as_str()) {
-            ("", "") => rest.to_owned(),
-            ("", tag) => format!(":{tag}"),
-            (digest, _) => format!("@{digest}"),
-        };
-        Some(format!("{name}{end}"))
-    }
 }
 
 impl KustomizationFile {
@@ -83,15 +48,6 @@ impl KustomizationFile {
             own.patch(patch);
         }
         own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
-        own.labels = pairs(entry(root, "commonLabels"));
-        for labels in items(root, "labels").filter(|item| is_true(item, "includeSelectors")) {
-            own.labels.extend(pairs(entry(labels, "pairs")));
-        }
-        for image in items(root, "images") {
-            let of = |key: &str| entry(image, key).map(|entry| entry.node.text.to_string()).unwrap_or_default();
-            let new = NewImage { at: image.at(), name: of("newName"), tag: of("newTag"), digest: of("digest") };
-            own.images.push((of("name"), new));
-        }
         for replicas in items(root, "replicas") {
             let count = count(entry(replicas, "count"));
             own.replicas.extend(count.map(|count| (word(replicas, "name").to_owned(), count)));
@@ -118,10 +74,6 @@ impl KustomizationFile {
             None => self.changed.extend(objects_of(word(patch, "patch"))),
         }
     }
-}
-
-fn is_true(node: &Node, key: &str) -> bool {
-    flag(entry(node, key)).is_some_and(|flag| flag.value)
 }
 
 /// The objects that an inline patch names.

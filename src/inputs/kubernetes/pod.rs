@@ -1,7 +1,6 @@
 //! What a pod runs: containers, volumes, where it may run. Plain data and its reading; knows no workload.
 
 use super::access::{cores, count, entry, flag, item_at, items, memory, pairs, path, quantity_text, text, word};
-use super::kustomization::NewImage;
 use crate::model::{Amounts, Protocol, Resources, Val};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -125,18 +124,6 @@ pub enum VolumeSource {
     Disk(&'static str),
     /// The pod's own.
     Own,
-}
-
-impl PodContainer {
-    /// Takes the image that a kustomization puts in the place of its own.
-    pub(super) fn replace_image(&mut self, images: &[(String, NewImage)]) {
-        let Some(image) = &mut self.image else { return };
-        for (name, new) in images {
-            if let Some(value) = new.of(name, &image.value) {
-                *image = Val::new(value, new.at);
-            }
-        }
-    }
 }
 
 /// The pods of a template.

@@ -165,14 +165,13 @@ impl SetReading<'_> {
     fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) {
         let own = KustomizationFile::read(root);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        self.changes.transformers.read(root);
         self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
         self.changes.namespace = self.changes.namespace.take().or(own.namespace);
         // what stands further out comes before and after what stands further in
         self.changes.affixes.0.push_str(&own.affixes.0);
         self.changes.affixes.1.insert_str(0, &own.affixes.1);
-        self.changes.labels.extend(own.labels);
-        self.changes.images.extend(own.images);
         for patch in own.patches {
             match self.file(&joined(&folder, &patch)) {
                 Ok(id) => {

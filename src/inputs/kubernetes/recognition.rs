@@ -31,18 +31,19 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     folders.into_values().collect()
 }
 
-fn read(paths: &[String], files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    read_base(paths, &[], files, into)
+fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    read_base(paths, &[], complete, files, into)
 }
 
 /// Reads files of one apply. `containers` says for services which container their fields mean.
 pub fn read_base(
     paths: &[String],
     containers: &[(String, String)],
+    complete: bool,
     files: &dyn ReadFiles,
     into: &mut InputFiles,
 ) -> BaseProject {
-    let complete = matches!(paths, [only] if only == "-" || only == "<stdin>");
+    let complete = complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
     let mut read = read_manifests(paths, complete, files, into);
     let chosen: Vec<(usize, &String)> = named(&read.set)
         .filter_map(|(name, index, _)| Some((index, &containers.iter().find(|(service, _)| *service == name)?.1)))

@@ -57,6 +57,12 @@ impl LabelSelector {
         LabelSelector { at, terms: labels.into_iter().map(term).collect() }
     }
 
+    /// Asks for one more label, in place of what it asked of this label.
+    pub(super) fn set(&mut self, key: &str, value: &str) {
+        self.terms.retain(|term| term.key != key || term.operator != Operator::In);
+        self.terms.push(Term { key: key.to_owned(), operator: Operator::In, values: vec![value.to_owned()] });
+    }
+
     /// Whether it asks for nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

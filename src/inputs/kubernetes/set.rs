@@ -6,10 +6,11 @@
 use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
-use super::kustomization::NewImage;
 use super::label_index::LabelIndex;
 use super::network::{self, NetworkService, RoutePath};
+use super::seldon::{self, SeldonRuntime};
 use super::selector::LabelSelector;
+use super::transformers::Transformers;
 use super::workload::{self, ManifestWorkload};
 use crate::inputs::facts::ObjectName;
 use crate::model::Val;
@@ -41,6 +42,8 @@ pub struct ManifestSet {
     pub quotas: Vec<Quota>,
     /// Ranges of limits.
     pub ranges: Vec<RangeItem>,
+    /// Runtimes of Seldon Core 2.
+    pub runtimes: Vec<SeldonRuntime>,
     /// The links of each workload.
     pub links: Vec<WorkloadLinks>,
     /// For each autoscaler the workloads that it names.
@@ -53,11 +56,10 @@ pub struct ManifestSet {
     pub kustomized: bool,
     /// What a kustomization puts before and after every name.
     pub affixes: (String, String),
-    /// Labels that a kustomization gives selectors and pods.
-    pub labels: Vec<(String, String)>,
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
+    transformers: Transformers,
     /// The objects that several files define, by number, of each such file in order.
     alternatives: HashMap<FileId, Vec<u32>>,
 }
@@ -75,10 +77,6 @@ pub struct SetChanges {
     pub namespace: Option<String>,
     /// What stands before and after the name of every object.
     pub affixes: (String, String),
-    /// Labels that selectors and pods get.
-    pub labels: Vec<(String, String)>,
-    /// Images by name, with what takes their place.
-    pub images: Vec<(String, NewImage)>,
     /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
     pub changed: Vec<(String, String)>,
     /// Files that are applied by themselves.
@@ -87,6 +85,8 @@ pub struct SetChanges {
     pub kustomized: bool,
     /// Files that were given.
     pub named: HashSet<FileId>,
+    /// What kustomizations do to every object.
+    pub(super) transformers: Transformers,
 }
 
 /// What acts on one workload, by index.
@@ -107,10 +107,9 @@ impl ManifestSet {
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
         let SetChanges { complete, patches, replicas, namespace, changed, apart, named, .. } = changes;
-        let SetChanges { kustomized, affixes, labels, images, .. } = changes;
+        let SetChanges { kustomized, affixes, transformers, .. } = changes;
         let changed = changed.into_iter().collect();
-        let mut set =
-            ManifestSet { complete, changed, apart, kustomized, named, affixes, labels, ..ManifestSet::default() };
+        let mut set = ManifestSet { complete, changed, apart, kustomized, named, affixes, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -122,9 +121,6 @@ impl ManifestSet {
                 let written = replicas.iter().find(|(name, _)| *name == workload.object.name);
                 if let Some((_, count)) = written.filter(|_| workload.kind.has_replicas()) {
                     workload.replicas = Some(*count);
-                }
-                if !set.apart.contains(&manifest.file) {
-                    workload.pod.containers.iter_mut().for_each(|container| container.replace_image(&images));
                 }
                 workload
             }));
@@ -138,10 +134,13 @@ impl ManifestSet {
             set.claims.extend(bounds::claim(manifest));
             set.quotas.extend(bounds::quota(manifest));
             set.ranges.extend(bounds::ranges(manifest));
+            set.runtimes.extend(seldon::read(manifest));
         }
         set.patches = patches;
         set.find_alternatives(&manifests);
         set.manifests = manifests;
+        transformers.apply(&mut set.workloads, &mut set.services, &mut set.budgets);
+        set.transformers = transformers;
         set.link();
         set
     }
@@ -186,7 +185,9 @@ impl ManifestSet {
         }
         let mut targets = Vec::with_capacity(self.autoscalers.len());
         for (index, autoscaler) in self.autoscalers.iter().enumerate() {
-            let named = autoscaler.target_name.as_ref().and_then(|name| by_name.get(name.value.as_str()));
+            let of = |name: &str| by_name.get(name);
+            let written = autoscaler.target_name.as_ref().map(|name| name.value.as_str());
+            let named = written.and_then(|name| of(name).or_else(|| of(self.transformers.bare(name)?)));
             let named = named.into_iter().flatten().copied();
             let own: Vec<usize> = named.filter(|workload| self.scales(autoscaler, *workload)).collect();
             for workload in &own {

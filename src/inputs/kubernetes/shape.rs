@@ -5,7 +5,7 @@ use super::access::{item_at, quantity_text};
 use super::documents::Manifest;
 use super::field_table::{FieldRow, fields, type_of};
 use super::{known_kinds, limits, refusals};
-use crate::model::quantity::{Cpu, Memory, Unit};
+use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
@@ -26,7 +26,7 @@ pub(super) struct ObjectStanding {
 pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mut Vec<Finding>) {
     match type_of(&manifest.group, &manifest.version, &manifest.kind) {
         Some(of) => {
-            let mut shape = Shape { findings, resource: "", standing };
+            let mut shape = Shape { findings, resource: "", large: false, standing };
             shape.object(&manifest.root, of, &Holder { at: manifest.at.place(), name: &manifest.kind });
         }
         None => findings.extend(known_kinds::unknown_kind(manifest)),
@@ -37,6 +37,8 @@ struct Shape<'f> {
     findings: &'f mut Vec<Finding>,
     /// The resource whose amount is looked at.
     resource: &'static str,
+    /// Whether amounts beside it are those of a very large machine: then a hundred cores are meant.
+    large: bool,
     standing: ObjectStanding,
 }
 
@@ -121,6 +123,7 @@ impl Shape<'_> {
         } else if let Some(values) = kind.strip_prefix("{}") {
             match &node.value {
                 Value::Map(all) => {
+                    self.large = is_large(node);
                     for entry in all {
                         self.resource = match &*entry.key {
                             "cpu" | "requests.cpu" | "limits.cpu" => "cpu",
@@ -213,7 +216,7 @@ impl Shape<'_> {
             "memory" if small => {
                 self.ambiguous(entry, format!("`{text}` of memory is {text} bytes"), &format!("{text}Mi"))
             }
-            "cpu" if digits && memory.bytes >= MOST_CORES => {
+            "cpu" if digits && memory.bytes >= MOST_CORES && !self.large => {
                 self.ambiguous(entry, format!("`{text}` of cpu is {text} cores for one replica"), &format!("{text}m"));
             }
             _ => {}
@@ -223,6 +226,16 @@ impl Shape<'_> {
     fn ambiguous(&mut self, entry: &Entry, message: String, meant: &str) {
         self.say(Finding::of("ambiguous-unit", entry.at().place(), message).help(format!("did you mean `{meant}`?")));
     }
+}
+
+/// Whether a container asks for devices, or for so much memory that a hundred cores go with it.
+fn is_large(amounts: &Node) -> bool {
+    let device = |entry: &Entry| entry.key.contains('/');
+    let memory = |entry: &Entry| {
+        let bytes = quantity_text(&entry.node).and_then(|text| Memory::parse(text).ok());
+        &*entry.key == "memory" && bytes.is_some_and(|memory| memory.bytes >= MUCH_MEMORY)
+    };
+    amounts.entries().iter().any(|entry| device(entry) || memory(entry))
 }
 
 /// A bare number of bytes below it is hardly meant: no process runs in less than a mebibyte.

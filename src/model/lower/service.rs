@@ -5,6 +5,7 @@ use super::unknown::is_unknown;
 use super::{expose, pod};
 use super::{is_plain_name, is_variable_name};
 use crate::model::placement::Load;
+use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
     Amount, Amounts, Broken, BrokenWindow, Concurrency, Connections, Disruption, EnvVar, Kind, Port, Protocol,
@@ -238,12 +239,17 @@ fn resources(reader: &mut ValueReader, entry: Option<&Entry>, service: FieldSpan
 
 pub(super) fn amounts(reader: &mut ValueReader, entry: Option<&Entry>) -> Amounts {
     let entry = reader.formed(entry, false);
+    let memory = reader.memory(get(entry, "memory"));
+    let gpu: Option<Val<u32>> = reader.int(get(entry, "gpu"));
+    // beside devices, or so much memory, a hundred cores are meant
+    let large = gpu.is_some_and(|gpu| gpu.value > 0) || memory.is_some_and(|own| own.value.bytes >= MUCH_MEMORY);
+    let cpu = get(entry, "cpu");
     Amounts {
         at: entry.map(Entry::at),
-        cpu: reader.cores(get(entry, "cpu")),
-        memory: reader.memory(get(entry, "memory")),
+        cpu: if large { reader.cpu(cpu) } else { reader.cores(cpu) },
+        memory,
         ephemeral_storage: reader.memory(get(entry, "ephemeralStorage")),
-        gpu: reader.int(get(entry, "gpu")),
+        gpu,
         pids: reader.int(get(entry, "pids")),
     }
 }

@@ -91,9 +91,7 @@ impl OverBase<'_> {
         let owned = |(key, value): (&str, &str)| (key.to_owned().into(), value.to_owned());
         let selector = self.workload.selector.as_ref().filter(|selector| selector.is_plain() && !selector.is_empty());
         let pods = || self.workload.pod.labels.iter().map(|(key, value)| owned((key, value))).collect();
-        let mut labels: Labels = selector.map_or_else(pods, |selector| selector.required().map(owned).collect());
-        labels.extend(self.set.labels.iter().map(|(key, value)| owned((key, value))));
-        labels
+        selector.map_or_else(pods, |selector| selector.required().map(owned).collect())
     }
 
     pub(super) fn manifest(&self) -> Option<&Manifest> {

@@ -177,3 +177,57 @@ fn a_folder_of_rendered_files_says_that_they_are_passed_over() {
     assert_eq!((code, lines.len()), (2, 0), "{err}");
     assert!(err.contains(" but one that scalegen wrote; name it to check it"), "{err}");
 }
+
+#[test]
+fn a_stream_in_which_nothing_stands_is_told_in_one_sentence() {
+    let dir = folder(&[]);
+    for text in ["", "\n\n", "---\n---\n", "# Source: web/templates/service.yaml\n---\n# none\n...\n"] {
+        let ran = with_input(dir.path(), &["lint", "-"], text);
+        assert_eq!((ran.code, ran.err.lines().count()), (2, 1), "{text:?}: {}", ran.err);
+        assert!(ran.err.contains("nothing stands in standard input"), "{}", ran.err);
+    }
+    // what helm prints around the manifests is none of them
+    let release = "NAME: web\nSTATUS: pending-install\nHOOKS:\nMANIFEST:\n---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n\nNOTES:\n1. Get: the url\n  - it: [\n";
+    let ran = with_input(dir.path(), &["lint", "-"], release);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+}
+
+#[test]
+fn a_folder_gives_json_manifests_and_says_what_is_in_utf_16() {
+    let set = r#"{"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "a"}, "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": {"metadata": {"labels": {"app": "b"}}, "spec": {"containers": []}}}}"#;
+    let dir = folder(&[("agent.json", set), ("package.json", "{\"name\": \"a\", \"version\": 1}")]);
+    let wide: Vec<u8> = "\u{feff}apiVersion: v1\nkind: Service\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(dir.path().join("wide.yaml"), wide).unwrap();
+    let other: Vec<u8> = "\u{feff}some: words\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(dir.path().join("words.yaml"), other).unwrap();
+    let (code, lines, err) = lint(dir.path(), &[]);
+    assert_eq!((code, err.as_str()), (1, ""), "{lines:?}");
+    let of = |file: &str| lines.iter().filter(|line| line.starts_with(file)).count();
+    assert_eq!((of("agent.json"), of("wide.yaml"), of("package.json"), of("words.yaml")), (1, 1, 0, 0), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("UTF-16")), "{lines:#?}");
+}
+
+#[test]
+fn a_file_that_two_kustomizations_take_is_told_once() {
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  replicas: -1\n  template:\n    metadata: { labels: { app: web } }\n    spec: { containers: [{ name: web, image: example/web:1.0 }] }\n";
+    let over = "resources: [../base]\n";
+    let files = [
+        ("base/web.yaml", web),
+        ("base/kustomization.yaml", "resources: [web.yaml]\ncommonLabels: { app: web }\n"),
+        ("test/kustomization.yaml", over),
+        ("live/kustomization.yaml", over),
+    ];
+    let (code, lines, _) = lint(folder(&files).path(), &[]);
+    assert_eq!(code, 1);
+    let rules = ["refused-by-api", "files-without-limits"];
+    assert_eq!(rules.map(|rule| lines.iter().filter(|line| line.contains(rule)).count()), [1, 1], "{lines:#?}");
+}
+
+#[test]
+fn what_a_complete_set_lacks_is_missing() {
+    let scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec:\n  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: shop }\n  maxReplicas: 4\n";
+    let dir = folder(&[("web.yaml", scaler)]);
+    assert_eq!(lint(dir.path(), &["web.yaml"]).0, 0);
+    let (code, lines, _) = lint(dir.path(), &["--complete", "web.yaml"]);
+    assert!(code == 1 && lines.iter().any(|line| line.contains("unknown-target")), "{lines:#?}");
+}

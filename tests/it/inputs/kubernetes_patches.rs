@@ -94,3 +94,36 @@ fn a_kind_is_told_where_what_was_meant_is_plain() {
         assert_eq!(of(version, kind), "", "{version} {kind}");
     }
 }
+
+#[test]
+fn what_a_kustomization_adds_to_every_object_counts_for_links() {
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  replicas: 3\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec: { containers: [{ name: web, image: \"registry:5000/shop:1.0\" }] }\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec: { maxUnavailable: 1, selector: { matchLabels: { team: shop } } }\n---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec: { maxReplicas: 4, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: live-web } }\n";
+    let of = |kustomization: &str| {
+        let (set, findings, _) = read(&[("web.yaml", web), ("kustomization.yaml", kustomization)]);
+        assert_eq!(findings.len(), 0, "{findings:#?}");
+        let image = set.workloads[0].pod.containers[0].image.as_ref().unwrap().value.clone();
+        (set.kept[0].len(), set.targets[0].len(), image)
+    };
+    let image = "registry:5000/shop:1.0".to_owned();
+    assert_eq!(of("resources: [web.yaml]\n"), (0, 0, image.clone()));
+    for labels in ["commonLabels: { team: shop }", "labels: [{ pairs: { team: shop }, includeTemplates: true }]"] {
+        assert_eq!(of(&format!("resources: [web.yaml]\n{labels}\n")), (1, 0, image.clone()), "{labels}");
+    }
+    let labels = "labels: [{ pairs: { team: shop } }]";
+    assert_eq!(of(&format!("resources: [web.yaml]\nnamePrefix: live-\n{labels}\n")), (0, 1, image));
+    let images = "images: [{ name: \"registry:5000/shop\", newName: postgres, newTag: \"17\" }]";
+    assert_eq!(of(&format!("resources: [web.yaml]\n{images}\n")).2, "postgres:17");
+}
+
+#[test]
+fn a_hundred_cores_are_meant_where_devices_or_much_memory_stand_beside_them() {
+    let of = |requests: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ containers: [{{ name: a, image: b, resources: {{ requests: {requests} }} }}] }}\n"
+        );
+        found(&[("a.yaml", &text)]).len()
+    };
+    assert_eq!(of("{ cpu: 146, memory: 1Gi }"), 1);
+    assert_eq!(of("{ cpu: 146, nvidia.com/gpu: 8 }"), 0);
+    assert_eq!(of("{ cpu: 146, memory: 500Gi }"), 0);
+}

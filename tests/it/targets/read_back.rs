@@ -122,7 +122,7 @@ fn read_back(folder: &Path) -> BTreeMap<String, Service> {
     let meta = recognise::by_name("kustomization.yaml").unwrap();
     let read = meta.sets.as_ref().unwrap().read;
     let mut files = InputFiles::default();
-    let project = read(&["kustomization.yaml".to_owned()], &Disk(folder.to_owned()), &mut files);
+    let project = read(&["kustomization.yaml".to_owned()], false, &Disk(folder.to_owned()), &mut files);
     assert!(project.unread.is_empty(), "{:?}", project.unread);
     project.services.iter().map(|member| (member.name.clone(), (*member.service).clone())).collect()
 }
