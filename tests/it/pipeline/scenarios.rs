@@ -106,6 +106,7 @@ fn no_fixture_lies_unused() {
             ("fixtures/edges/", ""),
             ("fixtures/first-touch/", ""),
             ("fixtures/over-a-base/", ""),
+            ("fixtures/cases/", ""),
             ("fixtures/inputs/", ""),
             ("fixtures/simulate/", "-vectors.json"),
         ]

@@ -1,6 +1,7 @@
 //! The targets, alone and before their consumers.
 
 mod autoscaler_table;
+mod cases;
 pub(crate) mod compose;
 pub(crate) mod consumers;
 pub(crate) mod convox;
