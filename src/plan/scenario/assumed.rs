@@ -113,6 +113,9 @@ pub(super) fn limits(
     if service.autoscaling.predictive.value && !matches!(kind, AutoscalerKind::Fixed(_)) {
         all.push("predictive scaling cannot be reproduced: its model is not documented");
     }
+    if service.pod.as_deref().is_some_and(|pod| pod.drain_delay.is_some()) {
+        all.push("a drain delay is not played: a replica that is to go takes no new job from then on");
+    }
     if !inputs.rollouts.is_empty() {
         all.push("rollouts go as a Deployment's; one that a change of count meets goes on with the new version first, where Kubernetes divides by proportion");
         if !matches!(kind, AutoscalerKind::Hpa | AutoscalerKind::Keda) {
