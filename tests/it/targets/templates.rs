@@ -17,7 +17,8 @@ targets:
   compose: {}
   nginx: { from: network }
 ";
-const SETTINGS: &str = "templates = \"deploy/templates\"\n[rules]\nlost-in-target = \"off\"\n";
+const SETTINGS: &str =
+    "templates = \"deploy/templates\"\n[rules]\nlost-in-target = \"off\"\nexposed-without-health = \"off\"\n";
 const COMPOSE: &str = "deploy/templates/compose/compose.yaml.j2";
 const NGINX: &str = "deploy/templates/nginx/nginx.conf.j2";
 
