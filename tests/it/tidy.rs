@@ -37,7 +37,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
-            "support::secrets",
             "support::suggest",
             "syntax",
             "model",
