@@ -16,8 +16,8 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
         return None;
     }
     let under = context.under(&backing.name, backing.image.is_some());
-    let absent = context.whole
-        || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
+    let absent =
+        context.whole || context.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
     // a pooler stands in the file as the service of the same name
     if backing.image.is_none() && context.is_workload(&backing.name) {
         return None;
