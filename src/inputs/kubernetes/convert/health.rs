@@ -22,7 +22,7 @@ pub(super) fn of(item: &Node, container: &PodContainer) -> Option<Entry> {
             let own = container.ports.iter().find(|own| Some(own.name.as_str()) == port.node.as_str())?;
             Some(i64::from(own.port.value))
         };
-        let number = port.node.as_whole().map(i64::from).or_else(named).filter(|port| (1..=65_535).contains(port))?;
+        let number = port.node.as_whole().or_else(named).filter(|port| (1..=65_535).contains(port))?;
         Some(leaf::number("port", port.at(), number))
     };
     if let Some(http) = access::entry(node, "httpGet") {

@@ -93,11 +93,11 @@ fn asked(
 
 /// How often, how long, how many times; a number that the spec takes away with the form goes.
 fn numbers(health: &Health, own: Option<&Health>, probe: &Node, patch: &mut Json, out: &mut LoweredPlan) {
-    let seconds: [(&str, Option<Val<Duration>>, Option<Val<Duration>>); 2] = [
-        ("periodSeconds", health.interval, own.and_then(|own| own.interval)),
-        ("timeoutSeconds", health.timeout, own.and_then(|own| own.timeout)),
+    let seconds: [(&str, [Option<Val<Duration>>; 2]); 2] = [
+        ("periodSeconds", [health.interval, own.and_then(|own| own.interval)]),
+        ("timeoutSeconds", [health.timeout, own.and_then(|own| own.timeout)]),
     ];
-    for (key, wanted, own) in seconds {
+    for (key, [wanted, own]) in seconds {
         match wanted {
             Some(wanted) if own.is_none_or(|own| own.value != wanted.value) => {
                 set(patch, &[key], Json::from(whole_seconds(wanted, "a probe", out).max(1)));
