@@ -2,7 +2,7 @@
 
 mod manifests;
 
-pub use manifests::{ApartWorkload, ReplicatedHostPorts};
+pub use manifests::{ApartWorkload, ReplicatedHostPorts, RunningPods};
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::images;
@@ -179,7 +179,7 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn replicated(&self) -> Vec<Replicated<'a>> {
         let Some(base) = self.base else { return Vec::new() };
-        if base.manifests.is_some() {
+        if base.manifests.is_some() && self.foreign {
             return replicated_manifests(base);
         }
         let services: HashMap<&str, &'a Service> =
@@ -187,7 +187,9 @@ impl<'a> Context<'a> {
         let one = |member: &'a BaseMember| {
             let service = services.get(member.name.as_str()).copied();
             let counted = service.unwrap_or(&member.service);
-            let replicas = counted.fixed();
+            // an autoscaler runs up to its most
+            let range = base.manifests.is_some();
+            let replicas = if range { counted.replicas.max.value } else { counted.fixed() };
             // as many as there are machines
             let fixed = member.facts.mode.is_none() && !counted.broken.has(ServiceField::Replicas);
             (fixed && replicas > 1).then(|| Replicated {
@@ -195,7 +197,7 @@ impl<'a> Context<'a> {
                 member,
                 service,
                 replicas,
-                place: counted.fixed_place(),
+                place: if range { counted.replicas.max.place() } else { counted.fixed_place() },
                 changed: member.changes_replicas(counted),
             })
         };

@@ -1,13 +1,11 @@
-//! `scalegen init`: a first spec and the schema for editors, as files. Where a compose file stands, the spec is an import of it; else
+//! `scalegen init`: a first spec and the schema for editors, as files. Where files of another tool stand, the spec is an import of them; else
 //! `change::starter` writes it.
 
 use super::args::Init;
-use super::existing;
-use super::import::{ReadProject, deployment, folder_of, next_step};
+use super::import::{ImportFiles, ReadProject, deployment, folder_of, next_step};
 use super::{Exit, Failure, complain, read, write};
 use scalegen::change::import::Imported;
 use scalegen::change::starter::Starter;
-use scalegen::inputs::compose::project::DEFAULT_FILES;
 use scalegen::inputs::spec::schema;
 use scalegen::model::is_plain_name;
 use scalegen::support::diagnostic::Severity;
@@ -26,9 +24,9 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
     let deployment = deployment(args.name.as_deref(), &folder)?;
     let own_schema = !printed && !args.no_schema && args.schema.is_none();
     let schema = args.schema.as_deref().or(own_schema.then_some(SCHEMA));
-    let found = compose(&folder);
-    let imported = found.as_ref().map(|found| found.import(&deployment, file, schema));
-    let text = match &imported {
+    let found = imported(&folder);
+    let spec = found.as_ref().map(|found| found.import(&deployment, file, schema));
+    let text = match &spec {
         Some(imported) => imported.text.clone(),
         None => Starter { name: &deployment, file, schema }.text(),
     };
@@ -37,10 +35,11 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     // one that could not be taken over was read all the same
-    let mut read: Vec<PathBuf> = standing(&folder).map(|path| folder.join(path)).into_iter().collect();
+    let mut read: Vec<PathBuf> =
+        standing(&folder).iter().flat_map(|found| &found.read).map(|path| folder.join(path)).collect();
     read.extend(found.iter().flat_map(|found| found.read.iter().cloned()));
     put(args, &folder, &files(&folder, file, text.clone(), own_schema), &read, out)?;
-    let base = match (&found, &imported) {
+    let base = match (&found, &spec) {
         (Some(found), Some(imported)) => tell(found, imported, out)?,
         _ => &[],
     };
@@ -89,30 +88,22 @@ fn put(
     Ok(())
 }
 
-/// The compose file that stands in a folder, first of those that docker compose looks for, and the one it lays over it.
-fn pair(folder: &Path) -> Option<(&'static str, &'static str)> {
-    // a link that leads nowhere stands there too
-    DEFAULT_FILES.into_iter().find(|(path, _)| folder.join(path).symlink_metadata().is_ok())
+/// What stands in a folder and can be imported, as `import` of the folder would find it.
+fn standing(folder: &Path) -> Option<ImportFiles> {
+    folder.is_dir().then(|| ImportFiles::of(&[folder.to_path_buf()], folder).ok())?
 }
 
-fn standing(folder: &Path) -> Option<&'static str> {
-    pair(folder).map(|(path, _)| path)
-}
-
-/// The compose file in a folder, read, where it has services; one that has none is said and passed over.
-fn compose(folder: &Path) -> Option<ReadProject> {
-    let (path, over) = pair(folder)?;
-    let mut base = vec![path.to_owned()];
-    // docker compose reads it too; one that scalegen wrote is no base
-    let theirs = read::file(&folder.join(over)).is_ok_and(|bytes| !existing::is_rendered(&bytes));
-    base.extend(theirs.then(|| over.to_owned()));
-    let read = ReadProject::new(folder, base, None);
+/// The same, read, where it has services; one that has none is said and passed over.
+fn imported(folder: &Path) -> Option<ReadProject> {
+    let read = ReadProject::of(folder, standing(folder)?, None);
     if read.project.services.iter().any(|service| is_plain_name(&service.name)) {
         return Some(read);
     }
     let error = read.project.findings.iter().find(|finding| finding.severity == Severity::Error);
-    let why = error.map_or("it has no service that a spec can name", |finding| &finding.message);
-    complain(&format!("{} is passed over: {why}", display_path(folder, Path::new(path))));
+    let unread = read.project.unread.first().map(|(_, unread)| unread.why.as_str());
+    let why = unread.or(error.map(|finding| &*finding.message)).unwrap_or("it has no service that a spec can name");
+    let first = read.base().first().map_or(".", String::as_str);
+    complain(&format!("{} is passed over: {why}", display_path(folder, Path::new(first))));
     None
 }
 

@@ -32,6 +32,7 @@ impl Price {
     pub(super) fn of(self, service: &Service) -> f64 {
         let cores = service.reserved_cpu().map_or(0.0, |cpu| cpu.value.0 as f64 / 1e9);
         let bytes = service.reserved_memory().map_or(0.0, |memory| memory.value.bytes as f64);
+        let (cores, bytes) = (cores + service.beside.cpu as f64 / 1e9, bytes + service.beside.memory as f64);
         cores * self.core + bytes / f64::from(1u32 << 30) * self.gibibyte
     }
 }

@@ -6,6 +6,7 @@ use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// One thing to check.
@@ -160,14 +161,21 @@ fn foreign_in(all: &read::FoundSpecs) -> Vec<FoldersFile> {
     let foreign = others.iter().filter_map(|path| {
         let format = recognise::in_folder(&path.to_string_lossy(), || text(path))?;
         let is_ours = existing::is_rendered(&start(path, existing::MOST_OF_A_MARK).unwrap_or_default());
-        let is_base = path.canonicalize().is_ok_and(|path| bases.contains(&path));
+        let is_base = path.canonicalize().is_ok_and(|path| is_of(&path, format, &bases));
         (!is_base).then(|| FoldersFile { path: path.clone(), format, is_ours })
     });
     foreign.collect()
 }
 
+/// Whether a file is one of these bases, or stands in a folder that is one: manifests also further down in it.
+fn is_of(path: &Path, format: &InputMeta, bases: &HashSet<PathBuf>) -> bool {
+    let deep = format.format == InputFormat::Kubernetes;
+    let above = path.ancestors().take(if deep { usize::MAX } else { 2 });
+    above.into_iter().any(|path| bases.contains(path))
+}
+
 /// The files that a spec names as bases, from the root of the file system.
-fn bases_of(spec: &Path) -> Vec<PathBuf> {
+fn bases_of(spec: &Path) -> HashSet<PathBuf> {
     let named = read::file(spec).map(|bytes| scalegen::named_bases(&bytes)).unwrap_or_default();
     let folder = spec.parent().unwrap_or(Path::new(""));
     named.iter().filter_map(|file| folder.join(file).canonicalize().ok()).collect()
@@ -192,7 +200,10 @@ pub fn spec_over(file: &Path) -> Option<PathBuf> {
         let mut specs: Vec<_> =
             entries.map(|entry| entry.file_name()).filter(|name| read::is_spec(&name.to_string_lossy())).collect();
         specs.sort();
-        let over = specs.into_iter().find(|name| bases_of(&above.join(name)).contains(&whole));
+        let format = format_of(file).filter(|format| format.sets.is_some());
+        let names_it =
+            |name: &OsString| format.is_some_and(|format| is_of(&whole, format, &bases_of(&above.join(name))));
+        let over = specs.into_iter().find(names_it);
         if let Some(name) = over {
             return Some(folder.join(name));
         }

@@ -4,12 +4,14 @@
 
 use super::compose::project::ProjectService;
 use super::compose::project::view::ServiceView;
-use super::facts::{Facts, Mount, MountKind};
+use super::facts::{Facts, Mount, MountKind, Sidecar};
 use super::files::Unread;
 use super::images::KnownImage;
 use super::kubernetes::ManifestSet;
 use super::layer::Layer;
 use super::merge::{MergeCache, lay_over};
+use crate::model::placement::Load;
+use crate::model::quantity::{Cpu, Memory};
 use crate::model::{self, Backing, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FieldSpan;
@@ -103,6 +105,16 @@ impl BaseProject {
         self.index.get(name).and_then(|index| self.services.get(*index))
     }
 
+    /// Gives services what the other containers of each replica reserve: requests, else limits.
+    pub fn add_sidecars(&self, services: &mut [Rc<Service>]) {
+        for service in services {
+            let own = self.service(&service.name).map_or(&[][..], |member| &member.facts.sidecars);
+            if !own.is_empty() {
+                Rc::make_mut(service).beside = reserved(own);
+            }
+        }
+    }
+
     /// For messages: ` of docker-compose.yml`. Manifests are told by their places: a set of them has no name.
     #[must_use]
     pub fn of_files(&self) -> String {
@@ -166,6 +178,19 @@ pub fn is_data(image: &KnownImage, mount: &Mount) -> bool {
         path == target || path.strip_prefix(&target).is_some_and(|rest| rest.starts_with('/'))
     };
     image.data.iter().any(|path| holds(path))
+}
+
+/// What containers reserve together.
+fn reserved(sidecars: &[Sidecar]) -> Load {
+    let of = |sidecar: &Sidecar, key: &str| {
+        let part = |side: &str| Some(sidecar.resources.as_ref()?.node.get(side)?.node.get(key)?.node.text.to_string());
+        part("requests").or_else(|| part("limits"))
+    };
+    sidecars.iter().fold(Load::default(), |sum, sidecar| {
+        let cpu = of(sidecar, "cpu").and_then(|text| Cpu::parse(&text).ok()).map_or(0, |cpu| cpu.0);
+        let memory = of(sidecar, "memory").and_then(|text| Memory::parse(&text).ok()).map_or(0, |memory| memory.bytes);
+        Load { cpu: sum.cpu.saturating_add(cpu), memory: sum.memory.saturating_add(memory), gpu: sum.gpu }
+    })
 }
 
 /// What each service of a layer says without a spec: as a service, and as a backing service.

@@ -105,6 +105,11 @@ impl InputFiles {
         }
     }
 
+    /// Says what the files from the one with this index on are to the run.
+    pub fn set_origin(&mut self, from: usize, origin: Origin) {
+        self.all.iter_mut().skip(from).for_each(|file| file.origin = origin);
+    }
+
     /// The texts of the files in the order of their ids.
     #[must_use]
     pub fn into_sources(self) -> Vec<Source> {

@@ -68,6 +68,16 @@ pub(super) fn share(key: &str, at: FieldSpan, percent: i64) -> Entry {
     entry(key, at, node(at, Value::Float(value), Rc::from(text)))
 }
 
+/// A decimal, out of billionths.
+pub(super) fn decimal(key: &str, at: FieldSpan, billionths: u64) -> Entry {
+    const ONE: u64 = 1_000_000_000;
+    let digits = format!("{:09}", billionths % ONE);
+    let text = format!("{}.{:0<1}", billionths / ONE, digits.trim_end_matches('0'));
+    #[expect(clippy::cast_precision_loss, reason = "a share is a small number")]
+    let value = billionths as f64 / ONE as f64;
+    entry(key, at, node(at, Value::Float(value), Rc::from(text)))
+}
+
 /// A switch.
 pub(super) fn flag(key: &str, at: FieldSpan, value: bool) -> Entry {
     entry(key, at, node(at, Value::Bool(value), Rc::from(if value { "true" } else { "false" })))

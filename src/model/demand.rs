@@ -31,8 +31,8 @@ pub fn of_service(service: &Service, count: Val<u32>) -> DemandClaim<'_> {
         name: &service.name,
         service: Some(service),
         each: Load {
-            cpu: cpu.map_or(0, |cpu| cpu.value.0),
-            memory: memory.map_or(0, |memory| memory.value.bytes),
+            cpu: cpu.map_or(0, |cpu| cpu.value.0).saturating_add(service.beside.cpu),
+            memory: memory.map_or(0, |memory| memory.value.bytes).saturating_add(service.beside.memory),
             gpu: gpu.map_or(0, |gpu| u64::from(gpu.value)),
         },
         count: count.value,

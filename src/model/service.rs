@@ -1,5 +1,6 @@
 //! One service: what it is, how many, and on which ports. Knows no other service.
 
+use super::placement::Load;
 use super::quantity::{Cpu, Memory};
 use super::time::Duration;
 use super::work::Work;
@@ -67,6 +68,8 @@ pub struct Service {
     pub work: Option<Box<Work>>,
     /// What only a cluster has of a replica; none where nothing of it is written.
     pub pod: Option<Box<PodSettings>>,
+    /// What other containers of each replica reserve: of a base, which the spec has no field for.
+    pub beside: Load,
 }
 
 impl Service {

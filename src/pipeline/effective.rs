@@ -34,7 +34,7 @@ pub(super) struct TargetGroup {
 /// Whether the spec, or a profile of it, names a base for all targets or for one.
 fn names_base(root: &Node) -> bool {
     let options = targets::ALL.iter().filter_map(|target| match target.meta.base {
-        Some(BaseFile::Compose(option)) => Some((target.meta.name, option)),
+        Some(BaseFile::Compose(option) | BaseFile::Manifests(option, _)) => Some((target.meta.name, option)),
         _ => None,
     });
     let names = |tree: &Node, (target, option): (&str, &str)| {
@@ -74,7 +74,9 @@ pub fn each_effective_model(
             scopes.iter().map(|(target, options)| run.base(target, options, files, None).or(from)).collect();
         let base = run.groups(&bases, from).first().and_then(|group| group.base);
         let (tree, _) = run.lay_over(&laid, base);
-        take(&names, laid.profile, model::lower(&tree, &mut run.known).spec);
+        let mut spec = model::lower(&tree, &mut run.known).spec;
+        run.add_sidecars(&mut spec, base);
+        take(&names, laid.profile, spec);
     }
 }
 
@@ -128,7 +130,8 @@ impl SpecRun<'_> {
             }
             self.collector.add(profile, finding);
         }
-        let model::Lowered { spec, findings } = model::lower(&tree, &mut self.known);
+        let model::Lowered { mut spec, findings } = model::lower(&tree, &mut self.known);
+        self.add_sidecars(&mut spec, base);
         // of what a base says, few rules judge
         let speaks = |finding: &Finding| {
             finding.at.file == SPEC
@@ -141,6 +144,13 @@ impl SpecRun<'_> {
             }
         }
         Effective { base, tree, spec, dropped }
+    }
+
+    /// Counts the other containers of the base in.
+    fn add_sidecars(&self, spec: &mut Spec, base: Option<usize>) {
+        if let Some((_, project)) = base.and_then(|index| self.bases.get(index)) {
+            project.add_sidecars(&mut spec.services);
+        }
     }
 
     /// One profile over a base: the merged document, and what the spec takes away.

@@ -1,6 +1,6 @@
 //! Files of other tools checked as they are, without a spec: one project laid under an empty spec. Knows no rule and no format.
 
-use super::referenced_files::BesideFiles;
+use super::referenced_files::{BaseKey, BesideFiles};
 use super::run::SpecRun;
 use super::{CheckOptions, CheckResult, Files};
 use crate::inputs::InputFile;
@@ -139,7 +139,7 @@ impl SpecRun<'_> {
         for finding in std::mem::take(&mut project.findings) {
             self.collector.add(None, finding);
         }
-        self.bases.push(((set.paths.clone(), None), project));
+        self.bases.push((BaseKey { files: set.paths.clone(), ..BaseKey::default() }, project));
         Ok(())
     }
 }

@@ -5,12 +5,24 @@ use super::run::SpecRun;
 use crate::inputs::base::BaseProject;
 use crate::inputs::compose::{project, read_project};
 use crate::inputs::helm::{ChartFacts, UnreadChartFile};
-use crate::inputs::{self, Origin};
+use crate::inputs::kubernetes::recognition::read_base;
+use crate::inputs::{self, InputFormat, Origin, recognise};
 use crate::model::{Opt, OptVal, TargetOptions, Val};
 use crate::support::diagnostic::{Finding, SPEC, Severity};
 use crate::support::source::{FieldSpan, beside};
 use crate::targets::{self, BaseFile, Target};
 use crate::{model, syntax};
+
+/// What names a base, and what else decides how it is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct BaseKey {
+    /// Its files.
+    pub(super) files: Vec<String>,
+    /// The file of variables.
+    pub(super) env_file: Option<String>,
+    /// Which container the fields of a service mean, by service.
+    pub(super) containers: Vec<(String, String)>,
+}
 
 /// The chart's folder, where an option of the target names one.
 pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(&'o str, FieldSpan)> {
@@ -20,36 +32,95 @@ pub(super) fn chart<'o>(target: &Target, options: &'o TargetOptions) -> Option<(
     }
 }
 
-/// The files that a target's options name as its base, in order, each with its place.
-fn base_files<'o>(target: &Target, options: &'o TargetOptions) -> Vec<(&'o str, FieldSpan)> {
-    let Some(BaseFile::Compose(option)) = target.meta.base else { return Vec::new() };
-    let Some(written) = options.get(option) else { return Vec::new() };
-    match &written.value {
-        Opt::Text(path) => vec![(path.as_str(), written.at)],
-        Opt::List(items) => {
-            let text = |item: &'o OptVal| match &item.0.value {
-                Opt::Text(path) => Some((path.as_str(), item.0.at)),
-                _ => None,
-            };
-            items.iter().filter_map(text).collect()
+/// What a target is laid over, as its options or the spec name it.
+struct NamedBase<'n> {
+    /// What the files are written in.
+    format: InputFormat,
+    /// The files in order, each with its place.
+    files: Vec<(String, FieldSpan)>,
+    /// A file of variables.
+    env_file: Option<(&'n str, FieldSpan)>,
+    /// Which container the fields of a service mean.
+    containers: Vec<(String, String)>,
+}
+
+impl NamedBase<'_> {
+    fn key(&self) -> BaseKey {
+        BaseKey {
+            files: self.files.iter().map(|(path, _)| path.clone()).collect(),
+            env_file: self.env_file.map(|(path, _)| path.to_owned()),
+            containers: self.containers.clone(),
         }
-        _ => Vec::new(),
+    }
+
+    /// Where a file of it is named.
+    fn place(&self, file: &str) -> FieldSpan {
+        let own = self.files.iter().find(|(path, _)| path == file);
+        own.or(self.files.first()).map(|(_, at)| *at).unwrap_or_default()
     }
 }
 
-/// The files that a path names: itself, or those of the project in a folder, as docker compose looks for them there.
-fn files_at(path: &Val<String>, files: &dyn Files) -> Vec<(String, FieldSpan)> {
+/// The files that a target's options name as its base.
+fn base_files<'o>(target: &Target, options: &'o TargetOptions, files: &dyn Files) -> Option<NamedBase<'o>> {
+    let (format, option, containers) = match target.meta.base? {
+        BaseFile::Compose(option) => (InputFormat::Compose, option, None),
+        BaseFile::Manifests(option, containers) => (InputFormat::Kubernetes, option, options.get(containers)),
+        BaseFile::Chart(_) => return None,
+    };
+    let written = options.get(option)?;
+    let named: Vec<Val<String>> = match &written.value {
+        Opt::Text(path) => vec![Val::new(path.clone(), written.at)],
+        Opt::List(items) => items.iter().filter_map(text_of).collect(),
+        _ => Vec::new(),
+    };
+    let named: Vec<(String, FieldSpan)> = match format {
+        InputFormat::Kubernetes => named.iter().flat_map(|path| files_at(path, &MANIFESTS, files)).collect(),
+        _ => named.into_iter().map(|path| (path.value, path.at)).collect(),
+    };
+    let containers = containers.map(|chosen| pairs_of(&chosen.value)).unwrap_or_default();
+    (!named.is_empty()).then(|| NamedBase { format, files: named, env_file: options.text("envFile"), containers })
+}
+
+fn text_of(item: &OptVal) -> Option<Val<String>> {
+    match &item.0.value {
+        Opt::Text(text) => Some(Val::new(text.clone(), item.0.at)),
+        _ => None,
+    }
+}
+
+/// Texts by name.
+fn pairs_of(map: &Opt) -> Vec<(String, String)> {
+    let Opt::Map(fields) = map else { return Vec::new() };
+    fields.iter().filter_map(|(name, one)| Some((name.clone(), text_of(one)?.value))).collect()
+}
+
+/// Names that a folder's files may have, each with one that is laid over it.
+type FolderNames = [(&'static str, Option<&'static str>)];
+
+/// A folder of manifests is what its kustomization lists.
+const MANIFESTS: [(&str, Option<&str>); 3] =
+    [("kustomization.yaml", None), ("kustomization.yml", None), ("Kustomization", None)];
+
+/// The files that a path names: itself, or those in a folder by which a tool knows it.
+fn files_at(path: &Val<String>, names: &FolderNames, files: &dyn Files) -> Vec<(String, FieldSpan)> {
     let folder = path.value.trim_end_matches('/');
     let within = |name: &str| if folder == "." { name.to_owned() } else { format!("{folder}/{name}") };
     let is_file = [".yaml", ".yml", ".json"].iter().any(|ending| folder.ends_with(ending));
-    let found = project::DEFAULT_FILES.iter().filter(|_| !is_file).find(|(name, _)| files.exists(&within(name)));
+    let found = names.iter().filter(|_| !is_file).find(|(name, _)| files.exists(&within(name)));
     match found {
         Some((name, over)) => {
-            let over = Some(within(over)).filter(|path| files.exists(path));
+            let over = over.map(within).filter(|path| files.exists(path));
             std::iter::once(within(name)).chain(over).map(|file| (file, path.at)).collect()
         }
         None => vec![(path.value.clone(), path.at)],
     }
+}
+
+/// What a file is written in that the spec names at its top: compose, where nothing tells.
+fn format_of(path: &str, files: &dyn Files) -> InputFormat {
+    let text = || files.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let known = recognise::by_name(path).or_else(|| recognise::by_content(&text()?));
+    known.filter(|format| format.sets.is_some()).map_or(InputFormat::Compose, |format| format.format)
 }
 
 /// The files beside a spec, as readers of projects want them.
@@ -76,56 +147,47 @@ impl SpecRun<'_> {
         files: &dyn Files,
         profile: Option<&str>,
     ) -> Option<usize> {
-        let named = base_files(target, options);
-        if named.is_empty() {
-            return None;
-        }
-        self.project(&named, options.text("envFile"), files, profile)
+        let named = base_files(target, options, files)?;
+        Some(self.project(&named, files, profile))
     }
 
     /// Reads the project that the spec names at its top, which is under every target without a base of its own.
     pub(super) fn from(&mut self, tree: &syntax::Node, files: &dyn Files, profile: Option<&str>) -> Option<usize> {
         let written = model::from(tree);
-        let paths: Vec<(String, FieldSpan)> = written.iter().flat_map(|path| files_at(path, files)).collect();
-        if paths.is_empty() {
-            return None;
-        }
-        let named: Vec<(&str, FieldSpan)> = paths.iter().map(|(path, at)| (path.as_str(), *at)).collect();
-        // what docker compose reads beside its file is said once, under its target
+        let compose = project::DEFAULT_FILES.iter().map(|(name, over)| (*name, Some(*over)));
+        let names: Vec<(&str, Option<&str>)> = compose.chain(MANIFESTS).collect();
+        let paths: Vec<(String, FieldSpan)> = written.iter().flat_map(|path| files_at(path, &names, files)).collect();
+        let format = format_of(&paths.first()?.0, files);
+        // what a target's files are read with is said once, under that target
         let targets = model::targets(tree);
-        let env_file = targets.iter().find(|target| target.name == "compose").and_then(|target| target.text("envFile"));
-        self.project(&named, env_file, files, profile)
+        let of = |name: &str| targets.iter().find(|target| target.name == name);
+        let env_file = of("compose").and_then(|target| target.text("envFile"));
+        let chosen = of("kubernetes").and_then(|target| target.get("containers")).map(|chosen| &chosen.value);
+        let containers = chosen.map(pairs_of).unwrap_or_default();
+        let named = NamedBase { format, files: paths, env_file, containers };
+        Some(self.project(&named, files, profile))
     }
 
     /// Reads a project once a run; returns its index.
-    fn project(
-        &mut self,
-        named: &[(&str, FieldSpan)],
-        env_file: Option<(&str, FieldSpan)>,
-        files: &dyn Files,
-        profile: Option<&str>,
-    ) -> Option<usize> {
-        let key =
-            (named.iter().map(|(path, _)| (*path).to_owned()).collect(), env_file.map(|(path, _)| path.to_owned()));
+    fn project(&mut self, named: &NamedBase<'_>, files: &dyn Files, profile: Option<&str>) -> usize {
+        let key = named.key();
         let index = match self.bases.iter().position(|(known, _)| *known == key) {
             Some(index) => index,
             None => {
-                let project = self.read_base(named, env_file, files);
+                let project = self.read_base(named, files);
                 self.bases.push((key, project));
                 self.bases.len() - 1
             }
         };
         let findings = self.bases.get(index).map_or(&[][..], |(_, base)| &base.findings);
+        let names = || named.files.iter().map(|(path, at)| (path.as_str(), *at)).chain(named.env_file);
         for finding in findings {
             // what the spec names is named at another place in each profile that names it
-            let again = named
-                .iter()
-                .chain(&env_file)
-                .find(|(path, _)| finding.message.starts_with(&format!("`{}`", path.escape_debug())));
+            let again = names().find(|(path, _)| finding.message.starts_with(&format!("`{}`", path.escape_debug())));
             let at = again.filter(|_| finding.at.file == SPEC).map_or(finding.at, |(_, at)| at.place());
             self.collector.add(profile, Finding { at, ..finding.clone() });
         }
-        Some(index)
+        index
     }
 
     /// Reads the project that another target is laid over, where this target's files are read beside it; returns its index.
@@ -141,29 +203,58 @@ impl SpecRun<'_> {
         self.base(targets::get(name)?, &written, files, profile)
     }
 
-    fn read_base(
-        &mut self,
-        named: &[(&str, FieldSpan)],
-        env_file: Option<(&str, FieldSpan)>,
-        files: &dyn Files,
-    ) -> BaseProject {
-        let name =
-            |(path, at): &(&str, FieldSpan)| project::NamedFile { path: (*path).to_owned(), at: Some(at.place()) };
-        let request = project::ProjectRequest {
-            files: named.iter().map(name).collect(),
-            env_file: env_file.as_ref().map(name),
-            profiles: Vec::new(),
-            origin: Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX)),
-            may_lack_variables: false,
-        };
+    fn read_base(&mut self, named: &NamedBase<'_>, files: &dyn Files) -> BaseProject {
+        let origin = Origin::Base(u16::try_from(self.bases.len()).unwrap_or(u16::MAX));
         let first = self.inputs.all().len();
-        let mut project = read_project(&request, &BesideFiles(files), &mut self.inputs);
+        let mut project = match named.format {
+            InputFormat::Compose => self.read_compose(named, origin, files),
+            format => self.read_set_of(format, named, origin, files),
+        };
         let spec = self.inputs.all().first().map(|spec| spec.source.name.clone()).unwrap_or_default();
         self.inputs.rename(first, |path| beside(&spec, path));
         for finding in project.findings.iter_mut().filter(|finding| finding.rule == "unreadable-file") {
             if finding.at.file == SPEC {
                 finding.help = Some("the path is relative to the spec; mend it or put the file there".to_owned());
             }
+        }
+        project
+    }
+
+    fn read_compose(&mut self, named: &NamedBase<'_>, origin: Origin, files: &dyn Files) -> BaseProject {
+        let name = |(path, at): (&str, FieldSpan)| project::NamedFile { path: path.to_owned(), at: Some(at.place()) };
+        let request = project::ProjectRequest {
+            files: named.files.iter().map(|(path, at)| name((path, *at))).collect(),
+            env_file: named.env_file.map(name),
+            profiles: Vec::new(),
+            origin,
+            may_lack_variables: false,
+        };
+        read_project(&request, &BesideFiles(files), &mut self.inputs)
+    }
+
+    /// Reads files of a format that is told by itself.
+    fn read_set_of(
+        &mut self,
+        format: InputFormat,
+        named: &NamedBase<'_>,
+        origin: Origin,
+        files: &dyn Files,
+    ) -> BaseProject {
+        let first = self.inputs.all().len();
+        let paths = named.key().files;
+        let reader = recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
+        let files = BesideFiles(files);
+        let mut project = match (format, reader) {
+            (InputFormat::Kubernetes, _) | (_, None) => {
+                read_base(&paths, &named.containers, false, &files, &mut self.inputs)
+            }
+            (_, Some(reader)) => (reader.read)(&paths, false, &files, &mut self.inputs),
+        };
+        self.inputs.set_origin(first, origin);
+        for (path, unread) in std::mem::take(&mut project.unread) {
+            let message = format!("`{}` cannot be read: {}", path.escape_debug(), unread.why);
+            let place = named.place(&path).place();
+            project.findings.push(Finding::new("unreadable-file", Severity::Error, place, message));
         }
         project
     }

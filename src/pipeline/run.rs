@@ -1,6 +1,7 @@
 //! One spec on its way through the modules: read, laid out in its profiles, and each judged and lowered. Knows no text of a target.
 
 use super::effective::Effective;
+use super::referenced_files::BaseKey;
 use super::{CheckOptions, Files, profile_services, referenced_files};
 use crate::check::policy::Judged;
 use crate::check::rules;
@@ -45,9 +46,6 @@ fn too_large(tree: &syntax::Node) -> Option<Finding> {
     let at = tree.get(map)?.at().key();
     Some(Finding::new("invalid-value", Severity::Error, at, message).help("divide the spec"))
 }
-
-/// What names a base: its files, and the file of variables.
-pub(super) type BaseKey = (Vec<String>, Option<String>);
 
 /// One spec on its way.
 pub(super) struct SpecRun<'w> {

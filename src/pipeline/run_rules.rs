@@ -4,10 +4,12 @@ use super::effective::Effective;
 use super::referenced_files;
 use super::run::SpecRun;
 use crate::check::rules::{self, Context, Reach, ToldByTargets};
+use crate::inputs::base::BaseProject;
 use crate::model::states::States;
-use crate::model::{Service, Spec, TargetOptions, Val};
+use crate::model::{Backing, Service, Spec, TargetOptions, Val};
 use crate::support::diagnostic::SPEC;
 use crate::targets::{BaseFile, ServiceOfChart, Target};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How many topics services read at once, as far as a target of the run says so; of several the most.
@@ -17,6 +19,23 @@ fn topics(spec: &Spec, scopes: &[&(&'static Target, TargetOptions)]) -> HashMap<
         Some((service.name.clone(), each.max_by_key(|topics| topics.value)?))
     };
     spec.services().filter_map(read).collect()
+}
+
+/// The spec with the connections that servers of the base take by their own commands: an override leaves those as they are.
+fn as_started<'s>(spec: &'s Spec, base: Option<&BaseProject>) -> Cow<'s, Spec> {
+    let own = |backing: &Backing| {
+        let own = base?.service(&backing.name)?.backing.as_ref()?.max_connections?;
+        let differs = backing.external.is_none() && backing.max_connections.is_some_and(|max| max.value != own.value);
+        differs.then_some(own)
+    };
+    if !spec.backing.iter().any(|backing| own(backing).is_some()) {
+        return Cow::Borrowed(spec);
+    }
+    let mut started = spec.clone();
+    for backing in &mut started.backing {
+        backing.max_connections = own(backing).or(backing.max_connections);
+    }
+    Cow::Owned(started)
 }
 
 impl SpecRun<'_> {
@@ -40,7 +59,10 @@ impl SpecRun<'_> {
         beside: Option<usize>,
         profile: Option<&str>,
     ) {
-        let spec = &effective.spec;
+        let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
+        let stays = scopes.iter().any(|(target, _)| matches!(target.meta.base, Some(BaseFile::Compose(_))));
+        let started = as_started(&effective.spec, base.filter(|_| stays));
+        let spec = &*started;
         let scales = scopes.iter().any(|(target, options)| (target.meta.autoscales)(options));
         let reach = if scales || scopes.is_empty() { Reach::Range } else { Reach::Fixed };
         let states = match reach {
@@ -48,7 +70,6 @@ impl SpecRun<'_> {
             Reach::Fixed => States::without_windows(),
         };
         let options: Vec<TargetOptions> = scopes.iter().map(|(_, options)| options.clone()).collect();
-        let base = effective.base.and_then(|index| Some(&self.bases.get(index)?.1));
         let starts_new_first = match self.foreign {
             Some(reader) => reader.starts_new_first,
             None => scopes.is_empty() || scopes.iter().any(|(target, _)| target.meta.starts_new_first),

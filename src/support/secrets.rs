@@ -67,7 +67,8 @@ fn in_line<'l>(line: &'l str, mut named: Option<&'l str>, foreign: bool) -> Vec<
         if text == "name" {
             named = line.get(value.at.clone());
         }
-        if holds_secret(of, &value, foreign) && !value.at.is_empty() && !refers(line, &value.at) {
+        let word = line.get(value.at.clone()).unwrap_or_default();
+        if holds_secret(of, &value, word, foreign) && !value.at.is_empty() && !refers(line, &value.at) {
             from = value.at.end;
             found.push(value.at);
         }
@@ -83,7 +84,22 @@ struct LineValue {
     assigned: bool,
 }
 
-fn holds_secret(name: &str, value: &LineValue, foreign: bool) -> bool {
+/// Words that stand for yes, no and nothing: no secret, whatever they are called.
+const BARE_WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "null", "~"];
+
+/// Whether a text is a number, or one with a unit of a few letters: `512m`, `30s`, `0.5`.
+fn is_amount(word: &str) -> bool {
+    let number = word.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    (1..=9).contains(&digits)
+        && word.len() - number.len() <= 3
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+fn holds_secret(name: &str, value: &LineValue, word: &str, foreign: bool) -> bool {
+    if BARE_WORDS.contains(&word.to_ascii_lowercase().as_str()) {
+        return false;
+    }
     let upper = name.to_ascii_uppercase();
     // a word of its own: `api_key`, `apiKey` and `API_KEY`, not `monkey`
     let whole = |ending: &str| {
@@ -96,7 +112,7 @@ fn holds_secret(name: &str, value: &LineValue, foreign: bool) -> bool {
     let variable = !has_lowercase(name) && name.contains(|c: char| c.is_ascii_uppercase());
     // half of all YAML has a field `key` that holds none
     let named = name != "key" && ENDINGS.iter().chain(&MORE_ENDINGS).any(|ending| whole(ending));
-    named || (foreign && (variable || value.assigned))
+    named || (foreign && (variable || value.assigned) && !is_amount(word))
 }
 
 fn has_lowercase(name: &str) -> bool {
@@ -282,6 +298,23 @@ mod tests {
         }
         // a default is a value
         assert_eq!(shown("  KEY: ${KEY:-hunter2}", false), "  KEY: ***************");
+    }
+
+    #[test]
+    fn plain_numbers_and_booleans_are_no_secrets_of_other_files() {
+        for line in [
+            "  LOG_SIZE: 512m",
+            "  - WORKERS=4",
+            "  DEBUG: true",
+            "  - API_KEY=false",
+            "- { name: A, value: true }",
+            "  T: 0.5",
+        ] {
+            assert_eq!(shown(line, true), line);
+        }
+        assert_eq!(shown("  DB_PASSWORD: 5432", true), "  DB_PASSWORD: ****");
+        assert_eq!(shown("  HOST: abc", true), "  HOST: ***");
+        assert_eq!(shown("  PIN: 1234567890", true), "  PIN: **********");
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub struct DirectiveSyntax {
 pub enum BaseFile {
     /// A compose file.
     Compose(&'static str),
+    /// Kubernetes manifests; the other option says for services which container their fields mean.
+    Manifests(&'static str, &'static str),
     /// The folder of a Helm chart.
     Chart(&'static str),
 }

@@ -37,7 +37,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
-            "support::secrets",
             "support::suggest",
             "syntax",
             "model",
@@ -204,6 +203,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::recognise",
             "inputs::compose",
             "inputs::kubernetes",
+            "inputs::kubernetes::recognition",
             "inputs::compose::project",
             "inputs::helm",
             "plan",
@@ -240,6 +240,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::base",
             "inputs::compose",
             "inputs::compose::project",
+            "inputs::kubernetes",
             "inputs::spec::schema",
         ],
     ),

@@ -4,6 +4,8 @@
 //! Nothing is invented: no service, no value. What only a person knows is asked for in a comment. No value of a variable is copied, be
 //! it from `environment` or from a file of variables.
 
+mod layered;
+mod manifests;
 mod origin;
 mod outcome;
 mod ports;
@@ -11,10 +13,10 @@ mod secret;
 mod select;
 mod write;
 
-pub use outcome::{ImportOptions, Imported, NotHeld, Stays, TakenValue};
+pub use outcome::{ImportOptions, ImportTarget, Imported, NotHeld, Stays, TakenValue};
 
-use crate::inputs::InputFiles;
 use crate::inputs::base::BaseProject;
+use crate::inputs::{InputFiles, InputFormat};
 use origin::Origins;
 use select::Selection;
 
@@ -26,8 +28,12 @@ pub const PAGE: &str = include_str!("import.md");
 pub fn import(project: &BaseProject, files: &InputFiles, options: &ImportOptions<'_>) -> Imported {
     let origins = Origins::new(files);
     let mut selection = Selection::new(project, &origins);
-    let services = selection.services();
+    let (services, asked) = match project.layer.format {
+        InputFormat::Compose => (selection.services(), Vec::new()),
+        InputFormat::Kubernetes => (manifests::services(&mut selection), manifests::unclear(project)),
+        _ => (layered::services(&mut selection, &|_, _| None), Vec::new()),
+    };
     let mut out = selection.out;
-    out.text = write::spec(options, &services, &origins);
+    out.text = write::spec(options, &services, &asked, &origins);
     out
 }

@@ -12,12 +12,29 @@ pub struct ImportOptions<'a> {
     pub file: &'a str,
     /// What the line for language servers names: a path relative to the spec, or an address.
     pub schema: Option<&'a str>,
-    /// The files, relative to the spec, each laid over those before it.
+    /// The files, relative to the spec; none where they came by standard input.
     pub base: &'a [String],
-    /// The file of variables, relative to the spec.
-    pub env_file: Option<&'a str>,
-    /// A file of variables that stands beside the files and was not named: the spec asks for it.
-    pub unread_env_file: Option<&'a str>,
+    /// What they are for.
+    pub target: ImportTarget<'a>,
+}
+
+/// The target whose files are imported, and what only its options say.
+#[derive(Clone, Copy, Debug)]
+pub enum ImportTarget<'a> {
+    /// docker compose.
+    Compose {
+        /// The file of variables, relative to the spec.
+        env_file: Option<&'a str>,
+        /// A file of variables that stands beside the files and was not named: the spec asks for it.
+        unread_env_file: Option<&'a str>,
+    },
+    /// Kubernetes.
+    Kubernetes {
+        /// The containers that services mean, where no base says what they are called.
+        containers: &'a [(String, String)],
+    },
+    /// One whose files are no base of patches, by its name: the spec is laid over them for every target.
+    Whole(&'a str),
 }
 
 /// What came of an import.

@@ -3,11 +3,11 @@
 use super::origin::Origins;
 use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
 use super::{ports, secret};
-use crate::inputs::LayerService;
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::project::view::DeviceRequest;
 use crate::inputs::compose::verdicts::{KEYS, KeyEntry, KeyVerdict};
 use crate::inputs::text::known;
+use crate::inputs::{InputFormat, LayerService};
 use crate::model::{BackingKind, is_plain_name};
 use crate::support::source::FileSpan;
 use crate::syntax::{Entry, Node, Value};
@@ -25,8 +25,10 @@ const TOLD_ELSEWHERE: [&str; 3] = ["env_file", "volumes", "networks"];
 
 /// One project, service by service.
 pub(super) struct Selection<'a> {
-    project: &'a BaseProject,
+    pub(super) project: &'a BaseProject,
     origins: &'a Origins<'a>,
+    /// Why a value is unknown.
+    unknown: &'static str,
     /// The backing services that take a number of connections.
     databases: HashSet<&'a str>,
     pub(super) out: Imported,
@@ -36,7 +38,11 @@ impl<'a> Selection<'a> {
     pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>) -> Selection<'a> {
         let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
         let databases = databases.map(|member| member.name.as_str()).collect();
-        Selection { project, origins, databases, out: Imported::default() }
+        let unknown = match project.layer.format {
+            InputFormat::Kubernetes => "is said there in a form that a spec has no words for",
+            _ => "hangs on a variable that nobody set",
+        };
+        Selection { project, origins, unknown, databases, out: Imported::default() }
     }
 
     /// The services of the spec.
@@ -46,10 +52,18 @@ impl<'a> Selection<'a> {
         pairs.filter_map(|(member, layer)| self.service(member, layer)).collect()
     }
 
-    fn service(&mut self, member: &BaseMember, layer: &LayerService) -> Option<SelectedService> {
-        if !is_plain_name(&member.name) {
+    /// Whether a spec can name a service.
+    pub(super) fn has_name(&mut self, member: &BaseMember) -> bool {
+        let plain = is_plain_name(&member.name);
+        if !plain {
             let why = "its name has characters that a spec does not take".to_owned();
             self.lose(&member.name, why, member.facts.at.key());
+        }
+        plain
+    }
+
+    fn service(&mut self, member: &BaseMember, layer: &LayerService) -> Option<SelectedService> {
+        if !self.has_name(member) {
             return None;
         }
         let backing = is_backing(member);
@@ -113,22 +127,23 @@ impl<'a> Selection<'a> {
         self.known(&member.name, &with_entries(resources, parts))
     }
 
-    fn lose(&mut self, service: &str, why: String, place: FileSpan) {
+    pub(super) fn lose(&mut self, service: &str, why: String, place: FileSpan) {
         self.out.not_held.push(NotHeld { service: service.to_owned(), why, place });
     }
 
     /// A field without what hangs on variables; none where nothing is left. A test of health is taken whole or not at all.
-    fn known(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
+    pub(super) fn known(&mut self, service: &str, entry: &Entry) -> Option<Entry> {
         let place = entry.at().place();
         match &entry.node.value {
             Value::Unknown => {
-                let why = format!("`{}` hangs on a variable that nobody set", entry.key);
+                let why = format!("`{}` {}", entry.key, self.unknown);
                 self.lose(service, why, place);
                 None
             }
             Value::Map(entries) => {
                 let kept: Vec<Entry> = entries.iter().filter_map(|entry| self.known(service, entry)).collect();
-                let whole = &*entry.key != "health" || kept.iter().any(|entry| &*entry.key == "command");
+                let asks = |entry: &Entry| ["command", "http", "tcp"].contains(&&*entry.key);
+                let whole = &*entry.key != "health" || kept.iter().any(asks);
                 let node = Rc::new(Node { value: Value::Map(kept), ..(*entry.node).clone() });
                 (whole && !node.entries().is_empty()).then(|| Entry { node, ..entry.clone() })
             }
@@ -142,7 +157,7 @@ impl<'a> Selection<'a> {
     }
 
     /// Notes the values below a field.
-    fn taken(&mut self, path: &str, node: &Node) {
+    pub(super) fn taken(&mut self, path: &str, node: &Node) {
         match &node.value {
             Value::Map(entries) => {
                 entries.iter().for_each(|entry| self.taken(&format!("{path}.{}", entry.key), &entry.node));
@@ -258,7 +273,7 @@ fn asks_connections(member: &BaseMember) -> bool {
 }
 
 /// What only a person knows of a service, as comments.
-fn questions(member: &BaseMember, fields: &[Entry], backing: bool, leans_on: &[String]) -> Vec<String> {
+pub(super) fn questions(member: &BaseMember, fields: &[Entry], backing: bool, leans_on: &[String]) -> Vec<String> {
     let mut all = Vec::new();
     if backing {
         let asked = asks_connections(member) && !fields.iter().any(|entry| &*entry.key == "maxConnections");

@@ -1,7 +1,7 @@
 //! The text of an imported spec. Knows how a spec is written, and no format of another tool.
 
 use super::origin::Origins;
-use super::outcome::{ImportOptions, SelectedService};
+use super::outcome::{ImportOptions, ImportTarget, SelectedService};
 use crate::inputs::spec::schema::sample;
 use crate::model::quantity::Cpu;
 use crate::support::source::FileSpan;
@@ -9,12 +9,20 @@ use crate::syntax::{Entry, Node, Value};
 use std::fmt::Write;
 
 /// The spec.
-pub(super) fn spec(options: &ImportOptions<'_>, services: &[SelectedService], origins: &Origins<'_>) -> String {
+pub(super) fn spec(
+    options: &ImportOptions<'_>,
+    services: &[SelectedService],
+    asked: &[(String, Vec<String>)],
+    origins: &Origins<'_>,
+) -> String {
     let mut out = String::new();
     // writing to a string cannot fail
-    let _ = write(&mut out, options, services, origins);
+    let _ = write(&mut out, options, services, origins).and_then(|()| target(&mut out, options, asked));
     out
 }
+
+/// So many files are named in a sentence and in one line.
+const MOST_FILES: usize = 3;
 
 fn write(
     out: &mut String,
@@ -22,7 +30,11 @@ fn write(
     services: &[SelectedService],
     origins: &Origins<'_>,
 ) -> std::fmt::Result {
-    let base = options.base.join(", ");
+    let base = match options.base.len() {
+        0 => "standard input".to_owned(),
+        1..=MOST_FILES => options.base.join(", "),
+        several => format!("{several} files"),
+    };
     if let Some(schema) = options.schema {
         writeln!(out, "# yaml-language-server: $schema={schema}")?;
     }
@@ -47,18 +59,58 @@ fn write(
         out,
         "\n# capacity: {{ nodes: [{{ count: ?, cpu: ?, memory: ? }}] }} the machines on which everything must fit\n"
     )?;
-    let names: Vec<String> = options.base.iter().map(|path| file_name(path)).collect();
-    let named = match names.as_slice() {
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    };
-    writeln!(out, "targets:\n  compose:\n    base: {named}")?;
-    if let Some(file) = options.env_file {
-        writeln!(out, "    envFile: {} # what docker compose reads; no value of it is copied", file_name(file))?;
-    } else if let Some(file) = options.unread_env_file {
-        writeln!(out, "    # envFile: {} ? docker compose reads it where it stands beside the file", file_name(file))?;
+    Ok(())
+}
+
+/// Where the files stand, and what else decides how they are read.
+fn target(out: &mut String, options: &ImportOptions<'_>, asked: &[(String, Vec<String>)]) -> std::fmt::Result {
+    match options.target {
+        ImportTarget::Compose { env_file, unread_env_file } => {
+            writeln!(out, "targets:\n  compose:")?;
+            base(out, options, "    base", "the file that this is kept in")?;
+            if let Some(file) = env_file {
+                let file = file_name(file);
+                writeln!(out, "    envFile: {file} # what docker compose reads; no value of it is copied")?;
+            } else if let Some(file) = unread_env_file {
+                let file = file_name(file);
+                writeln!(out, "    # envFile: {file} ? docker compose reads it where it stands beside the file")?;
+            }
+        }
+        ImportTarget::Kubernetes { containers } => {
+            writeln!(out, "targets:\n  kubernetes:")?;
+            base(out, options, "    base", "the file that these manifests are kept in")?;
+            if options.base.is_empty() && !containers.is_empty() {
+                writeln!(out, "    containers:")?;
+                containers
+                    .iter()
+                    .try_for_each(|(service, name)| writeln!(out, "      {}: {}", quoted(service), quoted(name)))?;
+            }
+            for (service, names) in asked {
+                let names = names.join(", ");
+                writeln!(out, "    # containers: {{ {service}: ? }} which of {names} the fields of {service} mean")?;
+            }
+        }
+        ImportTarget::Whole(name) => {
+            base(out, options, "from", "the file that this is kept in")?;
+            writeln!(out, "targets:\n  {name}: {{}}")?;
+        }
     }
     Ok(())
+}
+
+/// The files, or a question after them.
+fn base(out: &mut String, options: &ImportOptions<'_>, key: &str, what: &str) -> std::fmt::Result {
+    let names: Vec<String> = options.base.iter().map(|path| file_name(path)).collect();
+    let indent = key.len() - key.trim_start().len();
+    match names.as_slice() {
+        [] => writeln!(out, "{}# {}: ? {what}", " ".repeat(indent), key.trim_start()),
+        [one] => writeln!(out, "{key}: {one}"),
+        several if several.len() <= MOST_FILES => writeln!(out, "{key}: [{}]", several.join(", ")),
+        several => {
+            writeln!(out, "{key}:")?;
+            several.iter().try_for_each(|name| writeln!(out, "{}- {name}", " ".repeat(indent + 2)))
+        }
+    }
 }
 
 fn one(out: &mut String, service: &SelectedService, origins: &Origins<'_>) -> std::fmt::Result {
@@ -118,6 +170,7 @@ pub(super) fn scalar(path: &str, node: &Node) -> String {
             Cpu::parse(&node.text).map_or_else(|_| quoted(&node.text), |cpu| cpu.to_string())
         }
         Value::Int(number) => number.to_string(),
+        Value::Float(_) | Value::Bool(_) => node.text.to_string(),
         Value::Seq(items) => {
             format!("[{}]", items.iter().map(|item| quoted(&item.text)).collect::<Vec<_>>().join(", "))
         }

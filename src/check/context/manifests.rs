@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer};
-use crate::model::{Backing, Service, Val};
+use crate::model::{Backing, Service, ServiceField, Val};
 use crate::support::source::FieldSpan;
 use std::collections::HashMap;
 
@@ -62,11 +62,50 @@ impl ReplicatedHostPorts<'_> {
     }
 }
 
+/// How many pods of the workloads of a set run.
+#[derive(Debug)]
+pub struct RunningPods<'a> {
+    set: &'a ManifestSet,
+    of_spec: HashMap<&'a str, &'a Service>,
+}
+
+impl RunningPods<'_> {
+    /// Least and most, with the places that set them; none where that is not known.
+    #[must_use]
+    pub fn of(&self, workload: usize) -> Option<(Val<u32>, Val<u32>)> {
+        let Some(service) = self.service(workload).filter(|service| service.replicas_of_spec().is_some()) else {
+            return self.set.running(workload);
+        };
+        let known = !service.broken.has(ServiceField::Replicas);
+        known.then_some((service.replicas.min, service.replicas.max))
+    }
+
+    /// The effective service of a workload, where there is a spec.
+    #[must_use]
+    pub fn service(&self, workload: usize) -> Option<&Service> {
+        let name = self.set.names.get(workload)?.as_deref()?;
+        self.of_spec.get(name).copied()
+    }
+}
+
 impl<'a> Context<'a> {
-    /// The manifests that are checked without a spec.
+    /// The manifests that are checked without a spec: their workloads are judged object by object.
     #[must_use]
     pub fn manifests(&self) -> Option<&'a ManifestSet> {
+        self.base_manifests().filter(|_| self.foreign)
+    }
+
+    /// The manifests that are checked, or that a spec is laid over.
+    #[must_use]
+    pub fn base_manifests(&self) -> Option<&'a ManifestSet> {
         self.base?.manifests.as_deref()
+    }
+
+    /// How many pods of each workload run, by its place in the set: with what a spec says, where there is one.
+    #[must_use]
+    pub fn running(&self, set: &'a ManifestSet) -> RunningPods<'a> {
+        let of_spec = self.spec.services().filter(|_| !self.foreign);
+        RunningPods { set, of_spec: of_spec.map(|service| (service.name.as_str(), service)).collect() }
     }
 
     /// What services lean on: those of the spec, or what the files of another tool run for it.
@@ -120,7 +159,7 @@ impl<'a> Context<'a> {
     /// the new one's. One that may not stops where no machine is free, and goes through with a single one more.
     #[must_use]
     pub fn host_ports_replicated(&self) -> Vec<ReplicatedHostPorts<'a>> {
-        let Some(set) = self.manifests() else { return Vec::new() };
+        let Some(set) = self.base_manifests() else { return Vec::new() };
         let (mut all, over) = (Vec::new(), self.laid_over());
         for (index, workload) in set.workloads.iter().enumerate() {
             let Some(replicas) = self.most_of(set, index, &over) else { continue };

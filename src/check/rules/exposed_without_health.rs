@@ -15,10 +15,12 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.manifests() else { return specs(context, report) };
+    let running = context.running(set);
     for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
         let Some(route) = links.routes.iter().find_map(|route| set.routes.get(*route)) else { continue };
-        let Some((_, most)) = set.running(index) else { continue };
-        let asked = workload.pod.running().any(|container| container.readiness.is_some());
+        let Some((_, most)) = running.of(index) else { continue };
+        let asked = workload.pod.running().any(|container| container.readiness.is_some())
+            || running.service(index).is_some_and(|service| service.health.is_some());
         if most.value < 2 || asked {
             continue;
         }

@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     // an autoscaler of a manifest is at fault whether or not its target is there
-    for autoscaler in context.manifests().map_or(&[][..], |set| &set.autoscalers) {
+    for autoscaler in context.base_manifests().map_or(&[][..], |set| &set.autoscalers) {
         if let (Some(min), Some(max)) = (autoscaler.min, autoscaler.max) {
             bounds(report, autoscaler.kind.bound_fields(), min, max);
         }
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         // in a manifest they are those of an autoscaler, which is told above
-        if context.manifests().is_some() && (context.foreign || min.at.file != SPEC) {
+        if context.base_manifests().is_some() && (context.foreign || min.at.file != SPEC) {
             continue;
         }
         // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own

@@ -26,7 +26,7 @@ struct PortRange<'a> {
     last: u16,
     /// Whether it stands in the base file.
     in_base: bool,
-    /// What of the base file it is, where no spec is beside it.
+    /// What of the base file it is.
     member: Option<&'a BaseMember>,
     /// The machine's address that it is bound to; none for all.
     address: Option<&'a str>,
@@ -58,9 +58,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let meetings = intervals::meetings(ranges.iter().enumerate().map(of).collect());
         let mut taken = TakenPorts::of(ranges);
         for met in meetings.chunk_by(|one, next| one.second == next.second) {
-            // two of the base file are its own affair, until they are what is checked
-            let second = met.first().and_then(|met| ranges.get(met.second));
-            let Some(second) = second.filter(|second| !second.in_base || context.foreign) else { continue };
+            let Some(second) = met.first().and_then(|met| ranges.get(met.second)) else { continue };
             let met: Vec<&PortRange<'_>> = met.iter().filter_map(|met| ranges.get(met.first)).collect();
             let met: Vec<&PortRange<'_>> = met.into_iter().filter(|first| stand_together(first, second)).collect();
             if met.is_empty() {
@@ -202,12 +200,12 @@ fn of_base<'a>(context: &Context<'a>, base: &'a BaseProject, ranges: &mut Vec<Po
             let (Some((first, last)), true) = (port.host, stays) else { continue };
             // one replica binds one port of a range, and compose takes a free one
             let wide = u32::from(last - first) + 1;
-            let all = context.foreign && fixed(member, ours.get(member.name.as_str()).copied()) >= wide;
+            let all = fixed(member, ours.get(member.name.as_str()).copied()) >= wide;
             if first != last && port.container.0 == port.container.1 && !all {
                 continue;
             }
             let (service, address) = (member.name.as_str(), port.address.as_deref());
-            let (member, at) = (context.foreign.then_some(member), port.at.place());
+            let (member, at) = (Some(member), port.at.place());
             ranges.push(PortRange { service, protocol, first, last, in_base: true, member, address, at });
         }
     }

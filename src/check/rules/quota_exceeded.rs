@@ -1,6 +1,7 @@
 //! The replicas of a namespace against its quota, and single containers against its ranges of limits. Looks at manifests.
 
 use super::{Context, Group, Meta, Report};
+use crate::check::context::RunningPods;
 use crate::inputs::kubernetes::{ManifestSet, ManifestWorkload, PodContainer, Quota, RangeItem};
 use crate::model::Val;
 use crate::model::quantity::{bytes_text, cores_text};
@@ -16,10 +17,13 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.base_manifests() else { return };
+    let running = context.running(set);
     for quota in set.quotas.iter().filter(|quota| !quota.scoped) {
         for (key, hard, text) in &quota.hard {
-            quota_line(report, set, quota, (key, hard, text)).into_iter().for_each(|finding| report.push(finding));
+            quota_line(report, (set, &running), quota, (key, hard, text))
+                .into_iter()
+                .for_each(|finding| report.push(finding));
         }
     }
     for range in set.ranges.iter().filter(|range| range.kind == "Container") {
@@ -87,7 +91,7 @@ impl Counted {
 
 fn quota_line(
     report: &Report,
-    set: &ManifestSet,
+    (set, running): (&ManifestSet, &RunningPods<'_>),
     quota: &Quota,
     (key, hard, text): (&str, &Val<u128>, &str),
 ) -> Option<Finding> {
@@ -95,7 +99,7 @@ fn quota_line(
     let mut parts: Vec<(u128, String, FileSpan)> = Vec::new();
     for (index, workload) in set.workloads.iter().enumerate() {
         let own = workload.object.namespace == quota.object.namespace && set.together(workload.file, quota.file);
-        let Some((_, most)) = set.running(index).filter(|_| own) else { continue };
+        let Some((_, most)) = running.of(index).filter(|_| own) else { continue };
         let each = counted.pod(workload);
         let sum = each.saturating_mul(most.value.into());
         if sum > 0 {

@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.base_manifests() else { return };
     // the newest release counts where none is named
     let release = context.target("kubernetes").and_then(Context::release);
     for manifest in &set.manifests {

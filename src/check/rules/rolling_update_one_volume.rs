@@ -17,12 +17,13 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.base_manifests() else { return };
+    let running = context.running(set);
     for (index, workload) in set.workloads.iter().enumerate() {
         if workload.kind != WorkloadKind::Deployment || workload.patch || !workload.strategy.rolling {
             continue;
         }
-        let Some((least, _)) = set.running(index) else { continue };
+        let Some((least, _)) = running.of(index) else { continue };
         let (surge, unavailable) = workload.strategy.at_once(least.value);
         if least.value == 0 || surge == 0 || unavailable >= least.value {
             continue;

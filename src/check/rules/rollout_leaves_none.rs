@@ -17,13 +17,14 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.manifests() else { return specs(context, report) };
+    let running = context.running(set);
     for (index, (workload, links)) in set.workloads.iter().zip(&set.links).enumerate() {
         let strategy = &workload.strategy;
         let written = strategy.unavailable.written || strategy.surge.written;
         if workload.kind != WorkloadKind::Deployment || workload.patch || !strategy.rolling || !written {
             continue;
         }
-        let (Some((least, _)), Some((exposed, how))) = (set.running(index), exposed(set, links)) else { continue };
+        let (Some((least, _)), Some((exposed, how))) = (running.of(index), exposed(set, links)) else { continue };
         let (_, unavailable) = strategy.at_once(least.value);
         if least.value == 0 || unavailable < least.value {
             continue;

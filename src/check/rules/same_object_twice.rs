@@ -16,7 +16,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.base_manifests() else { return };
     let mut first: HashMap<(FileId, ObjectName), &Manifest> = HashMap::new();
     for manifest in &set.manifests {
         let named = manifest.name.as_ref().is_some_and(|name| !name.value.contains(['$', '{', '<']));

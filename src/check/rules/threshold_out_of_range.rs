@@ -18,7 +18,7 @@ pub(super) const META: Meta = Meta {
 const PERCENTAGE: u64 = Share::ONE * 10;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for autoscaler in context.manifests().map_or(&[][..], |set| &set.autoscalers) {
+    for autoscaler in context.base_manifests().map_or(&[][..], |set| &set.autoscalers) {
         for share in autoscaler.metrics.iter().filter_map(|metric| metric.utilization) {
             if share.value < 1 {
                 let message = format!("a utilization of {} percent: the API server refuses less than 1", share.value);

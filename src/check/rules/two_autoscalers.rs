@@ -13,7 +13,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.base_manifests() else { return };
     for (workload, links) in set.workloads.iter().zip(&set.links) {
         let all = links.autoscalers.iter().filter_map(|index| set.autoscalers.get(*index));
         let acting: Vec<&ManifestAutoscaler> = all.filter(|one| !one.idle).collect();

@@ -37,7 +37,7 @@ impl KnownWorkloads<'_> {
 }
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    let Some(set) = context.manifests() else { return };
+    let Some(set) = context.base_manifests() else { return };
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, workload) in set.workloads.iter().enumerate() {
         by_name.entry(&workload.object.name).or_default().push(index);

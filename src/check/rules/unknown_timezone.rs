@@ -19,7 +19,7 @@ pub(super) const META: Meta = Meta {
 const SUGGESTED: usize = 100;
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for workload in context.manifests().map_or(&[][..], |set| &set.workloads) {
+    for workload in context.base_manifests().map_or(&[][..], |set| &set.workloads) {
         let Some(zone) = &workload.time_zone else { continue };
         if !states::known_zone(&zone.value) && !zone.value.contains(['$', '{']) {
             unknown(report, &zone.value, zone.at, meaning(&zone.value, &states::zones()).as_deref());

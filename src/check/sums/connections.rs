@@ -3,7 +3,7 @@
 use super::{MAX_LABELS, joined};
 use crate::model::states::{Scope, State};
 use crate::model::{Backing, Connections, Service, ServiceField, Val};
-use crate::support::diagnostic::Finding;
+use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::plural::plural;
 use crate::support::source::FileSpan;
 use std::collections::HashMap;
@@ -151,7 +151,12 @@ impl<'s> ConnectionSum<'s> {
     #[must_use]
     pub fn help(&self) -> String {
         let count = self.pooler.map_or(1, |replicas| u128::from(replicas.value.max(1)));
-        let mut help = format!("set maxConnections to at least {}", self.total.div_ceil(count));
+        let least = self.total.div_ceil(count);
+        let mut help = match self.max.at.file {
+            SPEC => format!("set maxConnections to at least {least}"),
+            // the words of a base stay as they are
+            _ => format!("start `{}` with at least {least} in place of {}", self.backing.name, self.max.value),
+        };
         if let (Some(_), 1..) = (self.pooler, self.max.value) {
             let replicas = self.total.div_ceil(u128::from(self.max.value));
             help.push_str(&format!(", or the replicas of `{}` to at least {replicas}", self.backing.name));

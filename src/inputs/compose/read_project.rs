@@ -27,10 +27,15 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
 }
 
 /// The same of a project that stands for itself: no override will repeat its ports, and also said is what compose and the engine
-/// refuse of values that a spec could change.
-pub(super) fn read_alone(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+/// refuse of values that a spec could change. `complete` says that the files are all of the project.
+pub(super) fn read_alone(
+    request: &ProjectRequest,
+    complete: bool,
+    files: &dyn ReadFiles,
+    into: &mut InputFiles,
+) -> BaseProject {
     let (mut base, sections) = read(request, files, into);
-    let found = refused::of(&base, &sections, false).into_iter().chain(refused::alone(&base));
+    let found = refused::of(&base, &sections, complete).into_iter().chain(refused::alone(&base));
     base.findings.extend(found.collect::<Vec<_>>());
     base
 }

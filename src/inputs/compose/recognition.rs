@@ -1,11 +1,12 @@
 //! What tells a compose file, and which compose files are one project.
 
-use super::project::{NamedFile, ProjectRequest};
+use super::project::{DEFAULT_FILES, NamedFile, ProjectRequest};
 use super::read_project::read_alone;
 use crate::inputs::base::BaseProject;
-use crate::inputs::files::{InputFiles, InputFormat, Origin, ReadFiles};
+use crate::inputs::files::{InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles};
 use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
+use std::collections::{HashMap, HashSet};
 
 /// Compose files.
 pub const META: InputMeta = InputMeta {
@@ -22,14 +23,31 @@ fn is_content(document: &Outline<'_>) -> bool {
     !document.has_any(&["apiVersion"]) && document.has_entry_with("services", &["image", "build"])
 }
 
-/// Each file is a project: which others are laid over it, compose is told when it is called.
+/// Each file is a project, but for those that compose lays over the one beside it without being told.
 fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
-    (0..paths.len()).map(|index| vec![index]).collect()
+    let index: HashMap<&str, usize> = paths.iter().enumerate().map(|(index, path)| (*path, index)).collect();
+    let over: Vec<Option<usize>> = paths.iter().map(|path| index.get(over(path)?.as_str()).copied()).collect();
+    let laid: HashSet<usize> = over.iter().flatten().copied().collect();
+    let mains = over.into_iter().enumerate().filter(|(index, _)| !laid.contains(index));
+    mains.map(|(index, over)| std::iter::once(index).chain(over).collect()).collect()
 }
 
-fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
-    let named = paths.iter().map(|path| NamedFile { path: path.clone(), at: None }).collect();
+/// The file that compose lays over one of this name, where it stands beside it.
+fn over(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let (_, over) = DEFAULT_FILES.iter().find(|(main, _)| *main == name)?;
+    Some(if path.contains('/') { format!("{folder}/{over}") } else { (*over).to_owned() })
+}
+
+fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let mut named: Vec<NamedFile> = paths.iter().map(|path| NamedFile { path: path.clone(), at: None }).collect();
+    if let [main] = paths
+        && let Some(path) = over(main)
+        && files.read(&path, MAX_BYTES).is_ok()
+    {
+        named.push(NamedFile { path, at: None });
+    }
     let request =
         ProjectRequest { files: named, origin: Origin::Base(0), may_lack_variables: true, ..ProjectRequest::default() };
-    read_alone(&request, files, into)
+    read_alone(&request, complete, files, into)
 }

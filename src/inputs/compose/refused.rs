@@ -8,7 +8,7 @@ use super::references::{self, NamedSections, References};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known};
 use crate::support::diagnostic::Finding;
-use crate::syntax::Entry;
+use crate::syntax::{Entry, Value};
 use std::collections::HashMap;
 
 /// The least memory that the engine limits a container to, in bytes.
@@ -50,7 +50,11 @@ pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
 fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
     let has = |key: &str| node.get(key).is_some_and(|entry| !entry.node.is_null());
-    if member.facts.partial || node.is_unknown() || ["image", "build", "provider"].into_iter().any(has) {
+    // what is no mapping has its finding
+    if member.facts.partial
+        || !matches!(node.value, Value::Map(_))
+        || ["image", "build", "provider"].into_iter().any(has)
+    {
         return;
     }
     let message = format!("`{}` has neither `image` nor `build`: docker compose refuses it", member.name);
@@ -114,7 +118,7 @@ fn contents(noun: &str, entries: &[Entry], ways: &[&str], found: &mut Vec<Findin
         let list = list.join(" or ");
         let other = entry.node.get("driver").is_some();
         match written.as_slice() {
-            [] if !external && !other && matches!(entry.node.value, crate::syntax::Value::Map(_)) => {
+            [] if !external && !other && matches!(entry.node.value, Value::Map(_)) => {
                 let message = format!("the {noun} `{name}` has no {list}: docker compose refuses it");
                 let finding = Finding::of("missing-field", entry.at().key(), message);
                 found.push(finding.help("add one, or `external: true` where it exists already"));

@@ -64,7 +64,8 @@ impl Manifest {
     }
 
     /// Its `spec`.
-    pub(super) fn spec(&self) -> Option<&Node> {
+    #[must_use]
+    pub fn spec(&self) -> Option<&Node> {
         entry(&self.root, "spec").map(|entry| &*entry.node)
     }
 }

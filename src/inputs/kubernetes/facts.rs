@@ -60,7 +60,9 @@ fn variables(container: &PodContainer) -> Vec<Variable> {
         at: value.at,
         origin: EnvOrigin::Written,
     };
-    container.env.iter().map(one).collect()
+    let elsewhere =
+        |name: &Val<String>| Variable { name: name.value.clone(), at: name.at, origin: EnvOrigin::PassedThrough };
+    container.env.iter().map(one).chain(container.env_from_elsewhere.iter().map(elsewhere)).collect()
 }
 
 fn sidecar(container: &PodContainer) -> Sidecar {

@@ -24,6 +24,8 @@ pub(super) struct KustomizationFile {
     pub(super) replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object.
     pub(super) namespace: Option<String>,
+    /// What stands before and after the name of every object.
+    pub(super) affixes: (String, String),
     /// Objects that it changes in other ways, by kind and name; an empty text is any.
     pub(super) changed: Vec<(String, String)>,
 }
@@ -45,6 +47,7 @@ impl KustomizationFile {
         for patch in items(root, "patches").chain(items(root, "patchesJson6902")) {
             own.patch(patch);
         }
+        own.affixes = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
         for replicas in items(root, "replicas") {
             let count = count(entry(replicas, "count"));
             own.replicas.extend(count.map(|count| (word(replicas, "name").to_owned(), count)));

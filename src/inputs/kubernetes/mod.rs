@@ -18,6 +18,7 @@ mod facts;
 mod field_table;
 mod known_kinds;
 mod kustomization;
+mod label_index;
 mod limits;
 mod network;
 mod pod;
@@ -34,7 +35,7 @@ mod workload;
 
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
-pub use convert::layer;
+pub use convert::{container_names, layer, named, written_container};
 pub use documents::{MAX_OBJECTS, Manifest, ManifestFile, read_file};
 pub use field_table::{FieldRow, fields, type_of, types, unknown_path};
 pub use known_kinds::{ServedKinds, served_kinds};

@@ -43,6 +43,8 @@ pub struct PodContainer {
     pub words: Vec<Val<String>>,
     /// Its variables with a written value.
     pub env: Vec<(String, Val<String>)>,
+    /// The names of those whose value stands in another object.
+    pub env_from_elsewhere: Vec<Val<String>>,
     /// Its ports.
     pub ports: Vec<PodPort>,
     /// What it requests and may use.
@@ -172,6 +174,7 @@ fn container(item: &Node, init: bool) -> PodContainer {
         matches!(value.node.value, Value::Str)
             .then(|| (word(item, "name").to_owned(), Val::new(value.node.text.to_string(), value.at())))
     });
+    let elsewhere = items(item, "env").filter(|item| entry(item, "valueFrom").is_some());
     let resources = entry(item, "resources");
     let part = |key: &str| resources.and_then(|resources| entry(&resources.node, key));
     PodContainer {
@@ -181,6 +184,7 @@ fn container(item: &Node, init: bool) -> PodContainer {
         image: text(entry(item, "image")),
         words,
         env: env.collect(),
+        env_from_elsewhere: elsewhere.filter_map(|item| text(entry(item, "name"))).collect(),
         ports: items(item, "ports").filter_map(|item| port(item)).collect(),
         resources: Resources {
             at: resources.map_or_else(|| item_at(item, "name"), Entry::at),
@@ -204,7 +208,7 @@ fn amounts(part: Option<&Entry>) -> Amounts {
         cpu: cores(of("cpu")),
         memory: memory(of("memory")),
         ephemeral_storage: memory(of("ephemeral-storage")),
-        gpu: count(gpus.iter().find(|entry| entry.key.ends_with("/gpu"))),
+        gpu: gpus.iter().find(|entry| entry.key.ends_with("/gpu")).and_then(devices),
         pids: None,
     }
 }
@@ -213,6 +217,12 @@ fn others(part: Option<&Entry>) -> Vec<(String, Val<u64>)> {
     let entries = part.map_or(&[][..], |part| part.node.entries()).iter();
     let other = entries.filter(|entry| !matches!(&*entry.key, "cpu" | "memory"));
     other.filter_map(|entry| Some((entry.key.to_string(), whole(entry)?))).collect()
+}
+
+/// A number of devices, quoted or not.
+fn devices(entry: &Entry) -> Option<Val<u32>> {
+    let whole = whole(entry)?;
+    Some(Val::new(u32::try_from(whole.value).ok()?, whole.at))
 }
 
 /// An amount in whole units, rounded up.

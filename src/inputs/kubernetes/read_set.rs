@@ -169,6 +169,9 @@ impl SetReading<'_> {
         self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
         self.changes.namespace = self.changes.namespace.take().or(own.namespace);
+        // what stands further out comes before and after what stands further in
+        self.changes.affixes.0.push_str(&own.affixes.0);
+        self.changes.affixes.1.insert_str(0, &own.affixes.1);
         for patch in own.patches {
             match self.file(&joined(&folder, &patch)) {
                 Ok(id) => {

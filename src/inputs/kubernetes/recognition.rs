@@ -1,6 +1,6 @@
 //! What tells a manifest, and which manifests are one set.
 
-use super::{layer, read_manifests};
+use super::{layer, named, read_manifests};
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
 use crate::inputs::input_meta::{InputMeta, SetReader};
@@ -32,10 +32,45 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
 }
 
 fn read(paths: &[String], complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    read_base(paths, &[], complete, files, into)
+}
+
+/// Reads files of one apply. `containers` says for services which container their fields mean.
+pub fn read_base(
+    paths: &[String],
+    containers: &[(String, String)],
+    complete: bool,
+    files: &dyn ReadFiles,
+    into: &mut InputFiles,
+) -> BaseProject {
     let complete = complete || matches!(paths, [only] if only == "-" || only == "<stdin>");
-    let read = read_manifests(paths, complete, files, into);
-    let mut project = BaseProject::of(paths.join(", "), layer(&read.set, read.files), read.findings);
+    let mut read = read_manifests(paths, complete, files, into);
+    let chosen: Vec<(usize, &String)> = named(&read.set)
+        .filter_map(|(name, index, _)| Some((index, &containers.iter().find(|(service, _)| *service == name)?.1)))
+        .collect();
+    for (index, container) in chosen {
+        if let Some(workload) = read.set.workloads.get_mut(index) {
+            workload.chosen = Some(container.clone());
+        }
+    }
+    let mut names = vec![None; read.set.workloads.len()];
+    for (name, index, _) in named(&read.set) {
+        names.get_mut(index).into_iter().for_each(|own| *own = Some(name.clone()));
+    }
+    read.set.names = names;
+    let mut project = BaseProject::of(name_of(paths), layer(&read.set, read.files), read.findings);
+    project.layer.partial = !read.unread.is_empty();
     project.manifests = Some(Box::new(read.set));
     project.unread = read.unread;
     project
+}
+
+/// What the files are called together in messages.
+fn name_of(paths: &[String]) -> String {
+    match paths {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, other] => format!("{first} and {other}"),
+        [first, rest @ ..] => format!("{first} and {} other files", rest.len()),
+    }
 }

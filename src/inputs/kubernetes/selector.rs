@@ -69,6 +69,12 @@ impl LabelSelector {
         self.terms.is_empty()
     }
 
+    /// Whether it is no more than labels.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.required().count() == self.terms.len()
+    }
+
     /// The labels that every selected pod has.
     pub fn required(&self) -> impl Iterator<Item = (&str, &str)> {
         self.terms.iter().filter_map(|term| match (term.operator, term.values.as_slice()) {

@@ -6,6 +6,7 @@
 use super::autoscaler::{self, ManifestAutoscaler};
 use super::bounds::{self, DisruptionBudget, Quota, RangeItem, VolumeClaim};
 use super::documents::Manifest;
+use super::label_index::LabelIndex;
 use super::network::{self, NetworkService, RoutePath};
 use super::seldon::{self, SeldonRuntime};
 use super::selector::LabelSelector;
@@ -21,6 +22,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub struct ManifestSet {
     /// Whether nothing else is applied with them: a build, a stream, or the word of whoever asked.
     pub complete: bool,
+    /// The name of each workload as a service of the layer; none of a patch.
+    pub names: Vec<Option<String>>,
     /// Every object, of kinds that are read and others.
     pub manifests: Vec<Manifest>,
     /// What runs pods.
@@ -51,6 +54,8 @@ pub struct ManifestSet {
     pub changed: HashSet<(String, String)>,
     /// Whether a kustomization stands in it, which may add labels to selectors.
     pub kustomized: bool,
+    /// What a kustomization puts before and after every name.
+    pub affixes: (String, String),
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
@@ -70,6 +75,8 @@ pub struct SetChanges {
     pub replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object.
     pub namespace: Option<String>,
+    /// What stands before and after the name of every object.
+    pub affixes: (String, String),
     /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
     pub changed: Vec<(String, String)>,
     /// Files that are applied by themselves.
@@ -99,10 +106,10 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, kustomized, named, transformers } =
-            changes;
+        let SetChanges { complete, patches, replicas, namespace, changed, apart, named, .. } = changes;
+        let SetChanges { kustomized, affixes, transformers, .. } = changes;
         let changed = changed.into_iter().collect();
-        let mut set = ManifestSet { complete, changed, apart, kustomized, named, ..ManifestSet::default() };
+        let mut set = ManifestSet { complete, changed, apart, kustomized, named, affixes, ..ManifestSet::default() };
         for manifest in &mut manifests {
             if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
@@ -319,32 +326,4 @@ impl ManifestSet {
 #[must_use]
 pub fn same_namespace(one: &str, other: &str) -> bool {
     one == other || one.is_empty() || other.is_empty()
-}
-
-/// Workloads by the labels of their pods.
-struct LabelIndex<'w> {
-    all: usize,
-    by_label: HashMap<(&'w str, &'w str), Vec<usize>>,
-}
-
-impl<'w> LabelIndex<'w> {
-    fn of(workloads: &'w [ManifestWorkload]) -> LabelIndex<'w> {
-        let mut by_label: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (index, workload) in workloads.iter().enumerate() {
-            for (key, value) in &workload.pod.labels {
-                by_label.entry((key, value)).or_default().push(index);
-            }
-        }
-        LabelIndex { all: workloads.len(), by_label }
-    }
-
-    /// The workloads that a selector may take: those with the rarest label that it asks for.
-    fn candidates(&self, selector: &LabelSelector) -> Vec<usize> {
-        let none = Vec::new();
-        let sure = selector.required().map(|label| self.by_label.get(&label).unwrap_or(&none));
-        match sure.min_by_key(|all| all.len()) {
-            Some(all) => all.clone(),
-            None => (0..self.all).collect(),
-        }
-    }
 }

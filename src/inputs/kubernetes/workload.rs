@@ -113,17 +113,33 @@ pub struct ManifestWorkload {
     pub live: bool,
     /// When it runs: of a CronJob.
     pub time_zone: Option<Val<String>>,
+    /// The container that somebody says a service's fields mean.
+    pub chosen: Option<String>,
 }
 
 impl ManifestWorkload {
-    /// The main container: the only one, or the one that is called as the workload is.
+    /// The main container: the one that was chosen, the only one, or the one that is called as the workload is; else the first.
     #[must_use]
     pub fn main(&self) -> Option<&pod::PodContainer> {
-        let mut running = self.pod.running().filter(|container| !container.name.is_empty());
+        self.sure_main().or_else(|| self.named().next())
+    }
+
+    /// The same; none where several run and nothing says which of them is meant.
+    #[must_use]
+    pub fn sure_main(&self) -> Option<&pod::PodContainer> {
+        if let Some(chosen) = &self.chosen {
+            return self.named().find(|container| container.name == *chosen);
+        }
+        let mut running = self.named();
         match (running.next(), running.next()) {
             (only, None) => only,
-            (first, _) => self.pod.running().find(|container| container.name == self.object.name).or(first),
+            _ => self.named().find(|container| container.name == self.object.name),
         }
+    }
+
+    /// The containers that run as long as the pod does and have a name.
+    pub fn named(&self) -> impl Iterator<Item = &pod::PodContainer> {
+        self.pod.running().filter(|container| !container.name.is_empty())
     }
 }
 
@@ -162,6 +178,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
         whole,
         live: manifest.live,
         time_zone: text(entry(spec, "timeZone")),
+        chosen: None,
     })
 }
 

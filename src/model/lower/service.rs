@@ -4,6 +4,7 @@ use super::read::{ValueReader, get};
 use super::unknown::is_unknown;
 use super::{expose, pod};
 use super::{is_plain_name, is_variable_name};
+use crate::model::placement::Load;
 use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
@@ -111,6 +112,7 @@ pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
         disruption,
         spread,
         work,
+        beside: Load::default(),
         pod,
     }
 }

@@ -19,11 +19,11 @@ fn keys(part: ServiceField) -> &'static [&'static str] {
         ServiceField::Replicas => &["replicas"],
         ServiceField::Resources => &["resources"],
         ServiceField::Health => &["health"],
+        ServiceField::Autoscaling => &["autoscaling"],
         ServiceField::Update => &["update", "stopGracePeriod"],
         // what no base says
         ServiceField::Kind
         | ServiceField::Concurrency
-        | ServiceField::Autoscaling
         | ServiceField::Schedule
         | ServiceField::PartitionedBy
         | ServiceField::Connections

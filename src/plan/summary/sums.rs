@@ -81,16 +81,18 @@ pub(super) fn slots(replicas: Fact<LeastMost>, concurrency: Fact<u64>) -> Fact<L
         .map(|(range, limit)| LeastMost { min: range.min.saturating_mul(limit), max: range.max.saturating_mul(limit) })
 }
 
-/// What one replica is counted with: requests, else limits.
+/// What one replica is counted with: requests, else limits; other containers of it too.
 pub(super) fn reserved(service: &Service) -> PerResource<Fact<u64>> {
     let fact = |value: Option<u64>| match value {
         _ if service.broken.has(ServiceField::Resources) => Fact::Unknown,
         Some(value) => Fact::Is(value),
         None => Fact::Unset,
     };
+    let with =
+        |own: Option<u64>, beside: u64| own.map(|own| own.saturating_add(beside)).or((beside > 0).then_some(beside));
     PerResource {
-        cpu: fact(service.reserved_cpu().map(|cpu| cpu.value.0)),
-        memory: fact(service.reserved_memory().map(|memory| memory.value.bytes)),
+        cpu: fact(with(service.reserved_cpu().map(|cpu| cpu.value.0), service.beside.cpu)),
+        memory: fact(with(service.reserved_memory().map(|memory| memory.value.bytes), service.beside.memory)),
         gpu: fact(service.reserved_gpu().map(|gpu| gpu.value.into())),
     }
 }

@@ -54,7 +54,7 @@ fn reaches(source: &Source, index: usize, inner: usize, foreign: bool) -> bool {
     // most lines further out only open a mapping
     if let Some(name) = content.strip_suffix(':').filter(|name| !name.contains(": ")) {
         let value = LineValue { at: outer.len()..outer.len(), assigned: false };
-        return holds_secret(name.trim_matches(['"', '\'']), &value, foreign) && !opens_collection(inner);
+        return holds_secret(name.trim_matches(['"', '\'']), &value, "", foreign) && !opens_collection(inner);
     }
     // what stands at the column of a list item's first key is the next key; below other text it goes on with it
     let column = if is_entry(content) { start } else { dash.unwrap_or(start) };

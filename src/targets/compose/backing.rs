@@ -16,8 +16,8 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
         return None;
     }
     let under = context.under(&backing.name, backing.image.is_some());
-    let absent = context.whole
-        || context.input.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
+    let absent =
+        context.whole || context.base.is_some_and(|base| base.service(&backing.name).is_none() && !base.partial());
     // a pooler stands in the file as the service of the same name
     if backing.image.is_none() && context.is_workload(&backing.name) {
         return None;
@@ -94,13 +94,10 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
             by_variable(out, context, under, variable, settings)
         }
         _ if own.is_some() => {
-            for Setting { at, text, words, .. } in settings {
-                let message = format!(
-                    "{} gives `{}` a command of its own, which stays; it must say {text}",
-                    context.base_name(),
-                    backing.name
-                );
-                out.lost(at, message, format!("add `{}` there", words.join(" ")));
+            for setting in settings {
+                let (base, name) = (context.base_name(), &backing.name);
+                let has = format!("{base} gives `{name}` a command of its own, which stays");
+                not_told(out, setting, &has, "there");
             }
             Started::default()
         }
@@ -126,15 +123,25 @@ fn by_variable(
         let flags: Vec<String> = settings.into_iter().flat_map(|setting| setting.words).collect();
         return Started { command: None, variable: Some((variable, flags.join(" "))) };
     };
-    for Setting { at, text, words, .. } in settings {
-        let message = format!(
-            "{} sets {variable} of `{}` itself, which stays; it must say {text}",
-            context.base_name(),
-            base.name
-        );
-        out.lost(at, message, format!("add `{}` to {variable} there", words.join(" ")));
+    for setting in settings {
+        let has = format!("{} sets {variable} of `{}` itself, which stays", context.base_name(), base.name);
+        not_told(out, setting, &has, &format!("to {variable} there"));
     }
     Started::default()
+}
+
+/// Says that a server is started by the words of the base, which do not say what the spec says.
+fn not_told(out: &mut LoweredPlan, setting: Setting, has: &str, there: &str) {
+    let Setting { at, text, words, other, .. } = setting;
+    let words = words.join(" ");
+    match other {
+        Some(other) => out.lost(
+            at,
+            format!("{has}: it says {other} where the spec says {text}"),
+            format!("write `{words}` in place of {other} {there}, or what is there into the spec"),
+        ),
+        None => out.lost(at, format!("{has}; it must say {text}"), format!("add `{words}` {there}")),
+    }
 }
 
 /// Official images of databases do not start without a password.

@@ -46,7 +46,7 @@ pub(super) fn say(out: &mut LoweredPlan, context: &ComposeContext<'_>, workload:
     }
     of_a_cluster(out, workload);
     spread(out, context, workload);
-    let base = context.input.base.and_then(|base| base.service(&workload.name));
+    let base = context.base.and_then(|base| base.service(&workload.name));
     if let Some(base) = base.filter(|base| !base.facts.starts) {
         let names: Vec<String> = base.facts.profiles.iter().map(|name| name.value.escape_debug().to_string()).collect();
         let message = format!(

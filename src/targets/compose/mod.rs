@@ -3,6 +3,7 @@
 //! One view serves both forms; its fields stand in the order in which a person writes them.
 
 mod backing;
+mod foreign_base;
 mod health;
 mod losses;
 mod ports;
@@ -14,7 +15,8 @@ mod stack;
 mod values;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
-use crate::inputs::base::BaseMember;
+use crate::inputs::InputFormat;
+use crate::inputs::base::{BaseMember, BaseProject};
 use crate::plan::Val;
 use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;
@@ -188,10 +190,27 @@ impl<'b> Under<'b> {
 /// What every service of the run is lowered with.
 struct ComposeContext<'a> {
     input: &'a Input<'a>,
+    /// The compose project that it is laid over.
+    base: Option<&'a BaseProject>,
+    /// What another tool's files say: all that is known of it is written whole.
+    foreign: Option<&'a BaseProject>,
     /// Every service has an image and no base is named.
     whole: bool,
     /// For `docker stack deploy`, not for `docker compose`.
     stack: bool,
+}
+
+impl<'a> ComposeContext<'a> {
+    fn of(input: &'a Input<'a>) -> ComposeContext<'a> {
+        let (base, foreign) = match input.base {
+            Some(base) if base.layer.format != InputFormat::Compose => (None, Some(base)),
+            base => (base, None),
+        };
+        let named = input.options.get("base").is_some() || base.is_some();
+        let images = input.plan.workloads.iter().all(|workload| workload.image.is_some());
+        let whole = !named && (foreign.is_some() || images);
+        ComposeContext { input, base, foreign, whole, stack: stack::is_wanted(input.options) }
+    }
 }
 
 impl ComposeContext<'_> {
@@ -200,7 +219,7 @@ impl ComposeContext<'_> {
         if self.whole {
             return Under::Nothing;
         }
-        let Some(base) = self.input.base else { return Under::Unknown };
+        let Some(base) = self.base else { return Under::Unknown };
         match base.service(name) {
             Some(service) => Under::Known(service),
             None if image && !base.partial() => Under::Nothing,
@@ -230,32 +249,29 @@ impl ComposeContext<'_> {
 
     /// The base file's name, for messages.
     fn base_name(&self) -> &str {
-        self.input.base.map_or("the file below", |base| base.name.as_str())
+        self.base.map_or("the file below", |base| base.name.as_str())
     }
 }
 
 fn lower(input: &Input<'_>) -> LoweredPlan {
     let mut out = LoweredPlan::default();
     let plan = input.plan;
-    let named = input.options.get("base").is_some() || input.base.is_some();
-    let whole = !named && plan.workloads.iter().all(|workload| workload.image.is_some());
-    let stack = stack::is_wanted(input.options);
-    let context = ComposeContext { input, whole, stack };
-    let name = if stack {
-        stack::project(&mut out, input.options);
-        None
-    } else {
-        values::project(&mut out, input.options, whole.then_some(plan.name.value.as_str()))
-    };
+    let context = ComposeContext::of(input);
+    let ComposeContext { base, foreign, whole, stack, .. } = context;
     let mut file = ComposeFile {
-        version: stack.then(|| stack::version(whole, input.base)).flatten(),
-        name,
+        version: stack.then(|| stack::version(whole, base)).flatten(),
+        name: project(&mut out, &context),
         services: serde_json::Map::new(),
         volumes: BTreeMap::new(),
     };
     let mut tags = Vec::new();
     // what only the base names is its own
     for workload in plan.workloads.iter().filter(|workload| context.whole || !workload.is_base_only()) {
+        if let Some(foreign) = foreign
+            && !foreign_base::stands(foreign, workload, &mut out)
+        {
+            continue;
+        }
         let mut written = service::lower(&mut out, &context, workload, &mut file.volumes);
         if stack {
             stack::kept(&mut out, &context, workload, &std::mem::take(&mut written.tags));
@@ -291,6 +307,16 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         out.views.push(View { path: context.path().to_owned(), template: "compose.yaml.j2", document, tags });
     }
     out
+}
+
+/// The name of the project, which a stack gets when it is deployed.
+fn project(out: &mut LoweredPlan, context: &ComposeContext<'_>) -> Option<String> {
+    let input = context.input;
+    if context.stack {
+        stack::project(out, input.options);
+        return None;
+    }
+    values::project(out, input.options, context.whole.then_some(input.plan.name.value.as_str()))
 }
 
 fn add(file: &mut ComposeFile, tags: &mut Vec<(String, &'static str)>, name: &str, tagged: resets::Tagged) {

@@ -62,7 +62,7 @@ pub(super) fn removed(
     section: &str,
     name: &str,
 ) -> bool {
-    let Some(member) = context.input.base.and_then(|base| base.service(name)) else { return false };
+    let Some(member) = context.base.and_then(|base| base.service(name)) else { return false };
     let mut any = false;
     for dropped in context.input.dropped.iter().filter(|dropped| !dropped.replaced) {
         let keys: Vec<&str> = dropped.path.iter().map(|key| &**key).collect();

@@ -18,6 +18,8 @@ pub(super) struct Setting {
     pub words: Vec<String>,
     /// Whether the command of the base says the same already.
     pub said: bool,
+    /// What the command of the base says in place of it.
+    pub other: Option<String>,
 }
 
 /// The settings of a backing service that its kind has flags for, beside what the base's own service says.
@@ -35,7 +37,9 @@ pub(super) fn settings(out: &mut LoweredPlan, backing: &Backing, own: Option<&Ba
         BackingKind::Mongodb => vec!["--maxConns".to_owned(), number],
         _ => return Vec::new(),
     };
-    vec![Setting { at: most.at, text: words.join(" "), words, said: max_connections_agree(backing, own) }]
+    let other = own.and_then(|own| own.max_connections).filter(|own| own.value != most.value);
+    let other = other.map(|own| own.value.to_string());
+    vec![Setting { at: most.at, text: words.join(" "), words, said: max_connections_agree(backing, own), other }]
 }
 
 fn postgres(out: &mut LoweredPlan, backing: &Backing, own: Option<&Backing>) -> Vec<Setting> {
@@ -58,12 +62,19 @@ fn postgres(out: &mut LoweredPlan, backing: &Backing, own: Option<&Backing>) -> 
             memory_agrees(backing.work_mem, own.and_then(|own| own.work_mem)),
         ),
     ];
-    let written = settings.into_iter().filter_map(|(name, value, said)| Some((name, value?, said)));
-    let setting = |(name, (at, value), said): (&str, (FieldSpan, String), bool)| {
+    let written: Vec<_> = settings.into_iter().filter_map(|(name, value, said)| Some((name, value?, said))).collect();
+    let mut setting = |(name, (at, value), said): (&str, (FieldSpan, String), bool)| {
         let text = format!("{name}={value}");
-        Setting { at, words: vec!["-c".to_owned(), text.clone()], text, said }
+        let other = match name {
+            "max_connections" => own.and_then(|own| own.max_connections).map(|own| own.value.to_string()),
+            "shared_buffers" => own.and_then(|own| own.shared_buffers).map(|own| postgres_memory(out, own)),
+            "work_mem" => own.and_then(|own| own.work_mem).map(|own| postgres_memory(out, own)),
+            _ => None,
+        };
+        let other = other.filter(|_| !said);
+        Setting { at, words: vec!["-c".to_owned(), text.clone()], text, said, other }
     };
-    written.map(setting).collect()
+    written.into_iter().map(&mut setting).collect()
 }
 
 fn max_connections_agree(backing: &Backing, own: Option<&Backing>) -> bool {

@@ -8,6 +8,7 @@ use crate::inputs::base::BaseMember;
 use crate::inputs::{AddressKind, EnvOrigin};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
 use crate::support::diagnostic::{Finding, Severity};
+use crate::targets::foreign_base;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -115,7 +116,7 @@ fn addresses(
     under: Under<'_>,
     tags: &mut Vec<(Vec<String>, &'static str)>,
 ) {
-    let (Some(project), Some(base)) = (context.input.base, under.known()) else { return };
+    let (Some(project), Some(base)) = (context.base, under.known()) else { return };
     if workload.fixed < 2 || !base.changes_replicas(workload) {
         return;
     }
@@ -156,8 +157,18 @@ fn environment(
         .env
         .iter()
         .filter(|var| under.written(Some(&var.value), |base, value| own(base, &var.name, value.text())).is_some());
-    let mut words: VariableWords =
-        vars.map(|var| (var.name.clone(), Json::from(literal(var.value.value.text())))).collect();
+    let mut words = VariableWords::new();
+    for var in vars {
+        let text = if foreign_base::is_secret(var) {
+            let why = format!("{} needs it, and it may be a secret", workload.name);
+            let message = format!("`{}` may be a secret: it is asked for when the file is used", var.name);
+            out.lost(var.value.at, message, "give it then, or write the variable under `env` where it is none");
+            values::required(out, &var.name, var.value.at, &why)
+        } else {
+            Some(literal(var.value.value.text()))
+        };
+        words.extend(text.map(|text| (var.name.clone(), Json::from(text))));
+    }
     if let Some((env, limit)) = workload.concurrency.as_ref().and_then(|c| Some((c.env.as_ref()?, c.limit.value))) {
         let limit = limit.to_string();
         let plain = workload.env.iter().find(|var| var.name == env.value && var.value.value.text() != limit);

@@ -44,7 +44,8 @@ pub(super) fn no_sleep(unit: &WorkloadUnit<'_>, bound: &str) -> (String, &'stati
 }
 
 pub(super) fn reference(unit: &WorkloadUnit<'_>) -> Reference {
-    Reference { api_version: "apps/v1", kind: unit.kind(), name: unit.workload.name.clone() }
+    let api_version = unit.over.map_or("apps/v1", |over| over.api_version());
+    Reference { api_version: api_version.to_owned(), kind: unit.kind().to_owned(), name: unit.object_name() }
 }
 
 /// A limit nobody wrote is 1 in the votes.
@@ -99,7 +100,7 @@ pub(super) fn behavior(unit: &WorkloadUnit<'_>, cut: Cut, out: &mut LoweredPlan)
     }
 }
 
-fn direction(step: &Step, load: bool, cut: Cut, out: &mut LoweredPlan) -> Direction {
+pub(super) fn direction(step: &Step, load: bool, cut: Cut, out: &mut LoweredPlan) -> Direction {
     let delay = step.delay;
     let seconds = whole_seconds(delay, "a window", out);
     if seconds > WINDOW && cut == Cut::Refused {

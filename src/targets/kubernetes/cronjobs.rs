@@ -119,7 +119,7 @@ fn job(unit: &WorkloadUnit<'_>, bound: VoteBound) -> JobSpec {
     // with the service's own label its Service would send this pod requests
     labels.insert(NAME.into(), together(unit));
     let patch = format!("{{\"spec\":{{\"minReplicas\":{min},\"maxReplicas\":{max}}}}}");
-    let args = ["patch", "horizontalpodautoscaler", &unit.workload.name, "--type=merge", "--patch", &patch];
+    let args = ["patch", "horizontalpodautoscaler", &unit.scaler_name(), "--type=merge", "--patch", &patch];
     let amounts = |cpu: &str, memory: &str| Quantities::from([("cpu", cpu.to_owned()), ("memory", memory.to_owned())]);
     let (pod, container) = pod_security::nobody();
     JobSpec {
@@ -162,7 +162,7 @@ fn access(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let rules = vec![RoleRule {
         api_groups: ["autoscaling"],
         resources: ["horizontalpodautoscalers"],
-        resource_names: [unit.workload.name.clone()],
+        resource_names: [unit.scaler_name()],
         // kubectl reads what it patches
         verbs: ["get", "patch"],
     }];

@@ -32,7 +32,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         }
         _ => by_resource(unit, lowered),
     };
-    let metadata = unit.metadata(unit.workload.name.clone());
+    let metadata = unit.metadata(unit.object_name());
     let object = Object { api_version: "keda.sh/v1alpha1", kind: "ScaledObject", metadata, spec };
     out.object(unit.path("scaledobject"), &object);
 }

@@ -3,6 +3,7 @@
 mod amounts;
 mod autoscaler_parts;
 mod autoscalers;
+mod base_objects;
 mod callers;
 mod cronjobs;
 mod foreign_base;
@@ -13,6 +14,7 @@ mod names;
 mod network;
 mod nights;
 mod objects;
+mod over_base;
 mod patches;
 mod placing;
 mod pod;
@@ -30,7 +32,7 @@ mod week;
 mod weekly;
 mod workload;
 
-use super::{Input, LoweredPlan, OutputFormat, TargetMeta, View};
+use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
 use serde::Serialize;
 use serde_json::Value as Json;
 use settings::{Autoscaler, KubernetesSettings};
@@ -39,7 +41,7 @@ use unit::WorkloadUnit;
 pub(super) const META: TargetMeta = TargetMeta {
     name: "kubernetes",
     autoscales: |options| Autoscaler::of(options) != Autoscaler::None,
-    base: None,
+    base: Some(BaseFile::Manifests("base", "containers")),
     replaced: None,
     starts_new_first: true,
     topics: |_, _| None,
@@ -51,12 +53,14 @@ pub(super) const META: TargetMeta = TargetMeta {
     templates: &[
         (ACCESS, include_str!("../../../templates/kubernetes/access.yaml.j2")),
         (OBJECT, include_str!("../../../templates/kubernetes/object.yaml.j2")),
+        (REMOVAL, include_str!("../../../templates/kubernetes/removal.yaml.j2")),
         (KUSTOMIZATION, include_str!("../../../templates/kubernetes/kustomization.yaml.j2")),
     ],
 };
 
 const ACCESS: &str = "access.yaml.j2";
 const OBJECT: &str = "object.yaml.j2";
+const REMOVAL: &str = "removal.yaml.j2";
 const KUSTOMIZATION: &str = "kustomization.yaml.j2";
 
 /// The file that lists the others. A component can be laid over a base; a kustomization stands alone.
@@ -69,8 +73,8 @@ struct Kustomization {
     namespace: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    patches: Vec<Patch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patches: Option<Vec<Patch>>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +90,8 @@ struct KubernetesOutput {
     lowered: LoweredPlan,
     resources: Vec<String>,
     patches: Vec<Patch>,
+    /// Whether all of it is laid over a base that is named: then it is a component, whatever is in it.
+    component: bool,
 }
 
 impl KubernetesOutput {
@@ -107,7 +113,16 @@ impl KubernetesOutput {
 
     /// Fields laid over an object that stands elsewhere.
     fn patch(&mut self, path: String, document: Json) {
-        self.lowered.views.push(View { path: path.clone(), template: OBJECT, document, tags: Vec::new() });
+        self.lay(path, OBJECT, document);
+    }
+
+    /// Takes an object of the base away.
+    fn removal(&mut self, path: String, document: Json) {
+        self.lay(path, REMOVAL, document);
+    }
+
+    fn lay(&mut self, path: String, template: &'static str, document: Json) {
+        self.lowered.views.push(View { path: path.clone(), template, document, tags: Vec::new() });
         self.patches.push(Patch { path });
     }
 }
@@ -122,8 +137,20 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
         KubernetesOutput { writes: input.writes || patches::any(input.options), ..KubernetesOutput::default() };
     let settings = KubernetesSettings::read(input.options, &mut out.lowered);
     let mut beside = Vec::new();
+    let objects = input.base.and_then(base_objects::BaseObjects::of);
+    out.component = objects.is_some();
     for workload in &input.plan.workloads {
-        if let Some(base) = input.base {
+        if let Some(objects) = &objects {
+            // what only the base names is its own; a workload that it lacks has a finding of its own
+            let unknown = workload.image.is_none() && !objects.is_partial();
+            let over = objects.find(&workload.name).filter(|_| !workload.is_base_only());
+            if let Some(over) = &over {
+                over_base::lower(input, &settings, workload, over, &mut out);
+            }
+            if over.is_some() || unknown || workload.is_base_only() {
+                continue;
+            }
+        } else if let Some(base) = input.base {
             if foreign_base::cannot_stand(base, workload, &mut out.lowered) {
                 continue;
             }
@@ -141,6 +168,10 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     }
     callers::unanswered(input, &settings, &mut out.lowered);
     unused_external(input, &mut out.lowered);
+    if let Some(objects) = &objects {
+        over_base::unknown_containers(input, objects, &mut out.lowered);
+        over_base::removed(input, objects, &mut out);
+    }
     nowhere(input, &settings, &beside, &mut out.lowered);
     unused_image(input, &mut out);
     pod_security::unused(&settings, &mut out);
@@ -189,15 +220,19 @@ fn unused_image(input: &Input<'_>, out: &mut KubernetesOutput) {
 
 fn kustomization(settings: &KubernetesSettings, out: &mut KubernetesOutput) {
     let (resources, patches) = (std::mem::take(&mut out.resources), std::mem::take(&mut out.patches));
-    if resources.is_empty() && patches.is_empty() {
+    if resources.is_empty() && patches.is_empty() && !out.component {
         return;
     }
-    let (api_version, kind) = if patches.is_empty() {
+    let (api_version, kind) = if patches.is_empty() && !out.component {
         ("kustomize.config.k8s.io/v1beta1", "Kustomization")
     } else {
         ("kustomize.config.k8s.io/v1alpha1", "Component")
     };
-    let file = Kustomization { api_version, kind, namespace: settings.namespace.clone(), resources, patches };
+    // it would move the objects of the base too
+    let namespace = settings.namespace.clone().filter(|_| !out.component);
+    // one with no field at all is empty to kustomize, and refused
+    let patches = (!patches.is_empty() || resources.is_empty()).then_some(patches);
+    let file = Kustomization { api_version, kind, namespace, resources, patches };
     let view = View {
         path: "kustomization.yaml".to_owned(),
         template: KUSTOMIZATION,

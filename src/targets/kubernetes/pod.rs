@@ -8,9 +8,10 @@ use super::pod_objects::{
     TopologySpreadConstraint, ValueFrom, VolumeMount,
 };
 use super::unit::{self, WorkloadUnit};
-use super::{LoweredPlan, foreign_base, placing, pod_security, probes};
+use super::{LoweredPlan, placing, pod_security, probes};
 use crate::plan::{Amounts, Cpu, Spread as Over, Val};
 use crate::support::source::FieldSpan;
+use crate::targets::foreign_base;
 use crate::targets::render::kubernetes_text::literal;
 
 /// The pod template.
@@ -38,7 +39,7 @@ pub(super) fn template(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Templa
     }
 }
 
-fn spread(unit: &WorkloadUnit<'_>) -> Vec<TopologySpreadConstraint> {
+pub(super) fn spread(unit: &WorkloadUnit<'_>) -> Vec<TopologySpreadConstraint> {
     let topology_key = match unit.workload.spread.map(|spread| spread.value) {
         Some(Over::Node) => "kubernetes.io/hostname",
         Some(Over::Zone) => "topology.kubernetes.io/zone",
@@ -65,7 +66,7 @@ fn container(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Container {
         mounts.push(VolumeMount { name: volume.name.value.clone(), mount_path: volume.mount.value.clone() });
     }
     Container {
-        name: workload.name.clone(),
+        name: unit.container_name(),
         image: workload.image.as_ref().map(|image| image.value.clone()),
         command: workload.command.as_ref().map(words),
         args: workload.args.as_ref().map(words),
@@ -147,7 +148,7 @@ fn secret_name(unit: &WorkloadUnit<'_>) -> String {
 }
 
 /// A variable that is read from it.
-fn secret(unit: &WorkloadUnit<'_>, name: &str) -> Env {
+pub(super) fn secret(unit: &WorkloadUnit<'_>, name: &str) -> Env {
     let secret_key_ref = SecretKey { name: secret_name(unit), key: name.to_owned() };
     Env { name: name.to_owned(), value: None, value_from: Some(ValueFrom { secret_key_ref }) }
 }
@@ -194,7 +195,7 @@ fn resources(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ContainerResourc
     written
 }
 
-fn amounts(amounts: &Amounts, out: &mut LoweredPlan) -> Quantities {
+pub(super) fn amounts(amounts: &Amounts, out: &mut LoweredPlan) -> Quantities {
     let mut quantities = Quantities::new();
     if let Some(cpu) = amounts.cpu {
         let millis = cpu.value.millis();

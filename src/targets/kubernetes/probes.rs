@@ -8,8 +8,8 @@ use crate::plan::{Check, Duration, Health, Val};
 use crate::targets::render::kubernetes_text::literal;
 
 /// What the API takes where a probe names no period or number of failures.
-const PERIOD: u64 = 10;
-const FAILURES: u64 = 3;
+pub(super) const PERIOD: u64 = 10;
+pub(super) const FAILURES: u64 = 3;
 /// The first release that lets a hook sleep without a program of the image (KEP-3960: beta, on by default).
 const SLEEPS: (u32, u32) = (1, 30);
 
@@ -53,7 +53,7 @@ fn start_period(health: &Health, readiness: Option<&Probe>) -> Option<Probe> {
     Some(Probe { failure_threshold: Some(free.saturating_add(counted).min(i32::MAX as u64)), ..probe.clone() })
 }
 
-fn probe(unit: &WorkloadUnit<'_>, (field, health): (&str, &Health), out: &mut LoweredPlan) -> Option<Probe> {
+pub(super) fn probe(unit: &WorkloadUnit<'_>, (field, health): (&str, &Health), out: &mut LoweredPlan) -> Option<Probe> {
     let mut probe = question(unit, (field, health), out)?;
     let seconds = |value: Option<Val<Duration>>, out: &mut LoweredPlan| {
         let value = value?;
@@ -68,7 +68,11 @@ fn probe(unit: &WorkloadUnit<'_>, (field, health): (&str, &Health), out: &mut Lo
     Some(probe)
 }
 
-fn question(unit: &WorkloadUnit<'_>, (field, health): (&str, &Health), out: &mut LoweredPlan) -> Option<Probe> {
+pub(super) fn question(
+    unit: &WorkloadUnit<'_>,
+    (field, health): (&str, &Health),
+    out: &mut LoweredPlan,
+) -> Option<Probe> {
     let port = health.port.map(|port| port.value).or_else(|| unit.workload.ports.first().map(|port| port.port.value));
     let mut asked = |what: &str| {
         if port.is_none() {

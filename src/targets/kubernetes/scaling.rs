@@ -13,11 +13,17 @@ use crate::plan::{Cpu, Disruption, Share, Signal, Val, releases};
 
 /// Writes the autoscaler and the disruption budget of a service.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
+    if unit.autoscaled() {
+        scaler(unit, out);
+    } else {
+        lost_without(unit, &mut out.lowered);
+    }
+    disruption(unit, out);
+}
+
+/// Writes the autoscaler of a service that has one.
+pub(super) fn scaler(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     match unit.settings.autoscaler {
-        _ if !unit.autoscaled() => {
-            lost_windows(unit, &mut out.lowered);
-            lost_autoscaling(unit, &mut out.lowered);
-        }
         Autoscaler::Hpa => {
             hpa(unit, out);
             cronjobs::lower(unit, out);
@@ -25,10 +31,15 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         Autoscaler::Keda => keda::lower(unit, out),
         Autoscaler::None => {}
     }
-    disruption(unit, out);
 }
 
-fn disruption(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
+/// Names what nothing does where no autoscaler is written.
+pub(super) fn lost_without(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
+    lost_windows(unit, out);
+    lost_autoscaling(unit, out);
+}
+
+pub(super) fn disruption(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let Some(disruption) = unit.workload.disruption else { return };
     let (min_available, max_unavailable) = match disruption.value {
         Disruption::MinAvailable(amount) => (Some(CountOrPercent::from(amount)), None),
@@ -37,7 +48,7 @@ fn disruption(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let object = Object {
         api_version: "policy/v1",
         kind: "PodDisruptionBudget",
-        metadata: unit.metadata(unit.workload.name.clone()),
+        metadata: unit.metadata(unit.object_name()),
         spec: DisruptionSpec { min_available, max_unavailable, selector: unit.selector() },
     };
     out.object(unit.path("poddisruptionbudget"), &object);
@@ -104,12 +115,12 @@ fn hpa(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
         metrics,
         behavior: with_tolerances(unit, behavior(unit, Cut::Lost, lowered)),
     };
-    let metadata = unit.metadata(workload.name.clone());
+    let metadata = unit.metadata(unit.object_name());
     let object = Object { api_version: "autoscaling/v2", kind: "HorizontalPodAutoscaler", metadata, spec };
     out.object(unit.path("horizontalpodautoscaler"), &object);
 }
 
-fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool, out: &mut LoweredPlan) -> HpaMetric {
+pub(super) fn metric(unit: &WorkloadUnit<'_>, signal: Val<Signal>, sleeps: bool, out: &mut LoweredPlan) -> HpaMetric {
     let scaling = &unit.workload.autoscaling;
     if signal.value != Signal::Load {
         let target = MetricTarget::Utilization { average_utilization: percent(scaling.up.threshold, out) };

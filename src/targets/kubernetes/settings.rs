@@ -43,6 +43,7 @@ pub(super) enum SelectorForm {
 }
 
 /// The options, defaults filled in.
+#[derive(Clone)]
 pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
@@ -53,6 +54,8 @@ pub(super) struct KubernetesSettings {
     pub secret_name: Option<String>,
     /// Major, minor and patch of the release that will read the files, where one is named.
     pub version: Option<((u32, u32, u32), FieldSpan)>,
+    /// Which container a service's fields mean, by service.
+    pub containers: Vec<(String, String)>,
     /// What runs the patches of CronJobs.
     pub kubectl_image: String,
 }
@@ -104,9 +107,22 @@ impl KubernetesSettings {
             pod_security: text("podSecurity").map(|(word, at)| Val::new(profile(word), at)),
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
             version,
+            containers: containers(options).map(|(name, one, _)| (name.to_owned(), one.to_owned())).collect(),
             kubectl_image: kubectl_image(options, version.map(|(version, _)| version), out),
         }
     }
+}
+
+/// The containers that services mean, with their places.
+pub(super) fn containers(options: &TargetOptions) -> impl Iterator<Item = (&str, &str, FieldSpan)> {
+    let chosen = match options.get("containers").map(|chosen| &chosen.value) {
+        Some(Opt::Map(chosen)) => chosen.as_slice(),
+        _ => &[],
+    };
+    chosen.iter().filter_map(|(name, one)| match &one.0.value {
+        Opt::Text(text) => Some((name.as_str(), text.as_str(), one.0.at)),
+        _ => None,
+    })
 }
 
 fn profile(word: &str) -> SecurityProfile {

@@ -2,9 +2,11 @@
 //! shape but metadata.
 
 use super::LoweredPlan;
+use super::base_objects::OverBase;
 use super::metadata::{Labels, Metadata, Selector};
 use super::names::{is_label, suggest};
 use super::settings::{Autoscaler, KubernetesSettings, SelectorForm};
+use crate::inputs::kubernetes::WorkloadKind;
 use crate::plan::{Kind, Plan, PodSettings, Port, Protocol, Service, Workload};
 use crate::support::source::FieldSpan;
 
@@ -24,6 +26,8 @@ pub(super) struct WorkloadUnit<'a> {
     pub workload: &'a Workload,
     /// No image: only fields laid over an object that stands elsewhere.
     pub patch: bool,
+    /// The object of the base that it is laid over.
+    pub over: Option<&'a OverBase<'a>>,
     /// A StatefulSet, else a Deployment.
     pub stateful: bool,
 }
@@ -33,7 +37,35 @@ impl<'a> WorkloadUnit<'a> {
         let patch = workload.image.is_none();
         // a singleton with a volume needs the one guarantee a StatefulSet gives: never two at once on one claim
         let volumes = !patch && !workload.volumes.is_empty();
-        WorkloadUnit { plan, settings, workload, patch, stateful: workload.kind.value == Kind::Stateful || volumes }
+        let stateful = workload.kind.value == Kind::Stateful || volumes;
+        WorkloadUnit { plan, settings, workload, patch, over: None, stateful }
+    }
+
+    /// The same service laid over an object of the base.
+    pub(super) fn over(
+        plan: &'a Plan,
+        settings: &'a KubernetesSettings,
+        workload: &'a Workload,
+        over: &'a OverBase<'a>,
+    ) -> WorkloadUnit<'a> {
+        let stateful = over.workload.kind == WorkloadKind::StatefulSet;
+        WorkloadUnit { plan, settings, workload, patch: true, over: Some(over), stateful }
+    }
+
+    /// The workload's own name.
+    pub(super) fn object_name(&self) -> String {
+        self.over.map_or_else(|| self.workload.name.clone(), OverBase::name)
+    }
+
+    /// The name of its container.
+    pub(super) fn container_name(&self) -> String {
+        let chosen = self.settings.containers.iter().find(|(service, _)| self.patch && *service == self.workload.name);
+        chosen.map_or_else(|| self.workload.name.clone(), |(_, name)| name.clone())
+    }
+
+    /// The name of what scales it.
+    pub(super) fn scaler_name(&self) -> String {
+        self.over.and_then(OverBase::scaler_name).unwrap_or_else(|| self.object_name())
     }
 
     /// What only a cluster has of its replicas.
@@ -42,7 +74,10 @@ impl<'a> WorkloadUnit<'a> {
     }
 
     /// The API's word for the workload.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &str {
+        if let Some(over) = self.over {
+            return &over.workload.object.kind;
+        }
         if self.stateful { "StatefulSet" } else { "Deployment" }
     }
 
@@ -80,17 +115,13 @@ impl<'a> WorkloadUnit<'a> {
 
     /// Metadata of an object with this name.
     pub(super) fn metadata(&self, name: String) -> Metadata {
-        Metadata {
-            name: Some(name),
-            namespace: self.settings.namespace.clone(),
-            labels: self.labels(),
-            ..Metadata::default()
-        }
+        let namespace = self.settings.namespace.clone().or_else(|| self.over.and_then(OverBase::namespace));
+        Metadata { name: Some(name), namespace, labels: self.labels(), ..Metadata::default() }
     }
 
     /// Every object's labels.
     pub(super) fn labels(&self) -> Labels {
-        let mut labels = self.selected();
+        let mut labels = self.own_labels();
         labels.insert(PART_OF.into(), self.plan.name.value.clone());
         self.add_own(&mut labels);
         labels
@@ -105,6 +136,11 @@ impl<'a> WorkloadUnit<'a> {
 
     /// The labels that tell its replicas from others. They never change, so a selector can stand on them.
     pub(super) fn selected(&self) -> Labels {
+        self.over.map_or_else(|| self.own_labels(), OverBase::selected)
+    }
+
+    /// The same where scalegen writes the workload.
+    fn own_labels(&self) -> Labels {
         let mut labels = Labels::from([(NAME.into(), self.workload.name.clone())]);
         if self.settings.selector == SelectorForm::Instance {
             labels.insert(INSTANCE.into(), self.plan.name.value.clone());

@@ -30,7 +30,12 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     if unit.patch {
         metadata = Metadata { name: metadata.name, ..Metadata::default() };
     }
-    let object = Object { api_version: "apps/v1", kind: unit.kind(), metadata, spec };
+    let object = Object {
+        api_version: "apps/v1",
+        kind: if unit.stateful { "StatefulSet" } else { "Deployment" },
+        metadata,
+        spec,
+    };
     let kind = unit.kind().to_ascii_lowercase();
     if unit.patch {
         out.patch(unit.path(&format!("{kind}-patch")), cleared(json(&object), unit));
@@ -66,7 +71,7 @@ fn cleared(mut patch: Json, unit: &WorkloadUnit<'_>) -> Json {
 }
 
 /// A limit that no variable carries reaches the process only where the autoscaler counts with it.
-fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
+pub(super) fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     let Some(concurrency) = unit.workload.concurrency.as_ref().filter(|concurrency| concurrency.env.is_none()) else {
         return;
     };
@@ -111,7 +116,7 @@ fn strategy(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     })
 }
 
-fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
+pub(super) fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
     if update.surge.written && update.surge.value.up(100) > 0 {
         let message =
             format!("surge {} is not written: Recreate stops every replica before it starts one", update.surge.value);
@@ -124,7 +129,7 @@ fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
 }
 
 /// A StatefulSet replaces one replica after the other, the old one gone before the new one starts.
-fn stateful_update(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
+pub(super) fn stateful_update(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let one = "a StatefulSet replaces one replica after the other";
     if update.strategy.value == Strategy::Recreate && unit.workload.peak > 1 {

@@ -7,7 +7,7 @@
 use crate::common::judge::{Call, say};
 use crate::inputs::compose_projects::{Args, Disk};
 use crate::pipeline::scenarios::Folder;
-use scalegen::change::import::{ImportOptions, Imported, import};
+use scalegen::change::import::{ImportOptions, ImportTarget, Imported, import};
 use scalegen::inputs::compose::project::{NamedFile, ProjectRequest};
 use scalegen::inputs::{InputFiles, Origin};
 use scalegen::support::diagnostic::Severity;
@@ -50,8 +50,7 @@ pub fn imported(folder: &Path, args: &Args) -> Imported {
         file: "scalegen.yaml",
         schema: None,
         base: &args.files,
-        env_file: args.env_file.as_deref(),
-        unread_env_file: None,
+        target: ImportTarget::Compose { env_file: args.env_file.as_deref(), unread_env_file: None },
     };
     import(&project, &files, &options)
 }

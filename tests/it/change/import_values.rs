@@ -15,12 +15,12 @@ use std::fs;
 use std::path::Path;
 
 /// One number of a spec with the values that it may be changed to, best first.
-struct Number {
-    path: Vec<String>,
+pub struct Number {
+    pub path: Vec<String>,
     /// The service, as compose names it.
-    service: String,
-    field: String,
-    others: Vec<Json>,
+    pub service: String,
+    pub field: String,
+    pub others: Vec<Json>,
 }
 
 /// The values that differ from this one; none for what is no number.
@@ -28,14 +28,17 @@ fn others(field: &str, value: &Json, fresh: &mut u16) -> Vec<Json> {
     let last = field.rsplit('/').next().unwrap();
     let whole = value.as_u64();
     match last {
-        "replicas" => vec![json!(whole.unwrap() + 1), json!(1)],
+        "replicas" => vec![json!(whole.unwrap() + 1), json!(whole.unwrap().saturating_sub(1).max(1))],
         "publish" => {
             *fresh += 40;
             vec![json!(*fresh)]
         }
-        "retries" | "pids" | "gpu" | "maxConnections" | "surge" | "unavailable" => {
-            vec![json!(whole.unwrap_or(0) + 1), json!(whole.unwrap_or(2).saturating_sub(1))]
-        }
+        "min" | "max" if field.starts_with("replicas") => vec![json!(whole.unwrap() + 1), json!(whole.unwrap() - 1)],
+        "surge" | "unavailable" | "minAvailable" | "maxUnavailable" if value.is_string() => vec![json!("13%")],
+        "retries" | "pids" | "gpu" | "maxConnections" | "surge" | "unavailable" | "minAvailable" | "maxUnavailable"
+        | "step" | "percent" => vec![json!(whole.unwrap_or(0) + 1), json!(whole.unwrap_or(2).saturating_sub(1))],
+        "threshold" => vec![json!(0.47)],
+        "port" if field.starts_with("health") => vec![json!(whole.unwrap() + 1)],
         "memory" | "sharedBuffers" | "workMem" => {
             let bytes = Memory::parse(value.as_str().unwrap()).unwrap().bytes;
             let times = |factor: u64| json!(Memory::bytes(bytes * factor / 4).to_string());
@@ -47,7 +50,7 @@ fn others(field: &str, value: &Json, fresh: &mut u16) -> Vec<Json> {
             let times = |factor: u64| json!(Cpu(nano * factor / 4).to_string());
             if field.contains("requests") { vec![times(2), times(8)] } else { vec![times(8), times(2)] }
         }
-        "interval" | "timeout" | "startPeriod" | "stopGracePeriod" => {
+        "interval" | "timeout" | "startPeriod" | "stopGracePeriod" | "delay" | "every" => {
             let nanos = amounts::duration(value.as_str().unwrap()).unwrap();
             vec![json!(Duration(nanos / 1_000_000 + 1000).to_string())]
         }
@@ -55,7 +58,7 @@ fn others(field: &str, value: &Json, fresh: &mut u16) -> Vec<Json> {
     }
 }
 
-fn numbers(spec: &Json) -> Vec<Number> {
+pub fn numbers(spec: &Json) -> Vec<Number> {
     fn walk(node: &Json, path: &mut Vec<String>, fresh: &mut u16, all: &mut Vec<Number>) {
         match node {
             Json::Object(fields) => fields.iter().for_each(|(key, value)| {
@@ -136,7 +139,7 @@ struct Tally {
 }
 
 /// Sets values in a spec.
-fn with(spec: &Json, changes: &[(&Number, &Json)]) -> String {
+pub fn with(spec: &Json, changes: &[(&Number, &Json)]) -> String {
     let mut changed = spec.clone();
     for (number, value) in changes {
         let pointer: String =

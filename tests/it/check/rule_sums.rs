@@ -227,8 +227,6 @@ services:
   api: { image: x, ports: ["8080:80"] }
   local: { image: x, ports: ["127.0.0.1:9001:80"] }
   dns: { image: x, ports: ["9000:53/udp"] }
-  twin: { image: x, ports: ["7000:1"] }
-  other: { image: x, ports: ["7000:1"] }
 "#;
     let spec = |publish: u16, replicas: u32| {
         format!("services: {{ web: {{ port: 80, publish: {publish}, replicas: {replicas} }} }}\n")
@@ -236,7 +234,13 @@ services:
     assert_eq!(collide(&spec(8079, 2), Some(base)), ["host ports 8079-8080 of `web` meet 8080 of `api`"]);
     assert_eq!(collide(&spec(9000, 2), Some(base)), ["host ports 9000-9001 of `web` meet 9001 of `local`"]);
     assert!(collide(&spec(9000, 1), Some(base)).is_empty(), "udp is another port");
-    assert!(collide(&spec(1, 1), Some(base)).is_empty(), "two services of the base are its own affair");
+    assert!(collide(&spec(1, 1), Some(base)).is_empty());
+    let twins =
+        format!("{base}  twin: {{ image: x, ports: [\"7000:1\"] }}\n  other: {{ image: x, ports: [\"7000:1\"] }}\n");
+    assert_eq!(collide(&spec(1, 1), Some(&twins)), ["host port 7000 of `other` meets 7000 of `twin`"]);
+    // what the spec lets go of the base meets nothing
+    let scaled_twin = "services: { twin: { replicas: 2 } }\n";
+    assert!(collide(scaled_twin, Some(&twins)).is_empty());
     assert!(collide(&spec(8080, 0), Some(base)).is_empty(), "no replica, no port");
     // the base's own port gives way where the service is scaled, or publishes it itself
     let both = "services: { api: { port: 80, publish: 8080, replicas: 2 } }\n";

@@ -1,6 +1,6 @@
 //! `scalegen import` as a person runs it: what is written and printed, and what is refused.
 
-use crate::cli::program::{Ran, scalegen};
+use crate::cli::program::{Ran, scalegen, with_input};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -110,7 +110,144 @@ fn what_holds_no_services_is_refused_in_one_sentence() {
     for file in ["k8s.yml", "bad.yml", "missing.yml"] {
         let ran = import(dir.path(), &[file]);
         assert_eq!(ran.code, 2, "{file}: {}", ran.out);
-        assert!(ran.err.contains(&format!("{file} has no services to import; compose files are read")), "{}", ran.err);
+        assert!(
+            ran.err.contains(&format!("{file} has no services to import; compose files, Kubernetes manifests")),
+            "{}",
+            ran.err
+        );
         assert!(!dir.path().join("scalegen.yaml").exists());
     }
+}
+
+const MANIFESTS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: server
+          image: example/web:1
+          env: [{ name: API_TOKEN, value: do-not-copy-me }]
+          readinessProbe: { exec: { command: [probe, --password, hunter2] } }
+          resources: { limits: { memory: 256Mi } }
+";
+
+#[test]
+fn manifests_stay_as_they_are_and_no_secret_of_them_is_copied() {
+    let dir = folder(&[("k8s/web.yaml", MANIFESTS), ("k8s/README.md", "no manifest"), ("k8s/values.yaml", "a: 1\n")]);
+    let ran = import(dir.path(), &["k8s/", "--name", "shop"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""), "{}", ran.out);
+    let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert!(text.contains("    replicas: 3 # k8s/web.yaml: 3\n"), "{text}");
+    assert!(text.contains("        memory: 256Mi # k8s/web.yaml: 256Mi\n"), "{text}");
+    assert!(text.ends_with("targets:\n  kubernetes:\n    base: k8s/web.yaml\n"), "{text}");
+    for secret in ["do-not-copy-me", "hunter2"] {
+        assert!(!text.contains(secret) && !ran.out.contains(secret), "{text}{}", ran.out);
+    }
+    assert!(
+        ran.out.contains("the command of the probe may hold a secret, so nothing of it is copied  k8s/web.yaml:14\n")
+    );
+    let ran = scalegen(dir.path(), &["render"]);
+    assert!(
+        ran.code == 0 && ran.out.contains("kind: Component") && !ran.out.contains("Deployment"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    // what a spec is laid over is checked with it, not once more by itself
+    let ran = scalegen(dir.path(), &["lint"]);
+    assert!(ran.out.contains("1 file"), "{}", ran.out);
+}
+
+#[test]
+fn a_stream_asks_for_its_file_and_says_which_containers_are_meant() {
+    let dir = folder(&[("all.yaml", MANIFESTS)]);
+    let ran = with_input(dir.path(), &["import", "-", "--name", "shop"], MANIFESTS);
+    assert_eq!((ran.code, &*ran.err), (0, ""), "{}", ran.out);
+    let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    let end = "targets:\n  kubernetes:\n    # base: ? the file that these manifests are kept in\n    containers:\n      web: server\n";
+    assert!(text.contains("# Imported from standard input") || text.contains("Imported from standard input"), "{text}");
+    assert!(text.ends_with(end), "{text}");
+    let ran = scalegen(dir.path(), &["render"]);
+    assert!(ran.code == 0 && ran.out.contains("- name: server"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_convox_yml_is_under_every_target() {
+    let convox = "services:\n  web:\n    image: example/web:1\n    port: 3000\n    scale: { count: 1-4, cpu: 250, memory: 512 }\n";
+    let dir = folder(&[("convox.yml", convox)]);
+    let ran = import(dir.path(), &["convox.yml", "--name", "shop"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert!(
+        text.contains("      max: 4 # convox.yml: 1-4\n") && text.contains("memory: 512Mi # convox.yml: 512\n"),
+        "{text}"
+    );
+    assert!(text.ends_with("from: convox.yml\ntargets:\n  convox: {}\n"), "{text}");
+    let ran = scalegen(dir.path(), &["plan"]);
+    assert!(ran.code == 0 && ran.out.contains("web"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn files_of_two_tools_and_folders_of_none_are_refused() {
+    let dir = folder(&[
+        ("docker-compose.yml", COMPOSE),
+        ("web.yaml", MANIFESTS),
+        ("empty/x.txt", ""),
+        ("spec/scalegen.yaml", "version: 1\n"),
+    ]);
+    for (args, why) in [
+        (vec!["docker-compose.yml", "web.yaml"], "web.yaml is of another tool than the files before it"),
+        (vec!["empty"], "empty holds nothing to import"),
+        (vec!["spec/scalegen.yaml"], "spec/scalegen.yaml is a spec already"),
+        (vec!["-", "web.yaml"], "- is imported alone"),
+    ] {
+        let ran = import(dir.path(), &args);
+        assert!(ran.code == 2 && ran.err.contains(why), "{args:?}: {}", ran.err);
+        assert!(!dir.path().join("scalegen.yaml").exists());
+    }
+}
+
+#[test]
+fn plan_diff_and_simulate_take_a_spec_over_manifests() {
+    let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: scale-web, namespace: shop }\nspec:\n  \
+               scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n  minReplicas: 2\n  maxReplicas: 6\n  metrics:\n    \
+               - { type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } } }\n";
+    let web = MANIFESTS
+        .replace("limits: { memory: 256Mi }", "requests: { cpu: 500m, memory: 128Mi }, limits: { memory: 256Mi }");
+    let web = web.replace("  replicas: 3\n", "");
+    let load = "time,value\n2026-01-01T00:00:00Z,1\n2026-01-01T00:01:00Z,1\n2026-01-01T00:02:00Z,1\n";
+    let spec = "version: 1\nname: shop\nservices:\n  web: {}\nprofiles:\n  large: { services: { web: { replicas: { max: 9 } } } }\n\
+                targets:\n  kubernetes: { base: [k8s/web.yaml, k8s/hpa.yaml] }\n";
+    let dir = folder(&[("k8s/web.yaml", &web), ("k8s/hpa.yaml", hpa), ("scalegen.yaml", spec), ("load.csv", load)]);
+    let more = spec.replace("max: 9", "max: 12");
+    fs::write(dir.path().join("after.scalegen.yaml"), more).unwrap();
+    let ran = scalegen(dir.path(), &["plan", "--profile", "large"]);
+    assert!(ran.code == 0 && ran.out.contains("web") && ran.out.contains('9'), "{}{}", ran.out, ran.err);
+    let ran = scalegen(dir.path(), &["diff", "scalegen.yaml", "after.scalegen.yaml"]);
+    assert!(ran.code <= 1 && ran.out.contains("9") && ran.out.contains("12"), "{}{}", ran.out, ran.err);
+    let simulate = [
+        "simulate",
+        "scalegen.yaml",
+        "--load",
+        "web=cpu:load.csv",
+        "--set",
+        "web.cpuPerJob=250m",
+        "--set",
+        "web.serviceTime=30s",
+    ];
+    let ran = scalegen(dir.path(), &simulate);
+    assert!(ran.code == 0 && ran.out.contains("web"), "{}{}", ran.out, ran.err);
+    let ran = scalegen(dir.path(), &["render", "--profile", "large"]);
+    assert!(ran.out.contains("name: scale-web") && ran.out.contains("maxReplicas: 9"), "{}{}", ran.out, ran.err);
+    // a number that was noted and says otherwise now
+    let noted = "version: 1\nname: shop\nservices:\n  web:\n    replicas:\n      min: 2 # k8s/hpa.yaml: 2\n      max: 5 # k8s/hpa.yaml: 5\n\
+                 targets:\n  kubernetes: { base: [k8s/web.yaml, k8s/hpa.yaml] }\n";
+    fs::write(dir.path().join("noted.scalegen.yaml"), noted).unwrap();
+    let ran = scalegen(dir.path(), &["lint", "noted.scalegen.yaml"]);
+    assert!(ran.out.contains("k8s/hpa.yaml says 6 now, not 5"), "{}{}", ran.out, ran.err);
 }

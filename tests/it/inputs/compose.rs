@@ -246,6 +246,61 @@ fn what_docker_compose_refuses_of_a_whole_project_is_a_finding_with_and_without_
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What stands in a service already stays in what a help says to write.
+#[test]
+fn a_help_keeps_what_stands_there() {
+    let help = |text: &str| {
+        let (project, _) = read_texts(&[("compose.yaml", text.to_owned())]);
+        let helps: Vec<_> = project.findings.iter().filter_map(|finding| finding.help.clone()).collect();
+        helps.concat()
+    };
+    let service = |rest: &str| format!("services: {{a: {{image: x, {rest}}}}}");
+    assert_eq!(help(&service("replicas: 3")), "write `deploy: {replicas: 3}`");
+    assert_eq!(help(&service("memory: 512m")), "write `deploy: {resources: {limits: {memory: 512m}}}`");
+    assert_eq!(
+        help(&service("replicas: 3, deploy: {mode: global}")),
+        "write `replicas: 3` in `deploy`, beside what stands there"
+    );
+    assert_eq!(
+        help(&service("memory: 512m, deploy: {resources: {limits: {cpus: 1}}}")),
+        "write `memory: 512m` in `deploy.resources.limits`, beside what stands there"
+    );
+    assert_eq!(
+        help(&service("limits: {memory: 5m}, deploy: {}")),
+        "write `resources: {limits: …}` in `deploy`, beside what stands there"
+    );
+    assert_eq!(help(&service("interval: 3s")), "write `healthcheck: {interval: 3s}`");
+    assert_eq!(help(&service("healthcheck: {interval: 30}")), "write the unit: `30s`");
+    assert_eq!(help(&service("imge: x")), "did you mean `image`?");
+    assert_eq!(help(&service("env: {A: b}")), "write `environment`");
+}
+
+/// Docker compose lays an override over the file beside it without being told.
+#[test]
+fn the_override_beside_a_file_is_part_of_its_project() {
+    let main = "services: {web: {image: x, depends_on: [late]}}\n";
+    let over = "services: {web: {mem_limit: 5x}, late: {image: y}}\n";
+    let dir = folder(&[("compose.yaml", main), ("compose.override.yaml", over)]);
+    let found = |path: &str| {
+        let ran = scalegen(dir.path(), &["lint", path, "--format", "concise"]);
+        ran.out.lines().filter(|line| line.contains("error[")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let wrong = "compose.override.yaml:1:29: error[invalid-quantity]: docker compose takes an amount such as `512m` for `mem_limit`, not `5x`";
+    assert_eq!(found("compose.yaml"), [wrong]);
+    assert_eq!(found("."), [wrong]);
+    assert_eq!(found("compose.override.yaml"), [wrong]);
+}
+
+#[test]
+fn a_file_of_variables_that_is_not_there_is_an_error_unless_it_is_private() {
+    for (path, wanted) in [("api.env", 1), ("./deploy/api.env", 1), (".env", 0), ("./.env.local", 0)] {
+        let text = format!("services: {{web: {{image: x, env_file: {path}}}}}\n");
+        let dir = folder(&[("compose.yaml", text.as_str())]);
+        let ran = scalegen(dir.path(), &["lint", "compose.yaml", "--format", "concise"]);
+        assert_eq!(ran.out.matches("error[unreadable-file]").count(), wanted, "{path}: {}", ran.out);
+    }
+}
+
 #[test]
 fn docker_compose_refuses_the_projects_of_the_table() {
     for (text, rule) in PROJECTS {

@@ -23,7 +23,7 @@ services:
     mem_limit: 1g
     labels:
       note: hunter2-8
-  all: { environment: { PASSWORD: hunter2-9, B: 'hunter2-10' }, container_name: all }
+  all: { build: ., environment: { PASSWORD: hunter2-9, B: 'hunter2-10' }, container_name: all }
   shared:
     image: shop/shared:1
     environment:
@@ -129,7 +129,7 @@ fn no_report_shows_a_secret_near_or_on_the_line_of_a_finding() {
     }
     for line in [
         " 7 │     container_name: web\n",
-        "18 │   all: { environment: { PASSWORD: *********, B: '**********' }, container_name: all }\n",
+        "18 │ …: { build: ., environment: { PASSWORD: *********, B: '**********' }, container_name: all }\n",
         "23 │       APP_TOKEN: ${APP_TOKEN:-}\n",
         "14 │       MonkeY: **********\n",
         "15 │       API_TOKEN: **********\n",

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 pub const SCHEMA: &str = include_str!("../../../schemas/spec.schema.json");
-const LEAVES: usize = 198;
+const LEAVES: usize = 200;
 
 /// The base files of the compose target and of all others, and the chart of the helm target, under whatever name they are asked for.
 pub struct Base;
@@ -26,6 +26,10 @@ impl Files for Base {
             format!("fixtures/charts/everything/{name}")
         } else if name.ends_with(".env") {
             "fixtures/everything.env".to_owned()
+        } else if path.starts_with("k8s/") {
+            format!("fixtures/inputs/kubernetes/plain/{name}")
+        } else if name.contains("manifests") {
+            "fixtures/everything.manifests.yaml".to_owned()
         } else if name.contains("common") {
             "fixtures/everything.common.yml".to_owned()
         } else {

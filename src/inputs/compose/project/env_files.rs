@@ -28,7 +28,7 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
                 }
             }
             Err(unread) if unread.missing && word("required") == Some("false") => {}
-            Err(unread) if unread.missing && loader.may_lack_variables => service.partial = true,
+            Err(unread) if unread.missing && loader.may_lack_variables && is_private(text) => service.partial = true,
             Err(unread) => {
                 service.partial = true;
                 loader.unreadable(&named, unread);
@@ -36,6 +36,11 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
         }
     }
     service
+}
+
+/// Whether a file is called like one that stands on no machine but the one that runs the project.
+fn is_private(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with(".env"))
 }
 
 /// Whether a service has no profiles, or one that is switched on.

@@ -76,7 +76,8 @@ pub struct ProjectRequest {
     pub profiles: Vec<String>,
     /// What its files are to the run.
     pub origin: Origin,
-    /// Whether files of variables of services may lack: many stand on no machine but the one that runs the project.
+    /// Whether the files of variables of services called `.env` and alike may lack: many stand on no machine but the one that
+    /// runs the project.
     pub may_lack_variables: bool,
 }
 

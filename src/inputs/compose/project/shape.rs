@@ -35,7 +35,13 @@ pub(super) fn document(root: &Node, over: bool, found: &mut Vec<Finding>) {
         match keys.iter().find(|key| key.name == &*entry.key) {
             Some(key) if key.name == "services" => judge.services(entry),
             Some(key) => judge.value(key.name, key.shape, &entry.node, entry.at()),
-            None => judge.unknown.say(entry, keys.iter().map(|key| (key.name, key.shape)), KeyLevel::File, judge.found),
+            None => judge.unknown.say(
+                entry,
+                root,
+                keys.iter().map(|key| (key.name, key.shape)),
+                KeyLevel::File,
+                judge.found,
+            ),
         }
     }
 }
@@ -92,7 +98,7 @@ impl ShapeJudge<'_> {
                     self.value(&entry.key, shape, &entry.node, entry.at());
                     self.level = level;
                 }
-                None => self.unknown.say(entry, verdicts::rows(prefix), level, self.found),
+                None => self.unknown.say(entry, node, verdicts::rows(prefix), level, self.found),
             }
         }
     }
@@ -130,7 +136,7 @@ impl ShapeJudge<'_> {
                 Some(key) => self.value(key.name, key.shape, &entry.node, entry.at()),
                 None if closed => {
                     let names = keys.iter().map(|key| (key.name, key.shape));
-                    self.unknown.say(entry, names, self.level, self.found);
+                    self.unknown.say(entry, node, names, self.level, self.found);
                 }
                 None => {}
             }

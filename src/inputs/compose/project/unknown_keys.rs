@@ -4,14 +4,14 @@ use crate::inputs::compose::keys::value_shape::{ShapeKeys, ValueShape};
 use crate::inputs::compose::keys::verdicts;
 use crate::inputs::text::{is_private, known};
 use crate::support::diagnostic::{Finding, Severity};
-use crate::support::{secrets, suggest};
+use crate::support::suggest;
 use crate::syntax::{Entry, Node, Value};
 
 /// So many names that were meant are searched for in a document: each search costs as much as there are keys.
 const MOST_GUESSES: usize = 200;
 
-/// A value longer than this is not repeated in a help.
-const MOST_SHOWN: usize = 24;
+/// A value longer than this is not repeated.
+const MOST_SHOWN: usize = 12;
 
 /// Where a mapping stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ impl UnknownKeys {
     pub(super) fn say(
         &mut self,
         entry: &Entry,
+        beside: &Node,
         keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
         level: KeyLevel,
         found: &mut Vec<Finding>,
@@ -55,9 +56,13 @@ impl UnknownKeys {
             return;
         }
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
-        let finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
+        let mut finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
+        // nobody knows what stands behind a key that nobody knows
+        if shown(&entry.node).is_none() && !entry.node.is_null() {
+            finding = finding.secret(entry.node.span);
+        }
         self.guesses += 1;
-        let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, keys, level)).flatten();
+        let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, beside, keys, level)).flatten();
         let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
         found.push(finding.help(meant.unwrap_or_else(general)));
     }
@@ -83,6 +88,7 @@ impl UnknownKeys {
 /// Where what was meant by a key stands, as a help.
 fn meant(
     entry: &Entry,
+    beside: &Node,
     keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
     level: KeyLevel,
 ) -> Option<String> {
@@ -90,7 +96,18 @@ fn meant(
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
     {
-        return Some(format!("write `{}`", nested(path, key, shown(&entry.node).as_deref())));
+        // what stands there already stays
+        let there = path.iter().scan(Some(beside), |node, key| {
+            *node = node.and_then(|node| node.get(key)).map(|entry| &*entry.node);
+            node.filter(|node| matches!(node.value, Value::Map(_))).map(|_| *key)
+        });
+        let there: Vec<&str> = there.collect();
+        let rest = path.get(there.len()..).unwrap_or_default();
+        let text = nested(rest, key, shown(&entry.node).as_deref());
+        return Some(match there.is_empty() {
+            true => format!("write `{text}`"),
+            false => format!("write `{text}` in `{}`, beside what stands there", there.join(".")),
+        });
     }
     if level == KeyLevel::Service
         && let Some((_, own)) = OTHER_WORDS.iter().find(|(other, _)| *other == key)
@@ -129,10 +146,18 @@ fn nested(path: &[&str], key: &str, value: Option<&str>) -> String {
     format!("{}{key}: {}{}", open.concat(), value.unwrap_or("…"), "}".repeat(path.len()))
 }
 
-/// A value that can be repeated.
+/// A value that can be repeated: a number, an amount, a boolean.
 fn shown(node: &Node) -> Option<String> {
-    let text = known(node).filter(|text| text.len() <= MOST_SHOWN && !text.is_empty() && !is_private(node))?;
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    let is = plain && matches!(node.value, Value::Str | Value::Int(_) | Value::Float(_) | Value::Bool(_));
-    (is && !secrets::is_variable("", text)).then(|| text.to_owned())
+    let text = known(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;
+    let amount = || {
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let is_number = number.starts_with(|c: char| c.is_ascii_digit()) && number.parse::<f64>().is_ok();
+        is_number && text.len() - number.len() <= 3
+    };
+    let is = match node.value {
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) => true,
+        Value::Str => amount(),
+        _ => false,
+    };
+    is.then(|| text.to_owned())
 }

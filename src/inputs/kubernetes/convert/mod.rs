@@ -2,7 +2,9 @@
 //!
 //! Defaults of Kubernetes are not written: nobody said them. A number of which nothing is known is unknown in the layer, too.
 
-use super::autoscaler::ManifestAutoscaler;
+mod health;
+mod scaling;
+
 use super::pod::PodContainer;
 use super::set::ManifestSet;
 use super::workload::{ManifestWorkload, WorkloadKind};
@@ -10,7 +12,7 @@ use super::{access, facts};
 use crate::inputs::files::InputFormat;
 use crate::inputs::layer::{Layer, LayerObject, LayerService};
 use crate::inputs::leaf;
-use crate::model::{Amounts, Disruption, Val, is_plain_name, is_variable_name};
+use crate::model::{Amounts, is_plain_name, is_variable_name};
 use crate::support::source::{FieldSpan, FileId};
 use crate::syntax::{Entry, Node};
 use std::collections::{HashMap, HashSet};
@@ -19,9 +21,8 @@ use std::rc::Rc;
 /// The layer of a set. Its services are the workloads that are no patches, in the order of the set.
 #[must_use]
 pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
-    let mut names = HashSet::new();
-    let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
-    let services: Vec<LayerService> = own.map(|(index, workload)| service(set, index, workload, &mut names)).collect();
+    let services: Vec<LayerService> =
+        named(set).map(|(name, index, workload)| service(set, index, workload, &name)).collect();
     let served: HashSet<usize> = own_manifests(set).collect();
     let acting = acting(set);
     let objects = set.manifests.iter().enumerate().filter(|(index, _)| !served.contains(index));
@@ -39,6 +40,13 @@ pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
         version: None,
         partial: false,
     }
+}
+
+/// The workloads that are services of the layer: their names in it, their places in the set.
+pub fn named(set: &ManifestSet) -> impl Iterator<Item = (String, usize, &ManifestWorkload)> {
+    let mut names = HashSet::new();
+    let own = set.workloads.iter().enumerate().filter(|(_, workload)| !workload.patch);
+    own.map(move |(index, workload)| (name(workload, &mut names), index, workload))
 }
 
 /// The manifests that are services of the layer.
@@ -76,7 +84,7 @@ fn name(workload: &ManifestWorkload, names: &mut HashSet<String>) -> String {
     name
 }
 
-fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, names: &mut HashSet<String>) -> LayerService {
+fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, name: &str) -> LayerService {
     let mut fields = Vec::new();
     let main = workload.main();
     if matches!(workload.kind, WorkloadKind::StatefulSet) {
@@ -85,21 +93,21 @@ fn service(set: &ManifestSet, index: usize, workload: &ManifestWorkload, names: 
     if let Some(container) = main {
         fields.extend(container_fields(set, workload, container));
     }
-    fields.extend(replicas(set, index, workload));
-    fields.extend(set.scaled_by(index).and_then(autoscaling));
-    fields.extend(update(workload));
+    fields.extend(scaling::replicas(set, index, workload));
+    fields.extend(set.scaled_by(index).and_then(|scaler| scaling::autoscaling(set, scaler)));
+    fields.extend(scaling::update(workload));
     fields
         .extend(workload.pod.grace.map(|grace| leaf::text("stopGracePeriod", grace.at, &format!("{}s", grace.value))));
-    fields.extend(disruption(set, index));
+    fields.extend(scaling::disruption(set, index));
+    fields.extend(scaling::spread(set, workload));
     fields.extend(expose(set, index));
     fields.extend(main.and_then(|container| volumes(workload, container)));
     let at = workload.at;
-    let name = name(workload, names);
     LayerService {
-        service: leaf::mapping(&name, at, fields),
+        service: leaf::mapping(name, at, fields),
         backing: main
             .and_then(|container| super::backing::of(workload, container))
-            .map(|fields| leaf::mapping(&name, at, fields)),
+            .map(|fields| leaf::mapping(name, at, fields)),
         facts: facts::of(set, index, workload),
     }
 }
@@ -110,7 +118,7 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
     if let Some(image) = &container.image {
         fields.push(leaf::text("image", image.at, &image.value));
     }
-    let Some(item) = item(set, workload, container) else { return fields };
+    let Some(item) = written_container(set, workload, container) else { return fields };
     for key in ["command", "args"] {
         let words = access::entry(item, key).filter(|words| !words.node.items().is_empty());
         fields.extend(words.cloned());
@@ -118,23 +126,40 @@ fn container_fields(set: &ManifestSet, workload: &ManifestWorkload, container: &
     fields.extend(env(item));
     fields.extend(ports(container, access::entry(item, "ports")));
     fields.extend(resources(container));
-    fields.extend(health(item));
+    fields.extend(health::of(item, container));
     fields
 }
 
 /// The container as it is written.
-fn item<'s>(set: &'s ManifestSet, workload: &ManifestWorkload, container: &PodContainer) -> Option<&'s Node> {
-    let manifest = set.manifests.get(workload.manifest)?;
-    let spec = manifest.spec()?;
-    let pod = match workload.kind {
+#[must_use]
+pub fn written_container<'s>(
+    set: &'s ManifestSet,
+    workload: &ManifestWorkload,
+    container: &PodContainer,
+) -> Option<&'s Node> {
+    let pod = written_pod(set, workload)?;
+    let all = access::items(pod, "containers").chain(access::items(pod, "initContainers"));
+    all.map(|item| &**item).find(|item| access::item_at(item, "name") == container.at)
+}
+
+/// The names of the containers of a workload's pods, in the order written, without those that run before.
+#[must_use]
+pub fn container_names(set: &ManifestSet, workload: &ManifestWorkload) -> Vec<String> {
+    let pod = written_pod(set, workload);
+    let items = pod.and_then(|pod| access::entry(pod, "containers")).map_or(&[][..], |entry| entry.node.items());
+    items.iter().map(|item| access::word(item, "name").to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+/// The pod's `spec` as it is written.
+fn written_pod<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<&'s Node> {
+    let spec = set.manifests.get(workload.manifest)?.spec()?;
+    match workload.kind {
         WorkloadKind::CronJob => {
             access::path(spec, &["jobTemplate", "spec", "template", "spec"]).map(|entry| &*entry.node)
         }
         WorkloadKind::Pod => Some(spec),
         _ => access::path(spec, &["template", "spec"]).map(|entry| &*entry.node),
-    }?;
-    let all = access::items(pod, "containers").chain(access::items(pod, "initContainers"));
-    all.map(|item| &**item).find(|item| access::item_at(item, "name") == container.at)
+    }
 }
 
 fn env(item: &Node) -> Option<Entry> {
@@ -175,6 +200,8 @@ fn resources(container: &PodContainer) -> Option<Entry> {
         let mut fields = Vec::new();
         fields.extend(amounts.cpu.map(|cpu| leaf::text("cpu", cpu.at, &cpu.value.to_string())));
         fields.extend(amounts.memory.map(|memory| leaf::text("memory", memory.at, &memory.value.to_string())));
+        let storage = amounts.ephemeral_storage;
+        fields.extend(storage.map(|storage| leaf::text("ephemeralStorage", storage.at, &storage.value.to_string())));
         fields.extend(amounts.gpu.map(|gpu| leaf::number("gpu", gpu.at, gpu.value.into())));
         Some(leaf::mapping(key, amounts.at?, fields))
     };
@@ -182,96 +209,6 @@ fn resources(container: &PodContainer) -> Option<Entry> {
     let parts: Vec<Entry> =
         [part("requests", &all.requests), part("limits", &all.limits)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| leaf::mapping("resources", all.at, parts))
-}
-
-/// Readiness, which decides whether a replica is sent requests; else liveness.
-fn health(item: &Node) -> Option<Entry> {
-    let probe = access::entry(item, "readinessProbe").or_else(|| access::entry(item, "livenessProbe"))?;
-    let node = &*probe.node;
-    let mut fields = Vec::new();
-    let port = |action: &Entry| {
-        let port = access::entry(&action.node, "port")?;
-        let number = port.node.as_whole().filter(|port| (1..=65_535).contains(port))?;
-        Some(leaf::number("port", port.at(), number))
-    };
-    if let Some(http) = access::entry(node, "httpGet") {
-        let path = access::text(access::entry(&http.node, "path")).filter(|path| path.value.starts_with('/'));
-        let path = path.unwrap_or_else(|| Val::new("/".to_owned(), http.at()));
-        fields.push(leaf::text("http", path.at, &path.value));
-        fields.extend(port(http));
-    } else if let Some(tcp) = access::entry(node, "tcpSocket") {
-        fields.push(leaf::flag("tcp", tcp.at(), true));
-        fields.extend(port(tcp));
-    } else {
-        let command = access::path(node, &["exec", "command"]).filter(|command| !command.node.items().is_empty())?;
-        fields.push(command.clone());
-    }
-    let seconds =
-        [("periodSeconds", "interval"), ("timeoutSeconds", "timeout"), ("initialDelaySeconds", "startPeriod")];
-    for (key, own) in seconds {
-        let value = access::count(access::entry(node, key)).filter(|value| value.value > 0);
-        fields.extend(value.map(|value| leaf::text(own, value.at, &format!("{}s", value.value))));
-    }
-    let retries = access::count(access::entry(node, "failureThreshold")).filter(|value| value.value > 0);
-    fields.extend(retries.map(|value| leaf::number("retries", value.at, value.value.into())));
-    Some(leaf::mapping("health", probe.at(), fields))
-}
-
-/// A fixed number, or the bounds of the autoscaler.
-fn replicas(set: &ManifestSet, index: usize, workload: &ManifestWorkload) -> Option<Entry> {
-    if !workload.kind.has_replicas() {
-        return None;
-    }
-    if workload.unknown_replicas || set.is_changed(workload) {
-        return Some(leaf::unknown("replicas", workload.at));
-    }
-    if set.scaled_by(index).is_some() {
-        let Some((min, max)) = set.running(index) else { return Some(leaf::unknown("replicas", workload.at)) };
-        let bounds = vec![leaf::number("min", min.at, min.value.into()), leaf::number("max", max.at, max.value.into())];
-        return Some(leaf::mapping("replicas", max.at, bounds));
-    }
-    workload.replicas.map(|replicas| leaf::number("replicas", replicas.at, replicas.value.into()))
-}
-
-/// One resource by its share of the request; what else is watched is not known to the spec.
-fn autoscaling(autoscaler: &ManifestAutoscaler) -> Option<Entry> {
-    let at = autoscaler.target_at;
-    let [only] = autoscaler.metrics.as_slice() else {
-        return (!autoscaler.metrics.is_empty()).then(|| leaf::unknown("autoscaling", at));
-    };
-    let share = only.utilization.filter(|share| share.value > 0 && only.container.is_none());
-    let Some(share) = share.filter(|_| matches!(only.resource.as_str(), "cpu" | "memory")) else {
-        return Some(leaf::unknown("autoscaling", only.at));
-    };
-    let step = leaf::mapping("scaleUp", share.at, vec![leaf::share("threshold", share.at, share.value)]);
-    Some(leaf::mapping("autoscaling", at, vec![leaf::text("signal", only.at, &only.resource), step]))
-}
-
-fn update(workload: &ManifestWorkload) -> Option<Entry> {
-    let strategy = &workload.strategy;
-    if !strategy.written || !workload.kind.has_replicas() {
-        return None;
-    }
-    if !strategy.rolling {
-        return Some(leaf::mapping("update", strategy.at, vec![leaf::text("strategy", strategy.at, "recreate")]));
-    }
-    let mut fields = Vec::new();
-    for (key, amount) in [("surge", strategy.surge), ("unavailable", strategy.unavailable)] {
-        if amount.written {
-            fields.push(leaf::text_or_number(key, amount.at, &amount.value.to_string()));
-        }
-    }
-    (!fields.is_empty()).then(|| leaf::mapping("update", strategy.at, fields))
-}
-
-fn disruption(set: &ManifestSet, index: usize) -> Option<Entry> {
-    let budgets = &set.links.get(index)?.budgets;
-    let keeps = budgets.iter().find_map(|budget| set.budgets.get(*budget)?.keeps)?;
-    let (key, amount) = match keeps.value {
-        Disruption::MinAvailable(amount) => ("minAvailable", amount),
-        Disruption::MaxUnavailable(amount) => ("maxUnavailable", amount),
-    };
-    Some(leaf::mapping("disruption", keeps.at, vec![leaf::text_or_number(key, keeps.at, &amount.to_string())]))
 }
 
 fn expose(set: &ManifestSet, index: usize) -> Option<Entry> {

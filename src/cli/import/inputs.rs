@@ -1,0 +1,139 @@
+//! Which files are imported: what was named, in which format each is, and what a folder holds. Reads them only to tell.
+
+use super::super::{Failure, display_path, existing, read};
+use super::beside;
+use scalegen::inputs::compose::project::DEFAULT_FILES;
+use scalegen::inputs::{InputFormat, recognise};
+use std::path::{Path, PathBuf};
+
+/// What stands for standard input.
+pub const STREAM: &str = "-";
+
+/// What can be imported, for messages.
+pub const WHAT_IS_READ: &str = "compose files, Kubernetes manifests and convox.yml";
+
+/// The names of a kustomization.
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Files of one format.
+pub struct ImportFiles {
+    pub format: InputFormat,
+    /// As the spec names them; none for standard input.
+    pub base: Vec<String>,
+    /// The files that are read, relative to the folder of the spec.
+    pub read: Vec<String>,
+    /// What came by standard input.
+    pub given: Option<Vec<u8>>,
+}
+
+impl ImportFiles {
+    /// Files of a compose project.
+    pub fn compose(base: Vec<String>) -> ImportFiles {
+        ImportFiles { format: InputFormat::Compose, read: base.clone(), base, given: None }
+    }
+
+    /// What was named on the command line, for a spec in this folder.
+    pub fn of(paths: &[PathBuf], folder: &Path) -> Result<ImportFiles, Failure> {
+        if paths.iter().any(|path| path.as_os_str() == STREAM) {
+            return stream(paths);
+        }
+        let mut all: Option<ImportFiles> = None;
+        for path in paths {
+            let one = if path.is_dir() { in_folder(path, folder)? } else { file(path, folder)? };
+            match &mut all {
+                None => all = Some(one),
+                Some(all) if all.format == one.format => {
+                    all.base.extend(one.base);
+                    all.read.extend(one.read);
+                }
+                Some(_) => {
+                    let shown = display_path(path);
+                    return Err(Failure(format!(
+                        "{shown} is of another tool than the files before it; import one after the other, each with --to"
+                    )));
+                }
+            }
+        }
+        all.ok_or_else(|| Failure("no file was named".to_owned()))
+    }
+}
+
+fn stream(paths: &[PathBuf]) -> Result<ImportFiles, Failure> {
+    if paths.len() > 1 {
+        return Err(Failure("- is imported alone: other files would be of another set".to_owned()));
+    }
+    let bytes = read::stdin().map_err(|why| Failure(format!("standard input: {why}")))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let format = recognise::by_content(&text).filter(|format| format.sets.is_some()).map(|format| format.format);
+    let Some(format) = format else {
+        return Err(Failure(format!(
+            "standard input has no services to import; {WHAT_IS_READ} are read; nothing was written"
+        )));
+    };
+    Ok(ImportFiles { format, base: Vec::new(), read: vec![STREAM.to_owned()], given: Some(bytes) })
+}
+
+/// A file by its name, else its content; compose, where nothing tells.
+fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
+    let shown = display_path(path);
+    let text = read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let name = path.to_string_lossy();
+    let format = recognise::by_name(&name).or_else(|| recognise::by_content(&text?));
+    if format.is_some_and(|format| format.format == InputFormat::Spec) {
+        return Err(Failure(format!("{shown} is a spec already; {WHAT_IS_READ} are imported; nothing was written")));
+    }
+    let base = vec![beside(folder, path)?];
+    let format = format.map_or(InputFormat::Compose, |format| format.format);
+    Ok(ImportFiles { format, read: base.clone(), base, given: None })
+}
+
+/// What stands in a folder: a compose project, a kustomization, a convox.yml, or manifests.
+fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
+    let within = |name: &str| path.join(name);
+    let stands = |name: &str| read::stands(&within(name));
+    if let Some((name, over)) = DEFAULT_FILES.iter().find(|(name, _)| stands(name)) {
+        let theirs = read::file(&within(over)).is_ok_and(|bytes| !existing::is_rendered(&bytes));
+        let mut base = vec![beside(folder, &within(name))?];
+        if theirs {
+            base.push(beside(folder, &within(over))?);
+        }
+        return Ok(ImportFiles::compose(base));
+    }
+    if let Some(name) = KUSTOMIZATIONS.iter().find(|name| stands(name)) {
+        let read = vec![beside(folder, &within(name))?];
+        return Ok(ImportFiles {
+            format: InputFormat::Kubernetes,
+            base: vec![beside(folder, path)?],
+            read,
+            given: None,
+        });
+    }
+    if stands("convox.yml") {
+        return file(&within("convox.yml"), folder);
+    }
+    let manifests = manifests(path)?;
+    let base = manifests.iter().map(|path| beside(folder, path)).collect::<Result<Vec<String>, Failure>>()?;
+    if base.is_empty() {
+        let shown = display_path(path);
+        return Err(Failure(format!(
+            "{shown} holds nothing to import; {WHAT_IS_READ} are read, and no folder below it; nothing was written"
+        )));
+    }
+    Ok(ImportFiles { format: InputFormat::Kubernetes, read: base.clone(), base, given: None })
+}
+
+/// The manifests of a folder that we did not write, by name.
+fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let shown = display_path(folder);
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure(format!("{shown} cannot be read: {error}")))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let is_one = |path: &PathBuf| {
+        let bytes = read::file(path).ok().filter(|bytes| !existing::is_rendered(bytes));
+        let text = || bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let name = path.to_string_lossy();
+        recognise::is_searched(&name)
+            && recognise::in_folder(&name, text).is_some_and(|format| format.format == InputFormat::Kubernetes)
+    };
+    Ok(paths.into_iter().filter(is_one).collect())
+}

@@ -1,0 +1,110 @@
+//! What a file of another tool says of a service and a file that is written whole does not: named, so that nothing is lost without a word.
+//! Knows the facts of a base, and no target.
+
+use super::LoweredPlan;
+use crate::inputs::base::{BaseMember, BaseProject};
+use crate::inputs::{InputFormat, MountKind};
+use crate::plan::{EnvVar, Workload};
+use crate::support::diagnostic::SPEC;
+use crate::support::secrets;
+use crate::support::source::Source;
+use crate::syntax::Node;
+
+/// So many names stand in one message.
+const MOST_NAMES: usize = 12;
+
+/// Names what the base says of a service and no file that is written whole holds.
+pub(super) fn say(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
+    variables(base, member, workload, out);
+    unknown(base, member, out);
+    mounts(base, member, workload, out);
+    for sidecar in &member.facts.sidecars {
+        let message = format!(
+            "container `{}` of `{}` in {} is not written: a service has one container",
+            sidecar.name, member.name, base.name
+        );
+        out.lost(sidecar.at, message, "write it as a service of its own where it can be one");
+    }
+}
+
+fn variables(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
+    let written = |name: &str| workload.env.iter().any(|var| var.name == name);
+    let elsewhere = |name: &str| workload.shared_secrets.iter().any(|secret| secret.value == name);
+    let mut names: Vec<&str> = Vec::new();
+    for variable in &member.facts.variables {
+        let known = names.contains(&variable.name.as_str());
+        if !known && !written(&variable.name) && !elsewhere(&variable.name) {
+            names.push(&variable.name);
+        }
+    }
+    if !names.is_empty() {
+        let message = format!(
+            "{} of `{}` {} not written: {} {} no value here",
+            listed(&names),
+            workload.name,
+            if names.len() == 1 { "is" } else { "are" },
+            base.name,
+            if names.len() == 1 { "gives it" } else { "gives them" },
+        );
+        out.lost(member.facts.at, message, "write them under `env`, or as `sharedSecrets`");
+    }
+}
+
+/// Fields that hang on variables nobody set.
+fn unknown(base: &BaseProject, member: &BaseMember, out: &mut LoweredPlan) {
+    let Some(layer) = base.layer.service(&member.name) else { return };
+    let own = layer.service.node.entries().iter().filter(|entry| !["env", "image"].contains(&&*entry.key));
+    let why = match base.layer.format {
+        InputFormat::Kubernetes => "is said in a form that a spec has no words for",
+        _ => "hangs on a variable that has no value here",
+    };
+    for entry in own.filter(|entry| hangs(&entry.node)) {
+        let message = format!("`{}` of `{}` in {} {why}", entry.key, member.name, base.name);
+        out.lost(entry.at(), message, format!("write `{}` for the service", entry.key));
+    }
+}
+
+fn hangs(node: &Node) -> bool {
+    node.is_unknown()
+        || node.entries().iter().any(|entry| hangs(&entry.node))
+        || node.items().iter().any(|item| hangs(item))
+}
+
+fn mounts(base: &BaseProject, member: &BaseMember, workload: &Workload, out: &mut LoweredPlan) {
+    for mount in &member.facts.mounts {
+        let target = mount.target.as_deref().unwrap_or("?");
+        if workload
+            .volumes
+            .iter()
+            .any(|volume| volume.mount.value.trim_end_matches('/') == target.trim_end_matches('/'))
+        {
+            continue;
+        }
+        let what = match (mount.kind, &mount.source) {
+            (MountKind::Bind, Some(source)) => format!("the machine's {source}"),
+            (_, Some(source)) => format!("volume {source}"),
+            (MountKind::Tmpfs, None) => "memory".to_owned(),
+            _ => "a volume without a name".to_owned(),
+        };
+        let message = format!("{what} at {target} of `{}` in {} is not written", workload.name, base.name);
+        out.lost(mount.at, message, "write `volumes` with a size where the data must stay");
+    }
+}
+
+/// Names in a sentence, up to a bound.
+pub(super) fn listed(names: &[&str]) -> String {
+    let first: Vec<String> = names.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", first.join(", "))
+}
+
+/// Whether a variable that a base sets may hold a secret: it is then no literal of a manifest.
+pub(super) fn is_secret(variable: &EnvVar) -> bool {
+    if variable.value.at.file == SPEC {
+        return false;
+    }
+    let value = variable.value.value.text();
+    let line = Source::new("", format!("{}={value}", variable.name));
+    !value.is_empty() && (secrets::is_name(&variable.name) || !secrets::on_line(&line, 0, false).is_empty())
+}

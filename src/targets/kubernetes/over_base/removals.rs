@@ -1,0 +1,95 @@
+//! What a null of spec or profile takes from the base. Knows where Kubernetes says what the spec says.
+
+use super::document::{PatchDocument, removal, set};
+use crate::inputs::merge::Dropped;
+use crate::targets::Input;
+use crate::targets::kubernetes::base_objects::{BaseObjects, OverBase};
+use crate::targets::kubernetes::unit::WorkloadUnit;
+use crate::targets::kubernetes::{KubernetesOutput, LoweredPlan};
+use serde_json::{Map, Value as Json};
+
+/// The keys below a service that a null takes away.
+fn dropped<'d>(dropped: &'d [Dropped], name: &'d str) -> impl Iterator<Item = (Vec<&'d str>, &'d Dropped)> {
+    dropped.iter().filter(|dropped| !dropped.replaced).filter_map(move |dropped| {
+        let keys: Vec<&str> = dropped.path.iter().map(|key| &**key).collect();
+        match keys.as_slice() {
+            ["services", of, below @ ..] if *of == name && !below.is_empty() => Some((below.to_vec(), dropped)),
+            _ => None,
+        }
+    })
+}
+
+/// Fields of the object itself and of its pods.
+pub(super) fn fields(
+    input: &Input<'_>,
+    unit: &WorkloadUnit<'_>,
+    over: &OverBase<'_>,
+    document: &mut PatchDocument,
+    out: &mut LoweredPlan,
+) {
+    let name = &unit.workload.name;
+    let mut container = Json::Object(Map::new());
+    for (keys, dropped) in dropped(input.dropped, name) {
+        match keys.as_slice() {
+            ["replicas"] if over.scaler.is_none() => document.set(&["spec", "replicas"], Json::Null),
+            ["update"] => document.set(&["spec", "strategy"], Json::Null),
+            ["stopGracePeriod"] => document.set_in_pod(&["terminationGracePeriodSeconds"], Json::Null),
+            ["spread"] => document.set_in_pod(&["topologySpreadConstraints"], Json::Null),
+            ["command" | "args" | "env" | "ports" | "resources"] | ["env" | "resources", ..] | ["health"] => {
+                in_container(&keys, over, &mut container);
+            }
+            _ => {
+                let field = keys.join(".");
+                let message = format!("`{field}` of {} is not taken away: a patch has no way to", over.title());
+                out.lost(dropped.by, message, "change it there");
+            }
+        }
+    }
+    if let Some(main) = over.workload.sure_main() {
+        document.change_container(&main.name, &over.container_names(), container);
+    }
+}
+
+/// Where a container says what the spec says at these keys.
+fn in_container(keys: &[&str], over: &OverBase<'_>, container: &mut Json) {
+    match *keys {
+        ["env", variable] => {
+            let item = serde_json::json!({"name": variable, "$patch": "delete"});
+            match container.get_mut("env").and_then(Json::as_array_mut) {
+                Some(items) => items.push(item),
+                None => set(container, &["env"], Json::Array(vec![item])),
+            }
+        }
+        ["resources", side, "gpu"] => {
+            let written = super::container::written(over).and_then(|written| written.get("resources")?.node.get(side));
+            let entries = written.map_or(&[][..], |side| side.node.entries());
+            for entry in entries.iter().filter(|entry| entry.key.ends_with("/gpu")) {
+                set(container, &["resources", side, &entry.key], Json::Null);
+            }
+        }
+        ["health"] => {
+            let written = super::container::written(over);
+            let own = super::probe::PROBES.iter().find(|key| written.is_some_and(|all| all.get(key).is_some()));
+            own.into_iter().for_each(|key| set(container, &[key], Json::Null));
+        }
+        _ => set(container, keys, Json::Null),
+    }
+}
+
+/// Workloads that a null takes away whole, with what scales and keeps them.
+pub(in crate::targets::kubernetes) fn removed(
+    input: &Input<'_>,
+    objects: &BaseObjects<'_>,
+    out: &mut KubernetesOutput,
+) {
+    for dropped in input.dropped.iter().filter(|dropped| !dropped.replaced) {
+        let [section, name] = dropped.path.as_slice() else { continue };
+        let Some(over) = objects.find(name).filter(|_| &**section == "services") else { continue };
+        let scaler = over.scaler.and_then(|scaler| over.set.manifests.get(scaler.manifest));
+        let budget = over.budget.and_then(|budget| over.set.manifests.iter().find(|one| one.name_at() == budget.at));
+        for manifest in over.manifest().into_iter().chain(scaler).chain(budget) {
+            let kind = manifest.kind.to_ascii_lowercase();
+            out.removal(format!("{name}-{kind}-patch.yaml"), removal(manifest));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! A spec over manifests: what is in the patches and what is not. That kustomize takes them is tried with imports.
+
+use scalegen::support::diagnostic::Severity;
+use scalegen::{Files, render};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+struct Given(&'static [(&'static str, &'static str)]);
+
+impl Files for Given {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let own = self.0.iter().find(|(name, _)| *name == path);
+        own.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| "no such file".to_owned())
+    }
+}
+
+const BASE: &str = include_str!("../../../fixtures/inputs/kubernetes/plain/web.yaml");
+const SCALING: &str = include_str!("../../../fixtures/inputs/kubernetes/plain/scaling.yaml");
+const UNCLEAR: &str = include_str!("../../../fixtures/inputs/kubernetes/unclear/web.yaml");
+const FILES: Given = Given(&[
+    ("web.yaml", BASE),
+    ("scaling.yaml", SCALING),
+    ("unclear.yaml", UNCLEAR),
+    ("prefixed/kustomization.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/kustomization.yaml")),
+    ("prefixed/scaling.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/scaling.yaml")),
+    (
+        "prefixed/base/kustomization.yaml",
+        include_str!("../../../fixtures/inputs/kubernetes/prefixed/base/kustomization.yaml"),
+    ),
+    ("prefixed/base/web.yaml", include_str!("../../../fixtures/inputs/kubernetes/prefixed/base/web.yaml")),
+]);
+
+struct Written {
+    files: BTreeMap<String, Json>,
+    /// Rule and message.
+    said: Vec<(String, String)>,
+}
+
+fn over(base: &str, services: &str, options: &str) -> Written {
+    let spec = format!(
+        "version: 1\nname: shop\nservices:\n  {services}\ntargets:\n  kubernetes: {{ base: {base}{options} }}\n"
+    );
+    let rendered = render("scalegen.yaml", spec.as_bytes(), &FILES, None, &["kubernetes".to_owned()]).unwrap();
+    let found = &rendered.checked.findings;
+    let said = found.iter().map(|finding| {
+        let more: Vec<String> = finding.more.iter().map(|more| format!("; {more}")).collect();
+        (finding.rule.to_string(), format!("{}{}", finding.message, more.concat()))
+    });
+    let files = rendered.files.iter().flat_map(|(_, files)| files);
+    let files = files.map(|file| (file.path.clone(), serde_yaml::from_str(&file.text).unwrap())).collect();
+    assert!(
+        rendered.files.iter().any(|(_, files)| !files.is_empty())
+            || found.iter().any(|finding| finding.severity == Severity::Error)
+    );
+    Written { files, said: said.collect() }
+}
+
+const BOTH: &str = "[web.yaml, scaling.yaml]";
+const CONTAINER: &str = "/spec/template/spec/containers/0";
+
+impl Written {
+    fn at(&self, file: &str, pointer: &str) -> Json {
+        let own = self.files.get(file).unwrap_or_else(|| panic!("{file} of {:?}, {:?}", self.files.keys(), self.said));
+        own.pointer(pointer).cloned().unwrap_or(Json::from("absent"))
+    }
+
+    fn says(&self, rule: &str, words: &str) -> bool {
+        self.said.iter().any(|(own, message)| own == rule && message.contains(words))
+    }
+}
+
+#[test]
+fn what_the_base_says_already_is_not_written() {
+    let same = "web: { replicas: { min: 3, max: 12 }, resources: { limits: { cpu: 1000m, memory: 512Mi } }, stopGracePeriod: 45s, \
+                disruption: { minAvailable: 2 }, env: { MODE: prod }, image: \"registry.example.com/web:1.4.2\" }";
+    let written = over(BOTH, same, "");
+    assert_eq!(written.files.keys().collect::<Vec<_>>(), ["kustomization.yaml"], "{:?}", written.said);
+    let component = json!({"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "patches": []});
+    assert_eq!(written.files["kustomization.yaml"], component);
+}
+
+#[test]
+fn a_patch_has_the_names_of_the_base_and_no_label() {
+    let written = over(BOTH, "web: { resources: { limits: { memory: 1Gi } } }", "");
+    let wanted = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"template": {"spec": {"containers": [{"name": "server", "resources": {"limits": {"memory": "1Gi"}}}]}}},
+    });
+    assert_eq!(written.files["web-deployment-patch.yaml"], wanted);
+    assert_eq!(written.files.len(), 2);
+}
+
+#[test]
+fn what_scales_and_keeps_is_patched_under_its_own_name() {
+    let services = "web: { replicas: { min: 4, max: 20 }, autoscaling: { scaleUp: { threshold: 0.5, delay: 1m } }, disruption: { maxUnavailable: 1 } }";
+    let written = over(BOTH, services, "");
+    let hpa = "web-horizontalpodautoscaler-patch.yaml";
+    assert_eq!(written.at(hpa, "/metadata"), json!({"name": "web-scaling", "namespace": "shop"}));
+    assert_eq!(written.at(hpa, "/spec/minReplicas"), 4);
+    assert_eq!(written.at(hpa, "/spec/maxReplicas"), 20);
+    assert_eq!(written.at(hpa, "/spec/metrics/0/resource/target/averageUtilization"), 50);
+    assert_eq!(written.at(hpa, "/spec/behavior"), json!({"scaleUp": {"stabilizationWindowSeconds": 60}}));
+    assert_eq!(written.at(hpa, "/spec/scaleTargetRef"), "absent");
+    let budget = "web-poddisruptionbudget-patch.yaml";
+    assert_eq!(written.at(budget, "/metadata/name"), "keep-web");
+    assert_eq!(written.at(budget, "/spec"), json!({"maxUnavailable": 1, "minAvailable": null}));
+    assert_eq!(written.files.len(), 3, "{:?}", written.files.keys());
+}
+
+#[test]
+fn a_fixed_number_takes_the_autoscaler_away_and_says_so() {
+    let written = over(BOTH, "web: { replicas: 5 }", "");
+    assert_eq!(written.at("web-deployment-patch.yaml", "/spec"), json!({"replicas": 5}));
+    assert_eq!(written.at("web-horizontalpodautoscaler-patch.yaml", "/$patch"), "delete");
+    assert!(
+        written.says(
+            "lost-in-target",
+            "HorizontalPodAutoscaler web-scaling of web.yaml and scaling.yaml goes: 5 replicas are fixed"
+        ),
+        "{:?}",
+        written.said
+    );
+}
+
+#[test]
+fn where_the_base_has_none_both_are_new_and_select_as_the_workload_does() {
+    let services = "web: { replicas: { min: 2, max: 4 }, autoscaling: { signal: cpu, scaleUp: { threshold: 0.6 } }, disruption: { minAvailable: 1 }, spread: zone }";
+    let written = over("web.yaml", services, "");
+    let hpa = "web-horizontalpodautoscaler.yaml";
+    assert_eq!(written.at(hpa, "/metadata/namespace"), "shop");
+    assert_eq!(
+        written.at(hpa, "/spec/scaleTargetRef"),
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"})
+    );
+    let selector = json!({"matchLabels": {"app": "shop-web"}});
+    assert_eq!(written.at("web-poddisruptionbudget.yaml", "/spec/selector"), selector);
+    let patch = "web-deployment-patch.yaml";
+    assert_eq!(written.at(patch, "/spec/template/spec/topologySpreadConstraints/0/labelSelector"), selector);
+    assert_eq!(written.at(patch, "/spec/template/metadata"), "absent");
+    // the base writes no number that an autoscaler would have to share
+    assert_eq!(written.at(patch, "/spec/replicas"), "absent");
+}
+
+#[test]
+fn new_objects_stand_where_a_kustomization_puts_the_base() {
+    let services = "api: { replicas: { min: 2, max: 4 }, disruption: { minAvailable: 1 } }";
+    let written = over("prefixed", services, "");
+    let hpa = "api-horizontalpodautoscaler.yaml";
+    assert_eq!(written.at(hpa, "/metadata/name"), "eu-api-v2");
+    assert_eq!(written.at(hpa, "/metadata/namespace"), "shop");
+    assert_eq!(written.at(hpa, "/spec/scaleTargetRef/name"), "eu-api-v2");
+    let labels = json!({"app": "api", "region": "eu"});
+    assert_eq!(written.at("api-poddisruptionbudget.yaml", "/spec/selector/matchLabels"), labels);
+    // a patch is found by what the file says
+    assert_eq!(written.at("api-deployment-patch.yaml", "/metadata"), json!({"name": "api"}));
+    assert_eq!(written.at("api-deployment-patch.yaml", "/spec"), json!({"replicas": null}));
+    let written = over("prefixed", "web: { resources: { requests: { cpu: 2 } } }", "");
+    assert_eq!(written.at("web-deployment-patch.yaml", "/metadata"), json!({"name": "web", "namespace": "elsewhere"}));
+    let written = over("prefixed", "web: { resources: { requests: { cpu: 2 } } }", ", namespace: other");
+    assert!(written.says("refused-by-target", "is in the namespace `shop`, not `other`"), "{:?}", written.said);
+}
+
+#[test]
+fn siblings_that_exclude_each_other_are_nulled() {
+    let services = "web: { env: { REGION: eu }, health: { command: [check] }, update: { strategy: recreate } }";
+    let written = over(BOTH, services, "");
+    let patch = "web-deployment-patch.yaml";
+    assert_eq!(
+        written.at(patch, &format!("{CONTAINER}/env/0")),
+        json!({"name": "REGION", "value": "eu", "valueFrom": null})
+    );
+    let probe =
+        json!({"exec": {"command": ["check"]}, "httpGet": null, "periodSeconds": null, "failureThreshold": null});
+    assert_eq!(written.at(patch, &format!("{CONTAINER}/readinessProbe")), probe);
+    assert_eq!(written.at(patch, "/spec/strategy"), json!({"type": "Recreate", "rollingUpdate": null}));
+}
+
+#[test]
+fn a_null_takes_away() {
+    let services =
+        "web: { env: { MODE: null }, resources: { limits: { cpu: null } }, health: null, stopGracePeriod: null }";
+    let written = over(BOTH, services, "");
+    let patch = "web-deployment-patch.yaml";
+    assert_eq!(written.at(patch, &format!("{CONTAINER}/env")), json!([{"name": "MODE", "$patch": "delete"}]));
+    assert_eq!(written.at(patch, &format!("{CONTAINER}/resources")), json!({"limits": {"cpu": null}}));
+    assert_eq!(written.at(patch, &format!("{CONTAINER}/readinessProbe")), Json::Null);
+    assert_eq!(written.at(patch, "/spec/template/spec/terminationGracePeriodSeconds"), Json::Null);
+}
+
+#[test]
+fn of_several_containers_one_must_be_meant() {
+    let field = "web: { resources: { limits: { memory: 1Gi } } }";
+    let written = over("unclear.yaml", field, "");
+    assert!(written.says("missing-field", "runs `proxy`, `app`, and nothing says which of them"), "{:?}", written.said);
+    let written = over("unclear.yaml", field, ", containers: { web: app }");
+    // kustomize would put the one that is named in front
+    let containers = json!([{"name": "proxy"}, {"name": "app", "resources": {"limits": {"memory": "1Gi"}}}]);
+    assert_eq!(written.at("web-deployment-patch.yaml", "/spec/template/spec/containers"), containers);
+    let written = over("unclear.yaml", field, ", containers: { web: nobody }");
+    assert!(written.says("refused-by-target", "has no container `nobody`"), "{:?}", written.said);
+    // a number of replicas is no container's
+    let written = over("unclear.yaml", "web: { replicas: 6 }", "");
+    assert_eq!(written.at("web-deployment-patch.yaml", "/spec"), json!({"replicas": 6}));
+}
+
+#[test]
+fn a_base_that_is_not_there_or_lacks_the_service_is_an_error() {
+    let written = over("nowhere.yaml", "web: {}", "");
+    assert!(written.says("unreadable-file", "`nowhere.yaml` cannot be read"), "{:?}", written.said);
+    let written = over(BOTH, "wep: { replicas: 2 }", "");
+    assert!(written.says("unknown-service", "`wep` is not in web.yaml and scaling.yaml"), "{:?}", written.said);
+}
+
+#[test]
+fn rules_see_what_the_spec_makes_of_the_base() {
+    // 12 replicas of the base and a budget that keeps 2 of at least 2
+    let written = over(BOTH, "web: { replicas: { min: 2, max: 12 } }", "");
+    assert!(written.says("drain-blocked", "minAvailable 2 with as few as 2 replicas"), "{:?}", written.said);
+    // a request above the limit of the base
+    let written = over(BOTH, "web: { resources: { requests: { memory: 1Gi } } }", "");
+    assert!(written.says("request-above-limit", "memory request 1Gi is above its limit 512Mi"), "{:?}", written.said);
+}
+
+#[test]
+fn other_containers_of_the_base_are_in_every_sum() {
+    // 2 × (64Mi + 512Mi) on 1Gi
+    let services =
+        "web: { replicas: 2 }\ncapacity: { nodes: [{ count: 1, cpu: 4, memory: 1Gi }] }\n# the end of services";
+    let written = over("unclear.yaml", services, "");
+    assert!(written.says("exceeds-capacity", "1152Mi"), "{:?}", written.said);
+}

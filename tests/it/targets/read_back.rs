@@ -1,0 +1,240 @@
+//! Law 3 for Kubernetes: what scalegen renders as whole manifests, read by the reader of manifests, is the spec again in every field but those
+//! that the table below names, each with why.
+//!
+//! Every scenario and the spec of every field, in the base and every profile, with each autoscaler.
+
+use crate::common::judge::say;
+use crate::pipeline::scenarios::Folder;
+use scalegen::inputs::{InputFiles, ReadFiles, Unread, recognise};
+use scalegen::model::{Check, Disruption, Service, ServiceField, Step};
+use scalegen::support::diagnostic::Severity;
+use scalegen::{CheckOptions, each_effective_model, targets};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The fields that do not come back, as the page lists them, with why: each must still differ somewhere, so that the list can only shrink.
+fn not_read_back() -> Vec<(String, String)> {
+    let page = targets::get("kubernetes").unwrap().page;
+    let section = page.split("## Read back").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    rows.map(|(field, why)| (field.to_owned(), why.trim_end_matches(" |").to_owned())).collect()
+}
+
+struct Disk(PathBuf);
+
+impl ReadFiles for Disk {
+    fn read(&self, path: &str, _most: usize) -> Result<Vec<u8>, Unread> {
+        fs::read(self.0.join(path)).map_err(|error| Unread { why: error.to_string(), missing: true })
+    }
+}
+
+/// What a service says, field by field.
+pub fn leaves(service: &Service) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut put = |key: &str, value: String| drop(all.insert(key.to_owned(), value));
+    put("kind", service.kind.value.word().to_owned());
+    put("image", service.image.as_ref().map(|image| image.value.clone()).unwrap_or_default());
+    for (key, words) in [("command", &service.command), ("args", &service.args)] {
+        put(key, words.as_ref().map(|words| words.value.join("\u{1f}")).unwrap_or_default());
+    }
+    for variable in &service.env {
+        put(&format!("env.{}", variable.name), variable.value.value.text().to_owned());
+    }
+    for port in &service.ports {
+        let key = format!("{}/{}", port.port.value, port.protocol.value.word());
+        put(&format!("ports.{key}"), "there".to_owned());
+        put(&format!("ports.name.{key}"), port.name.as_ref().map(|name| name.value.clone()).unwrap_or_default());
+    }
+    if !service.broken.has(ServiceField::Replicas) {
+        put("replicas.min", service.replicas.min.value.to_string());
+        put("replicas.max", service.replicas.max.value.to_string());
+    }
+    for (side, amounts) in [("requests", &service.resources.requests), ("limits", &service.resources.limits)] {
+        let mut amount = |key: &str, value: Option<String>| {
+            put(&format!("resources.{side}.{key}"), value.unwrap_or_default());
+        };
+        amount("cpu", amounts.cpu.map(|cpu| cpu.value.to_string()));
+        amount("memory", amounts.memory.map(|memory| memory.value.bytes.to_string()));
+        amount("gpu", amounts.gpu.map(|gpu| gpu.value.to_string()));
+        amount("pids", amounts.pids.map(|pids| pids.value.to_string()));
+    }
+    if service.scales() {
+        let scaling = &service.autoscaling;
+        let known = !service.broken.has(ServiceField::Autoscaling);
+        let signals: Vec<&str> = scaling.signals().map(|signal| signal.value.word()).collect();
+        put("autoscaling.signal", if known { signals.join(",") } else { "unknown".to_owned() });
+        let mut step = |key: &str, step: &Step| {
+            put(&format!("autoscaling.{key}.threshold"), step.threshold.value.to_string());
+            put(&format!("autoscaling.{key}.delay"), step.delay.value.to_string());
+            put(&format!("autoscaling.{key}.step"), format!("{:?}", step.rates()));
+            put(&format!("autoscaling.{key}.tolerance"), format!("{:?}", step.tolerance.map(|share| share.value)));
+        };
+        step("scaleUp", &scaling.up);
+        step("scaleDown", &scaling.down);
+    }
+    if let Some(health) = &service.health {
+        let check = match &health.check.value {
+            Check::Http(path) => format!("http {path}"),
+            Check::Tcp => "tcp".to_owned(),
+            Check::Command(words) => words.join("\u{1f}"),
+        };
+        put("health.check", check);
+        put("health.port", format!("{:?}", health.port.map(|port| port.value)));
+        for (key, time) in
+            [("interval", health.interval), ("timeout", health.timeout), ("startPeriod", health.start_period)]
+        {
+            put(&format!("health.{key}"), time.map(|time| time.value.to_string()).unwrap_or_default());
+        }
+        put("health.retries", format!("{:?}", health.retries.map(|retries| retries.value)));
+    }
+    let update = &service.update;
+    put("update.strategy", format!("{:?}", update.strategy.value));
+    put("update.surge", update.surge.value.to_string());
+    put("update.unavailable", update.unavailable.map(|amount| amount.value.to_string()).unwrap_or_default());
+    put("stopGracePeriod", service.stop_grace_period.map(|time| time.value.to_string()).unwrap_or_default());
+    let disruption = service.disruption.map(|disruption| match disruption.value {
+        Disruption::MinAvailable(amount) => format!("min {amount}"),
+        Disruption::MaxUnavailable(amount) => format!("max {amount}"),
+    });
+    put("disruption", disruption.unwrap_or_default());
+    put("spread", service.spread.map(|spread| format!("{:?}", spread.value)).unwrap_or_default());
+    put("schedule", service.schedule.len().to_string());
+    let expose = service.expose.as_ref();
+    put("expose", expose.is_some().to_string());
+    put(
+        "expose.host",
+        expose.and_then(|expose| expose.host.as_ref()).map(|host| host.value.clone()).unwrap_or_default(),
+    );
+    put(
+        "expose.path",
+        expose.map(|e| e.path.as_ref().map_or("/", |path| path.value.as_str())).unwrap_or_default().to_owned(),
+    );
+    for volume in &service.volumes {
+        put(&format!("volumes.{}", volume.mount.value), format!("{} {}", volume.name.value, volume.size.value.bytes));
+    }
+    all
+}
+
+/// The services that manifests give.
+fn read_back(folder: &Path) -> BTreeMap<String, Service> {
+    let meta = recognise::by_name("kustomization.yaml").unwrap();
+    let read = meta.sets.as_ref().unwrap().read;
+    let mut files = InputFiles::default();
+    let project = read(&["kustomization.yaml".to_owned()], false, &Disk(folder.to_owned()), &mut files);
+    assert!(project.unread.is_empty(), "{:?}", project.unread);
+    project.services.iter().map(|member| (member.name.clone(), (*member.service).clone())).collect()
+}
+
+#[derive(Default)]
+struct Tally {
+    specs: usize,
+    services: usize,
+    equal: usize,
+    /// Named as lost when they were rendered.
+    lost: usize,
+    differ: BTreeMap<String, BTreeSet<String>>,
+    failures: Vec<String>,
+}
+
+fn compare(tally: &mut Tally, (what, lost): (&str, &[String]), own: &Service, read: &Service) {
+    tally.services += 1;
+    let listed = not_read_back();
+    let name = &own.name;
+    // what does not scale has nothing to say of it: that it does not is a loss
+    let scales = read.scales();
+    let (own, read) = (leaves(own), leaves(read));
+    let keys: BTreeSet<&String> = own.keys().chain(read.keys()).collect();
+    for key in keys {
+        let of = |leaves: &BTreeMap<String, String>| leaves.get(key).cloned().unwrap_or_default();
+        if key.starts_with("autoscaling.") && !scales {
+            continue;
+        }
+        if of(&own) == of(&read) {
+            tally.equal += 1;
+            continue;
+        }
+        let path = format!("/services/{name}/{}", key.replace('.', "/"));
+        if lost.iter().any(|lost| *lost == path || path.starts_with(&format!("{lost}/"))) {
+            tally.lost += 1;
+            continue;
+        }
+        let field = listed.iter().find(|(field, _)| *key == *field || key.starts_with(&format!("{field}.")));
+        let told = format!("{what}: {key}: {:?} is read as {:?}", of(&own), of(&read));
+        match field {
+            Some((field, _)) => drop(tally.differ.entry(field.clone()).or_default().insert(told)),
+            None => tally.failures.push(told),
+        }
+    }
+}
+
+fn one(tally: &mut Tally, path: &Path, options: &Json) {
+    let mut spec: Json = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    // what is laid over a base is no whole manifest
+    spec["targets"]["kubernetes"] = options.clone();
+    let text = spec.to_string();
+    let files = Folder(path.parent().unwrap().to_path_buf());
+    let wanted = CheckOptions { targets: vec!["kubernetes".to_owned()], ..CheckOptions::default() };
+    let mut models = Vec::new();
+    each_effective_model("scalegen.yaml", text.as_bytes(), &files, &wanted, |_, profile, spec| {
+        models.push((profile, spec));
+    });
+    for (profile, spec) in models {
+        let targets = ["kubernetes".to_owned()];
+        let rendered =
+            scalegen::render("scalegen.yaml", text.as_bytes(), &files, profile.as_deref(), &targets).unwrap();
+        let what = format!("{}, {options}, {}", path.display(), profile.as_deref().unwrap_or("base"));
+        if rendered.checked.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            continue;
+        }
+        let Some((_, written)) = rendered.files.first().filter(|(_, files)| !files.is_empty()) else { continue };
+        let dir = tempfile::tempdir().unwrap();
+        written.iter().for_each(|file| fs::write(dir.path().join(&file.path), &file.text).unwrap());
+        tally.specs += 1;
+        let said = rendered.checked.findings.iter().zip(&rendered.checked.paths);
+        let lost: Vec<String> =
+            said.filter(|(finding, _)| finding.rule == "lost-in-target").map(|(_, path)| path.clone()).collect();
+        let read = read_back(dir.path());
+        for service in spec.services() {
+            // one without an image is a patch
+            if let Some(read) = read.get(&service.name) {
+                compare(tally, (&format!("{what}: {}", service.name), &lost), service, read);
+            }
+        }
+    }
+}
+
+#[test]
+fn manifests_are_read_back_as_the_spec() {
+    let mut specs: Vec<PathBuf> =
+        fs::read_dir("fixtures/scenarios").unwrap().map(|entry| entry.unwrap().path().join("scalegen.yaml")).collect();
+    specs.push(PathBuf::from("fixtures/everything.yaml"));
+    specs.sort();
+    let mut tally = Tally::default();
+    for path in specs {
+        for options in [
+            json!({"version": "1.37"}),
+            json!({"autoscaler": "keda"}),
+            json!({"autoscaler": "none", "namespace": "law"}),
+            json!({}),
+        ] {
+            one(&mut tally, &path, &options);
+        }
+    }
+    let listed: Vec<String> = tally.differ.iter().map(|(field, all)| format!("{field} ({})", all.len())).collect();
+    say(&format!(
+        "law 3, kubernetes: {} specs, {} services, {} values equal, {} named as lost, {} listed: {}",
+        tally.specs,
+        tally.services,
+        tally.equal,
+        tally.lost,
+        tally.differ.values().map(BTreeSet::len).sum::<usize>(),
+        listed.join(", ")
+    ));
+    assert!(tally.services > 20, "{} services were read back", tally.services);
+    assert!(tally.failures.is_empty(), "{} failed:\n{}", tally.failures.len(), tally.failures.join("\n"));
+    for (field, why) in not_read_back() {
+        assert!(tally.differ.contains_key(&field), "`{field}` comes back: take it out of the table ({why})");
+    }
+}
