@@ -53,6 +53,7 @@ fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     // what is no mapping has its finding
     if member.facts.partial
         || !matches!(node.value, Value::Map(_))
+        || (node.entries().is_empty() && node.span.is_empty())
         || ["image", "build", "provider"].into_iter().any(has)
     {
         return;
