@@ -287,6 +287,11 @@ fn check(
             says(&number.field, &serde_json::from_str(new).unwrap_or(json!(new)), value)
         };
         let mine: Vec<String> = found.iter().filter(said).cloned().collect();
+        // a share of a thousandth may be the same to the API
+        if mine.is_empty() && number.field.ends_with("/cpu") && !is_whole_thousandths(value) {
+            tally.not_held += 1;
+            continue;
+        }
         match mine.is_empty() {
             true => tally.failures.push(format!(
                 "{}: {} to {value}: {differs:?}\n{patches}",
@@ -388,6 +393,11 @@ fn says(field: &str, leaf: &Json, value: &Json) -> bool {
         "threshold" => text == "47",
         _ => text == wanted,
     }
+}
+
+fn is_whole_thousandths(value: &Json) -> bool {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Cpu::parse(&text).is_ok_and(|own| own.0 == whole_thousandths(&text))
 }
 
 /// The cores of a text in the model's unit, rounded up to whole thousandths.

@@ -206,6 +206,7 @@ impl Reader {
         let folder = match command {
             "scalegen init" => "new",
             "scalegen import docker-compose.yml" => "compose",
+            "scalegen import k8s/" => "manifests",
             _ if command.contains("fixtures/") => "here",
             _ if self.goes_on.get() => "compose",
             _ => "own",
@@ -215,7 +216,11 @@ impl Reader {
             let _ = fs::remove_dir_all(path.join(folder));
             fs::create_dir(path.join(folder)).unwrap();
         }
-        if command.contains(" import ") {
+        if folder == "manifests" {
+            fs::create_dir(path.join("manifests/k8s")).unwrap();
+            fs::write(path.join("manifests/k8s/web.yaml"), MANIFEST).unwrap();
+        }
+        if command.contains(" import ") && folder == "compose" {
             fs::copy("fixtures/scenarios/first/docker-compose.yml", path.join("compose/docker-compose.yml")).unwrap();
         }
         // the commands are no session: what `scale` changed is as it was
@@ -231,6 +236,18 @@ impl Reader {
         shell.env("PATH", programs).env("HOME", path.join("home")).output().unwrap()
     }
 }
+
+/// What a reader who imports manifests has.
+const MANIFEST: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: 'example/web:1' }] }
+";
 
 #[test]
 fn every_command_of_the_readme_and_the_manual_runs_as_it_is_written() {
