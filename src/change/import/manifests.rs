@@ -93,7 +93,10 @@ fn lost(selection: &mut Selection<'_>, set: &ManifestSet, member: &BaseMember, w
         _ => Vec::new(),
     };
     for one in beside {
-        lose(one.at().place(), "`livenessProbe`: a spec has one health check, which is the readiness".to_owned());
+        lose(
+            one.at().place(),
+            "`livenessProbe`: an import does not copy it to `liveness`; it stays in the manifest".to_owned(),
+        );
     }
 }
 
