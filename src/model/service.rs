@@ -73,6 +73,15 @@ pub struct Service {
 }
 
 impl Service {
+    /// What Kubernetes gives where nobody says more: `terminationGracePeriodSeconds` of a pod.
+    pub const USUAL_GRACE: Duration = Duration(30_000);
+
+    /// How long a leaving replica may go on, [`Service::USUAL_GRACE`] unless said.
+    #[must_use]
+    pub fn grace(&self) -> Duration {
+        self.stop_grace_period.map_or(Service::USUAL_GRACE, |grace| grace.value)
+    }
+
     /// Every window as far as it could be read; the broken ones last.
     pub fn windows(&self) -> impl Iterator<Item = WindowView<'_>> {
         self.schedule.iter().map(WindowView::from).chain(self.broken_windows.iter().map(WindowView::from))

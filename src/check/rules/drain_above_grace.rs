@@ -1,8 +1,8 @@
 //! A drain delay that leaves a replica no time to end. Knows the grace and the delay, not who stops replicas.
 
 use super::{Context, Group, Meta, Report};
-use crate::model::ServiceField;
 use crate::model::time::Duration;
+use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
 
 pub(super) const META: Meta = Meta {
@@ -13,14 +13,11 @@ pub(super) const META: Meta = Meta {
     check: Some(check),
 };
 
-/// What Kubernetes gives where nobody says more: `terminationGracePeriodSeconds` of a pod.
-const USUAL: Duration = Duration(30_000);
-
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         let unread = [ServiceField::Pod, ServiceField::Update].iter().any(|part| service.broken.has(*part));
         let Some(delay) = service.pod.as_deref().and_then(|pod| pod.drain_delay).filter(|_| !unread) else { continue };
-        let grace = service.stop_grace_period.map_or(USUAL, |grace| grace.value);
+        let grace = service.grace();
         if delay.value < grace {
             continue;
         }
@@ -29,7 +26,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             "a drain delay of {} is all of the {grace}{usual} that a replica has to end: it is told to stop and killed at once",
             delay.value
         );
-        let enough = Duration(delay.value.0.saturating_add(USUAL.0));
+        let enough = Duration(delay.value.0.saturating_add(Service::USUAL_GRACE.0));
         let finding = report.at(delay.place(), message).rank(i128::from(delay.value.0) - i128::from(grace.0));
         let finding = finding.help(format!("write `stopGracePeriod: {enough}`, or a shorter delay"));
         report.push(match service.stop_grace_period {

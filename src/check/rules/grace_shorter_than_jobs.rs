@@ -14,9 +14,6 @@ pub(super) const META: Meta = Meta {
     check: Some(check),
 };
 
-/// What Kubernetes gives where nobody says more: `terminationGracePeriodSeconds` of a pod.
-const USUAL: Duration = Duration(30_000);
-
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
         // the grace is read with the rollout
@@ -25,7 +22,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             continue;
         }
         let Some(time) = service.work.as_deref().and_then(|work| work.service_time) else { continue };
-        let grace = service.stop_grace_period.map_or(USUAL, |grace| grace.value);
+        let grace = service.grace();
         let most = time.usual_most();
         if most <= grace {
             continue;

@@ -33,7 +33,7 @@ pub(super) fn assumptions(
         None => or(false, "30s".to_owned()),
     };
     all.push(("start of a replica", start));
-    let grace = service.stop_grace_period.map_or("30s".to_owned(), |grace| grace.value.to_string());
+    let grace = service.grace().to_string();
     all.push(("grace of a replica", or(service.stop_grace_period.is_some(), grace)));
     let waits = match own.and_then(|own| own.patience) {
         Some(patience) => format!("up to {}", patience.value),

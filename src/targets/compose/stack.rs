@@ -8,6 +8,7 @@ use super::{ComposeContext, Under};
 use crate::inputs::base::BaseProject;
 use crate::plan::{TargetOptions, Workload};
 use crate::support::diagnostic::{Finding, Severity};
+use crate::support::plural::plural;
 
 /// Keys of a service that Swarm's reader stops at.
 const FORBIDDEN: [&str; 8] =
@@ -74,14 +75,10 @@ pub(super) fn gpus(out: &mut LoweredPlan, workload: &Workload, limited: bool) {
         return;
     };
     let message =
-        format!("a stack file has no `devices`: {} of `{}` is not written", gpus_text(gpu.value), workload.name);
+        format!("a stack file has no `devices`: {} of `{}` is not written", plural(gpu.value, "GPU"), workload.name);
     out.lost(
         gpu.at,
         message,
         "let the machines announce them as `node-generic-resources`, and reserve them in the base as `generic_resources`",
     );
-}
-
-fn gpus_text(number: u32) -> String {
-    if number == 1 { "1 GPU".to_owned() } else { format!("{number} GPUs") }
 }
