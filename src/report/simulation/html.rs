@@ -3,7 +3,8 @@
 use super::super::words::clean;
 use super::json::seconds;
 use super::numbers::{cell, difference, difference_rows, paired, rows, verdict};
-use super::{LoadView, Simulation, Trial, table};
+use super::together::{self, DrawnSum};
+use super::{LoadView, Simulation, Together, Trial, table};
 use crate::simulate::jobs::{ChangedBy, Move};
 use crate::simulate::policy::Gauges;
 use crate::simulate::results::name;
@@ -18,7 +19,7 @@ pub const MARK: &str = "<!doctype html><!-- written by scalegen simulate -->";
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// The most points of a line; more samples are drawn as a band from the least to the most.
-const POINTS: usize = 1500;
+pub(super) const POINTS: usize = 1500;
 /// The most rows of the table of steps.
 const STEPS: usize = 1000;
 
@@ -34,6 +35,8 @@ struct ChartGroup<'a> {
     /// When rollouts began.
     rollouts: Vec<f64>,
     trials: Vec<Drawn<'a>>,
+    /// What services take together.
+    sums: Vec<DrawnSum<'a>>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +68,10 @@ pub(super) fn page(simulation: &Simulation<'_>) -> io::Result<String> {
         let load = simulation.load(&first.service);
         section(&mut body, simulation, group, index);
         data.push(drawn(group, load));
+    }
+    for group in together::groups(&simulation.together) {
+        together::section(&mut body, group, data.len());
+        data.push(sums(group));
     }
     // a `<` in JSON could end the script
     let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
@@ -159,7 +166,7 @@ fn verdicts(out: &mut String, group: &[Trial]) {
     let _ = writeln!(out, "</ul>");
 }
 
-fn html_table(out: &mut String, corner: &str, heads: &[String], rows: impl Iterator<Item = Vec<String>>) {
+pub(super) fn html_table(out: &mut String, corner: &str, heads: &[String], rows: impl Iterator<Item = Vec<String>>) {
     let _ = write!(out, "<div class=\"wide\"><table><thead><tr><th>{}</th>", escape(corner));
     for head in heads {
         let _ = write!(out, "<th>{}</th>", escape(head));
@@ -230,6 +237,21 @@ fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
             test.observed.iter().map(|(at, replicas)| (seconds(*at), *replicas)).collect()
         }),
         trials: group.iter().map(one).collect(),
+        sums: Vec::new(),
+    }
+}
+
+fn sums(group: &[Together]) -> ChartGroup<'_> {
+    let (from, to) = group.first().map_or((0, 0), Together::span);
+    ChartGroup {
+        from: seconds(from),
+        to: seconds(to),
+        gaps: group.first().map_or_else(Vec::new, Together::gaps),
+        capped: Vec::new(),
+        observed: Vec::new(),
+        rollouts: Vec::new(),
+        trials: Vec::new(),
+        sums: together::drawn(group),
     }
 }
 
@@ -286,6 +308,6 @@ fn waits(trial: &Trial) -> Vec<(f64, f64)> {
 }
 
 /// Text for HTML; nothing in it steers a reader.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

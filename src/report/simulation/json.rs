@@ -4,7 +4,8 @@
 //! [`crate::simulate::results::PolicyResults`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
 
 use super::numbers::{Row, difference_rows, paired};
-use super::{Shard, Simulation, Trial};
+use super::together::{TogetherEntry, entry};
+use super::{Shard, Simulation, TogetherParts, Trial};
 use crate::simulate::Nanos;
 use crate::simulate::assertion::AssertionOutcome;
 use crate::simulate::results::{PolicyResults, VERSION, name, plain};
@@ -22,6 +23,12 @@ pub(in crate::report) struct SimulationDocument<'a> {
     shard: Option<Shard>,
     loads: Vec<LoadEntry<'a>>,
     trials: Vec<TrialEntry<'a>>,
+    /// Absent where services share nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<TogetherEntry<'a>>,
+    /// What `--merge` sums; absent in a whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<&'a (Vec<TogetherParts>, Vec<String>)>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +74,7 @@ struct Difference {
 }
 
 #[derive(Serialize)]
-struct Asserted<'a> {
+pub(super) struct Asserted<'a> {
     assertion: &'a str,
     outcome: &'static str,
     reason: Option<&'a str>,
@@ -114,6 +121,8 @@ pub(in crate::report) fn document<'a>(simulation: &'a Simulation<'a>) -> Simulat
         shard: simulation.shard,
         loads: loads.collect(),
         trials: trials.collect(),
+        together: simulation.together.iter().map(entry).collect(),
+        parts: simulation.shard.is_some().then_some(&simulation.parts),
     }
 }
 
@@ -140,7 +149,7 @@ fn one<'a>(trial: &'a Trial, group: &'a [Trial]) -> TrialEntry<'a> {
     }
 }
 
-fn asserted<'a>(
+pub(super) fn asserted<'a>(
     assertion: &'a crate::simulate::assertion::Assertion,
     verdict: &'a crate::simulate::assertion::AssertionVerdict,
 ) -> Asserted<'a> {

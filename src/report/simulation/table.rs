@@ -5,7 +5,7 @@ use super::super::table::Table;
 use super::super::words::{TextStyle, clean};
 use super::json::seconds;
 use super::numbers::{cell, difference, difference_rows, paired, rows, time, verdict};
-use super::{Backtest, Simulation, Trial, chart};
+use super::{Backtest, Simulation, Trial, chart, together};
 use crate::simulate::results::name;
 use std::io::{self, Write};
 
@@ -53,7 +53,7 @@ pub(super) fn text(simulation: &Simulation<'_>, style: TextStyle, out: &mut dyn 
         }
         writeln!(out)?;
     }
-    Ok(())
+    together::text(&simulation.together, style, out)
 }
 
 /// For a pull request.
@@ -102,7 +102,7 @@ pub(super) fn markdown(simulation: &Simulation<'_>, out: &mut dyn Write) -> io::
         }
         writeln!(out, "\n</details>\n")?;
     }
-    Ok(())
+    together::markdown(&simulation.together, out)
 }
 
 /// What was played, in one line.
@@ -233,14 +233,27 @@ pub(super) fn limits(group: &[Trial]) -> Vec<&'static str> {
 
 /// One point of a list, no line wider than asked.
 pub(super) fn wrapped(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = "  -".to_owned();
+    laid("  - ", "    ", text, width, out)
+}
+
+/// One sentence, no line wider than asked.
+pub(super) fn folded(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    laid("", "  ", &clean(text), width, out)
+}
+
+fn laid(first: &str, next: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = first.to_owned();
+    let mut empty = true;
     for word in text.split(' ') {
-        if line.chars().count() + 1 + word.chars().count() > width.max(20) {
+        let blank = if empty { "" } else { " " };
+        if !empty && line.chars().count() + 1 + word.chars().count() > width.max(20) {
             writeln!(out, "{line}")?;
-            line = "   ".to_owned();
+            line = format!("{next}{word}");
+            continue;
         }
-        line.push(' ');
+        line.push_str(blank);
         line.push_str(word);
+        empty = false;
     }
     writeln!(out, "{line}")
 }
