@@ -69,20 +69,25 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let facts = facts.map(|request| loads::facts(request.recording, request.kind)).collect();
     warned(&spec, &args.profile, &args.config, facts, stderr)?;
     simulation.trials = requests.iter().map(|request| setup.play(request)).collect();
+    sum(&mut simulation, &setup, &models, &loaded);
+    report::simulation(&simulation, args.format.form(), style, out)?;
+    if let Some(file) = &args.report {
+        page(file, args.force, &simulation)?;
+    }
+    Ok(if simulation.holds() { Exit::Clean } else { Exit::Findings })
+}
+
+/// Sums what services take together; of a shard it keeps what `--merge` sums.
+fn sum(simulation: &mut Simulation<'_>, setup: &Setup<'_>, models: &[(Option<String>, Spec)], loaded: &[String]) {
     let played = simulation.trials.iter().filter(|trial| trial.present || !setup.policies.is_empty());
-    let parts = sums::parts(&setup, &models, &loaded, &played.collect::<Vec<_>>());
-    if shard.is_some() {
+    let parts = sums::parts(setup, models, loaded, &played.collect::<Vec<_>>());
+    if simulation.shard.is_some() {
         let texts = setup.asserted.iter().filter(|one| one.name.is_together()).map(|one| one.text.clone());
         simulation.parts = (parts, texts.collect());
     } else {
         let sum = |parts| Together::of(parts, &setup.asserted, &places);
         simulation.together = parts.into_iter().map(sum).collect();
     }
-    report::simulation(&simulation, args.format.form(), style, out)?;
-    if let Some(file) = &args.report {
-        page(file, args.force, &simulation)?;
-    }
-    Ok(if simulation.holds() { Exit::Clean } else { Exit::Findings })
 }
 
 /// Whether each assertion is about a service of the spec, or about something that services share.

@@ -48,7 +48,7 @@ pub struct SharedThing {
 }
 
 /// Cores, memory and GPUs, in billionths of a core, bytes and pieces.
-pub type Amounts = [u64; 3];
+pub type NodeAmounts = [u64; 3];
 
 /// Everything that the services of one spec share.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,11 +56,11 @@ pub struct SharedThings {
     /// One for each backing service that is connected to, and each resource of the nodes.
     pub things: Vec<SharedThing>,
     /// What equal nodes have for workloads, and how many there are.
-    pub nodes: Vec<(Amounts, u64)>,
+    pub nodes: Vec<(NodeAmounts, u64)>,
     /// What one replica of each service with a load reserves.
-    pub each: BTreeMap<String, Amounts>,
+    pub each: BTreeMap<String, NodeAmounts>,
     /// What stands on the nodes at every instant, and how often.
-    pub steady: Vec<(Amounts, u64)>,
+    pub steady: Vec<(NodeAmounts, u64)>,
     /// Services without a load, with the count that is taken for them.
     pub others: BTreeMap<String, u32>,
 }
@@ -83,7 +83,7 @@ pub struct Member {
 }
 
 /// Whether replicas, given as amounts and how many, all find a place on such nodes.
-pub type Placer<'a> = dyn Fn(&[(Amounts, u64)], &[(Amounts, u64)]) -> bool + 'a;
+pub type Placer<'a> = dyn Fn(&[(NodeAmounts, u64)], &[(NodeAmounts, u64)]) -> bool + 'a;
 
 /// What it came to.
 #[derive(Debug, Clone, Default)]
@@ -254,7 +254,7 @@ fn numbers(thing: &SharedThing, mut values: Vec<(i128, Nanos)>) -> RunNumbers {
 /// Placements by the counts of members: runs come back to the same ones again and again.
 struct Placing<'a> {
     shared: &'a SharedThings,
-    each: Vec<Amounts>,
+    each: Vec<NodeAmounts>,
     place: &'a Placer<'a>,
     /// Whether even the most of every member together finds a place.
     all_fit: bool,
@@ -277,7 +277,7 @@ impl<'a> Placing<'a> {
 
     fn fits(&self, counts: &[u32]) -> bool {
         let own = self.each.iter().zip(counts).map(|(each, count)| (*each, u64::from(*count)));
-        let items: Vec<(Amounts, u64)> = own.chain(self.shared.steady.iter().copied()).collect();
+        let items: Vec<(NodeAmounts, u64)> = own.chain(self.shared.steady.iter().copied()).collect();
         (self.place)(&items, &self.shared.nodes)
     }
 

@@ -3,7 +3,7 @@
 use super::AutoscalerKind;
 use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
 use crate::model::{Backing, Connections, Service, Spec, demand};
-use crate::simulate::together::{Amounts, SharedKind, SharedThing, SharedThings};
+use crate::simulate::together::{NodeAmounts, SharedKind, SharedThing, SharedThings};
 
 /// What services share. Those without a load count at their most; a part that could not be read leaves all of it out.
 #[must_use]
@@ -27,8 +27,8 @@ pub fn shared(spec: &Spec, loaded: &[String]) -> SharedThings {
 
 /// Whether replicas all find a node.
 #[must_use]
-pub fn places(items: &[(Amounts, u64)], nodes: &[(Amounts, u64)]) -> bool {
-    let load = |[cpu, memory, gpu]: Amounts| Load { cpu, memory, gpu };
+pub fn places(items: &[(NodeAmounts, u64)], nodes: &[(NodeAmounts, u64)]) -> bool {
+    let load = |[cpu, memory, gpu]: NodeAmounts| Load { cpu, memory, gpu };
     let items: Vec<PlacementItem> =
         items.iter().map(|(each, count)| PlacementItem { each: load(*each), count: *count }).collect();
     let nodes: Vec<Nodes> = nodes.iter().map(|(free, count)| Nodes { free: load(*free), count: *count }).collect();
@@ -88,8 +88,8 @@ fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &
     all.steady.extend(demand::of_backing(spec).map(|claim| (claim.each.parts(), 1)));
     let kinds = [(SharedKind::Cpu, "cpu"), (SharedKind::Memory, "memory"), (SharedKind::Gpu, "gpu")];
     for (index, (kind, of)) in kinds.into_iter().enumerate() {
-        let part = |amounts: &Amounts| amounts.get(index).copied().unwrap_or(0);
-        let sum = |list: &[(Amounts, u64)]| {
+        let part = |amounts: &NodeAmounts| amounts.get(index).copied().unwrap_or(0);
+        let sum = |list: &[(NodeAmounts, u64)]| {
             list.iter().map(|(each, count)| part(each).saturating_mul(*count)).fold(0, u64::saturating_add)
         };
         let thing = SharedThing {

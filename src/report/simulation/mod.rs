@@ -5,8 +5,11 @@
 mod chart;
 mod html;
 mod json;
+mod json_parts;
+mod lines;
 mod merge;
 mod numbers;
+mod page_parts;
 mod sizing;
 mod table;
 mod together;

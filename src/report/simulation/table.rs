@@ -3,7 +3,8 @@
 use super::super::markdown_text::prose;
 use super::super::table::Table;
 use super::super::words::{TextStyle, clean};
-use super::json::seconds;
+use super::json_parts::seconds;
+use super::lines::wrapped;
 use super::numbers::{cell, difference, difference_rows, paired, rows, time, verdict};
 use super::{Backtest, Simulation, Trial, chart, together};
 use crate::simulate::results::name;
@@ -229,31 +230,4 @@ pub(super) fn limits(group: &[Trial]) -> Vec<&'static str> {
         }
     }
     all
-}
-
-/// One point of a list, no line wider than asked.
-pub(super) fn wrapped(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    laid("  - ", "    ", text, width, out)
-}
-
-/// One sentence, no line wider than asked.
-pub(super) fn folded(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    laid("", "  ", &clean(text), width, out)
-}
-
-fn laid(first: &str, next: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for word in text.split(' ') {
-        let blank = if empty { "" } else { " " };
-        if !empty && line.chars().count() + 1 + word.chars().count() > width.max(20) {
-            writeln!(out, "{line}")?;
-            line = format!("{next}{word}");
-            continue;
-        }
-        line.push_str(blank);
-        line.push_str(word);
-        empty = false;
-    }
-    writeln!(out, "{line}")
 }

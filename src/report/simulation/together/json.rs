@@ -1,6 +1,6 @@
 //! Sums over services in the frozen form. Amounts of limits are connections, cores, bytes and GPUs.
 
-use super::super::json::{Asserted, asserted, seconds};
+use super::super::json_parts::{Asserted, asserted, seconds};
 use super::Together;
 use crate::simulate::results::{NamedNumber, TOGETHER, name, plain};
 use crate::simulate::together::{Peak, SharedKind, SharedThing};

@@ -7,6 +7,7 @@ use super::super::markdown_text::prose;
 use super::super::table::Table;
 use super::super::words::{TextStyle, clean};
 use super::chart::clock;
+use super::lines::folded;
 use super::numbers::{cell_of, verdict};
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
 use crate::simulate::results::Statistic;
@@ -180,7 +181,7 @@ fn table(group: &[Together]) -> Table {
 pub(super) fn text(all: &[Together], style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
     for group in groups(all) {
         let Some(first) = group.first() else { continue };
-        super::table::folded(&first.about(), style.width, out)?;
+        folded(&first.about(), style.width, out)?;
         for (word, line) in group.iter().flat_map(Together::lines) {
             writeln!(out, "{}", clean(&format!("{word}: {line}")))?;
         }

@@ -1,7 +1,7 @@
 //! Sums over services for the page: a table, and what the script draws of them.
 
-use super::super::html::{POINTS, escape, html_table};
-use super::super::json::seconds;
+use super::super::json_parts::seconds;
+use super::super::page_parts::{POINTS, escape, html_table};
 use super::{Together, plain_amount, rows};
 use crate::simulate::Nanos;
 use crate::simulate::together::SharedKind;
