@@ -93,6 +93,11 @@ pub struct GivenSpec {
     pub folder: Folder,
 }
 
+/// The text of a file that is there.
+pub fn text_of(path: &Path) -> Option<String> {
+    file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Reads a spec that may as well come from standard input.
 pub fn spec(path: &Path) -> Result<Vec<u8>, String> {
     let piped = || format!("{IRREGULAR}; to read a pipe, give it as standard input and name it `-`");
@@ -114,7 +119,8 @@ impl GivenSpec {
     /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
     pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
         let spec = GivenSpec::read(named)?;
-        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes));
+        let beside = |name: &str| text_of(&spec.path.with_file_name(name));
+        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes), &beside);
         match format.filter(|format| format.sets.is_some()) {
             Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
             Some(format) => {
