@@ -83,18 +83,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
     ),
     (
-        "inputs::recognise",
-        &[
-            "inputs",
-            "inputs::input_meta",
-            "inputs::spec::recognition",
-            "inputs::compose",
-            "inputs::kubernetes::recognition",
-            "inputs::convox",
-            "inputs::helm",
-        ],
-    ),
-    (
         "inputs::helm",
         &[
             "support::source",
@@ -105,6 +93,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::input_meta",
             "inputs::kubernetes",
             "inputs::spec::schema",
+        ],
+    ),
+    (
+        "inputs::recognise",
+        &[
+            "inputs",
+            "inputs::input_meta",
+            "inputs::spec::recognition",
+            "inputs::compose",
+            "inputs::kubernetes::recognition",
+            "inputs::convox",
+            "inputs::helm",
         ],
     ),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),

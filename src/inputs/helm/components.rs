@@ -2,7 +2,8 @@
 
 use super::chart_folder::ChartFolder;
 use super::conventions::{
-    BUDGETS, FLOW_LIKE, FLOW_LIKE_POD, FLOW_LIKE_SECTIONS, HELM_CREATE, HELM_CREATE_POD, POLYAXON, ValuesRow,
+    BUDGETS, FLOW_LIKE, FLOW_LIKE_POD, FLOW_LIKE_SECTIONS, HELM_CREATE, HELM_CREATE_POD, POLYAXON, POLYAXON_KEYS,
+    ValuesRow,
 };
 use super::layers::is_true;
 use super::polyaxon::{self, ChartComponent, CountSource, Version};
@@ -14,7 +15,7 @@ const GATEWAY_UNSCALED: Version = Version(1, 22, 0);
 
 /// One workload of a chart.
 #[derive(Clone, Debug)]
-pub(super) struct Component {
+pub(super) struct ChartWorkload {
     /// What it is called.
     pub(super) name: String,
     /// The key that its values stand under; none where they stand at the root.
@@ -27,9 +28,13 @@ pub(super) struct Component {
     pub(super) budget: Option<(&'static str, bool)>,
     /// Whether the chart writes its limits.
     pub(super) limits: bool,
+    /// What its autoscaler scales, where that is not the component.
+    pub(super) scaled: Option<&'static str>,
+    /// What the chart calls fields of its objects.
+    pub(super) own_keys: &'static [(&'static str, &'static str)],
 }
 
-impl Component {
+impl ChartWorkload {
     /// The keys down to what a word stands for; none where nothing of the chart reads it.
     pub(super) fn path(&self, word: &str) -> Option<Vec<&str>> {
         let (_, path) = self.rows.iter().find(|(own, _)| *own == word)?;
@@ -43,7 +48,7 @@ impl Component {
 }
 
 /// The components of a chart; none where its values are of no known layout.
-pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<Component> {
+pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     if chart.is_library {
         return Vec::new();
     }
@@ -54,9 +59,9 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<Component> {
     }
 }
 
-fn flow_like(chart: &ChartFolder<'_>) -> Vec<Component> {
+fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     let sections = FLOW_LIKE_SECTIONS.iter().filter(|(section, _)| chart.is_section(&[section]));
-    let one = |(section, pool): &(&'static str, bool)| Component {
+    let one = |(section, pool): &(&'static str, bool)| ChartWorkload {
         name: (*section).to_owned(),
         section: Some((*section).to_owned()),
         kind: "Deployment",
@@ -64,11 +69,13 @@ fn flow_like(chart: &ChartFolder<'_>) -> Vec<Component> {
         rows: FLOW_LIKE.iter().chain(FLOW_LIKE_POD.iter().filter(|_| !pool)).copied().collect(),
         budget: None,
         limits: true,
+        scaled: None,
+        own_keys: &[],
     };
     sections.map(one).collect()
 }
 
-fn polyaxon(chart: &ChartFolder<'_>) -> Vec<Component> {
+fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     let Some(version) = Version::parse(&chart.version) else { return Vec::new() };
     let Some(limits) = is_true(chart.value(&["limitResources"])) else { return Vec::new() };
     let has = |component: &ChartComponent, word: &str| match word {
@@ -76,26 +83,27 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<Component> {
         "replicas" => !matches!(component.count, CountSource::One(_)),
         "concurrency" => component.concurrency,
         "resources" => component.amounts.is_some(),
-        "autoscaling" => component.name != "gateway" || version < GATEWAY_UNSCALED,
         _ => true,
     };
     // what runs in the pods of another component, or on each node, has no Deployment of its own
     let own =
         polyaxon::components(version.known()).filter(|component| component.has_pods() && !component.breaks_the_chart);
     let own = own.filter(|component| chart.is_section(&[component.name]));
-    own.map(|component| Component {
+    own.map(|component| ChartWorkload {
         name: component.name.to_owned(),
         section: Some(component.name.to_owned()),
         kind: "Deployment",
         rows: POLYAXON.iter().filter(|(word, _)| has(component, word)).copied().collect(),
         budget: None,
         limits,
+        scaled: (component.name == "gateway" && version >= GATEWAY_UNSCALED).then_some("polyaxon-gateway"),
+        own_keys: POLYAXON_KEYS,
     })
     .collect()
 }
 
 /// The one workload of a chart that `helm create` began: only keys that its template names.
-fn helm_create(chart: &ChartFolder<'_>) -> Option<Component> {
+fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
     let scales = chart.value(&["replicaCount"]).is_some() || chart.is_section(&["autoscaling"]);
     let image = chart.value(&["image", "repository"]).is_some_and(|entry| matches!(entry.node.value, Value::Str));
     if !scales || !image {
@@ -129,7 +137,16 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<Component> {
     }
     let name = chart.name.clone();
     let name = if name.is_empty() { "chart".to_owned() } else { name };
-    Some(Component { name, section: None, kind, rows, budget: budget(chart), limits: true })
+    Some(ChartWorkload {
+        name,
+        section: None,
+        kind,
+        rows,
+        budget: budget(chart),
+        limits: true,
+        scaled: None,
+        own_keys: &[],
+    })
 }
 
 /// The budget of a chart, where its template takes both bounds as they are and nothing but its switch decides.

@@ -116,3 +116,6 @@ pub const POLYAXON: &[ValuesRow] = &[
     ("tolerations", "tolerations"),
     ("affinity", "affinity"),
 ];
+
+/// What Polyaxon's chart calls fields of an autoscaler.
+pub const POLYAXON_KEYS: &[(&str, &str)] = &[("minReplicas", "minpods"), ("maxReplicas", "maxpods")];

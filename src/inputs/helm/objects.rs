@@ -1,7 +1,7 @@
 //! The Kubernetes objects that a chart's templates make of a component's values, each value standing where it was written. Knows no file.
 
 use super::chart_folder::ChartFolder;
-use super::components::Component;
+use super::components::ChartWorkload;
 use super::layers::is_true;
 use crate::inputs::leaf;
 use crate::inputs::tree::{with_text, with_value};
@@ -29,7 +29,7 @@ impl ChartSwitch {
     pub(super) const ALL: [ChartSwitch; 3] = [ChartSwitch::Component, ChartSwitch::Autoscaler, ChartSwitch::Budget];
 
     /// The keys down to it, and those of the part that it turns on; none where the chart has no such switch.
-    pub(super) fn keys<'c>(self, component: &'c Component) -> Option<(Vec<&'c str>, Vec<&'c str>)> {
+    pub(super) fn keys<'c>(self, component: &'c ChartWorkload) -> Option<(Vec<&'c str>, Vec<&'c str>)> {
         let keys = match self {
             ChartSwitch::Component => component.path("enabled")?,
             ChartSwitch::Autoscaler => component.path("autoscaling")?,
@@ -43,7 +43,7 @@ impl ChartSwitch {
     }
 
     /// Whether it is on; none where something fills it in first.
-    pub(super) fn is_on(self, chart: &ChartFolder<'_>, component: &Component) -> Option<bool> {
+    pub(super) fn is_on(self, chart: &ChartFolder<'_>, component: &ChartWorkload) -> Option<bool> {
         match (self.keys(component), self) {
             (Some((keys, _)), _) => is_true(chart.value(&keys)),
             // without a switch a component is always there, and a budget with its section
@@ -55,7 +55,7 @@ impl ChartSwitch {
 }
 
 /// The objects of a component, the given switches counting as on. None where what stands there is not known.
-pub(super) fn of(chart: &ChartFolder<'_>, component: &Component, on: &[ChartSwitch]) -> Option<Vec<Rc<Node>>> {
+pub(super) fn of(chart: &ChartFolder<'_>, component: &ChartWorkload, on: &[ChartSwitch]) -> Option<Vec<Rc<Node>>> {
     let is_on = |switch: ChartSwitch| if on.contains(&switch) { Some(true) } else { switch.is_on(chart, component) };
     if !is_on(ChartSwitch::Component)? {
         return Some(Vec::new());
@@ -73,7 +73,7 @@ pub(super) fn of(chart: &ChartFolder<'_>, component: &Component, on: &[ChartSwit
 }
 
 /// Where a component stands: what says its amounts, else its image, else its own key.
-fn anchor(chart: &ChartFolder<'_>, component: &Component) -> Option<FieldSpan> {
+fn anchor(chart: &ChartFolder<'_>, component: &ChartWorkload) -> Option<FieldSpan> {
     let section = || component.section.as_deref().and_then(|section| chart.value(&[section]));
     let image = || {
         let path = component.path("repository")?;
@@ -86,13 +86,22 @@ fn anchor(chart: &ChartFolder<'_>, component: &Component) -> Option<FieldSpan> {
 
 struct ComponentObjects<'c> {
     chart: &'c ChartFolder<'c>,
-    component: &'c Component,
+    component: &'c ChartWorkload,
     at: FieldSpan,
 }
 
 impl<'c> ComponentObjects<'c> {
     fn value(&self, word: &str) -> Option<&'c Entry> {
         self.component.value(self.chart, word)
+    }
+
+    /// The sections that a template copies, each where something stands in it: `with` writes no empty one.
+    fn copies(&self, words: &[&str]) -> Vec<Entry> {
+        let one = |word: &&str| {
+            let entry = self.value(word).filter(|entry| is_true(Some(entry)) != Some(false))?;
+            Some(copied(word, entry))
+        };
+        words.iter().filter_map(one).collect()
     }
 
     fn text(&self, key: &str, text: &str) -> Entry {
@@ -124,14 +133,14 @@ impl<'c> ComponentObjects<'c> {
     fn workload(&self, scaled: Option<bool>) -> Rc<Node> {
         let mut spec = Vec::new();
         match scaled {
-            Some(false) => spec.extend(self.value("replicas").map(|entry| number("replicas", entry))),
             // the chart leaves the number to the autoscaler, or an upgrade sets it for a moment
-            Some(true) => {}
+            Some(true) if self.component.scaled.is_none() => {}
+            Some(_) => spec.extend(self.value("replicas").map(|entry| number("replicas", entry))),
             None => spec.push(leaf::unknown("replicas", self.value("replicas").map_or(self.at, Entry::at))),
         }
         spec.push(self.map("selector", vec![self.map("matchLabels", self.labels())]));
         let mut pod = vec![leaf::sequence("containers", self.at, vec![self.container()])];
-        pod.extend(OF_POD.iter().filter_map(|word| Some(copied(word, self.value(word)?))));
+        pod.extend(self.copies(&OF_POD));
         let metadata = self.map("metadata", vec![self.map("labels", self.labels())]);
         spec.push(self.map("template", vec![metadata, self.map("spec", pod)]));
         self.object(("apps/v1", self.component.kind), self.at, spec)
@@ -139,7 +148,7 @@ impl<'c> ComponentObjects<'c> {
 
     fn container(&self) -> Rc<Node> {
         let mut fields = vec![self.text("name", &self.component.name), self.image()];
-        fields.extend(OF_CONTAINER.iter().filter_map(|word| Some(copied(word, self.value(word)?))));
+        fields.extend(self.copies(&OF_CONTAINER));
         fields.extend(self.value("resources").map(|entry| self.resources(entry)));
         leaf::item(self.at, fields)
     }
@@ -168,7 +177,7 @@ impl<'c> ComponentObjects<'c> {
         let section = self.chart.value(&part)?;
         let at = FieldSpan { block: true, ..section.at() };
         let kind = leaf::text("kind", at, self.component.kind);
-        let name = leaf::text("name", at, &self.component.name);
+        let name = leaf::text("name", at, self.component.scaled.unwrap_or(&self.component.name));
         let mut spec =
             vec![leaf::mapping("scaleTargetRef", at, vec![leaf::text("apiVersion", at, "apps/v1"), kind, name])];
         for key in ["minReplicas", "maxReplicas"] {

@@ -54,7 +54,7 @@ pub enum CountSource {
     Key,
     /// The key `replicas`, but more than one of it does harm: why.
     AtMostOne(&'static str),
-    /// Nobody, there is always one: why. `enabled` turns it on and off where `Component::enabled` says so.
+    /// Nobody, there is always one: why. `enabled` turns it on and off where `ChartComponent::enabled` says so.
     One(&'static str),
 }
 

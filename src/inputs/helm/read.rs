@@ -1,10 +1,9 @@
 //! A values file and its chart, read into the layer of the objects that the chart makes of them. Knows no rule.
 
-use super::chart_folder::ChartFolder;
-use super::components::{self, Component};
+use super::chart_folder::{CHART, ChartFolder, OWN};
+use super::components::{self, ChartWorkload};
 use super::layers;
 use super::objects::{self, ChartSwitch};
-use super::recognition::{CHART, OWN};
 use crate::inputs::base::{BaseProject, LatentPart, LatentSwitch};
 use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles, Unread};
 use crate::inputs::kubernetes;
@@ -21,7 +20,7 @@ pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, int
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     let text = |name: &str| files.read(&beside(name), MAX_BYTES).ok().and_then(|bytes| syntax::decode(bytes).ok());
-    let mut reading = ValuesReading { files, into, ids: Vec::new(), findings: Vec::new() };
+    let mut reading = ValuesReading { files, into, ids: Vec::new(), findings: Vec::new(), own_keys: &[] };
     // the file that was named comes first: reports begin with it
     let own = match reading.file(path) {
         Ok(own) => own,
@@ -36,6 +35,7 @@ pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, int
     let chart = text(CHART).and_then(|about| ChartFolder::of(&about, layers, &text));
     let Some(chart) = chart.filter(|_| reading.findings.is_empty()) else { return reading.project(path, Vec::new()) };
     let all = components::of(&chart);
+    reading.own_keys = all.first().map_or(&[], |component| component.own_keys);
     let objects = all.iter().flat_map(|component| objects::of(&chart, component, &[]).unwrap_or_default());
     let mut project = reading.project_with(path, objects.collect(), &|layer| add_concurrency(layer, &chart, &all));
     project.latent = all.iter().flat_map(|component| latent(&chart, component, &reading, path)).collect();
@@ -43,7 +43,7 @@ pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, int
 }
 
 /// The slots of each replica, which no object says.
-fn add_concurrency(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[Component]) {
+fn add_concurrency(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[ChartWorkload]) {
     for service in &mut layer.services {
         let component = components.iter().find(|component| *component.name == *service.service.key);
         let slots = component.and_then(|component| component.value(chart, "concurrency"));
@@ -57,7 +57,12 @@ fn add_concurrency(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[Com
 }
 
 /// What would be there of a component if what is off were on: each part by itself, and the parts of a component that is off.
-fn latent(chart: &ChartFolder<'_>, component: &Component, reading: &ValuesReading<'_>, path: &str) -> Vec<LatentPart> {
+fn latent(
+    chart: &ChartFolder<'_>,
+    component: &ChartWorkload,
+    reading: &ValuesReading<'_>,
+    path: &str,
+) -> Vec<LatentPart> {
     let is_off = |switch: &ChartSwitch| switch.is_on(chart, component) == Some(false);
     let off = ChartSwitch::ALL.into_iter().filter(is_off).filter(|switch| switch.keys(component).is_some());
     let off: Vec<ChartSwitch> = off.collect();
@@ -83,6 +88,8 @@ struct ValuesReading<'r> {
     into: &'r mut InputFiles,
     ids: Vec<FileId>,
     findings: Vec<Finding>,
+    /// What the chart calls fields of its objects.
+    own_keys: &'static [(&'static str, &'static str)],
 }
 
 impl ValuesReading<'_> {
@@ -108,7 +115,8 @@ impl ValuesReading<'_> {
 
     /// The same with more in its layer.
     fn project_with(&self, path: &str, objects: Vec<Rc<Node>>, add: &dyn Fn(&mut Layer)) -> BaseProject {
-        let (set, refused) = kubernetes::set_of_objects(objects, &self.ids);
+        let (mut set, refused) = kubernetes::set_of_objects(objects, &self.ids);
+        (set.templated, set.own_keys) = (true, self.own_keys);
         let mut layer = Layer { format: InputFormat::HelmValues, ..kubernetes::layer(&set, self.ids.clone()) };
         add(&mut layer);
         let findings = self.findings.iter().cloned().chain(refused).collect();

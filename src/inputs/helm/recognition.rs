@@ -1,16 +1,11 @@
 //! What tells a values file of a chart.
 
-use super::chart_folder::{ChartFolder, tree};
+use super::chart_folder::{CHART, ChartFolder, OWN, tree};
 use super::{components, read};
 use crate::inputs::files::InputFormat;
 use crate::inputs::input_meta::{InputMeta, SetReader};
 use crate::inputs::outline::Outline;
 use crate::support::source::FileId;
-
-/// The chart's own values.
-pub(super) const OWN: &str = "values.yaml";
-/// What makes a folder a chart.
-pub(super) const CHART: &str = "Chart.yaml";
 
 /// Values of a chart.
 pub const META: InputMeta = InputMeta {
