@@ -5,7 +5,8 @@ pub use super::bounded::{file, is_missing, plain, stdin};
 
 use super::Failure;
 use scalegen::Files;
-use scalegen::inputs::recognise;
+use scalegen::inputs::input_meta::InputMeta;
+use scalegen::inputs::{InputFormat, recognise};
 use scalegen::report::clean;
 use std::cell::RefCell;
 use std::fs;
@@ -93,6 +94,16 @@ pub struct GivenSpec {
     pub folder: Folder,
 }
 
+/// How a file of another tool becomes part of a spec: the end of a sentence.
+pub fn how_to_import(format: &InputMeta, name: &str) -> String {
+    match format.format {
+        InputFormat::HelmValues => {
+            format!("`helm template . -f {name} | scalegen import -` writes a spec over what its chart builds")
+        }
+        _ => format!("`scalegen import {name}` writes a spec over it"),
+    }
+}
+
 /// The text of a file that is there.
 pub fn text_of(path: &Path) -> Option<String> {
     file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -125,10 +136,7 @@ impl GivenSpec {
             Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
             Some(format) => {
                 let name = clean(&spec.name);
-                Err(Failure(format!(
-                    "{name} is a {}, no spec; `scalegen import {name}` writes a spec over it",
-                    format.noun
-                )))
+                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(format, &name))))
             }
             None => Ok(spec),
         }

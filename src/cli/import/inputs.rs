@@ -81,11 +81,8 @@ fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let near = |name: &str| read::text_of(&path.with_file_name(name));
     let format = recognise::by_place(&name, &near).or_else(|| recognise::by_content(&text?));
     if let Some(chart) = format.filter(|format| format.format == InputFormat::HelmValues) {
-        return Err(Failure(format!(
-            "{shown} is a {}, and its services are made by the chart: import what it builds, `helm template . -f {shown} | scalegen \
-             import -`; nothing was written",
-            chart.noun
-        )));
+        let how = read::how_to_import(chart, &shown.to_string());
+        return Err(Failure(format!("{shown} is a {}, which is no base; {how}; nothing was written", chart.noun)));
     }
     if format.is_some_and(|format| format.format == InputFormat::Spec) {
         return Err(Failure(format!("{shown} is a spec already; {WHAT_IS_READ} are imported; nothing was written")));

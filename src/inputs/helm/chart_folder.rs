@@ -34,7 +34,7 @@ impl<'f> ChartFolder<'f> {
         layers: Vec<Rc<Node>>,
         read: &'f dyn Fn(&str) -> Option<String>,
     ) -> Option<ChartFolder<'f>> {
-        let about = tree(FileId::default(), about)?;
+        let about = tree(FileId::default(), about).filter(|about| about.get("name").is_some())?;
         let is_usable = |node: &Rc<Node>| matches!(node.value, Value::Map(_)) && node.weight <= MAX_VALUES;
         if !layers.iter().all(is_usable) {
             return None;

@@ -64,7 +64,10 @@ fn latent(
     path: &str,
 ) -> Vec<LatentPart> {
     let is_off = |switch: &ChartSwitch| switch.is_on(chart, component) == Some(false);
-    let off = ChartSwitch::ALL.into_iter().filter(is_off).filter(|switch| switch.keys(component).is_some());
+    // of an autoscaler that the chart's own template breaks nobody need be told before it is on
+    let is_whole = |switch: &ChartSwitch| *switch != ChartSwitch::Autoscaler || component.scaled.is_none();
+    let off = ChartSwitch::ALL.into_iter().filter(is_off).filter(is_whole);
+    let off = off.filter(|switch| switch.keys(component).is_some());
     let off: Vec<ChartSwitch> = off.collect();
     let whole = off.first().filter(|switch| **switch == ChartSwitch::Component).copied();
     let one = |switch: &ChartSwitch| {
