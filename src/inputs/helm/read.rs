@@ -106,7 +106,8 @@ impl ValuesReading<'_> {
         let parsed = syntax::parse(id, &source, ParseMode::Base);
         self.findings.extend(parsed.findings);
         let (format, origin) = (InputFormat::HelmValues, Origin::Base(0));
-        self.into.add(InputFile { source, format, origin, comments: parsed.comments });
+        let documents = parsed.root.iter().cloned().collect();
+        self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents });
         self.ids.push(id);
         Ok(parsed.root)
     }

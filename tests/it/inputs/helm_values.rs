@@ -297,7 +297,7 @@ fn what_is_off_is_a_note_about_itself_alone() {
     ];
     assert!(said == BTreeSet::from(wanted) && all.iter().all(|one| one["severity"] == "note"), "{all:?}");
     // a comment at the switch, or at the value, allows it
-    let allowed = text.replace(" }\n", " } # scalegen: allow fault-if-enabled: never on here\n");
+    let allowed = text.replace(" }\n", " } # scalegen: allow fault-if-enabled (never on here)\n");
     let said = found(polyaxon("2.15.1", &allowed).path(), "values-prod.yaml");
     assert_eq!(said, []);
 }
