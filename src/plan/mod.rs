@@ -83,8 +83,12 @@ impl Plan {
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
     let (unread, healthy): (Vec<_>, Vec<_>) = spec.services.into_iter().partition(|service| service.broken.faulty());
-    let numbers =
-        |service: Rc<Service>| Workload { fixed: service.fixed(), peak: service.peak(), scales: service.scales(), service };
+    let numbers = |service: Rc<Service>| Workload {
+        fixed: service.fixed(),
+        peak: service.peak(),
+        scales: service.scales(),
+        service,
+    };
     let workloads: Vec<Workload> = healthy.into_iter().map(numbers).collect();
     let mut by_name: Vec<usize> = (0..workloads.len()).collect();
     by_name.sort_by_key(|index| workloads.get(*index).map(|workload| &workload.name));
