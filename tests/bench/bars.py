@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import many
 from typed import change_to_diagnostics
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -222,6 +223,7 @@ def main():
                 f"{peak / 1e6:.1f} MB at its peak, {seconds * 1000:.1f} ms", f"16 MB + 20 × input = {bound / 1e6:.1f} MB",
                 peak <= bound)
         simulated(scalegen, folder, row)
+        many.rows(scalegen, folder, row)
 
         base = small["empty"]
         growth = (results[10_000][0] - base) / (results[1000][0] - base)
