@@ -121,6 +121,6 @@ pub use change::fix::{FixedSpec, fix};
 pub use inputs::spec::models::models;
 pub use pipeline::{
     CheckOptions, CheckResult, FileSet, Files, LoadedSettings, Lowering, NoFiles, Rendered, each_effective_model,
-    foreign_format, lint, lint_alone, lint_any, lint_owned, lint_set, lint_syntax, load_settings, lower, named_bases,
-    render, render_with_options,
+    foreign_format, lint, lint_alone, lint_any, lint_owned, lint_set, lint_syntax, load_settings, lower, model_of_set,
+    named_bases, render, render_with_options,
 };

@@ -3,10 +3,10 @@
 use super::progress::Progress;
 use super::read;
 use super::settings::{Governed, SettingsFiles};
-use super::subjects::{CheckSubject, SubjectKind};
+use super::subjects::{CheckSubject, SubjectKind, report_path};
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
-use scalegen::{CheckOptions, CheckResult, FileSet};
+use scalegen::{CheckOptions, CheckResult};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -66,9 +66,8 @@ pub fn check_one(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome 
             let bytes = read::spec(path).map_err(|why| cannot(path, why))?;
             scalegen::lint_owned(&name, bytes, &folder, wanted)
         }
-        SubjectKind::Set(format, files) => {
-            let paths: Vec<String> = files.iter().map(|file| below(path, file)).collect();
-            let set = FileSet { format, paths, name };
+        SubjectKind::Set(..) => {
+            let Some(set) = subject.set() else { return Ok(None) };
             let unread = |(path, why): (String, String)| cannot(&folder.path(&path), why);
             scalegen::lint_set(&set, &folder, wanted).map_err(unread)?
         }
@@ -81,12 +80,6 @@ pub fn check_one(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome 
     let is_spec = matches!(subject.kind, SubjectKind::Spec);
     let passed_over = !is_spec && checked.is_template();
     Ok((!passed_over).then(|| CheckedFile { checked, beside: folder.has_read() }))
-}
-
-/// The path of a file from the folder of the first.
-fn below(first: &Path, file: &Path) -> String {
-    let folder = first.parent().unwrap_or(Path::new(""));
-    file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned()
 }
 
 /// The sentence about a file that is of no known format, or whose name says one that it is not of.
@@ -118,15 +111,4 @@ fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     };
     let passed_over = format.is_none_or(|format| format.sets.is_some()) && checked.is_template();
     Ok((!passed_over).then(|| CheckedFile { checked, beside: folder.has_read() }))
-}
-
-/// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
-pub fn report_path(path: &Path) -> String {
-    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
-    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
-    let name = below.unwrap_or(path).to_string_lossy();
-    match name.strip_prefix("./") {
-        Some(short) if !short.is_empty() => short.to_owned(),
-        _ => name.into_owned(),
-    }
 }

@@ -7,7 +7,7 @@ use super::args::Diff;
 use super::git::{GitTree, Repository};
 use super::recorder::Recorder;
 use super::settings::{Accepted, SettingsFiles};
-use super::{Exit, Failure, check, complain, known_targets, lint, read, reports, subjects, suggestion};
+use super::{Exit, Failure, complain, known_targets, lint, read, reports, subjects, suggestion};
 use scalegen::change::diff::{Changes, NamedSide, Side, changes};
 use scalegen::inputs::recognise;
 use scalegen::report::{self, Comparison, TextStyle};
@@ -143,7 +143,7 @@ impl Compared<'_> {
         if stdin(old) && stdin(new) {
             return Err(Failure("`-` can stand for one of the two".to_owned()));
         }
-        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { check::report_path(path) };
+        let name = |path: &Path| if stdin(path) { "<stdin>".to_owned() } else { subjects::report_path(path) };
         let (from, to) = (name(old), name(new));
         let state = |path: &Path, name| {
             let bytes = if stdin(path) { read::stdin() } else { read::spec(path) };
@@ -308,7 +308,7 @@ impl Compared<'_> {
 
     /// Compares one spec with how it was; or why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &GitTree<'_>, spec: &Both) -> Result<Result<(), String>, Failure> {
-        let is = spec.new.as_ref().map(|new| check::report_path(new)).unwrap_or_default();
+        let is = spec.new.as_ref().map(|new| subjects::report_path(new)).unwrap_or_default();
         // what stands at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
         let was = match &spec.old {
             Some(old) if spec.renamed || spec.new.is_none() => repository.seen_from_here(old),

@@ -1,7 +1,8 @@
 //! `scalegen lint --fix` and `--diff`: the offered fixes, written or shown. The library decides which fixes are offered.
 
 use super::args::Lint;
-use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_one, report_path};
+use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_one};
+use super::subjects::report_path;
 use super::subjects::{CheckSubject, SubjectKind};
 use super::{Failure, complain, read, write};
 use scalegen::support::plural::plural;

@@ -1,51 +1,32 @@
 //! `scalegen plan`: the formation of a spec, printed. Works no number out.
 
 use super::args::{PlanArgs, PlanFormat};
+use super::given::GivenSpec;
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, known_targets, lint, read, suggestion};
+use super::{Exit, Failure, known_targets, lint, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
 use scalegen::report::{self, Format, SummaryForm, TextStyle};
 use scalegen::support::diagnostic::Severity;
+use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
 use std::collections::HashSet;
 use std::io::Write;
+use std::path::Path;
 
 /// Prints what can be computed; errors of the spec go to standard error and make the exit code 1.
 pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
-    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
-    let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
-    let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
-    let mut profiles: Vec<String> = Vec::new();
-    scalegen::each_effective_model(&name, &bytes, &folder, &over, |names, profile, spec| {
-        if profile.is_none() {
-            profiles = names.iter().flatten().cloned().collect();
-        }
-        if args.profile.is_none() || args.profile == profile {
-            let fixed = fixed(&spec, &args.target);
-            let view = SummaryQuestion { profile: profile.as_deref(), instant: instant.as_ref(), fixed };
-            let mut one = formation(&spec, &view);
-            one.share(&mut known);
-            formations.push(one);
-        }
-    });
-    let wanted = match &args.profile {
-        Some(profile) => {
-            if formations.is_empty() && (!profiles.is_empty() || !scalegen::models(&bytes).is_empty()) {
-                let profiles = profiles.iter().map(String::as_str);
-                return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));
-            }
-            vec![Some(profile.clone())]
-        }
-        None => Vec::new(),
-    };
-    let wanted = CheckOptions { profiles: wanted, targets: args.target.clone(), ..CheckOptions::default() };
-    let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&args.config, &path, &wanted)?;
-    reported.push(scalegen::lint_any(&name, &bytes, &folder, &wanted));
-    let failed = errors(reported, style)?;
+    let all = GivenSpec::read_all(args.spec.as_deref())?;
+    let (mut formations, mut failed) = (Vec::new(), false);
+    for one in &all {
+        let asked =
+            PlanQuestion { args, instant: instant.as_ref(), several: args.spec.as_deref().is_some_and(Path::is_dir) };
+        formations.append(&mut asked.formations(one)?);
+        failed |= asked.errors(one, style)?;
+    }
     let form = match args.format {
         PlanFormat::Table => SummaryForm::Table,
         PlanFormat::Json => SummaryForm::Json,
@@ -55,6 +36,64 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
         report::formations(&formations, form, out)?;
     }
     Ok(if failed { Exit::Findings } else { Exit::Clean })
+}
+
+/// What is to be shown of each spec, and of each set of files of another tool.
+struct PlanQuestion<'a> {
+    args: &'a PlanArgs,
+    instant: Option<&'a Instant>,
+    /// Whether a folder was named.
+    several: bool,
+}
+
+impl PlanQuestion<'_> {
+    fn formations(&self, one: &GivenSpec) -> Result<Vec<Formation>, Failure> {
+        let args = self.args;
+        let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
+        let foreign = one.is_foreign();
+        let files = one.set.as_ref().map_or(0, |set| set.paths.len().saturating_sub(1));
+        let file = (self.several || foreign).then(|| one.name.clone());
+        let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
+        let mut profiles: Vec<String> = Vec::new();
+        one.each_model(&over, |names, profile, spec| {
+            if profile.is_none() {
+                profiles = names.iter().flatten().cloned().collect();
+            }
+            if args.profile.is_none() || args.profile == profile {
+                let fixed = fixed(&spec, &args.target);
+                let view = SummaryQuestion { profile: profile.as_deref(), instant: self.instant, fixed };
+                let mut one = formation(&spec, &view);
+                if let Some(file) = file.as_ref().filter(|_| foreign) {
+                    one.name = match files {
+                        0 => file.clone(),
+                        more => format!("{file} and {}", plural(more, "more file")),
+                    };
+                }
+                one.file.clone_from(&file);
+                one.share(&mut known);
+                // an autoscaler by itself runs nothing
+                if !(self.several && one.services.is_empty()) {
+                    formations.push(one);
+                }
+            }
+        });
+        if let Some(profile) = args.profile.as_ref().filter(|_| formations.is_empty() && !self.several)
+            && (!profiles.is_empty() || !scalegen::models(&one.bytes).is_empty())
+        {
+            let profiles = profiles.iter().map(String::as_str);
+            return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));
+        }
+        Ok(formations)
+    }
+
+    /// Prints the errors; whether there are some.
+    fn errors(&self, one: &GivenSpec, style: TextStyle) -> Result<bool, Failure> {
+        let profiles = self.args.profile.iter().cloned().map(Some).collect();
+        let wanted = CheckOptions { profiles, targets: self.args.target.clone(), ..CheckOptions::default() };
+        let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(&self.args.config, &one.path, &wanted)?;
+        reported.push(one.lint(&wanted)?);
+        errors(reported, style)
+    }
 }
 
 /// Prints only the errors among the findings; says whether there were some.

@@ -3,11 +3,9 @@
 use super::bounded::IRREGULAR;
 pub use super::bounded::{file, is_missing, plain, stdin};
 
-use super::Failure;
 use scalegen::Files;
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::{InputFormat, recognise};
-use scalegen::report::clean;
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,17 +81,6 @@ pub fn stands(path: &Path) -> bool {
     !fs::symlink_metadata(path).is_err_and(|error| is_missing(&error))
 }
 
-/// One spec that a command is about.
-pub struct GivenSpec {
-    /// Its path, or `-` for standard input.
-    pub path: PathBuf,
-    /// What reports call it.
-    pub name: String,
-    pub bytes: Vec<u8>,
-    /// Where the files it names are read.
-    pub folder: Folder,
-}
-
 /// How a file of another tool becomes part of a spec: the end of a sentence.
 pub fn how_to_import(format: &InputMeta, name: &str) -> String {
     match format.format {
@@ -113,51 +100,6 @@ pub fn text_of(path: &Path) -> Option<String> {
 pub fn spec(path: &Path) -> Result<Vec<u8>, String> {
     let piped = || format!("{IRREGULAR}; to read a pipe, give it as standard input and name it `-`");
     file(path).map_err(|why| if why == IRREGULAR { piped() } else { why })
-}
-
-impl GivenSpec {
-    /// Reads the spec that the command line names; where it names none, that of this folder.
-    pub fn read(named: Option<&Path>) -> Result<GivenSpec, Failure> {
-        let path = named.map_or_else(GivenSpec::here, |path| Ok(path.to_path_buf()))?;
-        let is_stdin = path.as_os_str() == "-";
-        let bytes = if is_stdin { stdin() } else { spec(&path) };
-        let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
-        let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
-        Ok(GivenSpec { folder: Folder::of(&path), path, name, bytes })
-    }
-
-    /// Reads a spec for a command that works on nothing else; a file of another tool is refused in a sentence, for a
-    /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
-    pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
-        let spec = GivenSpec::read(named)?;
-        let beside = |name: &str| text_of(&spec.path.with_file_name(name));
-        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes), &beside);
-        match format.filter(|format| format.sets.is_some()) {
-            Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
-            Some(format) => {
-                let name = clean(&spec.name);
-                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(format, &name))))
-            }
-            None => Ok(spec),
-        }
-    }
-
-    /// Whether it came from standard input.
-    pub fn is_stdin(&self) -> bool {
-        self.path.as_os_str() == "-"
-    }
-
-    fn here() -> Result<PathBuf, Failure> {
-        HERE.into_iter().for_each(|name| super::watch::note(Path::new(name)));
-        let found: Vec<&str> = HERE.into_iter().filter(|name| Path::new(name).is_file()).collect();
-        match found.as_slice() {
-            [one] => Ok(PathBuf::from(one)),
-            [] => Err(Failure(
-                "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`".to_owned(),
-            )),
-            _ => Err(Failure(format!("{} stand in this folder; name one", found.join(" and ")))),
-        }
-    }
 }
 
 /// The names of a spec that need not be said.

@@ -1,6 +1,7 @@
 //! `scalegen render`: to standard output, to files, or compared with files.
 
 use super::args::RenderArgs;
+use super::given::GivenSpec;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, applied, display_path, existing, known_targets, lint, read, suggestion, write};
@@ -29,7 +30,7 @@ pub fn run(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<E
 /// Renders one spec. Findings go to standard error, so that standard output is only files.
 fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
-    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read_spec(args.spec.as_deref())?;
+    let GivenSpec { path, name, bytes, folder, .. } = GivenSpec::read_spec(args.spec.as_deref())?;
     let wanted = CheckOptions {
         profiles: vec![args.profile.clone()],
         targets: args.target.clone(),

@@ -2,8 +2,9 @@
 //! `inputs::spec::edit` the bytes.
 
 use super::args::ScaleArgs;
+use super::given::GivenSpec;
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, complain, plan, read, suggestion, write};
+use super::{Exit, Failure, complain, plan, suggestion, write};
 use scalegen::change::scale::{ScaleRequest, Scaled, Stopped, scale};
 use scalegen::inputs::spec::edit::Refusal;
 use scalegen::model::quantity::{BadQuantity, Cpu, Memory, Unit};
@@ -23,7 +24,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
         [] => return Err(Failure("name the service to scale".to_owned())),
     };
     let request = request(args, service.to_string_lossy().into_owned())?;
-    let spec = read::GivenSpec::read_spec(spec)?;
+    let spec = GivenSpec::read_spec(spec)?;
     let AppliedSettings { wanted, mut reported, .. } =
         SettingsFiles::one(&args.config, &spec.path, &CheckOptions::default())?;
     let (name, bytes, folder) = (&*spec.name, &*spec.bytes, &spec.folder);

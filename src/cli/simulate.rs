@@ -7,8 +7,9 @@ pub(super) mod setup;
 pub(super) mod sums;
 
 use super::args::{SettingsArgs, Simulate, SimulateFormat};
+use super::given::GivenSpec;
 use super::price::Price;
-use super::read::{self, GivenSpec};
+use super::read;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write};
 pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
@@ -31,7 +32,9 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
     let spec = GivenSpec::read(args.spec.as_deref())?;
-    let models = models(&spec.name, &spec.bytes, &spec.folder, &args.profile, &args.play.set)?;
+    let models = chosen(&spec.bytes, &args.profile, &args.play.set, |take| {
+        spec.each_model(&CheckOptions::default(), take);
+    })?;
     if failed(&spec, &args.profile, &args.config, stderr)? {
         return Ok(Exit::Findings);
     }
@@ -170,9 +173,24 @@ pub(super) fn models(
     profiles: &[String],
     set: &[String],
 ) -> Result<Vec<(Option<String>, Spec)>, Failure> {
+    chosen(bytes, profiles, set, |take| {
+        scalegen::each_effective_model(name, bytes, files, &CheckOptions::default(), take);
+    })
+}
+
+/// Takes each model with the names of all profiles and its own.
+type TakeModel<'t> = &'t mut dyn FnMut(&[Option<String>], Option<String>, Spec);
+
+/// The wanted among the models that `each` gives.
+fn chosen(
+    bytes: &[u8],
+    profiles: &[String],
+    set: &[String],
+    each: impl FnOnce(TakeModel<'_>),
+) -> Result<Vec<(Option<String>, Spec)>, Failure> {
     let mut known: Vec<String> = Vec::new();
     let mut models = Vec::new();
-    scalegen::each_effective_model(name, bytes, files, &CheckOptions::default(), |names, profile, spec| {
+    each(&mut |names, profile, spec| {
         if profile.is_none() {
             known = names.iter().flatten().cloned().collect();
         }
@@ -206,7 +224,7 @@ pub(super) fn failed(
     let profiles = profiles.iter().cloned().map(Some).collect();
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
     let AppliedSettings { wanted, mut reported, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
-    reported.push(scalegen::lint_any(&spec.name, &spec.bytes, &spec.folder, &wanted));
+    reported.push(spec.lint(&wanted)?);
     plan::errors(reported, style)
 }
 
@@ -222,7 +240,7 @@ pub(super) fn warned(
     let wanted = CheckOptions { profiles, ..CheckOptions::default() };
     let AppliedSettings { mut wanted, .. } = SettingsFiles::one(config, &spec.path, &wanted)?;
     wanted.loads = loads;
-    let mut checked = scalegen::lint_any(&spec.name, &spec.bytes, &spec.folder, &wanted);
+    let mut checked = spec.lint(&wanted)?;
     let kept: Vec<bool> =
         checked.findings.iter().map(|one| rules::get(&one.rule).is_some_and(|rule| rule.loaded)).collect();
     let mut of_finding = kept.iter();

@@ -6,6 +6,7 @@ mod requests;
 mod subject;
 
 use super::args::Size;
+use super::given::GivenSpec;
 use super::price::Price;
 use super::simulate::{self, loads};
 use super::{Exit, Failure, complain, read, suggestion, write};
@@ -34,7 +35,7 @@ pub(super) struct SizeQuestion {
 /// Sizes every service that has a load. Exit code 1 where one has no policy that holds.
 pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     let asked = asked(args)?;
-    let spec = read::GivenSpec::read_spec(args.spec.as_deref())?;
+    let spec = GivenSpec::read_spec(args.spec.as_deref())?;
     let profiles: Vec<String> = args.profile.iter().cloned().collect();
     let models = simulate::models(&spec.name, &spec.bytes, &spec.folder, &profiles, &args.set)?;
     if simulate::failed(&spec, &profiles, &args.config, stderr)? {
@@ -119,7 +120,7 @@ fn facts(
 }
 
 /// Writes what was chosen, where everything holds.
-fn finish(args: &Size, spec: &read::GivenSpec, text: &str, holds: bool) -> Result<Exit, Failure> {
+fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit, Failure> {
     if !holds {
         if args.write {
             complain(&format!("{} is left as it was: not everything holds", report::clean(&spec.name)));

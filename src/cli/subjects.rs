@@ -2,6 +2,7 @@
 
 use super::bounded::start;
 use super::{complain, existing, read};
+use scalegen::FileSet;
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
 use scalegen::inputs::recognise;
@@ -42,9 +43,28 @@ impl CheckSubject {
         }
     }
 
+    /// The files of another tool that it is.
+    pub fn set(&self) -> Option<FileSet> {
+        let SubjectKind::Set(format, files) = &self.kind else { return None };
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let below = |file: &PathBuf| file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
+        Some(FileSet { format, paths: files.iter().map(below).collect(), name: report_path(&self.path) })
+    }
+
     /// Whether it is standard input.
     pub fn is_stdin(&self) -> bool {
         self.path.as_os_str() == "-"
+    }
+}
+
+/// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
+pub fn report_path(path: &Path) -> String {
+    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
+    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    let name = below.unwrap_or(path).to_string_lossy();
+    match name.strip_prefix("./") {
+        Some(short) if !short.is_empty() => short.to_owned(),
+        _ => name.into_owned(),
     }
 }
 
@@ -74,27 +94,36 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
             continue;
         }
         gathered.searched.push(path.clone());
-        let all = read::specs(path);
-        for why in &all.shut {
-            complain(&format!("cannot search {why}"));
-            gathered.failed = true;
-        }
-        let is_shut = !all.shut.is_empty();
-        let own = in_folder(&all);
-        if own.is_empty() && !is_shut {
-            complain(&nothing_in(path, &all));
-            gathered.failed = true;
-        }
-        // `.` is where people are: they know
-        found.extend(own.into_iter().map(|(file, format)| match file.strip_prefix("./") {
-            Ok(short) => (short.to_path_buf(), format),
-            Err(_) => (file, format),
-        }));
+        let (own, why) = search(path);
+        gathered.failed |= !why.is_empty();
+        why.iter().for_each(|why| complain(why));
+        found.extend(own);
     }
     let mut known = HashSet::new();
     found.retain(|(path, _)| known.insert(path.clone()));
     gathered.subjects = subjects(found);
     gathered
+}
+
+/// What there is to check in one folder, and why it is not all there is, or nothing.
+pub fn of_folder(folder: &Path) -> (Vec<CheckSubject>, Vec<String>) {
+    let (found, why) = search(folder);
+    (subjects(found), why)
+}
+
+fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
+    let all = read::specs(folder);
+    let mut why: Vec<String> = all.shut.iter().map(|why| format!("cannot search {why}")).collect();
+    let own = in_folder(&all);
+    if own.is_empty() && why.is_empty() {
+        why.push(nothing_in(folder, &all));
+    }
+    // `.` is where people are: they know
+    let short = |(file, format): FoundFile| match file.strip_prefix("./") {
+        Ok(short) => (short.to_path_buf(), format),
+        Err(_) => (file, format),
+    };
+    (own.into_iter().map(short).collect(), why)
 }
 
 /// The specs that a search found, and the files of other tools that are no base of them and were not written by us.

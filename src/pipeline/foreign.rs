@@ -101,7 +101,8 @@ impl CheckResult {
 }
 
 /// What the files of a set stand for as a spec; none where one of them cannot be read. Broken parts are marked in it.
-pub(super) fn model_of_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Option<Spec> {
+#[must_use]
+pub fn model_of_set(set: &FileSet, files: &dyn Files, wanted: &CheckOptions) -> Option<Spec> {
     let mut run = SpecRun::idle("", Vec::new(), wanted, false);
     let reader = set.format.sets.as_ref()?;
     run.foreign = Some(reader);

@@ -14,7 +14,7 @@ mod run;
 mod run_rules;
 
 pub use any_format::{each_effective_model, foreign_format, lint_alone, lint_any};
-pub use foreign::{FileSet, lint_set, lint_syntax, named_bases};
+pub use foreign::{FileSet, lint_set, lint_syntax, model_of_set, named_bases};
 pub use load_settings::{LoadedSettings, load_settings};
 
 use crate::check::baseline::{Baseline, BaselineHits};

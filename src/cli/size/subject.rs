@@ -2,9 +2,10 @@
 
 use super::SizeQuestion;
 use super::requests::Metrics;
+use crate::cli::Failure;
 use crate::cli::args::Size;
+use crate::cli::given::GivenSpec;
 use crate::cli::simulate::loads::ServiceTimes;
-use crate::cli::{Failure, read};
 use scalegen::model::{Service, Spec, TargetOptions};
 use scalegen::plan::scenario::{AutoscalerKind, Scenario, TrialInputs, scenario};
 use scalegen::report::{LoadView, Trial};
@@ -13,7 +14,7 @@ use scalegen::report::{LoadView, Trial};
 pub(super) struct Sizer<'a> {
     pub args: &'a Size,
     pub asked: &'a SizeQuestion,
-    pub spec: &'a read::GivenSpec,
+    pub spec: &'a GivenSpec,
     pub model: &'a Spec,
     pub metrics: &'a [Metrics],
     pub measured: &'a [ServiceTimes],

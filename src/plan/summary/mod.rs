@@ -109,6 +109,8 @@ pub struct SummaryQuestion<'a> {
 pub struct Formation {
     /// The deployment's name.
     pub name: String,
+    /// The file it was read from, where that is no spec, or one of several.
+    pub file: Option<String>,
     /// The profile; none for the base.
     pub profile: Option<String>,
     /// The instant it holds at: for people, and as RFC 3339.
@@ -203,6 +205,7 @@ pub fn formation(spec: &Spec, view: &SummaryQuestion<'_>) -> Formation {
     });
     let most = peak.as_ref().unwrap_or(&total);
     Formation {
+        file: None,
         name: spec.name.value.clone(),
         profile: view.profile.map(str::to_owned),
         instant: view.instant.map(|instant| (instant.to_string(), instant.rfc3339())),

@@ -4,7 +4,8 @@
 //! a number of bytes, a price a number of the currency's unit for a month. Null is a number nobody wrote, or one that a
 //! fault in the spec hides; `unknown` lists the latter as paths from the formation. Every key is always there.
 //!
-//! A formation: `instant` (RFC 3339 or null), `limitResources`, `services`, `backingServices`, `total` (with the base
+//! A formation: `name` and `file` (the first of the files it was read from where that is no spec or a folder was named, else null),
+//! `instant` (RFC 3339 or null), `limitResources`, `services`, `backingServices`, `total` (with the base
 //! bounds, or those at the instant), `peak` (the most over a week, or null), `connections`, `capacity` (or null).
 //! A service has `requests` and `limits` of one replica and `bounds`: the base's (`"window": null`) and each window's,
 //! with `all` (what the most replicas take: requests, else limits) and `connections` by backing service.
@@ -28,6 +29,8 @@ struct SummaryV1<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct V1Formation<'a> {
+    name: &'a str,
+    file: Option<&'a str>,
     profile: Option<&'a str>,
     instant: Option<&'a str>,
     limit_resources: bool,
@@ -158,6 +161,8 @@ fn formation(one: &Formation) -> V1Formation<'_> {
     };
     let backing = one.backing.iter().map(|(name, memory)| V1Backing { name, memory: memory.known() });
     V1Formation {
+        name: &one.name,
+        file: one.file.as_deref(),
         profile: one.profile.as_deref(),
         instant: one.instant.as_ref().map(|(_, program)| program.as_str()),
         limit_resources: one.limits,

@@ -80,7 +80,12 @@ fn place(one: &Formation) -> String {
 
 fn heading(one: &Formation) -> String {
     let instant = one.instant.as_ref().map_or_else(String::new, |(people, _)| format!(" at {people}"));
-    format!("{}, {}{instant}", one.name, place(one))
+    match &one.file {
+        // files of another tool have no profiles, and no name of their own
+        Some(file) if one.name.starts_with(file.as_str()) => format!("{}{instant}", one.name),
+        Some(file) => format!("{file}: {}, {}{instant}", one.name, place(one)),
+        None => format!("{}, {}{instant}", one.name, place(one)),
+    }
 }
 
 fn same(first: &Formation, one: &Formation) -> bool {

@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod kept;
 pub(crate) mod killed;
+pub(crate) mod plan_folders;
 pub(crate) mod program;
 pub(crate) mod terminal;
 pub(crate) mod watch;

@@ -1,0 +1,134 @@
+//! What one command is about: a spec, a file of another tool, or a folder of either.
+
+use super::read::{Folder, HERE, how_to_import, spec, stdin, text_of};
+use super::subjects::{self, CheckSubject};
+use super::{Failure, watch};
+use scalegen::inputs::recognise;
+use scalegen::model::Spec;
+use scalegen::report::clean;
+use scalegen::{CheckOptions, CheckResult, FileSet};
+use std::path::{Path, PathBuf};
+
+/// So many are named where a command takes one and a folder holds several.
+const MOST_NAMED: usize = 5;
+
+/// One spec that a command is about.
+pub struct GivenSpec {
+    /// Its path, or `-` for standard input.
+    pub path: PathBuf,
+    /// What reports call it.
+    pub name: String,
+    pub bytes: Vec<u8>,
+    /// Where the files it names are read.
+    pub folder: Folder,
+    /// The files of another tool that it stands for, where a folder was named.
+    pub set: Option<FileSet>,
+}
+
+impl GivenSpec {
+    /// Reads the spec that the command line names; where it names none, that of this folder.
+    pub fn read(named: Option<&Path>) -> Result<GivenSpec, Failure> {
+        GivenSpec::only(named, GivenSpec::read_all(named)?)
+    }
+
+    /// The only one of those that the command line can mean.
+    fn only(named: Option<&Path>, mut all: Vec<GivenSpec>) -> Result<GivenSpec, Failure> {
+        match (all.pop(), all.len()) {
+            (Some(one), 0) => Ok(one),
+            (last, _) => {
+                let names: Vec<String> = all.iter().chain(&last).map(|one| clean(&one.name)).take(MOST_NAMED).collect();
+                let folder = named.unwrap_or(Path::new("."));
+                let names = names.join(", ");
+                Err(Failure(format!("{} holds several that could be meant; name one, as {names}", folder.display())))
+            }
+        }
+    }
+
+    /// Reads what the command line names: of a folder each spec and each set of files of another tool in it.
+    pub fn read_all(named: Option<&Path>) -> Result<Vec<GivenSpec>, Failure> {
+        let path = named.map_or_else(GivenSpec::here, |path| Ok(path.to_path_buf()))?;
+        if !path.is_dir() {
+            return Ok(vec![GivenSpec::of(path)?]);
+        }
+        let (found, why) = subjects::of_folder(&path);
+        if let Some(why) = why.into_iter().next() {
+            return Err(Failure(why));
+        }
+        let one = |subject: &CheckSubject| Ok(GivenSpec { set: subject.set(), ..GivenSpec::of(subject.path.clone())? });
+        found.iter().map(one).collect()
+    }
+
+    /// Gives each model that it stands for: of a spec each profile's, of files of another tool the one.
+    pub fn each_model(&self, wanted: &CheckOptions, mut take: impl FnMut(&[Option<String>], Option<String>, Spec)) {
+        match &self.set {
+            Some(set) => {
+                if let Some(spec) = scalegen::model_of_set(set, &self.folder, wanted) {
+                    take(&[None], None, spec);
+                }
+            }
+            None => scalegen::each_effective_model(&self.name, &self.bytes, &self.folder, wanted, take),
+        }
+    }
+
+    /// Checks it.
+    ///
+    /// # Errors
+    /// One of its files cannot be read.
+    pub fn lint(&self, wanted: &CheckOptions) -> Result<CheckResult, Failure> {
+        match &self.set {
+            Some(set) => scalegen::lint_set(set, &self.folder, wanted)
+                .map_err(|(path, why)| Failure(format!("cannot read {}: {why}", self.folder.path(&path).display()))),
+            None => Ok(scalegen::lint_any(&self.name, &self.bytes, &self.folder, wanted)),
+        }
+    }
+
+    /// Whether it is files of another tool.
+    pub fn is_foreign(&self) -> bool {
+        self.set.is_some() || scalegen::foreign_format(&self.name, &self.bytes, &self.folder).is_some()
+    }
+
+    fn of(path: PathBuf) -> Result<GivenSpec, Failure> {
+        let is_stdin = path.as_os_str() == "-";
+        let bytes = if is_stdin { stdin() } else { spec(&path) };
+        let bytes = bytes.map_err(|why| Failure(format!("cannot read {}: {why}", path.display())))?;
+        let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
+        Ok(GivenSpec { folder: Folder::of(&path), path, name, bytes, set: None })
+    }
+
+    /// Reads a spec for a command that works on nothing else; a file of another tool is refused in a sentence, for a
+    /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
+    pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
+        let mut all = GivenSpec::read_all(named)?;
+        if all.iter().any(|one| one.set.is_none()) {
+            all.retain(|one| one.set.is_none());
+        }
+        let spec = GivenSpec::only(named, all)?;
+        let beside = |name: &str| text_of(&spec.path.with_file_name(name));
+        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes), &beside);
+        match format.filter(|format| format.sets.is_some()) {
+            Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
+            Some(format) => {
+                let name = clean(&spec.name);
+                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(format, &name))))
+            }
+            None => Ok(spec),
+        }
+    }
+
+    /// Whether it came from standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
+    fn here() -> Result<PathBuf, Failure> {
+        HERE.into_iter().for_each(|name| watch::note(Path::new(name)));
+        let found: Vec<&str> = HERE.into_iter().filter(|name| Path::new(name).is_file()).collect();
+        match found.as_slice() {
+            [one] => Ok(PathBuf::from(one)),
+            [] => Err(Failure(
+                "no scalegen.yaml in this folder; name the spec, or write one with `scalegen init`".to_owned(),
+            )),
+            _ => Err(Failure(format!("{} stand in this folder; name one", found.join(" and ")))),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `plan` and `simulate` over folders: each spec and each set of another tool's files in them.
+
+use super::program::scalegen;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: web
+          image: example/web:1
+          resources: { requests: { cpu: 500m, memory: 256Mi }, limits: { memory: 256Mi } }
+";
+
+/// Stands in another file of the same set, and gives the Deployment its bounds.
+const AUTOSCALER: &str = "apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 3
+  maxReplicas: 7
+  metrics: [{ type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } } }]
+";
+
+const COMPOSE: &str =
+    "services: { api: { image: example/api:1, deploy: { replicas: 4, resources: { limits: { memory: 1G } } } } }\n";
+
+fn tree(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn plans(dir: &Path, path: &str) -> serde_json::Value {
+    let ran = scalegen(dir, &["plan", path, "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+#[test]
+fn a_folder_gives_a_table_for_each_set_and_each_spec() {
+    let spec = "version: 1\nname: shop\nservices: { job: { image: a:1, replicas: 5 } }\n";
+    let dir = tree(&[
+        ("k8s/autoscaler.yaml", AUTOSCALER),
+        ("k8s/web.yaml", DEPLOYMENT),
+        ("api/docker-compose.yml", COMPOSE),
+        ("shop/scalegen.yaml", spec),
+    ]);
+    let all = plans(dir.path(), ".");
+    let told: Vec<_> = all["formations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let replicas = &one["services"][0]["bounds"][0]["replicas"];
+            (one["file"].as_str().unwrap(), one["services"][0]["name"].as_str().unwrap(), replicas["max"].as_u64())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("api/docker-compose.yml", "api", Some(4)),
+            ("k8s/autoscaler.yaml", "web", Some(7)),
+            ("shop/scalegen.yaml", "job", Some(5)),
+        ]
+    );
+    let text = scalegen(dir.path(), &["plan", "."]).out;
+    assert!(text.contains("\nk8s/autoscaler.yaml and 1 more file\n"), "{text}");
+    assert!(text.contains("\nshop/scalegen.yaml: shop, the base\n"), "{text}");
+}
+
+#[test]
+fn one_file_of_a_set_that_only_scales_has_no_table_of_its_own() {
+    let dir = tree(&[("a/hpa.yaml", AUTOSCALER), ("b/docker-compose.yml", COMPOSE)]);
+    let all = plans(dir.path(), ".");
+    assert_eq!(all["formations"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_folder_that_holds_one_thing_stands_for_it() {
+    let dir = tree(&[("k8s/autoscaler.yaml", AUTOSCALER), ("k8s/web.yaml", DEPLOYMENT)]);
+    fs::write(dir.path().join("load.csv"), "time,value\n0,2\n3600,2\n").unwrap();
+    let ran = scalegen(dir.path(), &["simulate", "k8s", "--load", "rate:load.csv", "--set", "web.serviceTime=1s", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(told["loads"][0]["service"], "web", "{}", ran.out);
+}
+
+#[test]
+fn a_folder_of_several_is_asked_which() {
+    let dir = tree(&[("a/web.yaml", DEPLOYMENT), ("b/docker-compose.yml", COMPOSE)]);
+    let ran = scalegen(dir.path(), &["simulate", ".", "--load", "cpu:load.csv"]);
+    assert_eq!(ran.code, 2);
+    let sentence = "scalegen: . holds several that could be meant; name one, as a/web.yaml, b/docker-compose.yml\n";
+    assert_eq!(ran.err, sentence);
+    let nothing = tree(&[("notes.txt", "")]);
+    let ran = scalegen(nothing.path(), &["plan", "."]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.starts_with("scalegen: no scalegen.yaml or *.scalegen.yaml in ., and no compose file"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn render_takes_the_spec_of_a_folder_that_holds_its_base_too() {
+    let spec = "version: 1\nname: app\nservices: { api: { replicas: 2 } }\ntargets: { compose: { base: docker-compose.yml } }\n";
+    let dir =
+        tree(&[("app/docker-compose.yml", COMPOSE), ("app/scalegen.yaml", spec), ("app/k8s/web.yaml", DEPLOYMENT)]);
+    let ran = scalegen(dir.path(), &["render", "app", "--target", "compose", "--out", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(dir.path().join("out/compose/compose.override.yaml").exists());
+}
