@@ -2,6 +2,7 @@
 
 use super::origin::Origins;
 use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
+use super::swarm::Reader;
 use super::{ports, secret};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::project::view::DeviceRequest;
@@ -27,6 +28,7 @@ const TOLD_ELSEWHERE: [&str; 3] = ["env_file", "volumes", "networks"];
 pub(super) struct Selection<'a> {
     pub(super) project: &'a BaseProject,
     origins: &'a Origins<'a>,
+    reader: Reader,
     /// Why a value is unknown.
     unknown: &'static str,
     /// The backing services that take a number of connections.
@@ -35,14 +37,14 @@ pub(super) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>) -> Selection<'a> {
+    pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>, reader: Reader) -> Selection<'a> {
         let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
         let databases = databases.map(|member| member.name.as_str()).collect();
         let unknown = match project.layer.format {
             InputFormat::Kubernetes => "is said there in a form that a spec has no words for",
             _ => "hangs on a variable that nobody set",
         };
-        Selection { project, origins, unknown, databases, out: Imported::default() }
+        Selection { project, origins, reader, unknown, databases, out: Imported::default() }
     }
 
     /// The services of the spec.
@@ -74,7 +76,7 @@ impl<'a> Selection<'a> {
         for name in names {
             let Some(field) = entry.node.get(name) else { continue };
             fields.extend(match *name {
-                "ports" => ports::select(member, field, self.origins, &mut self.out.not_held),
+                "ports" => ports::select(member, field, self.origins, self.reader, &mut self.out.not_held),
                 "health" if field.node.get("command").is_some_and(|command| secret::is_in_words(&command.node)) => {
                     let why = "the test of `healthcheck` may hold a secret, so nothing of it is copied".to_owned();
                     self.lose(&member.name, why, field.at().place());
