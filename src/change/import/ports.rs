@@ -37,9 +37,9 @@ pub(super) fn select(
         match inside(member, port).and_then(|()| ranges(member, port, origins)) {
             Err(why) => lose(port.at, why),
             Ok(()) => {
-                let publish = match published(member, port, replicas) {
-                    Ok(true) if reader == Reader::Swarm => Err("a stack file over another takes no port away"),
-                    publish => publish,
+                let publish = match reader {
+                    Reader::Swarm if port.published.is_some() => Err("a stack file over another takes no port away"),
+                    _ => published(member, port, replicas),
                 };
                 items.extend(item(ports, port.at, publish == Ok(true)));
                 if let Err(why) = publish {
