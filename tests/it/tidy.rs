@@ -83,6 +83,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
     ),
     (
+        "inputs::helm",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "inputs",
+            "inputs::base",
+            "inputs::input_meta",
+            "inputs::kubernetes",
+            "inputs::spec::schema",
+        ],
+    ),
+    (
         "inputs::recognise",
         &[
             "inputs",
@@ -91,9 +104,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose",
             "inputs::kubernetes::recognition",
             "inputs::convox",
+            "inputs::helm",
         ],
     ),
-    ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
     ("plan::scenario", &["model", "simulate"]),
@@ -380,8 +393,7 @@ const LARGE: &[&str] = &[];
 const FILE_BOUND: usize = 350;
 
 /// Functions that stay longer until their modules are rewritten; the list may only shrink.
-const LONG: &[(&str, &str)] =
-    &[("src/cli/lint.rs", "run"), ("src/model/lower/service.rs", "lower"), ("src/pipeline/finalize.rs", "finish")];
+const LONG: &[(&str, &str)] = &[];
 
 const FUNCTION_BOUND: usize = 60;
 
