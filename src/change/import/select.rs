@@ -83,6 +83,9 @@ impl<'a> Selection<'a> {
                     None
                 }
                 "resources" if !is_one_request(member) => self.without_gpus(member, field),
+                // in the other modes an override writes no number
+                "replicas" if member.facts.mode.is_some() => None,
+                "update" => self.update(member, field),
                 _ => self.known(&member.name, field),
             });
         }
@@ -96,6 +99,17 @@ impl<'a> Selection<'a> {
         let leans_on: Vec<String> = self.leans_on(member);
         let questions = questions(member, &fields, backing, &leans_on);
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+    }
+
+    /// An update. Swarm has one number: where it starts new replicas first, none is unavailable, and a spec cannot change that.
+    fn update(&mut self, member: &BaseMember, update: &Entry) -> Option<Entry> {
+        let known = self.known(&member.name, update)?;
+        let surge = known.node.get("surge").is_some_and(|surge| &*surge.node.text != "0");
+        if self.project.layer.format != InputFormat::Compose || !surge {
+            return Some(known);
+        }
+        let kept = known.node.entries().iter().filter(|entry| &*entry.key != "unavailable").cloned().collect();
+        Some(with_entries(&known, kept))
     }
 
     /// Names the amounts that a backing service has no field for.
