@@ -51,7 +51,9 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     let Some(metrics) = requests::read(&args.metrics, model, stderr)? else { return Ok(Exit::Findings) };
     let Some(measured) = loads::service_times(&args.service_times, model, stderr)? else { return Ok(Exit::Findings) };
     loads::known_once(&args.load, model)?;
-    let Some(recordings) = loads::read(&args.load, &measured, model, stderr)? else { return Ok(Exit::Findings) };
+    let Some(recordings) = loads::read(&args.load, &measured, model, args.arrivals.as_deref(), stderr)? else {
+        return Ok(Exit::Findings);
+    };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
     simulate::warned(&spec, &profiles, &args.config, facts, stderr)?;
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
