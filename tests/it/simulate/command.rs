@@ -216,15 +216,11 @@ fn steps_that_hide_bursts_leave_short_waits_undecided() {
         assert_eq!((ran.code, ran.out.contains("ok: ")), (0, true), "{more:?}: {}", ran.out);
     }
     assert!(!ran(&["--arrivals", "poisson"]).out.contains("hide the bursts"));
-    let sized =
-        scalegen(dir.path(), &["size", "--load", "rate:coarse.csv", "--assert", "wait.p50 < 10s", "--runs", "1"]);
-    assert_eq!(
-        (sized.code, sized.out.contains("a step of the recording is 300 s")),
-        (1, true),
-        "{}{}",
-        sized.out,
-        sized.err
-    );
+    spec(dir.path(), "replicas: { min: 1, max: 4 }\nworkload: { serviceTime: 1s }");
+    let asked = ["size", "--load", "rate:coarse.csv", "--assert", "wait.p50 < 10s", "--policy", "foundry"];
+    let sized = scalegen(dir.path(), &asked);
+    let is_said = sized.out.contains("a step of the recording is 300 s");
+    assert_eq!((sized.code, is_said), (1, true), "{}{}", sized.out, sized.err);
 }
 
 /// A recording, and what is said of it at which line and column.
