@@ -1,13 +1,14 @@
 //! Helm values for Polyaxon's own chart, in the keys of the chart's generation. Sees the plan only.
 
-mod generations;
 mod losses;
 
 use super::{Input, LoweredPlan, OutputFormat, ServiceOfChart, TargetMeta, View};
+use crate::inputs::helm::polyaxon::{
+    self as generations, ChartComponent, CountSource, FIRST_REWRITTEN, NEWEST, OLDEST, Version,
+};
 use crate::plan::{Amounts, Cpu, Memory, Plan, TargetOptions, Val, Workload};
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
-use generations::{ChartComponent, CountSource, FIRST_REWRITTEN, NEWEST, OLDEST, Version};
 use serde_json::{Map, Value as Json, json};
 
 const TEMPLATE: &str = "values.yaml.j2";
@@ -128,9 +129,8 @@ fn component(
         return Some(found);
     }
     let names = || generations::components(chart.known).map(|component| component.name);
-    let has = |other: &str| plan.workloads.iter().any(|workload| workload.name == other);
     let help = match generations::replacement(name, chart.known).or_else(|| suggest::closest(name, names())) {
-        Some(other) if generations::ever(name) && has(other) => {
+        Some(other) if generations::ever(name) && plan.workload(other).is_some() => {
             format!("remove `{name}`: in this chart `{other}` does its work")
         }
         Some(other) if generations::ever(name) => format!("write `{other}`, which does its work in this chart"),
