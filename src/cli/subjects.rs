@@ -222,13 +222,14 @@ pub fn spec_over(file: &Path) -> Option<PathBuf> {
 /// The format of a file that an argument names: by its name, else by what stands in it. What cannot be read counts as a spec,
 /// whose check says why.
 fn format_of(path: &Path) -> Option<&'static InputMeta> {
-    let known = recognise::by_name(&path.to_string_lossy());
-    if known.is_some() || path.as_os_str() == "-" {
-        return known.or_else(|| recognise::by_name("scalegen.yaml"));
+    let spec = || recognise::by_name("scalegen.yaml");
+    if path.as_os_str() == "-" {
+        return spec();
     }
+    let name = path.to_string_lossy();
     match read::spec(path) {
-        Ok(bytes) => recognise::by_content(&String::from_utf8_lossy(&bytes)),
-        Err(_) => recognise::by_name("scalegen.yaml"),
+        Ok(bytes) => recognise::told(&name, || Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(_) => recognise::by_name(&name).or_else(spec),
     }
 }
 

@@ -40,20 +40,33 @@ pub fn by_content(text: &str) -> Option<&'static InputMeta> {
     documents(text).find_map(|document| ALL.iter().copied().find(|format| (format.is_content)(&document)))
 }
 
-/// The format of a file that was named: a name that says it, else the content.
+/// The format of a file: a name that says it, else the content. A name that many files may have, as `compose-review.yaml`, is only
+/// a guess: another tool's sign in the text outweighs it. `text` is asked for only where the name alone does not tell.
+#[must_use]
+pub fn told(path: &str, text: impl FnOnce() -> Option<String>) -> Option<&'static InputMeta> {
+    match by_name(path) {
+        Some(named) if named.sets.is_some() && named.is_guess(path) => {
+            let content = text().and_then(|text| by_content(&text));
+            content.filter(|format| format.sets.is_some() && format.searched).or(Some(named))
+        }
+        Some(named) => Some(named),
+        None => by_content(&text()?),
+    }
+}
+
+/// The format of a file that was named, with its text.
 #[must_use]
 pub fn recognise(path: &str, text: &str) -> Option<&'static InputMeta> {
-    by_name(path).or_else(|| by_content(text))
+    told(path, || Some(text.to_owned()))
 }
 
 /// The format of a file that a search through a folder came upon, which is no spec: `text` is asked for only where the name does
 /// not tell.
 #[must_use]
 pub fn in_folder(path: &str, text: impl FnOnce() -> Option<String>) -> Option<&'static InputMeta> {
-    let told = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
-    by_name(path)
-        .or_else(|| by_content(&text().filter(told)?).filter(|format| format.searched))
-        .filter(|format| format.sets.is_some())
+    let tells = |text: &String| !path.ends_with(JSON) || text.contains("\"apiVersion\"");
+    let named = by_name(path).is_some();
+    told(path, || text().filter(tells)).filter(|format| (named || format.searched) && format.sets.is_some())
 }
 
 /// Whether a search through a folder looks at a file with this name.

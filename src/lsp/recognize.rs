@@ -27,8 +27,8 @@ pub fn recognize(name: &str, language: &str, text: &str) -> FileKind {
     }
     // an unsaved file has a name of its own choosing, and none yet has a text of its own
     let may_be = recognise::is_searched(file) || !file.contains('.');
-    let known =
-        recognise::by_name(name).or_else(|| recognise::by_content(text).filter(|_| may_be && !text.trim().is_empty()));
+    let text = || Some(text.to_owned()).filter(|text| may_be && !text.trim().is_empty());
+    let known = recognise::told(name, text);
     match known {
         Some(format) if format.sets.is_some() => FileKind::Foreign(format),
         Some(_) => FileKind::Spec,

@@ -10,7 +10,7 @@ use crate::model::Spec;
 /// What another tool's format a file is in; none for specs, and for files of no known format, which are read as specs.
 #[must_use]
 pub fn foreign_format(name: &str, bytes: &[u8]) -> Option<&'static InputMeta> {
-    let format = recognise::by_name(name).or_else(|| recognise::by_content(&String::from_utf8_lossy(bytes)));
+    let format = recognise::told(name, || Some(String::from_utf8_lossy(bytes).into_owned()));
     format.filter(|format| format.sets.is_some())
 }
 

@@ -4,7 +4,7 @@ use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::RoutePath;
 use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const META: Meta = Meta {
     id: "same-route-twice",
@@ -20,10 +20,17 @@ type RouteKey<'r> = (&'r str, &'r str, &'r str);
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.manifests() else { return of_spec(context, report) };
     let mut known: HashMap<RouteKey<'_>, Vec<&RoutePath>> = HashMap::new();
-    for route in set.routes.iter().filter(|route| !route.narrowed && route.path != "default") {
-        let before = known.entry((&route.class, &route.host, &route.path)).or_default();
-        let first =
-            before.iter().find(|first| set.together(first.file, route.file) && first.object.kind == route.object.kind);
+    let routes = || set.routes.iter().filter(|route| !route.narrowed && route.path != "default");
+    let mut all: HashMap<RouteKey<'_>, Vec<&RoutePath>> = HashMap::new();
+    routes().for_each(|route| all.entry(key(route)).or_default().push(route));
+    for route in routes() {
+        let before = known.entry(key(route)).or_default();
+        let joined = all.get(&key(route)).is_some_and(|all| set.complete || set.kustomized || are_joined(all));
+        let first = before.iter().find(|first| {
+            set.together(first.file, route.file)
+                && first.object.kind == route.object.kind
+                && (joined || first.file == route.file)
+        });
         if let Some(first) = first {
             let host = if route.host.is_empty() { "every host" } else { &route.host };
             let path = route.path.split_once(' ').map_or("", |(_, path)| path);
@@ -37,6 +44,21 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         before.push(route);
     }
+}
+
+fn key(route: &RoutePath) -> RouteKey<'_> {
+    (&route.class, &route.host, &route.path)
+}
+
+/// Whether routes in several files of a folder, which nothing says are applied together, look as if they were: each has a host and
+/// backends of its own. Examples that lie beside each other lead to the same backend, or name no host.
+fn are_joined(routes: &[&RoutePath]) -> bool {
+    let mut backends = HashSet::new();
+    routes.iter().all(|route| {
+        !route.host.is_empty()
+            && !route.services.is_empty()
+            && route.services.iter().all(|backend| backends.insert((&backend.value, &route.object.namespace)))
+    })
 }
 
 /// The same of a spec. Services come by name, so that the order of keys does not matter; one without a host may be told apart

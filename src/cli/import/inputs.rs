@@ -76,9 +76,8 @@ fn stream(paths: &[PathBuf]) -> Result<ImportFiles, Failure> {
 /// A file by its name, else its content; compose, where nothing tells.
 fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let shown = display_path(path);
-    let text = read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let name = path.to_string_lossy();
-    let format = recognise::by_name(&name).or_else(|| recognise::by_content(&text?));
+    let text = || read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let format = recognise::told(&path.to_string_lossy(), text);
     if format.is_some_and(|format| format.format == InputFormat::Spec) {
         return Err(Failure(format!("{shown} is a spec already; {WHAT_IS_READ} are imported; nothing was written")));
     }

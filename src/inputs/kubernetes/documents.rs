@@ -162,7 +162,7 @@ fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Ma
         version,
         kind,
         at: written.map_or_else(|| root.at(), |kind| kind.at),
-        name: of("name"),
+        name: of("name").filter(|name| !name.value.is_empty()),
         namespace: of("namespace"),
         live: live && list_of_server(root),
         marked: false,

@@ -6,6 +6,7 @@ mod convox;
 pub(crate) mod corpus;
 pub(crate) mod foreign;
 pub(crate) mod kubernetes;
+mod kubernetes_beside;
 pub(crate) mod kubernetes_corpus;
 pub(crate) mod kubernetes_faults;
 pub(crate) mod kubernetes_fields;
