@@ -1,17 +1,18 @@
 //! `scalegen lint`: many specs, one report.
 
 use super::args::{FailLevel, Lint};
-use super::check::{CheckedFile, SpecCheck, check_all};
+use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_all};
 use super::settings::{Accepted, Governed, SettingsFiles};
 use super::subjects::{CheckSubject, Gathered, gather, in_folder, kinds};
 use super::watch::{self, Watched};
 use super::{Exit, Failure, baseline, complain, fix, known_targets, read, reports, suggestion};
 use scalegen::report::{self, Batch, Format, Own, Reported, TextStyle};
+use scalegen::support::diagnostic::Severity;
 use scalegen::support::plural::plural;
 use scalegen::{CheckOptions, CheckResult};
 use std::collections::HashSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Checks every path and prints one report, with `--watch` again after each change of what is read.
 pub fn start(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -38,22 +39,11 @@ fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
 fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
-    let wanted = CheckOptions {
-        profiles: args.profile.iter().cloned().map(Some).collect(),
-        targets: args.target.clone(),
-        ignore: args.ignore.clone(),
-        nothing_else: args.complete,
-        ..CheckOptions::default()
-    };
+    let wanted = options(args);
     let Gathered { subjects, searched, mut failed } = gather(&args.paths);
     let paths: Vec<PathBuf> = subjects.iter().flat_map(CheckSubject::files).cloned().collect();
     reports::apart(&outputs, &paths)?;
-    let accepted = match (&args.baseline, &args.write_baseline) {
-        (_, Some(_)) => Accepted::Nothing,
-        (Some(file), None) => Accepted::By(file.as_path()),
-        (None, None) => Accepted::BySettings,
-    };
-    let mut governing = SettingsFiles::new(&args.config, accepted)?;
+    let mut governing = SettingsFiles::new(&args.config, accepted(args))?;
     let governed =
         subjects.iter().map(|subject| governing.of(&subject.path)).collect::<Result<Vec<Governed>, Failure>>()?;
     let policies = governing.policies();
@@ -67,78 +57,35 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         }
         None => (check_all(&check), String::new()),
     };
-    let mut checked = Vec::with_capacity(results.len());
-    let (mut by, mut read) = (Vec::with_capacity(results.len()), Vec::new());
-    let mut inputs = [&paths[..], &governing.files()].concat();
-    let (mut templates, mut shown_subjects) = (0, Vec::new());
-    for ((subject, governed), result) in subjects.iter().zip(governed).zip(results) {
-        match result {
-            Ok(None) => templates += 1,
-            Ok(Some(CheckedFile { checked: one, beside })) => {
-                inputs.extend(beside);
-                checked.push(one);
-                shown_subjects.push(subject);
-                by.push(governed);
-                read.push(subject.path.as_path());
-            }
-            Err(why) => {
-                complain(&why);
-                failed = true;
-            }
-        }
-    }
-    if templates > 0 {
-        let files = plural(templates, "template");
-        complain(&format!(
-            "{files} passed over: with `{{{{` in it a file is YAML only once it is built, as by `helm template . | scalegen lint -`"
-        ));
-    }
-    for profile in &args.profile {
-        if !checked.is_empty() && !checked.iter().any(|one| one.profiles.contains(profile)) {
-            let all = checked.iter().flat_map(|one| one.profiles.iter().map(String::as_str));
-            complain(&format!("unknown profile `{profile}`; {}", suggestion(profile, all)));
-            failed = true;
-        }
-    }
+    let inputs = [&paths[..], &governing.files()].concat();
+    let mut all = AllChecked { inputs, failed, ..AllChecked::default() };
+    subjects.iter().zip(governed).zip(results).for_each(|((subject, by), result)| all.add(subject, by, result));
+    all.tell_templates();
+    all.failed |= unknown_profiles(&args.profile, &all.checked);
     // before anything is printed or written
-    reports::apart(&outputs, &[&inputs[..], args.write_baseline.as_slice()].concat())?;
+    reports::apart(&outputs, &[&all.inputs[..], args.write_baseline.as_slice()].concat())?;
     let asked = args.fail_level.map(FailLevel::severity);
     if args.diff {
         out.write_all(diff.as_bytes())?;
-        let faulty = governing.fails(asked);
-        let mut reported = governing.reports();
-        if !reported.is_empty() {
-            print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
-        }
-        let exit = if diff.is_empty() && !faulty { Exit::Clean } else { Exit::Findings };
-        return Ok(if failed { Exit::Failed } else { exit });
+        return only_settings(governing, asked, diff.is_empty(), style).map(|exit| exit.or_failed(all.failed));
     }
     if let Some(file) = &args.write_baseline {
-        baseline::replaceable(file, &inputs, governing.names(file))?;
-        let (whole, listed) = governing.listed(file, &read)?;
-        if failed {
-            complain(&format!("{} is not written: not all could be checked", file.display()));
-        } else {
-            baseline::accept(&whole, file, &listed, &mut checked)?;
-        }
+        all.write_baseline(file, &governing)?;
     }
+    let AllChecked { mut checked, by, subjects: shown_subjects, failed, .. } = all;
     let pairs: Vec<(Governed, &CheckResult)> = by.into_iter().zip(&checked).collect();
     if !failed && args.profile.is_empty() && args.target.is_empty() {
         governing.judge(&searched, &pairs);
     }
     let reaches = |(by, one): &(Governed, &CheckResult)| one.worst() >= Some(governing.least(asked, by));
     let found = governing.fails(asked) || pairs.iter().any(reaches);
-    let mut reported = governing.reports();
     let mut counts = kinds(&shown_subjects);
+    let mut reported = governing.reports();
     if !reported.is_empty() {
         counts.push((reported.len(), "settings file"));
     }
     reported.append(&mut checked);
-    let mut told = HashSet::new();
-    reported.iter_mut().for_each(|one| {
-        one.tell_once();
-        one.leave_out_told(&mut told);
-    });
+    once(&mut reported);
     // the fixed spec has standard output to itself
     let aside = args.fix && paths.iter().any(|path| path.as_os_str() == "-");
     let mut stderr = std::io::stderr();
@@ -147,13 +94,111 @@ fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failu
         let write = |format, style, out: &mut dyn Write| report::write(format, batch, style, out);
         reports::print(&outputs, write, style, shown)
     })?;
-    Ok(if failed {
-        Exit::Failed
-    } else if found {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
+    Ok(if found { Exit::Findings } else { Exit::Clean }.or_failed(failed))
+}
+
+fn options(args: &Lint) -> CheckOptions {
+    CheckOptions {
+        profiles: args.profile.iter().cloned().map(Some).collect(),
+        targets: args.target.clone(),
+        ignore: args.ignore.clone(),
+        nothing_else: args.complete,
+        ..CheckOptions::default()
+    }
+}
+
+fn accepted(args: &Lint) -> Accepted<&Path> {
+    match (&args.baseline, &args.write_baseline) {
+        (_, Some(_)) => Accepted::Nothing,
+        (Some(file), None) => Accepted::By(file.as_path()),
+        (None, None) => Accepted::BySettings,
+    }
+}
+
+/// Tells each finding once over all that is reported.
+fn once(reported: &mut [CheckResult]) {
+    let mut told = HashSet::new();
+    for one in reported {
+        one.tell_once();
+        one.leave_out_told(&mut told);
+    }
+}
+
+/// What checking gave, of all that was to be checked.
+#[derive(Default)]
+struct AllChecked<'s> {
+    checked: Vec<CheckResult>,
+    /// Of each that was checked: the settings that govern it, and what it is.
+    by: Vec<Governed>,
+    subjects: Vec<&'s CheckSubject>,
+    /// All files that were read.
+    inputs: Vec<PathBuf>,
+    templates: usize,
+    failed: bool,
+}
+
+impl<'s> AllChecked<'s> {
+    fn add(&mut self, subject: &'s CheckSubject, by: Governed, result: CheckOutcome) {
+        match result {
+            Ok(None) => self.templates += 1,
+            Ok(Some(CheckedFile { checked, beside })) => {
+                self.inputs.extend(beside);
+                self.checked.push(checked);
+                self.subjects.push(subject);
+                self.by.push(by);
+            }
+            Err(why) => {
+                complain(&why);
+                self.failed = true;
+            }
+        }
+    }
+
+    fn write_baseline(&mut self, file: &Path, governing: &SettingsFiles) -> Result<(), Failure> {
+        baseline::replaceable(file, &self.inputs, governing.names(file))?;
+        let read: Vec<&Path> = self.subjects.iter().map(|subject| subject.path.as_path()).collect();
+        let (whole, listed) = governing.listed(file, &read)?;
+        if self.failed {
+            complain(&format!("{} is not written: not all could be checked", file.display()));
+            return Ok(());
+        }
+        baseline::accept(&whole, file, &listed, &mut self.checked)
+    }
+
+    fn tell_templates(&self) {
+        if self.templates > 0 {
+            let files = plural(self.templates, "template");
+            complain(&format!(
+                "{files} passed over: with `{{{{` in it a file is YAML only once it is built, as by `helm template . | scalegen lint -`"
+            ));
+        }
+    }
+}
+
+/// Tells profiles that no spec has; whether there were any.
+fn unknown_profiles(wanted: &[String], checked: &[CheckResult]) -> bool {
+    let has = |profile: &&String| checked.iter().any(|one| one.profiles.contains(profile));
+    let unknown: Vec<&String> = wanted.iter().filter(|profile| !checked.is_empty() && !has(profile)).collect();
+    for profile in &unknown {
+        let all = checked.iter().flat_map(|one| one.profiles.iter().map(String::as_str));
+        complain(&format!("unknown profile `{profile}`; {}", suggestion(profile, all)));
+    }
+    !unknown.is_empty()
+}
+
+/// The end of a run that shows what fixes would change: findings in settings files are told aside.
+fn only_settings(
+    governing: SettingsFiles,
+    asked: Option<Severity>,
+    unchanged: bool,
+    style: TextStyle,
+) -> Result<Exit, Failure> {
+    let faulty = governing.fails(asked);
+    let mut reported = governing.reports();
+    if !reported.is_empty() {
+        print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
+    }
+    Ok(if unchanged && !faulty { Exit::Clean } else { Exit::Findings })
 }
 
 /// Refuses rules that nobody has, and those that cannot be ignored.

@@ -59,6 +59,13 @@ pub enum Exit {
     Failed,
 }
 
+impl Exit {
+    /// This, unless something could not be read.
+    fn or_failed(self, failed: bool) -> Exit {
+        if failed { Exit::Failed } else { self }
+    }
+}
+
 /// Why a command could not run: for a person, lowercase, no full stop.
 #[derive(Debug)]
 pub struct Failure(pub String);

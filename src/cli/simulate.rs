@@ -4,6 +4,7 @@ mod asked;
 pub(super) mod loads;
 pub(super) mod overrides;
 pub(super) mod setup;
+pub(super) mod sums;
 
 use super::args::{SettingsArgs, Simulate, SimulateFormat};
 use super::price::Price;
@@ -13,8 +14,8 @@ use super::{Exit, Failure, display_path, existing, lint, plan, suggestion, write
 pub(super) use asked::{BEFORE, MANY, MOST, arrivals, expected, known, thresholds};
 use scalegen::check::rules::{self, LoadFacts};
 use scalegen::model::Spec;
-use scalegen::plan::scenario::AutoscalerKind;
-use scalegen::report::{self, Shard, Simulation, TextStyle};
+use scalegen::plan::scenario::{AutoscalerKind, places, shared};
+use scalegen::report::{self, Shard, Simulation, TextStyle, Together};
 use scalegen::simulate::assertion::{self, Assertion};
 use scalegen::{CheckOptions, Files};
 use setup::Setup;
@@ -35,15 +36,11 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
         return Ok(Exit::Findings);
     }
     let Some((_, first)) = models.first() else { return Err(Failure("the spec holds nothing to simulate".to_owned())) };
-    for assertion in &asserted {
-        if let Some(service) = &assertion.service {
-            known(service, first)?;
-        }
-    }
+    let loaded = loads::known_once(&args.load, first)?;
+    of_something(&asserted, first, &loaded)?;
     let Some(measured) = loads::service_times(&args.play.service_times, first, stderr)? else {
         return Ok(Exit::Findings);
     };
-    loads::known_once(&args.load, first)?;
     let own = args.load.iter().enumerate().filter(|(number, _)| shard.is_none_or(|shard| shard.has(*number)));
     let own: Vec<String> = own.map(|(_, value)| value.clone()).collect();
     let Some(recordings) = loads::read(&own, &measured, first, stderr)? else { return Ok(Exit::Findings) };
@@ -62,6 +59,8 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
         trials: Vec::new(),
         accept_capped: args.play.accept_capped,
         frontier: Vec::new(),
+        together: Vec::new(),
+        parts: (Vec::new(), Vec::new()),
         shard,
     };
     let requests = setup.requests(&models)?;
@@ -70,11 +69,37 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let facts = facts.map(|request| loads::facts(request.recording, request.kind)).collect();
     warned(&spec, &args.profile, &args.config, facts, stderr)?;
     simulation.trials = requests.iter().map(|request| setup.play(request)).collect();
+    sum(&mut simulation, &setup, &models, &loaded);
     report::simulation(&simulation, args.format.form(), style, out)?;
     if let Some(file) = &args.report {
         page(file, args.force, &simulation)?;
     }
     Ok(if simulation.holds() { Exit::Clean } else { Exit::Findings })
+}
+
+/// Sums what services take together; of a shard it keeps what `--merge` sums.
+fn sum(simulation: &mut Simulation<'_>, setup: &Setup<'_>, models: &[(Option<String>, Spec)], loaded: &[String]) {
+    let played = simulation.trials.iter().filter(|trial| trial.present || !setup.policies.is_empty());
+    let parts = sums::parts(setup, models, loaded, &played.collect::<Vec<_>>());
+    if simulation.shard.is_some() {
+        let texts = setup.asserted.iter().filter(|one| one.name.is_together()).map(|one| one.text.clone());
+        simulation.parts = (parts, texts.collect());
+    } else {
+        let sum = |parts| Together::of(parts, &setup.asserted, &places);
+        simulation.together = parts.into_iter().map(sum).collect();
+    }
+}
+
+/// Whether each assertion is about a service of the spec, or about something that services share.
+fn of_something(asserted: &[Assertion], spec: &Spec, loaded: &[String]) -> Result<(), Failure> {
+    for assertion in asserted {
+        match &assertion.service {
+            _ if assertion.name.is_together() => sums::known_shared(assertion, &shared(spec, loaded))?,
+            Some(service) => drop(known(service, spec)?),
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Which part of the loads is played.
@@ -95,7 +120,7 @@ fn merged(files: &[PathBuf], out: &mut dyn Write) -> Result<Exit, Failure> {
         let text = String::from_utf8(bytes).map_err(|_| Failure(format!("{name} is no UTF-8")))?;
         texts.push((name, text));
     }
-    let merged = report::merge_shards(&texts).map_err(|why| Failure(format!("--merge: {why}")))?;
+    let merged = report::merge_shards(&texts, &places).map_err(|why| Failure(format!("--merge: {why}")))?;
     writeln!(out, "{}", merged.json)?;
     Ok(if merged.holds { Exit::Clean } else { Exit::Findings })
 }

@@ -41,6 +41,10 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         return Ok(Exit::Findings);
     }
     let Some((_, model)) = models.first() else { return Err(Failure("the spec holds nothing to size".to_owned())) };
+    if let Some(one) = asked.asserted.iter().find(|one| one.name.is_together()) {
+        let why = "`size` looks at one service at a time; what services take together is a hard limit that lint checks of each candidate. Ask `simulate`";
+        return Err(Failure(format!("--assert '{}': {why}", one.text)));
+    }
     for service in asked.asserted.iter().filter_map(|one| one.service.as_ref()) {
         simulate::known(service, model)?;
     }
@@ -79,6 +83,8 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
             trials,
             accept_capped: args.accept_capped,
             frontier,
+            together: Vec::new(),
+            parts: (Vec::new(), Vec::new()),
             shard: None,
         };
         simulate::page(file, args.force, &drawn)?;

@@ -1,7 +1,8 @@
 //! The files of a run: how they come in, within bounds, and what each is to the run. Knows no format.
 
-use crate::support::source::{FileId, Source};
-use crate::syntax::{Comment, decode};
+use crate::support::source::{FileId, Source, Span};
+use crate::syntax::{Comment, Node, decode};
+use std::rc::Rc;
 
 /// The most files that one project may read: its own, extended and included ones, and environment files.
 pub const MAX_FILES: usize = 256;
@@ -65,6 +66,23 @@ pub struct InputFile {
     pub origin: Origin,
     /// Its comments, by place; empty for formats whose comments mean nothing to us.
     pub comments: Vec<Comment>,
+    /// Its documents as they were parsed, kept so that a place's path is found without parsing again; empty where it is no YAML,
+    /// could not be read, or is only a spec's text.
+    pub documents: Vec<Rc<Node>>,
+}
+
+impl InputFile {
+    /// A file that nothing is known of yet but its text.
+    #[must_use]
+    pub fn new(source: Source, format: InputFormat, origin: Origin) -> InputFile {
+        InputFile { source, format, origin, comments: Vec::new(), documents: Vec::new() }
+    }
+
+    /// The document that holds a place; none where it stands outside of all that were kept.
+    #[must_use]
+    pub fn document(&self, span: Span) -> Option<&Rc<Node>> {
+        self.documents.iter().find(|root| root.span.contains(span))
+    }
 }
 
 /// All files of a run. The index of a file is its [`FileId`].

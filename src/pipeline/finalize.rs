@@ -10,13 +10,13 @@ use crate::check::baseline::{Baseline, BaselineHits, SeenFinding};
 use crate::check::fixable;
 use crate::check::noted_origins;
 use crate::check::rules;
-use crate::check::settings;
+use crate::check::settings::{self, Used};
 use crate::check::suppress::{self, CommentedFile};
 use crate::check::unread_fields;
 use crate::inputs::base::BaseProject;
 use crate::inputs::{InputFile, InputFormat, Origin};
 use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Suppressed};
-use crate::support::source::{FileId, Source};
+use crate::support::source::{FileId, Source, Span};
 use crate::syntax;
 use crate::targets::{self, LateFinding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,46 +127,13 @@ impl SpecRun<'_> {
     }
 
     pub(super) fn finish(mut self) -> CheckResult {
-        let settings = self.wanted.settings.as_deref();
-        let settle = |finding: &mut Finding| {
-            finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
-            settings.is_none_or(|settings| settings.settle(finding))
-        };
         self.faults_of_policies();
         let mut findings = std::mem::take(&mut self.collector).finish();
-        findings.retain_mut(settle);
-        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
-        if findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
-            let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::ParseMode::Spec).root;
-            if let (Some(source), Some(root)) = (self.source(SPEC), self.root.clone().or_else(again)) {
-                fixable::judge(source, &root, &mut findings);
-            }
-        }
-        let not_suppressible = |finding: &Finding| !rules::is_suppressible(&finding.rule);
-        let shaped = !findings.iter().any(not_suppressible);
-        let policies = self.wanted.policies.as_deref();
-        let known = suppress::RunFacts {
-            all_checked: self.complete,
-            settings,
-            // one that could not be judged may be what the comment is for
-            judged: &|id| policies.is_some_and(|policies| policies.list.iter().any(|policy| policy.id == *id)),
-        };
-        let (mut findings, allowed) = suppress::apply(&self.commented(), findings, &known);
-        findings.retain_mut(settle);
-        let mut suppressed: Vec<(Finding, DismissedBy)> =
-            allowed.into_iter().map(|finding| (finding, DismissedBy::Comment)).collect();
-        let mut ignores = BTreeSet::new();
-        if let Some(settings) = settings {
-            for finding in std::mem::take(&mut findings) {
-                match settings.ignored(&finding.rule, &self.wanted.path) {
-                    Some((used, reason)) => {
-                        ignores.insert(used);
-                        suppressed.push((finding, DismissedBy::Ignore(reason.to_owned())));
-                    }
-                    None => findings.push(finding),
-                }
-            }
-        }
+        findings.retain_mut(|finding| self.settle(finding));
+        self.judge_fixes(&mut findings);
+        let shaped = findings.iter().all(|finding| rules::is_suppressible(&finding.rule));
+        let (mut findings, mut suppressed) = self.without_allowed(findings);
+        let ignores = self.take_ignored(&mut findings, &mut suppressed);
         by_cause::arrange(&mut findings);
         suppressed.sort_by(|(a, _), (b, _)| a.order(b));
         let paths = self.paths(findings.iter());
@@ -199,6 +166,58 @@ impl SpecRun<'_> {
         checked
     }
 
+    /// Gives a finding its severity; `false` for one of a rule that is off.
+    fn settle(&self, finding: &mut Finding) -> bool {
+        finding.severity = rules::severity(&finding.rule).unwrap_or(finding.severity);
+        self.wanted.settings.as_deref().is_none_or(|settings| settings.settle(finding))
+    }
+
+    /// Takes away the fixes that do not hold.
+    fn judge_fixes(&self, findings: &mut [Finding]) {
+        let mends = |finding: &Finding| finding.fix.is_some() || !finding.alternates.is_empty();
+        if !findings.iter().any(|finding| mends(finding) || finding.rule == "missing-field") {
+            return;
+        }
+        let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::ParseMode::Spec).root;
+        if let (Some(source), Some(root)) = (self.source(SPEC), self.root.clone().or_else(again)) {
+            fixable::judge(source, &root, findings);
+        }
+    }
+
+    /// Findings that no comment allows, with those about the comments themselves; and those that one allows.
+    fn without_allowed(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<(Finding, DismissedBy)>) {
+        let policies = self.wanted.policies.as_deref();
+        let known = suppress::RunFacts {
+            all_checked: self.complete,
+            settings: self.wanted.settings.as_deref(),
+            // one that could not be judged may be what the comment is for
+            judged: &|id| policies.is_some_and(|policies| policies.list.iter().any(|policy| policy.id == *id)),
+        };
+        let (mut findings, allowed) = suppress::apply(&self.commented(), findings, &known);
+        findings.retain_mut(|finding| self.settle(finding));
+        (findings, allowed.into_iter().map(|finding| (finding, DismissedBy::Comment)).collect())
+    }
+
+    /// Moves what the settings ignore to what is suppressed; gives the ignores that were met.
+    fn take_ignored(
+        &self,
+        findings: &mut Vec<Finding>,
+        suppressed: &mut Vec<(Finding, DismissedBy)>,
+    ) -> BTreeSet<Used> {
+        let mut ignores = BTreeSet::new();
+        let Some(settings) = self.wanted.settings.as_deref() else { return ignores };
+        for finding in std::mem::take(findings) {
+            match settings.ignored(&finding.rule, &self.wanted.path) {
+                Some((used, reason)) => {
+                    ignores.insert(used);
+                    suppressed.push((finding, DismissedBy::Ignore(reason.to_owned())));
+                }
+                None => findings.push(finding),
+            }
+        }
+        ignores
+    }
+
     /// The files whose comments count; of those that the run is about it is also said what they do wrong.
     fn commented(&self) -> Vec<CommentedFile<'_>> {
         let all = (0..).map(FileId).zip(self.inputs.all());
@@ -215,8 +234,7 @@ impl SpecRun<'_> {
     fn faults_of_policies(&mut self) {
         let Some(policies) = self.wanted.policies.as_ref().filter(|_| !self.judged.faults.is_empty()) else { return };
         let source = policies.source.clone();
-        let settings = InputFile { source, format: InputFormat::Settings, origin: Origin::Spec, comments: Vec::new() };
-        let Some(file) = self.inputs.add(settings) else { return };
+        let Some(file) = self.inputs.add(InputFile::new(source, InputFormat::Settings, Origin::Spec)) else { return };
         self.decided = Some(file);
         for (_, mut finding) in std::mem::take(&mut self.judged.faults) {
             finding.at.file = file;
@@ -230,30 +248,28 @@ impl SpecRun<'_> {
 
     /// The RFC 6901 path of each finding's place in its document.
     fn paths<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
-        let mut documents: BTreeMap<FileId, Option<syntax::Paths>> = BTreeMap::new();
-        if let Some(root) = &self.root {
-            documents.insert(SPEC, Some(syntax::Paths::new(Rc::clone(root))));
-        }
+        let mut spec = self.root.as_ref().map(|root| syntax::Paths::new(Rc::clone(root)));
+        // by file and document
+        let mut documents: BTreeMap<(FileId, Span), syntax::Paths> = BTreeMap::new();
         let mut manifests: BTreeMap<FileId, Option<ObjectPaths>> = BTreeMap::new();
         let path = |finding: &Finding| {
             let file = finding.at.file;
             let own = self.inputs.get(file).filter(|input| input.format == InputFormat::Kubernetes);
             if let Some(own) = own {
-                let paths = manifests.entry(file).or_insert_with(|| Some(ObjectPaths::of(file, &own.source)));
+                let paths = manifests.entry(file).or_insert_with(|| Some(ObjectPaths::of(file, own)));
                 return paths.as_mut().map(|paths| paths.path(finding.at.span)).unwrap_or_default();
             }
             if let (true, Some(source)) = (self.decided == Some(file), self.source(file)) {
                 return settings::path(source, finding.at.span);
             }
-            let paths = documents.entry(file).or_insert_with(|| {
-                let source = self.source(file)?;
-                if self.inputs.get(file).is_some_and(|input| input.format == InputFormat::Environment) {
-                    return None;
-                }
-                let mode = if file == SPEC { syntax::ParseMode::Spec } else { syntax::ParseMode::Base };
-                syntax::parse(file, source, mode).root.map(syntax::Paths::new)
-            });
-            paths.as_mut().map(|paths| paths.of(finding.at.span)).unwrap_or_default()
+            if let Some(spec) = spec.as_mut().filter(|_| file == SPEC) {
+                return spec.of(finding.at.span);
+            }
+            let Some(root) = self.inputs.get(file).and_then(|input| input.document(finding.at.span)) else {
+                return String::new();
+            };
+            let paths = documents.entry((file, root.span)).or_insert_with(|| syntax::Paths::new(Rc::clone(root)));
+            paths.of(finding.at.span)
         };
         findings.map(path).collect()
     }

@@ -64,6 +64,7 @@ pub fn lint_syntax(name: &str, bytes: &[u8], wanted: &CheckOptions) -> Option<Ch
         let faults = parsed.findings.into_iter().filter(|finding| finding.rule == syntax::YAML_SYNTAX);
         faults.for_each(|finding| run.collector.add(None, finding));
         run.comments = parsed.comments;
+        run.root = parsed.root;
     }
     if run.collector.is_empty() { None } else { Some(run.finish()) }
 }

@@ -1,7 +1,8 @@
 //! Places in manifests as paths: an object is known by its kind and name, never by its number in a stream. Knows no rule.
 
-use crate::inputs::kubernetes::read_file;
-use crate::support::source::{FileId, Source, Span};
+use crate::inputs::InputFile;
+use crate::inputs::kubernetes::{Manifest, manifests_of};
+use crate::support::source::{FileId, Span};
 use crate::syntax::Paths;
 
 /// The objects of one file by their bytes.
@@ -11,15 +12,14 @@ pub(super) struct ObjectPaths {
 }
 
 impl ObjectPaths {
-    pub(super) fn of(file: FileId, source: &Source) -> ObjectPaths {
-        let read = read_file(file, source);
-        let one = |manifest: &crate::inputs::kubernetes::Manifest| {
+    pub(super) fn of(id: FileId, file: &InputFile) -> ObjectPaths {
+        let one = |manifest: &Manifest| {
             let object = manifest.object();
             let parts = [&object.kind, &object.namespace, &object.name];
             let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             (manifest.root.span, parts.join("/"), Paths::new(std::rc::Rc::clone(&manifest.root)))
         };
-        let mut objects: Vec<_> = read.manifests.iter().map(one).collect();
+        let mut objects: Vec<_> = manifests_of(id, &file.documents).iter().map(one).collect();
         objects.sort_by_key(|(span, ..)| *span);
         ObjectPaths { objects }
     }

@@ -114,7 +114,7 @@ impl<'w> SpecRun<'w> {
         };
         let mut inputs = InputFiles::default();
         let source = Source::new(name, text);
-        inputs.add(InputFile { source, format: InputFormat::Spec, origin: Origin::Spec, comments: Vec::new() });
+        inputs.add(InputFile::new(source, InputFormat::Spec, Origin::Spec));
         let mut run = SpecRun {
             wanted,
             writes,

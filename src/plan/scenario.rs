@@ -5,6 +5,9 @@
 
 mod assumed;
 mod autoscalers;
+mod shared;
+
+pub use shared::{places, shared};
 
 use crate::model::instant::Instant;
 use crate::model::quantity::Cpu;
@@ -154,7 +157,7 @@ pub fn scenario(
     let least = i32::from(!autoscalers::sleeps(service, kubernetes, kind));
     let schedule = schedule(service, kind, least, inputs.time);
     let policy = autoscalers::policy(service, kubernetes, kind, &schedule).map_err(|why| format!("{name}: {why}"))?;
-    let assumptions = assumed::assumptions(service, &workload, time_text, inputs);
+    let assumptions = assumed::assumptions(service, &workload, time_text, kind, inputs);
     let limits = assumed::limits(kind, service, &workload, inputs);
     let schedule = match (&policy, kind) {
         // a fixed number has no bounds of its own
@@ -212,6 +215,9 @@ fn workload(service: &Service, service_time: work::JobDuration) -> ServiceWork {
     workload.replica.rollout = rollout(service);
     if let Some(grace) = service.stop_grace_period {
         workload.replica.grace = nanos(grace.value);
+    }
+    if let Some(drain) = service.pod.as_deref().and_then(|pod| pod.drain_delay) {
+        workload.replica.drain = nanos(drain.value).min(workload.replica.grace);
     }
     let Some(own) = service.work.as_deref() else { return workload };
     workload.cpu = cpu(service, own);

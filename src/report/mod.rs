@@ -14,7 +14,8 @@ pub use changes::{ChangesForm, Comparison, changes};
 pub use findings::{Batch, Format, Own, Reported, write};
 pub use simulation::{
     Backtest, ChosenPolicy, LoadView, MARK as SIMULATION_MARK, MergedShards, Shard, Simulation, SimulationForm,
-    SizedRow, SizedService, Sizing, Trial, backtest, merge as merge_shards, simulation, simulation_page, sizing,
+    SizedRow, SizedService, Sizing, Together, TogetherParts, Trial, backtest, merge as merge_shards, simulation,
+    simulation_page, sizing,
 };
 pub use summary::{SummaryForm, before_and_after, formations};
 pub use words::{TextStyle, clean, clean_lines};

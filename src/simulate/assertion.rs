@@ -5,7 +5,7 @@
 //! are shares of arrivals where `%` is written: `lost <= 0.1%`.
 //! There is no and, no or, no arithmetic and no equality: the option is repeated. Values are compared as whole numbers.
 
-use super::results::{NAMES, NumberKind, NumberName, Results, Statistic, UNIT, name};
+use super::results::{NumberKind, NumberName, Results, Statistic, UNIT, name, names};
 use std::fmt;
 
 /// One assertion.
@@ -138,10 +138,10 @@ fn share_of(count: &'static NumberName) -> &'static NumberName {
 }
 
 fn nearest_name(word: &str) -> String {
-    let nearest = crate::support::suggest::closest(word, NAMES.iter().map(|one| one.name));
+    let nearest = crate::support::suggest::closest(word, names().map(|one| one.name));
     match nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("names are {}", NAMES.iter().map(|one| one.name).collect::<Vec<_>>().join(", ")),
+        None => format!("names are {}", names().map(|one| one.name).collect::<Vec<_>>().join(", ")),
     }
 }
 

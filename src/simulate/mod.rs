@@ -18,6 +18,7 @@
 //! | [`policy`] | what decides about replicas in a run, and what it is shown |
 //! | [`jobs`] | one service under load, job by job |
 //! | [`results`] | the published numbers, over many seeds, and their JSON form |
+//! | [`together`] | what several services take together at each instant |
 //! | [`assertion`] | what must hold of them |
 //! | [`search`] | the cheapest of many candidates that meets assertions |
 //! | [`krr`] | requests as KRR recommends them |
@@ -73,6 +74,7 @@ pub mod random;
 pub mod results;
 pub mod schedule;
 pub mod search;
+pub mod together;
 pub mod trace;
 pub mod vectors;
 pub mod workload;

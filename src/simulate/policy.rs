@@ -76,7 +76,7 @@ pub struct Gauges {
     pub arrived: i64,
     /// Replicas that exist and do not leave.
     pub existing: i32,
-    /// Replicas that are ready and do not leave.
+    /// Replicas that take jobs: ready, and not leaving but for a drain delay in which they pull them.
     pub ready: i32,
     /// `spec.replicas`.
     pub spec: i32,

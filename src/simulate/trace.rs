@@ -145,6 +145,19 @@ impl Trace {
         share(whole - self.length_of(|quality| quality != Quality::Gap), whole)
     }
 
+    /// The stretches of time that are scored: recorded without a gap.
+    #[must_use]
+    pub fn scored(&self) -> Vec<(Nanos, Nanos)> {
+        let mut all: Vec<(Nanos, Nanos)> = Vec::new();
+        for step in self.steps.iter().filter(|step| step.quality != Quality::Gap) {
+            match all.last_mut() {
+                Some(last) if last.1 == step.from => last.1 = step.to,
+                _ => all.push((step.from, step.to)),
+            }
+        }
+        all
+    }
+
     fn length_of(&self, wanted: impl Fn(Quality) -> bool) -> Nanos {
         self.steps.iter().filter(|step| wanted(step.quality)).map(|step| step.to - step.from).sum()
     }

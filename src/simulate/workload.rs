@@ -93,6 +93,9 @@ pub struct ReplicaLife {
     pub start: ReadyTime,
     /// How long a leaving replica may finish what it runs; 30 s unless said.
     pub grace: Nanos,
+    /// How long a leaving replica runs on, idle or not, before it is told to stop, within its grace; 0 unless said. A
+    /// replica that pulls jobs goes on to take them, one that they are pushed to gets none.
+    pub drain: Nanos,
     /// Replicas that fit the nodes at once; further ones stay Pending until one goes. `None`: all fit.
     pub fits: Option<u32>,
     /// How a rollout replaces it; a quarter more and none fewer unless said.
@@ -165,7 +168,7 @@ impl Default for ReplicaLife {
         let start = ReadyTime::Fixed(30 * SECOND);
         let rollout =
             RolloutMethod::Rolling { surge: PartOfReplicas::Percent(25), unavailable: PartOfReplicas::Count(0) };
-        ReplicaLife { schedule: 0, start, grace: 30 * SECOND, fits: None, rollout, node_start: 0 }
+        ReplicaLife { schedule: 0, start, grace: 30 * SECOND, drain: 0, fits: None, rollout, node_start: 0 }
     }
 }
 

@@ -6,9 +6,11 @@ use crate::cli::price::Price;
 use crate::cli::simulate::loads;
 use crate::cli::simulate::models;
 use crate::cli::simulate::setup::Setup;
+use crate::cli::simulate::sums;
 use scalegen::Files;
 use scalegen::model::Spec;
-use scalegen::report::{Simulation, TextStyle};
+use scalegen::plan::scenario::places;
+use scalegen::report::{Simulation, TextStyle, Together, TogetherParts, Trial};
 use std::path::PathBuf;
 
 /// One state of a spec: its models by profile.
@@ -69,7 +71,7 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
         }
     };
     let Some(now) = both.now() else { return Ok(None) };
-    loads::known_once(&args.load, now)?;
+    let loaded = loads::known_once(&args.load, now)?;
     let Some(measured) = loads::service_times(&args.play.service_times, now, stderr)? else { return Ok(None) };
     let Some(recordings) = loads::read(&args.load, &measured, now, stderr)? else { return Ok(None) };
     let price = args.play.price.as_deref().map(Price::parse).transpose()?;
@@ -90,6 +92,10 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
             trials.push(trial);
         }
     }
+    let mut summed = together(&setup, &both.before, &loaded, &trials, "before");
+    summed.extend(together(&setup, &both.after, &loaded, &trials, "after"));
+    // those of one profile stand together
+    summed.sort_by_key(|one| both.after.iter().position(|(profile, _)| *profile == one.parts.profile));
     Ok(Some(Simulation {
         version: env!("SCALEGEN_VERSION"),
         name: &now.name.value,
@@ -97,6 +103,16 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
         trials,
         accept_capped: args.play.accept_capped,
         frontier: Vec::new(),
+        together: summed,
+        parts: (Vec::new(), Vec::new()),
         shard: None,
     }))
+}
+
+/// What the services of one side take together.
+fn together(setup: &Setup<'_>, models: &StateModels, loaded: &[String], trials: &[Trial], word: &str) -> Vec<Together> {
+    let of_side: Vec<&Trial> = trials.iter().filter(|trial| trial.policy.starts_with(word)).collect();
+    let parts = sums::parts(setup, models, loaded, &of_side);
+    let named = |parts: TogetherParts| TogetherParts { policy: format!("{word} ({})", parts.policy), ..parts };
+    parts.into_iter().map(|parts| Together::of(named(parts), &setup.asserted, &places)).collect()
 }

@@ -105,17 +105,17 @@ fn named<'s, 'v>(value: &'v str, spec: &'s Spec) -> Result<(&'s Service, &'stati
     Ok((service, kind, file))
 }
 
-/// Whether each load is of a service of the spec that has no other: also of those that this shard does not play.
-pub(in crate::cli) fn known_once(values: &[String], spec: &Spec) -> Result<(), Failure> {
-    let mut names: Vec<&str> = Vec::new();
+/// The services of all loads, of those too that this shard does not play: each is of the spec and has one.
+pub(in crate::cli) fn known_once(values: &[String], spec: &Spec) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<String> = Vec::new();
     for value in values {
         let (service, ..) = named(value, spec)?;
-        if names.contains(&service.name.as_str()) {
+        if names.contains(&service.name) {
             return Err(Failure(format!("two loads for `{}`; give it one", service.name)));
         }
-        names.push(&service.name);
+        names.push(service.name.clone());
     }
-    Ok(())
+    Ok(names)
 }
 
 /// The replicas that ran; none where a file has errors, which are printed.

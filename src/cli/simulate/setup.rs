@@ -133,10 +133,12 @@ impl Setup<'_> {
         let price = self.price.map(|price| price.of(request.service));
         let mut results = Results::new(trace);
         let mut recorded = SeedRun::default();
+        let mut existing = Vec::new();
         // no more runs are held than there are threads
         for part in seeds.chunks(cores) {
-            for run in threads::each(part, cores, play) {
+            for mut run in threads::each(part, cores, play) {
                 results.add(&run, price);
+                existing.push(std::mem::take(&mut run.existing));
                 if run.seed == self.args.seed {
                     recorded = run;
                     // the warm-up is not scored, and not drawn
@@ -144,8 +146,9 @@ impl Setup<'_> {
                 }
             }
         }
-        let about =
-            |assertion: &&Assertion| assertion.service.as_ref().is_none_or(|name| *name == request.service.name);
+        let about = |one: &&Assertion| {
+            !one.name.is_together() && one.service.as_ref().is_none_or(|name| *name == request.service.name)
+        };
         let judged = self.asserted.iter().filter(about);
         let verdicts = judged.map(|one| (one.clone(), one.judge(&results, self.args.accept_capped))).collect();
         let observed = self.observed.iter().find(|one| one.service == request.service.name && request.is_present);
@@ -156,6 +159,7 @@ impl Setup<'_> {
             policy: request.kind.title(),
             present: request.is_present,
             results,
+            existing,
             run: recorded,
             schedule: request.scenario.service.schedule.clone(),
             rollouts: request.scenario.service.rollouts.clone(),

@@ -66,6 +66,7 @@ impl Sizer<'_> {
                 results.add(&run, self.asked.price.map(|price: Price| price.of(&service)));
                 let thresholds = simulate::thresholds(&service, subject.kind);
                 Ok(Trial {
+                    existing: Vec::new(),
                     service: service.name.clone(),
                     profile: self.args.profile.clone(),
                     policy: title,

@@ -56,8 +56,9 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
         Err((bytes, why)) => (String::from_utf8_lossy(&bytes).into_owned(), Some(why)),
     };
     let source = Source::new(path, text);
-    let input = InputFile { source, format: InputFormat::Convox, origin: Origin::Base(0), comments: Vec::new() };
-    let Some(id) = into.add(input) else { return BaseProject::of(path.to_owned(), layer, Vec::new()) };
+    let Some(id) = into.add(InputFile::new(source, InputFormat::Convox, Origin::Base(0))) else {
+        return BaseProject::of(path.to_owned(), layer, Vec::new());
+    };
     let mut found = ConvoxFindings::default();
     let mut layer = Layer { files: vec![id], ..layer };
     if let Some(why) = undecodable {
@@ -68,6 +69,7 @@ fn read(path: &str, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject
     let (root, comments) = parsed(id, into, &mut found);
     if let Some(input) = into.get_mut(id) {
         input.comments = comments;
+        input.documents.extend(root.clone());
     }
     if let Some(services) = root.as_ref().and_then(|root| root.get("services")) {
         layer.services = services.node.entries().iter().map(|entry| service::layer(entry, &mut found)).collect();

@@ -83,6 +83,8 @@ pub struct ManifestFile {
     pub templates: usize,
     /// A kustomization's own document.
     pub kustomization: Option<Rc<Node>>,
+    /// The documents that its objects stand in.
+    pub documents: Vec<Rc<Node>>,
 }
 
 /// Reads one file. What a template's marks make unreadable is counted; a broken document hides no other.
@@ -103,9 +105,18 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
             let first = file.manifests.len();
             add(&mut file, id, &root, None, 0);
             file.manifests.iter_mut().skip(first).for_each(|manifest| manifest.marked = marked);
+            file.documents.push(root);
         }
     }
     file
+}
+
+/// The objects of documents that were read before.
+#[must_use]
+pub fn manifests_of(id: FileId, documents: &[Rc<Node>]) -> Vec<Manifest> {
+    let mut file = ManifestFile::default();
+    documents.iter().for_each(|root| add(&mut file, id, root, None, 0));
+    file.manifests
 }
 
 /// The text before a chart's notes, which `helm install --dry-run` prints behind the manifests; none where there are no notes.

@@ -39,7 +39,7 @@ mod workload;
 pub use autoscaler::{AutoscalerObject, ManifestAutoscaler, ScalingMetric};
 pub use bounds::{DisruptionBudget, Quota, RangeItem, VolumeClaim};
 pub use convert::{container_names, layer, named, written_container};
-pub use documents::{MAX_OBJECTS, Manifest, ManifestFile, read_file};
+pub use documents::{MAX_OBJECTS, Manifest, manifests_of};
 pub use field_table::{FieldRow, fields, type_of, types, unknown_path};
 pub use known_kinds::{ServedKinds, served_kinds};
 pub use limits::limited_fields;

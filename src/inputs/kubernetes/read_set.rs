@@ -95,12 +95,12 @@ impl SetReading<'_> {
         let text = decode(bytes).map_err(|_| refused("it is not UTF-8 text"))?;
         let source = Source::new(path, text);
         let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
-        let ManifestFile { manifests, findings, comments, kustomization, .. } = read_file(id, &source);
+        let ManifestFile { manifests, findings, comments, kustomization, documents, .. } = read_file(id, &source);
         let bare = NAMES.contains(&path.rsplit('/').next().unwrap_or(path)) && kustomization.is_none();
         let kustomization = if bare { kustomization::root_of(&source.text) } else { kustomization };
         self.findings.extend(findings);
-        let input = InputFile { source, format: InputFormat::Kubernetes, origin: Origin::Base(0), comments };
-        self.into.add(input);
+        let input = InputFile::new(source, InputFormat::Kubernetes, Origin::Base(0));
+        self.into.add(InputFile { comments, documents, ..input });
         self.manifests.extend(manifests);
         self.order.push(id);
         self.read.insert(path.to_owned(), (id, kustomization));

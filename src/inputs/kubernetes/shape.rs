@@ -275,10 +275,10 @@ fn is_open_number(node: &Node, kind: &str) -> bool {
 
 /// Whether the readers of YAML 1.1, kubectl's among them, take a bare word for a boolean.
 fn is_old_bool(node: &Node) -> bool {
-    let word = ["yes", "no", "on", "off"].iter().any(|word| {
-        let capital =
-            word.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default();
-        *node.text == **word || *node.text == *capital || *node.text == *word.to_ascii_uppercase()
-    });
-    node.style == Style::Plain && matches!(node.value, Value::Str) && word
+    let plain = node.style == Style::Plain && matches!(node.value, Value::Str);
+    plain
+        && matches!(
+            &*node.text,
+            "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF"
+        )
 }

@@ -9,112 +9,111 @@ use crate::model::quantity::MUCH_MEMORY;
 use crate::model::time::Day;
 use crate::model::{
     Amount, Amounts, Broken, BrokenWindow, Concurrency, Connections, Disruption, EnvVar, Kind, Port, Protocol,
-    Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume,
+    Replicas, Resources, Service, ServiceField, Spread, Strategy, Update, Val, Volume, Window,
 };
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Value};
 
 /// Reads the service under one key.
 pub(super) fn lower(reader: &mut ValueReader, entry: &Entry) -> Service {
-    let (map, at) = (Some(entry), entry.at());
-    let mut broken = Broken::default();
-    let mut said = reader.findings.len();
-    let mut part = |reader: &mut ValueReader, part: ServiceField| {
-        let found = std::mem::replace(&mut said, reader.findings.len()) < reader.findings.len();
-        if std::mem::take(&mut reader.broken) {
-            if !found && is_unknown(map, part) { broken.set_unknown(part) } else { broken.set(part) }
-        }
-    };
-    reader.broken = false;
-    let kind = reader.word(get(map, "kind"), &Kind::WORDS).unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
-    part(reader, ServiceField::Kind);
-    let image = reader.text(get(map, "image"));
-    image.iter().for_each(|image| check_image(reader, image));
-    let command = reader.texts(get(map, "command"));
-    let args = reader.texts(get(map, "args"));
-    part(reader, ServiceField::Image);
-    let env = env(reader, get(map, "env"));
-    part(reader, ServiceField::Env);
-    let ports = ports(reader, entry);
-    part(reader, ServiceField::Ports);
-    let replicas = replicas(reader, get(map, "replicas"), at);
-    part(reader, ServiceField::Replicas);
-    let concurrency = concurrency(reader, get(map, "concurrency"));
-    part(reader, ServiceField::Concurrency);
-    let resources = resources(reader, get(map, "resources"), at);
-    part(reader, ServiceField::Resources);
-    let autoscaling = reader.formed(get(map, "autoscaling"), false);
-    let autoscaling = super::autoscaling::read(reader, autoscaling, at);
-    part(reader, ServiceField::Autoscaling);
-    let (mut schedule, mut broken_windows) = (Vec::new(), Vec::new());
-    let written = reader.formed(get(map, "schedule"), true);
-    for read in items(written).map(|item| window(reader, item)) {
-        match read.whole(None) {
-            Some(window) => schedule.push(window),
-            None => broken_windows.push(read),
-        }
-    }
-    reader.broken |= !broken_windows.is_empty();
-    part(reader, ServiceField::Schedule);
-    let partitioned_by = reader.text(get(map, "partitionedBy"));
-    part(reader, ServiceField::PartitionedBy);
-    let connections = reader.formed(get(map, "connections"), false);
-    let connections = self::connections(reader, connections);
-    part(reader, ServiceField::Connections);
-    let shared_secrets = shared_secrets(reader, get(map, "sharedSecrets"));
-    part(reader, ServiceField::SharedSecrets);
-    let expose = get(map, "expose").map(|entry| Box::new(expose::read(reader, entry)));
-    part(reader, ServiceField::Expose);
-    let health = get(map, "health").and_then(|entry| pod::probe(reader, entry));
-    part(reader, ServiceField::Health);
-    let volumes = items(get(map, "volumes")).filter_map(|item| volume(reader, item)).collect();
-    part(reader, ServiceField::Volumes);
-    let update = update(reader, get(map, "update"), at, kind.value);
-    let stop_grace_period = reader.duration(get(map, "stopGracePeriod"));
-    part(reader, ServiceField::Update);
-    let disruption = get(map, "disruption").and_then(|entry| disruption(reader, entry));
-    part(reader, ServiceField::Disruption);
-    let spread = reader.word(get(map, "spread"), &Spread::WORDS);
-    part(reader, ServiceField::Spread);
-    let work = super::work::read(reader, get(map, "workload"));
-    part(reader, ServiceField::Workload);
-    let pod = pod::read(reader, entry);
-    part(reader, ServiceField::Pod);
-    // what is no mapping has no part that could be read
-    if !entry.node.is_null() && !matches!(entry.node.value, Value::Map(_)) {
-        broken = Broken::all();
-    }
-
-    Service {
+    use ServiceField as Field;
+    let at = entry.at();
+    let mut parts = PartsReader { reader, service: entry, broken: Broken::default() };
+    let kind = parts.read(Field::Kind, |reader, map| reader.word(get(map, "kind"), &Kind::WORDS));
+    let kind = kind.unwrap_or_else(|| Val::default_at(Kind::Stateless, at));
+    let (image, command, args) = parts.read(Field::Image, image);
+    let (schedule, broken_windows) = parts.read(Field::Schedule, schedule);
+    let (update, stop_grace_period) = parts.read(Field::Update, |reader, map| {
+        (update(reader, get(map, "update"), at, kind.value), reader.duration(get(map, "stopGracePeriod")))
+    });
+    let service = Service {
         name: entry.key.to_string(),
         at,
-        broken,
+        broken: Broken::default(),
         kind,
         image,
         command,
         args,
-        env,
-        ports,
-        replicas,
-        concurrency,
-        resources,
-        autoscaling,
+        env: parts.read(Field::Env, |reader, map| env(reader, get(map, "env"))),
+        ports: parts.read(Field::Ports, |reader, _| ports(reader, entry)),
+        replicas: parts.read(Field::Replicas, |reader, map| replicas(reader, get(map, "replicas"), at)),
+        concurrency: parts.read(Field::Concurrency, |reader, map| concurrency(reader, get(map, "concurrency"))),
+        resources: parts.read(Field::Resources, |reader, map| resources(reader, get(map, "resources"), at)),
+        autoscaling: parts.read(Field::Autoscaling, |reader, map| {
+            let written = reader.formed(get(map, "autoscaling"), false);
+            super::autoscaling::read(reader, written, at)
+        }),
         schedule,
         broken_windows,
-        partitioned_by,
-        connections,
-        shared_secrets,
-        expose,
-        health,
-        volumes,
+        partitioned_by: parts.read(Field::PartitionedBy, |reader, map| reader.text(get(map, "partitionedBy"))),
+        connections: parts.read(Field::Connections, connections),
+        shared_secrets: parts.read(Field::SharedSecrets, shared_secrets),
+        expose: parts.read(Field::Expose, |reader, map| Some(Box::new(expose::read(reader, get(map, "expose")?)))),
+        health: parts.read(Field::Health, |reader, map| pod::probe(reader, get(map, "health")?)),
+        volumes: parts.read(Field::Volumes, volumes),
         update,
         stop_grace_period,
-        disruption,
-        spread,
-        work,
+        disruption: parts.read(Field::Disruption, |reader, map| disruption(reader, get(map, "disruption")?)),
+        spread: parts.read(Field::Spread, |reader, map| reader.word(get(map, "spread"), &Spread::WORDS)),
+        work: parts.read(Field::Workload, |reader, map| super::work::read(reader, get(map, "workload"))),
         beside: Load::default(),
-        pod,
+        pod: parts.read(Field::Pod, |reader, _| pod::read(reader, entry)),
+    };
+    // what is no mapping has no part that could be read
+    let formed = entry.node.is_null() || matches!(entry.node.value, Value::Map(_));
+    Service { broken: if formed { parts.broken } else { Broken::all() }, ..service }
+}
+
+/// Reads a service part by part, and notes which parts could not be read.
+struct PartsReader<'r> {
+    reader: &'r mut ValueReader,
+    service: &'r Entry,
+    broken: Broken,
+}
+
+impl<'r> PartsReader<'r> {
+    /// What a part says. Where it cannot be read and no fault was told, a variable that it hangs on may be why.
+    fn read<T>(&mut self, part: ServiceField, read: impl FnOnce(&mut ValueReader, Option<&'r Entry>) -> T) -> T {
+        let said = self.reader.findings.len();
+        self.reader.broken = false;
+        let value = read(self.reader, Some(self.service));
+        if std::mem::take(&mut self.reader.broken) {
+            let told = self.reader.findings.len() > said;
+            if !told && is_unknown(Some(self.service), part) {
+                self.broken.set_unknown(part);
+            } else {
+                self.broken.set(part);
+            }
+        }
+        value
     }
+}
+
+/// The image, its command and its arguments.
+type ImageParts = (Option<Val<String>>, Option<Val<Vec<String>>>, Option<Val<Vec<String>>>);
+
+fn image(reader: &mut ValueReader, service: Option<&Entry>) -> ImageParts {
+    let image = reader.text(get(service, "image"));
+    image.iter().for_each(|image| check_image(reader, image));
+    (image, reader.texts(get(service, "command")), reader.texts(get(service, "args")))
+}
+
+/// The windows that can be read, and the others.
+fn schedule(reader: &mut ValueReader, service: Option<&Entry>) -> (Vec<Window>, Vec<BrokenWindow>) {
+    let (mut whole, mut broken) = (Vec::new(), Vec::new());
+    let written = reader.formed(get(service, "schedule"), true);
+    for read in items(written).map(|item| window(reader, item)) {
+        match read.whole(None) {
+            Some(window) => whole.push(window),
+            None => broken.push(read),
+        }
+    }
+    reader.broken |= !broken.is_empty();
+    (whole, broken)
+}
+
+fn volumes(reader: &mut ValueReader, service: Option<&Entry>) -> Vec<Volume> {
+    items(get(service, "volumes")).filter_map(|item| volume(reader, item)).collect()
 }
 
 fn items(entry: Option<&Entry>) -> impl Iterator<Item = &Node> {
@@ -277,7 +276,8 @@ fn window(reader: &mut ValueReader, item: &Node) -> BrokenWindow {
     BrokenWindow { at: item.at(), days, from, to, timezone, zone, min, max }
 }
 
-fn connections(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Connections> {
+fn connections(reader: &mut ValueReader, service: Option<&Entry>) -> Vec<Connections> {
+    let entry = reader.formed(get(service, "connections"), false);
     let mut all = Vec::with_capacity(entry.map_or(0, |entry| entry.node.entries().len()));
     for entry in entry.map_or(&[][..], |entry| entry.node.entries()) {
         let at = entry.at();
@@ -292,9 +292,9 @@ fn connections(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Connectio
     all
 }
 
-fn shared_secrets(reader: &mut ValueReader, entry: Option<&Entry>) -> Vec<Val<String>> {
+fn shared_secrets(reader: &mut ValueReader, service: Option<&Entry>) -> Vec<Val<String>> {
     let mut names = Vec::new();
-    for item in items(entry) {
+    for item in items(get(service, "sharedSecrets")) {
         match item.as_str() {
             Some(name) if check_variable(reader, name, item.at()) => {
                 names.push(Val::new(name.to_owned(), item.at()));

@@ -14,6 +14,7 @@ pub(super) fn assumptions(
     service: &Service,
     workload: &ServiceWork,
     time: String,
+    kind: AutoscalerKind,
     inputs: &TrialInputs,
 ) -> Vec<(&'static str, String)> {
     let or = |written: bool, text: String| if written { text } else { format!("{text} (nobody wrote it)") };
@@ -35,16 +36,40 @@ pub(super) fn assumptions(
     all.push(("start of a replica", start));
     let grace = service.grace().to_string();
     all.push(("grace of a replica", or(service.stop_grace_period.is_some(), grace)));
+    if let Some(drain) = service.pod.as_deref().and_then(|pod| pod.drain_delay) {
+        let pulls = workload.dispatch == work::JobDispatch::Pull;
+        let how = if pulls { "in which it goes on to take jobs" } else { "in which it gets no new job" };
+        all.push(("drain delay of a replica", format!("{} of its grace, {how}", drain.value)));
+    }
     let waits = match own.and_then(|own| own.patience) {
         Some(patience) => format!("up to {}", patience.value),
         None => "as long as it takes".to_owned(),
     };
     all.push(("a job waits", waits));
+    if let Some(bounds) = bounds_text(service, kind) {
+        all.push(("replicas", bounds));
+    }
     all.push(("scrape, sync, poll", "every 15 s, at phases of the seed".to_owned()));
     if !inputs.rollouts.is_empty() {
         all.push(("rollouts", rollouts_text(service, inputs)));
     }
     all
+}
+
+/// The bounds that a policy keeps to, windows included.
+fn bounds_text(service: &Service, kind: AutoscalerKind) -> Option<String> {
+    if matches!(kind, AutoscalerKind::Fixed(_)) {
+        return None;
+    }
+    let range = |min: u32, max: u32| if min == max { min.to_string() } else { format!("{min} to {max}") };
+    let mut text = range(service.replicas.min.value, service.replicas.max.value);
+    for window in &service.schedule {
+        let days: Vec<&str> = window.days.value.iter().map(|day| day.word()).collect();
+        let (from, to) = (window.from.value, window.to.value);
+        let own = range(window.min.value, window.max.value);
+        text.push_str(&format!("; {own} on {} {from} to {to} {}", days.join(","), window.zone));
+    }
+    Some(text)
 }
 
 /// When, and with how many more and fewer.
@@ -113,8 +138,8 @@ pub(super) fn limits(
     if service.autoscaling.predictive.value && !matches!(kind, AutoscalerKind::Fixed(_)) {
         all.push("predictive scaling cannot be reproduced: its model is not documented");
     }
-    if service.pod.as_deref().is_some_and(|pod| pod.drain_delay.is_some()) {
-        all.push("a drain delay is not played: a replica that is to go takes no new job from then on");
+    if service.health.is_some() || service.pod.as_deref().is_some_and(|pod| pod.startup.is_some()) {
+        all.push("probes are not played: a replica is ready once its start is over, and stays so");
     }
     if !inputs.rollouts.is_empty() {
         all.push("rollouts go as a Deployment's; one that a change of count meets goes on with the new version first, where Kubernetes divides by proportion");

@@ -90,8 +90,20 @@ fn metric(service: &Service, signal: Signal) -> Result<(Metric, Read), String> {
             let target = ResourceTarget::Utilization(percent(scaling.up.threshold.value).max(1));
             Ok((Metric::Resource(PodResource::Cpu, target), Read::Cpu))
         }
-        Signal::Memory => Err("signal memory is not modelled: memory does not follow from jobs".to_owned()),
+        Signal::Memory => Err(memory_is_unknown(service)),
     }
+}
+
+/// Nothing that is known of jobs says what memory they take, so nobody can say what the autoscaler would see.
+fn memory_is_unknown(service: &Service) -> String {
+    let name = &service.name;
+    let way = match service.autoscaling.further.is_empty() {
+        true => "play `--policy fixed:N` or `--policy foundry` in its place".to_owned(),
+        false => "take `memory` out of the list in a copy of the spec: the largest proposal wins, so that plays the fewest replicas there can be".to_owned(),
+    };
+    format!(
+        "signal memory cannot be played: what a replica uses does not follow from its jobs; {way}. What it needs, `scalegen size --metrics {name}=memory:FILE` says"
+    )
 }
 
 /// Steps after the delay, as they are rendered.
@@ -187,7 +199,7 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     let idle =
         if reach.min == 0 { nanos(Duration::seconds(scaling.down.delay.value.as_seconds())) } else { 300 * SECOND };
     let external = keda::KedaTrigger::External { target: ExternalTarget::Value(ONE), activation: 0.0 };
-    let config = keda::KedaSetup {
+    let mut config = keda::KedaSetup {
         cooldown: idle,
         initial_cooldown: if reach.min == 0 { idle } else { 0 },
         triggers: vec![external; 5],
@@ -197,13 +209,19 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
     let (least, most) = (schedule.clone(), schedule.clone());
     let gauge =
         |function: fn(&Gauges) -> i64| Read::Custom(Arc::new(move |gauges: &Gauges| Some(float(function(gauges)))));
-    let signals = vec![
+    let mut signals = vec![
         Read::Running,
         Read::Queued,
         gauge(|gauges| i64::from(gauges.existing)),
         Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(least.at(gauges.at).min)))),
         Read::Custom(Arc::new(move |gauges: &Gauges| Some(f64::from(most.at(gauges.at).max)))),
     ];
+    // the formula takes the place of external metrics alone: cpu stands beside it, and the larger proposal wins
+    for further in &scaling.further {
+        let (own, read) = metric(service, further.value)?;
+        config.triggers.push(keda::KedaTrigger::Resource(own));
+        signals.push(read);
+    }
     let slots = u64::from(service.slots_each());
     let votes = ThresholdVotes {
         up: scaling.up.threshold.value.0.saturating_mul(slots),
@@ -217,9 +235,6 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
 /// What of a ScaledObject on load cannot be played.
 fn not_modelled(service: &Service, schedule: &Schedule) -> Result<(), String> {
     let scaling = &service.autoscaling;
-    if !scaling.further.is_empty() {
-        return Err("a ScaledObject on load and another signal is not modelled; simulate `hpa`".to_owned());
-    }
     if !(schedule.windows().is_empty() || scaling.up.size.is_one() && scaling.down.size.is_one()) {
         return Err(
             "steps of several replicas with windows are not modelled for a ScaledObject; simulate `hpa`".to_owned()
@@ -282,7 +297,7 @@ impl ThresholdVotes {
     /// Of running jobs, waiting jobs, replicas, and the bounds that hold.
     #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers")]
     fn vote(self, values: &[f64]) -> Option<f64> {
-        let [running, queued, replicas, min, max] = values else { return None };
+        let [running, queued, replicas, min, max, ..] = values else { return None };
         let [running, queued, count, min, max] = [running, queued, replicas, min, max].map(|value| *value as i128);
         let work = running * i128::from(Share::ONE);
         let more = f64::from(self.most);

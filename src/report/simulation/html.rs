@@ -1,9 +1,10 @@
 //! One HTML file that needs no network: numbers as tables, charts drawn by a script from data in the page.
 
-use super::super::words::clean;
-use super::json::seconds;
+use super::json_parts::seconds;
 use super::numbers::{cell, difference, difference_rows, paired, rows, verdict};
-use super::{LoadView, Simulation, Trial, table};
+use super::page_parts::{POINTS, escape, html_table};
+use super::together::{self, DrawnSum};
+use super::{LoadView, Simulation, Together, Trial, table};
 use crate::simulate::jobs::{ChangedBy, Move};
 use crate::simulate::policy::Gauges;
 use crate::simulate::results::name;
@@ -17,8 +18,6 @@ pub const MARK: &str = "<!doctype html><!-- written by scalegen simulate -->";
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-/// The most points of a line; more samples are drawn as a band from the least to the most.
-const POINTS: usize = 1500;
 /// The most rows of the table of steps.
 const STEPS: usize = 1000;
 
@@ -34,6 +33,8 @@ struct ChartGroup<'a> {
     /// When rollouts began.
     rollouts: Vec<f64>,
     trials: Vec<Drawn<'a>>,
+    /// What services take together.
+    sums: Vec<DrawnSum<'a>>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +66,10 @@ pub(super) fn page(simulation: &Simulation<'_>) -> io::Result<String> {
         let load = simulation.load(&first.service);
         section(&mut body, simulation, group, index);
         data.push(drawn(group, load));
+    }
+    for group in together::groups(&simulation.together) {
+        together::section(&mut body, group, data.len());
+        data.push(sums(group));
     }
     // a `<` in JSON could end the script
     let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
@@ -159,26 +164,6 @@ fn verdicts(out: &mut String, group: &[Trial]) {
     let _ = writeln!(out, "</ul>");
 }
 
-fn html_table(out: &mut String, corner: &str, heads: &[String], rows: impl Iterator<Item = Vec<String>>) {
-    let _ = write!(out, "<div class=\"wide\"><table><thead><tr><th>{}</th>", escape(corner));
-    for head in heads {
-        let _ = write!(out, "<th>{}</th>", escape(head));
-    }
-    let _ = writeln!(out, "</tr></thead><tbody>");
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .enumerate()
-            .map(|(index, cell)| {
-                let kind = if index == 0 { "th" } else { "td" };
-                format!("<{kind}>{}</{kind}>", escape(cell))
-            })
-            .collect();
-        let _ = writeln!(out, "<tr>{}</tr>", cells.concat());
-    }
-    let _ = writeln!(out, "</tbody></table></div>");
-}
-
 /// Why each step came.
 fn moves(out: &mut String, trial: &Trial) {
     let all = &trial.run.moves;
@@ -230,6 +215,21 @@ fn drawn<'a>(group: &'a [Trial], load: Option<&LoadView>) -> ChartGroup<'a> {
             test.observed.iter().map(|(at, replicas)| (seconds(*at), *replicas)).collect()
         }),
         trials: group.iter().map(one).collect(),
+        sums: Vec::new(),
+    }
+}
+
+fn sums(group: &[Together]) -> ChartGroup<'_> {
+    let (from, to) = group.first().map_or((0, 0), Together::span);
+    ChartGroup {
+        from: seconds(from),
+        to: seconds(to),
+        gaps: group.first().map_or_else(Vec::new, Together::gaps),
+        capped: Vec::new(),
+        observed: Vec::new(),
+        rollouts: Vec::new(),
+        trials: Vec::new(),
+        sums: together::drawn(group),
     }
 }
 
@@ -283,9 +283,4 @@ fn waits(trial: &Trial) -> Vec<(f64, f64)> {
     let shares = [1000, 900, 800, 700, 600, 500, 400, 300, 200, 150, 100, 70, 50, 30, 20, 15, 10, 7, 5, 3, 2, 1];
     let kept = shares.into_iter().filter(|share| *share >= least && *share < 1000);
     kept.filter_map(|share| Some((seconds(wait.percentile(1000 - share)?), share as f64 / 1000.0))).collect()
-}
-
-/// Text for HTML; nothing in it steers a reader.
-fn escape(text: &str) -> String {
-    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -3,10 +3,10 @@
 //! `version` rises only when a field changes its meaning or goes. `trials[].results` is the form of
 //! [`crate::simulate::results::PolicyResults`]: times in seconds, shares as fractions of 1. Instants are Unix seconds.
 
+use super::json_parts::{Asserted, asserted, seconds};
 use super::numbers::{Row, difference_rows, paired};
-use super::{Shard, Simulation, Trial};
-use crate::simulate::Nanos;
-use crate::simulate::assertion::AssertionOutcome;
+use super::together::{TogetherEntry, entry};
+use super::{Shard, Simulation, TogetherParts, Trial};
 use crate::simulate::results::{PolicyResults, VERSION, name, plain};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,6 +22,12 @@ pub(in crate::report) struct SimulationDocument<'a> {
     shard: Option<Shard>,
     loads: Vec<LoadEntry<'a>>,
     trials: Vec<TrialEntry<'a>>,
+    /// Absent where services share nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<TogetherEntry<'a>>,
+    /// What `--merge` sums; absent in a whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<&'a (Vec<TogetherParts>, Vec<String>)>,
 }
 
 #[derive(Serialize)]
@@ -67,18 +73,6 @@ struct Difference {
 }
 
 #[derive(Serialize)]
-struct Asserted<'a> {
-    assertion: &'a str,
-    outcome: &'static str,
-    reason: Option<&'a str>,
-    value: Option<f64>,
-    bound: f64,
-    /// How far inside the bound, as a fraction of it.
-    margin: Option<f64>,
-    seed: Option<u64>,
-}
-
-#[derive(Serialize)]
 struct Test<'a> {
     file: &'a str,
     compared_seconds: f64,
@@ -86,11 +80,6 @@ struct Test<'a> {
     simulated_replica_hours: f64,
     mean_difference: f64,
     within_one: f64,
-}
-
-#[expect(clippy::cast_precision_loss, reason = "instants are far below 2^53 µs")]
-pub(super) fn seconds(at: Nanos) -> f64 {
-    (at / 1000) as f64 / 1e6
 }
 
 pub(in crate::report) fn document<'a>(simulation: &'a Simulation<'a>) -> SimulationDocument<'a> {
@@ -114,6 +103,8 @@ pub(in crate::report) fn document<'a>(simulation: &'a Simulation<'a>) -> Simulat
         shard: simulation.shard,
         loads: loads.collect(),
         trials: trials.collect(),
+        together: simulation.together.iter().map(entry).collect(),
+        parts: simulation.shard.is_some().then_some(&simulation.parts),
     }
 }
 
@@ -137,27 +128,6 @@ fn one<'a>(trial: &'a Trial, group: &'a [Trial]) -> TrialEntry<'a> {
         differences: other.map(|other| Differences { from: &other.policy, of: differences(trial, other, group) }),
         assumptions: trial.assumptions.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         limits: &trial.limits,
-    }
-}
-
-fn asserted<'a>(
-    assertion: &'a crate::simulate::assertion::Assertion,
-    verdict: &'a crate::simulate::assertion::AssertionVerdict,
-) -> Asserted<'a> {
-    let (outcome, reason) = match &verdict.outcome {
-        AssertionOutcome::Ok => ("ok", None),
-        AssertionOutcome::Failed => ("failed", None),
-        AssertionOutcome::Undecided(reason) => ("undecided", Some(reason.as_str())),
-    };
-    let number = |value: i128| plain(assertion.name.kind, value);
-    Asserted {
-        assertion: &assertion.text,
-        outcome,
-        reason,
-        value: verdict.worst.map(number),
-        bound: number(assertion.bound),
-        margin: verdict.margin.map(|margin| plain(crate::simulate::results::NumberKind::Count, margin) / 1000.0),
-        seed: verdict.seed,
     }
 }
 

@@ -3,6 +3,9 @@
 //! Recordings and trials are taken over as they stand in the shards' text: no number is read and printed anew.
 
 use super::super::words::json_text;
+use super::together::{Together, TogetherEntry, TogetherParts, entry};
+use crate::simulate::assertion::{self, Assertion};
+use crate::simulate::together::{Member, Placer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -44,6 +47,8 @@ struct ShardDocument<'a> {
     loads: Vec<&'a RawValue>,
     #[serde(borrow)]
     trials: Vec<&'a RawValue>,
+    #[serde(default)]
+    parts: Option<(Vec<TogetherParts>, Vec<String>)>,
 }
 
 /// The whole, its fields in the order of a run's.
@@ -55,6 +60,8 @@ struct WholeDocument<'a> {
     holds: bool,
     loads: Vec<&'a RawValue>,
     trials: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<TogetherEntry<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +82,7 @@ pub struct MergedShards {
 ///
 /// # Errors
 /// Why they are not all shards of one simulation: for a person, lowercase, no full stop.
-pub fn merge(shards: &[(String, String)]) -> Result<MergedShards, String> {
+pub fn merge(shards: &[(String, String)], place: &Placer<'_>) -> Result<MergedShards, String> {
     let mut read: Vec<(&str, Shard, ShardDocument<'_>)> = Vec::new();
     for (name, text) in shards {
         let document: ShardDocument<'_> = serde_json::from_str(text)
@@ -102,11 +109,34 @@ pub fn merge(shards: &[(String, String)]) -> Result<MergedShards, String> {
         }
     }
     let (loads, trials) = dealt(&read)?;
-    let holds = read.iter().all(|(_, _, document)| document.holds);
+    let together = summed(&read, place)?;
+    let holds = read.iter().all(|(_, _, document)| document.holds) && together.iter().all(Together::holds);
     let (version, scalegen, name) = (first.version, first.scalegen.as_str(), first.name.as_str());
-    let whole = WholeDocument { version, scalegen, name, holds, loads, trials };
+    let together = together.iter().map(entry).collect();
+    let whole = WholeDocument { version, scalegen, name, holds, loads, trials, together };
     let json = json_text(&whole).map_err(|why| why.to_string())?;
     Ok(MergedShards { json, holds })
+}
+
+/// What services of all shards take together. The members stand in the order of the whole run, as they were dealt out.
+fn summed(read: &[(&str, Shard, ShardDocument<'_>)], place: &Placer<'_>) -> Result<Vec<Together>, String> {
+    let Some((_, _, first)) = read.first() else { return Ok(Vec::new()) };
+    let Some((pieces, texts)) = &first.parts else { return Ok(Vec::new()) };
+    let asserted: Result<Vec<Assertion>, _> = texts.iter().map(|text| assertion::parse(text)).collect();
+    let asserted = asserted.map_err(|fault| fault.message)?;
+    let mut all = Vec::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let of_shard = |(_, _, document): &(&str, Shard, ShardDocument<'_>)| {
+            document.parts.as_ref().and_then(|(pieces, _)| pieces.get(index)).map(|one| one.members.clone())
+        };
+        let dealt: Vec<Vec<Member>> = read.iter().map(|one| of_shard(one).unwrap_or_default()).collect();
+        let longest = dealt.iter().map(Vec::len).max().unwrap_or(0);
+        let members = (0..longest)
+            .flat_map(|round| dealt.iter().filter_map(move |members| members.get(round).cloned()))
+            .collect();
+        all.push(Together::of(TogetherParts { members, ..piece.clone() }, &asserted, place));
+    }
+    Ok(all)
 }
 
 type Raws<'a> = Vec<&'a RawValue>;

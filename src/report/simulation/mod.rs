@@ -5,10 +5,14 @@
 mod chart;
 mod html;
 mod json;
+mod json_parts;
+mod lines;
 mod merge;
 mod numbers;
+mod page_parts;
 mod sizing;
 mod table;
+mod together;
 
 use super::words::{TextStyle, json_text};
 use crate::simulate::assertion::{Assertion, AssertionVerdict};
@@ -23,6 +27,7 @@ pub use html::MARK;
 pub(super) use json::{SimulationDocument, document};
 pub use merge::{MergedShards, Shard, merge};
 pub use sizing::{ChosenPolicy, SizedRow, SizedService, Sizing, sizing};
+pub use together::{Together, TogetherParts};
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +56,10 @@ pub struct Simulation<'a> {
     pub accept_capped: bool,
     /// Of a service, every candidate of a sizing.
     pub frontier: Vec<(String, Vec<Candidate>)>,
+    /// Every profile and policy, summed over its services; those of one profile stand together.
+    pub together: Vec<Together>,
+    /// Of a shard, what of it is summed when all shards are joined, with what is asserted of the sums.
+    pub parts: (Vec<TogetherParts>, Vec<String>),
     /// Which part of the recordings this is; none for all of them.
     pub shard: Option<Shard>,
 }
@@ -88,6 +97,8 @@ pub struct Trial {
     pub present: bool,
     /// The numbers of every seed.
     pub results: Results,
+    /// Existing replicas of every seed, from each instant on.
+    pub existing: Vec<Vec<(Nanos, u32)>>,
     /// The first seed, recorded.
     pub run: SeedRun,
     /// Bounds over time.
@@ -203,6 +214,7 @@ impl Simulation<'_> {
     pub fn holds(&self) -> bool {
         let verdicts = self.trials.iter().flat_map(|trial| &trial.verdicts);
         verdicts.into_iter().all(|(_, verdict)| verdict.outcome == crate::simulate::assertion::AssertionOutcome::Ok)
+            && self.together.iter().all(Together::holds)
     }
 }
 

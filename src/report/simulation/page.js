@@ -184,6 +184,19 @@
     addEventListener("resize", draw);
   };
 
+  const ofPolicies = (group, add, line) => {
+    const first = group.trials[0];
+    const room = first.bounds.map(([at, low, high], place) => [at, place + 1 < first.bounds.length ? first.bounds[place + 1][0] : group.to, low, high]);
+    const replicas = group.trials.map((trial, place) => line(trial, "replicas", trial.policy, color(place)));
+    if (group.observed.length) {
+      replicas.push({ name: "observed", color: "var(--ink)", at: group.observed.map(([at]) => at), band: group.observed.map(([, count]) => [count, count]), dashed: true });
+    }
+    add("Replicas (shaded: least to most allowed)", replicas, { room });
+    const limits = [...new Set(group.trials.flatMap((trial) => trial.thresholds || []))];
+    add("Load as scraped: running jobs of the slots of existing replicas", group.trials.map((trial, place) => line(trial, "load", trial.policy, color(place))), { limits, most: () => Math.max(1, ...limits) });
+    add("Jobs that wait (logarithmic)", group.trials.map((trial, place) => line(trial, "queue", trial.policy, color(place))), { log: true, most: () => 1 });
+  };
+
   const groups = JSON.parse(document.getElementById("data").textContent);
   groups.forEach((group, index) => {
     group.index = index;
@@ -205,16 +218,11 @@
         line(trial, "demand", "jobs that run or wait", color(1)),
       ], { most: slots });
     }
-    const first = group.trials[0];
-    const room = first.bounds.map(([at, low, high], place) => [at, place + 1 < first.bounds.length ? first.bounds[place + 1][0] : group.to, low, high]);
-    const replicas = group.trials.map((trial, place) => line(trial, "replicas", trial.policy, color(place)));
-    if (group.observed.length) {
-      replicas.push({ name: "observed", color: "var(--ink)", at: group.observed.map(([at]) => at), band: group.observed.map(([, count]) => [count, count]), dashed: true });
+    for (const sum of group.sums) {
+      const lines = sum.lines.map((one, place) => ({ name: one.policy, color: color(place), at: one.at, band: one.band, thinned: one.band.some(([low, high]) => low !== high) }));
+      add(sum.limit === null ? sum.title : `${sum.title} (dashed: all there are)`, lines, { limits: sum.limit === null ? [] : [sum.limit], most: () => sum.limit || 0 });
     }
-    add("Replicas (shaded: least to most allowed)", replicas, { room });
-    const limits = [...new Set(group.trials.flatMap((trial) => trial.thresholds || []))];
-    add("Load as scraped: running jobs of the slots of existing replicas", group.trials.map((trial, place) => line(trial, "load", trial.policy, color(place))), { limits, most: () => Math.max(1, ...limits) });
-    add("Jobs that wait (logarithmic)", group.trials.map((trial, place) => line(trial, "queue", trial.policy, color(place))), { log: true, most: () => 1 });
+    if (group.trials.length) ofPolicies(group, add, line);
     let view = [group.from, group.to], start;
     const draw = (hover) => charts.forEach((one) => one.draw(view, hover));
     reset.addEventListener("click", () => { view = [group.from, group.to]; draw(); });

@@ -172,7 +172,7 @@ fn text(one: &SizedService, style: TextStyle, out: &mut dyn Write) -> io::Result
     }
     writeln!(out, "not modelled")?;
     for limit in &one.limits {
-        super::table::wrapped(limit, style.width, out)?;
+        super::lines::wrapped(limit, style.width, out)?;
     }
     writeln!(out)
 }

@@ -3,9 +3,10 @@
 use super::super::markdown_text::prose;
 use super::super::table::Table;
 use super::super::words::{TextStyle, clean};
-use super::json::seconds;
+use super::json_parts::seconds;
+use super::lines::wrapped;
 use super::numbers::{cell, difference, difference_rows, paired, rows, time, verdict};
-use super::{Backtest, Simulation, Trial, chart};
+use super::{Backtest, Simulation, Trial, chart, together};
 use crate::simulate::results::name;
 use std::io::{self, Write};
 
@@ -53,7 +54,7 @@ pub(super) fn text(simulation: &Simulation<'_>, style: TextStyle, out: &mut dyn 
         }
         writeln!(out)?;
     }
-    Ok(())
+    together::text(&simulation.together, style, out)
 }
 
 /// For a pull request.
@@ -102,7 +103,7 @@ pub(super) fn markdown(simulation: &Simulation<'_>, out: &mut dyn Write) -> io::
         }
         writeln!(out, "\n</details>\n")?;
     }
-    Ok(())
+    together::markdown(&simulation.together, out)
 }
 
 /// What was played, in one line.
@@ -229,18 +230,4 @@ pub(super) fn limits(group: &[Trial]) -> Vec<&'static str> {
         }
     }
     all
-}
-
-/// One point of a list, no line wider than asked.
-pub(super) fn wrapped(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = "  -".to_owned();
-    for word in text.split(' ') {
-        if line.chars().count() + 1 + word.chars().count() > width.max(20) {
-            writeln!(out, "{line}")?;
-            line = "   ".to_owned();
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    writeln!(out, "{line}")
 }

@@ -9,6 +9,8 @@ pub(super) enum What {
     End { job: u32, stamp: u32 },
     /// A leaving replica's grace is over.
     GraceOver { replica: u32 },
+    /// A leaving replica is told to stop: its drain delay is over.
+    Drained { replica: u32 },
     /// A pending replica begins to start.
     Scheduled { replica: u32 },
     /// A replica is ready.
@@ -28,6 +30,8 @@ impl JobEvent {
         let (kind, whose, stamp) = match what {
             What::End { job, stamp } => (0u8, job, stamp),
             What::GraceOver { replica } => (1, replica, 0),
+            // two bits of kind: the stamp tells it from the end of a grace
+            What::Drained { replica } => (1, replica, 1),
             What::Scheduled { replica } => (2, replica, 0),
             What::Ready { replica } => (3, replica, 0),
         };
@@ -46,6 +50,7 @@ impl JobEvent {
         let whose = (self.0 >> STAMP) as u32;
         match (self.0 >> (32 + STAMP)) & 3 {
             0 => What::End { job: whose, stamp: self.0 as u32 & ((1 << STAMP) - 1) },
+            1 if self.0 & 1 == 1 => What::Drained { replica: whose },
             1 => What::GraceOver { replica: whose },
             2 => What::Scheduled { replica: whose },
             _ => What::Ready { replica: whose },

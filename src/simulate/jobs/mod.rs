@@ -98,6 +98,8 @@ pub struct SeedRun {
     pub moves: Vec<Move>,
     /// What stood at each scrape, if recorded.
     pub series: Vec<super::policy::Gauges>,
+    /// Existing replicas, leaving ones included, from each instant on at which they changed; warm-up included.
+    pub existing: Vec<(Nanos, u32)>,
     /// Number, start and unthrottled end of each job, in the order of starts, if recorded.
     pub starts: Vec<(u64, Nanos, Nanos)>,
 }

@@ -105,6 +105,7 @@ impl<'a> Player<'a> {
         self.run.tally = self.world.tally;
         self.run.jobs = u64::try_from(self.world.arrived).unwrap_or(0);
         self.run.starts = self.world.starts.unwrap_or_default();
+        self.run.existing = self.world.existing;
         self.run
     }
 
@@ -139,6 +140,7 @@ impl<'a> Player<'a> {
             match event.what() {
                 What::End { job, stamp } => self.world.end(job, stamp),
                 What::GraceOver { replica } => self.world.grace_over(replica),
+                What::Drained { replica } => self.world.drained(replica),
                 What::Scheduled { replica } => self.world.scheduled(replica),
                 What::Ready { replica } => self.world.ready(replica),
             }

@@ -65,6 +65,7 @@ impl World<'_> {
             work_at: now,
             stamp: 0,
             live: false,
+            stops: false,
             throttled: false,
             used: 0,
             used_at_scrape: 0,
@@ -72,7 +73,17 @@ impl World<'_> {
         });
         self.alive.push(id);
         self.standing.slow.existing += 1;
+        self.note_existing();
         id
+    }
+
+    /// What exists from now on; of several changes at one instant the last one holds.
+    fn note_existing(&mut self) {
+        let count = u32::try_from(self.standing.slow.existing).unwrap_or(u32::MAX);
+        match self.existing.last_mut() {
+            Some((at, last)) if *at == self.now => *last = count,
+            _ => self.existing.push((self.now, count)),
+        }
     }
 
     /// Whether one more replica fits the nodes.
@@ -143,22 +154,39 @@ impl World<'_> {
     pub(super) fn leave(&mut self, replica: u32) {
         self.alive.retain(|other| *other != replica);
         let (now, cpu) = (self.now, self.service.workload.cpu);
+        let (drain, grace) = (self.service.workload.replica.drain, self.service.workload.replica.grace);
         let Some(place) = self.replica(replica) else { return };
         advance_work(place, now, cpu);
-        let was_ready = place.life == Life::Ready;
+        let (was_ready, runs) = (place.life == Life::Ready, matches!(place.life, Life::Ready | Life::Starting));
         place.life = Life::Leaving;
+        let drain = if runs { drain } else { 0 };
+        place.stops = drain == 0;
         let idle = place.running.is_empty();
         let bound = std::mem::take(&mut place.queue);
-        if was_ready {
+        // who pulls jobs knows nothing of its end until it is told; nobody pushes jobs to one that leaves
+        if was_ready && (drain == 0 || !self.is_pull()) {
             self.slots.remove(replica);
             self.queue.extend(bound);
             self.rebind();
         }
+        if idle && drain == 0 {
+            return self.gone(replica);
+        }
+        if drain > 0 {
+            self.events.push(Reverse(JobEvent::new(now + drain, What::Drained { replica })));
+        }
+        self.events.push(Reverse(JobEvent::new(now + grace, What::GraceOver { replica })));
+    }
+
+    /// A leaving replica is told to stop.
+    pub(super) fn drained(&mut self, replica: u32) {
+        let Some(place) = self.replica(replica).filter(|place| place.life == Life::Leaving) else { return };
+        place.stops = true;
+        let idle = place.running.is_empty();
+        self.slots.remove(replica);
+        self.recount();
         if idle {
             self.gone(replica);
-        } else {
-            let at = now + self.service.workload.replica.grace;
-            self.events.push(Reverse(JobEvent::new(at, What::GraceOver { replica })));
         }
     }
 
@@ -168,6 +196,7 @@ impl World<'_> {
         let Some(place) = self.replica(replica).filter(|place| place.life == Life::Leaving) else { return };
         advance_work(place, now, cpu);
         let mut killed = std::mem::take(&mut place.running);
+        self.slots.remove(replica);
         self.standing.running -= u64::try_from(killed.len()).unwrap_or(0);
         // the one that waited longest comes first again
         killed.sort_unstable_by_key(|job| self.jobs.get(*job as usize).map(|job| Reverse(job.serial)));
@@ -213,6 +242,7 @@ impl World<'_> {
         self.standing.slow.live = self.standing.slow.live.saturating_sub(live);
         self.standing.slow.throttled = self.standing.slow.throttled.saturating_sub(throttled);
         self.standing.slow.existing = self.standing.slow.existing.saturating_sub(1);
+        self.note_existing();
         self.rollout.is_due = true;
         self.recount();
         let waits = |replica: &u32| self.replicas.get(*replica as usize).is_some_and(|one| one.life == Life::NoRoom);

@@ -60,6 +60,8 @@ pub(super) struct Replica {
     pub(super) stamp: u32,
     /// Whether it is ready, or was and still runs.
     pub(super) live: bool,
+    /// Whether it leaves and was told to stop: it goes once it runs nothing.
+    pub(super) stops: bool,
     /// Whether it is live and at its cpu limit.
     pub(super) throttled: bool,
     /// Cpu used until `work_at`, in thousandths of a core times nanoseconds.

@@ -4,7 +4,7 @@ use super::SimulatedService;
 use super::cpu::{advance_work, is_limited};
 use super::events::{JobEvent, What, next_stamp};
 use super::slots::Slots;
-use super::state::{JobState, Life, QueuedJob, Replica, Rollout, UNBOUND};
+use super::state::{JobState, QueuedJob, Replica, Rollout, UNBOUND};
 use super::tally::{Standing, Tally};
 use crate::simulate::random::{Random, Stream};
 use crate::simulate::workload::{Choice, Drawer, JobDispatch};
@@ -41,6 +41,8 @@ pub(super) struct World<'a> {
     round_robin: usize,
     /// Waits by job, where they are asked for.
     pub(super) starts: Option<Vec<(u64, Nanos, Nanos)>>,
+    /// Existing replicas from each instant on at which they changed.
+    pub(super) existing: Vec<(Nanos, u32)>,
 }
 
 impl<'a> World<'a> {
@@ -70,6 +72,7 @@ impl<'a> World<'a> {
             dispatch_random: Random::new(seed, Stream::Dispatch),
             round_robin: 0,
             starts: None,
+            existing: Vec::new(),
         }
     }
 
@@ -213,7 +216,7 @@ impl<'a> World<'a> {
         if let Some(at) = place.running.iter().position(|other| *other == job) {
             place.running.swap_remove(at);
         }
-        let leaves = place.life == Life::Leaving && place.running.is_empty();
+        let leaves = place.stops && place.running.is_empty();
         if run.scored {
             self.tally.latency.push(now - run.arrival);
             let over = self.service.workload.deadline.is_some_and(|deadline| now - run.arrival > deadline);

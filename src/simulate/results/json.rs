@@ -66,15 +66,6 @@ impl Results {
     /// The frozen form.
     #[must_use]
     pub fn document(&self) -> PolicyResults {
-        let entry = |name: &'static NumberName| {
-            let entry = if name.statistics.is_empty() {
-                NamedNumber::One(self.spread(name, None))
-            } else {
-                let several = name.statistics.iter().map(|one| (one.word(), self.spread(name, Some(*one))));
-                NamedNumber::Several(several.collect())
-            };
-            (name.name, entry)
-        };
         PolicyResults {
             version: VERSION,
             generator: self.generator(),
@@ -84,8 +75,18 @@ impl Results {
             capped: plain(super::NumberKind::Share, self.capped),
             gap: plain(super::NumberKind::Share, self.gap),
             censored: self.runs.iter().map(|run| run.censored).sum(),
-            results: NAMES.iter().map(entry).collect(),
+            results: NAMES.iter().map(|name| (name.name, self.spreads(name))).collect(),
         }
+    }
+
+    /// One name: its one number, or its statistics by their words.
+    #[must_use]
+    pub fn spreads(&self, name: &'static NumberName) -> NamedNumber {
+        if name.statistics.is_empty() {
+            return NamedNumber::One(self.spread(name, None));
+        }
+        let several = name.statistics.iter().map(|one| (one.word(), self.spread(name, Some(*one))));
+        NamedNumber::Several(several.collect())
     }
 
     fn spread(&self, name: &NumberName, statistic: Option<Statistic>) -> SeedSpread {

@@ -37,12 +37,11 @@ fn of(text: &str) -> Layer {
     let request = ProjectRequest { files, origin: Origin::Base(0), ..ProjectRequest::default() };
     // the spec is the first file of every run
     let mut into = InputFiles::default();
-    into.add(scalegen::inputs::InputFile {
-        source: Source::new("scalegen.yaml", ""),
-        format: scalegen::inputs::InputFormat::Spec,
-        origin: Origin::Spec,
-        comments: Vec::new(),
-    });
+    into.add(scalegen::inputs::InputFile::new(
+        Source::new("scalegen.yaml", ""),
+        scalegen::inputs::InputFormat::Spec,
+        Origin::Spec,
+    ));
     let project = read(&request, &Disk(folder.path().to_owned()), &mut into);
     assert!(project.findings.is_empty(), "{:?}", project.findings);
     layer(&project)

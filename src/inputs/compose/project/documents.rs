@@ -61,7 +61,9 @@ impl Loader<'_> {
             weight = weight.saturating_add(root.weight);
             roots.push(root);
         }
-        self.into.get_mut(file)?.comments = stream.comments;
+        let own = self.into.get_mut(file)?;
+        own.comments = stream.comments;
+        own.documents.clone_from(&roots);
         if weight > MAX_VALUES {
             let message = format!("with its aliases written out the file has over {MAX_VALUES} values");
             let entries = roots.iter().flat_map(|root| root.entries());
@@ -97,8 +99,7 @@ impl Loader<'_> {
 
     fn add(&mut self, named: &NamedFile, text: String, format: InputFormat) -> Option<FileId> {
         let source = Source::new(named.path.clone(), text);
-        let file = InputFile { source, format, origin: self.origin, comments: Vec::new() };
-        let file = self.into.add(file)?;
+        let file = self.into.add(InputFile::new(source, format, self.origin))?;
         self.out.files.push(file);
         Some(file)
     }

@@ -1,6 +1,6 @@
 //! A sizing as JSON, in a form that stays. Times are seconds, shares fractions of 1, instants Unix seconds.
 
-use super::super::json::seconds;
+use super::super::json_parts::seconds;
 use super::{SizedDifference, SizedService, Sizing};
 use crate::simulate::assertion::{Assertion, AssertionOutcome, AssertionVerdict};
 use crate::simulate::results::{NumberKind, PolicyResults, plain};

@@ -1,0 +1,106 @@
+//! What the services of a spec share, in the words of the simulator: connections of backing services and the machines.
+
+use super::AutoscalerKind;
+use crate::model::placement::{BUDGET, Load, Nodes, PlacementItem, PlacementVerdict, place};
+use crate::model::{Backing, Connections, Service, Spec, demand};
+use crate::simulate::together::{NodeAmounts, SharedKind, SharedThing, SharedThings};
+
+/// What services share. Those without a load count at their most; a part that could not be read leaves all of it out.
+#[must_use]
+pub fn shared(spec: &Spec, loaded: &[String]) -> SharedThings {
+    if spec.services().any(|service| service.broken.any()) {
+        return SharedThings::default();
+    }
+    let (played, others): (Vec<&Service>, Vec<&Service>) =
+        spec.services().partition(|service| loaded.contains(&service.name));
+    let others: Vec<(&Service, u32)> = others.into_iter().map(|service| (service, most(spec, service))).collect();
+    let mut all = SharedThings::default();
+    for backing in spec.backing.iter().filter(|backing| !backing.broken) {
+        all.things.extend(connections(spec, backing, &played, &others));
+    }
+    machines(spec, &played, &others, &mut all);
+    if !all.things.is_empty() {
+        all.others = others.iter().map(|(service, count)| (service.name.clone(), *count)).collect();
+    }
+    all
+}
+
+/// Whether replicas all find a node.
+#[must_use]
+pub fn places(items: &[(NodeAmounts, u64)], nodes: &[(NodeAmounts, u64)]) -> bool {
+    let load = |[cpu, memory, gpu]: NodeAmounts| Load { cpu, memory, gpu };
+    let items: Vec<PlacementItem> =
+        items.iter().map(|(each, count)| PlacementItem { each: load(*each), count: *count }).collect();
+    let nodes: Vec<Nodes> = nodes.iter().map(|(free, count)| Nodes { free: load(*free), count: *count }).collect();
+    place(&items, &nodes, BUDGET).verdict == PlacementVerdict::Fits
+}
+
+/// The most replicas that a service without a load may have.
+fn most(spec: &Spec, service: &Service) -> u32 {
+    match AutoscalerKind::present(spec, service) {
+        AutoscalerKind::Fixed(_) => service.fixed(),
+        _ => service.peak(),
+    }
+}
+
+/// The fewest, which bounds what a pooler takes.
+fn fewest(spec: &Spec, service: &Service) -> u32 {
+    match AutoscalerKind::present(spec, service) {
+        AutoscalerKind::Fixed(_) => service.fixed(),
+        _ => service.ranges().map(|bounds| bounds.min.value).min().unwrap_or(0),
+    }
+}
+
+fn connections(spec: &Spec, backing: &Backing, played: &[&Service], others: &[(&Service, u32)]) -> Option<SharedThing> {
+    let each = |service: &Service| {
+        let of = |entry: &Connections| {
+            let slots = u64::from(entry.per_slot.value) * u64::from(service.slots_each());
+            slots + u64::from(entry.per_replica.value)
+        };
+        service.connections.iter().filter(|entry| entry.to == backing.name).map(of).sum::<u64>()
+    };
+    let used = |service: &Service| service.connections.iter().any(|entry| entry.to == backing.name);
+    if !spec.services().any(used) {
+        return None;
+    }
+    let steady: u64 = others.iter().map(|(service, count)| each(service).saturating_mul(u64::from(*count))).sum();
+    let poolers = spec.pooler(backing).map_or(1, |(_, service)| fewest(spec, service).max(1));
+    Some(SharedThing {
+        kind: SharedKind::Connections,
+        of: backing.name.clone(),
+        steady: steady.saturating_add(u64::from(backing.reserved_connections.value)),
+        each: played.iter().map(|service| (service.name.clone(), each(service))).collect(),
+        limit: backing.max_connections.map(|max| u64::from(max.value) * u64::from(poolers)),
+    })
+}
+
+/// Cores, memory and GPUs of the nodes, each where somebody takes of it.
+fn machines(spec: &Spec, played: &[&Service], others: &[(&Service, u32)], all: &mut SharedThings) {
+    let Some(nodes) = demand::nodes(spec).filter(|_| demand::whole(spec)) else { return };
+    let amounts = |service: &Service| {
+        let mut count = service.replicas.max;
+        count.value = 1;
+        demand::of_service(service, count).each.parts()
+    };
+    all.nodes = nodes.iter().map(|group| (group.free.parts(), group.count)).collect();
+    all.each = played.iter().map(|service| (service.name.clone(), amounts(service))).collect();
+    all.steady = others.iter().map(|(service, count)| (amounts(service), u64::from(*count))).collect();
+    all.steady.extend(demand::of_backing(spec).map(|claim| (claim.each.parts(), 1)));
+    let kinds = [(SharedKind::Cpu, "cpu"), (SharedKind::Memory, "memory"), (SharedKind::Gpu, "gpu")];
+    for (index, (kind, of)) in kinds.into_iter().enumerate() {
+        let part = |amounts: &NodeAmounts| amounts.get(index).copied().unwrap_or(0);
+        let sum = |list: &[(NodeAmounts, u64)]| {
+            list.iter().map(|(each, count)| part(each).saturating_mul(*count)).fold(0, u64::saturating_add)
+        };
+        let thing = SharedThing {
+            kind,
+            of: of.to_owned(),
+            steady: sum(&all.steady),
+            each: all.each.iter().map(|(name, each)| (name.clone(), part(each))).collect(),
+            limit: Some(sum(&all.nodes)),
+        };
+        if thing.steady > 0 || thing.each.values().any(|each| *each > 0) {
+            all.things.push(thing);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Sums over services in the frozen form. Amounts of limits are connections, cores, bytes and GPUs.
+
+use super::super::json_parts::{Asserted, asserted, seconds};
+use super::Together;
+use crate::simulate::results::{NamedNumber, TOGETHER, name, plain};
+use crate::simulate::together::{Peak, SharedKind, SharedThing};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub(in crate::report::simulation) struct TogetherEntry<'a> {
+    profile: Option<&'a str>,
+    policy: &'a str,
+    services: Vec<&'a str>,
+    /// Services without a load, with the count that was taken for them.
+    others: &'a BTreeMap<String, u32>,
+    scored_seconds: f64,
+    things: Vec<ThingEntry<'a>>,
+    unplaced: Option<NamedNumber>,
+    replica_hours: Option<NamedNumber>,
+    cost: Option<NamedNumber>,
+    assertions: Vec<AssertedOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct ThingEntry<'a> {
+    name: &'static str,
+    of: &'a str,
+    limit: Option<f64>,
+    results: BTreeMap<&'static str, NamedNumber>,
+    peak: Option<PeakEntry>,
+}
+
+#[derive(Serialize)]
+struct PeakEntry {
+    taken: f64,
+    at: f64,
+    seed: u64,
+}
+
+#[derive(Serialize)]
+struct AssertedOf<'a> {
+    of: &'a str,
+    #[serde(flatten)]
+    asserted: Asserted<'a>,
+}
+
+pub(in crate::report::simulation) fn entry(one: &Together) -> TogetherEntry<'_> {
+    let all = &one.results.all;
+    let number = |wanted: &str| name(wanted).filter(|of| all.across(of.name, None).is_some()).map(|of| all.spreads(of));
+    let things = one.parts.shared.things.iter().zip(&one.results.things);
+    TogetherEntry {
+        profile: one.parts.profile.as_deref(),
+        policy: &one.parts.policy,
+        services: one.parts.members.iter().map(|member| member.service.as_str()).collect(),
+        others: &one.parts.shared.others,
+        scored_seconds: seconds(one.results.known.iter().map(|(from, to)| to - from).sum()),
+        things: things
+            .map(|(thing, found)| ThingEntry {
+                name: thing.kind.name(),
+                of: &thing.of,
+                limit: thing.limit.map(|limit| amount(thing, i128::from(limit))),
+                results: TOGETHER
+                    .iter()
+                    .filter(|of| [thing.kind.name(), "over_limit"].contains(&of.name))
+                    .map(|of| (of.name, found.results.spreads(of)))
+                    .collect(),
+                peak: found.peak.map(|peak| peak_entry(thing, peak)),
+            })
+            .collect(),
+        unplaced: number("unplaced"),
+        replica_hours: number("replica_hours"),
+        cost: number("cost"),
+        assertions: one
+            .verdicts
+            .iter()
+            .map(|(assertion, of, verdict)| AssertedOf { of, asserted: asserted(assertion, verdict) })
+            .collect(),
+    }
+}
+
+fn peak_entry(thing: &SharedThing, peak: Peak) -> PeakEntry {
+    PeakEntry { taken: amount(thing, peak.taken), at: seconds(peak.at), seed: peak.seed }
+}
+
+fn amount(thing: &SharedThing, amount: i128) -> f64 {
+    let kind = match thing.kind {
+        SharedKind::Cpu => crate::simulate::results::NumberKind::Number,
+        _ => crate::simulate::results::NumberKind::Count,
+    };
+    plain(kind, amount)
+}
