@@ -74,7 +74,7 @@ pub fn check_one(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome 
         }
         SubjectKind::Unknown => {
             let bytes = read::spec(path).map_err(|why| cannot(path, why))?;
-            let fault = || unknown(&path.to_string_lossy());
+            let fault = || unread(path);
             scalegen::lint_syntax(&name, &bytes, wanted).ok_or_else(fault)?
         }
     };
@@ -87,6 +87,13 @@ pub fn check_one(subject: &CheckSubject, wanted: &CheckOptions) -> CheckOutcome 
 fn below(first: &Path, file: &Path) -> String {
     let folder = first.parent().unwrap_or(Path::new(""));
     file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned()
+}
+
+/// The sentence about a file that is of no known format, or whose name says one that it is not of.
+fn unread(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    let beside = |name: &str| read::text_of(&path.with_file_name(name));
+    recognise::why_not(&name, &beside).map_or_else(|| unknown(&name), |why| format!("{name} {why}"))
 }
 
 /// The sentence about a file of no known format.

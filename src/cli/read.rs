@@ -5,7 +5,8 @@ pub use super::bounded::{file, is_missing, plain, stdin};
 
 use super::Failure;
 use scalegen::Files;
-use scalegen::inputs::recognise;
+use scalegen::inputs::input_meta::InputMeta;
+use scalegen::inputs::{InputFormat, recognise};
 use scalegen::report::clean;
 use std::cell::RefCell;
 use std::fs;
@@ -93,6 +94,21 @@ pub struct GivenSpec {
     pub folder: Folder,
 }
 
+/// How a file of another tool becomes part of a spec: the end of a sentence.
+pub fn how_to_import(format: &InputMeta, name: &str) -> String {
+    match format.format {
+        InputFormat::HelmValues => {
+            format!("`helm template . -f {name} | scalegen import -` writes a spec over what its chart builds")
+        }
+        _ => format!("`scalegen import {name}` writes a spec over it"),
+    }
+}
+
+/// The text of a file that is there.
+pub fn text_of(path: &Path) -> Option<String> {
+    file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Reads a spec that may as well come from standard input.
 pub fn spec(path: &Path) -> Result<Vec<u8>, String> {
     let piped = || format!("{IRREGULAR}; to read a pipe, give it as standard input and name it `-`");
@@ -114,15 +130,13 @@ impl GivenSpec {
     /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
     pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
         let spec = GivenSpec::read(named)?;
-        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes));
+        let beside = |name: &str| text_of(&spec.path.with_file_name(name));
+        let format = recognise::recognise(&spec.name, &String::from_utf8_lossy(&spec.bytes), &beside);
         match format.filter(|format| format.sets.is_some()) {
             Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
             Some(format) => {
                 let name = clean(&spec.name);
-                Err(Failure(format!(
-                    "{name} is a {}, no spec; `scalegen import {name}` writes a spec over it",
-                    format.noun
-                )))
+                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(format, &name))))
             }
             None => Ok(spec),
         }

@@ -118,7 +118,7 @@ fn is_wide(path: &Path) -> bool {
     let all = read::file(path).unwrap_or_default();
     let units: Vec<u16> =
         all.chunks_exact(2).skip(1).filter_map(|pair| Some(read([*pair.first()?, *pair.get(1)?]))).collect();
-    recognise::in_folder(&path.to_string_lossy(), || Some(String::from_utf16_lossy(&units))).is_some()
+    recognise::in_folder(&path.to_string_lossy(), || Some(String::from_utf16_lossy(&units)), &|_| None).is_some()
 }
 
 /// The sentence about a folder in which there is nothing to check.
@@ -157,9 +157,9 @@ fn foreign_in(all: &read::FoundSpecs) -> Vec<FoldersFile> {
     if !others.is_empty() {
         bases = specs.iter().flat_map(|spec| bases_of(spec)).collect();
     }
-    let text = |path: &Path| read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let foreign = others.iter().filter_map(|path| {
-        let format = recognise::in_folder(&path.to_string_lossy(), || text(path))?;
+        let beside = |name: &str| read::text_of(&path.with_file_name(name));
+        let format = recognise::in_folder(&path.to_string_lossy(), || read::text_of(path), &beside)?;
         let is_ours = existing::is_rendered(&start(path, existing::MOST_OF_A_MARK).unwrap_or_default());
         let is_base = path.canonicalize().is_ok_and(|path| is_of(&path, format, &bases));
         (!is_base).then(|| FoldersFile { path: path.clone(), format, is_ours })
@@ -222,14 +222,14 @@ pub fn spec_over(file: &Path) -> Option<PathBuf> {
 /// The format of a file that an argument names: by its name, else by what stands in it. What cannot be read counts as a spec,
 /// whose check says why.
 fn format_of(path: &Path) -> Option<&'static InputMeta> {
-    let spec = || recognise::by_name("scalegen.yaml");
-    if path.as_os_str() == "-" {
-        return spec();
+    let beside = |name: &str| read::text_of(&path.with_file_name(name));
+    let known = recognise::by_place(&path.to_string_lossy(), &beside);
+    if known.is_some() || path.as_os_str() == "-" {
+        return known.or_else(|| recognise::by_name("scalegen.yaml"));
     }
-    let name = path.to_string_lossy();
     match read::spec(path) {
-        Ok(bytes) => recognise::told(&name, || Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(_) => recognise::by_name(&name).or_else(spec),
+        Ok(bytes) => recognise::by_content(&String::from_utf8_lossy(&bytes)),
+        Err(_) => recognise::by_name("scalegen.yaml"),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::placement::Load;
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::{self, Backing, LoweredBefore, Service};
 use crate::support::diagnostic::Finding;
-use crate::support::source::FieldSpan;
+use crate::support::source::{FieldSpan, FileSpan};
 use crate::syntax::{Entry, Node, Style, Value, no_text};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -35,9 +35,39 @@ pub struct BaseProject {
     pub manifests: Option<Box<ManifestSet>>,
     /// Files that were named by no file and could not be read.
     pub unread: Vec<(String, Unread)>,
+    /// What would be there too if something that is off were on; each by itself.
+    pub latent: Vec<LatentPart>,
     index: HashMap<String, usize>,
     /// Where names of containers and addresses stand in other services.
     pub(super) mentions: Mentions,
+}
+
+/// What would be there if something that is off in the files were on.
+#[derive(Debug)]
+pub struct LatentPart {
+    /// What is off.
+    pub switch: LatentSwitch,
+    /// The service that it belongs to, with it.
+    pub project: BaseProject,
+}
+
+/// What turns a part of a file on.
+#[derive(Clone, Debug)]
+pub struct LatentSwitch {
+    /// What would have to be so, for people: `autoscaling.enabled` is true.
+    pub condition: String,
+    /// Where it is off; where nothing is written, the part.
+    pub at: FileSpan,
+    /// The bytes of the part that is off.
+    pub part: Vec<FileSpan>,
+}
+
+impl LatentSwitch {
+    /// Whether a place lies in the part that is off.
+    #[must_use]
+    pub fn holds(&self, place: FileSpan) -> bool {
+        self.part.iter().any(|part| part.file == place.file && part.span.contains(place.span))
+    }
 }
 
 /// One service of a base, as it is without the spec.
@@ -96,7 +126,8 @@ impl BaseProject {
             .collect();
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
         let (unread, mentions) = (Vec::new(), Mentions::new());
-        BaseProject { name, layer, services, findings, manifests: None, unread, index, mentions }
+        let latent = Vec::new();
+        BaseProject { name, layer, services, findings, manifests: None, unread, latent, index, mentions }
     }
 
     /// The service with this name.

@@ -39,6 +39,8 @@ pub enum InputFormat {
     Convox,
     /// Variables for a compose file: `NAME=value` lines.
     Environment,
+    /// Values of a Helm chart.
+    HelmValues,
     /// Kubernetes manifests.
     Kubernetes,
     /// A settings file of ours, in TOML.

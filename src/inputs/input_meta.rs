@@ -19,9 +19,15 @@ pub struct InputMeta {
     pub is_content: fn(&Outline<'_>) -> bool,
     /// Whether a search through a folder looks into files with other names: not where the sign is one that many formats have.
     pub searched: bool,
+    /// For a format of which names do not tell alone: whether a file with one of its names is of it, by what stands in its folder.
+    pub belongs: Option<BelongsFn>,
     /// How files of it are checked without a spec; none for specs.
     pub sets: Option<SetReader>,
 }
+
+/// Whether a file belongs to a format: given its name and what reads texts by their path from its folder, why it does not, as the end of
+/// a sentence that begins with its path.
+pub type BelongsFn = fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<(), String>;
 
 /// How files of another tool are read that no spec names.
 #[derive(Debug)]
@@ -37,7 +43,13 @@ pub struct SetReader {
 }
 
 impl InputMeta {
-    /// Whether a path has one of its names; a folder and the case of letters count as written.
+    /// Whether a path has one of its names, and these tell; a folder and the case of letters count as written.
+    #[must_use]
+    pub fn is_told_by(&self, path: &str) -> bool {
+        self.belongs.is_none() && self.has_name(path)
+    }
+
+    /// Whether a path has one of its names.
     #[must_use]
     pub fn has_name(&self, path: &str) -> bool {
         let name = file_name(path);

@@ -2,6 +2,7 @@
 
 use super::position::{self, Encoding};
 use super::recognize::{FileKind, recognize};
+use crate::inputs::recognise::Beside;
 use crate::pipeline::CheckResult;
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::{Source, Span};
@@ -52,15 +53,22 @@ pub(super) struct OpenDocument {
 }
 
 impl OpenDocument {
-    pub fn new(uri: String, path: Option<PathBuf>, language: &str, version: i32, text: String) -> OpenDocument {
+    pub fn new(
+        uri: String,
+        path: Option<PathBuf>,
+        language: &str,
+        version: i32,
+        text: String,
+        beside: Beside<'_>,
+    ) -> OpenDocument {
         let name = path.as_ref().map_or_else(|| uri.clone(), |path| path.to_string_lossy().into_owned());
-        let kind = recognize(&name, language, &text);
+        let kind = recognize(&name, language, &text, beside);
         let source = Source::new(name, text);
         OpenDocument { uri, path, version, kind, source, analysis: None, last: None, readable: None }
     }
 
     /// Makes the changes one after the other, each in the text that the one before left.
-    pub fn change(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding) {
+    pub fn change(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding, beside: Beside<'_>) {
         self.version = version;
         for change in changes {
             let text = match change {
@@ -76,7 +84,7 @@ impl OpenDocument {
         }
         // a spec stays one while its first lines are typed anew
         if self.kind.is_other() {
-            self.kind = recognize(&self.source.name, "", &self.source.text);
+            self.kind = recognize(&self.source.name, "", &self.source.text, beside);
         }
         self.forget();
     }

@@ -51,6 +51,12 @@ pub trait Host {
     fn absolute(&self, name: &str) -> PathBuf;
 }
 
+/// The text of a file by its path from the folder of another, as it was saved.
+pub(super) fn beside(host: &dyn Host, path: Option<&Path>, name: &str) -> Option<String> {
+    let bytes = host.read(&path?.with_file_name(name)).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The files that one spec names. A file that is open in the editor is read as it stands there.
 pub(super) struct NamedFiles<'h> {
     pub host: &'h dyn Host,

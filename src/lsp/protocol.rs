@@ -1,7 +1,7 @@
 //! The messages of the protocol: which request is answered by what, and what notifications change.
 
 use super::document::OpenDocument;
-use super::host::normal;
+use super::host::{beside, normal};
 use super::position::{self, Encoding};
 use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename, uri};
 use crate::inputs::spec::edit;
@@ -113,7 +113,10 @@ impl<H: Host> LanguageServer<H> {
                 let uri = text_document.text_document_identifier.uri.0;
                 let encoding = self.encoding;
                 let Some(document) = self.documents.get_mut(&uri) else { return Ok(()) };
-                document.change(text_document.version, content_changes, encoding);
+                let (host, own) = (&self.host, document.path.clone());
+                document.change(text_document.version, content_changes, encoding, &|name| {
+                    beside(host, own.as_deref(), name)
+                });
                 let path = document.path.clone();
                 self.stale.insert(uri);
                 self.changed(path.as_deref());
@@ -137,7 +140,8 @@ impl<H: Host> LanguageServer<H> {
         let TextDocumentItem { uri: Uri(uri), language_id, version, text } = item;
         let path = uri::to_path(&uri).map(|path| normal(&path));
         let language = language_id.to_string();
-        let document = OpenDocument::new(uri.clone(), path.clone(), &language, version, text);
+        let near = |name: &str| beside(&self.host, path.as_deref(), name);
+        let document = OpenDocument::new(uri.clone(), path.clone(), &language, version, text, &near);
         self.documents.insert(uri.clone(), document);
         self.stale.insert(uri);
         self.changed(path.as_deref());

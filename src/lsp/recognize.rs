@@ -1,7 +1,7 @@
 //! Which files the server has something to say about: specs, and files of other tools that are read.
 
 use crate::inputs::input_meta::InputMeta;
-use crate::inputs::recognise;
+use crate::inputs::recognise::{self, Beside};
 
 /// The kind of an open file.
 #[derive(Clone, Copy, Debug)]
@@ -18,17 +18,18 @@ pub enum FileKind {
 pub const LANGUAGE: &str = "scalegen";
 
 /// The kind of a file: by what the editor calls its language, by its name, else by what stands in it. `name` may be a path or
-/// a URI.
+/// a URI; `beside` reads a text by its path from the file's folder.
 #[must_use]
-pub fn recognize(name: &str, language: &str, text: &str) -> FileKind {
+pub fn recognize(name: &str, language: &str, text: &str, beside: Beside<'_>) -> FileKind {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     if language == LANGUAGE {
         return FileKind::Spec;
     }
     // an unsaved file has a name of its own choosing, and none yet has a text of its own
     let may_be = recognise::is_searched(file) || !file.contains('.');
-    let text = || Some(text.to_owned()).filter(|text| may_be && !text.trim().is_empty());
-    let known = recognise::told(name, text);
+    let read = |path: &str| if path == file { Some(text.to_owned()) } else { beside(path) };
+    let known = recognise::by_place(name, &read)
+        .or_else(|| recognise::by_content(text).filter(|_| may_be && !text.trim().is_empty()));
     match known {
         Some(format) if format.sets.is_some() => FileKind::Foreign(format),
         Some(_) => FileKind::Spec,

@@ -16,7 +16,7 @@ pub(super) fn set_around(
 ) -> Vec<PathBuf> {
     let alone = vec![path.to_path_buf()];
     let Some(reader) = &format.sets else { return alone };
-    let is_one = |file: &Path, text: &str| match recognize(&file.to_string_lossy(), "", text) {
+    let is_one = |file: &Path, text: &str| match recognize(&file.to_string_lossy(), "", text, &|_| None) {
         FileKind::Foreign(own) => own.format == format.format,
         _ => false,
     };

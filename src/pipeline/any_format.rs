@@ -9,15 +9,21 @@ use crate::model::Spec;
 
 /// What another tool's format a file is in; none for specs, and for files of no known format, which are read as specs.
 #[must_use]
-pub fn foreign_format(name: &str, bytes: &[u8]) -> Option<&'static InputMeta> {
-    let format = recognise::told(name, || Some(String::from_utf8_lossy(bytes).into_owned()));
+pub fn foreign_format(name: &str, bytes: &[u8], files: &dyn Files) -> Option<&'static InputMeta> {
+    let own = name.rsplit('/').next().unwrap_or(name);
+    let text = || String::from_utf8_lossy(bytes).into_owned();
+    let beside = |path: &str| {
+        let read = || Some(String::from_utf8_lossy(&files.read(path).ok()?).into_owned());
+        if path == own { Some(text()) } else { read() }
+    };
+    let format = recognise::by_place(name, &beside).or_else(|| recognise::by_content(&text()));
     format.filter(|format| format.sets.is_some())
 }
 
 /// Checks one file, be it a spec or of another tool.
 #[must_use]
 pub fn lint_any(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions) -> CheckResult {
-    match foreign_format(name, bytes) {
+    match foreign_format(name, bytes, files) {
         Some(format) => lint_alone(format, name, bytes, files, wanted),
         None => lint(name, bytes, files, wanted),
     }
@@ -45,7 +51,7 @@ pub fn each_effective_model(
     wanted: &CheckOptions,
     mut take: impl FnMut(&[Option<String>], Option<String>, Spec),
 ) {
-    let Some(format) = foreign_format(name, bytes) else {
+    let Some(format) = foreign_format(name, bytes, files) else {
         return effective::each_effective_model(name, bytes, files, wanted, take);
     };
     let set = set_of(format, name);

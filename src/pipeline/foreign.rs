@@ -116,6 +116,8 @@ impl SpecRun<'_> {
         let laid = MergedSpec { profile: None, tree: empty_spec(), number: 0, at: FieldSpan::default() };
         let effective = self.effective(&laid, Some(0), None);
         self.rules(&effective, &[], None, None);
+        let parts = self.bases.first_mut().map(|(_, project)| std::mem::take(&mut project.latent));
+        self.latent(parts.unwrap_or_default(), &laid);
         if let Some(policies) = &self.wanted.policies {
             for finding in policies.judge(&effective.spec, &effective.tree, None, &mut self.judged) {
                 self.collector.add(None, finding);

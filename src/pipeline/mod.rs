@@ -5,6 +5,7 @@ mod by_cause;
 mod effective;
 mod finalize;
 mod foreign;
+mod latent;
 mod load_settings;
 mod object_paths;
 mod profile_services;

@@ -119,7 +119,7 @@ fn files_at(path: &Val<String>, names: &FolderNames, files: &dyn Files) -> Vec<(
 /// What a file is written in that the spec names at its top: compose, where nothing tells.
 fn format_of(path: &str, files: &dyn Files) -> InputFormat {
     let text = || files.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let known = recognise::told(path, text);
+    let known = recognise::by_name(path).or_else(|| recognise::by_content(&text()?));
     known.filter(|format| format.sets.is_some()).map_or(InputFormat::Compose, |format| format.format)
 }
 

@@ -83,6 +83,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["support::source", "support::diagnostic", "syntax", "model", "inputs", "inputs::base", "inputs::input_meta"],
     ),
     (
+        "inputs::helm",
+        &[
+            "support::source",
+            "support::diagnostic",
+            "syntax",
+            "inputs",
+            "inputs::base",
+            "inputs::input_meta",
+            "inputs::kubernetes",
+            "inputs::spec::schema",
+        ],
+    ),
+    (
         "inputs::recognise",
         &[
             "inputs",
@@ -91,9 +104,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "inputs::compose",
             "inputs::kubernetes::recognition",
             "inputs::convox",
+            "inputs::helm",
         ],
     ),
-    ("inputs::helm", &["support::source", "syntax", "inputs::spec::schema"]),
     ("inputs::load", &["support::source", "support::diagnostic", "support::suggest", "simulate"]),
     ("plan", &["support::source", "model"]),
     ("plan::scenario", &["model", "simulate"]),

@@ -50,7 +50,7 @@ impl<'a> Side<'a> {
         let mut side =
             Side { name, bytes, files, wanted, checked, unreadable: true, known: Vec::new(), profiles: Vec::new() };
         // nothing is rendered from a file of another tool
-        let is_spec = foreign_format(name, bytes).is_none();
+        let is_spec = foreign_format(name, bytes, files).is_none();
         let mut chosen = wanted.profiles.clone();
         let mut seen = HashSet::new();
         each_effective_model(name, bytes, files, wanted, |names, profile, spec| {

@@ -14,9 +14,11 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     // an autoscaler of a manifest is at fault whether or not its target is there
-    for autoscaler in context.base_manifests().map_or(&[][..], |set| &set.autoscalers) {
+    let set = context.base_manifests();
+    for (set, autoscaler) in set.into_iter().flat_map(|set| set.autoscalers.iter().map(move |one| (set, one))) {
         if let (Some(min), Some(max)) = (autoscaler.min, autoscaler.max) {
-            bounds(report, autoscaler.kind.bound_fields(), min, max);
+            let (least, most) = autoscaler.kind.bound_fields();
+            bounds(report, (set.key(least), set.key(most)), min, max);
         }
     }
     for service in context.spec.services() {

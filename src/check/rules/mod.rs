@@ -187,6 +187,7 @@ rules! {
 
     unknown_service
     #[foreign] conflicts_with_base
+    #[foreign] fault_if_enabled
     image_drift
     base_changed
     #[foreign] shared_volume_replicated

@@ -161,6 +161,11 @@ fn missing(
     let of = format!("`{}/{}`", autoscaler.object.kind, autoscaler.object.name);
     let message = format!("{of} scales {kind}/{}, which is not there: nothing is scaled", name.value);
     let finding = report.at(name.at.place(), message);
+    if set.templated {
+        let help =
+            "turn it off and scale the Deployment by an autoscaler of your own: the chart's template names the target";
+        return Some(finding.help(help));
+    }
     Some(match meant {
         Some(workload) if workload.object.kind == kind => finding
             .label(workload.at.place(), "this one is there")

@@ -76,8 +76,14 @@ fn stream(paths: &[PathBuf]) -> Result<ImportFiles, Failure> {
 /// A file by its name, else its content; compose, where nothing tells.
 fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let shown = display_path(path);
-    let text = || read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let format = recognise::told(&path.to_string_lossy(), text);
+    let text = read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let name = path.to_string_lossy();
+    let near = |name: &str| read::text_of(&path.with_file_name(name));
+    let format = recognise::by_place(&name, &near).or_else(|| recognise::by_content(&text?));
+    if let Some(chart) = format.filter(|format| format.format == InputFormat::HelmValues) {
+        let how = read::how_to_import(chart, &shown.to_string());
+        return Err(Failure(format!("{shown} is a {}, which is no base; {how}; nothing was written", chart.noun)));
+    }
     if format.is_some_and(|format| format.format == InputFormat::Spec) {
         return Err(Failure(format!("{shown} is a spec already; {WHAT_IS_READ} are imported; nothing was written")));
     }
@@ -132,7 +138,8 @@ fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let text = || bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let name = path.to_string_lossy();
         recognise::is_searched(&name)
-            && recognise::in_folder(&name, text).is_some_and(|format| format.format == InputFormat::Kubernetes)
+            && recognise::in_folder(&name, text, &|name| read::text_of(&path.with_file_name(name)))
+                .is_some_and(|format| format.format == InputFormat::Kubernetes)
     };
     Ok(paths.into_iter().filter(is_one).collect())
 }

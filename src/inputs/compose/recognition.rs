@@ -16,6 +16,7 @@ pub const META: InputMeta = InputMeta {
     sign: "`services` with `image` or `build`",
     is_content,
     searched: true,
+    belongs: None,
     sets: Some(SetReader { sets, read, starts_new_first: false }),
 };
 

@@ -14,6 +14,7 @@ pub const META: InputMeta = InputMeta {
     is_content,
     // any mapping may have such keys: only the name tells one in a folder
     searched: false,
+    belongs: None,
     sets: Some(SetReader { sets, read, starts_new_first: true }),
 };
 

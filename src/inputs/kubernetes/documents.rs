@@ -153,6 +153,11 @@ fn is_kustomization(kind: &str) -> bool {
     matches!(kind, "Kustomization" | "Component")
 }
 
+/// An object that stands by itself.
+pub(super) fn object(file: FileId, root: &Rc<Node>) -> Option<Manifest> {
+    manifest(file, root, None)
+}
+
 /// An object; none for what names no kind. The items of a `DeploymentList` may leave kind and version to the list.
 fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Manifest> {
     let api_version = text(entry(root, "apiVersion"));

@@ -1,6 +1,6 @@
 //! What tells a manifest, and which manifests are one set.
 
-use super::{layer, named, read_manifests};
+use super::{layer, name_services, named, read_manifests};
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
 use crate::inputs::input_meta::{InputMeta, SetReader};
@@ -15,6 +15,7 @@ pub const META: InputMeta = InputMeta {
     sign: "`apiVersion` and `kind`",
     is_content,
     searched: true,
+    belongs: None,
     sets: Some(SetReader { sets, read, starts_new_first: true }),
 };
 
@@ -53,11 +54,7 @@ pub fn read_base(
             workload.chosen = Some(container.clone());
         }
     }
-    let mut names = vec![None; read.set.workloads.len()];
-    for (name, index, _) in named(&read.set) {
-        names.get_mut(index).into_iter().for_each(|own| *own = Some(name.clone()));
-    }
-    read.set.names = names;
+    name_services(&mut read.set);
     let mut project = BaseProject::of(name_of(paths), layer(&read.set, read.files), read.findings);
     project.layer.partial = !read.unread.is_empty();
     project.manifests = Some(Box::new(read.set));

@@ -56,6 +56,10 @@ pub struct ManifestSet {
     pub kustomized: bool,
     /// What a kustomization puts before and after every name.
     pub affixes: (String, String),
+    /// Whether the templates of a chart write its objects: their names and kinds stand in no file that was read.
+    pub templated: bool,
+    /// What fields are called where they are written, if the files are no manifests: field, key.
+    pub own_keys: &'static [(&'static str, &'static str)],
     apart: HashSet<FileId>,
     patches: HashSet<FileId>,
     named: HashSet<FileId>,
@@ -272,6 +276,12 @@ impl ManifestSet {
     #[must_use]
     pub fn is_named(&self, file: FileId) -> bool {
         self.named.contains(&file)
+    }
+
+    /// What a field is called in its file.
+    #[must_use]
+    pub fn key(&self, field: &'static str) -> &'static str {
+        self.own_keys.iter().find(|(own, _)| *own == field).map_or(field, |(_, key)| key)
     }
 
     /// Whether an object only changes another.

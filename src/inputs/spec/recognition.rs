@@ -16,6 +16,7 @@ pub const META: InputMeta = InputMeta {
     is_content,
     // many formats have a `version`
     searched: false,
+    belongs: None,
     sets: None,
 };
 

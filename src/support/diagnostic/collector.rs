@@ -133,7 +133,7 @@ impl Collector {
 
     /// Whether a finding of this rule already stands at this place.
     #[must_use]
-    pub fn has(&self, rule: &'static str, at: FileSpan) -> bool {
+    pub fn has(&self, rule: impl Into<RuleId>, at: FileSpan) -> bool {
         self.index.contains_key(&(rule.into(), at))
     }
 

@@ -1,7 +1,8 @@
 //! Reports every written field of a service that the table has no path for. Writes no value.
 
-use super::table::{Convention, ValuesTable};
+use super::table::ValuesTable;
 use super::values::{cpu_text, memory_text, percent};
+use crate::inputs::helm::conventions::Convention;
 use crate::plan::{Amounts, Autoscaling, Cpu, Kind, Memory, Protocol, Share, Signal, Strategy, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::{Input, LoweredPlan};

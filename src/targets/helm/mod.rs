@@ -7,10 +7,10 @@ mod table;
 mod values;
 
 use super::{BaseFile, Input, LoweredPlan, OutputFormat, TargetMeta, View};
+use crate::inputs::helm::conventions::Convention;
 use crate::plan::{Opt, TargetOptions};
 use crate::support::suggest;
 use document::ValuesDocument;
-use table::Convention;
 
 const TEMPLATE: &str = "values.yaml.j2";
 

@@ -1,5 +1,6 @@
 //! Where each value of a service goes in a chart: the built-in conventions and the spec's own paths. Works no value out.
 
+use crate::inputs::helm::conventions::{Convention, FLOW_LIKE, FLOW_LIKE_JOBS, HELM_CREATE, MEMORY_TARGET};
 use crate::plan::{Opt, OptVal, TargetOptions, Val};
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
@@ -37,77 +38,6 @@ pub(super) const WORDS: &[&str] = &[
     "limits.memory",
     "readinessProbe",
 ];
-
-/// The layout of `helm create`.
-const HELM_CREATE: &[(&str, &str)] = &[
-    ("replicas", "replicaCount"),
-    ("autoscaling", "autoscaling.enabled"),
-    ("minReplicas", "autoscaling.minReplicas"),
-    ("maxReplicas", "autoscaling.maxReplicas"),
-    ("targetCPU", "autoscaling.targetCPUUtilizationPercentage"),
-    ("targetMemory", "autoscaling.targetMemoryUtilizationPercentage"),
-    ("repository", "image.repository"),
-    ("tag", "image.tag"),
-    ("port", "service.port"),
-    ("ingress", "ingress.enabled"),
-    ("ingressHosts", "ingress.hosts"),
-    ("resources", "resources"),
-    ("readinessProbe", "readinessProbe"),
-];
-
-/// Keys of `helm create` that its templates read and its values only hold as a comment.
-const COMMENTED: &str = "targetMemoryUtilizationPercentage";
-
-/// A deployment of Flow-Like's chart with everything it has.
-const FLOW_LIKE: &[(&str, &str)] = &[
-    ("enabled", "enabled"),
-    ("replicas", "replicaCount"),
-    ("autoscaling", "autoscaling.enabled"),
-    ("minReplicas", "autoscaling.minReplicas"),
-    ("maxReplicas", "autoscaling.maxReplicas"),
-    ("targetCPU", "autoscaling.targetCPUUtilization"),
-    ("targetMemory", "autoscaling.targetMemoryUtilization"),
-    ("repository", "image.repository"),
-    ("tag", "image.tag"),
-    ("port", "service.port"),
-    ("resources", "resources"),
-];
-
-/// One pod for each job: nothing to count.
-const FLOW_LIKE_JOBS: &[(&str, &str)] = &[
-    ("concurrency", "maxConcurrentJobs"),
-    ("repository", "image.repository"),
-    ("tag", "image.tag"),
-    ("resources", "resources"),
-];
-
-/// Keys of Flow-Like's chart that no template reads.
-const FLOW_LIKE_DEAD: &[&str] =
-    &["executor.maxConcurrentJobs", "executor.resources", "executor.ttlSecondsAfterFinished"];
-
-/// A built-in table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Convention {
-    HelmCreate,
-    FlowLike,
-}
-
-impl Convention {
-    pub(super) fn of(word: &str) -> Option<Convention> {
-        match word {
-            "helm-create" => Some(Convention::HelmCreate),
-            "flow-like" => Some(Convention::FlowLike),
-            _ => None,
-        }
-    }
-
-    /// Whether no template reads what stands at this path.
-    pub(super) fn is_dead(self, path: &[String]) -> bool {
-        let path = path.join(".");
-        let under = |dead: &str| path == dead || path.strip_prefix(dead).is_some_and(|rest| rest.starts_with('.'));
-        self == Convention::FlowLike && FLOW_LIKE_DEAD.iter().any(|dead| under(dead))
-    }
-}
 
 /// Where one value goes.
 #[derive(Clone, Debug)]
@@ -274,5 +204,5 @@ pub(super) fn check(input: &Input<'_>, lowered: &mut LoweredPlan) {
 
 /// Whether the chart's templates read a key that its values do not hold.
 pub(super) fn is_commented(route: &Route) -> bool {
-    route.at.is_none() && route.path.last().is_some_and(|last| last == COMMENTED)
+    route.at.is_none() && route.path.last().is_some_and(|last| last == MEMORY_TARGET)
 }

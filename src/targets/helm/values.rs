@@ -1,7 +1,8 @@
 //! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
 
-use super::table::{Convention, ValuesTable};
+use super::table::ValuesTable;
 use crate::inputs::helm::ChartFacts;
+use crate::inputs::helm::conventions::Convention;
 use crate::plan::{Amounts, Check, Cpu, Memory, Share, Signal, Unit, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::Input;

@@ -1,6 +1,6 @@
 //! Reports every written field of a component that the values of Polyaxon's chart have no key for. Writes no value.
 
-use super::generations::{ChartComponent, CountSource};
+use crate::inputs::helm::polyaxon::{ChartComponent, CountSource};
 use crate::plan::{Kind, Workload};
 use crate::support::source::FieldSpan;
 use crate::targets::LoweredPlan;

@@ -1,13 +1,14 @@
 //! Helm values for Polyaxon's own chart, in the keys of the chart's generation. Sees the plan only.
 
-mod generations;
 mod losses;
 
 use super::{Input, LoweredPlan, OutputFormat, ServiceOfChart, TargetMeta, View};
+use crate::inputs::helm::polyaxon::{
+    self as generations, ChartComponent, CountSource, FIRST_REWRITTEN, NEWEST, OLDEST, Version,
+};
 use crate::plan::{Amounts, Cpu, Memory, Plan, TargetOptions, Val, Workload};
 use crate::support::source::FieldSpan;
 use crate::support::suggest;
-use generations::{ChartComponent, CountSource, FIRST_REWRITTEN, NEWEST, OLDEST, Version};
 use serde_json::{Map, Value as Json, json};
 
 const TEMPLATE: &str = "values.yaml.j2";

@@ -173,7 +173,8 @@ fn found_in_sets(example: &Example) -> (Vec<(Source, Finding)>, Vec<Source>) {
     for format in recognise::ALL {
         let Some(reader) = &format.sets else { continue };
         let is_own = |path: &&str| {
-            recognise::recognise(path, &example.files[*path]).is_some_and(|own| own.format == format.format)
+            let beside = |path: &str| example.files.get(path).cloned();
+            recognise::recognise(path, &example.files[*path], &beside).is_some_and(|own| own.format == format.format)
         };
         let own: Vec<&str> = paths.iter().copied().filter(is_own).collect();
         for set in (reader.sets)(&own) {

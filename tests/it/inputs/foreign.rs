@@ -31,7 +31,8 @@ impl Files for OneText<'_> {
 
 /// What is found in one file by itself.
 fn check(name: &str, files: &dyn Files, text: &str) -> CheckResult {
-    let format = recognise::recognise(name, text).unwrap_or_else(|| panic!("{name}: no known format"));
+    let beside = |path: &str| Some(String::from_utf8_lossy(&files.read(path).ok()?).into_owned());
+    let format = recognise::recognise(name, text, &beside).unwrap_or_else(|| panic!("{name}: no known format"));
     let set = FileSet { format, paths: vec![name.to_owned()], name: name.to_owned() };
     lint_set(&set, files, &CheckOptions::default()).expect("the file is there")
 }
@@ -92,7 +93,7 @@ fn the_corpus_has_these_faults_and_no_others() {
     for name in &names {
         let text = fs::read_to_string(corpus.join(name)).unwrap();
         // the names of the corpus begin with that of their repository
-        let Some(format) = recognise::recognise(name, &text) else { continue };
+        let Some(format) = recognise::recognise(name, &text, &|_| None) else { continue };
         let set = FileSet { format, paths: vec![name.clone()], name: name.clone() };
         let checked = lint_set(&set, &Folder(corpus.clone()), &CheckOptions::default()).unwrap();
         let notes = checked.findings.iter().filter(|finding| finding.rule == "files-without-limits").count();

@@ -158,11 +158,16 @@ fn a_budget_that_a_kustomization_patches_is_not_judged() {
 #[test]
 fn a_manifest_may_be_called_as_compose_files_are() {
     let web = workload("web");
-    let format = |name, text: &str| recognise(name, text).map(|format| format.format);
-    assert_eq!(format("compose-review-service.yaml", &web), Some(InputFormat::Kubernetes));
-    let text = web.clone();
-    let in_folder = in_folder("a/compose-post.yaml", || Some(text)).map(|format| format.format);
-    assert_eq!(in_folder, Some(InputFormat::Kubernetes));
+    let format = |name: &str, text: &str| {
+        let own = |path: &str| name.ends_with(path).then(|| text.to_owned());
+        let found = recognise(name, text, &own);
+        assert_eq!(
+            in_folder(name, || Some(text.to_owned()), &own).map(|format| format.format),
+            found.map(|format| format.format)
+        );
+        found.map(|format| format.format)
+    };
+    assert_eq!(format("a/compose-review-service.yaml", &web), Some(InputFormat::Kubernetes));
     // the names that compose itself looks for, and variants of them, are compose's whatever stands in them
     for name in ["compose.yaml", "docker-compose.yml", "docker-compose.prod.yml"] {
         assert_eq!(format(name, &web), Some(InputFormat::Compose), "{name}");

@@ -5,6 +5,7 @@ pub(crate) mod compose_projects;
 mod convox;
 pub(crate) mod corpus;
 pub(crate) mod foreign;
+mod helm_values;
 pub(crate) mod kubernetes;
 mod kubernetes_beside;
 pub(crate) mod kubernetes_corpus;

@@ -23,8 +23,11 @@ fn names_tell_before_content() {
         assert_eq!(named(path), None, "{path}");
     }
     let spec = "version: 1\nservices: { web: { image: x } }\n";
-    assert_eq!(recognise("docker-compose.yml", spec).map(|format| format.format), Some(InputFormat::Compose));
-    assert_eq!(recognise("web.yaml", spec).map(|format| format.format), Some(InputFormat::Spec));
+    assert_eq!(
+        recognise("docker-compose.yml", spec, &|_| None).map(|format| format.format),
+        Some(InputFormat::Compose)
+    );
+    assert_eq!(recognise("web.yaml", spec, &|_| None).map(|format| format.format), Some(InputFormat::Spec));
 }
 
 #[test]
@@ -71,11 +74,11 @@ fn content_tells_files_with_other_names() {
 #[test]
 fn a_search_takes_no_file_for_a_spec_by_its_content() {
     let text = |text: &str| Some(text.to_owned());
-    assert!(in_folder(".github/dependabot.yml", || text("version: 2\nupdates: []\n")).is_none());
-    assert!(in_folder("values.yaml", || text("profiles: [a]\n")).is_none());
-    assert!(in_folder("stack.yml", || text("services:\n  web:\n    image: x\n")).is_some());
+    assert!(in_folder(".github/dependabot.yml", || text("version: 2\nupdates: []\n"), &|_| None).is_none());
+    assert!(in_folder("values.yaml", || text("profiles: [a]\n"), &|_| None).is_none());
+    assert!(in_folder("stack.yml", || text("services:\n  web:\n    image: x\n"), &|_| None).is_some());
     // the name is enough
-    assert!(in_folder("compose.yml", || None).is_some());
+    assert!(in_folder("compose.yml", || None, &|_| None).is_some());
 }
 
 #[test]

@@ -16,7 +16,8 @@ fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
         let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
         if let (true, Ok(text)) = (yaml && path.is_file(), fs::read_to_string(&path)) {
             // of any other the command line says that it is none
-            if recognise::recognise(&path.to_string_lossy(), &text).is_some() {
+            let beside = |name: &str| fs::read_to_string(path.with_file_name(name)).ok();
+            if recognise::recognise(&path.to_string_lossy(), &text, &beside).is_some() {
                 found.push((path, text));
             }
         }

@@ -399,7 +399,7 @@ fn a_number_that_is_written_nowhere_is_lost() {
 const HELM: &str = ".consumers/kube/helm";
 
 /// Runs helm; none where it is not installed. Gives stdout, or stderr where it fails.
-fn helm(args: &[&str]) -> Option<Result<String, String>> {
+pub fn helm(args: &[&str]) -> Option<Result<String, String>> {
     if !Path::new(HELM).exists() {
         not_tested("helm is not installed");
         return None;

@@ -49,6 +49,15 @@ pub fn named(set: &ManifestSet) -> impl Iterator<Item = (String, usize, &Manifes
     own.map(move |(index, workload)| (name(workload, &mut names), index, workload))
 }
 
+/// Gives each workload its name as a service of the layer.
+pub fn name_services(set: &mut ManifestSet) {
+    let mut names = vec![None; set.workloads.len()];
+    for (name, index, _) in named(set) {
+        names.get_mut(index).into_iter().for_each(|own| *own = Some(name.clone()));
+    }
+    set.names = names;
+}
+
 /// The manifests that are services of the layer.
 fn own_manifests(set: &ManifestSet) -> impl Iterator<Item = usize> + '_ {
     set.workloads.iter().filter(|workload| !workload.patch).map(|workload| workload.manifest)

@@ -1,10 +1,11 @@
-//! What each generation of Polyaxon's chart has: components, their keys and their own amounts. Data read from the charts; knows no plan.
+//! What each generation of Polyaxon's chart has: components, their keys and their own amounts. Data read from the charts; knows no plan
+//! and no values file.
 
 use std::fmt;
 
 /// A chart version: major, minor, patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version(pub(super) u32, pub(super) u32, pub(super) u32);
+pub struct Version(pub u32, pub u32, pub u32);
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -14,7 +15,8 @@ impl fmt::Display for Version {
 
 impl Version {
     /// Reads `2.15.1`, `v2.15.1`, `2.15` and `2.15.1-rc3`.
-    pub(super) fn parse(text: &str) -> Option<Version> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Version> {
         let text = text.strip_prefix('v').unwrap_or(text);
         let (text, _) = text.split_once(['-', '+']).unwrap_or((text, ""));
         let mut parts = text.split('.');
@@ -25,7 +27,8 @@ impl Version {
     }
 
     /// The chart whose keys are used: this one where it was read, else the nearest that was.
-    pub(super) fn known(self) -> Version {
+    #[must_use]
+    pub fn known(self) -> Version {
         match self {
             chart if chart < BEFORE_REWRITE => OLDEST,
             chart => chart.clamp(FIRST_REWRITTEN, NEWEST),
@@ -34,61 +37,67 @@ impl Version {
 }
 
 /// The last chart of the first generation, and the only one of it that was read.
-pub(super) const OLDEST: Version = Version(0, 6, 1);
+pub const OLDEST: Version = Version(0, 6, 1);
 /// Charts from here to `FIRST_REWRITTEN` are nearer to the second generation.
 const BEFORE_REWRITE: Version = Version(1, 0, 0);
 /// The first chart of the second generation.
-pub(super) const FIRST_REWRITTEN: Version = Version(1, 1, 8);
+pub const FIRST_REWRITTEN: Version = Version(1, 1, 8);
 /// The newest chart that was read.
-pub(super) const NEWEST: Version = Version(2, 15, 1);
+pub const NEWEST: Version = Version(2, 15, 1);
 /// No chart is as new as this.
 const OPEN: Version = Version(u32::MAX, 0, 0);
 
 /// Who decides how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CountSource {
+pub enum CountSource {
     /// The key `replicas`.
     Key,
     /// The key `replicas`, but more than one of it does harm: why.
     AtMostOne(&'static str),
-    /// Nobody, there is always one: why. `enabled` turns it on and off where `Component::enabled` says so.
+    /// Nobody, there is always one: why. `enabled` turns it on and off where `ChartComponent::enabled` says so.
     One(&'static str),
 }
 
 /// One component of the chart, over a range of versions in which nothing of this changed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ChartComponent {
+pub struct ChartComponent {
     /// Its key in the values.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// The first version.
     from: Version,
     /// The first version after.
     until: Version,
     /// Who decides how many there are.
-    pub(super) count: CountSource,
+    pub count: CountSource,
     /// Whether the chart reads `concurrency`.
-    pub(super) concurrency: bool,
+    pub concurrency: bool,
     /// Whether it is off until `enabled` says otherwise, or may be turned off with it.
-    pub(super) enabled: bool,
+    pub enabled: bool,
     /// Whether it takes its work from the broker.
-    pub(super) celery: bool,
+    pub celery: bool,
     /// Whether helm cannot render the chart with it on: its template calls the value `broker` as if it were a function
     /// (`( .Values.broker ) and eq …`).
-    pub(super) breaks_the_chart: bool,
+    pub breaks_the_chart: bool,
     /// The chart's own requests and limits (cpu, memory); `None` if it reads no `resources` of this key.
-    pub(super) amounts: Option<ChartDefaults>,
+    pub amounts: Option<ChartDefaults>,
 }
 
 /// What the chart sets where the values do not: cpu and memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ChartDefaults {
+pub struct ChartDefaults {
     /// Requests.
-    pub(super) requests: (&'static str, &'static str),
+    pub requests: (&'static str, &'static str),
     /// Limits; `None` if the chart has none.
-    pub(super) limits: Option<(&'static str, &'static str)>,
+    pub limits: Option<(&'static str, &'static str)>,
 }
 
 impl ChartComponent {
+    /// Whether it has pods of its own, and as many as its values say: no sidecar of another one, and not one on each node.
+    #[must_use]
+    pub fn has_pods(&self) -> bool {
+        ![API_SIDECAR, BEAT_SIDECAR, DAEMON].contains(&self.count)
+    }
+
     const fn new(name: &'static str, from: Version, until: Version) -> ChartComponent {
         ChartComponent {
             name,
@@ -184,7 +193,8 @@ const COMPONENTS: &[ChartComponent] = &[
 ];
 
 /// The components of one chart.
-pub(super) fn components(chart: Version) -> impl Iterator<Item = &'static ChartComponent> {
+#[must_use]
+pub fn components(chart: Version) -> impl Iterator<Item = &'static ChartComponent> {
     COMPONENTS.iter().filter(move |component| component.from <= chart && chart < component.until)
 }
 
@@ -204,12 +214,14 @@ const MOVED: &[(&str, &[&str])] = &[
 ];
 
 /// What does the work of this component in a chart that does not have it.
-pub(super) fn replacement(name: &str, chart: Version) -> Option<&'static str> {
+#[must_use]
+pub fn replacement(name: &str, chart: Version) -> Option<&'static str> {
     let (_, later) = MOVED.iter().find(|(old, _)| *old == name)?;
     later.iter().copied().find(|new| components(chart).any(|component| component.name == *new))
 }
 
 /// Whether some chart has a component of this name.
-pub(super) fn ever(name: &str) -> bool {
+#[must_use]
+pub fn ever(name: &str) -> bool {
     COMPONENTS.iter().any(|component| component.name == name)
 }

@@ -1,0 +1,163 @@
+//! What runs pods in a chart of a known layout: its sections, and which key of each holds what. Makes no object.
+
+use super::chart_folder::ChartFolder;
+use super::conventions::{
+    BUDGETS, FLOW_LIKE, FLOW_LIKE_POD, FLOW_LIKE_SECTIONS, HELM_CREATE, HELM_CREATE_POD, POLYAXON, POLYAXON_KEYS,
+    ValuesRow,
+};
+use super::layers::is_true;
+use super::polyaxon::{self, ChartComponent, CountSource, Version};
+use super::templates::TemplateText;
+use crate::syntax::{Entry, Value};
+
+/// From this chart on the autoscaler of `gateway` names a Deployment that is not there (`gateway-hpa.yaml`, `api-deployment.yaml`).
+const GATEWAY_UNSCALED: Version = Version(1, 22, 0);
+
+/// One workload of a chart.
+#[derive(Clone, Debug)]
+pub(super) struct ChartWorkload {
+    /// What it is called.
+    pub(super) name: String,
+    /// The key that its values stand under; none where they stand at the root.
+    pub(super) section: Option<String>,
+    /// `Deployment`, or another kind.
+    pub(super) kind: &'static str,
+    /// The keys that count, each by its word.
+    rows: Vec<ValuesRow>,
+    /// The key of its disruption budget, and whether a switch in it decides.
+    pub(super) budget: Option<(&'static str, bool)>,
+    /// Whether the chart writes its limits.
+    pub(super) limits: bool,
+    /// What its autoscaler scales, where that is not the component.
+    pub(super) scaled: Option<&'static str>,
+    /// What the chart calls fields of its objects.
+    pub(super) own_keys: &'static [(&'static str, &'static str)],
+}
+
+impl ChartWorkload {
+    /// The keys down to what a word stands for; none where nothing of the chart reads it.
+    pub(super) fn path(&self, word: &str) -> Option<Vec<&str>> {
+        let (_, path) = self.rows.iter().find(|(own, _)| *own == word)?;
+        Some(self.section.iter().map(String::as_str).chain(path.split('.')).collect())
+    }
+
+    /// The value of a word.
+    pub(super) fn value<'c>(&self, chart: &'c ChartFolder<'_>, word: &str) -> Option<&'c Entry> {
+        chart.value(&self.path(word)?)
+    }
+}
+
+/// The components of a chart; none where its values are of no known layout.
+pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
+    if chart.is_library {
+        return Vec::new();
+    }
+    match chart.name.as_str() {
+        "flow-like" if chart.is_section(&["executorPool"]) => flow_like(chart),
+        "polyaxon" if chart.value(&["deploymentType"]).is_some() => polyaxon(chart),
+        _ => helm_create(chart).into_iter().collect(),
+    }
+}
+
+fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
+    let sections = FLOW_LIKE_SECTIONS.iter().filter(|(section, _)| chart.is_section(&[section]));
+    let one = |(section, pool): &(&'static str, bool)| ChartWorkload {
+        name: (*section).to_owned(),
+        section: Some((*section).to_owned()),
+        kind: "Deployment",
+        // the pool's template copies nothing into its pods
+        rows: FLOW_LIKE.iter().chain(FLOW_LIKE_POD.iter().filter(|_| !pool)).copied().collect(),
+        budget: None,
+        limits: true,
+        scaled: None,
+        own_keys: &[],
+    };
+    sections.map(one).collect()
+}
+
+fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
+    let Some(version) = Version::parse(&chart.version) else { return Vec::new() };
+    let Some(limits) = is_true(chart.value(&["limitResources"])) else { return Vec::new() };
+    let has = |component: &ChartComponent, word: &str| match word {
+        "enabled" => component.enabled,
+        "replicas" => !matches!(component.count, CountSource::One(_)),
+        "concurrency" => component.concurrency,
+        "resources" => component.amounts.is_some(),
+        _ => true,
+    };
+    // what runs in the pods of another component, or on each node, has no Deployment of its own
+    let own =
+        polyaxon::components(version.known()).filter(|component| component.has_pods() && !component.breaks_the_chart);
+    let own = own.filter(|component| chart.is_section(&[component.name]));
+    own.map(|component| ChartWorkload {
+        name: component.name.to_owned(),
+        section: Some(component.name.to_owned()),
+        kind: "Deployment",
+        rows: POLYAXON.iter().filter(|(word, _)| has(component, word)).copied().collect(),
+        budget: None,
+        limits,
+        scaled: (component.name == "gateway" && version >= GATEWAY_UNSCALED).then_some("polyaxon-gateway"),
+        own_keys: POLYAXON_KEYS,
+    })
+    .collect()
+}
+
+/// The one workload of a chart that `helm create` began: only keys that its template names.
+fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
+    let scales = chart.value(&["replicaCount"]).is_some() || chart.is_section(&["autoscaling"]);
+    let image = chart.value(&["image", "repository"]).is_some_and(|entry| matches!(entry.node.value, Value::Str));
+    if !scales || !image {
+        return None;
+    }
+    let kinds = [("Deployment", "deployment.yaml"), ("StatefulSet", "statefulset.yaml")];
+    let mut texts = kinds.into_iter().map(|(kind, name)| (kind, TemplateText::read(&[name], chart.read)));
+    let (kind, workload) = texts.find(|(_, text)| !text.is_empty())?;
+    let autoscaler = TemplateText::read(&["hpa.yaml"], chart.read);
+    let replicas = |word: &str| matches!(word, "replicas" | "repository" | "tag");
+    let bounds =
+        |word: &str| matches!(word, "autoscaling" | "minReplicas" | "maxReplicas" | "targetCPU" | "targetMemory");
+    let counts = |(word, path): &&ValuesRow| {
+        if replicas(word) {
+            workload.names(path)
+        } else if bounds(word) {
+            autoscaler.names(path)
+        } else {
+            workload.copies(path)
+        }
+    };
+    let rows: Vec<ValuesRow> = HELM_CREATE.iter().chain(HELM_CREATE_POD).filter(counts).copied().collect();
+    let has = |word: &str| rows.iter().any(|(own, _)| *own == word);
+    // amounts and replicas that are written in a way of the chart's own
+    let unread = workload.has_any(&["resources:"]) && !has("resources");
+    let uncounted = workload.has_any(&["replicas:"]) && !has("replicas");
+    let unscaled =
+        !autoscaler.is_empty() && !["autoscaling", "minReplicas", "maxReplicas"].iter().all(|word| has(word));
+    if unread || uncounted || unscaled {
+        return None;
+    }
+    let name = chart.name.clone();
+    let name = if name.is_empty() { "chart".to_owned() } else { name };
+    Some(ChartWorkload {
+        name,
+        section: None,
+        kind,
+        rows,
+        budget: budget(chart),
+        limits: true,
+        scaled: None,
+        own_keys: &[],
+    })
+}
+
+/// The budget of a chart, where its template takes both bounds as they are and nothing but its switch decides.
+fn budget(chart: &ChartFolder<'_>) -> Option<(&'static str, bool)> {
+    let template = TemplateText::read(&["pdb.yaml", "poddisruptionbudget.yaml"], chart.read);
+    if template.has_any(&["gt ", "and ", "or ", "ge ", "eq ", "replica", "default "]) {
+        return None;
+    }
+    let key = BUDGETS.iter().copied().find(|key| chart.is_section(&[key]))?;
+    let bound = template.names(&format!("{key}.minAvailable")) || template.names(&format!("{key}.maxUnavailable"));
+    let switch = template.names(&format!("{key}.enabled"));
+    let whole = template.copies(key);
+    (switch && bound || !switch && whole).then_some((key, switch))
+}

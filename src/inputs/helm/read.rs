@@ -1,0 +1,131 @@
+//! A values file and its chart, read into the layer of the objects that the chart makes of them. Knows no rule.
+
+use super::chart_folder::{CHART, ChartFolder, OWN};
+use super::components::{self, ChartWorkload};
+use super::layers;
+use super::objects::{self, ChartSwitch};
+use crate::inputs::base::{BaseProject, LatentPart, LatentSwitch};
+use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles, Unread};
+use crate::inputs::kubernetes;
+use crate::inputs::layer::Layer;
+use crate::inputs::leaf;
+use crate::support::diagnostic::Finding;
+use crate::support::source::{FileId, Source};
+use crate::syntax::{self, Entry, Node, ParseMode, Value};
+use std::rc::Rc;
+
+/// Reads one values file over those of its chart.
+pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
+    let path = paths.first().map(String::as_str).unwrap_or_default();
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let text = |name: &str| files.read(&beside(name), MAX_BYTES).ok().and_then(|bytes| syntax::decode(bytes).ok());
+    let mut reading = ValuesReading { files, into, ids: Vec::new(), findings: Vec::new(), own_keys: &[] };
+    // the file that was named comes first: reports begin with it
+    let own = match reading.file(path) {
+        Ok(own) => own,
+        Err(unread) => {
+            let mut project = reading.project(path, Vec::new());
+            project.unread.push((path.to_owned(), unread));
+            return project;
+        }
+    };
+    let below = if name == OWN { None } else { reading.file(&beside(OWN)).ok().flatten() };
+    let layers: Vec<Rc<Node>> = below.into_iter().chain(own).collect();
+    let chart = text(CHART).and_then(|about| ChartFolder::of(&about, layers, &text));
+    let Some(chart) = chart.filter(|_| reading.findings.is_empty()) else { return reading.project(path, Vec::new()) };
+    let all = components::of(&chart);
+    reading.own_keys = all.first().map_or(&[], |component| component.own_keys);
+    let objects = all.iter().flat_map(|component| objects::of(&chart, component, &[]).unwrap_or_default());
+    let mut project = reading.project_with(path, objects.collect(), &|layer| add_concurrency(layer, &chart, &all));
+    project.latent = all.iter().flat_map(|component| latent(&chart, component, &reading, path)).collect();
+    project
+}
+
+/// The slots of each replica, which no object says.
+fn add_concurrency(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[ChartWorkload]) {
+    for service in &mut layer.services {
+        let component = components.iter().find(|component| *component.name == *service.service.key);
+        let slots = component.and_then(|component| component.value(chart, "concurrency"));
+        let Some(limit) = slots.filter(|slots| slots.node.as_whole().is_some_and(|count| count > 0)) else { continue };
+        let limit = Entry { key: Rc::from("limit"), ..limit.clone() };
+        let mut fields = service.service.node.entries().to_vec();
+        fields.push(leaf::mapping("concurrency", limit.at(), vec![limit]));
+        let node = Node { value: Value::Map(fields), ..Node::clone(&service.service.node) };
+        service.service.node = Rc::new(node);
+    }
+}
+
+/// What would be there of a component if what is off were on: each part by itself, and the parts of a component that is off.
+fn latent(
+    chart: &ChartFolder<'_>,
+    component: &ChartWorkload,
+    reading: &ValuesReading<'_>,
+    path: &str,
+) -> Vec<LatentPart> {
+    let is_off = |switch: &ChartSwitch| switch.is_on(chart, component) == Some(false);
+    // of an autoscaler that the chart's own template breaks nobody need be told before it is on
+    let is_whole = |switch: &ChartSwitch| *switch != ChartSwitch::Autoscaler || component.scaled.is_none();
+    let off = ChartSwitch::ALL.into_iter().filter(is_off).filter(is_whole);
+    let off = off.filter(|switch| switch.keys(component).is_some());
+    let off: Vec<ChartSwitch> = off.collect();
+    let whole = off.first().filter(|switch| **switch == ChartSwitch::Component).copied();
+    let one = |switch: &ChartSwitch| {
+        let on: Vec<ChartSwitch> = whole.into_iter().filter(|whole| whole != switch).chain([*switch]).collect();
+        let objects = objects::of(chart, component, &on)?;
+        let keys: Vec<Vec<&str>> = on.iter().filter_map(|switch| Some(switch.keys(component)?.0)).collect();
+        let (_, part) = switch.keys(component)?;
+        let section = chart.value(&part)?;
+        let at = keys.last().and_then(|keys| chart.value(keys)).unwrap_or(section).at();
+        let names: Vec<String> = keys.iter().map(|keys| format!("`{}`", keys.join("."))).collect();
+        let (names, are) = (names.join(" and "), if names.len() > 1 { "are" } else { "is" });
+        let condition = format!("{names} {are} true");
+        let switch = LatentSwitch { condition, at: at.place(), part: layers::sections(&chart.layers, &part) };
+        Some(LatentPart { switch, project: reading.project(path, objects) })
+    };
+    off.iter().filter_map(one).collect()
+}
+
+struct ValuesReading<'r> {
+    files: &'r dyn ReadFiles,
+    into: &'r mut InputFiles,
+    ids: Vec<FileId>,
+    findings: Vec<Finding>,
+    /// What the chart calls fields of its objects.
+    own_keys: &'static [(&'static str, &'static str)],
+}
+
+impl ValuesReading<'_> {
+    /// The tree of a file; none where it is empty or broken.
+    fn file(&mut self, path: &str) -> Result<Option<Rc<Node>>, Unread> {
+        let refused = |why: &str| Unread { why: why.to_owned(), missing: false };
+        let bytes = self.files.read(path, MAX_BYTES)?;
+        let text = syntax::decode(bytes).map_err(|_| refused("it is not UTF-8 text"))?;
+        let source = Source::new(path, text);
+        let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
+        let parsed = syntax::parse(id, &source, ParseMode::Base);
+        self.findings.extend(parsed.findings);
+        let (format, origin) = (InputFormat::HelmValues, Origin::Base(0));
+        let documents = parsed.root.iter().cloned().collect();
+        self.into.add(InputFile { source, format, origin, comments: parsed.comments, documents });
+        self.ids.push(id);
+        Ok(parsed.root)
+    }
+
+    /// The project of objects, with what Kubernetes would refuse of them.
+    fn project(&self, path: &str, objects: Vec<Rc<Node>>) -> BaseProject {
+        self.project_with(path, objects, &|_| ())
+    }
+
+    /// The same with more in its layer.
+    fn project_with(&self, path: &str, objects: Vec<Rc<Node>>, add: &dyn Fn(&mut Layer)) -> BaseProject {
+        let (mut set, refused) = kubernetes::set_of_objects(objects, &self.ids);
+        (set.templated, set.own_keys) = (true, self.own_keys);
+        let mut layer = Layer { format: InputFormat::HelmValues, ..kubernetes::layer(&set, self.ids.clone()) };
+        add(&mut layer);
+        let findings = self.findings.iter().cloned().chain(refused).collect();
+        let mut project = BaseProject::of(path.to_owned(), layer, findings);
+        project.manifests = Some(Box::new(set));
+        project
+    }
+}
