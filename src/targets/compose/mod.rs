@@ -244,7 +244,7 @@ impl ComposeContext<'_> {
 
     /// Whether a service of the spec has this name.
     fn is_workload(&self, name: &str) -> bool {
-        self.input.plan.workloads.iter().any(|workload| workload.name == name && !workload.is_base_only())
+        self.input.plan.workload(name).is_some_and(|workload| !workload.is_base_only())
     }
 
     /// The base file's name, for messages.
