@@ -70,7 +70,8 @@ impl InputMeta {
             let (start, end) = pattern.split_once('*')?;
             name.strip_prefix(start)?.strip_suffix(end)
         };
-        self.names.iter().filter_map(between).all(|between| !between.is_empty() && !between.starts_with('.'))
+        let is_own = |between: &str| between.is_empty() || between.starts_with('.');
+        !self.names.contains(&name) && !self.names.iter().filter_map(between).any(is_own)
     }
 }
 

@@ -13,7 +13,7 @@ pub const STREAM: &str = "-";
 pub const WHAT_IS_READ: &str = "compose files, Kubernetes manifests and convox.yml";
 
 /// The names of a kustomization.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Files of one format.
 pub struct ImportFiles {
@@ -128,7 +128,7 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
 }
 
 /// The manifests of a folder that we did not write, by name.
-fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let shown = display_path(folder);
     let entries = std::fs::read_dir(folder).map_err(|error| Failure(format!("{shown} cannot be read: {error}")))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();

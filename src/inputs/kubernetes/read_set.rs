@@ -1,7 +1,7 @@
 //! The files of one set: those that are named, and what a kustomization among them names. Knows no link.
 
 use super::access::entry;
-use super::documents::{Manifest, ManifestFile, read_file};
+use super::documents::{Manifest, ManifestFile, read_file, read_without_schemas};
 use super::kustomization::{
     self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
 };
@@ -51,7 +51,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         built: HashSet::new(),
     };
     for path in paths {
-        match reading.file(path) {
+        match reading.read_once(path, true) {
             Ok(id) => {
                 reading.changes.named.insert(id);
             }
@@ -81,8 +81,12 @@ struct SetReading<'f> {
 }
 
 impl SetReading<'_> {
-    /// Reads a file once.
+    /// Reads a file once that a kustomization names.
     fn file(&mut self, path: &str) -> Result<FileId, Unread> {
+        self.read_once(path, false)
+    }
+
+    fn read_once(&mut self, path: &str, named: bool) -> Result<FileId, Unread> {
         if let Some((id, _)) = self.read.get(path) {
             return Ok(*id);
         }
@@ -95,7 +99,8 @@ impl SetReading<'_> {
         let text = decode(bytes).map_err(|_| refused("it is not UTF-8 text"))?;
         let source = Source::new(path, text);
         let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
-        let ManifestFile { manifests, findings, comments, kustomization, documents, .. } = read_file(id, &source);
+        let ManifestFile { manifests, findings, comments, kustomization, documents, .. } =
+            if named { read_file(id, &source) } else { read_without_schemas(id, &source) };
         let bare = NAMES.contains(&path.rsplit('/').next().unwrap_or(path)) && kustomization.is_none();
         let kustomization = if bare { kustomization::root_of(&source.text) } else { kustomization };
         self.findings.extend(findings);

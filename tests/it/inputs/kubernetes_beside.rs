@@ -45,6 +45,14 @@ fn routes_of_examples_that_lie_beside_each_other_are_not_the_same() {
     assert_eq!(found(&[("a.yaml", &first), ("b.yaml", &second)]), [""; 0]);
     let (first, second) = one("shop.example.com", "other");
     assert_eq!(found(&[("a.yaml", &first), ("b.yaml", &second)]), [""; 0]);
+    // one example holds all that another holds
+    let rest = ingress("three", "", "blog.example.com", "blog");
+    let (one, two) = (
+        format!("{first}---\n{rest}"),
+        format!("{second}---\n{}", rest.replace("three", "four").replace("name: blog", "name: old")),
+    );
+    let (one, two) = (one.replace("name: other", "name: web"), two);
+    assert_eq!(found(&[("a.yaml", &one), ("b.yaml", &two)]), [""; 0]);
     // a kustomization applies them together, and so does a stream
     let kustomization = "resources: [a.yaml, b.yaml]\n";
     let all = [("kustomization.yaml", kustomization), ("a.yaml", first.as_str()), ("b.yaml", second.as_str())];
@@ -172,6 +180,8 @@ fn a_manifest_may_be_called_as_compose_files_are() {
     for name in ["compose.yaml", "docker-compose.yml", "docker-compose.prod.yml"] {
         assert_eq!(format(name, &web), Some(InputFormat::Compose), "{name}");
     }
+    let convox = "services:\n  web: { image: web, port: 80 }\n";
+    assert_eq!(format("convox.yml", convox), Some(InputFormat::Convox));
     assert_eq!(format("compose-dev.yaml", "x-a: 1\n"), Some(InputFormat::Compose));
 }
 
@@ -185,6 +195,16 @@ fn what_is_left_to_be_filled_in_is_no_fault() {
     assert_eq!(of(", ports: [{ containerPort: Port }]", ""), ["web.yaml:9 wrong-type"]);
     assert_eq!(of("", "tolerations: { WEB_TOLERATIONS: \"\" }, "), [""; 0]);
     assert_eq!(of("", "tolerations: { key: a }, "), ["web.yaml:9 wrong-type"]);
+    let binding = |name: &str| {
+        found(&[(
+            "rbac.yaml",
+            &format!(
+                "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: web\nroleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: Role, name: web }}\nsubjects:\n- kind: ServiceAccount\n  name:{name}\n"
+            ),
+        )])
+    };
+    assert_eq!(binding(" #{ACCOUNT}"), [""; 0]);
+    assert_eq!(binding(" # to be said"), ["rbac.yaml:7 missing-field"]);
 }
 
 #[test]
