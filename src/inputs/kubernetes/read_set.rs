@@ -147,7 +147,9 @@ impl SetReading<'_> {
                     |taken: &String| path.strip_prefix(taken.as_str()).is_some_and(|rest| rest.starts_with('/'));
                 taken.iter().any(|taken| taken == path || below(taken))
             };
-            if paths.iter().any(takes) {
+            // a path that goes up names the folder that the given ones are relative to, whose name is not known
+            let known = |taken: &String| is_file(taken) && self.known_file(taken).is_some();
+            if paths.iter().any(takes) || taken.iter().any(known) {
                 // a patch that nobody named still changes what it names
                 let beside =
                     own.patches.iter().filter_map(|patch| self.files.read(&joined(base, patch), MAX_BYTES).ok());

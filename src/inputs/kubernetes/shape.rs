@@ -29,7 +29,10 @@ pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mu
             let mut shape = Shape { findings, resource: "", large: false, standing };
             shape.object(&manifest.root, of, &Holder { at: manifest.at.place(), name: &manifest.kind });
             let mut found = Vec::new();
-            names::of_object(manifest, &mut |finding| found.push(finding));
+            // a patch with a target may have any name
+            if standing.whole {
+                names::of_object(manifest, &mut |finding| found.push(finding));
+            }
             found.into_iter().for_each(|finding| shape.say(finding));
         }
         None => findings.extend(known_kinds::unknown_kind(manifest)),

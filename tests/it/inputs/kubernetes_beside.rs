@@ -161,6 +161,21 @@ fn a_budget_that_a_kustomization_patches_is_not_judged() {
     };
     assert_eq!(files(""), ["base/upstream/all.yaml:14 drain-blocked"]);
     assert_eq!(files("patches: [{ path: patch.yaml }]\n"), [""; 0]);
+    // paths as a search gives them: relative to the folder of the file
+    let above = |patches: &str| {
+        let kustomization = kustomization(patches);
+        let beside = [
+            ("../kustomization.yaml", kustomization.as_str()),
+            ("../patch.yaml", patch),
+            ("../upstream/all.yaml", &all),
+        ];
+        let own = [("all.yaml", all.as_str())];
+        let given = beside.iter().chain(&own);
+        let given = Given(given.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+        found_in_manifests(&["all.yaml".to_owned()], &given).iter().filter(|one| one.rule == "drain-blocked").count()
+    };
+    assert_eq!(above(""), 1);
+    assert_eq!(above("patches: [{ path: patch.yaml }]\n"), 0);
 }
 
 #[test]
@@ -212,4 +227,12 @@ fn objects_without_a_name_are_not_one_object() {
     let ingress = ingress("\"\"", "", "shop.example.com", "web");
     let other = ingress.replace("shop.", "blog.");
     assert_eq!(found(&[("all.yaml", &format!("{ingress}---\n{other}"))]), [""; 0]);
+}
+
+#[test]
+fn a_patch_with_a_target_may_have_any_name() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: \"*\" }\nspec: { template: { metadata: { labels: { mesh: \"false\" } } } }\n";
+    assert_eq!(found(&[("patches/mesh.yaml", patch)]), [""; 0]);
+    let whole = workload("web").replacen("name: web", "name: \"*\"", 1);
+    assert_eq!(found(&[("patches/mesh.yaml", &whole)]), ["patches/mesh.yaml:3 refused-by-api"]);
 }
