@@ -6,6 +6,7 @@ mod backing;
 mod foreign_base;
 mod health;
 mod losses;
+mod own_command;
 mod ports;
 mod resets;
 mod resources;
@@ -62,7 +63,7 @@ struct ComposeService {
     #[serde(skip_serializing_if = "Option::is_none")]
     entrypoint: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<Vec<String>>,
+    command: Option<Json>,
     #[serde(skip_serializing_if = "VariableWords::is_empty")]
     environment: VariableWords,
     #[serde(skip_serializing_if = "Option::is_none")]
