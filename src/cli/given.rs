@@ -1,5 +1,6 @@
 //! What one command is about: a spec, a file of another tool, or a folder of either.
 
+use super::import::KUSTOMIZATIONS;
 use super::read::{Folder, HERE, how_to_import, spec, stdin, text_of};
 use super::subjects::{self, CheckSubject};
 use super::{Failure, watch};
@@ -31,8 +32,16 @@ impl GivenSpec {
         GivenSpec::only(named, GivenSpec::read_all(named)?)
     }
 
-    /// The only one of those that the command line can mean.
+    /// The only one of those that the command line can mean: what stands in the folder itself goes before what stands further
+    /// down, and a spec before what it may be laid over.
     fn only(named: Option<&Path>, mut all: Vec<GivenSpec>) -> Result<GivenSpec, Failure> {
+        let here = |one: &GivenSpec| one.path.parent() == named;
+        let preferred: [&dyn Fn(&GivenSpec) -> bool; 2] = [&here, &|one| one.set.is_none()];
+        for preferred in preferred {
+            if all.iter().any(preferred) {
+                all.retain(preferred);
+            }
+        }
         match (all.pop(), all.len()) {
             (Some(one), 0) => Ok(one),
             (last, _) => {
@@ -54,8 +63,21 @@ impl GivenSpec {
         if let Some(why) = why.into_iter().next() {
             return Err(Failure(why));
         }
-        let one = |subject: &CheckSubject| Ok(GivenSpec { set: subject.set(), ..GivenSpec::of(subject.path.clone())? });
-        found.iter().map(one).collect()
+        found.iter().map(GivenSpec::of_subject).collect()
+    }
+
+    /// What one apply takes of the files of a folder: of those that have a kustomization what it names.
+    fn of_subject(subject: &CheckSubject) -> Result<GivenSpec, Failure> {
+        let mut set = subject.set();
+        let mut path = subject.path.clone();
+        if let Some(set) = &mut set
+            && let Some(own) = set.paths.iter().find(|path| KUSTOMIZATIONS.contains(&path.as_str())).cloned()
+        {
+            path = subject.path.with_file_name(&own);
+            set.name = subjects::report_path(&path);
+            set.paths = vec![own];
+        }
+        Ok(GivenSpec { set, ..GivenSpec::of(path)? })
     }
 
     /// Gives each model that it stands for: of a spec each profile's, of files of another tool the one.
