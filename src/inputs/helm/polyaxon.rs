@@ -193,7 +193,6 @@ const COMPONENTS: &[ChartComponent] = &[
 ];
 
 /// The components of one chart.
-#[must_use]
 pub fn components(chart: Version) -> impl Iterator<Item = &'static ChartComponent> {
     COMPONENTS.iter().filter(move |component| component.from <= chart && chart < component.until)
 }
