@@ -28,6 +28,8 @@ pub(super) struct ChartWorkload {
     pub(super) budget: Option<(&'static str, bool)>,
     /// Whether the chart writes its limits.
     pub(super) limits: bool,
+    /// Whether more than one of it does harm.
+    pub(super) single: bool,
     /// What its autoscaler scales, where that is not the component.
     pub(super) scaled: Option<&'static str>,
     /// What the chart calls fields of its objects.
@@ -54,7 +56,7 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     }
     match chart.name.as_str() {
         "flow-like" if chart.is_section(&["executorPool"]) => flow_like(chart),
-        "polyaxon" if chart.value(&["deploymentType"]).is_some() => polyaxon(chart),
+        polyaxon::CHART if chart.value(&["deploymentType"]).is_some() => polyaxon(chart),
         _ => helm_create(chart).into_iter().collect(),
     }
 }
@@ -69,6 +71,7 @@ fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         rows: FLOW_LIKE.iter().chain(FLOW_LIKE_POD.iter().filter(|_| !pool)).copied().collect(),
         budget: None,
         limits: true,
+        single: false,
         scaled: None,
         own_keys: &[],
     };
@@ -96,6 +99,7 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         rows: POLYAXON.iter().filter(|(word, _)| has(component, word)).copied().collect(),
         budget: None,
         limits,
+        single: matches!(component.count, CountSource::AtMostOne(_)),
         scaled: (component.name == "gateway" && version >= GATEWAY_UNSCALED).then_some("polyaxon-gateway"),
         own_keys: POLYAXON_KEYS,
     })
@@ -144,6 +148,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
         rows,
         budget: budget(chart),
         limits: true,
+        single: false,
         scaled: None,
         own_keys: &[],
     })
