@@ -203,6 +203,16 @@ impl<'a> Context<'a> {
         };
         base.services.iter().filter_map(one).collect()
     }
+
+    /// The same without those of a swarm that have a machine each (`max_replicas_per_node: 1`): its folders and its local volumes
+    /// are their own.
+    #[must_use]
+    pub fn replicated_together(&self) -> Vec<Replicated<'a>> {
+        let mut all = self.replicated();
+        let one = |member: &BaseMember| member.facts.most_per_machine.is_some_and(|most| most.value == Some(1));
+        all.retain(|replicated| !(one(replicated.member) && self.in_swarm(replicated.base)));
+        all
+    }
 }
 
 /// Of manifests each workload counts by itself: several may have one name. An autoscaler runs up to its most.

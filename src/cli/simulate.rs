@@ -43,7 +43,9 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     };
     let own = args.load.iter().enumerate().filter(|(number, _)| shard.is_none_or(|shard| shard.has(*number)));
     let own: Vec<String> = own.map(|(_, value)| value.clone()).collect();
-    let Some(recordings) = loads::read(&own, &measured, first, stderr)? else { return Ok(Exit::Findings) };
+    let Some(recordings) = loads::read(&own, &measured, first, args.play.arrivals.as_deref(), stderr)? else {
+        return Ok(Exit::Findings);
+    };
     let Some(observed) = loads::observed(&args.observed, first, stderr)? else { return Ok(Exit::Findings) };
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
     let inputs: Vec<PathBuf> = files.cloned().chain([spec.path.clone()]).collect();

@@ -41,17 +41,13 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         return Ok(Exit::Findings);
     }
     let Some((_, model)) = models.first() else { return Err(Failure("the spec holds nothing to size".to_owned())) };
-    if let Some(one) = asked.asserted.iter().find(|one| one.name.is_together()) {
-        let why = "`size` looks at one service at a time; what services take together is a hard limit that lint checks of each candidate. Ask `simulate`";
-        return Err(Failure(format!("--assert '{}': {why}", one.text)));
-    }
-    for service in asked.asserted.iter().filter_map(|one| one.service.as_ref()) {
-        simulate::known(service, model)?;
-    }
+    of_one_service(&asked.asserted, model)?;
     let Some(metrics) = requests::read(&args.metrics, model, stderr)? else { return Ok(Exit::Findings) };
     let Some(measured) = loads::service_times(&args.service_times, model, stderr)? else { return Ok(Exit::Findings) };
     loads::known_once(&args.load, model)?;
-    let Some(recordings) = loads::read(&args.load, &measured, model, stderr)? else { return Ok(Exit::Findings) };
+    let Some(recordings) = loads::read(&args.load, &measured, model, args.arrivals.as_deref(), stderr)? else {
+        return Ok(Exit::Findings);
+    };
     let facts = facts(model, &recordings, &metrics, asked.policy)?;
     simulate::warned(&spec, &profiles, &args.config, facts, stderr)?;
     let files = recordings.iter().map(|one| &one.path).chain(measured.iter().map(|one| &one.path));
@@ -90,6 +86,18 @@ pub fn run(args: &Size, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
         simulate::page(file, args.force, &drawn)?;
     }
     finish(args, &spec, &sizer.text, sizing.holds())
+}
+
+/// Whether each assertion is about one service, which the spec has.
+fn of_one_service(asserted: &[Assertion], model: &Spec) -> Result<(), Failure> {
+    if let Some(one) = asserted.iter().find(|one| one.name.is_together()) {
+        let why = "`size` looks at one service at a time; what services take together is a hard limit that lint checks of each candidate. Ask `simulate`";
+        return Err(Failure(format!("--assert '{}': {why}", one.text)));
+    }
+    for service in asserted.iter().filter_map(|one| one.service.as_ref()) {
+        simulate::known(service, model)?;
+    }
+    Ok(())
 }
 
 /// What recordings and metrics say to the rules, of each service.

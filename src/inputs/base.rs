@@ -87,6 +87,8 @@ pub struct BaseMember {
     pub view: ServiceView,
     /// The items of its `ports` in compose word for word, each with its place: an override that replaces the list keeps them.
     pub written_ports: Vec<(FieldSpan, Json)>,
+    /// The command of a known server in compose word for word, under a spec: an override that changes one flag keeps the others.
+    pub written_command: Option<Json>,
 }
 
 /// One place that names something.
@@ -122,6 +124,7 @@ impl BaseProject {
                 },
                 view: ServiceView::default(),
                 written_ports: Vec::new(),
+                written_command: None,
             })
             .collect();
         let index = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();

@@ -38,6 +38,8 @@ pub struct Plan {
     pub backing: Vec<Backing>,
     /// The machines.
     pub capacity: Option<Capacity>,
+    /// The places of the workloads in their list, by their names: a plan may have ten thousand.
+    by_name: Vec<usize>,
 }
 
 /// One service with its numbers.
@@ -67,23 +69,38 @@ impl Plan {
     pub fn backing(&self, name: &str) -> Option<&Backing> {
         self.backing.iter().find(|backing| backing.name == name)
     }
+
+    /// The workload with this name.
+    #[must_use]
+    pub fn workload(&self, name: &str) -> Option<&Workload> {
+        let named = |index: &usize| self.workloads.get(*index).map_or("", |workload| &workload.name);
+        let found = self.by_name.binary_search_by(|index| named(index).cmp(name)).ok()?;
+        self.workloads.get(*self.by_name.get(found)?)
+    }
 }
 
 /// Works the numbers out. Takes the spec, so that nothing is held twice.
 #[must_use]
 pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
     let (unread, healthy): (Vec<_>, Vec<_>) = spec.services.into_iter().partition(|service| service.broken.faulty());
+    let numbers = |service: Rc<Service>| Workload {
+        fixed: service.fixed(),
+        peak: service.peak(),
+        scales: service.scales(),
+        service,
+    };
+    let workloads: Vec<Workload> = healthy.into_iter().map(numbers).collect();
+    let mut by_name: Vec<usize> = (0..workloads.len()).collect();
+    by_name.sort_by_key(|index| workloads.get(*index).map(|workload| &workload.name));
     Plan {
         profile: profile.map(str::to_owned),
         at: spec.at,
         name: spec.name,
         limit_resources: spec.limit_resources,
-        workloads: healthy
-            .into_iter()
-            .map(|service| Workload { fixed: service.fixed(), peak: service.peak(), scales: service.scales(), service })
-            .collect(),
+        workloads,
         unread,
         backing: spec.backing.into_iter().filter(|backing| !backing.broken).collect(),
         capacity: spec.capacity,
+        by_name,
     }
 }

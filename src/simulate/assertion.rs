@@ -246,11 +246,24 @@ impl Assertion {
             let percent = super::results::plain(NumberKind::Share, results.capped) * 100.0;
             return Some(format!("{percent:.1} % of the demand was cut by capacity: it is \"at least\", above 1 %"));
         }
+        if let Some(why) = self.hidden_by(results.hidden_bursts) {
+            return Some(why);
+        }
         if values.is_empty() {
             return Some("nothing was run".to_owned());
         }
         let without = values.iter().find(|(_, value)| value.is_none())?;
         Some(format!("seed {} has no `{}`", without.0, self.what()))
+    }
+
+    /// Why a wait below a step that hides bursts is not known (W3).
+    #[must_use]
+    pub fn hidden_by(&self, step: Option<super::Nanos>) -> Option<String> {
+        let step = step.filter(|step| self.name.name == "wait" && self.bound < i128::from(*step))?;
+        let seconds = step / super::SECOND;
+        Some(format!(
+            "a step of the recording is {seconds} s and hides the bursts in it, so nothing is known of waits below that; record steps of 60 s or less, or say --arrivals"
+        ))
     }
 
     /// The name with its statistic.

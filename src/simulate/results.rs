@@ -133,6 +133,8 @@ pub struct Results {
     pub capped: i128,
     /// The share of time that was not recorded, in billionths (W3).
     pub gap: i128,
+    /// The step of the trace that hides bursts shorter than itself (W3).
+    pub hidden_bursts: Option<Nanos>,
     /// Jobs that were played, of all seeds.
     pub jobs: u64,
     /// Evaluations that were played, of all seeds.
@@ -164,7 +166,12 @@ impl Results {
     /// No run yet.
     #[must_use]
     pub fn new(trace: &Trace) -> Self {
-        Results { capped: billionths(trace.capped_share()), gap: billionths(trace.gap_share()), ..Results::default() }
+        Results {
+            capped: billionths(trace.capped_share()),
+            gap: billionths(trace.gap_share()),
+            hidden_bursts: trace.hidden_bursts(),
+            ..Results::default()
+        }
     }
 
     /// Adds a run that was played elsewhere.

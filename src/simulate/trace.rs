@@ -1,12 +1,14 @@
 //! Demand over time: how many jobs arrive (statements W2, W3).
 
-use super::Nanos;
+use super::{MINUTE, Nanos};
 
 /// Steps of demand, in order and without overlap. What lies between two steps is a gap.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trace {
     /// The steps, by their beginning.
     pub steps: Vec<DemandStep>,
+    /// Whether somebody said how jobs lie within a step, so that bursts in it are no longer hidden (W3).
+    pub is_arrival_form_given: bool,
 }
 
 /// A time with one demand.
@@ -69,7 +71,7 @@ impl Trace {
             kept.push(step);
         }
         kept.retain(|step| step.to > step.from);
-        Trace { steps: kept }
+        Trace { steps: kept, is_arrival_form_given: false }
     }
 
     /// The times between its steps, and those of which a step says that nothing was recorded.
@@ -122,13 +124,14 @@ impl Trace {
             };
             DemandStep { jobs, ..*step }
         };
-        Trace { steps: self.steps.iter().map(scale).collect() }
+        Trace { steps: self.steps.iter().map(scale).collect(), ..*self }
     }
 
     /// The steps that begin from one instant up to another.
     #[must_use]
     pub fn part(&self, from: Nanos, to: Nanos) -> Self {
-        Trace { steps: self.steps.iter().filter(|step| (from..to).contains(&step.from)).copied().collect() }
+        let steps = self.steps.iter().filter(|step| (from..to).contains(&step.from)).copied().collect();
+        Trace { steps, ..*self }
     }
 
     /// The share of time that capacity cut (W2), from 0 to 1, of the time that is no gap.
@@ -143,6 +146,17 @@ impl Trace {
     pub fn gap_share(&self) -> f64 {
         let whole = self.to() - self.from();
         share(whole - self.length_of(|quality| quality != Quality::Gap), whole)
+    }
+
+    /// The usual step, where it is so long that it hides the bursts in it and nobody said how jobs lie in it (W3).
+    #[must_use]
+    pub fn hidden_bursts(&self) -> Option<Nanos> {
+        let mut lengths: Vec<Nanos> =
+            self.steps.iter().filter(|step| step.quality != Quality::Gap).map(|step| step.to - step.from).collect();
+        lengths.sort_unstable();
+        let usual = lengths.get(lengths.len() / 2).copied()?;
+        // a trace of one step is a rate that stands for all of its time
+        (usual > MINUTE && lengths.len() > 1 && !self.is_arrival_form_given).then_some(usual)
     }
 
     /// The stretches of time that are scored: recorded without a gap.

@@ -11,6 +11,7 @@ mod outcome;
 mod ports;
 mod secret;
 mod select;
+mod swarm;
 mod write;
 
 pub use outcome::{ImportOptions, ImportTarget, Imported, NotHeld, Stays, TakenValue};
@@ -27,13 +28,14 @@ pub const PAGE: &str = include_str!("import.md");
 #[must_use]
 pub fn import(project: &BaseProject, files: &InputFiles, options: &ImportOptions<'_>) -> Imported {
     let origins = Origins::new(files);
-    let mut selection = Selection::new(project, &origins);
+    let reader = swarm::reader(project);
+    let mut selection = Selection::new(project, &origins, reader);
     let (services, asked) = match project.layer.format {
         InputFormat::Compose => (selection.services(), Vec::new()),
         InputFormat::Kubernetes => (manifests::services(&mut selection), manifests::unclear(project)),
         _ => (layered::services(&mut selection, &|_, _| None), Vec::new()),
     };
     let mut out = selection.out;
-    out.text = write::spec(options, &services, &asked, &origins);
+    out.text = write::spec(options, reader, &services, &asked, &origins);
     out
 }

@@ -2,6 +2,7 @@
 
 use super::origin::Origins;
 use super::outcome::NotHeld;
+use super::swarm::Reader;
 use crate::inputs::Network;
 use crate::inputs::base::BaseMember;
 use crate::inputs::compose::project::view;
@@ -14,6 +15,7 @@ pub(super) fn select(
     member: &BaseMember,
     ports: &Entry,
     origins: &Origins<'_>,
+    reader: Reader,
     lost: &mut Vec<NotHeld>,
 ) -> Option<Entry> {
     let replicas = member.service.fixed().max(1);
@@ -35,7 +37,10 @@ pub(super) fn select(
         match inside(member, port).and_then(|()| ranges(member, port, origins)) {
             Err(why) => lose(port.at, why),
             Ok(()) => {
-                let publish = published(member, port, replicas);
+                let publish = match reader {
+                    Reader::Swarm if port.published.is_some() => Err("a stack file over another takes no port away"),
+                    _ => published(member, port, replicas),
+                };
                 items.extend(item(ports, port.at, publish == Ok(true)));
                 if let Err(why) = publish {
                     lose(port.at, why);

@@ -2,6 +2,7 @@
 
 use super::origin::Origins;
 use super::outcome::{Imported, NotHeld, SelectedService, Stays, TakenValue};
+use super::swarm::Reader;
 use super::{ports, secret};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::compose::project::view::DeviceRequest;
@@ -27,6 +28,7 @@ const TOLD_ELSEWHERE: [&str; 3] = ["env_file", "volumes", "networks"];
 pub(super) struct Selection<'a> {
     pub(super) project: &'a BaseProject,
     origins: &'a Origins<'a>,
+    reader: Reader,
     /// Why a value is unknown.
     unknown: &'static str,
     /// The backing services that take a number of connections.
@@ -35,14 +37,14 @@ pub(super) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>) -> Selection<'a> {
+    pub(super) fn new(project: &'a BaseProject, origins: &'a Origins<'a>, reader: Reader) -> Selection<'a> {
         let databases = project.services.iter().filter(|member| is_backing(member) && asks_connections(member));
         let databases = databases.map(|member| member.name.as_str()).collect();
         let unknown = match project.layer.format {
             InputFormat::Kubernetes => "is said there in a form that a spec has no words for",
             _ => "hangs on a variable that nobody set",
         };
-        Selection { project, origins, unknown, databases, out: Imported::default() }
+        Selection { project, origins, reader, unknown, databases, out: Imported::default() }
     }
 
     /// The services of the spec.
@@ -74,13 +76,16 @@ impl<'a> Selection<'a> {
         for name in names {
             let Some(field) = entry.node.get(name) else { continue };
             fields.extend(match *name {
-                "ports" => ports::select(member, field, self.origins, &mut self.out.not_held),
+                "ports" => ports::select(member, field, self.origins, self.reader, &mut self.out.not_held),
                 "health" if field.node.get("command").is_some_and(|command| secret::is_in_words(&command.node)) => {
                     let why = "the test of `healthcheck` may hold a secret, so nothing of it is copied".to_owned();
                     self.lose(&member.name, why, field.at().place());
                     None
                 }
                 "resources" if !is_one_request(member) => self.without_gpus(member, field),
+                // in the other modes an override writes no number
+                "replicas" if member.facts.mode.is_some() => None,
+                "update" => self.update(member, field),
                 _ => self.known(&member.name, field),
             });
         }
@@ -94,6 +99,17 @@ impl<'a> Selection<'a> {
         let leans_on: Vec<String> = self.leans_on(member);
         let questions = questions(member, &fields, backing, &leans_on);
         Some(SelectedService { name: member.name.clone(), backing, fields, questions })
+    }
+
+    /// An update. Swarm has one number: where it starts new replicas first, none is unavailable, and a spec cannot change that.
+    fn update(&mut self, member: &BaseMember, update: &Entry) -> Option<Entry> {
+        let known = self.known(&member.name, update)?;
+        let surge = known.node.get("surge").is_some_and(|surge| &*surge.node.text != "0");
+        if self.project.layer.format != InputFormat::Compose || !surge {
+            return Some(known);
+        }
+        let kept = known.node.entries().iter().filter(|entry| &*entry.key != "unavailable").cloned().collect();
+        Some(with_entries(&known, kept))
     }
 
     /// Names the amounts that a backing service has no field for.

@@ -2,6 +2,7 @@
 
 use super::origin::Origins;
 use super::outcome::{ImportOptions, ImportTarget, SelectedService};
+use super::swarm::Reader;
 use crate::inputs::spec::schema::sample;
 use crate::model::quantity::Cpu;
 use crate::support::source::FileSpan;
@@ -11,13 +12,14 @@ use std::fmt::Write;
 /// The spec.
 pub(super) fn spec(
     options: &ImportOptions<'_>,
+    reader: Reader,
     services: &[SelectedService],
     asked: &[(String, Vec<String>)],
     origins: &Origins<'_>,
 ) -> String {
     let mut out = String::new();
     // writing to a string cannot fail
-    let _ = write(&mut out, options, services, origins).and_then(|()| target(&mut out, options, asked));
+    let _ = write(&mut out, options, services, origins).and_then(|()| target(&mut out, options, reader, asked));
     out
 }
 
@@ -63,11 +65,21 @@ fn write(
 }
 
 /// Where the files stand, and what else decides how they are read.
-fn target(out: &mut String, options: &ImportOptions<'_>, asked: &[(String, Vec<String>)]) -> std::fmt::Result {
+fn target(
+    out: &mut String,
+    options: &ImportOptions<'_>,
+    reader: Reader,
+    asked: &[(String, Vec<String>)],
+) -> std::fmt::Result {
     match options.target {
         ImportTarget::Compose { env_file, unread_env_file } => {
             writeln!(out, "targets:\n  compose:")?;
             base(out, options, "    base", "the file that this is kept in")?;
+            match reader {
+                Reader::Compose => {}
+                Reader::Unclear => writeln!(out, "    # form: stack ? where `docker stack deploy` reads the file")?,
+                Reader::Swarm => writeln!(out, "    form: stack # for `docker stack deploy`")?,
+            }
             if let Some(file) = env_file {
                 let file = file_name(file);
                 writeln!(out, "    envFile: {file} # what docker compose reads; no value of it is copied")?;

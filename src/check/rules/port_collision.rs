@@ -101,9 +101,8 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
 /// Whether two ranges can be asked for at once on one address: services of other profiles may never run together.
 fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
     let (Some(first), Some(second)) = (one.member, other.member) else { return true };
-    let everywhere = |address: &str| matches!(address, "0.0.0.0" | "::" | "[::]");
     let same = match (one.address, other.address) {
-        (Some(one), Some(other)) => one == other || everywhere(one) || everywhere(other),
+        (Some(one), Some(other)) => meet(one, other),
         _ => true,
     };
     let names = |member: &BaseMember| member.facts.profiles.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
@@ -111,6 +110,15 @@ fn stand_together(one: &PortRange<'_>, other: &PortRange<'_>) -> bool {
     let together = (own.is_empty() && others.is_empty()) || own.iter().any(|name| others.contains(name));
     // the items of one service are one list, which compose takes out of two files
     same && together && (first.name != second.name || one.at.file == other.at.file)
+}
+
+/// Whether two addresses of a machine have one in common. The engine's sockets of IPv6 take nothing of IPv4 (moby,
+/// `osallocator_linux.go`: `IPV6_V6ONLY`).
+fn meet(one: &str, other: &str) -> bool {
+    let bare = |address: &str| address.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let (one, other) = (bare(one), bare(other));
+    let everywhere = |address: &str| matches!(address, "0.0.0.0" | "::");
+    one == other || (one.contains(':') == other.contains(':') && (everywhere(&one) || everywhere(&other)))
 }
 
 /// `a, b and c`.

@@ -17,7 +17,7 @@ pub(super) const META: Meta = Meta {
 };
 
 fn check(context: &Context<'_>, report: &mut Report) {
-    for one in context.replicated() {
+    for one in context.replicated_together() {
         let image = one.service.and_then(|service| images::known(&service.image.as_ref()?.value));
         let Some(image) = image.or(one.member.facts.image) else { continue };
         let mounts = &one.member.facts.mounts;

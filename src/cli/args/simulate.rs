@@ -73,9 +73,10 @@ pub struct PlayArgs {
     /// Judge also where capacity cut more than 1 % of the recorded demand.
     #[arg(long)]
     pub accept_capped: bool,
-    /// How jobs arrive within one step of the recording: poisson, even or batch:N.
-    #[arg(long, value_name = "FORM", default_value = "poisson")]
-    pub arrivals: String,
+    /// How jobs arrive within one step of the recording: poisson (unless said), even or batch:N. Without it nothing is judged of
+    /// waits below a step that is longer than 60 s.
+    #[arg(long, value_name = "FORM")]
+    pub arrivals: Option<String>,
     /// Replicas before the warm-up: a number, or steady for what the first load needs.
     #[arg(long, value_name = "N|steady", default_value = "steady")]
     pub start: String,

@@ -51,9 +51,10 @@ pub struct Size {
     /// Choose also where capacity cut more than 1 % of the recorded demand.
     #[arg(long)]
     pub accept_capped: bool,
-    /// How jobs arrive within one step of the recording: poisson, even or batch:N.
-    #[arg(long, value_name = "FORM", default_value = "poisson")]
-    pub arrivals: String,
+    /// How jobs arrive within one step of the recording: poisson (unless said), even or batch:N. Without it nothing is judged of
+    /// waits below a step that is longer than 60 s.
+    #[arg(long, value_name = "FORM")]
+    pub arrivals: Option<String>,
     /// Write the changes into the spec, every other byte kept, where the held-out days meet every assertion.
     #[arg(long, requires = "load")]
     pub write: bool,

@@ -73,7 +73,9 @@ pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Resu
     let Some(now) = both.now() else { return Ok(None) };
     let loaded = loads::known_once(&args.load, now)?;
     let Some(measured) = loads::service_times(&args.play.service_times, now, stderr)? else { return Ok(None) };
-    let Some(recordings) = loads::read(&args.load, &measured, now, stderr)? else { return Ok(None) };
+    let Some(recordings) = loads::read(&args.load, &measured, now, args.play.arrivals.as_deref(), stderr)? else {
+        return Ok(None);
+    };
     let price = args.play.price.as_deref().map(Price::parse).transpose()?;
     let (policies, asserted, observed) = (Vec::new(), Vec::new(), Vec::new());
     let setup = Setup { args: &args.play, policies, asserted, recordings, observed, measured, price };

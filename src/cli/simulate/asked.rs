@@ -13,9 +13,12 @@ pub(in crate::cli) const MOST: f64 = 2e10;
 /// How long before the load bounds are worked out: the longest warm-up is a window of an hour.
 pub(in crate::cli) const BEFORE: Nanos = 4 * HOUR;
 
+/// How jobs lie in a step unless somebody says it.
+pub(in crate::cli) const USUAL: &str = "poisson";
+
 /// How jobs lie in a step.
-pub(in crate::cli) fn arrivals(word: &str) -> Result<Arrivals, Failure> {
-    match word {
+pub(in crate::cli) fn arrivals(word: Option<&str>) -> Result<Arrivals, Failure> {
+    match word.unwrap_or(USUAL) {
         "poisson" => Ok(Arrivals::Poisson),
         "even" => Ok(Arrivals::Even),
         word => {

@@ -62,6 +62,7 @@ pub(in crate::cli) fn read(
     values: &[String],
     measured: &[ServiceTimes],
     spec: &Spec,
+    arrivals: Option<&str>,
     style: TextStyle,
 ) -> Result<Option<Vec<Recording>>, Failure> {
     let mut all: Vec<Recording> = Vec::new();
@@ -79,7 +80,8 @@ pub(in crate::cli) fn read(
             let path = display_path(&path);
             return Err(Failure(format!("{path} is {days} days long, above {MOST_DAYS}: are its times Unix seconds?")));
         }
-        let made = demand(&load.samples, recorded);
+        let mut made = demand(&load.samples, recorded);
+        made.trace.is_arrival_form_given = arrivals.is_some();
         all.push(Recording {
             service: service.name.clone(),
             kind,

@@ -1,6 +1,6 @@
 //! The trials of one call: which service meets which policy under which load, and how each is played. Reads and prints nothing.
 
-use super::asked::{BEFORE, MANY, MOST, arrivals, expected, thresholds};
+use super::asked::{BEFORE, MANY, MOST, USUAL, arrivals, expected, thresholds};
 use super::loads::{self, Recording, TrialRequest};
 use crate::cli::args::PlayArgs;
 use crate::cli::price::Price;
@@ -87,13 +87,14 @@ impl Setup<'_> {
                     Failure(format!("--start takes a number of replicas or `steady`, not `{count}`"))
                 })?),
             };
-        scenario.service.arrivals = arrivals(&self.args.arrivals)?;
+        scenario.service.arrivals = arrivals(self.args.arrivals.as_deref())?;
         let start = match scenario.service.start {
             Start::Steady => "what the first load needs, then a warm-up that is not scored".to_owned(),
             Start::Count(count) => format!("{count} replicas, then a warm-up that is not scored"),
         };
         scenario.assumptions.push(("at the beginning", start));
-        scenario.assumptions.push(("arrivals within a step", self.args.arrivals.clone()));
+        let form = self.args.arrivals.as_deref().unwrap_or(USUAL);
+        scenario.assumptions.push(("arrivals within a step", form.to_owned()));
         Ok(())
     }
 

@@ -40,12 +40,8 @@ impl Sizer<'_> {
             Grid::new(service, &self.asked.tune, reads_down_threshold(service, subject.kubernetes, subject.kind));
         self.describe(&grid, &mut sized);
         let view = view(recording);
-        let capped = recording.trace.capped_share();
-        if capped > 0.01 && !self.args.accept_capped {
-            sized.refusal = Some(format!(
-                "capacity cut {:.1} % of the recorded demand, above 1 %: what would have arrived is not known; record arrivals, or say --accept-capped",
-                capped * 100.0
-            ));
+        sized.refusal = self.unknown(recording, &asserted);
+        if sized.refusal.is_some() {
             return Ok((sized, SizedDrawing { load: view, trials: Vec::new() }, None));
         }
         let split = match parts(&recording.trace, self.asked.tune.contains(&Tune::Windows)) {
@@ -108,8 +104,21 @@ impl Sizer<'_> {
                 service_times: measured_of(self.measured, service),
                 rollouts: Vec::new(),
             },
-            arrivals: simulate::arrivals(&self.args.arrivals)?,
+            arrivals: simulate::arrivals(self.args.arrivals.as_deref())?,
         })
+    }
+
+    /// Why nothing can be chosen on a recording.
+    fn unknown(&self, recording: &Recording, asserted: &[Assertion]) -> Option<String> {
+        let capped = recording.trace.capped_share();
+        if capped > 0.01 && !self.args.accept_capped {
+            return Some(format!(
+                "capacity cut {:.1} % of the recorded demand, above 1 %: what would have arrived is not known; record arrivals, or say --accept-capped",
+                capped * 100.0
+            ));
+        }
+        let step = recording.trace.hidden_bursts();
+        asserted.iter().find_map(|one| one.hidden_by(step).map(|why| format!("{}: {why}", one.text)))
     }
 
     /// The assertions that are about this service.

@@ -20,6 +20,8 @@ pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut 
     let (mut base, sections) = read(request, files, into);
     for member in &mut base.services {
         member.written_ports = written_ports(&member.project, into);
+        let command = member.project.entry.node.get("command").filter(|_| member.facts.image.is_some());
+        member.written_command = command.and_then(|entry| as_written(&entry.node, into));
     }
     let found = refused::of(&base, &sections, true);
     base.findings.extend(found);

@@ -196,6 +196,7 @@ fn dependencies(member: &BaseMember) -> Vec<Dependency<'_>> {
         ("network_mode", "joins the network of the service"),
         ("ipc", "joins the memory of the service"),
         ("pid", "joins the processes of the service"),
+        ("uts", "joins the host name of the service"),
     ] {
         let Some(entry) = node.get(key) else { continue };
         if let Some(name) = known(&entry.node).and_then(|mode| mode.strip_prefix("service:")) {

@@ -8,8 +8,10 @@ use super::references::{self, NamedSections, References};
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::text::{UNKNOWN, known};
 use crate::support::diagnostic::Finding;
-use crate::syntax::{Entry, Value};
+use crate::support::source::FieldSpan;
+use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The least memory that the engine limits a container to, in bytes.
 const LEAST_MEMORY: i64 = 6 << 20;
@@ -22,6 +24,9 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
         references.of_member(member, &mut found);
         two_networks(member, &mut found);
         mounts_and_devices(member, &mut found);
+        one_place_twice(member, &mut found);
+        builds(member, &mut found);
+        watched(member, &mut found);
         if references.whole {
             nothing_to_run(member, &mut found);
         }
@@ -31,6 +36,7 @@ pub(super) fn of(base: &BaseProject, sections: &NamedSections, complete: bool) -
     contents("secret", &sections.secrets, &["file", "environment"], &mut found);
     contents("config", &sections.configs, &["file", "environment", "content"], &mut found);
     external_volumes(&sections.volumes, &mut found);
+    external_names(&sections.networks, &mut found);
     found
 }
 
@@ -49,7 +55,10 @@ pub(super) fn alone(base: &BaseProject) -> Vec<Finding> {
 /// A service without anything to run.
 fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     let node = &member.project.entry.node;
-    let has = |key: &str| node.get(key).is_some_and(|entry| !entry.node.is_null());
+    let has = |key: &str| {
+        let empty = |node: &Node| node.is_null() || key == "image" && known(node) == Some("");
+        node.get(key).is_some_and(|entry| !empty(&entry.node))
+    };
     // what is no mapping has its finding
     if member.facts.partial
         || !matches!(node.value, Value::Map(_))
@@ -90,6 +99,70 @@ fn mounts_and_devices(member: &BaseMember, found: &mut Vec<Finding>) {
         if let Some(count) = &device.count {
             let message = "docker compose takes `count` or `device_ids`, not both";
             found.push(Finding::of("invalid-value", count.at.place(), message).help("remove one of the two"));
+        }
+    }
+}
+
+/// Memory and a volume, or memory and memory, at one place of a container. Of two volumes compose takes the first one out.
+fn one_place_twice(member: &BaseMember, found: &mut Vec<Finding>) {
+    let node = &member.project.entry.node;
+    let items = |key: &str| node.get(key).map_or(&[][..], |entry| entry.node.items()).iter();
+    let memory = items("tmpfs").filter_map(|item| Some((known(item)?.split(':').next()?, item.at())));
+    let volumes = items("volumes").filter_map(|item| {
+        let target = item.get("target")?;
+        Some((known(&target.node)?, item.at()))
+    });
+    let mut first: HashMap<&str, FieldSpan> = HashMap::new();
+    for (target, at) in memory.chain(volumes) {
+        let Some(first) = first.insert(target, at) else { continue };
+        let message =
+            format!("`{}` mounts two things at {}: docker compose takes one", member.name, target.escape_debug());
+        let finding = Finding::of("invalid-value", at.place(), message);
+        found.push(finding.label(first.place(), "the first").help("remove one of the two"));
+    }
+}
+
+/// Two ways to say what is built, and a platform that is not among those built.
+fn builds(member: &BaseMember, found: &mut Vec<Finding>) {
+    let node = &member.project.entry.node;
+    let Some(build) = node.get("build") else { return };
+    let written =
+        |key: &str| build.node.get(key).filter(|entry| known(&entry.node).is_some_and(|text| !text.is_empty()));
+    if let (Some(file), Some(text)) = (written("dockerfile"), written("dockerfile_inline")) {
+        let message =
+            format!("`{}` has `dockerfile` and `dockerfile_inline`: docker compose takes one of them", member.name);
+        let finding = Finding::of("invalid-value", text.at().key(), message);
+        found.push(finding.label(file.at().key(), "the file").help("remove one of the two"));
+    }
+    let Some(platform) = node.get("platform") else { return };
+    let Some(own) = known(&platform.node).filter(|own| !own.is_empty()) else { return };
+    let platforms = build.node.get("platforms").map_or(&[][..], |entry| entry.node.items());
+    let other = |item: &Rc<Node>| known(item).is_some_and(|one| one != own);
+    if !platforms.is_empty() && platforms.iter().all(other) {
+        let message = format!(
+            "`{}` runs on `{}`, which is not among the platforms that it is built for: docker compose refuses it",
+            member.name,
+            own.escape_debug()
+        );
+        let finding = Finding::of("invalid-value", platform.at().place(), message);
+        let finding = finding.help(format!("add `{}` to `build.platforms`", own.escape_debug()));
+        found.push(match platforms.first() {
+            Some(first) => finding.label(first.at().place(), "built for"),
+            None => finding,
+        });
+    }
+}
+
+/// Watched paths that are copied to nowhere.
+fn watched(member: &BaseMember, found: &mut Vec<Finding>) {
+    let watch = member.project.entry.node.get("develop").and_then(|develop| develop.node.get("watch"));
+    for item in watch.map_or(&[][..], |watch| watch.node.items()) {
+        let Some(action) = item.get("action") else { continue };
+        let target = item.get("target").is_some_and(|target| known(&target.node) != Some(""));
+        if let (false, Some(word @ ("sync" | "sync+restart" | "sync+exec"))) = (target, known(&action.node)) {
+            let message = format!("docker compose takes no `action: {word}` without `target`");
+            let finding = Finding::of("missing-field", action.at().place(), message);
+            found.push(finding.help("add `target`, the path in the container, or write `action: rebuild`"));
         }
     }
 }
@@ -150,6 +223,21 @@ fn external_volumes(volumes: &[Entry], found: &mut Vec<Finding>) {
             let message = format!("the volume `{name}` has `{}` beside `external`: docker compose refuses it", key.key);
             let finding = Finding::of("invalid-value", key.at().key(), message);
             found.push(finding.label(external.at().key(), "it exists already").help("remove one of the two"));
+        }
+    }
+}
+
+/// A network with its name in the old form and in the new one.
+fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
+    for network in networks {
+        let old = network.node.get("external").and_then(|external| external.node.get("name"));
+        let new = network.node.get("name");
+        let (Some(old), Some(new)) = (old, new) else { continue };
+        if known(&old.node).zip(known(&new.node)).is_some_and(|(old, new)| old != new) {
+            let name = network.key.escape_debug();
+            let message = format!("the network `{name}` has two names: docker compose takes `name` alone");
+            let finding = Finding::of("invalid-value", new.at().place(), message);
+            found.push(finding.label(old.at().place(), "the other").help("write `external: true` and `name`"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! CSV with a header: `time,value[,queued,replicas]`, in any order.
 
-use super::{SampleReader, short, unix};
+use super::{SampleReader, short, time_help, unix};
 use crate::simulate::Nanos;
 use crate::simulate::demand::DemandSample;
 use crate::support::source::Span;
@@ -142,7 +142,7 @@ fn time(text: &str, span: Span, unit: &mut Option<TimeUnit>, reader: &mut Sample
             Some(at)
         }
         Err(why) => {
-            reader.error(span, format!("`{}` is {why}", short(text)), "write RFC 3339 with an offset, or Unix seconds");
+            reader.error(span, format!("`{}` is {why}", short(text)), time_help(text));
             None
         }
     }
@@ -150,7 +150,10 @@ fn time(text: &str, span: Span, unit: &mut Option<TimeUnit>, reader: &mut Sample
 
 fn rfc3339(text: &str) -> Result<Nanos, String> {
     // a blank in place of the T is what databases export
-    let form = || "no time: RFC 3339 is `2026-11-23T09:00:00Z`".to_owned();
-    let at: Timestamp = text.parse().map_err(|_| form())?;
+    let form = |_| match format!("{text}Z").parse::<Timestamp>() {
+        Ok(_) => "a time without its offset from UTC".to_owned(),
+        Err(_) => "no time: RFC 3339 is `2026-11-23T09:00:00Z`".to_owned(),
+    };
+    let at: Timestamp = text.parse().map_err(form)?;
     i64::try_from(at.as_nanosecond()).ok().filter(|at| *at >= 0).ok_or_else(|| "no time from 1970 to 2261".to_owned())
 }

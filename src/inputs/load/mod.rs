@@ -139,7 +139,7 @@ impl SampleReader {
     fn amount(&mut self, text: &str, span: Span, name: &str) -> Option<f64> {
         let Ok(value) = text.parse::<f64>() else {
             let message = format!("`{}` is no number for `{name}`", short(text));
-            self.error(span, message, "write a decimal number such as 3 or 0.25");
+            self.error(span, message, number_help(text));
             return None;
         };
         if !value.is_finite() {
@@ -170,6 +170,36 @@ fn unix(seconds: f64) -> Result<Nanos, String> {
     }
     // Prometheus has milliseconds, and a double holds no more at this size
     Ok(((seconds * 1e6).round() as i64) * 1000)
+}
+
+/// What to write where a number has something behind it.
+fn number_help(text: &str) -> String {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    match (number.parse::<f64>(), unit.trim()) {
+        (Ok(number), "m") => format!("write {} if those are thousandths, as Kubernetes writes cores", number / 1000.0),
+        (Ok(_), "%") => "a share is of something: write how many jobs or cores that is".to_owned(),
+        (Ok(_), unit) if unit.chars().all(char::is_alphabetic) => {
+            format!(
+                "write every value in one unit, without `{}`: what it counts, the KIND of `--load` says",
+                short(unit)
+            )
+        }
+        _ => "write a decimal number such as 3 or 0.25".to_owned(),
+    }
+}
+
+/// What to write in place of a time that is none.
+fn time_help(text: &str) -> String {
+    let utc = format!("{}Z", text.replacen(' ', "T", 1));
+    if utc.parse::<jiff::Timestamp>().is_ok() {
+        return format!("write `{utc}` if that is UTC, else with its offset");
+    }
+    let milliseconds = text.parse::<f64>().ok().filter(|number| (1e11..1e14).contains(number));
+    match milliseconds {
+        Some(number) => format!("write {} if those are milliseconds", number / 1000.0),
+        None => "write RFC 3339 with an offset, or Unix seconds".to_owned(),
+    }
 }
 
 fn short(text: &str) -> String {

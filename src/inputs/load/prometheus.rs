@@ -1,6 +1,6 @@
 //! The JSON that Prometheus answers to `query_range`: one series of `[seconds, "value"]` pairs.
 
-use super::{SampleReader, short, unix};
+use super::{SampleReader, short, time_help, unix};
 use crate::simulate::demand::DemandSample;
 use crate::simulate::krr::PodSeries;
 use crate::support::source::{Source, Span};
@@ -71,7 +71,7 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
         let label = |name: &str| one.metric.get(name).cloned();
         let Some(pod) = label("pod") else {
             let message = format!(
-                "the series {} has no label `pod`: of a total there is no number of KRR's",
+                "a series, {}, has no label `pod`: of a total there is no number of KRR's",
                 labels(&one.metric)
             );
             reader.error(span_of(raw), message, "ask for `max by (container, pod, job) (…)`");
@@ -95,6 +95,14 @@ pub(super) fn read_pods(source: &Source, text: &str, skipped: usize, reader: &mu
 /// The series of an answer, at least one; none where it is not one.
 fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut SampleReader) -> Option<Vec<&'t RawValue>> {
     let whole = Span::new(skipped, skipped + 1);
+    if !text.trim_start().starts_with('{') {
+        reader.error(
+            whole,
+            "no JSON: what pods used is told apart by the labels of its series, which CSV has not",
+            QUERY,
+        );
+        return None;
+    }
     let answer: QueryAnswer<'_> = match serde_json::from_str(text) {
         Ok(answer) => answer,
         Err(error) => {
@@ -141,7 +149,7 @@ fn sample(pair: &RawValue, span: Span, reader: &mut SampleReader) {
     };
     let at = match unix(seconds) {
         Ok(at) => at,
-        Err(why) => return reader.error(span, format!("{seconds} is {why}"), QUERY),
+        Err(why) => return reader.error(span, format!("{seconds} is {why}"), time_help(&seconds.to_string())),
     };
     if let Some(value) = reader.amount(&value, span, "value") {
         reader.push(DemandSample { at, value, ..DemandSample::default() }, span);

@@ -100,8 +100,9 @@ fn image(reader: &mut ValueReader, service: Option<&Entry>) -> ImageParts {
 
 /// The windows that can be read, and the others.
 fn schedule(reader: &mut ValueReader, service: Option<&Entry>) -> (Vec<Window>, Vec<BrokenWindow>) {
-    let (mut whole, mut broken) = (Vec::new(), Vec::new());
     let written = reader.formed(get(service, "schedule"), true);
+    // ten thousand services may have one window each: no place is taken in advance for more
+    let (mut whole, mut broken) = (Vec::with_capacity(items(written).count()), Vec::new());
     for read in items(written).map(|item| window(reader, item)) {
         match read.whole(None) {
             Some(window) => whole.push(window),

@@ -123,6 +123,12 @@ pub(super) fn about(simulation: &Simulation<'_>, trial: &Trial) -> String {
     if load.trace.gap_share() > 0.0 {
         text.push_str(&format!("; {} of the time is not recorded and not scored", share(load.trace.gap_share())));
     }
+    if let Some(step) = load.trace.hidden_bursts() {
+        text.push_str(&format!(
+            "; its steps of {} hide the bursts in them, so short waits are not known",
+            time(seconds(step))
+        ));
+    }
     if load.trace.capped_share() > 0.0 {
         let guess = if load.guessed { " (a guess: the capacity of that time is not recorded)" } else { "" };
         text.push_str(&format!("; {} of the time capacity cut the demand{guess}", share(load.trace.capped_share())));

@@ -5,10 +5,11 @@ use super::super::LoweredPlan;
 use super::resources::{self, WrittenAmounts};
 use super::server_flags::{self, Setting};
 use super::values::{self, VariableWords, literal, literals};
-use super::{ComposeContext, ComposeService, Deploy, Under};
+use super::{ComposeContext, ComposeService, Deploy, Under, own_command};
 use crate::inputs::base::BaseMember;
 use crate::inputs::images::{self, ServerStart};
 use crate::plan::{Backing, BackingKind};
+use serde_json::Value as Json;
 
 /// None where it runs elsewhere, or where there is nothing to write or to write it from.
 pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing) -> Option<ComposeService> {
@@ -35,7 +36,7 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
     let started = start(out, context, backing, under);
     let mut service = ComposeService {
         image: image.map(|image| values::image(out, image)),
-        command: started.command.map(|words| literals(&words)),
+        command: started.command,
         ..ComposeService::default()
     };
     if under.is_whole() {
@@ -64,12 +65,14 @@ pub(super) fn lower(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing
 /// How the server is told its settings.
 #[derive(Default)]
 struct Started {
-    command: Option<Vec<String>>,
+    /// As it is written to the file.
+    command: Option<Json>,
     /// The variable that the image's own start script reads flags from, with the flags.
     variable: Option<(&'static str, String)>,
 }
 
-/// The settings of the spec at the server's start; a server that the base starts its own way keeps that.
+/// The settings of the spec at the server's start; a server that the base starts its own way keeps that, but for values that the spec
+/// gives otherwise.
 fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing, under: Under<'_>) -> Started {
     let alike = under.known().and_then(|base| base.backing.as_ref());
     let mut settings = server_flags::settings(out, backing, alike);
@@ -94,18 +97,26 @@ fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing,
             by_variable(out, context, under, variable, settings)
         }
         _ if own.is_some() => {
+            let mut command = own.and_then(|base| base.written_command.clone());
+            let mut changed = false;
             for setting in settings {
+                let told = command.as_ref().filter(|_| setting.other.is_some());
+                if let Some(new) = told.and_then(|command| own_command::with(command, &setting.words)) {
+                    (command, changed) = (Some(new), true);
+                    continue;
+                }
                 let (base, name) = (context.base_name(), &backing.name);
                 let has = format!("{base} gives `{name}` a command of its own, which stays");
                 not_told(out, setting, &has, "there");
             }
-            Started::default()
+            Started { command: command.filter(|_| changed), variable: None }
         }
         _ => {
             // the entry points of the other kinds put the server there themselves, under the name that their release has
             let server = backing.kind.is_some_and(|kind| kind.value.is_postgres()).then(|| "postgres".to_owned());
             let flags = settings.into_iter().flat_map(|setting| setting.words);
-            Started { command: Some(server.into_iter().chain(flags).collect()), variable: None }
+            let words: Vec<String> = server.into_iter().chain(flags).collect();
+            Started { command: Some(literals(&words).into()), variable: None }
         }
     }
 }

@@ -6,6 +6,7 @@ mod backing;
 mod foreign_base;
 mod health;
 mod losses;
+mod own_command;
 mod ports;
 mod resets;
 mod resources;
@@ -62,7 +63,7 @@ struct ComposeService {
     #[serde(skip_serializing_if = "Option::is_none")]
     entrypoint: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<Vec<String>>,
+    command: Option<Json>,
     #[serde(skip_serializing_if = "VariableWords::is_empty")]
     environment: VariableWords,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,7 +245,7 @@ impl ComposeContext<'_> {
 
     /// Whether a service of the spec has this name.
     fn is_workload(&self, name: &str) -> bool {
-        self.input.plan.workloads.iter().any(|workload| workload.name == name && !workload.is_base_only())
+        self.input.plan.workload(name).is_some_and(|workload| !workload.is_base_only())
     }
 
     /// The base file's name, for messages.

@@ -56,7 +56,7 @@ pub(super) fn lower(
         image: image.map(|image| values::image(out, image)),
         restart: own.then_some("unless-stopped"),
         entrypoint: command.map(|command| literals(&command.value)),
-        command: args.map(|args| literals(&args.value)),
+        command: args.map(|args| literals(&args.value).into()),
         environment: environment(out, context, workload, under),
         ports: ports::lower(out, context, workload, under),
         expose: if own { ports::exposed(workload) } else { Vec::new() },

@@ -42,8 +42,7 @@ fn lower(input: &Input<'_>) -> LoweredPlan {
     rollout::unavailable_by_default(input, &mut out);
     let mut resources = Map::new();
     // a pooler is one of the services
-    let service = |name: &str| input.plan.workloads.iter().any(|workload| workload.name == name);
-    for backing in input.plan.backing.iter().filter(|backing| !service(&backing.name)) {
+    for backing in input.plan.backing.iter().filter(|backing| input.plan.workload(&backing.name).is_none()) {
         if let Some(view) = resources::resource(backing, generation, &mut out) {
             name(&backing.name, "resource", key(backing.at), &mut out);
             resources.insert(backing.name.clone(), serde_json::to_value(view).unwrap_or_default());

@@ -4,8 +4,9 @@
 use super::unit::WorkloadUnit;
 use super::{Input, KubernetesSettings, LoweredPlan};
 use crate::inputs::base::BaseProject;
-use crate::plan::Workload;
+use crate::plan::{Plan, Workload};
 use crate::support::source::FieldSpan;
+use std::collections::{BTreeMap, HashMap};
 
 /// One place that names a service.
 struct Call<'p> {
@@ -18,13 +19,17 @@ struct Call<'p> {
 
 /// Says of each service that is called and has no Service, or none at that port, who would find nobody.
 pub(super) fn unanswered(input: &Input<'_>, settings: &KubernetesSettings, out: &mut LoweredPlan) {
+    let all = calls(input);
     for callee in &input.plan.workloads {
+        let calls = all.get(&*callee.name).map_or(&[][..], Vec::as_slice);
+        if calls.is_empty() {
+            continue;
+        }
         let unit = WorkloadUnit::new(input.plan, settings, callee);
         // what a patch is laid over has its Service elsewhere
         if unit.patch {
             continue;
         }
-        let calls = calls(input, &callee.name);
         if !unit.has_service() {
             if let Some(call) = calls.iter().find(|call| call.port.is_some()).or(calls.first()) {
                 no_service(input.base, callee, call, out);
@@ -32,7 +37,7 @@ pub(super) fn unanswered(input: &Input<'_>, settings: &KubernetesSettings, out: 
             continue;
         }
         let mut told: Vec<u16> = Vec::new();
-        for call in &calls {
+        for call in calls {
             let Some(port) = call.port else { continue };
             if callee.ports.iter().any(|own| own.port.value == port) || told.contains(&port) {
                 continue;
@@ -63,69 +68,81 @@ fn no_service(base: Option<&BaseProject>, callee: &Workload, call: &Call<'_>, ou
     out.lost(call.at, format!("`{name}` gets no Service, because {why}, and {names}: nobody answers"), help);
 }
 
-/// Every place that names a service, in the order of the plan.
-fn calls<'p>(input: &Input<'p>, callee: &str) -> Vec<Call<'p>> {
-    let mut calls = Vec::new();
-    for caller in input.plan.workloads.iter().filter(|caller| caller.name != callee) {
+/// Of each service the places that name it, in the order of the plan.
+fn calls<'p>(input: &Input<'p>) -> HashMap<&'p str, Vec<Call<'p>>> {
+    let mut calls: HashMap<&str, Vec<Call<'_>>> = HashMap::new();
+    for caller in &input.plan.workloads {
+        let mut add = |callee: &'p str, by: String, at: FieldSpan, port: Option<u16>| {
+            if callee != caller.name {
+                calls.entry(callee).or_default().push(Call { caller: &caller.name, by, at, port });
+            }
+        };
         for var in &caller.env {
             let text = var.value.value.text();
-            if let Some(port) = named(text, callee).or_else(|| whole(&var.name, text, callee)) {
-                let by = format!("`{}` of {}", var.name.escape_debug(), caller.name);
-                calls.push(Call { caller: &caller.name, by, at: var.value.at, port });
+            let mut named = named(text, input.plan);
+            if let Some(callee) = whole(&var.name, text, input.plan) {
+                named.entry(callee).or_insert(None);
+            }
+            for (callee, port) in named {
+                add(callee, format!("`{}` of {}", var.name.escape_debug(), caller.name), var.value.at, port);
             }
         }
         for (field, words) in [("command", &caller.command), ("args", &caller.args)] {
             let Some(words) = words else { continue };
-            if let Some(port) = words.value.iter().find_map(|word| named(word, callee)) {
-                let by = format!("`{field}` of {}", caller.name);
-                calls.push(Call { caller: &caller.name, by, at: words.at, port });
+            let mut first: BTreeMap<&str, Option<u16>> = BTreeMap::new();
+            for (callee, port) in words.value.iter().flat_map(|word| named(word, input.plan)) {
+                first.entry(callee).or_insert(port);
+            }
+            for (callee, port) in first {
+                add(callee, format!("`{field}` of {}", caller.name), words.at, port);
             }
         }
         let member = input.base.and_then(|base| base.service(&caller.name));
         for key in ["links", "depends_on"] {
             let list = member.and_then(|member| member.project.entry.node.get(key));
-            // one that must have ended is not called
-            let entry = list.and_then(|list| list.node.get(callee)).filter(|entry| {
+            for entry in list.map_or(&[][..], |list| list.node.entries()) {
                 let condition = entry.node.get("condition").and_then(|condition| condition.node.as_str());
-                condition != Some("service_completed_successfully")
-            });
-            calls.extend(entry.map(|entry| Call {
-                caller: &caller.name,
-                by: format!("`{key}` of {}", caller.name),
-                at: entry.at(),
-                port: None,
-            }));
+                // one that must have ended is not called
+                let callee = input.plan.workload(&entry.key);
+                if let Some(callee) = callee.filter(|_| condition != Some("service_completed_successfully")) {
+                    add(&callee.name, format!("`{key}` of {}", caller.name), entry.at(), None);
+                }
+            }
         }
     }
     calls
 }
 
-/// Whether a text calls a service as a host: after `//` or `@`, or before a port. Gives the port, where one stands there.
-fn named(text: &str, name: &str) -> Option<Option<u16>> {
+/// The services that a text calls as hosts: after `//` or `@`, or before a port. Each with the first port it is called at, if any.
+fn named<'p>(text: &str, plan: &'p Plan) -> BTreeMap<&'p str, Option<u16>> {
+    let mut called = BTreeMap::new();
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.match_indices(name)
-        .find_map(|(start, _)| {
-            let (before, rest) = (text.get(..start)?, text.get(start + name.len()..)?);
-            if before.ends_with(part) || rest.starts_with(part) {
-                return None;
-            }
-            let digits: String = rest.strip_prefix(':')?.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse().ok().map(Some)
-        })
-        .or_else(|| {
-            let host = |start: &str| {
-                let rest = text.split(start).skip(1).find_map(|rest| rest.strip_prefix(name))?;
-                (!rest.starts_with(part)).then_some(None)
-            };
-            host("//").or_else(|| host("@"))
-        })
+    let mut from = 0;
+    while let Some(start) = text.get(from..).and_then(|rest| rest.find(part)).map(|offset| from + offset) {
+        let rest = text.get(start..).unwrap_or_default();
+        let (token, behind) = rest.split_at(rest.find(|c| !part(c)).unwrap_or(rest.len()));
+        from = start + token.len();
+        let before = text.get(..start).unwrap_or_default();
+        let port = behind.strip_prefix(':').and_then(|behind| {
+            let (digits, _) = behind.split_at(behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len()));
+            digits.parse::<u16>().ok()
+        });
+        if (port.is_some() || before.ends_with("//") || before.ends_with('@'))
+            && let Some(workload) = plan.workload(token)
+        {
+            let known: &mut Option<u16> = called.entry(&*workload.name).or_default();
+            *known = known.or(port);
+        }
+    }
+    called
 }
 
 /// Parts of names of variables that hold a host.
 const HOSTS: [&str; 7] = ["HOST", "ADDR", "SERVER", "ENDPOINT", "UPSTREAM", "BROKER", "URL"];
 
-/// A variable for a host whose whole value is the name.
-fn whole(variable: &str, text: &str, name: &str) -> Option<Option<u16>> {
+/// The service that is the whole value of a variable for a host.
+fn whole<'p>(variable: &str, text: &str, plan: &'p Plan) -> Option<&'p str> {
+    let callee = plan.workload(text)?;
     let variable = variable.to_ascii_uppercase();
-    (text == name && HOSTS.iter().any(|part| variable.contains(part))).then_some(None)
+    HOSTS.iter().any(|part| variable.contains(part)).then_some(&*callee.name)
 }

@@ -28,7 +28,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
 
 fn headless(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     let name = unit.headless();
-    if let Some(other) = unit.plan.workloads.iter().find(|other| other.name == name) {
+    if let Some(other) = unit.plan.workload(&name) {
         let message = format!("`{name}` is also the Service that names the replicas of {}", unit.workload.name);
         let at = crate::support::source::FieldSpan { value: other.at.key, ..other.at };
         out.lowered.refused(at, message, "give the service another name");

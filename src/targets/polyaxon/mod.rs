@@ -129,9 +129,8 @@ fn component(
         return Some(found);
     }
     let names = || generations::components(chart.known).map(|component| component.name);
-    let has = |other: &str| plan.workloads.iter().any(|workload| workload.name == other);
     let help = match generations::replacement(name, chart.known).or_else(|| suggest::closest(name, names())) {
-        Some(other) if generations::ever(name) && has(other) => {
+        Some(other) if generations::ever(name) && plan.workload(other).is_some() => {
             format!("remove `{name}`: in this chart `{other}` does its work")
         }
         Some(other) if generations::ever(name) => format!("write `{other}`, which does its work in this chart"),

@@ -62,6 +62,43 @@ fn numbers_come_with_their_origin_and_questions_with_none() {
     }
 }
 
+/// What Swarm's reader makes of a stack with its override, and who a project is read by.
+#[test]
+fn a_stack_is_imported_for_a_swarm() {
+    let stack = "version: \"3.8\"\nservices:\n  api:\n    image: example/api:1\n    ports: [\"8080:80\"]\n    deploy: { replicas: 4, update_config: { order: start-first } }\n";
+    let dir = folder(&[("docker-stack.yml", stack)]);
+    let ran = import(dir.path(), &["docker-stack.yml", "--name", "shop"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("a stack file over another takes no port away"), "{}", ran.out);
+    let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert!(text.contains("    form: stack # for `docker stack deploy`\n") && !text.contains("publish"), "{text}");
+    let read = |files: &[&str]| {
+        let paths: Vec<String> = files.iter().map(|file| dir.path().join(file).to_str().unwrap().to_owned()).collect();
+        crate::common::judge::judge("stack.sh", &paths.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let render = || scalegen(dir.path(), &["render", "scalegen.yaml", "--target", "compose", "--out", "."]).code;
+    assert_eq!(render(), 0);
+    let over = "compose/stack.override.yaml";
+    let (Some(alone), Some(both)) = (read(&["docker-stack.yml"]), read(&["docker-stack.yml", over])) else { return };
+    assert_eq!((both.accepted, &both.out), (true, &alone.out), "{}", both.err);
+    fs::write(dir.path().join("scalegen.yaml"), text.replace("replicas: 4", "replicas: 6")).unwrap();
+    assert_eq!(render(), 0);
+    let Some(changed) = read(&["docker-stack.yml", over]) else { return };
+    assert_eq!(changed.out, alone.out.replace("replicas: 4", "replicas: 6"));
+
+    // Swarm's keys in a file that is named for compose, keys of compose in a stack, a stack of other things
+    let form = |name: &str, text: &str| {
+        let dir = folder(&[(name, text)]);
+        import(dir.path(), &[name, "--name", "shop"]);
+        let text = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+        text.lines().find(|line| line.contains("form:")).map(str::to_owned)
+    };
+    let asked = Some("    # form: stack ? where `docker stack deploy` reads the file".to_owned());
+    assert_eq!(form("docker-compose.yml", stack), asked);
+    assert_eq!(form("docker-stack.yml", &stack.replace("    ports:", "    mem_limit: 1g\n    ports:")), asked);
+    assert_eq!(form("full-stack.yml", "services: { api: { image: \"example/api:1\" } }\n"), None);
+}
+
 #[test]
 fn a_spec_that_stands_there_is_never_overwritten() {
     let mine = "version: 1 # mine\n";

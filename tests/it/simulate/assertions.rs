@@ -1,6 +1,6 @@
 //! Assertions: their grammar with its faults, and how the worst run decides. Results: their frozen JSON form.
 
-use super::queues::fixed;
+use super::known_queues::fixed;
 use scalegen::simulate::assertion::{Assertion, AssertionOutcome, Op, parse};
 use scalegen::simulate::results::{NAMES, NumberKind, Results, Statistic};
 use scalegen::simulate::trace::Trace;

@@ -188,6 +188,41 @@ fn set_stands_in_for_the_spec_and_is_checked_like_it() {
     }
 }
 
+#[test]
+fn steps_that_hide_bursts_leave_short_waits_undecided() {
+    let dir = TempDir::new().unwrap();
+    spec(dir.path(), "replicas: 4\nworkload: { serviceTime: 1s }");
+    let rows: String = (0..60).map(|step| format!("{},0.2\n", 1_740_000_000 + step * 300)).collect();
+    fs::write(dir.path().join("coarse.csv"), format!("time,value\n{rows}")).unwrap();
+    let ran = |more: &[&str]| {
+        let own = ["simulate", "--load", "rate:coarse.csv", "--runs", "1"];
+        scalegen(dir.path(), &own.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    let short = ran(&["--assert", "wait.p50 < 10s"]);
+    assert_eq!(short.code, 1);
+    assert!(
+        short.out.contains("undecided: wait.p50 < 10s with fixed: a step of the recording is 300 s"),
+        "{}",
+        short.out
+    );
+    assert!(short.out.contains("its steps of 5.0 min hide the bursts in them"), "{}", short.out);
+    // a wait as long as a step, another number, and a form that somebody answers for
+    for more in [
+        &["--assert", "wait.p50 <= 5m"][..],
+        &["--assert", "busy < 90%"],
+        &["--assert", "wait.p50 < 10s", "--arrivals", "batch:4"],
+    ] {
+        let ran = ran(more);
+        assert_eq!((ran.code, ran.out.contains("ok: ")), (0, true), "{more:?}: {}", ran.out);
+    }
+    assert!(!ran(&["--arrivals", "poisson"]).out.contains("hide the bursts"));
+    spec(dir.path(), "replicas: { min: 1, max: 4 }\nworkload: { serviceTime: 1s }");
+    let asked = ["size", "--load", "rate:coarse.csv", "--assert", "wait.p50 < 10s", "--policy", "foundry"];
+    let sized = scalegen(dir.path(), &asked);
+    let is_said = sized.out.contains("a step of the recording is 300 s");
+    assert_eq!((sized.code, is_said), (1, true), "{}{}", sized.out, sized.err);
+}
+
 /// A recording, and what is said of it at which line and column.
 const BAD: &[(&str, &str, &str)] = &[
     ("", "1:1", "an empty file"),
@@ -204,6 +239,12 @@ const BAD: &[(&str, &str, &str)] = &[
     ("time,value\n1740000000000,3\n", "2:1", "is too large for seconds since 1970"),
     ("time,value\n1740000000,3\n2025-02-19T21:21:00Z,3\n", "3:1", "another form of time than in the lines above"),
     ("time,value\n2025-02-19,3\n", "2:1", "no time: RFC 3339 is"),
+    ("time,value\n1740000000000,3\n", "2:1", "write 1740000000 if those are milliseconds"),
+    ("time,value\n2025-02-19 21:20:00,3\n", "2:1", "is a time without its offset"),
+    ("time,value\n2025-02-19 21:20:00,3\n", "2:1", "write `2025-02-19T21:20:00Z` if that is UTC"),
+    ("time,value\n1740000000,250m\n", "2:12", "write 0.25 if those are thousandths"),
+    ("time,value\n1740000000,50%\n", "2:12", "a share is of something"),
+    ("time,value\n1740000000,3\n1740000060,2req\n", "3:12", "without `req`"),
     ("time,value\n1740000000,3,4\n", "2:1", "3 values where the header has 2 columns"),
     ("{\"status\":\"success\",\n \"data\": }", "2:10", "not the JSON of an answer to `query_range`"),
     ("{\"status\":\"error\",\"error\":\"bad query\"}", "1:1", "Prometheus answered with an error: bad query"),

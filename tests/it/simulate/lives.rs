@@ -1,6 +1,6 @@
 //! What happens to jobs and replicas: small runs whose every number can be worked out by hand.
 
-use super::queues::fixed;
+use super::known_queues::fixed;
 use scalegen::simulate::foundry;
 use scalegen::simulate::hpa::{self, ExternalTarget, Metric, PodResource, ResourceTarget};
 use scalegen::simulate::jobs::{ChangedBy, SeedRun, SimulatedService, Start, run};

@@ -1,63 +1,12 @@
 //! Waiting in queues whose mean is known: Erlang C for M/M/n, Pollaczek and Khinchine for M/D/1, and a job-by-job
 //! comparison with another simulator.
 
-use scalegen::simulate::jobs::{SimulatedService, Start, run};
-use scalegen::simulate::policy::ReplicaPolicy;
-use scalegen::simulate::schedule::Schedule;
+use super::known_queues::{equal_jobs, erlang_c, fixed};
+use scalegen::simulate::jobs::run;
 use scalegen::simulate::trace::{Arrivals, DemandStep, Jobs, Quality, Trace};
-use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration, ServiceWork};
-use scalegen::simulate::{Bounds, Nanos, SECOND};
+use scalegen::simulate::workload::{Choice, JobDispatch, JobDuration};
+use scalegen::simulate::{Nanos, SECOND};
 use std::sync::Arc;
-
-/// A fixed count of one-slot replicas that never scales.
-pub(super) fn fixed(service_time: JobDuration, replicas: i32, dispatch: JobDispatch) -> SimulatedService {
-    let mut workload = ServiceWork::new(service_time);
-    workload.dispatch = dispatch;
-    let bounds = Bounds { min: replicas, max: replicas };
-    let mut service = SimulatedService::new(workload, Schedule::always(bounds), ReplicaPolicy::Fixed(replicas));
-    service.warm_up = Some(0);
-    service.start = Start::Count(replicas);
-    service
-}
-
-/// The mean wait in service times of M/M/n at a load of `load` for each server.
-pub(super) fn erlang_c(servers: u32, load: f64) -> f64 {
-    let offered = load * f64::from(servers);
-    let (mut term, mut sum) = (1.0, 0.0);
-    for k in 0..servers {
-        sum += term;
-        term *= offered / f64::from(k + 1);
-    }
-    let queued = term / (1.0 - load);
-    queued / (sum + queued) / (f64::from(servers) * (1.0 - load))
-}
-
-/// The mean wait in service times of M/D/n: the number in the system a service time later is what was above n, and a
-/// Poisson number of arrivals.
-#[allow(clippy::cast_precision_loss)]
-pub(super) fn equal_jobs(servers: usize, load: f64) -> f64 {
-    let (mean, size) = (load * servers as f64, 300 + 4 * servers);
-    let mut poisson = vec![(-mean).exp()];
-    for k in 1..size {
-        poisson.push(poisson[k - 1] * mean / k as f64);
-    }
-    let mut shares = vec![0.0; size];
-    shares[0] = 1.0;
-    for _ in 0..1500 {
-        let mut next = vec![0.0; size];
-        for (number, share) in shares.iter().enumerate().filter(|(_, share)| **share > 1e-15) {
-            let left = number.saturating_sub(servers);
-            for (arrived, chance) in poisson.iter().enumerate().take(size - left).filter(|(_, chance)| **chance > 1e-15)
-            {
-                next[left + arrived] += share * chance;
-            }
-        }
-        shares = next;
-    }
-    let queued: f64 =
-        shares.iter().enumerate().map(|(number, share)| number.saturating_sub(servers) as f64 * share).sum();
-    queued / mean
-}
 
 /// The mean wait in service times of a run with so many jobs.
 #[allow(clippy::cast_precision_loss)]
@@ -80,7 +29,7 @@ fn waiting_follows_erlang_c() {
                 (1..=runs).map(|seed| mean_wait(exponential.clone(), servers, load, 60_000.0, seed)).sum::<f64>()
                     / f64::from(u32::try_from(runs).unwrap());
             let wanted = erlang_c(u32::try_from(servers).unwrap(), load);
-            // a mean over so few jobs has this much noise; a release build with 10⁶ jobs keeps to 2 %
+            // a mean over so few jobs has this much noise; `tests/bench/simulate.sh` with 10⁶ jobs keeps to 2 %
             let noise = 0.12;
             assert!(
                 (got / wanted - 1.0).abs() < noise || (got - wanted).abs() < 0.0015,

@@ -72,6 +72,12 @@ pub(in crate::inputs::compose) enum Reads {
     PullPolicy,
     /// A name and an address.
     Host,
+    /// A name and what it stands for.
+    Pair,
+    /// A variable, with its value or without.
+    Variable,
+    /// A key of SSH: a name and where it stands, or the agent's.
+    SshKey,
     /// A whole number, or `all`.
     AllOrCount,
     /// One of these words.
@@ -95,7 +101,13 @@ impl Reads {
             Reads::Duration => duration(text.strip_prefix('-').unwrap_or(text)).is_some(),
             Reads::PullPolicy => PULL_POLICIES.contains(&text) || text.starts_with("every_"),
             Reads::Flag => FLAGS.contains(&text.to_ascii_lowercase().as_str()),
-            Reads::Host => text.contains(['=', ':']),
+            Reads::Host => {
+                let name = text.split_once('=').or(text.split_once(':')).map_or("", |(name, _)| name);
+                !name.is_empty() && !name.contains([':', '='])
+            }
+            Reads::Pair => text.contains('='),
+            Reads::Variable => !text.split('=').next().is_some_and(|name| name.ends_with(char::is_whitespace)),
+            Reads::SshKey => text == "default" || text.contains('='),
             Reads::AllOrCount => text == "all" || Reads::Whole.takes(text),
             Reads::Words(words) => words.contains(&text),
         }
@@ -112,6 +124,9 @@ impl Reads {
             Reads::Flag => "`true` or `false`",
             Reads::PullPolicy => return one_of(&PULL_POLICIES),
             Reads::Host => "`name=address`",
+            Reads::Pair => "`name=value`",
+            Reads::Variable => "`NAME=value` without a blank before the `=`",
+            Reads::SshKey => "`default` or `name=path`",
             Reads::AllOrCount => "a whole number or `all`",
             Reads::Words(words) => return one_of(words),
         };

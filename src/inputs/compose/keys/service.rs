@@ -43,6 +43,9 @@ pub(in crate::inputs::compose) const TEXT_SIZE: ValueShape = of(&[Text]).reads(S
 pub(in crate::inputs::compose) const DURATION: ValueShape = of(&[Text]).reads(Duration);
 /// A list of texts.
 pub(in crate::inputs::compose) const TEXTS: ValueShape = of(&[List]).items(&TEXT);
+/// A list of texts, each once. Of other lists compose's loader takes the second of two away before it looks at the schema
+/// (compose-go, `override/uncity.go`).
+pub(in crate::inputs::compose) const DISTINCT_TEXTS: ValueShape = TEXTS.distinct();
 /// A text or a list of texts.
 pub(in crate::inputs::compose) const TEXT_OR_TEXTS: ValueShape = of(&[Text, List]).items(&TEXT);
 /// The words of a command.
@@ -50,8 +53,12 @@ pub(in crate::inputs::compose) const COMMAND: ValueShape = of(&[Text, List, Noth
 /// A mapping of names to single values, or a list of `NAME=value`.
 pub(in crate::inputs::compose) const PAIRS: ValueShape =
     of(&[Map, List]).items(&TEXT).named(&of(&[Text, Number, Flag, Nothing]));
+/// The same of words that stand for a variable: no blank before the `=`.
+pub(in crate::inputs::compose) const VARIABLES: ValueShape = PAIRS.items(&TEXT.reads(Reads::Variable));
 /// A list of ports inside.
 pub(in crate::inputs::compose) const NUMBERS_OR_TEXTS: ValueShape = of(&[List]).items(&NUMBER_OR_TEXT);
+/// Groups, each once.
+pub(in crate::inputs::compose) const GROUPS: ValueShape = NUMBERS_OR_TEXTS.distinct();
 /// `cgroup`.
 pub(in crate::inputs::compose) const CGROUP: ValueShape = TEXT.reads(Reads::Words(&["host", "private"]));
 /// `container_name`.
@@ -62,7 +69,7 @@ pub(in crate::inputs::compose) const UMASK: ValueShape = of(&[Whole, Text, Nothi
 pub(in crate::inputs::compose) const MAP: ValueShape = of(&[Map]);
 /// Options of a driver.
 pub(in crate::inputs::compose) const OPTIONS: ValueShape = of(&[Map]).named(&of(&[Text, Number]));
-const HOSTS: ValueShape = of(&[Map, List]).items(&TEXT.reads(Reads::Host)).named(&TEXT_OR_TEXTS);
+const HOSTS: ValueShape = of(&[Map, List]).items(&TEXT.reads(Reads::Host)).named(&TEXT_OR_TEXTS).distinct();
 
 const LIMITED_DEVICES: ValueShape =
     of(&[List]).items(&of(&[Map]).keys(&[key("path", &TEXT), key("rate", &WHOLE_SIZE)]));
@@ -84,14 +91,14 @@ pub(in crate::inputs::compose) const BUILD: ValueShape = of(&[Text, Map]).keys(&
     key("dockerfile", &TEXT),
     key("dockerfile_inline", &TEXT),
     key("entitlements", &TEXTS),
-    key("args", &PAIRS),
-    key("ssh", &PAIRS),
+    key("args", &VARIABLES),
+    key("ssh", &PAIRS.items(&TEXT.reads(Reads::SshKey)).distinct()),
     key("labels", &PAIRS),
     key("cache_from", &TEXTS),
     key("cache_to", &TEXTS),
     key("no_cache", &FLAG),
-    key("no_cache_filter", &TEXT_OR_TEXTS),
-    key("additional_contexts", &PAIRS),
+    key("no_cache_filter", &TEXT_OR_TEXTS.distinct()),
+    key("additional_contexts", &PAIRS.items(&TEXT.reads(Reads::Pair))),
     key("network", &TEXT),
     key("provenance", &of(&[Text, Flag])),
     key("sbom", &of(&[Text, Flag])),
@@ -126,7 +133,7 @@ pub(in crate::inputs::compose) const CREDENTIALS: ValueShape =
 
 /// `depends_on`.
 pub(in crate::inputs::compose) const DEPENDENCIES: ValueShape =
-    of(&[Map, List]).items(&TEXT).named(&of(&[Map]).keys(&[
+    of(&[Map, List]).items(&TEXT).distinct().named(&of(&[Map]).keys(&[
         key("restart", &FLAG),
         key("required", &BARE_FLAG),
         need(
@@ -140,8 +147,8 @@ pub(in crate::inputs::compose) const DEVELOP: ValueShape =
     of(&[Map, Nothing]).keys(&[key("watch", &of(&[List]).items(&WATCH))]);
 
 const WATCH: ValueShape = of(&[Map]).keys(&[
-    key("ignore", &TEXT_OR_TEXTS),
-    key("include", &TEXT_OR_TEXTS),
+    key("ignore", &TEXT_OR_TEXTS.distinct()),
+    key("include", &TEXT_OR_TEXTS.distinct()),
     need("path", &TEXT),
     need("action", &TEXT.reads(Reads::Words(&["rebuild", "sync", "restart", "sync+restart", "sync+exec"]))),
     key("target", &TEXT),
@@ -154,7 +161,7 @@ const HOOK: ValueShape = of(&[Map]).keys(&[
     key("user", &TEXT),
     key("privileged", &FLAG),
     key("working_dir", &TEXT),
-    key("environment", &PAIRS),
+    key("environment", &VARIABLES.distinct()),
 ]);
 
 /// `post_start` and `pre_stop`.
@@ -185,9 +192,9 @@ pub(in crate::inputs::compose) const EXTRA_HOSTS: ValueShape = HOSTS;
 /// `gpus`.
 pub(in crate::inputs::compose) const GPUS: ValueShape =
     of(&[Text, List]).reads(Reads::Words(&["all"])).items(&of(&[Map]).open(&[
-        key("capabilities", &TEXTS),
+        key("capabilities", &DISTINCT_TEXTS),
         key("count", &WHOLE_OR_TEXT.reads(Reads::AllOrCount)),
-        key("device_ids", &TEXTS),
+        key("device_ids", &DISTINCT_TEXTS),
         key("driver", &TEXT),
         key("options", &PAIRS),
     ]));
@@ -214,7 +221,7 @@ pub(in crate::inputs::compose) const USED_MODELS: ValueShape = of(&[Map, List])
 
 /// `networks` of a service.
 pub(in crate::inputs::compose) const USED_NETWORKS: ValueShape =
-    of(&[Map, List]).items(&TEXT).named(&of(&[Map, Nothing]).keys(&[
+    of(&[Map, List]).items(&TEXT).distinct().named(&of(&[Map, Nothing]).keys(&[
         key("aliases", &TEXTS),
         key("interface_name", &TEXT),
         key("ipv4_address", &TEXT),
@@ -286,9 +293,9 @@ pub(in crate::inputs::compose) const RESOURCES: ValueShape = of(&[Map]).keys(&[
             key(
                 "devices",
                 &of(&[List]).items(&of(&[Map]).keys(&[
-                    need("capabilities", &TEXTS),
+                    need("capabilities", &DISTINCT_TEXTS),
                     key("count", &WHOLE_OR_TEXT.reads(Reads::AllOrCount)),
-                    key("device_ids", &TEXTS),
+                    key("device_ids", &DISTINCT_TEXTS),
                     key("driver", &TEXT),
                     key("options", &PAIRS),
                 ])),

@@ -12,6 +12,8 @@ pub struct ValueShape {
     pub(in crate::inputs::compose) reads: Reads,
     /// What the items of a list are; none where anything may stand there.
     pub(in crate::inputs::compose) items: Option<&'static ValueShape>,
+    /// Whether no item of a list may stand there twice.
+    pub(in crate::inputs::compose) distinct: bool,
     /// What the entries of a mapping are.
     pub(in crate::inputs::compose) keys: ShapeKeys,
 }
@@ -52,7 +54,7 @@ pub(in crate::inputs::compose) const fn need(name: &'static str, shape: &'static
 
 /// A value of one of these forms.
 pub(in crate::inputs::compose) const fn of(forms: &'static [ValueForm]) -> ValueShape {
-    ValueShape { forms, reads: Reads::AsIs, items: None, keys: ShapeKeys::Anything }
+    ValueShape { forms, reads: Reads::AsIs, items: None, distinct: false, keys: ShapeKeys::Anything }
 }
 
 impl ValueShape {
@@ -62,6 +64,10 @@ impl ValueShape {
 
     pub(in crate::inputs::compose) const fn items(self, shape: &'static ValueShape) -> ValueShape {
         ValueShape { items: Some(shape), ..self }
+    }
+
+    pub(in crate::inputs::compose) const fn distinct(self) -> ValueShape {
+        ValueShape { distinct: true, ..self }
     }
 
     pub(in crate::inputs::compose) const fn keys(self, keys: &'static [ShapeKey]) -> ValueShape {

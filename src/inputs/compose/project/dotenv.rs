@@ -2,7 +2,7 @@
 //!
 //! The grammar is compose-go's (`dotenv/parser.go`), and for `format: raw` that of `docker run --env-file`.
 
-use super::variables::{Variables, fill_with};
+use super::variables::{VariableValue, Variables, fill_with};
 use crate::support::source::Span;
 use std::collections::HashMap;
 
@@ -163,7 +163,7 @@ pub(super) fn values(
         let Some(written) = &variable.value else { continue };
         let known = |name: &str| {
             let own = || values.get(name).or_else(|| earlier.get(name)).map(String::as_str);
-            outer.get(name).or_else(own)
+            outer.get(name).or_else(own).map(|text| VariableValue { text, private: true })
         };
         let value = if variable.expands { fill_with(written, &known).text } else { written.clone() };
         values.insert(variable.name.clone(), value);

@@ -1,4 +1,4 @@
-//! The files of variables of a service, and whether it starts. Knows no value of a variable.
+//! The files of variables and labels of a service, and whether it starts. Knows no value of a variable.
 
 use super::load::Loader;
 use super::{FileVariable, NamedFile, ProjectService};
@@ -35,7 +35,21 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
             }
         }
     }
+    label_files(loader, &node);
     service
+}
+
+/// Labels decide nothing that is read here, but compose starts nothing without their files.
+fn label_files(loader: &mut Loader<'_>, node: &Node) {
+    for item in node.get("label_file").map_or(&[][..], |list| list.node.items()) {
+        let Some(path) = known(item).filter(|path| !path.starts_with('~')) else { continue };
+        let named = NamedFile { path: path.to_owned(), at: Some(item.at().place()) };
+        match loader.env_file(&named, false) {
+            Err(unread) if unread.missing && loader.may_lack_variables && is_private(path) => {}
+            Err(unread) => loader.unreadable(&named, unread),
+            Ok(_) => {}
+        }
+    }
 }
 
 /// Whether a file is called like one that stands on no machine but the one that runs the project.

@@ -2,9 +2,10 @@
 
 use super::dotenv;
 use super::merge::{self, Budget};
-use super::variables::{Variables, fill_tree};
+use super::variables::{PROJECT_NAME, Variables, fill, fill_tree};
 use super::{MAX_MERGED, NamedFile, Project, ProjectRequest, env_files, extends, forms, include, shape, volumes};
 use crate::inputs::files::{InputFiles, Origin, ProjectReader, ReadFiles, Unread};
+use crate::inputs::text::UNKNOWN;
 use crate::inputs::tree::with_node;
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::{FileId, FileSpan};
@@ -14,6 +15,9 @@ use std::rc::Rc;
 
 /// The sections of a file that merge; all but services are read as they are.
 const SECTIONS: [&str; 6] = ["services", "networks", "volumes", "secrets", "configs", "models"];
+
+/// The name of a project that no file names.
+const UNKNOWN_NAME: &str = "\0";
 
 /// A file of variables.
 pub(super) type EnvFile = (FileId, Rc<Vec<dotenv::DotenvVariable>>);
@@ -96,6 +100,7 @@ pub(super) fn project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mu
     loader.out.folder.clone_from(&folder);
     let name = |file: &NamedFile| file.path.rsplit('/').next().unwrap_or_default().contains("stack");
     loader.out.swarm = named.iter().any(name);
+    let variables = loader.with_name(&named, variables);
     let context = ReadContext { folder, variables, number: 0 };
     let model = loader.model(&named, &context, &[]);
     loader.finish(model, &profiles)
@@ -163,6 +168,33 @@ impl Loader<'_> {
             }
         }
         all
+    }
+
+    /// The variables with the name of the project: the file of variables says it, else the last file that has a `name`, else the
+    /// folder on the machine that runs it, which nobody here knows (compose-go, `projectName`).
+    fn with_name(&mut self, named: &[NamedFile], variables: Variables) -> Variables {
+        if variables.get(PROJECT_NAME).is_some_and(|name| !name.is_empty()) {
+            return variables;
+        }
+        let (asked, mut last): (usize, Option<Rc<Node>>) = (self.asked, None);
+        for file in named {
+            let Some((_, roots)) = self.documents(file) else { continue };
+            let names = roots.iter().filter_map(|root| Some(Rc::clone(&root.get("name")?.node)));
+            last = names.filter(|name| name.as_str().is_some_and(|name| !name.is_empty())).last().or(last);
+        }
+        // each is asked for again, and then counts
+        self.asked = asked;
+        let Some(last) = last else { return variables.of_project(UNKNOWN_NAME) };
+        let name = fill(&last.text, &variables).text.to_lowercase();
+        let lawful = |c: &char| c.is_ascii_alphanumeric() || "_-".contains(*c) || *c == UNKNOWN;
+        let name: String = name.chars().filter(lawful).collect();
+        let name = name.trim_start_matches(['_', '-']);
+        if name.is_empty() {
+            let message = format!("docker compose takes no project named `{}`", last.text.escape_debug());
+            let finding = Finding::new("invalid-value", Severity::Error, last.at().place(), message);
+            self.say(finding.help("write a name with a letter or digit in it"));
+        }
+        variables.of_project(if name.is_empty() { UNKNOWN_NAME } else { name })
     }
 
     /// Lays one model over another.

@@ -17,6 +17,7 @@ use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
 use core::net::IpAddr;
+use std::collections::HashMap;
 
 /// The text with every reference replaced by its default; none where one has no default. Text without references is itself.
 fn known(text: &str) -> Option<String> {
@@ -119,6 +120,9 @@ impl ShapeJudge<'_> {
             ShapeKeys::Open(keys) => self.keys(key, keys, false, node, at),
             ShapeKeys::Rows(prefix) => self.rows(prefix, node),
         }
+        if shape.distinct {
+            twice(key, node, self.found);
+        }
         let Some(each) = shape.items else { return };
         // an item lies over nothing
         let over = std::mem::replace(&mut self.over, false);
@@ -212,6 +216,13 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
                 found.push(invalid(key, "`CMD`, `CMD-SHELL` or `NONE` first", first, first.at()));
             }
         }
+        "extra_hosts" => {
+            for entry in node.entries().iter().filter(|entry| entry.key.is_empty() || entry.key.contains([':', '='])) {
+                let message = format!("docker compose takes no host named `{}`", entry.key.escape_debug());
+                let finding = Finding::new("invalid-value", Severity::Error, entry.at().key(), message);
+                found.push(finding.help("write the name alone, and the address as its value"));
+            }
+        }
         "host_ip" => {
             let text = node.as_str().and_then(known).filter(|text| !text.is_empty());
             if text.is_some_and(|text| !is_address(&text)) {
@@ -219,6 +230,20 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Refuses an item that stands in its list twice.
+fn twice(key: &str, node: &Node, found: &mut Vec<Finding>) {
+    let mut seen: HashMap<(&'static str, &str), FieldSpan> = HashMap::new();
+    for item in node.items() {
+        // what hangs on a variable may differ
+        let Some(text) = scalar(item).filter(|text| !text.contains(UNKNOWN)) else { continue };
+        if let Some(first) = seen.insert((item.kind(), text), item.at()) {
+            let message = format!("docker compose takes no item of `{}` twice", key.escape_debug());
+            let finding = Finding::new("invalid-value", Severity::Error, item.at().place(), message);
+            found.push(finding.label(first.place(), "the first").help("remove one of the two"));
+        }
     }
 }
 

@@ -11,23 +11,49 @@ use std::rc::Rc;
 /// Defaults inside defaults that are followed; deeper ones are unknown.
 const MAX_DEPTH: usize = 16;
 
+/// The variable that compose itself sets, to the name of the project.
+pub(super) const PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
+
 /// The variables that a file is read with: sets in order, the first that has a name wins.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     sets: Vec<Rc<HashMap<String, String>>>,
+    /// What compose calls the project, where it is read as compose starts it; [`UNKNOWN`] where nothing says.
+    project: Option<Rc<str>>,
+}
+
+/// What a variable is set to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VariableValue<'v> {
+    pub(super) text: &'v str,
+    /// Whether a file of variables says so.
+    pub(super) private: bool,
 }
 
 impl Variables {
-    /// These, with others for what they do not set.
-    pub(super) fn with(&self, more: HashMap<String, String>) -> Variables {
-        let mut sets = self.sets.clone();
-        sets.push(Rc::new(more));
-        Variables { sets }
+    /// These, with the name of the project, which compose sets whatever a default says.
+    pub(super) fn of_project(self, name: &str) -> Variables {
+        Variables { project: Some(name.into()), ..self }
     }
 
-    /// The value of a variable, where a file sets it.
+    /// These, with others for what they do not set.
+    pub(super) fn with(&self, more: HashMap<String, String>) -> Variables {
+        let mut all = self.clone();
+        all.sets.push(Rc::new(more));
+        all
+    }
+
+    /// The value of a variable, where a file or compose itself sets it.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.sets.iter().find_map(|set| set.get(name)).map(String::as_str)
+        self.value(name).map(|value| value.text)
+    }
+
+    fn value(&self, name: &str) -> Option<VariableValue<'_>> {
+        if let Some(project) = self.project.as_deref().filter(|_| name == PROJECT_NAME) {
+            return Some(VariableValue { text: project, private: false });
+        }
+        let set = self.sets.iter().find_map(|set| set.get(name));
+        set.map(|text| VariableValue { text, private: true })
     }
 }
 
@@ -43,11 +69,11 @@ pub(super) struct FilledText {
 }
 
 /// Gives the value of a variable, where one is set.
-type Lookup<'l, 'v> = &'l dyn Fn(&str) -> Option<&'v str>;
+type Lookup<'l, 'v> = &'l dyn Fn(&str) -> Option<VariableValue<'v>>;
 
 /// Replaces the references of a text.
 pub(super) fn fill(text: &str, variables: &Variables) -> FilledText {
-    fill_with(text, &|name| variables.get(name))
+    fill_with(text, &|name| variables.value(name))
 }
 
 /// The same with any way to look a variable up.
@@ -136,7 +162,7 @@ fn reference_into(reference: &str, lookup: Lookup<'_, '_>, depth: usize, out: &m
         Some(operator) => (true, operator),
         None => (false, operator),
     };
-    let set = value.is_some_and(|value| !(counts_empty && value.is_empty()));
+    let set = value.is_some_and(|value| !(counts_empty && value.text.is_empty()));
     let word = operator.get(1..).unwrap_or_default();
     match operator.as_bytes().first() {
         Some(b'-') if !set && depth > 0 => fill_into(word, lookup, depth - 1, out),
@@ -150,8 +176,8 @@ fn reference_into(reference: &str, lookup: Lookup<'_, '_>, depth: usize, out: &m
 fn value_into(name: &str, lookup: Lookup<'_, '_>, out: &mut FilledText) {
     match lookup(name) {
         Some(value) => {
-            out.text.push_str(value);
-            out.private = true;
+            out.text.push_str(value.text);
+            out.private |= value.private;
         }
         None => out.text.push(UNKNOWN),
     }
@@ -260,6 +286,21 @@ mod tests {
         for (text, expected, private) in cases {
             let filled = fill(text, &variables);
             assert_eq!((filled.text.as_str(), filled.private), (expected, private), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_the_project_is_set_whatever_a_default_says() {
+        let named = Variables::default().of_project("shop");
+        let unnamed = Variables::default().of_project("\0");
+        let cases = [
+            ("${COMPOSE_PROJECT_NAME:-other}_x", "shop_x", "\0_x"),
+            ("${COMPOSE_PROJECT_NAME:+set}", "set", "set"),
+            ("$COMPOSE_PROJECT_NAME", "shop", "\0"),
+        ];
+        for (text, known, unknown) in cases {
+            assert_eq!((fill(text, &named).text.as_str(), fill(text, &named).private), (known, false), "{text}");
+            assert_eq!(fill(text, &unnamed).text, unknown, "{text}");
         }
     }
 }
