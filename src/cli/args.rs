@@ -253,7 +253,8 @@ pub struct RenderArgs {
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
+    /// The spec, a file of another tool, a folder with one of them or with manifests, or - for standard input. Without it: scalegen.yaml
+    /// or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
     /// Show only this profile. Without it: the base and every profile.

@@ -2,7 +2,7 @@
 
 use super::args::{PlanArgs, PlanFormat};
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, known_targets, lint, read, suggestion};
+use super::{Exit, Failure, given_folder, known_targets, lint, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
@@ -16,7 +16,7 @@ use std::io::Write;
 pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
-    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
+    let read::GivenSpec { path, name, bytes, folder } = given_folder::read(args.spec.as_deref())?;
     let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
     let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
     let mut profiles: Vec<String> = Vec::new();
