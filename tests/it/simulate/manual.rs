@@ -117,6 +117,44 @@ fn played(page: &str) -> String {
     text + &page[done..]
 }
 
+/// The spec of the second worked example.
+const MODULE: &str = "fixtures/simulate/compute-module.yaml";
+
+#[test]
+fn the_cheapest_policy_is_written_and_the_held_out_days_still_meet_it() {
+    let spec = fs::read_to_string(MODULE).unwrap();
+    let page = blocks(&EXAMPLES[first_example()..]);
+    let shown = page.iter().find(|block| block.info == "yaml compute-module.yaml").expect("the spec of the example");
+    assert_eq!(shown.text, spec, "the page shows {MODULE}");
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("compute-module.yaml"), &spec).unwrap();
+    let rates = |days: std::ops::Range<u64>| -> String {
+        let minutes =
+            (days.start * 1440..days.end * 1440).map(|minute| format!("{},0.05\n", 1_795_392_000 + minute * 60));
+        format!("time,value\n{}", minutes.collect::<String>())
+    };
+    fs::write(dir.path().join("jobs.csv"), rates(0..6)).unwrap();
+    // the page's own command on half of its days and with three seeds: in a debug build it would take minutes
+    let commands = page.iter().filter(|block| block.info == "sh").map(|block| block.text).collect::<String>();
+    let size = commands.lines().find(|line| line.contains("rate:jobs.csv")).expect("the command that writes");
+    let out = bash(dir.path(), &format!("{size} --runs 3"), 0);
+    assert!(out.contains("ok: wait.p95 < 2s on the held-out days: "), "{out}");
+    let written = fs::read_to_string(dir.path().join("compute-module.yaml")).unwrap();
+    assert_eq!(written, spec.replace("delay: 30m", "delay: 5m"), "one value, every other byte kept");
+    // the days that were held out, played by themselves under what was written, and the cost of it against the cost before
+    fs::write(dir.path().join("held.csv"), rates(4..6)).unwrap();
+    fs::write(dir.path().join("before.yaml"), &spec).unwrap();
+    let hours = |file: &str| {
+        let play = format!(
+            "scalegen simulate {file} --load rate:held.csv --set scorer.serviceTime=30s --runs 3 --assert 'wait.p95 < 2s' --format json"
+        );
+        let said: serde_json::Value = serde_json::from_str(&bash(dir.path(), &play, 0)).unwrap();
+        said["trials"][0]["results"]["results"]["replica_hours"]["median"].as_f64().unwrap()
+    };
+    let (before, after) = (hours("before.yaml"), hours("compute-module.yaml"));
+    assert!(after < 0.8 * before, "{after} replica-hours of {before}");
+}
+
 /// The first worked example: the second one sizes, which takes a release build.
 fn first_example() -> usize {
     EXAMPLES.find("\n## The cheapest").expect("the second example")
