@@ -247,13 +247,18 @@ pub struct RenderArgs {
     /// Go on: render again whenever the spec or a file that it names changes.
     #[arg(long)]
     pub watch: bool,
+    /// How to report findings, to standard error: text (as without it), concise, json, sarif, github, gitlab, junit or
+    /// markdown. With =FILE into a file (repeatable).
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<String>,
     #[command(flatten)]
     pub config: SettingsArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The spec, or - for standard input. Without it: scalegen.yaml or scalegen.yml in this folder.
+    /// The spec, a file of another tool, a folder with one of them or with manifests, or - for standard input. Without it: scalegen.yaml
+    /// or scalegen.yml in this folder.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
     /// Show only this profile. Without it: the base and every profile.

@@ -14,6 +14,7 @@ mod existing;
 mod explain;
 mod fix;
 mod git;
+mod given_folder;
 mod import;
 mod init;
 mod lint;

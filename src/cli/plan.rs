@@ -2,11 +2,11 @@
 
 use super::args::{PlanArgs, PlanFormat};
 use super::settings::{AppliedSettings, SettingsFiles};
-use super::{Exit, Failure, known_targets, lint, read, suggestion};
+use super::{Exit, Failure, given_folder, known_targets, lint, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
-use scalegen::report::{self, Format, SummaryForm, TextStyle};
+use scalegen::report::{self, SummaryForm, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{CheckOptions, CheckResult};
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ use std::io::Write;
 pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
-    let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read(args.spec.as_deref())?;
+    let read::GivenSpec { path, name, bytes, folder } = given_folder::read(args.spec.as_deref())?;
     let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
     let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
     let mut profiles: Vec<String> = Vec::new();
@@ -69,7 +69,7 @@ pub fn errors(mut reported: Vec<CheckResult>, style: TextStyle) -> Result<bool, 
     }
     reported.retain(|checked| !checked.findings.is_empty());
     if !reported.is_empty() {
-        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print_text(&mut reported, style, &mut std::io::stderr())?;
     }
     Ok(!reported.is_empty())
 }

@@ -30,7 +30,7 @@ pub fn run(args: &Simulate, style: TextStyle, stderr: TextStyle, out: &mut dyn W
     let shard = args.shard.as_deref().map(|text| shard(text, args.format)).transpose()?;
     let asserted = asserted(&args.assert)?;
     let policies = policies(&args.policy)?;
-    let spec = GivenSpec::read(args.spec.as_deref())?;
+    let spec = super::given_folder::read(args.spec.as_deref())?;
     let models = models(&spec.name, &spec.bytes, &spec.folder, &args.profile, &args.play.set)?;
     if failed(&spec, &args.profile, &args.config, stderr)? {
         return Ok(Exit::Findings);
@@ -234,5 +234,5 @@ pub(super) fn warned(
     if checked.findings.is_empty() {
         return Ok(());
     }
-    lint::print(&mut [checked], report::Format::Text, style, &mut std::io::stderr())
+    lint::print_text(&mut [checked], style, &mut std::io::stderr())
 }

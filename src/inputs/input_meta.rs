@@ -52,7 +52,7 @@ impl InputMeta {
     /// Whether a path has one of its names.
     #[must_use]
     pub fn has_name(&self, path: &str) -> bool {
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let name = file_name(path);
         self.names.iter().any(|pattern| match pattern.split_once('*') {
             Some((start, end)) => {
                 name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
@@ -60,4 +60,21 @@ impl InputMeta {
             None => name == *pattern,
         })
     }
+
+    /// Whether a path has one of its names only by its beginning and its end: a name that files of other tools may have too. What
+    /// stands between two dots is how a tool's variants are called: `docker-compose.prod.yml`.
+    #[must_use]
+    pub fn is_guess(&self, path: &str) -> bool {
+        let name = file_name(path);
+        let between = |pattern: &&str| {
+            let (start, end) = pattern.split_once('*')?;
+            name.strip_prefix(start)?.strip_suffix(end)
+        };
+        let is_own = |between: &str| between.is_empty() || between.starts_with('.');
+        !self.names.contains(&name) && !self.names.iter().filter_map(between).any(is_own)
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

@@ -33,13 +33,18 @@ pub fn by_name(path: &str) -> Option<&'static InputMeta> {
 /// What reads a text by its path from the folder of a file.
 pub type Beside<'b> = &'b dyn Fn(&str) -> Option<String>;
 
-/// The format of a file by its name, and by what stands in its folder where names do not tell alone.
+/// The format of a file by its name, and by what stands in its folder where names do not tell alone. A name that many files may have,
+/// as `compose-review.yaml`, is only a guess: another tool's sign in the file outweighs it.
 #[must_use]
 pub fn by_place(path: &str, beside: Beside<'_>) -> Option<&'static InputMeta> {
     let name = file_name(path);
     let belongs = |format: &InputMeta| format.belongs.is_some_and(|belongs| belongs(name, beside).is_ok());
     let placed = || ALL.iter().copied().find(|format| format.has_name(path) && belongs(format));
-    by_name(path).or_else(placed)
+    let other = || by_content(&beside(name)?).filter(|format| format.sets.is_some() && format.searched);
+    match by_name(path) {
+        Some(named) if named.sets.is_some() && named.is_guess(path) => other().or(Some(named)),
+        named => named.or_else(placed),
+    }
 }
 
 /// Why a file with a name of some format is not of it: the end of a sentence that begins with its path.

@@ -4,7 +4,8 @@ use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::RoutePath;
 use crate::model::{Service, ServiceField};
 use crate::support::diagnostic::Severity;
-use std::collections::HashMap;
+use crate::support::source::FileId;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const META: Meta = Meta {
     id: "same-route-twice",
@@ -20,10 +21,18 @@ type RouteKey<'r> = (&'r str, &'r str, &'r str);
 fn check(context: &Context<'_>, report: &mut Report) {
     let Some(set) = context.manifests() else { return of_spec(context, report) };
     let mut known: HashMap<RouteKey<'_>, Vec<&RoutePath>> = HashMap::new();
-    for route in set.routes.iter().filter(|route| !route.narrowed && route.path != "default") {
-        let before = known.entry((&route.class, &route.host, &route.path)).or_default();
-        let first =
-            before.iter().find(|first| set.together(first.file, route.file) && first.object.kind == route.object.kind);
+    let routes = || set.routes.iter().filter(|route| !route.narrowed && route.path != "default");
+    let mut all: HashMap<RouteKey<'_>, Vec<&RoutePath>> = HashMap::new();
+    routes().for_each(|route| all.entry(key(route)).or_default().push(route));
+    let shared = shared_routes(&all);
+    for route in routes() {
+        let before = known.entry(key(route)).or_default();
+        let joined = all.get(&key(route)).is_some_and(|all| set.complete || set.kustomized || are_joined(all, &shared));
+        let first = before.iter().find(|first| {
+            set.together(first.file, route.file)
+                && first.object.kind == route.object.kind
+                && (joined || first.file == route.file)
+        });
         if let Some(first) = first {
             let host = if route.host.is_empty() { "every host" } else { &route.host };
             let path = route.path.split_once(' ').map_or("", |(_, path)| path);
@@ -37,6 +46,45 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         before.push(route);
     }
+}
+
+/// What more routes than this share is no slip of one of them.
+const MOST_JOINED: usize = 16;
+
+/// How many routes each two files share.
+fn shared_routes(all: &HashMap<RouteKey<'_>, Vec<&RoutePath>>) -> HashMap<(FileId, FileId), u32> {
+    let mut shared = HashMap::new();
+    for routes in all.values().filter(|routes| routes.len() <= MOST_JOINED) {
+        let pairs: HashSet<(FileId, FileId)> = pairs_of(routes).collect();
+        pairs.into_iter().for_each(|pair| *shared.entry(pair).or_insert(0) += 1);
+    }
+    shared
+}
+
+/// The files of each two routes, where they are two.
+fn pairs_of<'r>(routes: &'r [&RoutePath]) -> impl Iterator<Item = (FileId, FileId)> + 'r {
+    let later = |index: usize| routes.iter().skip(index + 1);
+    let pairs =
+        routes.iter().enumerate().flat_map(move |(index, one)| later(index).map(move |other| (one.file, other.file)));
+    pairs.filter(|(one, other)| one != other)
+}
+
+fn key(route: &RoutePath) -> RouteKey<'_> {
+    (&route.class, &route.host, &route.path)
+}
+
+/// Whether routes in several files of a folder, which nothing says are applied together, look as if they were: each has a host and
+/// backends of its own. Examples that lie beside each other lead to the same backend, name no host, or share more than one route.
+fn are_joined(routes: &[&RoutePath], shared: &HashMap<(FileId, FileId), u32>) -> bool {
+    let mut backends = HashSet::new();
+    let alone = |pair| shared.get(&pair).is_none_or(|count| *count < 2);
+    routes.len() <= MOST_JOINED
+        && pairs_of(routes).all(alone)
+        && routes.iter().all(|route| {
+            !route.host.is_empty()
+                && !route.services.is_empty()
+                && route.services.iter().all(|backend| backends.insert((&backend.value, &route.object.namespace)))
+        })
 }
 
 /// The same of a spec. Services come by name, so that the order of keys does not matter; one without a host may be told apart

@@ -13,7 +13,7 @@ pub const STREAM: &str = "-";
 pub const WHAT_IS_READ: &str = "compose files, Kubernetes manifests and convox.yml";
 
 /// The names of a kustomization.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Files of one format.
 pub struct ImportFiles {
@@ -128,7 +128,7 @@ fn in_folder(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
 }
 
 /// The manifests of a folder that we did not write, by name.
-fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let shown = display_path(folder);
     let entries = std::fs::read_dir(folder).map_err(|error| Failure(format!("{shown} cannot be read: {error}")))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -138,7 +138,7 @@ fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let text = || bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let name = path.to_string_lossy();
         recognise::is_searched(&name)
-            && recognise::in_folder(&name, text, &|_| None)
+            && recognise::in_folder(&name, text, &|name| read::text_of(&path.with_file_name(name)))
                 .is_some_and(|format| format.format == InputFormat::Kubernetes)
     };
     Ok(paths.into_iter().filter(is_one).collect())

@@ -3,7 +3,7 @@
 mod inputs;
 mod project;
 
-pub use inputs::ImportFiles;
+pub use inputs::{ImportFiles, KUSTOMIZATIONS, manifests};
 pub use project::ReadProject;
 
 use super::args::Import;

@@ -87,6 +87,41 @@ pub struct ManifestFile {
     pub documents: Vec<Rc<Node>>,
 }
 
+/// From here on the schema of a CustomResourceDefinition is not read in files that a kustomization names: no rule asks for it, and
+/// projects have megabytes of it that each of their kustomizations takes up.
+const LARGE_SCHEMA: usize = 16 * 1024;
+
+/// Reads a file that nobody named: large schemas of CustomResourceDefinitions stay unread in it.
+pub(super) fn read_without_schemas(id: FileId, source: &Source) -> ManifestFile {
+    match without_schemas(&source.text) {
+        Some(text) => read_file(id, &Source::new(&source.name, text)),
+        None => read_file(id, source),
+    }
+}
+
+/// The text with spaces in the place of large schemas, so that all else keeps its place; none where there are none.
+fn without_schemas(text: &str) -> Option<String> {
+    const KIND: &str = "\nkind: CustomResourceDefinition";
+    if text.len() < LARGE_SCHEMA || !text.contains(KIND.trim_start()) {
+        return None;
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut is_cut = false;
+    for (index, document) in text.split("\n---").enumerate() {
+        if index > 0 {
+            kept.push_str("\n---");
+        }
+        let is_one = document.contains(KIND) || document.starts_with(KIND.trim_start());
+        let cut =
+            document.find("\nspec:").map(|at| at + "\nspec:".len()).filter(|_| is_one && document.len() > LARGE_SCHEMA);
+        let (head, schema) = document.split_at_checked(cut.unwrap_or(document.len())).unwrap_or((document, ""));
+        kept.push_str(head);
+        kept.extend(schema.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        is_cut |= !schema.is_empty();
+    }
+    is_cut.then_some(kept)
+}
+
 /// Reads one file. What a template's marks make unreadable is counted; a broken document hides no other.
 #[must_use]
 pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
@@ -95,8 +130,10 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
     let mut file = ManifestFile { comments: stream.comments, ..ManifestFile::default() };
     for document in stream.documents {
         let StreamDocument { span, root, findings } = document;
-        let marked = source.slice(span).contains("{{");
-        if marked && !findings.is_empty() {
+        let text = source.slice(span);
+        // to YAML `#{NAME}` is a comment: what a script puts there seems to be missing
+        let marked = text.contains("{{") || text.contains(": #{");
+        if text.contains("{{") && !findings.is_empty() {
             file.templates += 1;
             continue;
         }
@@ -178,7 +215,7 @@ fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Ma
         version,
         kind,
         at: written.map_or_else(|| root.at(), |kind| kind.at),
-        name: of("name"),
+        name: of("name").filter(|name| !name.value.is_empty()),
         namespace: of("namespace"),
         live: live && list_of_server(root),
         marked: false,

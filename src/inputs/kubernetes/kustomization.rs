@@ -77,7 +77,7 @@ impl KustomizationFile {
 }
 
 /// The objects that an inline patch names.
-fn objects_of(text: &str) -> Vec<(String, String)> {
+pub(super) fn objects_of(text: &str) -> Vec<(String, String)> {
     let read: ManifestFile = read_file(FileId::default(), &Source::new("", text));
     read.manifests.iter().map(kind_and_name).collect()
 }

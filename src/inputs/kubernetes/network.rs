@@ -86,6 +86,14 @@ fn ingress(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
     let annotation = |key: &str| annotations.and_then(|all| all.node.get(key));
     let old = annotation("kubernetes.io/ingress.class").map(|class| class.node.text.to_string());
     let class = text(entry(spec, "ingressClassName")).map(|class| class.value).or(old).unwrap_or_default();
+    let own = manifest.object();
+    let group = annotation("alb.ingress.kubernetes.io/group.name").map(|group| group.node.text.to_string());
+    let class = match (class.as_str(), group) {
+        ("alb", Some(group)) => format!("alb of {group}"),
+        // each gets a load balancer of its own: an "implicit IngressGroup" of the AWS Load Balancer Controller, and GKE's Ingress
+        ("alb" | "gce" | "gce-internal", _) => format!("{class} of {own:?}"),
+        _ => class,
+    };
     // a second Ingress for the same path takes a share of its requests: `nginx.ingress.kubernetes.io/canary`
     let narrowed = annotations.is_some_and(|all| {
         all.node.entries().iter().any(|entry| entry.key.contains("canary") && &*entry.node.text != "false")
@@ -137,7 +145,13 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
         .collect();
     gateways.sort_unstable();
     let hosts: Vec<String> = items(spec, "hostnames").map(|host| host.text.to_ascii_lowercase()).collect();
+    if hosts.is_empty() {
+        // its hosts are those of the listeners, each of which may take the routes of one namespace
+        gateways.push(manifest.object().namespace);
+    }
     let hosts = if hosts.is_empty() { vec![String::new()] } else { hosts };
+    // it waits for a gateway, and nothing comes through it
+    let idle = entry(spec, "parentRefs").is_none();
     let mut all = Vec::new();
     for rule in items(spec, "rules") {
         let backends: Vec<Val<String>> =
@@ -154,8 +168,8 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
                 "" => "/",
                 value => value,
             });
-            let narrowed =
-                one.is_some_and(|one| ["headers", "queryParams", "method"].iter().any(|key| entry(one, key).is_some()));
+            let more = ["headers", "queryParams", "method"];
+            let narrowed = idle || one.is_some_and(|one| more.iter().any(|key| entry(one, key).is_some()));
             for host in &hosts {
                 all.push(RoutePath {
                     object: manifest.object(),

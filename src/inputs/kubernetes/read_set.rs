@@ -1,7 +1,7 @@
 //! The files of one set: those that are named, and what a kustomization among them names. Knows no link.
 
 use super::access::entry;
-use super::documents::{Manifest, ManifestFile, read_file};
+use super::documents::{Manifest, ManifestFile, read_file, read_without_schemas};
 use super::kustomization::{
     self, KustomizationFile, MAX_KUSTOMIZE_DEPTH, NAMES, is_file, is_remote, joined, kind_and_name,
 };
@@ -13,6 +13,7 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use crate::syntax::decode;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// So many folders upwards, its own included, a kustomization is looked for that names a file as a patch.
 const FOLDERS_UP: usize = 3;
@@ -50,7 +51,7 @@ pub fn read_manifests(paths: &[String], complete: bool, files: &dyn ReadFiles, i
         built: HashSet::new(),
     };
     for path in paths {
-        match reading.file(path) {
+        match reading.read_once(path, true) {
             Ok(id) => {
                 reading.changes.named.insert(id);
             }
@@ -80,8 +81,12 @@ struct SetReading<'f> {
 }
 
 impl SetReading<'_> {
-    /// Reads a file once.
+    /// Reads a file once that a kustomization names.
     fn file(&mut self, path: &str) -> Result<FileId, Unread> {
+        self.read_once(path, false)
+    }
+
+    fn read_once(&mut self, path: &str, named: bool) -> Result<FileId, Unread> {
         if let Some((id, _)) = self.read.get(path) {
             return Ok(*id);
         }
@@ -94,7 +99,8 @@ impl SetReading<'_> {
         let text = decode(bytes).map_err(|_| refused("it is not UTF-8 text"))?;
         let source = Source::new(path, text);
         let id = u16::try_from(self.into.all().len()).map(FileId).map_err(|_| refused("the run has too many files"))?;
-        let ManifestFile { manifests, findings, comments, kustomization, documents, .. } = read_file(id, &source);
+        let ManifestFile { manifests, findings, comments, kustomization, documents, .. } =
+            if named { read_file(id, &source) } else { read_without_schemas(id, &source) };
         let bare = NAMES.contains(&path.rsplit('/').next().unwrap_or(path)) && kustomization.is_none();
         let kustomization = if bare { kustomization::root_of(&source.text) } else { kustomization };
         self.findings.extend(findings);
@@ -141,7 +147,14 @@ impl SetReading<'_> {
                     |taken: &String| path.strip_prefix(taken.as_str()).is_some_and(|rest| rest.starts_with('/'));
                 taken.iter().any(|taken| taken == path || below(taken))
             };
-            if paths.iter().any(takes) {
+            // a path that goes up names the folder that the given ones are relative to, whose name is not known
+            let known = |taken: &String| is_file(taken) && self.known_file(taken).is_some();
+            if paths.iter().any(takes) || taken.iter().any(known) {
+                // a patch that nobody named still changes what it names
+                let beside =
+                    own.patches.iter().filter_map(|patch| self.files.read(&joined(base, patch), MAX_BYTES).ok());
+                let texts = beside.filter_map(|bytes| decode(bytes).ok());
+                self.changes.changed.extend(texts.flat_map(|text| kustomization::objects_of(&text)));
                 self.changes.changed.extend(own.changed);
                 self.changes.kustomized = true;
             }
@@ -162,20 +175,20 @@ impl SetReading<'_> {
         (self.into.get(*id)?.source.text == text).then_some(*id)
     }
 
-    fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) {
+    /// Reads what a kustomization names, and what it does to all of that; gives the files.
+    fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) -> HashSet<FileId> {
         let own = KustomizationFile::read(root);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        self.changes.transformers.read(root);
+        let mut taken = HashSet::new();
         self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
-        self.changes.namespace = self.changes.namespace.take().or(own.namespace);
         // what stands further out comes before and after what stands further in
         self.changes.affixes.0.push_str(&own.affixes.0);
         self.changes.affixes.1.insert_str(0, &own.affixes.1);
         for patch in own.patches {
             match self.file(&joined(&folder, &patch)) {
                 Ok(id) => {
-                    self.built.insert(id);
+                    taken.insert(id);
                     self.changes.patches.insert(id);
                 }
                 Err(_) => self.changes.changed.push(Default::default()),
@@ -184,24 +197,31 @@ impl SetReading<'_> {
         for resource in own.resources.iter().filter(|resource| !is_remote(resource)) {
             let path = joined(&folder, resource);
             if is_file(resource) {
-                if let Ok(id) = self.file(&path) {
-                    self.built.insert(id);
-                }
+                taken.extend(self.file(&path).ok());
             } else if depth < MAX_KUSTOMIZE_DEPTH {
-                self.folder(&path, depth);
+                taken.extend(self.folder(&path, depth));
             }
         }
+        self.built.extend(&taken);
+        // those below have spoken: what stands further out outweighs them
+        if let Some(namespace) = own.namespace {
+            self.changes.namespaces.extend(taken.iter().map(|file| (*file, namespace.clone())));
+        }
+        let files = Rc::new(taken);
+        self.changes.transformers.read(root, &files);
+        Rc::unwrap_or_clone(files)
     }
 
-    fn folder(&mut self, folder: &str, depth: usize) {
+    fn folder(&mut self, folder: &str, depth: usize) -> HashSet<FileId> {
         let found = NAMES.iter().map(|name| joined(folder, name)).find_map(|path| {
             let new = !self.read.contains_key(&path);
             self.file(&path).ok().filter(|_| new).map(|id| (path, id))
         });
-        let Some((path, id)) = found else { return };
+        let Some((path, id)) = found else { return HashSet::new() };
         self.built.insert(id);
-        if let Some((_, Some(root))) = self.read.get(&path).cloned() {
-            self.follow(&path, &root, depth + 1);
+        match self.read.get(&path).cloned() {
+            Some((_, Some(root))) => self.follow(&path, &root, depth + 1),
+            _ => HashSet::new(),
         }
     }
 

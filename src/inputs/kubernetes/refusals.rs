@@ -4,18 +4,12 @@
 //! named at each check.
 
 use super::access::{entry, items, path, word};
+use super::refused::{Say, refused};
 use super::selector::LabelSelector;
+use super::{names, service_refusals};
 use crate::support::diagnostic::Finding;
-use crate::support::source::FileSpan;
 use crate::syntax::{Entry, Node};
 use std::collections::HashSet;
-
-/// Where findings go.
-pub(super) type Say<'s> = &'s mut dyn FnMut(Finding);
-
-fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<String>) {
-    say(Finding::of("refused-by-api", at, format!("{what}: the API server refuses it")).help(help));
-}
 
 /// Looks at one value of a type. `whole` says that nothing is laid over it or under it: then what is missing is missing.
 pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
@@ -42,14 +36,22 @@ pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
             restarts(node, &["OnFailure", "Never"], say);
             mounts(node, say);
         }
-        "PodSpec" => unique(node, &["containers", "initContainers"], "name", say),
+        "PodSpec" => {
+            unique(node, &["containers", "initContainers"], "name", say);
+            names::of_pod(node, say);
+        }
         "Container" => {
             unique(node, &["ports"], "name", say);
             unique(node, &["volumeMounts"], "mountPath", say);
         }
         "EnvVar" => value_twice(node, say),
         "Probe" => handlers(node, say),
-        "ServiceSpec" => port_names(node, say),
+        "ServiceSpec" => service_refusals::check(node, whole, say),
+        "ObjectMeta" => {
+            names::labels(entry(node, "labels"), say);
+            names::annotations(entry(node, "annotations"), say);
+        }
+        "LabelSelector" => names::labels(entry(node, "matchLabels"), say),
         "HTTPIngressPath" => absolute(node, say),
         _ => {}
     }
@@ -271,17 +273,6 @@ fn handlers(node: &Node, say: Say<'_>) {
     if let (Some(first), Some(second)) = (own.next(), own.next()) {
         let what = format!("the probe has `{}` and `{}`", first.key, second.key);
         refused(say, second.at().key(), what, "keep one of the two");
-    }
-}
-
-/// `ValidateService`: several ports have names.
-fn port_names(node: &Node, say: Say<'_>) {
-    let ports: Vec<&Node> = items(node, "ports").map(|item| &**item).collect();
-    if ports.len() > 1
-        && let Some(bare) = ports.iter().find(|port| entry(port, "name").is_none())
-    {
-        let what = format!("one of {} ports of a Service has no `name`", ports.len());
-        refused(say, super::access::item_at(bare, "port").place(), what, "add a `name` to each");
     }
 }
 

@@ -77,8 +77,8 @@ pub struct SetChanges {
     pub patches: HashSet<FileId>,
     /// Numbers of replicas by the name of a workload.
     pub replicas: Vec<(String, Val<u32>)>,
-    /// The namespace of every object.
-    pub namespace: Option<String>,
+    /// The namespace of every object of a file, where a kustomization says one.
+    pub namespaces: HashMap<FileId, String>,
     /// What stands before and after the name of every object.
     pub affixes: (String, String),
     /// Objects that are changed in ways that are not read, by kind and name; an empty text is any.
@@ -110,12 +110,12 @@ impl ManifestSet {
     /// A set of objects.
     #[must_use]
     pub fn new(mut manifests: Vec<Manifest>, changes: SetChanges) -> ManifestSet {
-        let SetChanges { complete, patches, replicas, namespace, changed, apart, named, .. } = changes;
+        let SetChanges { complete, patches, replicas, namespaces, changed, apart, named, .. } = changes;
         let SetChanges { kustomized, affixes, transformers, .. } = changes;
         let changed = changed.into_iter().collect();
         let mut set = ManifestSet { complete, changed, apart, kustomized, named, affixes, ..ManifestSet::default() };
         for manifest in &mut manifests {
-            if let Some(namespace) = namespace.as_ref().filter(|_| !set.apart.contains(&manifest.file)) {
+            if let Some(namespace) = namespaces.get(&manifest.file) {
                 manifest.namespace = Some(Val::default_at(namespace.clone(), manifest.name_at()));
             }
         }

@@ -4,7 +4,7 @@
 use super::access::{item_at, quantity_text};
 use super::documents::Manifest;
 use super::field_table::{FieldRow, fields, type_of};
-use super::{known_kinds, limits, refusals};
+use super::{known_kinds, limits, names, refusals};
 use crate::model::quantity::{Cpu, MUCH_MEMORY, Memory, Unit};
 use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;
@@ -28,6 +28,12 @@ pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mu
         Some(of) => {
             let mut shape = Shape { findings, resource: "", large: false, standing };
             shape.object(&manifest.root, of, &Holder { at: manifest.at.place(), name: &manifest.kind });
+            let mut found = Vec::new();
+            // a patch with a target may have any name
+            if standing.whole {
+                names::of_object(manifest, &mut |finding| found.push(finding));
+            }
+            found.into_iter().for_each(|finding| shape.say(finding));
         }
         None => findings.extend(known_kinds::unknown_kind(manifest)),
     }
@@ -112,7 +118,7 @@ impl Shape<'_> {
     }
 
     fn typed(&mut self, entry: &Entry, node: &Node, kind: &'static str) {
-        if is_open(node) {
+        if is_open(node) || is_open_number(node, kind) {
             return;
         }
         if let Some(items) = kind.strip_prefix("[]") {
@@ -244,17 +250,30 @@ const LEAST_BYTES: u64 = 1 << 20;
 const MOST_CORES: u64 = 100;
 
 /// Whether a value is absent, or is left to be filled in before anybody applies it: `{{ .Values.n }}`, `${N}`, `$(N)`, `<N>`, `%N%`,
-/// `__N__`, `@N@`, `REPLICA_COUNT`.
+/// `__N__`, `@N@`, `REPLICA_COUNT`, and `TOLERATIONS_OF_WEB: ""` where a chart's generator puts a whole block.
 fn is_open(node: &Node) -> bool {
     let text = &*node.text;
     let between = |start: &str, end: &str| text.len() > 2 && text.starts_with(start) && text.ends_with(end);
     let marked = [("<", ">"), ("%", "%"), ("__", "__"), ("@", "@")].iter().any(|(start, end)| between(start, end));
-    let capitals = text.contains('_') && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let capitals =
+        |word: &str| word.contains('_') && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let plain = matches!(node.value, Value::Str);
+    if let [only] = node.entries()
+        && capitals(&only.key)
+    {
+        return true;
+    }
+    let capitals = capitals(text);
     node.is_null()
         || node.is_unknown()
         || text.contains("{{")
         || (plain && (text.starts_with('$') || text.contains("${") || marked || capitals))
+}
+
+/// Whether a word stands where a number belongs, as scripts fill it in: `PORT`.
+fn is_open_number(node: &Node, kind: &str) -> bool {
+    let number = matches!(kind, "integer" | "number" | "quantity" | "boolean");
+    number && node.text.len() > 2 && node.text.bytes().all(|byte| byte.is_ascii_uppercase()) && !is_old_bool(node)
 }
 
 /// Whether the readers of YAML 1.1, kubectl's among them, take a bare word for a boolean.

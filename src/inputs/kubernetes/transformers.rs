@@ -4,8 +4,10 @@ use super::access::{entry, flag, items, pairs, word};
 use super::bounds::DisruptionBudget;
 use super::network::NetworkService;
 use super::workload::ManifestWorkload;
+use crate::support::source::FileId;
 use crate::syntax::Node;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// The transformers of kustomizations.
 #[derive(Debug, Default)]
@@ -22,7 +24,11 @@ struct AddedLabels {
     pairs: Vec<(String, String)>,
     selectors: bool,
     templates: bool,
+    files: KustomizedFiles,
 }
+
+/// The files that a kustomization takes up, those of the kustomizations below it included: what stands beside it is not changed.
+pub(super) type KustomizedFiles = Rc<HashSet<FileId>>;
 
 /// An item of `images`.
 #[derive(Debug)]
@@ -31,20 +37,23 @@ struct NewImage {
     new_name: String,
     /// `:tag` or `@digest`; empty where it stays.
     version: String,
+    files: KustomizedFiles,
 }
 
 impl Transformers {
-    /// Adds those of one kustomization.
-    pub(super) fn read(&mut self, root: &Node) {
+    /// Adds those of one kustomization, after those of the kustomizations below it: it changes what they have changed.
+    pub(super) fn read(&mut self, root: &Node, files: &KustomizedFiles) {
         let common = pairs(entry(root, "commonLabels"));
         if !common.is_empty() {
-            self.labels.push(AddedLabels { pairs: common, selectors: true, templates: true });
+            let files = Rc::clone(files);
+            self.labels.push(AddedLabels { pairs: common, selectors: true, templates: true, files });
         }
         for item in items(root, "labels") {
             let is = |key: &str| flag(entry(item, key)).is_some_and(|flag| flag.value);
             let selectors = is("includeSelectors");
             let templates = selectors || is("includeTemplates");
-            self.labels.push(AddedLabels { pairs: pairs(entry(item, "pairs")), selectors, templates });
+            let files = Rc::clone(files);
+            self.labels.push(AddedLabels { pairs: pairs(entry(item, "pairs")), selectors, templates, files });
         }
         for item in items(root, "images") {
             let version = |key: &str, mark: &str| {
@@ -54,6 +63,7 @@ impl Transformers {
                 name: word(item, "name").to_owned(),
                 new_name: word(item, "newName").to_owned(),
                 version: version("digest", "@").or_else(|| version("newTag", ":")).unwrap_or_default(),
+                files: Rc::clone(files),
             });
         }
         let affix = (word(root, "namePrefix").to_owned(), word(root, "nameSuffix").to_owned());
@@ -77,7 +87,8 @@ impl Transformers {
         budgets: &mut [DisruptionBudget],
     ) {
         for added in self.labels.iter().filter(|added| added.templates) {
-            for workload in workloads.iter_mut() {
+            let takes = |file: FileId| added.files.contains(&file);
+            for workload in workloads.iter_mut().filter(|workload| takes(workload.file)) {
                 let keys: HashSet<&String> = added.pairs.iter().map(|(key, _)| key).collect();
                 workload.pod.labels.retain(|(key, _)| !keys.contains(key));
                 workload.pod.labels.extend(added.pairs.iter().cloned());
@@ -85,25 +96,27 @@ impl Transformers {
             if !added.selectors {
                 continue;
             }
-            let of_workloads = workloads.iter_mut().filter_map(|workload| workload.selector.as_mut());
-            let of_services = services.iter_mut().filter_map(|service| service.selector.as_mut());
-            let of_budgets = budgets.iter_mut().filter_map(|budget| budget.selector.as_mut());
-            for selector in of_workloads.chain(of_services).chain(of_budgets) {
+            let of_workloads = workloads.iter_mut().map(|workload| (workload.file, workload.selector.as_mut()));
+            let of_services = services.iter_mut().map(|service| (service.file, service.selector.as_mut()));
+            let of_budgets = budgets.iter_mut().map(|budget| (budget.file, budget.selector.as_mut()));
+            let all = of_workloads.chain(of_services).chain(of_budgets).filter(|(file, _)| takes(*file));
+            for selector in all.filter_map(|(_, selector)| selector) {
                 added.pairs.iter().for_each(|(key, value)| selector.set(key, value));
             }
         }
-        for container in workloads.iter_mut().flat_map(|workload| &mut workload.pod.containers) {
-            let changed = container.image.as_ref().and_then(|image| self.image(&image.value));
-            if let (Some(image), Some(new)) = (&mut container.image, changed) {
-                image.value = new;
+        for workload in workloads {
+            for image in workload.pod.containers.iter_mut().filter_map(|container| container.image.as_mut()) {
+                if let Some(new) = self.image(&image.value, workload.file) {
+                    image.value = new;
+                }
             }
         }
     }
 
-    /// What an image becomes; none where it stays.
-    fn image(&self, reference: &str) -> Option<String> {
+    /// What an image of a file becomes; none where it stays. The outermost kustomization has the last word.
+    fn image(&self, reference: &str, file: FileId) -> Option<String> {
         let (name, version) = name_and_version(reference);
-        let change = self.images.iter().find(|change| change.name == name)?;
+        let change = self.images.iter().rev().find(|change| change.name == name && change.files.contains(&file))?;
         let name = if change.new_name.is_empty() { name } else { &change.new_name };
         let version = if change.version.is_empty() { version } else { &change.version };
         Some(format!("{name}{version}"))

@@ -162,6 +162,10 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
     let whole = (entry(spec, "selector").is_some() && !kind.ends()) || (images && labelled);
     let replicas = if kind.has_replicas() { replicas } else { None };
     let number = count(replicas);
+    let claims: Vec<ClaimTemplate> = items(spec, "volumeClaimTemplates").map(|item| claim(item)).collect();
+    let mut pod = pod.unwrap_or_default();
+    // a claim that is made for each pod takes the place of a volume of its name (`updateStorage` of the StatefulSet controller)
+    pod.volumes.retain(|volume| claims.iter().all(|claim| claim.name != volume.name));
     Some(ManifestWorkload {
         object: manifest.object(),
         manifest: index,
@@ -172,8 +176,8 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
         replicas: number,
         selector: entry(spec, "selector").and_then(LabelSelector::read),
         strategy: strategy(manifest, spec, kind),
-        claims: items(spec, "volumeClaimTemplates").map(|item| claim(item)).collect(),
-        pod: pod.unwrap_or_default(),
+        claims,
+        pod,
         patch,
         whole,
         live: manifest.live,

@@ -20,7 +20,7 @@ const FAULTY: &str = "services:
 volumes: { data: {} }
 ";
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let dir = TempDir::new().unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);
@@ -145,6 +145,42 @@ fn plan_and_diff_take_compose_files() {
     let diff = scalegen(dir.path(), &["diff", "old.yml", "new.yml"]);
     assert_eq!(diff.code, 1, "{} {}", diff.out, diff.err);
     assert!(diff.out.contains("api") && diff.out.contains('5'), "{}", diff.out);
+}
+
+#[test]
+fn plan_takes_a_folder_for_what_it_stands_for() {
+    let workload = |name: &str, replicas: u32| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: {name} }}\nspec:\n  replicas: {replicas}\n  selector: {{ matchLabels: {{ app: {name} }} }}\n  template:\n    metadata: {{ labels: {{ app: {name} }} }}\n    spec: {{ containers: [{{ name: {name}, image: example/{name}:1.0 }}] }}\n"
+        )
+    };
+    let (web, api) = (workload("web", 2), workload("api", 3));
+    let dir = folder(&[
+        ("k8s/web.yaml", &web),
+        ("k8s/api.yaml", &api),
+        ("built/web.yaml", &web),
+        ("built/api.yaml", &api),
+        ("built/kustomization.yaml", "resources: [api.yaml]\nreplicas: [{ name: api, count: 7 }]\n"),
+        ("stack/docker-compose.yml", FAULTY),
+        ("notes/README.txt", "nothing"),
+    ]);
+    let services = |name: &str| {
+        let plan = scalegen(dir.path(), &["plan", name, "--format", "json"]);
+        let plan: serde_json::Value =
+            serde_json::from_str(&plan.out).unwrap_or_else(|_| panic!("{name}: {}", plan.err));
+        let text = plan.to_string();
+        ["web", "api", "store"].into_iter().filter(|name| text.contains(&format!("\"{name}\""))).collect::<Vec<_>>()
+    };
+    assert_eq!(services("k8s"), ["web", "api"]);
+    assert_eq!(services("built"), ["api"]);
+    assert_eq!(services("stack"), ["api", "store"]);
+    let none = scalegen(dir.path(), &["plan", "notes"]);
+    assert_eq!(none.code, 2);
+    assert!(
+        none.err.contains("notes holds no spec, no kustomization, no manifests and no compose file"),
+        "{}",
+        none.err
+    );
 }
 
 #[test]

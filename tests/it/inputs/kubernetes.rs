@@ -149,6 +149,29 @@ fn a_kustomization_joins_what_it_names_and_nothing_else() {
 }
 
 #[test]
+fn large_schemas_are_read_where_somebody_names_their_file() {
+    let field = |index: usize| format!("        field{index}: {{ type: string, description: wörds of it }}\n");
+    let schema: String = (0..500).map(field).collect();
+    let of = |version: &str, tail: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/{version}\nkind: CustomResourceDefinition\nmetadata: {{ name: a.example.org }}\nspec:\n  versions:\n    - schema:\n{schema}---\n{}{tail}",
+            deployment("web")
+        )
+    };
+    let kustomization = "resources: [../crds/all.yaml]\n";
+    let (crds, files) = (of("v1", ""), of("v1", ""));
+    let (named, findings, _) = read(&[("crds/all.yaml", &crds)]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    let (set, findings, inputs) = read(&[("app/kustomization.yaml", kustomization), ("crds/all.yaml", &files)]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    let has_schema = |set: &ManifestSet| set.manifests.iter().filter(|manifest| manifest.spec().is_some()).count();
+    assert_eq!((has_schema(&named), has_schema(&set)), (2, 1));
+    // all else keeps its place
+    let place = set.workloads[0].replicas.unwrap().at;
+    assert_eq!(inputs.all()[usize::from(place.file.0)].source.slice(place.value), "2");
+}
+
+#[test]
 fn files_that_define_one_object_twice_are_alternatives() {
     let web = deployment("web");
     let hpa = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }, maxReplicas: 4 }\n";

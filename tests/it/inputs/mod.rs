@@ -7,6 +7,7 @@ pub(crate) mod corpus;
 pub(crate) mod foreign;
 mod helm_values;
 pub(crate) mod kubernetes;
+mod kubernetes_beside;
 pub(crate) mod kubernetes_corpus;
 pub(crate) mod kubernetes_faults;
 pub(crate) mod kubernetes_fields;

@@ -1,0 +1,11 @@
+//! How what the API server refuses is told. Knows no object.
+
+use crate::support::diagnostic::Finding;
+use crate::support::source::FileSpan;
+
+/// Where findings go.
+pub(super) type Say<'s> = &'s mut dyn FnMut(Finding);
+
+pub(super) fn refused(say: Say<'_>, at: FileSpan, what: String, help: impl Into<String>) {
+    say(Finding::of("refused-by-api", at, format!("{what}: the API server refuses it")).help(help));
+}
