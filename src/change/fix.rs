@@ -6,7 +6,7 @@
 
 use crate::inputs::spec::edit;
 use crate::pipeline::{CheckOptions, CheckResult, Files, lint};
-use crate::support::diagnostic::{Edit, Finding, RuleId, SPEC, Severity};
+use crate::support::diagnostic::{Edit, Finding, Fix, RuleId, SPEC, Severity};
 use crate::support::source::{Source, Span};
 use crate::syntax::{self, Comment, Node, ParseMode, Value};
 
@@ -63,7 +63,8 @@ fn pass(text: &str, checked: &CheckResult, unsafe_too: bool) -> Option<(String, 
     let source = checked.sources.first()?;
     let mut picked: Vec<(&Finding, &[Edit])> = Vec::new();
     for finding in checked.findings.iter().filter(|finding| finding.at.file == SPEC) {
-        let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too) else { continue };
+        let in_text = |fix: &&Fix| fix.edits.iter().all(|edit| edit.file_for(finding.at.file) == SPEC);
+        let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too).filter(in_text) else { continue };
         let taken = |edit: &Edit| picked.iter().flat_map(|(_, edits)| *edits).any(|old| touch(old.span, edit.span));
         if !fix.edits.iter().any(taken) {
             picked.push((finding, &fix.edits));

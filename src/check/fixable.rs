@@ -4,18 +4,21 @@
 
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, Finding, Fix, SPEC};
-use crate::support::source::{FileSpan, Source, Span};
+use crate::support::source::{FileId, FileSpan, Source, Span};
 use crate::syntax::{Node, Value};
 
+/// What reports call standard input.
+const STDIN: &str = "<stdin>";
 /// A list, a key that each of its mappings must have, and the value to begin with where it is missing.
 const BEGIN: (&str, &str, &str) = ("schedule", "timezone", "UTC");
 
 /// Takes back the fixes that cannot be offered, and adds those that only the text makes possible.
 ///
-/// Not offered is what stands in another file, what an alias or a merge repeats elsewhere, and a change of what runs
-/// that would reach from a profile into the base or into another profile. Where the worst case of a finding has no such
-/// fix, that of an alternate is offered: it fixes the base, and what is left is said the next time.
-pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
+/// Not offered is what an alias or a merge repeats elsewhere, a change of what runs that would reach from a profile into
+/// the base or into another profile, and in a file of another tool what is in the spec's words. Where the worst case of a
+/// finding has no such fix, that of an alternate is offered: it fixes the base, and what is left is said the next time.
+/// `other` finds the files of other tools.
+pub fn judge<'s>(source: &Source, root: &Node, other: &dyn Fn(FileId) -> Option<&'s Source>, findings: &mut [Finding]) {
     begin(source, root, findings);
     if findings.iter().all(|finding| finding.fix.is_none() && finding.alternates.is_empty()) {
         return;
@@ -31,6 +34,9 @@ pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
     let written = |edit: &Edit| source.text.get(edit.span.start as usize..edit.span.end as usize).is_some();
     let offered = |finding: &mut Finding| {
         let mut fix = finding.fix.take()?;
+        if fix.edits.iter().any(|edit| edit.file_for(finding.at.file) != SPEC) {
+            return in_other_files(finding.at.file, fix, other);
+        }
         let whole = finding.at.file == SPEC && own(finding.at.span);
         if !whole
             || !fix.edits.iter().all(|edit| own(edit.span) && written(edit))
@@ -53,6 +59,47 @@ pub fn judge(source: &Source, root: &Node, findings: &mut [Finding]) {
         let alternates = std::mem::take(&mut finding.alternates);
         finding.fix = offered(finding).or_else(|| alternates.into_iter().find_map(|mut other| offered(&mut other)));
     }
+}
+
+/// A fix of files of other tools: a field that goes, or a value that stands in such a file already, in that file's words.
+fn in_other_files<'s>(own: FileId, mut fix: Fix, other: &dyn Fn(FileId) -> Option<&'s Source>) -> Option<Fix> {
+    // what came over standard input is no file to mend
+    let is_file = |source: &&Source| source.name != STDIN;
+    let text_of =
+        |file: FileId| other(file).filter(|_| file != SPEC).filter(is_file).map(|source| source.text.as_str());
+    let slice = |text: &'s str, span: Span| text.get(span.start as usize..span.end as usize);
+    for edit in &mut fix.edits {
+        let text = text_of(edit.file_for(own))?;
+        let old = slice(text, edit.span)?;
+        // what an anchor marks may be used elsewhere
+        if old.is_empty() || old.contains(['\n', '$']) || has_anchor(text) {
+            return None;
+        }
+        if let Some(place) = edit.same_as.take() {
+            let new = slice(text_of(place.file)?, place.span)?;
+            if new.is_empty() || new.contains(['\n', '$']) || is_bare_number(new) != is_bare_number(old) {
+                return None;
+            }
+            new.clone_into(&mut edit.text);
+        } else if !edit.text.is_empty() {
+            return None;
+        }
+        if edit.text.is_empty() {
+            widen(text, edit);
+        }
+    }
+    Some(fix)
+}
+
+fn has_anchor(text: &str) -> bool {
+    let begins = |rest: &str| rest.starts_with(|first: char| first.is_alphanumeric() || first == '_');
+    let before = |at: usize| text.get(..at).is_some_and(|before| before.ends_with([' ', '\t', '\n', '[', ',']));
+    text.match_indices('&').any(|(at, _)| before(at) && text.get(at + 1..).is_some_and(begins))
+}
+
+/// Some fields take a number, others only text: what is one stays one.
+fn is_bare_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
 }
 
 /// The bytes that stand in the document more than once, through an alias or a merge.

@@ -6,6 +6,7 @@ use crate::inputs::compose::project::amounts;
 use crate::inputs::{InputFiles, LayerService};
 use crate::model::quantity::{Cpu, Memory};
 use crate::support::diagnostic::{Finding, SPEC};
+use crate::support::secrets;
 use crate::support::source::{FileSpan, Source};
 use crate::syntax::{Comment, Entry, Node, Value};
 use std::collections::HashMap;
@@ -94,6 +95,7 @@ fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, f
     let place = FileSpan { file: SPEC, span: value.node.span };
     let service = base.layer.service(value.service);
     let Some(now) = service.and_then(|service| now(value, service)) else {
+        let noted = secrets::starred(noted, 0, secrets::url_password(noted).as_slice());
         let message = format!("{file} said {} when this number was taken, and says none now", noted.escape_debug());
         let finding = Finding::of("base-changed", place, message);
         let finding = match service {
@@ -111,9 +113,24 @@ fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, f
     if now.is_unknown() || lines || text == noted || same_amount(last, noted, &now) {
         return None;
     }
+    let (text, noted) = without_secrets((text, noted), at, files);
     let message = format!("{file} says {} now, not {}", text.escape_debug(), noted.escape_debug());
     let finding = Finding::of("base-changed", place, message).label(at, "what it says now");
     Some(finding.help("change the number here, or keep it, and write what the file says now into the comment"))
+}
+
+/// Both texts with stars for what is likely a secret where one of them stands.
+fn without_secrets((text, noted): (&str, &str), at: FileSpan, files: &InputFiles) -> (String, String) {
+    let stars = |text: &str| "*".repeat(text.chars().count());
+    let of_url = |text: &str| secrets::starred(text, 0, secrets::url_password(text).as_slice());
+    let hidden = files.get(at.file).is_some_and(|file| {
+        let line = file.source.line_index(at.span.start);
+        let start = file.source.line_span(line).start;
+        let own = (at.span.start - start) as usize..(at.span.end - start) as usize;
+        let found = secrets::on_line(&file.source, line, true);
+        found.iter().any(|hidden| hidden.start < own.end && own.start < hidden.end)
+    });
+    if hidden { (stars(text), stars(noted)) } else { (of_url(text), of_url(noted)) }
 }
 
 /// What the base says at the same place now.

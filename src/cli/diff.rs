@@ -84,7 +84,7 @@ pub fn run(args: &Diff, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     let settings_fail = all.governing.fails(None);
     let mut settings = all.governing.reports();
     if !settings.is_empty() {
-        lint::print(&mut settings, report::Format::Text, TextStyle { color: false, ..style }, &mut std::io::stderr())?;
+        lint::print_text(&mut settings, TextStyle { color: false, ..style }, &mut std::io::stderr())?;
     }
     let fails = all.fails || settings_fail || all.specs.iter().any(Changes::scaled);
     Ok(match (all.failed, fails) {

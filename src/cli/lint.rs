@@ -2,6 +2,7 @@
 
 use super::args::{FailLevel, Lint};
 use super::check::{CheckOutcome, CheckedFile, SpecCheck, check_all};
+use super::reports::ReportOutput;
 use super::settings::{Accepted, Governed, SettingsFiles};
 use super::subjects::{CheckSubject, Gathered, gather, in_folder, kinds};
 use super::watch::{self, Watched};
@@ -196,7 +197,7 @@ fn only_settings(
     let faulty = governing.fails(asked);
     let mut reported = governing.reports();
     if !reported.is_empty() {
-        print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
+        print_text(&mut reported, style, &mut std::io::stderr())?;
     }
     Ok(if unchanged && !faulty { Exit::Clean } else { Exit::Findings })
 }
@@ -219,17 +220,24 @@ fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints one report over all checked specs, in one piece: standard error is not buffered.
+/// Prints reports over all checked specs, each in one piece: standard error is not buffered.
 pub fn print(
     checked: &mut [CheckResult],
-    format: Format,
+    outputs: &[ReportOutput<Format>],
     style: TextStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     checked.iter_mut().for_each(CheckResult::tell_once);
     let mut bytes = Vec::new();
-    batch(checked, &[], &[], |batch| report::write(format, batch, style, &mut bytes))?;
+    batch(checked, &[], &[], |batch| {
+        reports::print(outputs, |format, style, out| report::write(format, batch, style, out), style, &mut bytes)
+    })?;
     Ok(out.write_all(&bytes)?)
+}
+
+/// The same for people alone.
+pub fn print_text(checked: &mut [CheckResult], style: TextStyle, out: &mut dyn Write) -> Result<(), Failure> {
+    print(checked, &reports::wanted(&[])?, style, out)
 }
 
 /// All checked specs as reports take them.

@@ -178,7 +178,7 @@ impl Host for Disk {
     }
 
     fn is_base(&self, path: &Path) -> bool {
-        subjects::spec_over(path).is_some()
+        !subjects::specs_over(path).is_empty()
     }
 
     fn beside(&mut self, path: &Path, format: &'static InputMeta) -> Vec<PathBuf> {

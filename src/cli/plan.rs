@@ -6,7 +6,7 @@ use super::{Exit, Failure, given_folder, known_targets, lint, read, suggestion};
 use scalegen::change::diff::fixed;
 use scalegen::model::instant::Instant;
 use scalegen::plan::summary::{Formation, SummaryQuestion, formation};
-use scalegen::report::{self, Format, SummaryForm, TextStyle};
+use scalegen::report::{self, SummaryForm, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{CheckOptions, CheckResult};
 use std::collections::HashSet;
@@ -69,7 +69,7 @@ pub fn errors(mut reported: Vec<CheckResult>, style: TextStyle) -> Result<bool, 
     }
     reported.retain(|checked| !checked.findings.is_empty());
     if !reported.is_empty() {
-        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print_text(&mut reported, style, &mut std::io::stderr())?;
     }
     Ok(!reported.is_empty())
 }

@@ -3,8 +3,8 @@
 use super::args::RenderArgs;
 use super::settings::{AppliedSettings, SettingsFiles};
 use super::watch::{self, Watched};
-use super::{Exit, Failure, applied, display_path, existing, known_targets, lint, read, suggestion, write};
-use scalegen::report::{self, Format, TextStyle};
+use super::{Exit, Failure, applied, display_path, existing, known_targets, lint, read, reports, suggestion, write};
+use scalegen::report::{self, TextStyle};
 use scalegen::support::diagnostic::Severity;
 use scalegen::support::unified;
 use scalegen::targets::{MARK, OutputFile};
@@ -29,6 +29,7 @@ pub fn run(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<E
 /// Renders one spec. Findings go to standard error, so that standard output is only files.
 fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
+    let outputs = reports::wanted(&args.format)?;
     let read::GivenSpec { path, name, bytes, folder } = read::GivenSpec::read_spec(args.spec.as_deref())?;
     let wanted = CheckOptions {
         profiles: vec![args.profile.clone()],
@@ -49,9 +50,12 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
         let all = checked.profiles.iter().map(String::as_str);
         return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, all))));
     }
-    if !checked.findings.is_empty() || !reported.is_empty() {
+    let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
+    reports::apart(&outputs, &inputs)?;
+    // a program waits for its report also where nothing is to say
+    if !args.format.is_empty() || !checked.findings.is_empty() || !reported.is_empty() {
         reported.push(checked);
-        lint::print(&mut reported, Format::Text, style, &mut std::io::stderr())?;
+        lint::print(&mut reported, &outputs, style, &mut std::io::stderr())?;
     }
     if refused {
         return Ok(Exit::Findings);
@@ -70,7 +74,6 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
         .map(|(target, file)| write::FileToWrite { path: layout.path(target, &file.path), text: file.text.clone() })
         .collect();
     if let Some(dir) = &args.out {
-        let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
         refuse_inputs(dir, &wanted, &inputs)?;
     }
     match &args.out {

@@ -234,5 +234,5 @@ pub(super) fn warned(
     if checked.findings.is_empty() {
         return Ok(());
     }
-    lint::print(&mut [checked], report::Format::Text, style, &mut std::io::stderr())
+    lint::print_text(&mut [checked], style, &mut std::io::stderr())
 }

@@ -70,7 +70,7 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
     let mut gathered = Gathered::default();
     for path in paths {
         if path.as_os_str() == "-" || !path.is_dir() {
-            found.push(named(path));
+            found.extend(named(path));
             continue;
         }
         gathered.searched.push(path.clone());
@@ -146,7 +146,7 @@ pub struct FoldersFile {
 /// The files of other tools that stand in one folder, but for those that a spec names as bases.
 pub fn beside(folder: &Path) -> Vec<FoldersFile> {
     let mut found = foreign_in(&read::specs_down_to(folder, 1));
-    found.retain(|file| spec_over(&file.path).is_none());
+    found.retain(|file| specs_over(&file.path).is_empty());
     found
 }
 
@@ -181,19 +181,22 @@ fn bases_of(spec: &Path) -> HashSet<PathBuf> {
     named.iter().filter_map(|file| folder.join(file).canonicalize().ok()).collect()
 }
 
-/// What an argument names. A file that the nearest spec above it names as a base stands for that spec.
-fn named(path: &Path) -> FoundFile {
+/// What an argument names. A file that the nearest specs above it name as a base stands for those specs.
+fn named(path: &Path) -> Vec<FoundFile> {
     let format = format_of(path);
-    let spec = format.filter(|format| format.sets.is_some()).and_then(|_| spec_over(path));
-    spec.map_or_else(|| (path.to_path_buf(), format), |spec| (spec, recognise::by_name("scalegen.yaml")))
+    let specs = if format.is_some_and(|format| format.sets.is_some()) { specs_over(path) } else { Vec::new() };
+    if specs.is_empty() {
+        return vec![(path.to_path_buf(), format)];
+    }
+    specs.into_iter().map(|spec| (spec, recognise::by_name("scalegen.yaml"))).collect()
 }
 
 /// So many folders upwards a spec is looked for that names a file.
 const MOST_FOLDERS: usize = 32;
 
-/// The nearest spec in the folder of a file, or above it in its repository, that names it as a base.
-pub fn spec_over(file: &Path) -> Option<PathBuf> {
-    let whole = file.canonicalize().ok()?;
+/// The nearest specs in the folder of a file, or above it in its repository, that name it as a base: those of one folder.
+pub fn specs_over(file: &Path) -> Vec<PathBuf> {
+    let Ok(whole) = file.canonicalize() else { return Vec::new() };
     let mut folder = file.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     for above in whole.ancestors().skip(1).take(MOST_FOLDERS) {
         let entries = std::fs::read_dir(above).into_iter().flatten().flatten();
@@ -203,12 +206,9 @@ pub fn spec_over(file: &Path) -> Option<PathBuf> {
         let format = format_of(file).filter(|format| format.sets.is_some());
         let names_it =
             |name: &OsString| format.is_some_and(|format| is_of(&whole, format, &bases_of(&above.join(name))));
-        let over = specs.into_iter().find(names_it);
-        if let Some(name) = over {
-            return Some(folder.join(name));
-        }
-        if above.join(".git").exists() {
-            return None;
+        let over: Vec<PathBuf> = specs.into_iter().filter(names_it).map(|name| folder.join(name)).collect();
+        if !over.is_empty() || above.join(".git").exists() {
+            return over;
         }
         folder = if folder.file_name().is_some() && !folder.ends_with("..") {
             folder.parent().map_or_else(PathBuf::new, Path::to_path_buf)
@@ -216,7 +216,7 @@ pub fn spec_over(file: &Path) -> Option<PathBuf> {
             folder.join("..")
         };
     }
-    None
+    Vec::new()
 }
 
 /// The format of a file that an argument names: by its name, else by what stands in it. What cannot be read counts as a spec,

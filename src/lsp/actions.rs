@@ -2,6 +2,7 @@
 
 use super::document::OpenDocument;
 use super::position::{self, Encoding};
+use super::recognize::FileKind;
 use super::{LanguageServer, diagnostics};
 use crate::change::fix::FixedSpec;
 use crate::check::rules;
@@ -38,10 +39,11 @@ impl<H: super::Host> LanguageServer<H> {
         if wants(CodeActionKind::QuickFix.as_str()) {
             actions.extend(self.quick_fixes(uri, within));
         }
-        if wants(FIX_ALL) {
+        let is_spec = matches!(self.documents.get(uri).map(|document| document.kind), Some(FileKind::Spec));
+        if is_spec && wants(FIX_ALL) {
             actions.extend(self.fix_all(uri, false));
         }
-        if wants(CodeActionKind::QuickFix.as_str()) && only.is_none() {
+        if is_spec && wants(CodeActionKind::QuickFix.as_str()) && only.is_none() {
             actions.extend(self.fix_all(uri, true));
         }
         actions
@@ -65,7 +67,8 @@ impl<H: super::Host> LanguageServer<H> {
             let Some(document) = self.documents.get(uri) else { continue };
             let places = |fix: &Fix| fix.edits.iter().map(|edit| (edit.span, edit.text.clone())).collect::<Vec<_>>();
             if let Some(fix) = finding.fix.as_ref().filter(|fix| offered.insert(places(fix))) {
-                let title = title(&document.source, finding, fix);
+                let edited = fix.edits.first().and_then(|edit| document.source_of(edit.file_for(SPEC)));
+                let title = title(edited, finding, fix);
                 actions.push(self.action(document, title, finding, &fix.edits, fix.safe));
             }
         }
@@ -144,10 +147,15 @@ impl<H: super::Host> LanguageServer<H> {
         }
     }
 
-    /// Edits of one document.
+    /// Edits of a document, and of the files that it was checked with.
     pub(super) fn edit(&self, document: &OpenDocument, edits: &[Edit]) -> WorkspaceEdit {
-        let edits = edits.iter().map(|edit| text_edit(&document.source, edit, self.encoding)).collect();
-        let changes = HashMap::from([(Uri(document.uri.clone()), edits)]);
+        let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+        for edit in edits {
+            let file = edit.file_for(SPEC);
+            let Some(source) = document.source_of(file) else { continue };
+            let uri = if file == SPEC { document.uri.clone() } else { self.uri_of(&source.name) };
+            changes.entry(Uri(uri)).or_default().push(text_edit(source, edit, self.encoding));
+        }
         WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
     }
 }
@@ -157,11 +165,11 @@ fn text_edit(source: &Source, edit: &Edit, encoding: Encoding) -> TextEdit {
 }
 
 /// What a fix does, in one line.
-fn title(source: &Source, finding: &Finding, fix: &Fix) -> String {
+fn title(source: Option<&Source>, finding: &Finding, fix: &Fix) -> String {
     let short = |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(['\n', '\r', '`']);
     let change = match fix.edits.as_slice() {
         [one] => {
-            let old = source.slice(one.span);
+            let old = source.map_or("", |source| source.slice(one.span));
             match (short(old), one.text.is_empty()) {
                 (true, true) => Some(format!("remove `{}`", old.trim())),
                 (true, false) if short(&one.text) => Some(format!("replace `{old}` with `{}`", one.text)),
@@ -186,14 +194,14 @@ fn above(source: &Source, finding: &Finding) -> Edit {
     let start = line.start as usize + (text.len() - bare.len());
     let indent: String = bare.chars().take_while(|c| *c == ' ').collect();
     let end = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
-    Edit { span: Span::new(start, start), text: format!("{indent}{}{end}", comment(finding)) }
+    Edit::new(Span::new(start, start), format!("{indent}{}{end}", comment(finding)))
 }
 
 /// A comment at the end of a finding's line, for lines above which none may stand.
 fn behind(source: &Source, finding: &Finding) -> Edit {
     let line = source.line_span(source.line_index(finding.at.span.start));
     let end = line.end as usize;
-    Edit { span: Span::new(end, end), text: format!(" {}", comment(finding)) }
+    Edit::new(Span::new(end, end), format!(" {}", comment(finding)))
 }
 
 /// The one stretch in which two texts differ.
@@ -208,5 +216,5 @@ fn difference(old: &str, new: &str) -> Edit {
         same -= 1;
     }
     let text = new.get(before..new.len() - same).unwrap_or_default().to_owned();
-    Edit { span: Span::new(before, old.len() - same), text }
+    Edit::new(Span::new(before, old.len() - same), text)
 }

@@ -7,7 +7,7 @@ use super::set_around::set_around;
 use super::{LanguageServer, diagnostics, uri};
 use crate::change::fix::{FixedSpec, fix};
 use crate::inputs::input_meta::InputMeta;
-use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_alone, lint_set};
+use crate::pipeline::{CheckOptions, CheckResult, FileSet, Files, NoFiles, lint, lint_alone, lint_any, lint_set};
 use crate::support::diagnostic::{Finding, SPEC};
 use crate::support::source::Source;
 use crate::syntax::{self, ParseMode};
@@ -59,7 +59,14 @@ impl<H: Host> LanguageServer<H> {
     pub(super) fn check_text(&mut self, uri: &str, text: &str) -> Option<CheckResult> {
         let open = self.open_files();
         let document = self.documents.get(uri)?;
-        let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| lint(name, text.as_bytes(), files, wanted);
+        let is_spec = document.kind.is_spec();
+        let check = |name: &str, files: &dyn Files, wanted: &CheckOptions| {
+            if is_spec {
+                lint(name, text.as_bytes(), files, wanted)
+            } else {
+                lint_any(name, text.as_bytes(), files, wanted)
+            }
+        };
         Some(with(document, &mut self.host, &open, check).1)
     }
 

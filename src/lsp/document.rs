@@ -5,7 +5,7 @@ use super::recognize::{FileKind, recognize};
 use crate::inputs::recognise::Beside;
 use crate::pipeline::CheckResult;
 use crate::support::diagnostic::{Finding, SPEC};
-use crate::support::source::{Source, Span};
+use crate::support::source::{FileId, Source, Span};
 use crate::syntax::{self, Node, ParseMode};
 use gen_lsp_types::TextDocumentContentChangeEvent as Change;
 use std::collections::BTreeSet;
@@ -101,6 +101,14 @@ impl OpenDocument {
             self.last = Some(analysis);
         }
         self.readable = None;
+    }
+
+    /// A file of the check by its number: the document itself is the first.
+    pub fn source_of(&self, file: FileId) -> Option<&Source> {
+        if file == SPEC {
+            return Some(&self.source);
+        }
+        self.analysis.as_ref()?.checked.sources.get(usize::from(file.0))
     }
 
     /// The text and tree to answer questions from; none where even blanking lines does not help.

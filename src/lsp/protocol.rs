@@ -3,6 +3,7 @@
 use super::document::OpenDocument;
 use super::host::{beside, normal};
 use super::position::{self, Encoding};
+use super::recognize::FileKind;
 use super::{Host, LanguageServer, actions, complete, hover, inlay, names, outline, rename, uri};
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Finding, Severity};
@@ -256,7 +257,9 @@ impl<H: Host> LanguageServer<H> {
     fn code_action(&mut self, params: CodeActionParams) -> Answer {
         let encoding = self.encoding;
         let uri = &params.text_document.uri;
-        let within = self.spec(uri).map(|document| position::span(&document.source, params.range, encoding));
+        // a file of another tool has fixes too
+        let known = self.documents.get(&uri.0).filter(|document| !matches!(document.kind, FileKind::Other));
+        let within = known.map(|document| position::span(&document.source, params.range, encoding));
         answer(within.map(|within| self.actions(&uri.0, within, params.context.only.as_deref())))
     }
 

@@ -34,6 +34,24 @@ pub enum HeapSize {
     OfLimit(u64),
 }
 
+impl HeapFlag {
+    /// The same flag for a share of a limit, in thousandths of it; none where that is less than a mebibyte.
+    #[must_use]
+    pub fn with_share(&self, thousandths: u64, limit: u64) -> Option<String> {
+        let bytes = u128::from(limit) * u128::from(thousandths) / 1000;
+        let mebibytes = Some(bytes >> 20).filter(|mebibytes| *mebibytes > 0)?;
+        // the words before the amount stay as they are written
+        let (name, _) = self.flag.split_at(self.flag.find(|c: char| c.is_ascii_digit())?);
+        Some(match self.size {
+            HeapSize::OfLimit(_) => format!("{name}{}", thousandths / 10),
+            HeapSize::Bytes(_) if name.starts_with("-X") => format!("{name}{mebibytes}m"),
+            HeapSize::Bytes(_) if name.starts_with("GOMEMLIMIT") => format!("{name}{mebibytes}MiB"),
+            HeapSize::Bytes(_) if name.starts_with("--maxmemory") => format!("{name}{mebibytes}mb"),
+            HeapSize::Bytes(_) => format!("{name}{mebibytes}"),
+        })
+    }
+}
+
 impl HeapSize {
     /// The bytes under a limit.
     #[must_use]

@@ -23,8 +23,9 @@ fn is_shape(finding: &Finding) -> bool {
 }
 
 impl CheckResult {
-    /// Leaves one finding for one cause, for a person or an editor to read; errors all stay.
+    /// Leaves one finding for one cause, for a person or an editor to read.
     ///
+    /// What rules make of a value that is out of its bounds follows from that, be it an error: the value is told alone.
     /// A warning or note about a service that has an error of shape is left out: the field that it misses may be the one
     /// that could not be read. What an amount was read as is told in the error at the same place, not beside it. What the
     /// targets say of one field of several services is told once.
@@ -40,8 +41,22 @@ impl CheckResult {
             let follows = |finding: &Finding| may_follow(finding) && holder(&broken, finding.at.span).is_some();
             self.keep(|finding| !follows(finding));
         }
+        self.leave_out_of_bounds();
         self.fold_readings();
         self.gather();
+    }
+
+    /// Leaves out what rules say of values of the spec that have an error of shape.
+    fn leave_out_of_bounds(&mut self) {
+        let shaped = self.findings.iter().filter(|finding| is_shape(finding) && finding.rule == "invalid-value");
+        let values: HashSet<FileSpan> = shaped.map(|finding| finding.at).filter(|at| at.file == SPEC).collect();
+        if values.is_empty() {
+            return;
+        }
+        self.keep(|finding| {
+            let mut places = finding.related.iter().map(|related| related.place).chain([finding.at]);
+            is_shape(finding) || !places.any(|place| values.contains(&place))
+        });
     }
 
     /// Leaves out what another check of the same run has told: a file that several kustomizations take is read with each. Notes are told

@@ -136,6 +136,7 @@ impl SpecRun<'_> {
         let ignores = self.take_ignored(&mut findings, &mut suppressed);
         by_cause::arrange(&mut findings);
         suppressed.sort_by(|(a, _), (b, _)| a.order(b));
+        self.name_objects(findings.iter_mut().chain(suppressed.iter_mut().map(|(finding, _)| finding)));
         let paths = self.paths(findings.iter());
         let suppressed_paths = self.paths(suppressed.iter().map(|(finding, _)| finding));
         let suppressed = suppressed.into_iter().zip(suppressed_paths);
@@ -179,8 +180,9 @@ impl SpecRun<'_> {
             return;
         }
         let again = || syntax::parse(SPEC, self.source(SPEC)?, syntax::ParseMode::Spec).root;
-        if let (Some(source), Some(root)) = (self.source(SPEC), self.root.clone().or_else(again)) {
-            fixable::judge(source, &root, findings);
+        let root = self.root.clone().or_else(again).or_else(|| self.foreign.map(|_| foreign::empty_spec()));
+        if let (Some(source), Some(root)) = (self.source(SPEC), root) {
+            fixable::judge(source, &root, &|file| self.source(file), findings);
         }
     }
 
@@ -244,6 +246,19 @@ impl SpecRun<'_> {
 
     fn source(&self, file: FileId) -> Option<&Source> {
         self.inputs.get(file).map(|input| &input.source)
+    }
+
+    /// Says of each finding in a manifest which object it is in.
+    fn name_objects<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>) {
+        let mut manifests: BTreeMap<FileId, ObjectPaths> = BTreeMap::new();
+        for finding in findings {
+            let file = finding.at.file;
+            let Some(own) = self.inputs.get(file).filter(|input| input.format == InputFormat::Kubernetes) else {
+                continue;
+            };
+            let objects = manifests.entry(file).or_insert_with(|| ObjectPaths::of(file, own));
+            finding.object = objects.object(finding.at.span);
+        }
     }
 
     /// The RFC 6901 path of each finding's place in its document.

@@ -148,7 +148,7 @@ impl SpecRun<'_> {
 }
 
 /// A spec that says nothing.
-fn empty_spec() -> Rc<Node> {
+pub(super) fn empty_spec() -> Rc<Node> {
     let (file, value, style) = (SPEC, Value::Map(Vec::new()), Style::Block);
     Rc::new(Node { file, span: Span::new(0, 0), value, text: no_text(), style, tag: None, weight: 1 })
 }
@@ -171,5 +171,7 @@ fn move_places(finding: &mut Finding, to: &dyn Fn(FileId) -> FileId) {
     for related in &mut finding.related {
         related.place.file = to(related.place.file);
     }
+    let edits = finding.fix.iter_mut().flat_map(|fix| &mut fix.edits);
+    edits.filter_map(|edit| edit.file.as_mut()).for_each(|file| *file = to(*file));
     finding.alternates.iter_mut().for_each(|alternate| move_places(alternate, to));
 }

@@ -4,11 +4,12 @@ use crate::inputs::InputFile;
 use crate::inputs::kubernetes::{Manifest, manifests_of};
 use crate::support::source::{FileId, Span};
 use crate::syntax::Paths;
+use std::sync::Arc;
 
 /// The objects of one file by their bytes.
 pub(super) struct ObjectPaths {
     /// Bytes, name, and what finds paths; in the order of the text.
-    objects: Vec<(Span, String, Paths)>,
+    objects: Vec<(Span, Arc<str>, Paths)>,
 }
 
 impl ObjectPaths {
@@ -17,7 +18,7 @@ impl ObjectPaths {
             let object = manifest.object();
             let parts = [&object.kind, &object.namespace, &object.name];
             let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-            (manifest.root.span, parts.join("/"), Paths::new(std::rc::Rc::clone(&manifest.root)))
+            (manifest.root.span, parts.join("/").into(), Paths::new(std::rc::Rc::clone(&manifest.root)))
         };
         let mut objects: Vec<_> = manifests_of(id, &file.documents).iter().map(one).collect();
         objects.sort_by_key(|(span, ..)| *span);
@@ -26,9 +27,18 @@ impl ObjectPaths {
 
     /// The path of a place: the object as one part, `/Deployment~1shop~1web/spec/replicas`. Empty outside of objects.
     pub(super) fn path(&mut self, span: Span) -> String {
+        let Some((_, name, paths)) = self.around(span) else { return String::new() };
+        format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), paths.of(span))
+    }
+
+    /// The object that a place is in: `Deployment/shop/web`.
+    pub(super) fn object(&mut self, span: Span) -> Option<Arc<str>> {
+        self.around(span).map(|(_, name, _)| Arc::clone(name))
+    }
+
+    fn around(&mut self, span: Span) -> Option<&mut (Span, Arc<str>, Paths)> {
         let after = self.objects.partition_point(|(own, ..)| own.start <= span.start);
         let found = after.checked_sub(1).and_then(|index| self.objects.get_mut(index));
-        let Some((_, name, paths)) = found.filter(|(own, ..)| own.contains(span)) else { return String::new() };
-        format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), paths.of(span))
+        found.filter(|(own, ..)| own.contains(span))
     }
 }

@@ -85,15 +85,14 @@ impl SpecRun<'_> {
         let (loads, targets, states) = (&self.wanted.loads, &options[..], &states);
         let context =
             Context { spec, states, reach, base, targets, told, starts_new_first, on_machines, foreign, loads };
-        for mut finding in rules::check(&context) {
+        for finding in rules::check(&context) {
             if finding.at.file != SPEC {
-                // what a base says, few rules judge; and no fix of the spec's language is made there
+                // what a base says, few rules judge
                 let is_quiet = rules::get(&finding.rule).is_none_or(|rule| !rule.foreign);
                 let is_set = || self.wanted.settings.as_ref().is_some_and(|settings| settings.is_set(&finding.rule));
                 if is_quiet && !(foreign && is_set()) {
                     continue;
                 }
-                finding.fix = None;
             }
             self.collector.add(profile, finding);
         }

@@ -1,6 +1,7 @@
 //! Findings: what is wrong, where, and how to fix it. Plain data; knows no rule and no output format.
 
 mod collector;
+mod edits;
 
 use crate::support::source::{FileId, FileSpan, Span};
 use std::fmt;
@@ -137,24 +138,6 @@ pub struct Related {
     pub label: String,
 }
 
-/// One replacement of bytes in the finding's own file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// What goes.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
-}
-
-/// Edits that fix a finding; all of them or none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// The edits, in order, not overlapping.
-    pub edits: Vec<Edit>,
-    /// Whether what runs stays the same.
-    pub safe: bool,
-}
-
 /// One fault in a file of the user's.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -164,6 +147,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The field a person would change first.
     pub at: FileSpan,
+    /// The object that the place is in, where the file holds manifests: `Deployment/shop/web`.
+    pub object: Option<Arc<str>>,
     /// Every other place that took part.
     pub related: Vec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
@@ -200,6 +185,7 @@ impl Finding {
             rule: rule.into(),
             severity,
             at,
+            object: None,
             related: Vec::new(),
             message: message.into(),
             more: Vec::new(),
@@ -233,28 +219,6 @@ impl Finding {
             self.related.push(Related { place, label: label.into() });
         }
         self
-    }
-
-    /// Adds a fix that a program can make: one replacement. Whether it is offered is decided where the whole text is known.
-    #[must_use]
-    pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
-        self.fix = Some(Fix { edits: vec![Edit { span, text: text.into() }], safe });
-        self
-    }
-
-    /// The same with several replacements, made together; none overlaps another.
-    #[must_use]
-    pub fn fixes(mut self, mut edits: Vec<Edit>, safe: bool) -> Finding {
-        edits.sort_by_key(|edit| edit.span);
-        self.fix = Some(Fix { edits, safe });
-        self
-    }
-
-    /// Offers to swap two values: each comes with its place.
-    #[must_use]
-    pub fn swap_values(self, (one, own): (Span, impl ToString), (other, its): (Span, impl ToString)) -> Finding {
-        let edits = vec![Edit { span: one, text: its.to_string() }, Edit { span: other, text: own.to_string() }];
-        self.fixes(edits, false)
     }
 
     /// The order in which findings are reported: by place, then rule.
@@ -319,6 +283,7 @@ pub struct Suppressed {
 }
 
 pub use collector::Collector;
+pub use edits::{Edit, Fix};
 
 /// The spec's own file.
 pub const SPEC: FileId = FileId(0);

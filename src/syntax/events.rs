@@ -127,7 +127,10 @@ impl<'s> Builder<'s> {
 
     fn document(&mut self, start: usize) {
         self.documents += 1;
-        if self.documents > 1 {
+        if self.documents > 1 && self.is_nothing_from(start) {
+            // one in which nothing stands says nothing
+            self.stopped = true;
+        } else if self.documents > 1 {
             let (start, end) = locate::rest_of_line(self.text, start);
             let start =
                 if self.text.get(..start).is_some_and(|text| text.ends_with("---")) { start - 3 } else { start };
@@ -137,6 +140,16 @@ impl<'s> Builder<'s> {
             self.report(finding);
             self.stopped = true;
         }
+    }
+
+    /// Whether from here on only marks, blanks and comments stand.
+    fn is_nothing_from(&self, start: usize) -> bool {
+        let is_nothing = |line: &str| {
+            let line = line.trim();
+            let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("...")).unwrap_or(line).trim_start();
+            rest.is_empty() || rest.starts_with('#')
+        };
+        self.text.get(start..).is_some_and(|rest| rest.lines().all(is_nothing))
     }
 
     /// Where a block list begins: the parser names its first item where the list is not indented below its key.

@@ -14,6 +14,8 @@ pub struct DocumentStream {
     pub documents: Vec<StreamDocument>,
     /// All comments, by place.
     pub comments: Vec<Comment>,
+    /// The marks `---` behind which nothing stands: some readers take that for a document.
+    pub empty: Vec<Span>,
 }
 
 /// One document of a stream.
@@ -34,7 +36,10 @@ pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> DocumentS
     let mut stream = DocumentStream::default();
     for span in documents(text) {
         let piece = source.slice(span);
+        let from = span.start as usize;
+        let mark = text.get(..from).filter(|before| before.ends_with("---")).map(|_| Span::new(from - 3, from));
         if is_bare(piece) {
+            stream.empty.extend(mark);
             continue;
         }
         let whole = span.start == 0 && span.len() == text.len();
@@ -43,6 +48,8 @@ pub fn parse_stream(file: FileId, source: &Source, mode: ParseMode) -> DocumentS
         stream.comments.append(&mut parsed.comments);
         if parsed.root.is_some() || !parsed.findings.is_empty() {
             stream.documents.push(StreamDocument { span, root: parsed.root, findings: parsed.findings });
+        } else {
+            stream.empty.extend(mark);
         }
     }
     stream

@@ -168,6 +168,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "support::source",
             "support::diagnostic",
+            "support::secrets",
             "syntax",
             "model",
             "inputs",

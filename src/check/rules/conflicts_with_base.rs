@@ -2,6 +2,7 @@
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::base::BaseMember;
+use crate::inputs::compose::memory_text;
 use crate::model::quantity::{Memory, Unit};
 use crate::model::{ServiceField, Val};
 use crate::support::diagnostic::Severity;
@@ -40,10 +41,12 @@ fn swap(report: &mut Report, path: &str, member: &BaseMember, limit: Option<Val<
     let text = Memory { bytes, unit: Unit::Binary };
     let message =
         format!("memory limit {} is above `memswap_limit` {text} of {path}: the engine refuses it", limit.value);
+    let most = if limit.is_of_spec() { text.to_string() } else { memory_text(text) };
+    let raised = memory_text(limit.value);
     let finding = report
         .at(limit.place(), message)
         .label(place, "memory and swap together")
-        .help(format!("limit at most {text}, or raise `memswap_limit` of `{}` in {path}", member.name))
+        .help(format!("limit at most {most}, or write `memswap_limit: {raised}` at `{}` in {path}", member.name))
         .rank(i128::from(limit.value.bytes - bytes));
     report.push(finding);
 }
@@ -56,10 +59,16 @@ fn styles(report: &mut Report, path: &str, member: &BaseMember) {
             Some(text) => format!("`{key}: {text}`"),
             None => format!("`{key}` without a value"),
         };
+        let (older, amount) = (twice.older_key, &twice.older);
+        let (label, help) = match &twice.newer {
+            Some(_) => ("the same amount again", format!("remove one of the two from `{}` in {path}", member.name)),
+            // the mapping stays for what else is in it
+            None => ("this says nothing of it", format!("write `{key}: {amount}` in place of `{older}: {amount}`")),
+        };
         let finding = report
-            .at(twice.older_at.place(), format!("compose refuses `{}: {}` beside {what}", twice.older_key, twice.older))
-            .label(twice.newer_at.place(), "the same amount again")
-            .help(format!("remove one of the two from `{}` in {path}", member.name));
+            .at(twice.older_at.place(), format!("compose refuses `{older}: {amount}` beside {what}"))
+            .label(twice.newer_at.place(), label)
+            .help(help);
         report.push(finding);
     }
 }

@@ -24,7 +24,9 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         let (replicas, path) = (one.replicas, &one.base.name);
         let shown = text.map_or_else(|| "one name".to_owned(), |text| format!("`{}`", text.escape_debug()));
-        let help = format!("remove `container_name` from `{}` in {path}", one.member.name);
+        // of several files the label shows the one
+        let place = if one.base.layer.files.len() > 1 { String::new() } else { format!(" in {path}") };
+        let help = format!("remove `container_name` from `{}`{place}", one.member.name);
         let help = match elsewhere {
             Some(_) => format!("{help}, and name the service where the container is named"),
             None => help,
@@ -34,6 +36,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .label(name.place(), "one name for one container")
             .help(help)
             .rank(replicas);
+        let finding = if elsewhere.is_none() { finding.fix_without(name.at) } else { finding };
         let named =
             |at: crate::support::source::FieldSpan| finding.clone().label(at.place(), "another service names it here");
         let finding = elsewhere.map_or_else(|| finding.clone(), named);

@@ -36,7 +36,8 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let going: Vec<Asked> = asked(&one).into_iter().filter(|asked| asked.most < one.replicas).collect();
         let Some(first) = going.first() else { continue };
         let texts: Vec<String> = going.iter().map(text).collect();
-        let (plural, go) = if going.len() == 1 { ("", "lets it go") } else { ("s", "lets them go") };
+        let is_one = going.len() == 1 && first.host.is_none_or(|(begin, end)| begin == end);
+        let (plural, go) = if is_one { ("", "lets it go") } else { ("s", "lets them go") };
         let (replicas, path, name) = (one.replicas, &one.base.name, &one.member.name);
         let message = format!("{replicas} replicas cannot share host port{plural} {} of {path}", texts.join(", "));
         // without an override that writes the number, nothing of the base is taken away

@@ -28,10 +28,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let finding = report
             .at(heap.at, message)
             .label(limit.place(), format!("memory limit {}", limit.value))
-            .help(format!(
-                "a heap of three quarters leaves room for the rest of the process: {}",
-                bytes_text(u128::from(most) * 3 / 4)
-            ))
+            .help(match heap.with_share(750, most) {
+                Some(flag) => format!("a heap of three quarters leaves room for the rest of the process: `{flag}`"),
+                None => "a heap of three quarters leaves room for the rest of the process".to_owned(),
+            })
             .rank(bytes - most);
         report.push(finding);
     }

@@ -26,6 +26,6 @@ fn drift(report: &mut Report, path: &str, name: &str, image: &Val<String>, own: 
     let finding = report
         .at(image.place(), message)
         .label(own.place(), "this image is not used")
-        .help(format!("take `image` out here, so that {path} alone says it"));
+        .help(format!("write `{theirs}`, or take `image` out here, so that {path} alone says it"));
     report.push(finding);
 }

@@ -44,6 +44,6 @@ fn bounds(report: &mut Report, (least, most): (&str, &str), min: Val<u32>, max: 
         .label(max.at.place(), format!("{most} {}", max.value))
         .help(format!("write `{least}: {}` or `{most}: {}`", max.value, min.value))
         .rank(min.value - max.value)
-        .swap_values((min.at.value, min.value), (max.at.value, max.value));
+        .swap_values((min.at, min.value), (max.at, max.value));
     report.push(finding);
 }

@@ -87,7 +87,9 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
     let message = format!("host {ports} {}{udp} of `{}` {meet} {}", second.text(), second.service, listed(&texts));
     let width = second.last - second.first;
     let help = match met.first().and_then(|first| taken.take(first.last, width)) {
+        Some(free) if width == 0 => format!("publish {free}, or another free port"),
         Some(free) => format!("publish from {free} on, or another free range of {}", u32::from(width) + 1),
+        None if width == 0 => "publish another free port".to_owned(),
         None => format!("publish from another free range of {}", u32::from(width) + 1),
     };
     let shared = met.iter().map(|first| i128::from(first.last.min(second.last) - first.first.max(second.first)) + 1);

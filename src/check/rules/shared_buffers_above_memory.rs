@@ -21,10 +21,16 @@ fn check(context: &Context<'_>, report: &mut Report) {
         }
         let how = if buffer_bytes == bytes { "all of" } else { "above" };
         let word = if context.foreign { "shared_buffers" } else { "sharedBuffers" };
+        let quarter = Memory::bytes(bytes / 4);
+        let usual = match buffers.is_of_spec() {
+            true => quarter.to_string(),
+            // as PostgreSQL writes it, whose MB are powers of 1024
+            false => format!("`shared_buffers={}MB`", (quarter.bytes >> 20).max(1)),
+        };
         let finding = report
             .at(buffers.place(), format!("{word} {} is {how} memory {}", buffers.value, memory.value))
             .label(memory.place(), format!("memory {}", memory.value))
-            .help(format!("a quarter of memory is usual: {}", Memory::bytes(bytes / 4)))
+            .help(format!("a quarter of memory is usual: {usual}"))
             .rank(buffer_bytes - bytes);
         report.push(finding);
     }

@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
             .at(min.place(), format!("min {} is above max {} in {}", min.value, max.value, window.label()))
             .label(max.place(), format!("max {}", max.value))
             .help(format!("write `min: {}` or `max: {}`", max.value, min.value))
-            .swap_values((min.at.value, min.value), (max.at.value, max.value));
+            .swap_values((min.at, min.value), (max.at, max.value));
         report.push(finding);
     }
 }

@@ -9,7 +9,7 @@ use scalegen::model::instant::Instant;
 use scalegen::model::work::ServiceTime;
 use scalegen::model::{Service, Spec};
 use scalegen::plan::scenario::{AutoscalerKind, MeasuredTimes, Scenario};
-use scalegen::report::{Format, TextStyle};
+use scalegen::report::TextStyle;
 use scalegen::simulate::demand::{Recorded, demand};
 use scalegen::simulate::krr::PodSeries;
 use scalegen::simulate::trace::Trace;
@@ -200,7 +200,7 @@ fn source(path: &std::path::Path) -> Result<Source, Failure> {
 fn tell(source: Source, findings: Vec<Finding>, style: TextStyle) -> Result<(), Failure> {
     let paths = vec![String::new(); findings.len()];
     let checked = CheckResult { sources: vec![source], findings, paths, ..CheckResult::default() };
-    lint::print(&mut [checked], Format::Text, style, &mut std::io::stderr())
+    lint::print_text(&mut [checked], style, &mut std::io::stderr())
 }
 
 /// The service times of the command line; none where a file has errors, which are printed.

@@ -15,11 +15,48 @@ mod references;
 mod refused;
 mod styles;
 
+use crate::model::quantity::{Memory, Unit};
+
 pub use keys::verdicts;
 pub use read_project::read_project;
+
+/// Bytes as compose reads them: its `k`, `m` and `g` are powers of 1024, so other units become plain bytes.
+#[must_use]
+pub fn memory_text(memory: Memory) -> String {
+    let units = [(30, "G"), (20, "M"), (10, "k")];
+    let exact = units.iter().find(|(power, _)| memory.bytes > 0 && memory.bytes.trailing_zeros() >= *power);
+    match exact {
+        Some((power, unit)) if memory.unit == Unit::Binary => format!("{}{unit}", memory.bytes >> power),
+        _ => format!("{}b", memory.bytes),
+    }
+}
 
 /// `8080` or `8080-8082`.
 #[must_use]
 pub fn range_text((first, last): (u16, u16)) -> String {
     if first == last { first.to_string() } else { format!("{first}-{last}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::memory_text;
+    use crate::model::quantity::Memory;
+
+    #[test]
+    fn units_are_composes() {
+        let cases = [
+            ("4Gi", "4G"),
+            ("1.5Gi", "1536M"),
+            ("512Mi", "512M"),
+            ("1Ki", "1k"),
+            ("4G", "4000000000b"),
+            ("512M", "512000000b"),
+            ("536870912", "536870912b"),
+            ("2Ti", "2048G"),
+            ("0", "0b"),
+        ];
+        for (spec, compose) in cases {
+            assert_eq!(Memory::parse(spec).map(memory_text), Ok(compose.to_owned()), "{spec}");
+        }
+    }
 }

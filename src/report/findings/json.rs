@@ -26,6 +26,7 @@ struct V1Finding<'a> {
     start: V1Numbers,
     end: V1Numbers,
     path: &'a str,
+    object: Option<&'a str>,
     message: &'a str,
     help: Option<&'a str>,
     related: Vec<V1Related<'a>>,
@@ -54,6 +55,7 @@ struct V1Fix<'a> {
 
 #[derive(Serialize)]
 struct V1Edit<'a> {
+    file: &'a str,
     start: V1Numbers,
     end: V1Numbers,
     text: &'a str,
@@ -91,6 +93,7 @@ fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Find
         start: numbers(at.start),
         end: numbers(at.end),
         path,
+        object: found.object.as_deref(),
         message: &found.message,
         help: found.help.as_deref(),
         related: found
@@ -107,8 +110,8 @@ fn finding<'a>(file: &Reported<'a>, found: &'a Finding, path: &'a str) -> V1Find
 
 fn fix<'a>(file: &Reported<'a>, found: &Finding, fix: &'a Fix) -> V1Fix<'a> {
     let edit = |edit: &'a crate::support::diagnostic::Edit| {
-        let at = file.position(FileSpan { file: found.at.file, span: edit.span });
-        V1Edit { start: numbers(at.start), end: numbers(at.end), text: &edit.text }
+        let at = file.position(FileSpan { file: edit.file_for(found.at.file), span: edit.span });
+        V1Edit { file: at.file, start: numbers(at.start), end: numbers(at.end), text: &edit.text }
     };
     V1Fix { edits: fix.edits.iter().map(edit).collect(), safe: fix.safe }
 }

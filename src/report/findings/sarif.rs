@@ -127,6 +127,8 @@ struct Physical {
 #[serde(rename_all = "camelCase")]
 struct Logical<'a> {
     fully_qualified_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -157,7 +159,7 @@ struct Fingerprint {
 struct SarifFix<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Text<'a>>,
-    artifact_changes: [Change<'a>; 1],
+    artifact_changes: Vec<Change<'a>>,
     properties: Safety,
 }
 
@@ -266,7 +268,9 @@ fn outcome<'a>(
     });
     let mut own = location(file, finding.at);
     if let Some(own) = own.as_mut().filter(|_| !path.is_empty()) {
-        own.logical_locations.push(Logical { fully_qualified_name: path });
+        own.logical_locations.push(Logical { fully_qualified_name: path, kind: None });
+        let object = finding.object.as_deref();
+        own.logical_locations.extend(object.map(|name| Logical { fully_qualified_name: name, kind: Some("resource") }));
     }
     SarifOutcome {
         rule_id: &finding.rule,
@@ -283,16 +287,18 @@ fn outcome<'a>(
 
 fn sarif_fix<'a>(file: &Reported<'a>, finding: &'a Finding, fix: &'a Fix) -> Option<SarifFix<'a>> {
     let replacement = |edit: &'a crate::support::diagnostic::Edit| {
-        let at = file.position(FileSpan { file: finding.at.file, span: edit.span });
+        let at = file.position(FileSpan { file: edit.file_for(finding.at.file), span: edit.span });
         Replacement { deleted_region: region(at.start, at.end), inserted_content: Text { text: &edit.text } }
     };
-    let change = Change {
-        artifact_location: artifact(file, finding.at.file)?,
-        replacements: fix.edits.iter().map(replacement).collect(),
-    };
+    // one change a file; edits stand in the order of their files
+    let changes = fix.edits.chunk_by(|one, next| one.file == next.file).map(|edits| {
+        let own = edits.first()?.file_for(finding.at.file);
+        let replacements = edits.iter().map(replacement).collect();
+        Some(Change { artifact_location: artifact(file, own)?, replacements })
+    });
     Some(SarifFix {
         description: finding.help.as_deref().map(|text| Text { text }),
-        artifact_changes: [change],
+        artifact_changes: changes.collect::<Option<Vec<_>>>()?,
         properties: Safety { safe: fix.safe },
     })
 }

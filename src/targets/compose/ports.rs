@@ -6,6 +6,7 @@ use crate::inputs::Network;
 use crate::inputs::base::BaseMember;
 use crate::inputs::compose::project::view;
 use crate::plan::{Port, Protocol, Workload};
+use crate::support::diagnostic::{Finding, Severity};
 use serde_json::Value as Json;
 
 /// One item of the base's list.
@@ -45,6 +46,11 @@ pub(super) fn lower(
     let mut list = Vec::new();
     let mut changed = false;
     for old in base.map_or_else(Vec::new, old_ports) {
+        if let Some(items) = divided(&old, &mut published, several) {
+            changed = true;
+            items.into_iter().for_each(|item| push(&mut list, item));
+            continue;
+        }
         let ours = published.iter().position(|(port, _)| is_same(&old, port));
         let new = match ours.map(|index| published.remove(index)) {
             Some((_, host)) if old.host == Some(host) => old.written.clone(),
@@ -63,6 +69,27 @@ pub(super) fn lower(
         push(&mut list, short(None, Some(&text(host)), (port.port.value, port.port.value), port.protocol.value));
     }
     changed.then_some(list)
+}
+
+/// A range of the base of which the spec publishes a port: compose takes it for single ports, so each other keeps its own.
+fn divided(old: &OldPort<'_>, published: &mut Vec<(&Port, (u16, u16))>, several: bool) -> Option<Vec<Json>> {
+    let (first, last) = old.container.filter(|(first, last)| first < last)?;
+    let protocol = old.protocol?;
+    let is_in = |port: &Port| port.protocol.value == protocol && (first..=last).contains(&port.port.value);
+    if !published.iter().any(|(port, _)| is_in(port)) || (old.asks && old.host.is_none()) {
+        return None;
+    }
+    let item = |container: u16| {
+        let one = (container, container);
+        if let Some(index) = published.iter().position(|(port, _)| is_in(port) && port.port.value == container) {
+            let (_, host) = published.remove(index);
+            return rewrite(old, Some(&text(host)), one);
+        }
+        // both ranges are as wide
+        let host = old.host.filter(|_| !several).map(|(begin, _)| (begin + (container - first)).to_string());
+        rewrite(old, host.as_deref(), one)
+    };
+    Some((first..=last).map(item).collect())
 }
 
 /// What Swarm lays over the base's list: it appends each item that is another.
@@ -143,7 +170,9 @@ fn shared_network(out: &mut LoweredPlan, context: &ComposeContext<'_>, port: &Po
         Network::Own | Network::Other(_) | Network::Unknown => return,
     };
     let message = format!("ports cannot be published under `network_mode: {mode}` of {}", context.base_name());
-    out.refused(publish.at, message, format!("{owner}, or take `network_mode` out of the base"));
+    let finding = Finding::new("refused-by-target", Severity::Error, publish.at.place(), message);
+    let finding = finding.label(network.place(), "whose network it uses");
+    out.findings.push(finding.help(format!("{owner}, or take `network_mode` out of the base")));
 }
 
 /// Container ports that are not published: they say what can be reached inside the network.

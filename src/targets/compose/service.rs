@@ -5,7 +5,7 @@ use super::resources::{self, WrittenAmounts};
 use super::values::{self, VariableWords, literal, literals};
 use super::{ComposeContext, ComposeService, Deploy, Under, UpdateConfig, health, ports, stack};
 use crate::inputs::base::BaseMember;
-use crate::inputs::{AddressKind, EnvOrigin};
+use crate::inputs::{AddressKind, EnvOrigin, ReplicationMode};
 use crate::plan::{Amount, Strategy, Update, Val, Workload};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::targets::foreign_base;
@@ -85,11 +85,14 @@ fn replicas(
     };
     let number = workload.replicas_of_spec();
     if let (Some(mode), Some(number)) = (&base.facts.mode, number) {
-        let message = format!(
-            "{} runs `{}` in another mode than `replicated`: {number} replicas are not written",
-            context.base_name(),
-            base.name
-        );
+        let how = match mode.value {
+            ReplicationMode::Global => "with `mode: global`, one on each machine",
+            ReplicationMode::GlobalJob => "with `mode: global-job`, one on each machine to its end",
+            ReplicationMode::Job => "with `mode: replicated-job`, to its end",
+            ReplicationMode::Unknown => "in another mode than `replicated`",
+        };
+        let (file, name) = (context.base_name(), &base.name);
+        let message = format!("{file} runs `{name}` {how}: {number} replicas are not written");
         let finding = Finding::new("lost-in-target", Severity::Warning, workload.fixed_place(), message);
         let finding = finding.label(mode.place(), "how many run is not the spec's to say");
         out.findings.push(finding.help("take `mode` out there, or `replicas` out here"));

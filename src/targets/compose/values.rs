@@ -2,7 +2,8 @@
 
 use super::super::LoweredPlan;
 
-use crate::plan::{Cpu, Memory, TargetOptions, Unit, Val};
+use crate::inputs::compose::memory_text;
+use crate::plan::{Cpu, Memory, TargetOptions, Val};
 use crate::support::plural::plural;
 use crate::support::source::FieldSpan;
 
@@ -35,16 +36,6 @@ pub(super) fn required(out: &mut LoweredPlan, name: &str, at: FieldSpan, why: &s
     Some(format!("${{{name}:?{why}}}"))
 }
 
-/// Bytes as compose reads them: its `k`, `m` and `g` are powers of 1024, so other units become plain bytes.
-pub(super) fn bytes(memory: Memory) -> String {
-    let units = [(30, "G"), (20, "M"), (10, "k")];
-    let exact = units.iter().find(|(power, _)| memory.bytes > 0 && memory.bytes.trailing_zeros() >= *power);
-    match exact {
-        Some((power, unit)) if memory.unit == Unit::Binary => format!("{}{unit}", memory.bytes >> power),
-        _ => format!("{}b", memory.bytes),
-    }
-}
-
 /// A memory limit or reservation; the engine refuses less than 6 MiB.
 pub(super) fn memory(out: &mut LoweredPlan, memory: Val<Memory>) -> String {
     if memory.value.bytes < LEAST_MEMORY {
@@ -56,7 +47,7 @@ pub(super) fn memory(out: &mut LoweredPlan, memory: Val<Memory>) -> String {
         };
         out.refused(memory.at, message, "write at least 6Mi");
     }
-    bytes(memory.value)
+    memory_text(memory.value)
 }
 
 /// A limit in cores; the engine takes 0 for no limit.
@@ -115,26 +106,7 @@ pub(super) fn project(out: &mut LoweredPlan, options: &TargetOptions, deployment
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, is_reference};
-    use crate::plan::Memory;
-
-    #[test]
-    fn units_are_composes() {
-        let cases = [
-            ("4Gi", "4G"),
-            ("1.5Gi", "1536M"),
-            ("512Mi", "512M"),
-            ("1Ki", "1k"),
-            ("4G", "4000000000b"),
-            ("512M", "512000000b"),
-            ("536870912", "536870912b"),
-            ("2Ti", "2048G"),
-            ("0", "0b"),
-        ];
-        for (spec, compose) in cases {
-            assert_eq!(Memory::parse(spec).map(bytes), Ok(compose.to_owned()), "{spec}");
-        }
-    }
+    use super::is_reference;
 
     #[test]
     fn image_references() {

@@ -4,9 +4,9 @@
 usage: peers.py SCALEGEN [--update] [--rounds N]      called by ../peers.sh, which installs the peers
 
 A fault is found when a finding speaks of it that the clean twin does not give: a line of the report (of one in JSON, a
-finding) that holds one of the fault's words; of scalegen's only the fault's own rule counts. Every tool gets its
-strictest flags. Nothing here is asserted but that the
-committed table is the one of this run.
+finding) that holds one of the fault's words; of scalegen's only the fault's own rule counts. scalegen is asked three
+times: of the spec, and of each file that others read too, without any spec. Every tool gets its strictest flags. Nothing
+here is asserted but that the committed table is the one of this run.
 """
 
 import json
@@ -57,9 +57,9 @@ def scalegen(text):
 class Tool:
     """One tool: what it reads, how it is called, how its report is taken apart."""
 
-    def __init__(self, name, reads, *commands):
-        """Each command with what takes its standard output apart."""
-        self.name, self.reads, self.commands = name, reads, commands
+    def __init__(self, name, reads, *commands, rule=None):
+        """Each command with what takes its standard output apart; for scalegen the key of a fault's rule in this file."""
+        self.name, self.reads, self.commands, self.rule = name, reads, commands, rule
 
     def findings(self, folder):
         """The set of its findings, without the places that a planted fault moves."""
@@ -84,14 +84,22 @@ def tools(binary):
     compose = "docker-compose.yml"
     json_ = ["--format", "json"]
     node = ["node", peers / "node_modules/.bin/dclint", "--max-warnings", "0", "-f", "json", compose]
+
+    def own(name, file, rule):
+        # a folder without the spec, which would be checked in place of the compose file that it names
+        command = [binary, "lint", *json_, file if rule == "rule" else f"alone/{file}"]
+        return Tool(name, file, (command, scalegen), rule=rule)
+
     return [
-        Tool("scalegen lint", "scalegen.yaml", ([binary, "lint", *json_, "scalegen.yaml"], scalegen)),
+        own("scalegen lint", "scalegen.yaml", "rule"),
+        own("scalegen lint, compose file alone", compose, "in_compose"),
         Tool("docker compose config", compose, ([py / "docker-compose", "-f", compose, "config", "-q"], lines)),
         Tool("check-jsonschema", compose,
              ([py / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", compose], lines)),
         Tool("compose-lint", compose,
              ([peers / "bin/compose-lint", "check", "--fail-on", "low", *json_, compose], compose_lint)),
         Tool("dclint", compose, (node, dclint)),
+        own("scalegen lint, manifests alone", "kubernetes.yaml", "in_manifests"),
         Tool("kubernetes-validate", "kubernetes.yaml", ([py / "kubernetes-validate", "--strict", "kubernetes.yaml"], lines)),
         Tool("helm lint, template", "values.yaml", ([kube / "helm", "lint", "--strict", "chart"], lines),
              ([kube / "helm", "template", "shop", "chart"], nothing)),
@@ -113,6 +121,9 @@ def planted(fault, folder):
         path.write_text(text)
     if fault.get("base"):
         shutil.copy(folder / "overlay.scalegen.yaml", folder / "scalegen.yaml")
+    (folder / "alone").mkdir(exist_ok=True)
+    for name in ("docker-compose.yml", "kubernetes.yaml"):
+        shutil.copy(folder / name, folder / "alone" / name)
 
 
 def asked(tool, fault):
@@ -123,7 +134,7 @@ def faults(all_, folder):
     """For each fault and tool the finding that speaks of it."""
     said = []
     clean = folder / "clean"
-    shutil.copytree(CLEAN, clean)
+    planted({}, clean)
     based = folder / "based"
     planted({"base": True}, based)
     twins = {tool.name: tool.findings(clean) for tool in all_}
@@ -138,8 +149,8 @@ def faults(all_, folder):
         for tool in all_:
             if asked(tool, fault):
                 new = sorted(tool.findings(where) - twin[tool.name])
-                ours = tool.reads == "scalegen.yaml"
-                words = re.compile(f"^{fault['rule']} " if ours else fault["words"], re.IGNORECASE)
+                rule = tool.rule and fault.get(tool.rule, fault["rule"])
+                words = re.compile(f"^{rule} " if rule else fault["words"], re.IGNORECASE)
                 row[tool.name] = next((line for line in new if words.search(line)), None)
         said.append((fault, row))
     return said
@@ -147,7 +158,7 @@ def faults(all_, folder):
 
 def measured(all_, folder, rounds):
     """Seconds (median of runs in turn) and peak bytes of each tool on the clean files."""
-    shutil.copytree(CLEAN, folder / "timed")
+    planted({}, folder / "timed")
     seconds, peaks = {tool.name: [] for tool in all_}, {tool.name: 0 for tool in all_}
     for _ in range(rounds):
         for tool in all_:

@@ -113,3 +113,62 @@ fn a_field_a_command_and_a_concept_are_explained() {
         assert!(map.contains(part), "{part}: {map}");
     }
 }
+
+#[test]
+fn what_is_out_of_its_bounds_is_told_once() {
+    for (field, rule) in [
+        ("replicas: { min: 2000000, max: 3 }", "invalid-value"),
+        ("replicas: { min: 0, max: -1 }", "invalid-value"),
+        ("port: 70000", "invalid-value"),
+    ] {
+        let spec = format!(
+            "version: 1\nname: shop\nservices:\n  web: {{ image: a, {field}, resources: {{ limits: {{ memory: 1Gi }} }} }}\n"
+        );
+        let dir = folder(&[("scalegen.yaml", &spec)]);
+        let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+        assert_eq!(ran.out.lines().count(), 1, "{field}: {}", ran.out);
+        assert!(ran.out.contains(rule), "{}", ran.out);
+    }
+    let backing = "version: 1\nname: shop\nbackingServices: { db: { kind: postgres, maxConnections: 0 } }\n";
+    let dir = folder(&[("scalegen.yaml", backing)]);
+    let ran = scalegen(dir.path(), &["lint", "--format", "concise"]);
+    assert!(ran.out.lines().count() == 1 && ran.out.contains("invalid-value"), "{}", ran.out);
+}
+
+#[test]
+fn a_render_reports_its_findings_in_every_form() {
+    let dir = folder(&[("scalegen.yaml", TWO)]);
+    let run = |args: &[&str]| scalegen(dir.path(), args);
+    let ran = run(&["render", "--target", "compose", "--format", "github", "--format", "json=found.json"]);
+    assert!(ran.code == 0 && ran.out.contains("services:") && !ran.out.contains("findings"), "{}", ran.out);
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(dir.path().join("found.json")).unwrap()).unwrap();
+    assert_eq!(report["summary"]["errors"], 0, "{report:#}");
+    // what is wrong stops the render and stands in the report
+    fs::write(dir.path().join("scalegen.yaml"), TWO.replace("port: 80", "port: 0")).unwrap();
+    let ran = run(&["render", "--out", "out", "--format", "github"]);
+    assert!(ran.code == 1 && ran.err.starts_with("::error file=scalegen.yaml,"), "{}", ran.err);
+    let ran = run(&["render", "--format", "jsn"]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `json`?"), "{}", ran.err);
+    let ran = run(&["render", "--format", "json=scalegen.yaml"]);
+    assert!(ran.code == 2 && fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap().contains("version: 1"));
+}
+
+#[test]
+fn init_invents_no_service_and_names_what_it_cannot_carry() {
+    let database = "services:\n  db:\n    image: postgres:17\n    environment: { POSTGRES_PASSWORD: \"${PW:?}\" }\n";
+    let dir = folder(&[("docker-compose.yml", database)]);
+    assert_eq!(scalegen(dir.path(), &["init"]).code, 0);
+    let spec = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert!(!spec.contains("services:\n  web") && spec.contains("\nbackingServices:\n  db:\n"), "{spec}");
+    let ran = scalegen(dir.path(), &["render"]);
+    assert!(ran.code == 0 && !ran.out.contains("web"), "{}{}", ran.out, ran.err);
+
+    let ports = "services:\n  front: { image: \"f:1\", ports: [\"5000:80\"], deploy: { replicas: 2 } }\n  back: { image: \"b:1\", ports: [\"5001:80\"] }\n";
+    let dir = folder(&[("docker-compose.yml", ports)]);
+    let ran = scalegen(dir.path(), &["init"]);
+    let said = format!("{}{}", ran.out, ran.err);
+    let spec = fs::read_to_string(dir.path().join("scalegen.yaml")).unwrap();
+    assert!(spec.contains("{ port: 80, publish: 5001 } # docker-compose.yml: 5001:80"), "{spec}");
+    assert!(said.contains("front: port \"5000:80\": a spec publishes as many ports"), "{said}");
+}

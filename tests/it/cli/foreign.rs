@@ -20,7 +20,7 @@ const FAULTY: &str = "services:
 volumes: { data: {} }
 ";
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let dir = TempDir::new().unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);

@@ -5,6 +5,7 @@ pub(crate) mod explain;
 pub(crate) mod faults;
 pub(crate) mod first_touch;
 pub(crate) mod foreign;
+pub(crate) mod foreign_fixes;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod kept;

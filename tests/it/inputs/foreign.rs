@@ -62,7 +62,7 @@ fn planted_faults_are_found_in_the_compose_file_alone() {
             assert_eq!(text.matches(old).count(), 1, "{old:?}");
             text.replace(old, new)
         });
-        let rule = fault.get("in_files").or(fault.get("rule")).and_then(|rule| rule.as_str()).unwrap();
+        let rule = fault.get("in_compose").or(fault.get("rule")).and_then(|rule| rule.as_str()).unwrap();
         let rules = rules_of(&check(name, &OneText(name, &text), &text));
         let is_found = rules.iter().any(|found| found == rule);
         planted += 1;

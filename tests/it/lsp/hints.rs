@@ -104,6 +104,35 @@ fn the_fix_of_a_finding_is_an_action() {
 }
 
 #[test]
+fn a_fix_in_another_file_is_an_edit_of_that_file_in_its_own_words() {
+    let common = "services:\n  web:\n    image: a:1\n    container_name: web\n    mem_limit: 1g\n";
+    let text = "services:\n  web:\n    extends: { file: common.yaml, service: web }\n    mem_reservation: 2g\n    deploy: { replicas: 3 }\n";
+    let mut editor = Editor::new(&["utf-16"], &[("/shop/common.yaml", common)]);
+    let own = "file:///shop/compose.yaml";
+    editor.open(own, text);
+    let mut edits = |line: usize| {
+        let range = json!({ "start": { "line": line, "character": 0 }, "end": { "line": line, "character": 200 } });
+        let params = json!({ "textDocument": { "uri": own }, "range": range, "context": { "diagnostics": [] } });
+        let actions = editor.ask("textDocument/codeAction", params);
+        let fixes = actions.as_array().unwrap().iter().filter(|one| !one["title"].as_str().unwrap().contains("allow"));
+        fixes.map(|one| (one["title"].clone(), one["edit"]["changes"].clone())).collect::<Vec<_>>()
+    };
+    let gone = json!({ "start": { "line": 3, "character": 0 }, "end": { "line": 4, "character": 0 } });
+    assert_eq!(
+        edits(4),
+        [(
+            json!("remove `container_name` from `web` (changes what runs)"),
+            json!({ "file:///shop/common.yaml": [{ "range": gone, "newText": "" }] })
+        )]
+    );
+    let value = json!({ "start": { "line": 3, "character": 21 }, "end": { "line": 3, "character": 23 } });
+    assert_eq!(
+        edits(3),
+        [(json!("replace `2g` with `1g` (changes what runs)"), json!({ own: [{ "range": value, "newText": "1g" }] }))]
+    );
+}
+
+#[test]
 fn a_comment_allows_a_finding_with_the_line_ends_and_the_indentation_of_the_file() {
     for end in ["\n", "\r\n"] {
         let text = "version: 1\nname: shop\nservices:\n  web:\n    image: a\n".replace('\n', end);

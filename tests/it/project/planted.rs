@@ -94,4 +94,20 @@ fn the_readme_says_what_the_committed_run_found() {
     }
     // all of them, which the other test holds true
     assert_eq!(short[1][2], planted.len().to_string());
+    // what the README says of files that others read too
+    let found = |tool: &str| short.iter().find(|row| row[0] == tool).map(|row| (row[2], row[3])).unwrap();
+    let (compose, manifests) = (found("scalegen lint, compose file alone"), found("scalegen lint, manifests alone"));
+    let (engine, linter) = (found("docker compose config"), found("compose-lint"));
+    let sentence = format!(
+        "Of {} scaling faults planted in a compose file it finds {} in that file alone, docker compose {}, compose-lint {}; of {} in manifests {}, and with its spec all {}",
+        compose.1,
+        compose.0,
+        engine.0,
+        linter.0,
+        manifests.1,
+        manifests.0,
+        planted.len()
+    );
+    let words = fs::read_to_string("README.md").unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&sentence), "{sentence}");
 }

@@ -38,10 +38,7 @@ const EXCEPTIONS: &[(&str, &str, &[&str])] = &[
     (
         "a second document starts here",
         "a spec is one document",
-        &[
-            "35KP", "6XDY", "6ZKB", "7Z25", "9DXL", "9KAX", "JHB9", "KSS4", "L383", "M7A3", "PUW8", "RZT7", "U9NS",
-            "UT92", "W4TN",
-        ],
+        &["35KP", "6ZKB", "7Z25", "9DXL", "9KAX", "JHB9", "KSS4", "L383", "M7A3", "RZT7", "U9NS"],
     ),
     (
         "the tag `",
@@ -113,8 +110,8 @@ fn outcome(case: &Case) -> Outcome {
     let wanted: Vec<Json> = serde_json::Deserializer::from_str(wanted).into_iter().map(Result::unwrap).collect();
     let read: Vec<Json> = parsed.root.iter().map(|root| root.to_json()).collect();
     // an empty document is no document here, and `null` in the suite
-    let same = same(&Json::from(read.clone()), &Json::from(wanted.clone()))
-        || (read.is_empty() && wanted.iter().all(Json::is_null));
+    let (said, rest) = wanted.split_at(read.len().min(wanted.len()));
+    let same = same(&Json::from(read.clone()), &Json::from(said.to_vec())) && rest.iter().all(Json::is_null);
     if same { Outcome::AsTheSuite } else { Outcome::OtherValue(Json::from(read).to_string()) }
 }
 

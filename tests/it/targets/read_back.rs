@@ -1,12 +1,12 @@
-//! Law 3 for Kubernetes: what scalegen renders as whole manifests, read by the reader of manifests, is the spec again in every field but those
-//! that the table below names, each with why.
+//! Law 3 for Kubernetes and compose: what scalegen renders as whole files, read by the reader of such files, is the spec again in every
+//! field but those that the target's page lists under "Read back", each with why.
 //!
-//! Every scenario and the spec of every field, in the base and every profile, with each autoscaler.
+//! Every scenario and the spec of every field, in the base and every profile, with each autoscaler and each form.
 
 use crate::common::judge::say;
 use crate::pipeline::scenarios::Folder;
 use scalegen::inputs::{InputFiles, ReadFiles, Unread, recognise};
-use scalegen::model::{Check, Disruption, Service, ServiceField, Step};
+use scalegen::model::{Backing, Check, Disruption, Service, ServiceField, Step};
 use scalegen::support::diagnostic::Severity;
 use scalegen::{CheckOptions, each_effective_model, targets};
 use serde_json::{Value as Json, json};
@@ -15,8 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The fields that do not come back, as the page lists them, with why: each must still differ somewhere, so that the list can only shrink.
-fn not_read_back() -> Vec<(String, String)> {
-    let page = targets::get("kubernetes").unwrap().page;
+fn not_read_back(target: &str) -> Vec<(String, String)> {
+    let page = targets::get(target).unwrap().page;
     let section = page.split("## Read back").nth(1).unwrap().split("\n## ").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
     rows.map(|(field, why)| (field.to_owned(), why.trim_end_matches(" |").to_owned())).collect()
@@ -117,18 +117,41 @@ pub fn leaves(service: &Service) -> BTreeMap<String, String> {
     all
 }
 
-/// The services that manifests give.
-fn read_back(folder: &Path) -> BTreeMap<String, Service> {
-    let meta = recognise::by_name("kustomization.yaml").unwrap();
+/// What a backing service says, field by field.
+fn backing_leaves(backing: &Backing) -> BTreeMap<String, String> {
+    let bytes = |memory: Option<scalegen::model::Val<scalegen::model::quantity::Memory>>| {
+        memory.map(|memory| memory.value.bytes.to_string()).unwrap_or_default()
+    };
+    let number =
+        |value: Option<scalegen::model::Val<u32>>| value.map(|value| value.value.to_string()).unwrap_or_default();
+    [
+        ("kind", backing.kind.map(|kind| kind.value.word().to_owned()).unwrap_or_default()),
+        ("image", backing.image.as_ref().map(|image| image.value.clone()).unwrap_or_default()),
+        ("memory", bytes(backing.memory)),
+        ("maxConnections", number(backing.max_connections)),
+        ("sharedBuffers", bytes(backing.shared_buffers)),
+        ("workMem", bytes(backing.work_mem)),
+    ]
+    .map(|(key, value)| (format!("backing.{key}"), value))
+    .into()
+}
+
+/// The services that a folder of rendered files gives, and those of them that may be backing services.
+fn read_back(folder: &Path, file: &str) -> (BTreeMap<String, Service>, BTreeMap<String, Backing>) {
+    let format = if file.starts_with("kustomization") { file } else { "compose.yaml" };
+    let meta = recognise::by_name(format).unwrap();
     let read = meta.sets.as_ref().unwrap().read;
     let mut files = InputFiles::default();
-    let project = read(&["kustomization.yaml".to_owned()], false, &Disk(folder.to_owned()), &mut files);
+    let project = read(&[file.to_owned()], false, &Disk(folder.to_owned()), &mut files);
     assert!(project.unread.is_empty(), "{:?}", project.unread);
-    project.services.iter().map(|member| (member.name.clone(), (*member.service).clone())).collect()
+    let all = || project.services.iter();
+    let backing = all().filter_map(|member| Some((member.name.clone(), member.backing.clone()?))).collect();
+    (all().map(|member| (member.name.clone(), (*member.service).clone())).collect(), backing)
 }
 
 #[derive(Default)]
 struct Tally {
+    listed: Vec<(String, String)>,
     specs: usize,
     services: usize,
     equal: usize,
@@ -140,28 +163,37 @@ struct Tally {
 
 fn compare(tally: &mut Tally, (what, lost): (&str, &[String]), own: &Service, read: &Service) {
     tally.services += 1;
-    let listed = not_read_back();
-    let name = &own.name;
     // what does not scale has nothing to say of it: that it does not is a loss
     let scales = read.scales();
-    let (own, read) = (leaves(own), leaves(read));
+    let (name, own, read) = (format!("services/{}", own.name), leaves(own), leaves(read));
+    compare_leaves(tally, (what, lost), &name, (&own, &read), scales);
+}
+
+fn compare_leaves(
+    tally: &mut Tally,
+    (what, lost): (&str, &[String]),
+    name: &str,
+    (own, read): (&BTreeMap<String, String>, &BTreeMap<String, String>),
+    scales: bool,
+) {
+    let listed = tally.listed.clone();
     let keys: BTreeSet<&String> = own.keys().chain(read.keys()).collect();
     for key in keys {
         let of = |leaves: &BTreeMap<String, String>| leaves.get(key).cloned().unwrap_or_default();
         if key.starts_with("autoscaling.") && !scales {
             continue;
         }
-        if of(&own) == of(&read) {
+        if of(own) == of(read) {
             tally.equal += 1;
             continue;
         }
-        let path = format!("/services/{name}/{}", key.replace('.', "/"));
+        let path = format!("/{name}/{}", key.trim_start_matches("backing.").replace('.', "/"));
         if lost.iter().any(|lost| *lost == path || path.starts_with(&format!("{lost}/"))) {
             tally.lost += 1;
             continue;
         }
         let field = listed.iter().find(|(field, _)| *key == *field || key.starts_with(&format!("{field}.")));
-        let told = format!("{what}: {key}: {:?} is read as {:?}", of(&own), of(&read));
+        let told = format!("{what}: {key}: {:?} is read as {:?}", of(own), of(read));
         match field {
             Some((field, _)) => drop(tally.differ.entry(field.clone()).or_default().insert(told)),
             None => tally.failures.push(told),
@@ -169,19 +201,36 @@ fn compare(tally: &mut Tally, (what, lost): (&str, &[String]), own: &Service, re
     }
 }
 
-fn one(tally: &mut Tally, path: &Path, options: &Json) {
+/// With an image everywhere a compose file is whole.
+fn with_images(spec: &mut Json) {
+    for map in ["services", "backingServices"] {
+        for (name, one) in spec.get_mut(map).and_then(Json::as_object_mut).into_iter().flatten() {
+            if one.is_null() {
+                *one = json!({});
+            }
+            if let Some(fields) = one.as_object_mut().filter(|fields| !fields.contains_key("external")) {
+                fields.entry("image").or_insert_with(|| json!(format!("example/{name}:1")));
+            }
+        }
+    }
+}
+
+fn one(tally: &mut Tally, path: &Path, target: &str, options: &Json) {
     let mut spec: Json = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     // what is laid over a base is no whole manifest
-    spec["targets"]["kubernetes"] = options.clone();
+    spec["targets"][target] = options.clone();
+    if target == "compose" {
+        with_images(&mut spec);
+    }
     let text = spec.to_string();
     let files = Folder(path.parent().unwrap().to_path_buf());
-    let wanted = CheckOptions { targets: vec!["kubernetes".to_owned()], ..CheckOptions::default() };
+    let wanted = CheckOptions { targets: vec![target.to_owned()], ..CheckOptions::default() };
     let mut models = Vec::new();
     each_effective_model("scalegen.yaml", text.as_bytes(), &files, &wanted, |_, profile, spec| {
         models.push((profile, spec));
     });
     for (profile, spec) in models {
-        let targets = ["kubernetes".to_owned()];
+        let targets = [target.to_owned()];
         let rendered =
             scalegen::render("scalegen.yaml", text.as_bytes(), &files, profile.as_deref(), &targets).unwrap();
         let what = format!("{}, {options}, {}", path.display(), profile.as_deref().unwrap_or("base"));
@@ -189,17 +238,29 @@ fn one(tally: &mut Tally, path: &Path, options: &Json) {
             continue;
         }
         let Some((_, written)) = rendered.files.first().filter(|(_, files)| !files.is_empty()) else { continue };
+        let file = match target {
+            "kubernetes" => Some("kustomization.yaml".to_owned()),
+            // an override is no whole file
+            _ => written.first().map(|file| file.path.clone()).filter(|path| !path.contains("override")),
+        };
+        let Some(file) = file else { continue };
         let dir = tempfile::tempdir().unwrap();
         written.iter().for_each(|file| fs::write(dir.path().join(&file.path), &file.text).unwrap());
         tally.specs += 1;
         let said = rendered.checked.findings.iter().zip(&rendered.checked.paths);
         let lost: Vec<String> =
             said.filter(|(finding, _)| finding.rule == "lost-in-target").map(|(_, path)| path.clone()).collect();
-        let read = read_back(dir.path());
+        let (services, backing) = read_back(dir.path(), &file);
         for service in spec.services() {
             // one without an image is a patch
-            if let Some(read) = read.get(&service.name) {
+            if let Some(read) = services.get(&service.name) {
                 compare(tally, (&format!("{what}: {}", service.name), &lost), service, read);
+            }
+        }
+        for own in &spec.backing {
+            if let Some(read) = backing.get(&own.name).filter(|_| target == "compose") {
+                let (what, name) = (format!("{what}: {}", own.name), format!("backingServices/{}", own.name));
+                compare_leaves(tally, (&what, &lost), &name, (&backing_leaves(own), &backing_leaves(read)), true);
             }
         }
     }
@@ -207,24 +268,34 @@ fn one(tally: &mut Tally, path: &Path, options: &Json) {
 
 #[test]
 fn manifests_are_read_back_as_the_spec() {
-    let mut specs: Vec<PathBuf> =
-        fs::read_dir("fixtures/scenarios").unwrap().map(|entry| entry.unwrap().path().join("scalegen.yaml")).collect();
-    specs.push(PathBuf::from("fixtures/everything.yaml"));
-    specs.sort();
-    let mut tally = Tally::default();
-    for path in specs {
-        for options in [
+    law(
+        "kubernetes",
+        &[
             json!({"version": "1.37"}),
             json!({"autoscaler": "keda"}),
             json!({"autoscaler": "none", "namespace": "law"}),
             json!({}),
-        ] {
-            one(&mut tally, &path, &options);
-        }
+        ],
+    );
+}
+
+#[test]
+fn compose_files_are_read_back_as_the_spec() {
+    law("compose", &[json!({}), json!({"form": "stack"}), json!({"project": "law"})]);
+}
+
+fn law(target: &str, forms: &[Json]) {
+    let mut specs: Vec<PathBuf> =
+        fs::read_dir("fixtures/scenarios").unwrap().map(|entry| entry.unwrap().path().join("scalegen.yaml")).collect();
+    specs.push(PathBuf::from("fixtures/everything.yaml"));
+    specs.sort();
+    let mut tally = Tally { listed: not_read_back(target), ..Tally::default() };
+    for path in specs {
+        forms.iter().for_each(|options| one(&mut tally, &path, target, options));
     }
     let listed: Vec<String> = tally.differ.iter().map(|(field, all)| format!("{field} ({})", all.len())).collect();
     say(&format!(
-        "law 3, kubernetes: {} specs, {} services, {} values equal, {} named as lost, {} listed: {}",
+        "law 3, {target}: {} specs, {} services, {} values equal, {} named as lost, {} listed: {}",
         tally.specs,
         tally.services,
         tally.equal,
@@ -232,9 +303,9 @@ fn manifests_are_read_back_as_the_spec() {
         tally.differ.values().map(BTreeSet::len).sum::<usize>(),
         listed.join(", ")
     ));
-    assert!(tally.services > 20, "{} services were read back", tally.services);
     assert!(tally.failures.is_empty(), "{} failed:\n{}", tally.failures.len(), tally.failures.join("\n"));
-    for (field, why) in not_read_back() {
+    assert!(tally.services > 20, "{} services were read back", tally.services);
+    for (field, why) in not_read_back(target) {
         assert!(tally.differ.contains_key(&field), "`{field}` comes back: take it out of the table ({why})");
     }
 }

@@ -61,6 +61,13 @@ impl Loader<'_> {
             weight = weight.saturating_add(root.weight);
             roots.push(root);
         }
+        // of a file in which nothing stands more is said below
+        for span in stream.empty.into_iter().filter(|_| !roots.is_empty()) {
+            let message =
+                "docker compose takes a mapping with `services` as each document, and behind this mark is none";
+            let finding = Finding::new("wrong-type", Severity::Error, FileSpan { file, span }, message);
+            self.say(finding.help("take this `---` out"));
+        }
         let own = self.into.get_mut(file)?;
         own.comments = stream.comments;
         own.documents.clone_from(&roots);

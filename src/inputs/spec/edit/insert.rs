@@ -8,7 +8,7 @@ use crate::support::source::Span;
 use crate::syntax::{self, Entry, Node, Style};
 
 fn insertion(at: usize, text: String) -> Edit {
-    Edit { span: Span::new(at, at), text }
+    Edit::new(Span::new(at, at), text)
 }
 
 /// The line end this text uses: that of its first line.
@@ -82,7 +82,7 @@ pub(super) fn below_nothing(
         if span.is_empty() {
             return Some(nothing(text, entry, flow, &inner));
         }
-        return Some(vec![Edit { span, text: inner }]);
+        return Some(vec![Edit::new(span, inner)]);
     }
     let step = step(text, root).unwrap_or(2);
     let indent = indent(text, entry.key_span.start as usize)? + step;
@@ -141,7 +141,7 @@ pub(super) fn into_flow(text: &str, map: &Node, path: &[String], value: &EditVal
     let inside = text.get(open + 1..close)?;
     if inside.trim().is_empty() {
         let text = format!(" {} ", token::flow(path, value, true));
-        return Some(vec![Edit { span: Span::new(open + 1, close), text }]);
+        return Some(vec![Edit::new(Span::new(open + 1, close), text)]);
     }
     let field = token::flow(path, value, inside.starts_with([' ', '\n', '\r', '\t']));
     let end = map.entries().iter().map(end_of).max()?;

@@ -235,5 +235,5 @@ fn replace(text: &str, entry: &Entry, flow: bool, path: &[String], value: &EditV
     }
     let first = text.get(node.span.start as usize..).and_then(|text| text.chars().next());
     let quote = first.filter(|_| node.style == Style::Quoted);
-    Ok(vec![Edit { span: node.span, text: token::token(value, quote) }])
+    Ok(vec![Edit::new(node.span, token::token(value, quote))])
 }

@@ -90,7 +90,7 @@ fn message(words: &[ForeignWord<'_>], place: &str) -> String {
 
 /// The bytes of an entry, to go; whoever knows the text widens it to the line or the comma.
 pub(super) fn removal(entry: &Entry) -> Edit {
-    Edit { span: whole(entry), text: String::new() }
+    Edit::new(whole(entry), "")
 }
 
 fn whole(entry: &Entry) -> crate::support::source::Span {
@@ -158,7 +158,7 @@ fn renamed(words: &[ForeignWord<'_>]) -> Option<Edit> {
     let [ForeignWord { entry, row }] = words else { return None };
     let WordAnswer::Fields { to: To::Same(field), .. } = row.answer else { return None };
     let is_plain = !field.contains('.') && entry.node.tag.is_none();
-    is_plain.then(|| Edit { span: entry.key_span, text: field.to_owned() })
+    is_plain.then(|| Edit::new(entry.key_span, field))
 }
 
 /// Two fields that cannot both be written: the same one with two values, or one that would hold the other.

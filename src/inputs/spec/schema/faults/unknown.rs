@@ -227,9 +227,9 @@ impl<'t> Faults<'t> {
             |finding: &&mut Finding| finding.related.first().is_some_and(|first| first.place == owner.at().key());
         // blanks mean nothing between braces, a value of several lines would have to move whole, and nothing can stand below a value
         let simple = matches!(entry.node.style, Style::Plain | Style::Quoted | Style::Flow);
-        let inset = (!in_braces && simple && owner.node.span.is_empty()).then(|| Edit {
-            span: crate::support::source::Span::new(at.span.start as usize, at.span.start as usize),
-            text: "  ".to_owned(),
+        let inset = (!in_braces && simple && owner.node.span.is_empty()).then(|| {
+            let before = crate::support::source::Span::new(at.span.start as usize, at.span.start as usize);
+            Edit::new(before, "  ")
         });
         let last = before.last().map(|entry| entry.at().key().span.start);
         if let Some(finding) = self.findings.iter_mut().rev().find(same) {
@@ -266,7 +266,7 @@ impl<'t> Faults<'t> {
             finding.fix = None;
             let whole = matches!(node.style, Style::Plain | Style::Quoted | Style::Flow) && !node.span.is_empty();
             if let (Some(text), true) = (form.text, whole && node.tag.is_none()) {
-                finding.fix = Some(Fix { edits: vec![Edit { span: node.span, text }], safe: false });
+                finding.fix = Some(Fix { edits: vec![Edit::new(node.span, text)], safe: false });
             }
         } else if finding.help.is_none() {
             let parent = schema_path.rsplit_once('/').map_or("", |(parent, _)| parent);

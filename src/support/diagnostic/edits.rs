@@ -1,0 +1,90 @@
+//! Fixes that a program can make, as replacements of bytes. Knows no text and no rule.
+
+use super::Finding;
+use crate::support::source::{FieldSpan, FileId, FileSpan, Span};
+
+/// One replacement of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file; none stands for that of the finding.
+    pub file: Option<FileId>,
+    /// What goes.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+    /// Where the same value stands already. In a file of another tool, whose words the text may not be in, its bytes are taken.
+    pub same_as: Option<FileSpan>,
+}
+
+impl Edit {
+    /// A replacement in the finding's own file.
+    #[must_use]
+    pub fn new(span: Span, text: impl Into<String>) -> Edit {
+        Edit { file: None, span, text: text.into(), same_as: None }
+    }
+
+    /// The file it is made in, for a finding that stands in this one.
+    #[must_use]
+    pub fn file_for(&self, own: FileId) -> FileId {
+        self.file.unwrap_or(own)
+    }
+}
+
+/// Edits that fix a finding; all of them or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The edits, in order, not overlapping.
+    pub edits: Vec<Edit>,
+    /// Whether what runs stays the same.
+    pub safe: bool,
+}
+
+impl Finding {
+    /// Adds a fix that a program can make: one replacement. Whether it is offered is decided where the whole text is known.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
+        self.fix = Some(Fix { edits: vec![Edit::new(span, text)], safe });
+        self
+    }
+
+    /// Adds a fix that writes at one place, of the finding's own file, the value that stands at another.
+    #[must_use]
+    pub fn fix_like(mut self, span: Span, (place, text): (FileSpan, impl ToString)) -> Finding {
+        let edit = Edit { same_as: Some(place), ..Edit::new(span, text.to_string()) };
+        self.fix = Some(Fix { edits: vec![edit], safe: false });
+        self
+    }
+
+    /// Adds a fix that removes a field with its key, in whatever file it stands.
+    #[must_use]
+    pub fn fix_without(mut self, field: FieldSpan) -> Finding {
+        let span = Span { start: field.key.start, end: field.value.end };
+        let edit = Edit { file: Some(field.file), ..Edit::new(span, "") };
+        self.fix = Some(Fix { edits: vec![edit], safe: false });
+        self
+    }
+
+    /// The same with several replacements, made together; none overlaps another.
+    #[must_use]
+    pub fn fixes(mut self, mut edits: Vec<Edit>, safe: bool) -> Finding {
+        edits.sort_by_key(|edit| (edit.file, edit.span));
+        self.fix = Some(Fix { edits, safe });
+        self
+    }
+
+    /// Offers to swap two values: each comes with its place.
+    #[must_use]
+    pub fn swap_values(
+        self,
+        (one, own): (FieldSpan, impl ToString),
+        (other, its): (FieldSpan, impl ToString),
+    ) -> Finding {
+        let edit = |at: FieldSpan, from: FieldSpan, text: String| Edit {
+            file: Some(at.file).filter(|file| *file != self.at.file),
+            same_as: Some(from.place()),
+            ..Edit::new(at.value, text)
+        };
+        let edits = vec![edit(one, other, its.to_string()), edit(other, one, own.to_string())];
+        self.fixes(edits, false)
+    }
+}
