@@ -33,10 +33,15 @@ fn check(context: &Context<'_>, report: &mut Report) {
                 false => format!("{} replicas", max.value),
             };
             let when = range.window.map_or_else(String::new, |window| format!(" in {}", window.label()));
+            // in files of other tools nobody wrote the kind
+            let help = match service.kind.is_of_spec() {
+                true => "write `replicas: 1`, or another `kind` if several may run side by side",
+                false => "write `replicas: 1`",
+            };
             let finding = report
                 .at(place, format!("a singleton with {number}{when}"))
                 .label(service.kind.place(), "a singleton runs at most once")
-                .help("write `replicas: 1`, or another `kind` if several may run side by side")
+                .help(help)
                 .rank(max.value);
             report.push(finding);
         }

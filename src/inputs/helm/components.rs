@@ -13,6 +13,9 @@ use crate::syntax::{Entry, Value};
 /// From this chart on the autoscaler of `gateway` names a Deployment that is not there (`gateway-hpa.yaml`, `api-deployment.yaml`).
 const GATEWAY_UNSCALED: Version = Version(1, 22, 0);
 
+/// So many letters of a name are kept: with a line between any two no more than an object's name may have.
+const MOST_NAMED: usize = 30;
+
 /// One workload of a chart.
 #[derive(Clone, Debug)]
 pub(super) struct ChartWorkload {
@@ -28,6 +31,8 @@ pub(super) struct ChartWorkload {
     pub(super) budget: Option<(&'static str, bool)>,
     /// Whether the chart writes its limits.
     pub(super) limits: bool,
+    /// Whether more than one of it does harm.
+    pub(super) single: bool,
     /// What its autoscaler scales, where that is not the component.
     pub(super) scaled: Option<&'static str>,
     /// What the chart calls fields of its objects.
@@ -54,7 +59,7 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     }
     match chart.name.as_str() {
         "flow-like" if chart.is_section(&["executorPool"]) => flow_like(chart),
-        "polyaxon" if chart.value(&["deploymentType"]).is_some() => polyaxon(chart),
+        polyaxon::CHART if chart.value(&["deploymentType"]).is_some() => polyaxon(chart),
         _ => helm_create(chart).into_iter().collect(),
     }
 }
@@ -62,13 +67,14 @@ pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
 fn flow_like(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     let sections = FLOW_LIKE_SECTIONS.iter().filter(|(section, _)| chart.is_section(&[section]));
     let one = |(section, pool): &(&'static str, bool)| ChartWorkload {
-        name: (*section).to_owned(),
+        name: object_name(section),
         section: Some((*section).to_owned()),
         kind: "Deployment",
         // the pool's template copies nothing into its pods
         rows: FLOW_LIKE.iter().chain(FLOW_LIKE_POD.iter().filter(|_| !pool)).copied().collect(),
         budget: None,
         limits: true,
+        single: false,
         scaled: None,
         own_keys: &[],
     };
@@ -90,12 +96,13 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         polyaxon::components(version.known()).filter(|component| component.has_pods() && !component.breaks_the_chart);
     let own = own.filter(|component| chart.is_section(&[component.name]));
     own.map(|component| ChartWorkload {
-        name: component.name.to_owned(),
+        name: object_name(component.name),
         section: Some(component.name.to_owned()),
         kind: "Deployment",
         rows: POLYAXON.iter().filter(|(word, _)| has(component, word)).copied().collect(),
         budget: None,
         limits,
+        single: matches!(component.count, CountSource::AtMostOne(_)),
         scaled: (component.name == "gateway" && version >= GATEWAY_UNSCALED).then_some("polyaxon-gateway"),
         own_keys: POLYAXON_KEYS,
     })
@@ -135,8 +142,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
     if unread || uncounted || unscaled {
         return None;
     }
-    let name = chart.name.clone();
-    let name = if name.is_empty() { "chart".to_owned() } else { name };
+    let name = object_name(&chart.name);
     Some(ChartWorkload {
         name,
         section: None,
@@ -144,9 +150,23 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
         rows,
         budget: budget(chart),
         limits: true,
+        single: false,
         scaled: None,
         own_keys: &[],
     })
+}
+
+/// What an object of a section is called: its words in small letters, joined as names of objects are.
+fn object_name(section: &str) -> String {
+    let mut name = String::new();
+    for c in section.chars().take(MOST_NAMED) {
+        if c.is_ascii_uppercase() && !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+        name.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    }
+    let name = name.trim_matches('-');
+    if name.is_empty() { "chart".to_owned() } else { name.to_owned() }
 }
 
 /// The budget of a chart, where its template takes both bounds as they are and nothing but its switch decides.

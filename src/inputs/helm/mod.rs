@@ -35,5 +35,6 @@ pub mod polyaxon;
 mod read;
 pub mod recognition;
 mod templates;
+mod unread_sections;
 
 pub use chart_facts::{ChartFacts, HasKey, UnreadChartFile, ValuesFault};

@@ -29,7 +29,7 @@ impl ChartSwitch {
     pub(super) const ALL: [ChartSwitch; 3] = [ChartSwitch::Component, ChartSwitch::Autoscaler, ChartSwitch::Budget];
 
     /// The keys down to it, and those of the part that it turns on; none where the chart has no such switch.
-    pub(super) fn keys<'c>(self, component: &'c ChartWorkload) -> Option<(Vec<&'c str>, Vec<&'c str>)> {
+    pub(super) fn keys(self, component: &ChartWorkload) -> Option<(Vec<&str>, Vec<&str>)> {
         let keys = match self {
             ChartSwitch::Component => component.path("enabled")?,
             ChartSwitch::Autoscaler => component.path("autoscaling")?,

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+/// What the chart is called.
+pub const CHART: &str = "polyaxon";
+
 /// A chart version: major, minor, patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32, pub u32);
@@ -193,7 +196,6 @@ const COMPONENTS: &[ChartComponent] = &[
 ];
 
 /// The components of one chart.
-#[must_use]
 pub fn components(chart: Version) -> impl Iterator<Item = &'static ChartComponent> {
     COMPONENTS.iter().filter(move |component| component.from <= chart && chart < component.until)
 }

@@ -2,8 +2,8 @@
 
 use super::chart_folder::{CHART, ChartFolder, OWN};
 use super::components::{self, ChartWorkload};
-use super::layers;
 use super::objects::{self, ChartSwitch};
+use super::{layers, unread_sections};
 use crate::inputs::base::{BaseProject, LatentPart, LatentSwitch};
 use crate::inputs::files::{InputFile, InputFiles, InputFormat, MAX_BYTES, Origin, ReadFiles, Unread};
 use crate::inputs::kubernetes;
@@ -37,22 +37,30 @@ pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, int
     let all = components::of(&chart);
     reading.own_keys = all.first().map_or(&[], |component| component.own_keys);
     let objects = all.iter().flat_map(|component| objects::of(&chart, component, &[]).unwrap_or_default());
-    let mut project = reading.project_with(path, objects.collect(), &|layer| add_concurrency(layer, &chart, &all));
+    let mut project = reading.project_with(path, objects.collect(), &|layer| add_unsaid(layer, &chart, &all));
+    project.findings.extend(unread_sections::of(&chart));
     project.latent = all.iter().flat_map(|component| latent(&chart, component, &reading, path)).collect();
     project
 }
 
-/// The slots of each replica, which no object says.
-fn add_concurrency(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[ChartWorkload]) {
+/// What no object says: the slots of each replica, and that more than one does harm.
+fn add_unsaid(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[ChartWorkload]) {
     for service in &mut layer.services {
-        let component = components.iter().find(|component| *component.name == *service.service.key);
-        let slots = component.and_then(|component| component.value(chart, "concurrency"));
-        let Some(limit) = slots.filter(|slots| slots.node.as_whole().is_some_and(|count| count > 0)) else { continue };
-        let limit = Entry { key: Rc::from("limit"), ..limit.clone() };
-        let mut fields = service.service.node.entries().to_vec();
-        fields.push(leaf::mapping("concurrency", limit.at(), vec![limit]));
-        let node = Node { value: Value::Map(fields), ..Node::clone(&service.service.node) };
-        service.service.node = Rc::new(node);
+        let own = components.iter().find(|component| *component.name == *service.service.key);
+        let Some(component) = own else { continue };
+        let mut more = Vec::new();
+        if component.single {
+            more.push(leaf::text("kind", service.service.at(), "singleton"));
+        }
+        let slots = component.value(chart, "concurrency");
+        if let Some(limit) = slots.filter(|slots| slots.node.as_whole().is_some_and(|count| count > 0)) {
+            let limit = Entry { key: Rc::from("limit"), ..limit.clone() };
+            more.push(leaf::mapping("concurrency", limit.at(), vec![limit]));
+        }
+        if !more.is_empty() {
+            let fields = service.service.node.entries().iter().cloned().chain(more).collect();
+            service.service.node = Rc::new(Node { value: Value::Map(fields), ..Node::clone(&service.service.node) });
+        }
     }
 }
 

@@ -115,7 +115,9 @@ fn all<'t>(source: &Source, text: &'t str, skipped: usize, reader: &mut SampleRe
     };
     if answer.status != "success" {
         let why = answer.error.unwrap_or_else(|| format!("status `{}`", answer.status));
-        reader.error(whole, format!("Prometheus answered with an error: {}", short(&why)), QUERY);
+        // its own words say what is wrong with the query, so they are not cut as a value is
+        let why: String = why.chars().take(300).flat_map(char::escape_debug).collect();
+        reader.error(whole, format!("Prometheus answered with an error: {why}"), "mend the query and ask again");
         return None;
     }
     let Some(Data { result_type, result: Some(result) }) = answer.data else {

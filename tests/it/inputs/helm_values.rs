@@ -268,12 +268,18 @@ fn polyaxons_generations_are_read_with_their_own_words() {
     for text in [
         text.replace("minpods: 6", "minpods: 2").replace("worker:", "limitResources: false\nworker:"),
         "worker: { resources: { requests: { memory: 200Mi } } }\n".to_owned(),
-        // the first generation has no such component
-        "hpsearch: { replicas: 3, resources: { requests: { memory: 2Gi }, limits: { memory: 1Gi } } }\n".to_owned(),
     ] {
         let said = found(polyaxon("2.15.1", &text).path(), "values-prod.yaml");
         assert!(said.iter().all(|(rule, ..)| rule == "files-without-limits"), "{text}: {said:?}");
     }
+    // nothing reads what only the first generation had, and a second beat sends all twice
+    let old = "hpsearch: { replicas: 3 }\neventMonitors: null\nother: 1\n";
+    assert_eq!(found(polyaxon("2.15.1", old).path(), "values-prod.yaml"), [of("unknown-field", "values-prod.yaml", 1)]);
+    let beat = "beat: { enabled: true, replicas: 2, resources: { limits: { memory: 1Gi } } }\n";
+    assert_eq!(
+        found(polyaxon("2.15.1", beat).path(), "values-prod.yaml"),
+        [of("replicated-singleton", "values-prod.yaml", 1)]
+    );
     // from chart 1.22.0 on its template names a Deployment that is not there
     let scaled = "gateway: { hpa: { enabled: true } }\n";
     assert_eq!(

@@ -249,6 +249,11 @@ const BAD: &[(&str, &str, &str)] = &[
     ("{\"status\":\"success\",\n \"data\": }", "2:10", "not the JSON of an answer to `query_range`"),
     ("{\"status\":\"error\",\"error\":\"bad query\"}", "1:1", "Prometheus answered with an error: bad query"),
     (
+        "{\"status\":\"error\",\"error\":\"1:10: parse error: unclosed left parenthesis, which is longer than a value\"}",
+        "1:1",
+        "a value",
+    ),
+    (
         "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}",
         "1:60",
         "the result is a `vector`, of one instant",

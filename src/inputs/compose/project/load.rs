@@ -180,7 +180,7 @@ impl Loader<'_> {
         for file in named {
             let Some((_, roots)) = self.documents(file) else { continue };
             let names = roots.iter().filter_map(|root| Some(Rc::clone(&root.get("name")?.node)));
-            last = names.filter(|name| name.as_str().is_some_and(|name| !name.is_empty())).last().or(last);
+            last = names.filter(|name| name.as_str().is_some_and(|name| !name.is_empty())).next_back().or(last);
         }
         // each is asked for again, and then counts
         self.asked = asked;
