@@ -179,8 +179,8 @@ impl Loader<'_> {
         let (asked, mut last): (usize, Option<Rc<Node>>) = (self.asked, None);
         for file in named {
             let Some((_, roots)) = self.documents(file) else { continue };
-            let names = roots.iter().filter_map(|root| Some(Rc::clone(&root.get("name")?.node)));
-            last = names.filter(|name| name.as_str().is_some_and(|name| !name.is_empty())).next_back().or(last);
+            let mut names = roots.iter().filter_map(|root| Some(Rc::clone(&root.get("name")?.node)));
+            last = names.rfind(|name| name.as_str().is_some_and(|name| !name.is_empty())).or(last);
         }
         // each is asked for again, and then counts
         self.asked = asked;
