@@ -3,7 +3,10 @@
 //! Prints one table. Times stand beside their bars; what is judged are ratios of one run, which a slow machine does not
 //! change, and means that theory knows. Exit code 1 where one of those is missed, with `--bars` also where a time is.
 
-#![allow(clippy::indexing_slicing, reason = "the formulas that it shares with the tests: a benchmark fails by panicking")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the formulas that it shares with the tests: a benchmark fails by panicking"
+)]
 
 #[path = "../../it/simulate/known_queues.rs"]
 mod known_queues;
