@@ -196,7 +196,7 @@ const TABLE: &[Row] = &[
     row("a folder that cannot be searched", &["lint", "."], NoPower, |dir| mode(dir.join("reports"), 0o000), 2, "cannot search ./reports: permission denied"),
 
     // something else in its place
-    row("a folder for a spec", &["render", "deploy", "--out", "deploy"], Nothing, as_it_is, 2, "cannot read deploy: it is a folder"),
+    row("a folder for a spec", &["render", "deploy", "--out", "deploy"], Nothing, as_it_is, 2, "no scalegen.yaml or *.scalegen.yaml in deploy, and no compose file"),
     row("a folder called like a spec", &["lint"], Nothing, |dir| instead_a_folder(dir.join("scalegen.yaml")), 2, "no scalegen.yaml or *.scalegen.yaml in ."),
     row("a folder in a file's place", RENDER, Nothing, |dir| instead_a_folder(dir.join("deploy/nginx/shop.conf")), 2, "cannot write deploy/nginx/shop.conf: it is a folder"),
     row("a folder in a report's place", REPORT, Nothing, |dir| instead_a_folder(dir.join("reports/report.json")), 2, "cannot write reports/report.json: it is a folder"),

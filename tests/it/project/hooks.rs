@@ -316,7 +316,7 @@ fn the_readme_leads_from_five_faults_to_a_commit() {
         repository.replace("apps/2/scalegen.yaml", "min: 3", bound);
         let enough = between(&said, "help: set maxConnections to at least ", ",");
         repository.replace("apps/3/scalegen.yaml", "maxConnections: 200", &format!("maxConnections: {enough}"));
-        let free = between(&said, "help: publish from ", " on");
+        let free = between(&said, "help: publish ", ",");
         repository.replace("apps/4/scalegen.yaml", "publish: 8080", &format!("publish: {free}"));
         repository.commit().accepted("the mended commit", &said);
 

@@ -433,6 +433,6 @@ fn each_port_that_meets_another_is_sent_to_ports_of_its_own() {
     let services: String = ["a", "b", "c", "d"].map(service).concat();
     let found = found(&spec(&services, "targets: { compose: {} }\n"));
     let help: Vec<&str> = of(&found, "port-collision").iter().filter_map(|one| one.help.as_deref()).collect();
-    let ports = [8081, 8082, 8083].map(|port| format!("publish from {port} on, or another free range of 1"));
+    let ports = [8081, 8082, 8083].map(|port| format!("publish {port}, or another free port"));
     assert_eq!(help, ports);
 }
