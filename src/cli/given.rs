@@ -35,7 +35,9 @@ impl GivenSpec {
     /// The only one of those that the command line can mean: what stands in the folder itself goes before what stands further
     /// down, and a spec before what it may be laid over.
     fn only(named: Option<&Path>, mut all: Vec<GivenSpec>) -> Result<GivenSpec, Failure> {
-        let here = |one: &GivenSpec| one.path.parent() == named;
+        // `.` and `./k8s` are left out of the paths of what is found there
+        let short = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_path_buf();
+        let here = |one: &GivenSpec| one.path.parent().map(short) == named.map(short);
         let preferred: [&dyn Fn(&GivenSpec) -> bool; 2] = [&here, &|one| one.set.is_none()];
         for preferred in preferred {
             if all.iter().any(preferred) {

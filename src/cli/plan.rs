@@ -20,11 +20,17 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     known_targets(&args.target)?;
     let instant = args.at.as_deref().map(Instant::parse).transpose().map_err(Failure)?;
     let all = GivenSpec::read_all(args.spec.as_deref())?;
-    let (mut formations, mut failed) = (Vec::new(), false);
+    let several = args.spec.as_deref().is_some_and(Path::is_dir);
+    let asked = PlanQuestion { args, instant: instant.as_ref(), several };
+    let (mut formations, mut profiles) = (Vec::new(), Vec::new());
+    all.iter().for_each(|one| asked.formations(one, &mut formations, &mut profiles));
+    let is_read = || !profiles.is_empty() || all.iter().any(|one| !scalegen::models(&one.bytes).is_empty());
+    if let Some(profile) = args.profile.as_ref().filter(|profile| !profiles.contains(profile) && is_read()) {
+        let profiles = profiles.iter().map(String::as_str);
+        return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));
+    }
+    let mut failed = false;
     for one in &all {
-        let asked =
-            PlanQuestion { args, instant: instant.as_ref(), several: args.spec.as_deref().is_some_and(Path::is_dir) };
-        formations.append(&mut asked.formations(one)?);
         failed |= asked.errors(one, style)?;
     }
     let form = match args.format {
@@ -47,17 +53,17 @@ struct PlanQuestion<'a> {
 }
 
 impl PlanQuestion<'_> {
-    fn formations(&self, one: &GivenSpec) -> Result<Vec<Formation>, Failure> {
+    /// Adds the formations of one, and the names of all its profiles.
+    fn formations(&self, one: &GivenSpec, formations: &mut Vec<Formation>, profiles: &mut Vec<String>) {
         let args = self.args;
         let over = CheckOptions { targets: args.target.clone(), ..CheckOptions::default() };
         let foreign = one.is_foreign();
         let files = one.set.as_ref().map_or(0, |set| set.paths.len().saturating_sub(1));
         let file = (self.several || foreign).then(|| one.name.clone());
-        let (mut formations, mut known): (Vec<Formation>, HashSet<_>) = Default::default();
-        let mut profiles: Vec<String> = Vec::new();
+        let mut known = HashSet::new();
         one.each_model(&over, |names, profile, spec| {
             if profile.is_none() {
-                profiles = names.iter().flatten().cloned().collect();
+                profiles.extend(names.iter().flatten().cloned());
             }
             if args.profile.is_none() || args.profile == profile {
                 let fixed = fixed(&spec, &args.target);
@@ -77,13 +83,6 @@ impl PlanQuestion<'_> {
                 }
             }
         });
-        if let Some(profile) = args.profile.as_ref().filter(|_| formations.is_empty() && !self.several)
-            && (!profiles.is_empty() || !scalegen::models(&one.bytes).is_empty())
-        {
-            let profiles = profiles.iter().map(String::as_str);
-            return Err(Failure(format!("unknown profile `{profile}`; {}", suggestion(profile, profiles))));
-        }
-        Ok(formations)
     }
 
     /// Prints the errors; whether there are some.

@@ -1,9 +1,8 @@
 //! The commands over files of other tools, as a person runs them.
 
-use super::program::{scalegen, with_input};
+use super::program::{folder, scalegen, with_input};
 use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 const FAULTY: &str = "services:
   api:
@@ -19,16 +18,6 @@ const FAULTY: &str = "services:
     deploy: { replicas: 3, resources: { limits: { memory: 1G } } }
 volumes: { data: {} }
 ";
-
-pub fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
 
 /// What `lint --format concise` says of these paths, and its exit code.
 fn lint(dir: &Path, paths: &[&str]) -> (i32, Vec<String>, String) {

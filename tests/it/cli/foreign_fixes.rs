@@ -1,7 +1,6 @@
 //! Fixes and names of objects in files of other tools, as a program reads them.
 
-use super::foreign::folder;
-use super::program::{scalegen, with_input};
+use super::program::{folder, scalegen, with_input};
 use std::fs;
 use std::path::Path;
 

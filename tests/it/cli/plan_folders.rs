@@ -1,9 +1,8 @@
 //! `plan` and `simulate` over folders: each spec and each set of another tool's files in them.
 
-use super::program::scalegen;
+use super::program::{folder, scalegen};
 use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1
 kind: Deployment
@@ -34,16 +33,6 @@ spec:
 const COMPOSE: &str =
     "services: { api: { image: example/api:1, deploy: { replicas: 4, resources: { limits: { memory: 1G } } } } }\n";
 
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
-
 fn plans(dir: &Path, path: &str) -> serde_json::Value {
     let ran = scalegen(dir, &["plan", path, "--format", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -53,7 +42,7 @@ fn plans(dir: &Path, path: &str) -> serde_json::Value {
 #[test]
 fn a_folder_gives_a_table_for_each_set_and_each_spec() {
     let spec = "version: 1\nname: shop\nservices: { job: { image: a:1, replicas: 5 } }\n";
-    let dir = tree(&[
+    let dir = folder(&[
         ("k8s/autoscaler.yaml", AUTOSCALER),
         ("k8s/web.yaml", DEPLOYMENT),
         ("api/docker-compose.yml", COMPOSE),
@@ -84,14 +73,14 @@ fn a_folder_gives_a_table_for_each_set_and_each_spec() {
 
 #[test]
 fn one_file_of_a_set_that_only_scales_has_no_table_of_its_own() {
-    let dir = tree(&[("a/hpa.yaml", AUTOSCALER), ("b/docker-compose.yml", COMPOSE)]);
+    let dir = folder(&[("a/hpa.yaml", AUTOSCALER), ("b/docker-compose.yml", COMPOSE)]);
     let all = plans(dir.path(), ".");
     assert_eq!(all["formations"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn a_folder_that_holds_one_thing_stands_for_it() {
-    let dir = tree(&[("k8s/autoscaler.yaml", AUTOSCALER), ("k8s/web.yaml", DEPLOYMENT)]);
+    let dir = folder(&[("k8s/autoscaler.yaml", AUTOSCALER), ("k8s/web.yaml", DEPLOYMENT)]);
     fs::write(dir.path().join("load.csv"), "time,value\n0,2\n3600,2\n").unwrap();
     let ran = scalegen(
         dir.path(),
@@ -104,27 +93,41 @@ fn a_folder_that_holds_one_thing_stands_for_it() {
 
 #[test]
 fn a_folder_of_several_is_asked_which() {
-    let dir = tree(&[("a/web.yaml", DEPLOYMENT), ("b/docker-compose.yml", COMPOSE)]);
+    let dir = folder(&[("a/web.yaml", DEPLOYMENT), ("b/docker-compose.yml", COMPOSE)]);
     let ran = scalegen(dir.path(), &["simulate", ".", "--load", "cpu:load.csv"]);
     assert_eq!(ran.code, 2);
     let sentence = "scalegen: . holds several that could be meant; name one, as a/web.yaml, b/docker-compose.yml\n";
     assert_eq!(ran.err, sentence);
-    let nothing = tree(&[("notes.txt", "")]);
-    let ran = scalegen(nothing.path(), &["plan", "."]);
-    assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.starts_with("scalegen: no scalegen.yaml or *.scalegen.yaml in ., and no compose file"),
-        "{}",
-        ran.err
-    );
 }
 
 #[test]
 fn render_takes_the_spec_of_a_folder_that_holds_its_base_too() {
     let spec = "version: 1\nname: app\nservices: { api: { replicas: 2 } }\ntargets: { compose: { base: docker-compose.yml } }\n";
     let dir =
-        tree(&[("app/docker-compose.yml", COMPOSE), ("app/scalegen.yaml", spec), ("app/k8s/web.yaml", DEPLOYMENT)]);
+        folder(&[("app/docker-compose.yml", COMPOSE), ("app/scalegen.yaml", spec), ("app/k8s/web.yaml", DEPLOYMENT)]);
     let ran = scalegen(dir.path(), &["render", "app", "--target", "compose", "--out", "out"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(dir.path().join("out/compose/compose.override.yaml").exists());
+}
+
+#[test]
+fn what_stands_in_the_folder_goes_before_what_stands_below_it() {
+    let spec = "version: 1\nname: app\nservices: { api: { image: a:1, replicas: 2 } }\ntargets: { compose: {} }\n";
+    let dir =
+        folder(&[("app/scalegen.yaml", spec), ("app/other/scalegen.yaml", spec), ("app/k8s/web.yaml", DEPLOYMENT)]);
+    let app = dir.path().join("app");
+    for (here, named) in [(dir.path(), "app"), (dir.path(), "./app/"), (&*app, "."), (&*app, "./")] {
+        let ran = scalegen(here, &["render", named, "--target", "compose", "--out", "out"]);
+        assert_eq!(ran.code, 0, "{named}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_profile_that_nothing_in_the_folder_has_is_told() {
+    let spec = "version: 1\nname: app\nservices: { api: { image: a:1 } }\nprofiles: { large: { services: { api: { replicas: 2 } } } }\n";
+    let dir = folder(&[("a/scalegen.yaml", spec), ("b/docker-compose.yml", COMPOSE)]);
+    assert_eq!(scalegen(dir.path(), &["plan", ".", "--profile", "large"]).code, 0);
+    let ran = scalegen(dir.path(), &["plan", ".", "--profile", "larg"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert_eq!(ran.err, "scalegen: unknown profile `larg`; did you mean `large`?\n");
 }
