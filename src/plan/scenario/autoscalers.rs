@@ -107,7 +107,7 @@ fn memory_is_unknown(service: &Service) -> String {
 }
 
 /// Steps after the delay, as they are rendered.
-fn behavior(service: &Service, target: Option<&TargetOptions>, plain: bool) -> Behavior {
+fn behavior(service: &Service, tolerances: bool) -> Behavior {
     let rules = |step: &Step, tolerance: Option<f64>| {
         let policies = step.rates().into_iter().map(rate_policy).collect::<Vec<_>>();
         let select = match step.size.select.value {
@@ -121,8 +121,6 @@ fn behavior(service: &Service, target: Option<&TargetOptions>, plain: bool) -> B
     };
     let scaling = &service.autoscaling;
     let (up, down) = (scaling.up.threshold.value, scaling.down.threshold);
-    let release = text_option(target, "version").and_then(releases::parse);
-    let tolerances = plain && releases::has(release, releases::TOLERANCE);
     if tolerances && down.written && down.value < up {
         let upper = match scaling.signal.value {
             Signal::Load => up.0,
@@ -131,7 +129,8 @@ fn behavior(service: &Service, target: Option<&TargetOptions>, plain: bool) -> B
         let tolerance = part(Share(upper.saturating_sub(down.value.0))) / part(Share(upper.max(1)));
         return Behavior { scale_up: rules(&scaling.up, Some(0.0)), scale_down: rules(&scaling.down, Some(tolerance)) };
     }
-    let own = |step: &Step| step.tolerance.filter(|_| tolerances).map(|tolerance| part(tolerance.value));
+    let usual = (tolerances && scaling.is_load_alone()).then_some(0.0);
+    let own = |step: &Step| step.tolerance.filter(|_| tolerances).map(|tolerance| part(tolerance.value)).or(usual);
     Behavior { scale_up: rules(&scaling.up, own(&scaling.up)), scale_down: rules(&scaling.down, own(&scaling.down)) }
 }
 
@@ -146,7 +145,7 @@ fn rate_policy(rate: StepRate) -> RatePolicy {
 
 fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<ReplicaPolicy, String> {
     let (metrics, signals) = metrics(service)?;
-    let mut config = hpa::HpaSetup::new(metrics).behavior(behavior(service, target, true));
+    let mut config = hpa::HpaSetup::new(metrics).behavior(behavior(service, tolerates(target, "hpa")));
     let release = text_option(target, "version").and_then(releases::parse);
     if releases::has(release, releases::SCALE_TO_ZERO) {
         config = config.release(hpa::Release::V1_37);
@@ -154,13 +153,27 @@ fn hpa(service: &Service, target: Option<&TargetOptions>) -> Result<ReplicaPolic
     Ok(ReplicaPolicy::Hpa { config, signals })
 }
 
+/// Whether an autoscaler has tolerances in the releases that a target names.
+fn tolerates(target: Option<&TargetOptions>, autoscaler: &str) -> bool {
+    releases::tolerates(Some(autoscaler), text_option(target, "version"), text_option(target, "kedaVersion"))
+}
+
+/// By how much of its target a metric of a ScaledObject must be exceeded, so that replicas are added.
+fn up_tolerance(service: &Service, target: Option<&TargetOptions>) -> Share {
+    let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
+    match up.tolerance {
+        _ if !tolerates(target, "keda") => releases::USUAL_TOLERANCE,
+        _ if down.threshold.written && down.threshold.value < up.threshold.value => Share(0),
+        written => written.map_or(releases::USUAL_TOLERANCE, |tolerance| tolerance.value),
+    }
+}
+
 /// Whether the threshold of scale-down has any effect.
 pub(super) fn reads_down(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
-    let release = text_option(target, "version").and_then(releases::parse);
     match kind {
         AutoscalerKind::Foundry => true,
-        AutoscalerKind::Keda => service.autoscaling.signal.value == Signal::Load,
-        AutoscalerKind::Hpa => releases::has(release, releases::TOLERANCE),
+        AutoscalerKind::Keda => service.autoscaling.signal.value == Signal::Load || tolerates(target, "keda"),
+        AutoscalerKind::Hpa => tolerates(target, "hpa"),
         AutoscalerKind::Fixed(_) => false,
     }
 }
@@ -171,6 +184,7 @@ pub(super) fn sleeps(service: &Service, target: Option<&TargetOptions>, kind: Au
     let release = text_option(target, "version").and_then(releases::parse);
     match kind {
         AutoscalerKind::Hpa => load && releases::has(release, releases::SCALE_TO_ZERO),
+        AutoscalerKind::Keda if service.is_moved_by_clock() => true,
         AutoscalerKind::Keda => {
             load && service.autoscaling.prometheus.as_ref().is_some_and(|asked| asked.queued.is_some())
         }
@@ -189,11 +203,14 @@ fn keda(service: &Service, target: Option<&TargetOptions>, schedule: &Schedule) 
         polling: POLL,
         min: reach.min,
         max: reach.max,
-        behavior: Some(behavior(service, target, false)),
+        behavior: Some(behavior(service, scaling.signal.value != Signal::Load && tolerates(target, "keda"))),
         ..keda::KedaSetup::default()
     };
+    if service.is_moved_by_clock() {
+        return Ok(keda_by_clock(schedule, base, tolerates(target, "keda")));
+    }
     if scaling.signal.value != Signal::Load {
-        return keda_on_resource(service, schedule, base);
+        return keda_on_resource(service, target, schedule, base);
     }
     not_modelled(service, schedule)?;
     let idle =
@@ -246,14 +263,50 @@ fn not_modelled(service: &Service, schedule: &Schedule) -> Result<(), String> {
     Ok(())
 }
 
+/// A formula names the number of each hour. Without a tolerance of its own it asks for the largest twice over and for the least as 1,
+/// which the bounds cut.
+fn keda_by_clock(schedule: &Schedule, base: keda::KedaSetup, tolerates: bool) -> ReplicaPolicy {
+    let (least, most) = (base.min, base.max);
+    let rules = |kind, value| {
+        let policies = Some(vec![RatePolicy { kind, value, period: POLL }]);
+        Rules { window: Some(0), select: Some(hpa::Select::Max), policies, tolerance: tolerates.then_some(0.0) }
+    };
+    let behavior = Behavior { scale_up: rules(PolicyKind::Pods, most), scale_down: rules(PolicyKind::Percent, 100) };
+    let config = keda::KedaSetup {
+        cooldown: if least == 0 { 0 } else { 300 * SECOND },
+        triggers: vec![keda::KedaTrigger::External { target: ExternalTarget::AverageValue(ONE), activation: 0.0 }],
+        formula: Some(keda::Formula { target: ExternalTarget::AverageValue(ONE), activation: 0.0 }),
+        behavior: Some(behavior),
+        ..base
+    };
+    let numbers = schedule.clone();
+    let asked = move |gauges: &Gauges| {
+        let number = numbers.at(gauges.at).min;
+        Some(f64::from(match number {
+            _ if tolerates || number == 0 => number,
+            _ if number == most => number.saturating_mul(2),
+            _ if number == least => 1,
+            _ => number,
+        }))
+    };
+    let formula = TriggerFormula(Arc::new(|values: &[f64]| values.first().copied()));
+    ReplicaPolicy::Keda { config, signals: vec![Read::Custom(Arc::new(asked))], formula: Some(formula) }
+}
+
 /// A target of cpu, with a cron trigger for each window that raises the floor: the largest of several metrics counts.
-fn keda_on_resource(service: &Service, schedule: &Schedule, base: keda::KedaSetup) -> Result<ReplicaPolicy, String> {
+fn keda_on_resource(
+    service: &Service,
+    target: Option<&TargetOptions>,
+    schedule: &Schedule,
+    base: keda::KedaSetup,
+) -> Result<ReplicaPolicy, String> {
     let (metrics, mut signals) = metrics(service)?;
     let Bounds { min, max } = schedule.default_bounds();
     let triggers = metrics.into_iter().map(keda::KedaTrigger::Resource).collect();
     let mut config = keda::KedaSetup { triggers, polling: 30 * SECOND, min, max, ..base };
-    let raises =
-        move |bounds: Bounds| bounds.max == max && bounds.min > min && bounds.min < whole(releases::CRON_TOLERATED);
+    let tolerance = up_tolerance(service, target);
+    let reached = move |floor: i32| releases::reaches_floor(u32::try_from(floor).unwrap_or(0), tolerance);
+    let raises = move |bounds: Bounds| bounds.max == max && bounds.min > min && reached(bounds.min);
     if schedule.windows().iter().any(|window| raises(window.bounds)) {
         config
             .triggers
@@ -269,12 +322,16 @@ fn keda_on_resource(service: &Service, schedule: &Schedule, base: keda::KedaSetu
 }
 
 /// Whether a ScaledObject holds a window of this service: on cpu and memory it only raises the floor.
-pub(super) fn drops_windows(service: &Service, kind: AutoscalerKind) -> bool {
+pub(super) fn drops_windows(service: &Service, target: Option<&TargetOptions>, kind: AutoscalerKind) -> bool {
     let (min, max) = (service.replicas.min.value.max(1), service.replicas.max.value);
-    let held =
-        |window: &Window| window.max.value == max && (min..releases::CRON_TOLERATED).contains(&window.min.value.max(1));
+    let tolerance = up_tolerance(service, target);
+    let held = |window: &Window| {
+        let least = window.min.value.max(1);
+        window.max.value == max && least >= min && releases::reaches_floor(least, tolerance)
+    };
     kind == AutoscalerKind::Keda
         && service.autoscaling.signal.value != Signal::Load
+        && !service.is_moved_by_clock()
         && service.schedule.iter().any(|window| !held(window))
 }
 
