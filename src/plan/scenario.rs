@@ -4,7 +4,9 @@
 //! the kubernetes target, a fixed number. Knows no load and no file.
 
 mod assumed;
+mod autoscaler_parts;
 mod autoscalers;
+mod scaled_object;
 mod shared;
 
 pub use shared::{places, shared};

@@ -1,6 +1,6 @@
 //! What a scenario assumed, with where it came from, and what of the real system is not in it. Decides nothing.
 
-use super::autoscalers::drops_windows;
+use super::scaled_object::drops_windows;
 use super::{AutoscalerKind, MeasuredTimes, TrialInputs};
 use crate::model::instant::Instant;
 use crate::model::work::{ServiceTime, StartTime};

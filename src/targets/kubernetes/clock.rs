@@ -4,15 +4,15 @@
 //! the numbers themselves. Else the largest is asked for twice over and the least as 1, which the bounds cut: both lie far outside of
 //! any tolerance, and so do numbers whose neighbours are far enough away.
 
+use super::LoweredPlan;
 use super::autoscaler_parts::{bounds_text, reference};
 use super::autoscalers::{
     Advanced, Direction, HpaBehavior, HpaConfig, HpaScalingPolicy, ScaledObjectSpec, ScalingModifiers, Trigger,
 };
-use super::triggers::{cron, unique};
+use super::triggers::{POLL, cron, unique};
 use super::unit::WorkloadUnit;
 use super::votes::choice;
 use super::weekly::Weekly;
-use super::{LoweredPlan, keda};
 use crate::plan::Window;
 
 /// The period of both policies, in seconds: the autoscaler looks as often, and each policy allows every number at once.
@@ -59,7 +59,7 @@ pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> ScaledObje
     };
     ScaledObjectSpec {
         scale_target_ref: reference(unit),
-        polling_interval: sleeps.then_some(keda::POLL),
+        polling_interval: sleeps.then_some(POLL),
         cooldown_period: sleeps.then_some(0),
         initial_cooldown_period: None,
         min_replica_count: min,

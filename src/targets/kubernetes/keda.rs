@@ -9,16 +9,12 @@ use super::autoscalers::{
     TriggerMetadata as Metadata,
 };
 use super::objects::Object;
-use super::triggers::{ask, cron, named, resource, unique};
+use super::triggers::{POLL, ask, cron, named, resource, unique};
 use super::unit::WorkloadUnit;
 use super::votes::{VoteBound, Votes};
 use super::weekly::Weekly;
 use super::{KubernetesOutput, LoweredPlan, clock, nights};
 use crate::plan::{Cpu, Duration, Prometheus, Share, Signal, Val, Window, releases};
-
-/// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
-/// HorizontalPodAutoscaler looks as often.
-pub(super) const POLL: u64 = 15;
 
 /// Writes the ScaledObject of a service whose number changes.
 pub(super) fn lower(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
