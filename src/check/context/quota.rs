@@ -73,12 +73,12 @@ impl<'a> Context<'a> {
 
     /// The containers of a workload; the one that a service means has the service's amounts.
     fn containers(&self, workload: &ManifestWorkload, service: Option<&Service>) -> Vec<QuotaContainer> {
-        let meant = workload.sure_main().map(|main| main.at.span);
+        let meant = workload.sure_main().map(|main| main.name.as_str());
         let of_spec = service.filter(|service| {
             !service.is_base_only() && service.resources.written && !service.broken.has(ServiceField::Resources)
         });
         let one = |container: &crate::inputs::kubernetes::PodContainer| {
-            let over = of_spec.filter(|_| !container.init && meant == Some(container.at.span));
+            let over = of_spec.filter(|_| !container.init && meant == Some(container.name.as_str()));
             QuotaContainer {
                 name: container.name.clone(),
                 init: container.init,

@@ -207,7 +207,7 @@ fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Wri
 /// What a pod has beside its container.
 fn pod(workload: &Workload, out: &mut Writer<'_>) {
     let own = workload.pod.iter().flat_map(|pod| pod_values::of(pod));
-    let way_in = workload.expose.iter().flat_map(pod_values::ingress);
+    let way_in = workload.expose.iter().flat_map(|expose| pod_values::ingress(expose));
     for (word, value, at) in own.chain(way_in) {
         out.put(word, value, at);
     }
