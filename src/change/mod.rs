@@ -1,4 +1,4 @@
-//! What edits or compares specs: fixes, new numbers of replicas, new specs, and the difference of two. Prints nothing.
+//! What edits or compares specs: fixes, replica numbers, new specs, and differences. Prints nothing.
 
 pub mod diff;
 pub mod fix;

@@ -10,22 +10,22 @@ use crate::support::source::Source;
 use crate::syntax::{self, Node, ParseMode};
 use std::rc::Rc;
 
-/// What one service is to have; what is not given stays.
+/// The requested values of one service; unset fields stay.
 #[derive(Clone, Debug, Default)]
 pub struct ScaleRequest {
     /// The service's key.
     pub service: String,
-    /// The profile whose overlay is changed; none changes the base.
+    /// The profile whose overlay is changed; `None` changes the base.
     pub profile: Option<String>,
-    /// So many replicas, fixed: both ends of a range.
+    /// A fixed number of replicas: both ends of a range.
     pub count: Option<u32>,
     /// Least replicas.
     pub min: Option<u32>,
     /// Most replicas.
     pub max: Option<u32>,
-    /// Request of cores, as it is to be written.
+    /// Request of cores, as it will be written.
     pub cpu: Option<String>,
-    /// Request of memory, as it is to be written.
+    /// Request of memory, as it will be written.
     pub memory: Option<String>,
     /// Work one replica does at once.
     pub concurrency: Option<u32>,
@@ -36,26 +36,26 @@ pub struct ScaleRequest {
 pub struct Scaled {
     /// The whole text.
     pub text: String,
-    /// What was changed beside what was asked, or stays against it: lowercase, no full stop.
+    /// What else was changed, or contradicts the request: lowercase, no full stop.
     pub notes: Vec<String>,
 }
 
 /// Why nothing can be changed.
 #[derive(Clone, Debug)]
 pub enum Stopped {
-    /// The text is not YAML a spec can be read from; `lint` says where.
+    /// No spec can be read from the text; `lint` says where it is wrong.
     Unreadable,
     /// No profile of that name; those there are.
     UnknownProfile(Vec<String>),
     /// No service of that name; those there are.
     UnknownService(Vec<String>),
-    /// The name is a backing service's.
+    /// The name belongs to a backing service.
     Backing,
     /// The text there cannot be changed without touching something else.
     Refused(Refusal),
 }
 
-/// Writes a request into a spec. Nothing is checked here but names: the caller lints the result.
+/// Writes a request into a spec. Checks names only: the caller lints the result.
 ///
 /// # Errors
 /// See [`Stopped`].
@@ -143,7 +143,7 @@ impl EditedLayer {
         if request.min.is_none() && request.max.is_none() {
             return Vec::new();
         }
-        // a written number is both ends; an overlay that has none takes the other end from below
+        // a single number is both ends; an overlay without one takes the other end from the base
         let whole = !self.overlay || self.get("replicas").is_some();
         let now = [service.replicas.min.value, service.replicas.max.value];
         let fields = asked.iter().zip(now).filter_map(|((end, number), now)| {
@@ -175,7 +175,7 @@ impl EditedLayer {
         self.amount("memory", text, Memory::parse(text).map_or(0, |memory| memory.bytes), had, limit, notes)
     }
 
-    /// The request; the limit follows where it would be below, and where the two were equal.
+    /// The request. The limit is raised with it if it would be below, or if the two were equal.
     fn amount(
         &self,
         resource: &str,

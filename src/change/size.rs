@@ -11,7 +11,7 @@ pub use edits::at;
 use crate::model::Service;
 use crate::model::time::Duration;
 
-/// More candidates are not tried: a larger grid is thinned.
+/// The most candidates that are tried: a larger grid is thinned.
 pub const MOST: usize = 5000;
 
 /// Which fields may change.
@@ -56,7 +56,7 @@ pub struct Grid {
     pub axes: Vec<Axis>,
     /// Combinations before it was thinned.
     pub whole: usize,
-    /// Fields of which every second value was left out, as often as they stand here.
+    /// Fields that lost every second value, once for each time that they were thinned.
     pub thinned: Vec<AxisField>,
 }
 
@@ -67,7 +67,7 @@ impl Grid {
         let axes = axes::all(service, tune, down);
         let mut grid = Grid { whole: size(&axes), axes, thinned: Vec::new() };
         while grid.len() > MOST {
-            // the longest axis loses every second value, the first of equal ones; its ends and the present value stay
+            // the longest axis loses every second value, the first axis if several are equal; its ends and the present value stay
             let longest = grid.axes.iter_mut().rev().max_by_key(|axis| axis.values.len());
             let Some(axis) = longest.filter(|axis| axis.values.len() > 3) else { break };
             grid.thinned.push(axis.field);
@@ -88,7 +88,7 @@ impl Grid {
         self.len() <= 1
     }
 
-    /// Each axis' place of a candidate.
+    /// The index of a candidate on each axis.
     fn places(&self, mut index: usize) -> Vec<usize> {
         let mut places = vec![0; self.axes.len()];
         for (place, axis) in places.iter_mut().zip(&self.axes).rev() {
@@ -102,7 +102,7 @@ impl Grid {
         places.iter().zip(&self.axes).fold(0, |index, (place, axis)| index * axis.values.len() + place)
     }
 
-    /// The candidate that is what is in the spec.
+    /// The candidate that the spec has now.
     #[must_use]
     pub fn present(&self) -> usize {
         let places: Vec<usize> = self.axes.iter().map(|axis| axis.present).collect();
@@ -149,7 +149,7 @@ impl Grid {
         service
     }
 
-    /// Whether a candidate means something: scaling down neither above scaling up nor sooner.
+    /// Whether a candidate makes sense: scaling down is neither above scaling up nor sooner.
     #[must_use]
     pub fn is_sensible(&self, service: &Service, index: usize) -> bool {
         let tried = self.apply(service, index);

@@ -1,4 +1,4 @@
-//! The spec that `scalegen init` writes if nothing stands that can be imported: one service, and examples to uncomment. Knows how
+//! The spec that `scalegen init` writes if there is nothing to import: one service, and examples to uncomment. Knows how
 //! a spec is written, no rule and no target.
 //!
 //! A line that begins with `#` and no space is an example: without the `#` it is YAML. Prose has a space.
@@ -6,7 +6,7 @@
 use crate::inputs::spec::schema::sample;
 use std::fmt::Write;
 
-/// What the starter is made of.
+/// The values that fill in the starter.
 #[derive(Clone, Copy, Debug)]
 pub struct Starter<'a> {
     /// Name of the deployment, a DNS label.

@@ -1,4 +1,4 @@
-//! A baseline: findings that were there when a team began, known again by fingerprint. Knows its own form; reads no file.
+//! A baseline: accepted findings, recognised by fingerprint. Knows its own file format; reads no file.
 //!
 //! It is JSON with one entry a line, sorted, so that differences and merges stay small.
 
@@ -10,17 +10,17 @@ use crate::syntax::{self, Node, ParseMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The form that this release reads and writes.
+/// The version of the format that this release reads and writes.
 const VERSION: i64 = 1;
 const BROKEN: &str = "broken-baseline";
 
-/// Findings that are known, with how often each was there.
+/// The accepted findings, with how often each occurred.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
     entries: BTreeMap<BaselineEntry, FindingCount>,
 }
 
-/// What a finding is known by: the spec's path relative to the baseline, the rule, the path in the document, and a hash.
+/// The identity of a finding: the spec's path relative to the baseline, the rule, the path in the document, and a hash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BaselineEntry {
     /// The spec, `/` between parts.
@@ -37,10 +37,10 @@ struct FindingCount {
     at: FileSpan,
 }
 
-/// How often each known finding was met.
+/// How often each accepted finding occurred in this run.
 pub type BaselineHits = BTreeMap<BaselineEntry, u32>;
 
-/// One finding with its path, beside the files that places of the run are in.
+/// One finding with its path, and the files that its places refer to.
 #[derive(Clone, Copy, Debug)]
 pub struct SeenFinding<'a> {
     /// The spec and the files it names.
@@ -52,16 +52,16 @@ pub struct SeenFinding<'a> {
 }
 
 impl SeenFinding<'_> {
-    /// What the finding is known by; `None` if it can never be in a baseline.
+    /// The finding's identity; `None` if a baseline cannot hold it.
     fn known(&self, file: &str) -> Option<BaselineEntry> {
         if file.is_empty() || !rules::is_suppressible(&self.finding.rule) {
             return None;
         }
         let source = self.sources.get(usize::from(self.finding.at.file.0));
-        // the spec is named already; another file by its own name, wherever the command was run
+        // the spec is named already; another file goes by its own name, wherever the command was run
         let beside = source.filter(|_| self.finding.at.file != FileId(0)).map(|source| source.name.as_str());
         let name = beside.map_or("", |name| name.rsplit('/').next().unwrap_or(name));
-        // the place alone, whatever else stands on its line
+        // only the text at the place, whatever else is on its line
         let words = source.map_or("", |source| source.slice(self.finding.at.span));
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         Some(BaselineEntry {
@@ -84,13 +84,13 @@ impl Baseline {
         added
     }
 
-    /// Takes over the entries of files that another baseline knows and `wanted` names.
+    /// Takes over the entries of the files in `wanted` from another baseline.
     pub fn take_over(&mut self, other: &Baseline, wanted: impl Fn(&str) -> bool) {
         let taken = other.entries.iter().filter(|(known, _)| wanted(&known.file));
         self.entries.extend(taken.map(|(known, count)| (known.clone(), *count)));
     }
 
-    /// Whether a finding of a spec is known, and was not met as often yet as it was known; counts it as met then.
+    /// Whether a finding is accepted and has not yet occurred as often as the baseline allows. Counts the occurrence if so.
     #[must_use]
     pub fn accepts(&self, file: &str, seen: &SeenFinding<'_>, met: &mut BaselineHits) -> bool {
         let Some(known) = seen.known(file) else { return false };
@@ -108,8 +108,8 @@ impl Baseline {
         (self.entries.values().map(|count| count.times as usize).sum(), files.len())
     }
 
-    /// What is known and was not met, one finding for each of the files that `whole` was checked or is `gone`. Places are in the
-    /// text the baseline was read from.
+    /// Stale entries: accepted findings that did not occur. One finding for each file that was checked whole or is gone. Places are in
+    /// the text that the baseline was read from.
     #[must_use]
     pub fn stale(&self, met: &BaselineHits, whole: &BTreeSet<&str>, gone: impl Fn(&str) -> bool) -> Vec<Finding> {
         let mut files: BTreeMap<&str, Vec<(&BaselineEntry, FileSpan, u32)>> = BTreeMap::new();
@@ -163,7 +163,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// What reading a baseline gave.
+/// The result of reading a baseline.
 #[derive(Debug, Default)]
 pub struct LoadedBaseline {
     /// The findings that are known; what could not be read is left out.
@@ -174,7 +174,7 @@ pub struct LoadedBaseline {
     pub paths: Vec<String>,
 }
 
-/// Whether a file may be replaced by a baseline: it is empty, or looks like one, be it torn by a merge.
+/// Whether a file may be overwritten with a baseline: it is empty, or looks like one, even if a merge has left it broken.
 #[must_use]
 pub fn is_likely(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
@@ -232,7 +232,7 @@ impl LoadedBaseline {
             match known(entry) {
                 Some((known, times)) => {
                     let at = entry.at().place();
-                    // what a merge wrote twice is known as often as it was known at most
+                    // an entry that a merge wrote twice counts once, with the larger number
                     let count = self.baseline.entries.entry(known).or_insert(FindingCount { times, at });
                     count.times = count.times.max(times);
                 }

@@ -1,9 +1,9 @@
-//! Identifies a finding while lines above it come and go. Knows findings, no format and no text.
+//! Identifies a finding although lines above it come and go. Knows findings, no format and no text.
 
 use crate::support::diagnostic::Finding;
 
-/// Of the rule, the name given for its file, the path in the document and some words at its place; not of the line's number
-/// or indent, nor of the message, whose numbers come from elsewhere too.
+/// Hashes the rule, the name given for its file, the path in the document and some words at its place. Leaves out the line number,
+/// the indent and the message, whose numbers come from elsewhere too.
 #[must_use]
 pub fn fingerprint(finding: &Finding, name: &str, path: &str, words: &str) -> u64 {
     fnv1a(&[&finding.rule, name, path, words].map(str::as_bytes))

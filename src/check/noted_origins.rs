@@ -1,4 +1,4 @@
-//! `base-changed`: a number that an import took has what its file said behind it in a comment. Tells where the file says otherwise now.
+//! `base-changed`: an import notes behind each number what its file said. Reports the numbers whose files have changed since.
 //! Knows the comments that `import` writes, and no other rule.
 
 use crate::inputs::base::BaseProject;
@@ -20,10 +20,10 @@ struct SpecValue<'n> {
     node: &'n Node,
 }
 
-/// Fields that are not numbers: that they differ means something else.
+/// Fields that are not numbers. A difference in them means something else.
 const WORDS: [&str; 2] = ["kind", "command"];
 
-/// Numbers whose noted origin says otherwise now.
+/// Numbers whose files no longer say what the comment notes.
 #[must_use]
 pub fn changed(
     root: &Node,
@@ -119,7 +119,7 @@ fn differs(value: &SpecValue<'_>, file: &str, noted: &str, base: &BaseProject, f
     Some(finding.help("change the number here, or keep it, and write what the file says now into the comment"))
 }
 
-/// Both texts with stars for what is likely a secret if one of them stands.
+/// Both texts with stars for likely secrets, if one of them holds any.
 fn without_secrets((text, noted): (&str, &str), at: FileSpan, files: &InputFiles) -> (String, String) {
     let stars = |text: &str| "*".repeat(text.chars().count());
     let of_url = |text: &str| secrets::starred(text, 0, secrets::url_password(text).as_slice());
@@ -133,7 +133,7 @@ fn without_secrets((text, noted): (&str, &str), at: FileSpan, files: &InputFiles
     if hidden { (stars(text), stars(noted)) } else { (of_url(text), of_url(noted)) }
 }
 
-/// What the base says at the same place now.
+/// The value that the base has now at the same place.
 fn now(value: &SpecValue<'_>, service: &LayerService) -> Option<Rc<Node>> {
     let backing = value.section == "backingServices";
     let entry: &Entry = if backing { service.backing.as_ref()? } else { &service.service };
@@ -150,7 +150,7 @@ fn now(value: &SpecValue<'_>, service: &LayerService) -> Option<Rc<Node>> {
     Some(Rc::clone(node))
 }
 
-/// Whether two texts are one amount: `512m` and `0.5g`.
+/// Whether two texts are the same amount: `512m` and `0.5g`.
 fn same_amount(field: &str, noted: &str, now: &Node) -> bool {
     match field {
         "memory" => Memory::parse(&now.text).is_ok_and(|own| {

@@ -34,11 +34,11 @@ const BASE: &str = "base";
 pub struct Policies {
     /// In the order of the file; those with a fault are left out.
     pub list: Vec<Policy>,
-    /// The settings file, for the places of what goes wrong in judging.
+    /// The settings file, for the places of errors during evaluation.
     pub source: Source,
-    /// Where conditions are: nothing undefined passes.
+    /// The environment for conditions: an undefined value is an error.
     strict: Environment<'static>,
-    /// Where messages are: what is undefined is printed as not set.
+    /// The environment for messages: an undefined value prints as not set.
     lenient: Environment<'static>,
 }
 
@@ -56,19 +56,19 @@ pub struct Policy {
     message: Literal,
     help: Option<Literal>,
     reason: Option<String>,
-    /// The path in the spec below the thing itself.
+    /// The path in the spec below the subject.
     at: Vec<String>,
     /// What the condition reads.
     reads: Vec<ReadField>,
     /// What message and help read.
     shows: Vec<ReadField>,
-    /// How many comparisons tell how bad a finding is.
+    /// How many comparisons measure how bad a finding is.
     bounds: usize,
     /// Its id in the file.
     place: FileSpan,
 }
 
-/// What a policy is judged for.
+/// What a policy is evaluated for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PolicyScope {
     Service,
@@ -90,7 +90,7 @@ impl PolicyScope {
 }
 
 impl Policy {
-    /// In one line: why it is there, or what it requires.
+    /// One line for lists: why the policy exists, or what it requires.
     #[must_use]
     pub fn summary(&self) -> String {
         match &self.reason {
@@ -146,7 +146,7 @@ pub struct ExpressionName {
     pub optional: bool,
     /// What kind of value it is, in words.
     pub kind: String,
-    /// What it says.
+    /// Its description.
     pub about: &'static str,
 }
 

@@ -55,7 +55,7 @@ struct Ignore {
     at: FileSpan,
 }
 
-/// Which rule of which ignore: to tell in the end what ignored nothing.
+/// The rule and the ignore, to find out in the end which ignores had no effect.
 pub type Used = (usize, usize);
 
 /// What reading one settings file gave.
@@ -63,11 +63,11 @@ pub type Used = (usize, usize);
 pub struct LoadedFile {
     /// The decisions; what could not be read is left out.
     pub settings: Settings,
-    /// What is wrong with the file, with the severities it sets itself. Places are in the file of id 0.
+    /// The faults of the file, with the severities that it sets itself. Places are in the file of id 0.
     pub findings: Vec<Finding>,
     /// For each finding the RFC 6901 path of its place.
     pub paths: Vec<String>,
-    /// The tables of `[[policy]]` with the places of every key and value, for those who know what they mean.
+    /// The tables of `[[policy]]` with the places of every key and value, for the policy module.
     pub policies: Vec<Rc<Node>>,
 }
 
@@ -78,7 +78,7 @@ pub fn read(source: &Source, today: CalendarDay) -> LoadedFile {
     let policies = root.get("policy").map_or(&[][..], |entry| entry.node.items()).to_vec();
     if findings.is_empty() {
         findings = schema::settings(&root);
-        // a rule's name has its own words below
+        // a rule's name gets its own message below
         let rules: Vec<FileSpan> = fields(&root, "rules").iter().map(|entry| entry.at().key()).collect();
         findings.retain(|finding| finding.rule != "unknown-field" || !rules.contains(&finding.at));
     }
@@ -90,7 +90,7 @@ pub fn read(source: &Source, today: CalendarDay) -> LoadedFile {
     findings.retain_mut(|finding| {
         // fixes are written for YAML
         finding.fix = None;
-        // what is around a fault of syntax may be its echo
+        // text around a syntax fault may only follow from it
         (!torn || finding.rule == TOML_SYNTAX) && settings.settle(finding)
     });
     findings.sort_by(Finding::order);
@@ -130,7 +130,7 @@ impl Settings {
         self.levels.get(rule) == Some(&None)
     }
 
-    /// Whether a rule is given a severity: then it also speaks of files of other tools.
+    /// Whether a rule is given a severity. Then it also reports in files of other tools.
     #[must_use]
     pub fn is_set(&self, rule: &str) -> bool {
         matches!(self.levels.get(rule), Some(Some(_)))
@@ -169,8 +169,8 @@ impl Settings {
         })
     }
 
-    /// What ignored nothing in a run over every spec that the file governs: `specs` are their paths relative to it. Where
-    /// some profile was not checked (`complete` is false), only what matches no spec at all: that profile may need the rest.
+    /// Ignores that had no effect in a run over every spec that the file governs: `specs` are their paths relative to it. If
+    /// some profile was not checked (`complete` is false), only ignores that match no spec at all: that profile may need the rest.
     #[must_use]
     pub fn unused(&self, used: &BTreeSet<Used>, specs: &[&str], complete: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -197,7 +197,7 @@ impl Settings {
         findings
     }
 
-    /// Profiles to check that none of these specs has, where they are all that the file governs.
+    /// Profiles to check that none of these specs has, if these are all specs that the file governs.
     #[must_use]
     pub fn strangers(&self, known: &BTreeSet<&str>) -> Vec<Finding> {
         let named = |(name, at): &(Option<String>, FileSpan)| Some((name.clone()?, *at));
@@ -317,7 +317,7 @@ impl SettingsReader {
         self.settings.ignores.push(Ignore { rules, paths, patterns, reason, at });
     }
 
-    /// The day an ignore ends, if one is written; an error where it is over or cannot be read, which is said.
+    /// The day an ignore ends, if one is written. An error, which is reported, if it is over or cannot be read.
     fn until(&mut self, table: &Node) -> Result<Option<CalendarDay>, ()> {
         let Some(entry) = table.get("until") else { return Ok(None) };
         // a day of another type has its finding

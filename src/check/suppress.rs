@@ -1,7 +1,7 @@
 //! Suppression comments: `# scalegen: allow <rule> (why)`. Knows comments, places and rule ids, no spec.
 //!
-//! A comment at the end of a line stands for that line; one alone on its line for the next line, other comment lines
-//! skipped. Text after a further ` #` is not part of it.
+//! A comment at the end of a line applies to that line. One alone on its line applies to the next line that is not a comment.
+//! Text after a further ` #` is not part of it.
 
 use crate::check::rules;
 use crate::check::settings::{NAME, Settings};
@@ -21,7 +21,7 @@ struct AllowedRule {
     rule: String,
     /// Where the name is.
     span: Span,
-    /// 0-based index of the line it stands for.
+    /// 0-based index of the line it applies to.
     line: usize,
     /// Whether it is alone above that line.
     above: bool,
@@ -39,11 +39,11 @@ struct Directive {
     names: Range<usize>,
 }
 
-/// What a run knows of what comments may name.
+/// What the checks of comments need to know about the run.
 pub struct RunFacts<'k> {
-    /// Whether every profile and every target was checked: else one of them may need what is unused.
+    /// Whether every profile and every target was checked. Otherwise an unused comment may be needed by one of them.
     pub all_checked: bool,
-    /// They say which rules are off, so that a comment allows nothing by them, and which policies there are.
+    /// The settings: which rules are off, so that a comment has no effect on them, and which policies there are.
     pub settings: Option<&'k Settings>,
     /// Whether the policy with an id could be judged.
     pub judged: &'k dyn Fn(&str) -> bool,
@@ -57,13 +57,13 @@ pub struct CommentedFile<'f> {
     pub source: &'f Source,
     /// Its comments, by place.
     pub comments: &'f [Comment],
-    /// Whether the run is about it, so that what its comments do wrong is said.
+    /// Whether the run is about this file, so that faults of its comments are reported.
     pub is_subject: bool,
 }
 
-/// Sorts findings into those that stand and those that a comment suppresses, in whichever file a place of them is.
+/// Splits findings into those that count and those that a comment suppresses, in whichever file one of its places is.
 ///
-/// What the comments themselves do wrong is among those that stand.
+/// Faults of the comments themselves are among those that count.
 #[must_use]
 pub fn apply(
     files: &[CommentedFile<'_>],
@@ -110,7 +110,7 @@ pub fn apply(
     (kept, suppressed)
 }
 
-/// Whether a finding stands whatever a comment says: without a shape there is no spec, and no word changes what a
+/// Whether no comment can suppress a finding: without a shape there is no spec, and no comment changes what a
 /// target's reader refuses.
 fn cannot_be_allowed(rule: &str) -> bool {
     !rules::is_suppressible(rule)
@@ -120,7 +120,7 @@ fn finding(rule: &'static str, file: FileId, span: Span, message: String) -> Fin
     rules::finding(rule, FileSpan { file, span }, message)
 }
 
-/// What comments do wrong, up to the bound: there may be a comment on every line.
+/// Faults of comments, up to the bound: there may be a comment on every line.
 #[derive(Default)]
 struct BoundedFindings {
     list: Vec<Finding>,
@@ -134,7 +134,7 @@ impl BoundedFindings {
     }
 }
 
-/// What the comments do wrong as suppressions.
+/// Faults of comments that are suppressions.
 fn judge(
     file: &CommentedFile<'_>,
     all: &[AllowedRule],
@@ -162,7 +162,7 @@ fn judge(
                 findings.push(say(format!("`{name}` cannot be suppressed")).help("mend what it says, and remove this"));
             }
             true if policy && !judged(name) => {}
-            // only a load can make it speak
+            // a rule that needs a load was not run
             true if rules::get(name).is_some_and(|rule| rule.loaded) && !off(name) => {}
             true if !suppression.used && (all_checked || off(name)) => {
                 let line = if suppression.above { "the line below" } else { "this line" };
@@ -188,7 +188,7 @@ fn judge(
     }
 }
 
-/// What goes when a rule's name goes: the name with what parts it from the next, or the comment with its line.
+/// The bytes to delete for one rule: its name with the separator, or the whole comment with its line.
 fn removal(source: &Source, all: &[AllowedRule], number: usize, directive: &Directive) -> Span {
     let span = |number: usize| all.get(number).map(|one| one.span).unwrap_or_default();
     let own = span(number);
@@ -203,7 +203,7 @@ fn removal(source: &Source, all: &[AllowedRule], number: usize, directive: &Dire
     let whole = source.line_span(line);
     let rest = source.slice(Span { start: directive.end, ..whole });
     if !rest.trim().is_empty() {
-        // a further comment behind it takes its place
+        // a further comment on the line moves to its place
         let blanks = rest.len() - rest.trim_start().len();
         return Span::new(directive.start as usize, directive.end as usize + blanks);
     }
@@ -233,7 +233,7 @@ impl<'s> CommentReader<'s> {
     }
 
     fn comments(&mut self, comments: &[Comment]) {
-        // from the last to the first: one alone on its line stands for what the comment below it stands for
+        // from the last to the first: a comment alone on its line applies where the comment below it applies
         let mut below: Option<(usize, usize)> = None;
         let mut lines = Vec::with_capacity(comments.len());
         for comment in comments.iter().rev() {
@@ -290,7 +290,7 @@ impl<'s> CommentReader<'s> {
     }
 }
 
-/// What a rule's name is made of, and what it might be mistaken for.
+/// The characters of a rule's name, and those that may be written by mistake.
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_')
 }

@@ -15,14 +15,14 @@ type ProfileName = Option<String>;
 /// One field that is written, with its places.
 struct UnreadField {
     field: &'static str,
-    /// What a target says of it.
+    /// The target's reason for not reading it.
     note: &'static str,
     places: Vec<FileSpan>,
 }
 
-/// One finding about all of `fields` that a spec writes, in the base or else in the profiles that write them.
+/// One finding about all of `fields` that a spec writes: in the base, or else in the profiles that write them.
 ///
-/// `wanted` are the profiles of the run, none for the base; an empty list wants all.
+/// `wanted` are the profiles of the run, `None` for the base; an empty list means all.
 #[must_use]
 pub fn report(
     root: &Node,
@@ -44,7 +44,7 @@ pub fn report(
     profiles.filter_map(|(profile, overlay)| Some((profile, found(overlay)?))).collect()
 }
 
-/// The fields of a list that a document writes. `null` writes nothing; a map is not the field but what holds others.
+/// The fields of a list that a document writes. `null` writes nothing; a map is not a field, it only holds others.
 fn written(root: &Node, fields: &[(&'static str, &'static str)]) -> Vec<UnreadField> {
     let mut all = Vec::new();
     for (field, note) in fields {

@@ -1,4 +1,4 @@
-//! The findings of two checks of one spec, paired: what is new, what is gone, what reads otherwise. Knows no rule.
+//! Pairs the findings of two checks of one spec: which are new, which are gone, which read differently. Knows no rule.
 
 use super::NamedSide;
 use super::side::is_shape;
@@ -8,7 +8,7 @@ use crate::support::diagnostic::{DismissedBy, Finding, SPEC, Severity};
 use crate::support::source::LineColumn;
 use std::collections::HashMap;
 
-/// One finding with where it stands, in words.
+/// One finding with its place in words.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The finding.
@@ -19,7 +19,7 @@ pub struct Seen {
     pub start: LineColumn,
     /// The RFC 6901 path of its place.
     pub path: String,
-    /// Who allows it now: it is still there, only not reported.
+    /// Who allows it now, if it is still there and only not reported.
     pub allowed: Option<DismissedBy>,
     fingerprint: String,
     line: String,
@@ -28,13 +28,13 @@ pub struct Seen {
 /// What differs.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// What was not there before.
+    /// Findings that were not there before.
     pub new: Vec<Seen>,
-    /// What is not reported any more.
+    /// Findings that are no longer reported.
     pub mended: Vec<Seen>,
-    /// What is not found any more while a fault keeps a part of the spec from being checked: nobody knows.
+    /// Findings that may be gone, or may be hidden by a fault that keeps a part of the spec from being checked.
     pub hidden: Vec<Seen>,
-    /// The same finding with other words, another severity or in other profiles: before and after.
+    /// The same finding with another message, severity or set of profiles: before and after.
     pub changed: Vec<(Seen, Seen)>,
 }
 
@@ -65,7 +65,7 @@ impl Seen {
     }
 }
 
-/// Pairs what has the same fingerprint, then the same rule at the same path, then the same rule on a line of the same words.
+/// Pairs findings with the same fingerprint, then with the same rule and path, then with the same rule on lines of the same words.
 pub(super) fn compare(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>>) -> Findings {
     let shown = |named: NamedSide<'_>| seen(named, with_paths(&named.side.checked));
     let (mut old, mut new) = (before.map_or_else(Vec::new, shown), after.map_or_else(Vec::new, shown));
@@ -96,7 +96,7 @@ pub(super) fn compare(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>
     Findings { new, mended, hidden, changed }
 }
 
-/// Takes what has the same kind and the same key out of both lists, in the order of the first; an empty key is like no other.
+/// Takes pairs of the same kind and key out of both lists, in the order of the first list. An empty key matches nothing.
 fn take(old: &mut Vec<Seen>, new: &mut Vec<Seen>, key: fn(&Seen) -> String, pairs: &mut Vec<(Seen, Seen)>) {
     let mut waiting: HashMap<_, Vec<Seen>> = HashMap::new();
     for one in std::mem::take(old).into_iter().rev() {
@@ -117,7 +117,7 @@ fn with_paths(checked: &CheckResult) -> impl Iterator<Item = (&Finding, &str)> {
     checked.findings.iter().zip(checked.paths.iter().map(String::as_str).chain(std::iter::repeat("")))
 }
 
-/// Some findings of one side, with where they stand.
+/// Some findings of one side, with their places.
 fn seen<'f>(named: NamedSide<'_>, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> Vec<Seen> {
     let one = |(finding, path): (&Finding, &str)| {
         let source = named.side.checked.sources.get(usize::from(finding.at.file.0));

@@ -20,14 +20,14 @@ pub use side::{Side, fixed};
 use crate::support::diagnostic::Severity;
 use crate::targets::RenderBug;
 
-/// What became of a thing between the two sides.
+/// What happened to an item between the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It is there only after.
+    /// Only in the later state.
     Added,
-    /// It is there only before.
+    /// Only in the earlier state.
     Removed,
-    /// It is there on both sides, or one side cannot be read.
+    /// In both states, or one side cannot be read.
     Kept,
 }
 
@@ -44,11 +44,11 @@ impl Status {
 /// One spec between two states.
 #[derive(Clone, Debug)]
 pub struct Changes {
-    /// What the spec is called before; `None` if it was not there.
+    /// The spec's name before; `None` if it was not there.
     pub before: Option<String>,
     /// Its name after; `None` if it is gone.
     pub after: Option<String>,
-    /// Whether it has another name in the later state: told by the caller, who knows where the two come from.
+    /// Whether it has another name in the later state. The caller says so, because only it knows where both come from.
     pub renamed: bool,
     /// The base and the profiles in which a number changed, or which came or went.
     pub profiles: Vec<ProfileChanges>,
@@ -56,9 +56,9 @@ pub struct Changes {
     pub findings: Findings,
     /// The rendered files that came, went or changed.
     pub rendered: Vec<RenderedFile>,
-    /// What could not be rendered for its errors.
+    /// Files that could not be rendered because of errors.
     pub refused: Vec<NotRendered>,
-    /// What taking the new files does to what runs by the old ones.
+    /// What applying the new files does to what runs from the old ones.
     pub applied: Vec<AppliedChange>,
 }
 
@@ -86,7 +86,7 @@ impl Changes {
             && self.refused.is_empty()
     }
 
-    /// How many findings of at least this severity stand now that did not before, or did in fewer profiles.
+    /// How many findings of at least this severity are new, or hold in more profiles than before.
     #[must_use]
     pub fn fails(&self, least: Severity) -> usize {
         self.findings.fails(least)
@@ -96,16 +96,16 @@ impl Changes {
 /// One side with the name it is shown under.
 #[derive(Clone, Copy)]
 pub struct NamedSide<'a> {
-    /// What the spec is called on this side.
+    /// The spec's name on this side.
     pub name: &'a str,
-    /// What was computed of it.
+    /// The result of checking and summing this side.
     pub side: &'a Side<'a>,
 }
 
-/// Computes what differs. A spec that is there on one side only differs from nothing.
+/// Computes the differences. A spec that is on one side only differs from nothing.
 ///
 /// # Errors
-/// A template of ours is wrong: our bug.
+/// A template of ours is wrong, which is our bug.
 pub fn changes(before: Option<NamedSide<'_>>, after: Option<NamedSide<'_>>) -> Result<Changes, RenderBug> {
     let name = |named: Option<NamedSide<'_>>| named.map(|named| named.name.to_owned());
     let (old, new) = (before.map(|named| named.side), after.map(|named| named.side));

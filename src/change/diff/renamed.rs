@@ -3,12 +3,12 @@
 use crate::check::fingerprint::fnv1a;
 use std::collections::HashMap;
 
-/// From this share of lines in common on, in thousandths, two texts are one that was renamed: as git has it.
+/// Two texts with at least this share of lines in common, in thousandths, are one renamed text. git has the same bound.
 const ALIKE: usize = 500;
-/// Of more pairs than this only equal texts are paired.
+/// With more pairs than this, only equal texts are paired.
 const MOST: usize = 10_000;
 
-/// Pairs of an index into `gone` and one into `came`: first equal texts, then the most alike. None is in two pairs.
+/// Pairs of an index into `gone` and one into `came`: first equal texts, then the most similar. No index is in two pairs.
 #[must_use]
 pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
     let many = gone.len().saturating_mul(came.len()) > MOST;
@@ -36,7 +36,7 @@ pub fn pairs(gone: &[&[u8]], came: &[&[u8]]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// How often each line is in a text, by its hash; empty ones aside.
+/// How often each line occurs in a text, by its hash, without empty lines.
 type LineCounts = HashMap<u64, usize>;
 
 fn hashes(text: &[u8]) -> LineCounts {
@@ -63,7 +63,7 @@ mod tests {
         let (a, b, c): (&[u8], &[u8], &[u8]) = (b"1\n2\n3\n4\n", b"1\n2\n3\nx\n", b"p\nq\nr\ns\n");
         assert_eq!(pairs(&[a, c], &[c, b]), [(1, 0), (0, 1)]);
         assert_eq!(pairs(&[b, a], &[a]), [(1, 0)]);
-        // another end of the lines is no other line; one of four is less than half
+        // a different line end does not make a different line; one equal line of four is less than half
         assert_eq!(pairs(&[a], &[b"1\r\n2\r\n3\r\n4\r\n"]), [(0, 0)]);
         assert_eq!(pairs(&[a], &[b"1\n9\n8\n7\n"]), []);
         assert_eq!(pairs(&[], &[a]), []);

@@ -15,7 +15,7 @@ const LONGEST: usize = 200_000;
 /// One file of one target that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderedFile {
-    /// The profiles in which it differs in the same lines; none stands for the base.
+    /// The profiles in which it has the same difference; empty for the base.
     pub profiles: Vec<Option<String>>,
     /// The target.
     pub target: String,
@@ -31,23 +31,23 @@ pub struct RenderedFile {
     pub diff: Option<String>,
 }
 
-/// What could not be compared because a side was not rendered.
+/// A target that could not be compared because a side was not rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRendered {
-    /// The profiles; none stands for the base.
+    /// The profiles; empty for the base.
     pub profiles: Vec<Option<String>>,
     /// The target.
     pub target: String,
-    /// How many errors stand in the way before.
+    /// How many errors kept the earlier side from being rendered.
     pub before: usize,
-    /// How many stand in the way after.
+    /// How many errors kept the later side from being rendered.
     pub after: usize,
 }
 
-/// What an apply of the new files does to what runs by the old ones.
+/// What applying the new files does to what runs from the old ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedChange {
-    /// The profiles; none stands for the base.
+    /// The profiles; empty for the base.
     pub profiles: Vec<Option<String>>,
     /// The target.
     pub target: String,
@@ -80,7 +80,7 @@ impl<'a> RenderedTarget<'a> {
     }
 }
 
-/// What differs so far. What differs in the same lines in several profiles is said once.
+/// The differences found so far. One difference in several profiles is reported once.
 #[derive(Default)]
 struct Differing {
     rendered: Vec<RenderedFile>,
@@ -136,8 +136,8 @@ impl Differing {
     }
 }
 
-/// Compares every target of every profile: those of the later side first, then what is gone. One profile is rendered at a
-/// time, because all of them together can take memory by the square of the spec.
+/// Compares every target of every profile: those of the later side first, then those that are gone. Renders one profile at a
+/// time, because all of them together can take memory quadratic in the size of the spec.
 pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Result<ComparedFiles, RenderBug> {
     fn all<'s>(side: Option<&'s Side<'_>>) -> &'s [ProfileNumbers] {
         side.map_or(&[], |side| &side.profiles)
@@ -162,14 +162,14 @@ pub(super) fn compare(old: Option<&Side<'_>>, new: Option<&Side<'_>>) -> Result<
     Ok(ComparedFiles { rendered: found.rendered, refused: found.refused, applied: found.applied })
 }
 
-/// What the rendered files of both sides differ in.
+/// How the rendered files of both sides differ.
 pub(super) struct ComparedFiles {
     pub rendered: Vec<RenderedFile>,
     pub refused: Vec<NotRendered>,
     pub applied: Vec<AppliedChange>,
 }
 
-/// What taking the new files of a target does to what runs by the old ones.
+/// What applying the new files of a target does to what runs from the old ones.
 #[must_use]
 pub fn applied(target: &str, was: &[OutputFile], is: &[OutputFile]) -> Vec<Transition> {
     let judge = targets::get(target).and_then(|target| target.meta.transitions);
@@ -184,7 +184,7 @@ fn documents(files: &[OutputFile]) -> Vec<serde_json::Value> {
     files.iter().filter_map(read).collect()
 }
 
-/// Whether two profiles change a file in the same way; the header line names the profile, so it does not count.
+/// Whether two profiles change a file in the same way. The header line names the profile, so it is not compared.
 fn alike(one: &RenderedFile, two: &RenderedFile) -> bool {
     fn hunks(file: &RenderedFile) -> impl Iterator<Item = &str> {
         let lines = file.diff.as_deref().unwrap_or_default().lines();
@@ -215,7 +215,7 @@ fn files(was: &[OutputFile], is: &[OutputFile], profile: &Option<String>, target
     differing
 }
 
-/// Lines that came, lines that went, and the hunks; of texts too long to compare only how many lines they have.
+/// Added lines, removed lines and the hunks. For texts that are too long to compare, only the numbers of lines.
 fn hunks(old: &str, new: &str) -> (usize, usize, Option<String>) {
     let (before, after) = (old.lines().count(), new.lines().count());
     if before + after > LONGEST {

@@ -10,18 +10,18 @@ pub struct ProfileChanges {
     pub profile: Option<String>,
     /// Whether it came or went.
     pub status: Status,
-    /// What differs in it: services in the order written, then totals, backing services, machines.
+    /// The differences: services in the order written, then totals, backing services, machines.
     pub groups: Vec<NumberGroup>,
     /// How many services have every number as before.
     pub unchanged: usize,
 }
 
-/// The numbers of one thing.
+/// The numbers of one service, sum or group of machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberGroup {
     /// What it is.
     pub kind: NumberSubject,
-    /// Its key; empty for what there is only one of.
+    /// Its key; empty for a group that exists once.
     pub name: String,
     /// Whether it came or went.
     pub status: Status,
@@ -29,7 +29,7 @@ pub struct NumberGroup {
     pub rows: Vec<ChangedRow>,
 }
 
-/// What numbers are of.
+/// What a group of numbers belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberSubject {
     /// A service.
@@ -49,15 +49,15 @@ pub enum NumberSubject {
 pub struct ChangedRow {
     /// Which.
     pub number: Number,
-    /// The window it holds in, or that it is of; `None` for the base bounds.
+    /// The window in which it holds; `None` for the base bounds.
     pub window: Option<String>,
-    /// What it was.
+    /// The value before.
     pub before: Fact<CountedValue>,
-    /// What it is.
+    /// The value after.
     pub after: Fact<CountedValue>,
 }
 
-/// What a number says.
+/// What a number counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// How many.
@@ -88,13 +88,13 @@ pub enum Number {
     Connections(String),
     /// How many machines.
     Nodes,
-    /// What is taken of the machines' cores.
+    /// Share of the machines' cores in use.
     CpuShare,
-    /// What is taken of the machines' memory.
+    /// Share of the machines' memory in use.
     MemoryShare,
-    /// What is taken of the machines' GPUs.
+    /// Share of the machines' GPUs in use.
     GpuShare,
-    /// What the machines cost for a month.
+    /// The machines' cost for a month.
     Cost,
 }
 
@@ -109,24 +109,24 @@ pub enum CountedValue {
     Cores(u128),
     /// Bytes.
     Bytes(u128),
-    /// So much of what there is, and the share in thousandths: pieces, or what the [`Number`] says.
+    /// A used amount of a total, and the share in thousandths: pieces, or the unit of the [`Number`].
     Share {
-        /// What is taken; unknown where a fault hides it.
+        /// The used amount; unknown if a fault hides it.
         used: Fact<u128>,
-        /// What is kept from use: it counts in the share.
+        /// The reserved amount, which counts in the share.
         reserved: u64,
-        /// What there is; unset if nobody says.
+        /// The total; unset if the spec does not give it.
         of: Fact<u128>,
         /// The share in thousandths.
         permille: Option<u128>,
     },
     /// For a month, in billionths of the currency's unit.
     Price {
-        /// So much.
+        /// The amount.
         amount: u128,
-        /// For so many machines; others have no price.
+        /// How many machines have a price.
         nodes: u64,
-        /// Of so many.
+        /// How many machines there are.
         of: u64,
     },
 }
@@ -142,7 +142,7 @@ pub enum Delta {
     Cores(i128),
     /// Bytes.
     Bytes(i128),
-    /// What is taken, and its share in thousandths, if both are known.
+    /// The used amount and its share in thousandths, if both are known.
     Share(Option<i128>, Option<i128>),
     /// Billionths of the currency's unit.
     Price(i128),

@@ -10,9 +10,9 @@ use std::rc::Rc;
 
 /// Every number of one formation.
 pub(super) struct Sheet {
-    /// Those that are the same in several profiles are held once.
+    /// Entries that are equal in several profiles are shared.
     entries: Vec<Rc<SheetEntry>>,
-    /// Whether there is such a formation, or nobody knows.
+    /// Whether the formation exists, or may exist.
     pub there: bool,
     /// Whether what is missing is unknown: the spec could not be read.
     unknown: bool,
@@ -20,7 +20,7 @@ pub(super) struct Sheet {
     week: bool,
 }
 
-/// The numbers of one thing.
+/// The numbers of one group.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct SheetEntry {
     kind: NumberSubject,
@@ -160,7 +160,7 @@ fn machines(machines: &Machines) -> Vec<Cell> {
     cells
 }
 
-/// The groups that differ, in the order of the later sheet, then what is gone; and how many services do not.
+/// The groups that differ, in the order of the later sheet and then those that are gone, and how many services do not differ.
 pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<NumberGroup>, usize) {
     fn index(sheet: &Sheet) -> HashMap<(NumberSubject, &str), &SheetEntry> {
         sheet.entries.iter().map(|entry| ((entry.kind, entry.name.as_str()), &**entry)).collect()
@@ -169,12 +169,12 @@ pub(super) fn against(was: &Sheet, is: &Sheet) -> (Vec<NumberGroup>, usize) {
     let (mut groups, mut unchanged) = (Vec::new(), 0);
     let mut add = |old: Option<&SheetEntry>, new: Option<&SheetEntry>| {
         let Some(SheetEntry { kind, name, .. }) = new.or(old) else { return };
-        // where no number changes over the week, the most is the total
+        // if no number changes over the week, the most is the total
         if *kind == NumberSubject::Peak && !was.week && !is.week {
             return;
         }
         let there = |entry: Option<&SheetEntry>, sheet: &Sheet| entry.is_some() || sheet.unknown;
-        // a backing service without memory that nobody connects to is there anyway
+        // a backing service without memory that nobody connects to is still in the spec
         let both = *kind == NumberSubject::Backing && was.there && is.there;
         let status = if both { Status::Kept } else { Status::of(there(old, was), there(new, is)) };
         let rows = rows((old, was.unknown), (new, is.unknown));
@@ -228,7 +228,7 @@ fn rows(
         after: missing(new, new_unknown),
     });
     rows.extend(gone);
-    // what nobody wrote and what a fault hides is not a number on either side
+    // an unset number and one that a fault hides have no value on either side
     rows.retain(|row| row.before != row.after && (row.before.known().is_some() || row.after.known().is_some()));
     rows
 }

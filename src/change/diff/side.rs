@@ -18,17 +18,17 @@ pub struct Side<'a> {
     bytes: &'a [u8],
     files: &'a dyn Files,
     wanted: &'a CheckOptions,
-    /// The check of everything that was asked.
+    /// The check of everything that was requested.
     pub checked: CheckResult,
     /// Whether the text holds no spec to take numbers from.
     pub unreadable: bool,
-    /// The profiles of the spec, asked for or not.
+    /// All profiles of the spec, requested or not.
     pub known: Vec<String>,
-    /// The base and each profile that was asked, the base first.
+    /// The base and each requested profile, the base first.
     pub(super) profiles: Vec<ProfileNumbers>,
 }
 
-/// What is kept of one profile. What it renders to is not: many profiles of many services do not fit in memory together.
+/// What is kept of one profile. Its rendered files are not kept: many profiles of many services do not fit in memory together.
 pub(super) struct ProfileNumbers {
     /// The profile; `None` for the base.
     pub profile: Option<String>,
@@ -39,8 +39,8 @@ pub(super) struct ProfileNumbers {
 }
 
 impl<'a> Side<'a> {
-    /// Works one side out, in the profiles that a check looks at, and with the numbers that the wanted targets can reach.
-    /// Both sides of one comparison are given the same name and settings, so that they make no difference in rendered
+    /// Computes one side in the profiles that a check looks at, with the numbers that the requested targets can reach.
+    /// Both sides of a comparison get the same name and settings, so that these make no difference in rendered
     /// headers and findings.
     #[must_use]
     pub fn of(name: &'a str, bytes: &'a [u8], files: &'a dyn Files, wanted: &'a CheckOptions) -> Side<'a> {
@@ -73,10 +73,10 @@ impl<'a> Side<'a> {
         side
     }
 
-    /// What one profile renders to, target by target; nothing if this side does not have it.
+    /// The rendered files of one profile, target by target; empty if this side does not have the profile.
     ///
     /// # Errors
-    /// A template of ours is wrong: our bug.
+    /// A template of ours is wrong, which is our bug.
     pub(super) fn render(&self, profile: Option<&str>) -> Result<Vec<TargetFiles>, RenderBug> {
         let Some(one) = self.profiles.iter().find(|one| one.profile.as_deref() == profile) else {
             return Ok(Vec::new());
@@ -90,7 +90,7 @@ impl<'a> Side<'a> {
         errors(&self.checked)
     }
 
-    /// Whether a part of the spec could not be read, so that other rules could not look at it. A key too many hides nothing.
+    /// Whether a part of the spec could not be read, so that other rules could not check it. An unknown key hides nothing.
     pub(super) fn is_faulty(&self) -> bool {
         let hides = |finding: &&Finding| finding.severity == Severity::Error && finding.rule != "unknown-field";
         self.unreadable || self.checked.findings.iter().filter(hides).any(|finding| is_shape(&finding.rule))
@@ -106,7 +106,7 @@ fn errors(checked: &CheckResult) -> usize {
     checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
-/// The targets to render: those asked for, else those the spec names.
+/// The targets to render: the requested ones, else those the spec names.
 fn named(spec: &Spec, asked: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let written = spec.targets.iter().map(|target| &target.name);
@@ -119,7 +119,7 @@ fn named(spec: &Spec, asked: &[String]) -> Vec<String> {
     names
 }
 
-/// Whether none of the asked targets has an autoscaler with the options the spec gives it: the written number counts.
+/// Whether none of the requested targets has an autoscaler with the options in the spec, so that the written number counts.
 #[must_use]
 pub fn fixed(spec: &Spec, asked: &[String]) -> bool {
     let autoscales = |name: &String| {
@@ -130,10 +130,10 @@ pub fn fixed(spec: &Spec, asked: &[String]) -> bool {
     !asked.is_empty() && !asked.iter().any(autoscales)
 }
 
-/// The files of one target, or how many errors stand in their way.
+/// The files of one target, or the number of errors that kept it from being rendered.
 pub type TargetFiles = (String, Result<Vec<OutputFile>, usize>);
 
-/// All targets in one run; where an error stands, each by itself, as it may be the error of one of them only.
+/// Renders all targets in one run. If there is an error, renders each by itself, because the error may belong to one of them only.
 fn rendering(name: &str, bytes: &[u8], files: &dyn Files, wanted: CheckOptions) -> Result<Vec<TargetFiles>, RenderBug> {
     if wanted.targets.is_empty() {
         return Ok(Vec::new());

@@ -1,7 +1,7 @@
 //! Applies the fixes that findings offer to texts. Knows edits and findings, no rule and no format.
 //!
-//! Fixes that do not overlap are made in one pass, in the order of the text; then all is checked again, until no fix is
-//! left. A pass may change the scalars and keys it names and nothing else; the two readings are compared. Where the result
+//! Fixes that do not overlap are made in one pass, in the order of the text. Then everything is checked again, until no fix is
+//! left. A pass may change only the scalars and keys that its fixes name: the trees before and after are compared. If the result
 //! would have more errors than there were, the texts stay as they were.
 
 mod reading;
@@ -16,7 +16,7 @@ use texts::Texts;
 /// How often texts are fixed and checked again.
 const PASSES: usize = 10;
 
-/// What fixing one spec gave.
+/// The result of fixing one spec.
 #[derive(Debug)]
 pub struct FixedSpec {
     /// The text; `None` if the bytes are not text, or nothing in it changes.
@@ -25,31 +25,31 @@ pub struct FixedSpec {
     pub applied: Vec<(RuleId, usize)>,
     /// Why there are fixes that were not made: lowercase, no full stop.
     pub refused: Option<String>,
-    /// The check of what the text is now.
+    /// The check of the fixed text.
     pub checked: CheckResult,
 }
 
-/// What fixing files gave that are checked together: a spec with those that it names, or a set of another tool's.
+/// The result of fixing files that are checked together: a spec with the files that it names, or a set of files of another tool.
 #[derive(Debug)]
 pub struct FixedFiles {
     /// The files that change, by name.
     pub files: Vec<FixedFile>,
     /// The findings that were fixed: the rule, and the 1-based line at the time.
     pub applied: Vec<(RuleId, usize)>,
-    /// How many findings have a fix that changes what runs, which was not asked for.
+    /// How many findings have a fix that changes what runs, which was not requested.
     pub left: usize,
     /// Why there are fixes that were not made: lowercase, no full stop.
     pub refused: Option<String>,
-    /// The check of what the files are now.
+    /// The check of the fixed files.
     pub checked: CheckResult,
 }
 
 /// A file that fixing changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedFile {
-    /// Its path as files are read by; `None` for the spec, which was given.
+    /// Its path as [`Files`] reads it; `None` for the spec, which was given.
     pub path: Option<String>,
-    /// What reports call it.
+    /// Its name in reports.
     pub name: String,
     /// Its text before.
     pub old: String,
@@ -57,7 +57,7 @@ pub struct FixedFile {
     pub new: String,
 }
 
-/// Makes the fixes of one spec in its own text: the safe ones, and with `unsafe_too` those that change what runs.
+/// Fixes one spec in its own text: applies the safe fixes, and with `unsafe_too` also those that change what runs.
 #[must_use]
 pub fn fix(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions, unsafe_too: bool) -> FixedSpec {
     let Ok(old) = std::str::from_utf8(bytes) else {
@@ -69,7 +69,7 @@ pub fn fix(name: &str, bytes: &[u8], files: &dyn Files, wanted: &CheckOptions, u
     FixedSpec { text: files.into_iter().next().map(|file| file.new), applied, refused, checked }
 }
 
-/// The same in the files that the spec names, too: each in the words that are in it.
+/// Like [`fix`], but also fixes the files that the spec names, each in its own format.
 #[must_use]
 pub fn fix_with_files(
     name: &str,
@@ -84,7 +84,7 @@ pub fn fix_with_files(
     all(&Texts::of_spec(name, old, files), &spec_check(name, wanted), unsafe_too)
 }
 
-/// Makes the fixes of files of another tool that are taken together.
+/// Fixes files of another tool that are checked together.
 ///
 /// # Errors
 /// A file of the set cannot be read: its path as the set has it, and why.
@@ -99,7 +99,7 @@ pub fn fix_set(
     if checked.is_template() {
         return Ok(untouched(checked));
     }
-    // what could be read once is held
+    // a file that could be read once is kept
     let check = |texts: &Texts<'_>| lint_set(set, texts, wanted).unwrap_or_default();
     Ok(all(&texts, &check, unsafe_too))
 }
@@ -154,7 +154,7 @@ fn offered<'c>(
     Some((finding, fix.edits.iter().map(keyed).collect::<Option<Vec<_>>>()?))
 }
 
-/// Makes one pass and says what was fixed in it; `None` if there was nothing to fix.
+/// Makes one pass and returns what it fixed; `None` if there was nothing to fix.
 fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Vec<(RuleId, usize)>> {
     let mut picked: Vec<OfferedFix<'_>> = Vec::new();
     for finding in &checked.findings {
@@ -166,7 +166,7 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
             picked.push(one);
         }
     }
-    // what an error hides may be what a comment allows
+    // an error may hide the finding that a comment allows
     let allows = |(finding, _): &OfferedFix<'_>| finding.rule == "unused-suppression";
     if count(checked) > 0 || !picked.iter().all(allows) {
         picked.retain(|one| !allows(one));
@@ -175,7 +175,7 @@ fn pass(texts: &Texts<'_>, checked: &CheckResult, unsafe_too: bool) -> Option<Ve
         return None;
     }
     let next = with(texts, &picked).or_else(|| {
-        // one of them is in a form that is not edited by program: the others are made
+        // one of them is in a form that no program edits: the others are made
         picked.retain(|one| with(texts, std::slice::from_ref(one)).is_some());
         with(texts, &picked).filter(|_| !picked.is_empty())
     })?;

@@ -1,4 +1,4 @@
-//! A text as it was read, before edits and after them: whether anything changed that they do not name. Knows no finding.
+//! Compares the trees of a text before and after edits: whether anything changed that the edits do not name. Knows no finding.
 
 use crate::inputs::spec::edit;
 use crate::support::diagnostic::{Edit, SPEC};
@@ -6,7 +6,7 @@ use crate::support::source::{Source, Span};
 use crate::syntax::{self, Comment, Node, ParseMode, Value};
 use std::rc::Rc;
 
-/// What a text is written in, as far as its reading differs.
+/// The language of a text, as far as it decides how the text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TextKind {
     /// One document in our own language.
@@ -25,16 +25,16 @@ pub(super) fn touch(one: Span, other: Span) -> bool {
     one.start <= other.end && other.start <= one.end
 }
 
-/// One scalar of a document with the keys above it; a key or a scalar that an edit wrote or touched is not told.
+/// One scalar of a document with the keys above it. A key or scalar that an edit wrote or touched is left out.
 #[derive(Debug, PartialEq, Eq)]
 struct ScalarLeaf {
     path: Vec<Option<String>>,
     value: Option<(&'static str, String)>,
 }
 
-/// A text as it was read.
+/// A text and its trees.
 struct ReadText {
-    /// Its documents; none for one whose reading stopped.
+    /// Its documents; `None` for one that could not be read to its end.
     roots: Vec<Option<Rc<Node>>>,
     comments: Vec<(Span, String)>,
     faults: usize,
@@ -106,7 +106,7 @@ fn collect(node: &Node, places: &[Span], path: &mut Vec<Option<String>>, leaves:
     }
 }
 
-/// Whether the edits changed nothing but what they name: every other key, scalar and comment is as it was, where it was.
+/// Whether the edits changed only what they name: every other key, scalar and comment is unchanged, in its place.
 fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
     let is_read = |read: &ReadText| read.roots.iter().filter(|root| root.is_some()).count();
     if new.faults > old.faults || is_read(new) == 0 || is_read(new) < is_read(old) {
@@ -121,7 +121,7 @@ fn only(old: &ReadText, new: &ReadText, edits: &[Edit]) -> bool {
         added += edit.text.len();
         removed += edit.span.len();
     }
-    // two spaces before a key move it into another mapping: then only its place is another
+    // two spaces before a key move it into another mapping, so only its path changes
     let moves = edits.iter().any(|edit| edit.span.is_empty() && !edit.text.is_empty() && edit.text.trim().is_empty());
     let told = |read: &ReadText, places: &[Span]| {
         let mut leaves = read.outside(places);

@@ -6,7 +6,7 @@ use crate::support::source::{Source, beside};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Texts by their names. Reads files as those given do, but for what has changed by now.
+/// Texts by name. Reads a changed text from here and any other file from the given files.
 pub(super) struct Texts<'f> {
     files: &'f dyn Files,
     /// What the paths of files are relative to.
@@ -17,12 +17,12 @@ pub(super) struct Texts<'f> {
 }
 
 impl<'f> Texts<'f> {
-    /// Those of a set of another tool's files, whose first is called so.
+    /// The texts of a set of another tool's files, the first of which has this name.
     pub(super) fn of_set(name: &'f str, files: &'f dyn Files) -> Texts<'f> {
         Texts { files, name, alone: false, all: RefCell::default() }
     }
 
-    /// A spec's, and those of the files that it names.
+    /// The text of a spec, and those of the files that it names.
     pub(super) fn of_spec(name: &'f str, text: &str, files: &'f dyn Files) -> Texts<'f> {
         let texts = Texts::of_set(name, files);
         let own = FixedFile { path: None, name: name.to_owned(), old: text.to_owned(), new: text.to_owned() };
@@ -30,7 +30,7 @@ impl<'f> Texts<'f> {
         texts
     }
 
-    /// The same if nothing but the spec may change.
+    /// The same texts, of which only the spec may change.
     pub(super) fn alone(self) -> Texts<'f> {
         Texts { alone: true, ..self }
     }
@@ -40,7 +40,7 @@ impl<'f> Texts<'f> {
         self.now(&folded(self.name)).unwrap_or_default()
     }
 
-    /// What a text is known by, where it may be changed: what was read and is written by people.
+    /// The key of a text that may be changed: it was read, and it is written by people.
     pub(super) fn key(&self, source: &Source) -> Option<String> {
         let key = folded(&source.name);
         let all = self.all.borrow();
@@ -58,7 +58,7 @@ impl<'f> Texts<'f> {
         self.all.borrow().get(key).map(|text| text.new.clone())
     }
 
-    /// Gives texts, by key, what they say now.
+    /// Sets the current texts, by key.
     pub(super) fn write(&self, next: Vec<(String, String)>) {
         let mut all = self.all.borrow_mut();
         for (key, new) in next {
@@ -68,7 +68,7 @@ impl<'f> Texts<'f> {
         }
     }
 
-    /// Makes every text what it was.
+    /// Restores every text.
     pub(super) fn take_back(&self) {
         self.all.borrow_mut().values_mut().for_each(|text| text.new.clone_from(&text.old));
     }
@@ -89,7 +89,7 @@ impl Files for Texts<'_> {
         let bytes = self.files.read(path)?;
         if let Ok(text) = String::from_utf8(bytes.clone()) {
             let file = FixedFile { path: Some(path.to_owned()), name, old: text.clone(), new: text };
-            // a spec that another file names is read as it stood
+            // a spec that another file names is read as it was
             self.all.borrow_mut().entry(key).or_insert(file);
         }
         Ok(bytes)
@@ -100,7 +100,7 @@ impl Files for Texts<'_> {
     }
 }
 
-/// A path without the parts that lead nowhere: `./a` and `b/../a` are `a`.
+/// A path without redundant parts: `./a` and `b/../a` are `a`.
 fn folded(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -18,7 +18,7 @@ impl Grid {
         let mut set = |field: AxisField, value: EditValue| changes.push(at(service, profile, field.path(), value));
         let thresholds = [AxisField::UpThreshold, AxisField::DownThreshold];
         if thresholds.into_iter().any(is_changed) {
-            // where only one is written, it is both
+            // if only one threshold is written, it is both
             let own = &service.autoscaling;
             for (field, value, is_written) in [
                 (AxisField::UpThreshold, tried.autoscaling.up.threshold.value, own.up.threshold.written),
@@ -45,7 +45,7 @@ impl Grid {
     /// The spec's text under a candidate.
     ///
     /// # Errors
-    /// What cannot be edited without touching something else, or would come out as something else than was tried.
+    /// What cannot be edited without touching something else, or an edited spec that differs from the candidate that was tried.
     pub fn text(&self, text: &str, service: &Service, profile: Option<&str>, index: usize) -> Result<String, Refusal> {
         let changed = change(text, &self.changes(service, profile, index))?;
         let tried = self.apply(service, index);

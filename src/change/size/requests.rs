@@ -1,16 +1,16 @@
-//! Requests of cpu that stand in a circle with the target of an autoscaler on cpu. Knows no load.
+//! Finds a request of cpu together with the target of an autoscaler on cpu, because each depends on the other. Knows no load.
 
 use crate::model::Service;
 use crate::model::quantity::{Cpu, Share};
 
-/// Request and target that go together.
+/// A request and the target that belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Joint {
     /// The new request in thousandths of a core.
     pub request: u64,
     /// The new target of scale-up in whole percent of it.
     pub up: u32,
-    /// That of scale-down.
+    /// The new target of scale-down, in the same unit.
     pub down: u32,
     /// Cores of a pod at which it scales up now.
     pub trigger_before: f64,
@@ -21,8 +21,8 @@ pub struct Joint {
 /// The least request, in thousandths of a core (the floor of KRR).
 const LEAST: u64 = 10;
 
-/// What the slots of a pod want at once becomes its request, and the target is changed by the same factor the other way, so
-/// that request × target, the cores at which it scales, stays.
+/// The cpu that all slots of a pod want at once becomes its request. The target is scaled by the inverse factor, so that
+/// request × target, the cores at which the autoscaler acts, stays the same.
 ///
 /// # Errors
 /// What is missing, or a target that no pod could reach.

@@ -1,7 +1,7 @@
 //! Checks an expression before any spec is known: unknown names, kinds that do not fit, and which fields it reads.
 //!
-//! minijinja orders values of any kinds (text is above every number), so a comparison of kinds that do not meet would
-//! hold or fail for no reason that a person sees; here it is a fault, at its place in the text.
+//! minijinja orders values of any kinds (text is above every number), so a comparison of two unrelated kinds would
+//! hold or fail for no visible reason. Here it is an error, with its place in the text.
 
 mod calls;
 mod compare;
@@ -37,18 +37,18 @@ pub(super) struct ReadField {
 /// A comparison of numbers that an expression needs to hold: the bytes of its smaller and of its greater side.
 pub(super) type NumberComparison = (Range<usize>, Range<usize>);
 
-/// What an expression is, as far as it can be said.
+/// What is known about an expression without evaluating it.
 #[derive(Debug, Default)]
 pub(super) struct ExpressionFacts {
     pub faults: Vec<ExpressionFault>,
     pub reads: Vec<ReadField>,
-    /// Those that are compared for their order, in the order of the text.
+    /// Fields that are compared by order, in the order of the text.
     pub ordered: Vec<ReadField>,
-    /// Those that must hold for the whole to hold.
+    /// Comparisons that must hold for the whole expression to hold.
     pub bounds: Vec<NumberComparison>,
 }
 
-/// Looks through an expression that must be true or false.
+/// Checks an expression that must be true or false.
 pub(super) fn condition(text: &str, roots: &[(&'static str, Type)]) -> ExpressionFacts {
     let mut checker = Checker::new(text, roots);
     if text.trim_start().starts_with("{{") {
@@ -78,7 +78,7 @@ fn syntax(text: &str, error: &minijinja::Error) -> ExpressionFault {
     let message = error.detail().unwrap_or("this cannot be read").to_owned();
     let rest = text.get(range.start..).unwrap_or_default();
     let before = text.get(..range.start).unwrap_or_default();
-    // what people write who think of another language
+    // operators of other languages that people write by habit
     let meant = match rest {
         _ if rest.starts_with("&&") => "and",
         _ if rest.starts_with("||") => "or",
@@ -96,7 +96,7 @@ const MAX_DEPTH: usize = 100;
 
 struct Checker<'t> {
     text: &'t str,
-    /// What can be named, the innermost last.
+    /// The names in scope, the innermost last.
     names: Vec<(&'t str, Type)>,
     found: ExpressionFacts,
     depth: usize,
@@ -110,7 +110,7 @@ impl<'t> Checker<'t> {
 
 impl<'t> Checker<'t> {
     fn fault(&mut self, range: Range<usize>, message: String, help: Option<String>) -> Type {
-        // one fault at one place: what follows from it says nothing more
+        // one fault at one place: what follows from it adds nothing
         if self.found.faults.iter().all(|fault| fault.range != range) {
             self.found.faults.push(ExpressionFault { range, message, help });
         }
@@ -188,7 +188,7 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// A name with the fields behind it, said once for the whole.
+    /// A name with the fields behind it. A fault is reported once for the whole.
     fn chain(&mut self, expr: &Expr<'t>) -> Type {
         let mut fields = Vec::new();
         let mut inner = expr;
@@ -316,7 +316,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// The field of a kind with a name, or why there is none; `whole` is the text that has the kind.
+/// The field of a kind with this name, or why there is none; `whole` is the text that has the kind.
 fn lookup(kind: &Type, name: &str, whole: &str) -> Result<Type, (String, Option<String>)> {
     let shown = name.escape_debug();
     match kind {

@@ -1,7 +1,7 @@
-//! What a policy can name: one table of fields for each thing, with kind, words and value, so that they cannot disagree.
+//! What a policy can name: one table of fields for each kind of subject, with kind, help and value together, so that they cannot disagree.
 //!
-//! Names are those of the spec. A field that nobody wrote and that has no default is undefined; the groups backing it are
-//! always there, and empty (false) if nothing of them is set.
+//! Names are those of the spec. A field that is unset and has no default is undefined. The groups backing it are
+//! always there, and empty (false) if nothing in them is set.
 
 mod backing;
 mod service;
@@ -18,7 +18,7 @@ use minijinja::value::{Enumerator, Object};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One field: where it is, what it is, and how it is had.
+/// One field: its path, its kind, and how to read it.
 pub(super) struct Field<T> {
     /// Names joined by dots; with `?` at the end if it can be undefined.
     path: &'static str,

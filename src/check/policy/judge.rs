@@ -16,18 +16,18 @@ use minijinja::{Error, ErrorKind, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-/// What the policies of a settings file came to over some specs and profiles.
+/// The result of evaluating the policies of a settings file over some specs and profiles.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
-    /// Policies, by their index, that were judged for at least one thing.
+    /// Policies, by their index, that were evaluated for at least one subject.
     pub held: BTreeSet<usize>,
-    /// What went wrong in judging, in the settings file, with the policy's index: that policy is judged no further.
+    /// Errors during evaluation, in the settings file, with the policy's index. That policy is not evaluated again.
     pub faults: Vec<(usize, Finding)>,
-    /// What is found beyond it is not kept.
+    /// Findings beyond this number are dropped.
     bound: Bound,
 }
 
-/// One thing that policies are judged for.
+/// One subject that policies are evaluated for.
 struct PolicySubject {
     each: PolicyScope,
     name: String,
@@ -35,8 +35,8 @@ struct PolicySubject {
 }
 
 impl Policies {
-    /// Judges every policy over one spec in one profile; `tree` is the merged document. A service with a part that
-    /// cannot be read is skipped, and so is what asks for sums that need it.
+    /// Evaluates every policy over one spec in one profile; `tree` is the merged document. Skips a service with a part that
+    /// cannot be read, and every policy that needs sums over it.
     pub fn judge(&self, spec: &Spec, tree: &Node, profile: Option<&str>, judged: &mut Judged) -> Vec<Finding> {
         let mut findings = Vec::new();
         let whole = spec.services.iter().all(|service| !service.broken.any())
@@ -65,7 +65,7 @@ impl Policies {
         findings
     }
 
-    /// Notes on what was judged nowhere in a run over every spec that the settings govern; `profiles` are those specs'.
+    /// Notes on policies that were evaluated nowhere in a run over every spec that the settings govern; `profiles` are those specs'.
     /// Where some profile was not checked (`complete` is false), only on profiles that no spec has.
     #[must_use]
     pub fn unused(&self, judged: &BTreeSet<usize>, profiles: &BTreeSet<&str>, complete: bool) -> Vec<Finding> {
@@ -114,11 +114,11 @@ struct PolicyRun<'r> {
     whole: bool,
 }
 
-/// What a condition came to.
+/// The result of a condition.
 enum ConditionOutcome {
     Holds,
     Fails,
-    /// It needs this value, which nobody wrote.
+    /// It needs this value, which is unset.
     Unset(Option<String>),
 }
 
@@ -148,7 +148,7 @@ impl PolicyRun<'_> {
         }
     }
 
-    /// Whether a policy asks for sums over the whole spec.
+    /// Whether a policy needs sums over the whole spec.
     fn sums(&self, policy: &Policy) -> bool {
         let sum = |read: &ReadField| match policy.each {
             _ if read.root == PolicyScope::Plan.word() => true,
@@ -230,7 +230,7 @@ fn bytes(error: &Error) -> Option<std::ops::Range<usize>> {
     error.range().map(|range| range.start.saturating_sub(before)..range.end.saturating_sub(before))
 }
 
-/// Whether some policy names the field at a path of a thing, or a field around or inside it.
+/// Whether some policy names the field at this path, or a field around or inside it.
 fn named<'p>(mut policies: impl Iterator<Item = &'p Policy>, each: PolicyScope, path: &str) -> bool {
     policies.any(|policy| {
         let mut all = policy.reads.iter().chain(&policy.shows);
@@ -238,7 +238,7 @@ fn named<'p>(mut policies: impl Iterator<Item = &'p Policy>, each: PolicyScope, 
     })
 }
 
-/// Whether one of two paths leads to the other.
+/// Whether one of two paths is a prefix of the other.
 fn meets(one: &str, two: &str) -> bool {
     let inside = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
     one == two || one.is_empty() || inside(one, two) || inside(two, one)

@@ -1,4 +1,4 @@
-//! A TOML string with its escapes: which byte of the file each byte of the text comes from. Knows no policy.
+//! A TOML string with its escapes: maps each byte of the text to its byte in the file. Knows no policy.
 
 use crate::support::source::{FileSpan, Span};
 use std::fmt;
@@ -17,14 +17,14 @@ pub(super) struct Literal {
 impl Literal {
     /// `written` is the string with its quotes, as it is at `whole`.
     pub fn new(text: &str, written: &str, whole: FileSpan) -> Literal {
-        // whether a line's end is kept as it is written is up to the reader
+        // whether a line end is kept as written depends on the reader
         let followed = |keep| follow(written, keep).filter(|(read, _)| read == text).map(|(_, offsets)| offsets);
         let offsets = followed(true).or_else(|| followed(false)).unwrap_or_default();
         let shift = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX).saturating_add(whole.span.start);
         Literal { text: text.to_owned(), whole, offsets: offsets.into_iter().map(shift).collect() }
     }
 
-    /// Where some bytes of the text are in the file; the whole string where that cannot be said.
+    /// The place in the file of some bytes of the text; the whole string if that is unknown.
     pub fn place(&self, range: Range<usize>) -> FileSpan {
         let at = |offset: usize| self.offsets.get(offset).copied();
         let end = range.end.max(range.start + 1).min(self.text.len());

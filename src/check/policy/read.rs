@@ -16,14 +16,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 const RULE: &str = "invalid-policy";
-/// What a condition is set to in its template, so that the value itself comes back.
+/// The variable that a condition's template sets, so that its value can be read back.
 pub(super) const HOLDS: &str = "holds";
 pub(super) const BEFORE: &str = "{% set holds = (";
 const AFTER: &str = ") %}";
-/// Ids that mean something else where ids are written.
+/// Ids that are reserved because they mean something else where ids are written.
 const RESERVED: [&str; 2] = ["all", "policy"];
 
-/// Reads the tables of `[[policy]]` of one settings file. What the schema says of them is not said again.
+/// Reads the tables of `[[policy]]` of one settings file. Faults that the schema has reported are not repeated.
 #[must_use]
 pub fn read(tables: &[Rc<Node>], source: &Source) -> (Policies, Vec<Finding>) {
     let mut environment = sandbox::bounded(Environment::empty(), FUEL);
@@ -124,7 +124,7 @@ impl PolicyReader<'_> {
         self.compile(policy, &sides, message_text, help_text);
     }
 
-    /// Puts a policy's texts into the environments; what can go wrong there was looked for before.
+    /// Adds a policy's texts to the environments. Its expressions were checked before, so this cannot fail on them.
     fn compile(&mut self, policy: Policy, sides: &[String], message: String, help: Option<String>) {
         let index = self.policies.list.len();
         let mut add = |lenient: bool, part: &str, text: String| {
@@ -220,13 +220,13 @@ impl PolicyReader<'_> {
     }
 }
 
-/// How far the smaller side of a comparison is beyond the greater one.
+/// How far the smaller side of a comparison is above the greater one.
 fn side(text: &str, less: &std::ops::Range<usize>, more: &std::ops::Range<usize>) -> String {
     let part = |range: &std::ops::Range<usize>| text.get(range.clone()).unwrap_or_default();
     format!("({}) - ({})", part(less), part(more))
 }
 
-/// What can be named in a policy for each of some things.
+/// The names that a policy for these subjects can use.
 pub(super) fn roots(each: PolicyScope) -> Vec<(&'static str, Type)> {
     let mut roots = match each {
         PolicyScope::Service => vec![(each.word(), kind_of(SERVICE))],

@@ -1,4 +1,4 @@
-//! What the values in a policy are: their kinds, their fields, and the words for them. Knows no expression.
+//! The kinds of values in a policy, their fields, and the words for them. Knows no expression.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ pub(super) enum Type {
     Text,
     Flag,
     List(Arc<Type>),
-    /// By names that the spec chooses.
+    /// A mapping with names that the spec chooses.
     Map(Arc<Type>),
-    /// By names of ours.
+    /// A mapping with names of ours.
     Group(Arc<Vec<(&'static str, Type)>>),
-    /// What cannot be said before it is there.
+    /// A kind that is known only when the policy is evaluated.
     Unknown,
 }
 
@@ -77,17 +77,17 @@ impl Type {
         }
     }
 
-    /// Whether it can be calculated with.
+    /// Whether arithmetic accepts it.
     pub(super) fn is_numeric(&self) -> bool {
         matches!(self, Type::Number | Type::Cpu | Type::Memory | Type::Duration | Type::Unknown)
     }
 
-    /// Whether it can be where true or false is needed; what is empty counts as false.
+    /// Whether it can be used as a condition; an empty value counts as false.
     pub(super) fn is_truth(&self) -> bool {
         matches!(self, Type::Flag | Type::List(_) | Type::Map(_) | Type::Group(_) | Type::Unknown)
     }
 
-    /// What it gives when it is gone through one by one.
+    /// The kind of its items when it is iterated.
     pub(super) fn item(&self) -> Option<Type> {
         match self {
             Type::List(of) => Some((**of).clone()),
@@ -97,7 +97,7 @@ impl Type {
         }
     }
 
-    /// Whether two values can be compared for being the same.
+    /// Whether two values can be compared for equality.
     pub(super) fn meets(&self, other: &Type) -> bool {
         match (self, other) {
             (Type::Unknown, _) | (_, Type::Unknown) => true,
@@ -107,7 +107,7 @@ impl Type {
         }
     }
 
-    /// What either of two can be; `None` if they do not meet.
+    /// The common kind of two; `None` if they cannot be compared.
     pub(super) fn either(self, other: Type) -> Option<Type> {
         match (self, other) {
             (Type::Unknown, other) | (other, Type::Unknown) => Some(other),

@@ -101,7 +101,7 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.set_formatter(emit);
 }
 
-/// Reads a quantity of a kind; a text that is none says why, and what was probably meant.
+/// Reads a quantity of a kind. If the text is none, returns why, and what was probably meant.
 pub(super) fn quantity(kind: &Type, text: &str) -> Result<Value, (String, Option<String>)> {
     let bad = |bad: crate::model::quantity::BadQuantity| (bad.why, bad.meant);
     match kind {
@@ -126,7 +126,7 @@ fn print(kind: &Type, value: &Value) -> Result<String, Error> {
     let amount = amount.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only a quantity can be printed so"))?;
     let (sign, amount) = (if amount < 0 { "-" } else { "" }, amount.unsigned_abs());
     let text = match (kind, u64::try_from(amount)) {
-        // `16.1` says more than `16100m`
+        // `16.1` is easier to read than `16100m`
         (Type::Cpu, Ok(nano)) if nano < Cpu::CORE => Cpu(nano).to_string(),
         (Type::Cpu, _) => cores_text(amount),
         (Type::Memory, Ok(bytes)) => {
@@ -144,7 +144,7 @@ fn whole(number: f64) -> Option<i128> {
     (number.abs() < 1e30).then_some(number.round() as i128)
 }
 
-/// A single value as its spec would write it; `None` for what holds others.
+/// A single value as its spec would write it; `None` for a collection.
 pub(super) fn shown(kind: &Type, value: &Value) -> Option<String> {
     match kind {
         Type::Cpu | Type::Memory | Type::Duration => print(kind, value).ok(),
@@ -153,7 +153,7 @@ pub(super) fn shown(kind: &Type, value: &Value) -> Option<String> {
     }
 }
 
-/// What is in a message for what nobody wrote.
+/// What a message prints for an unset value.
 pub(super) const NOT_SET: &str = "(not set)";
 
 /// Prints one `{{ }}` of a message.

@@ -1,4 +1,4 @@
-//! A bare word or number that YAML 1.1 reads otherwise. Found on the tree, before any field is known.
+//! A bare word or number that YAML 1.1 reads differently. Found on the tree, before any field is known.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

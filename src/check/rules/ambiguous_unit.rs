@@ -1,4 +1,4 @@
-//! Decimal units of memory where compose's own reading is binary. Thousandths of a byte are found by the model, which has the text.
+//! Decimal units of memory that compose itself reads as binary. Thousandths of a byte are found by the model, which has the text.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::quantity::{Memory, Unit};

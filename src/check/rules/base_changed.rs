@@ -1,4 +1,4 @@
-//! A number that was imported, and whose file says otherwise now. Found by the module of noted origins, which reads comments.
+//! An imported number whose file has changed since. Found by the module of noted origins, which reads comments.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

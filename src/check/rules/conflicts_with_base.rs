@@ -51,7 +51,7 @@ fn swap(report: &mut Report, path: &str, member: &BaseMember, limit: Option<Val<
     report.push(finding);
 }
 
-/// One amount in two styles with two values.
+/// One amount in both styles, with two values.
 fn styles(report: &mut Report, path: &str, member: &BaseMember) {
     for twice in member.amounts_in_two_styles() {
         let key = format!("deploy.{}", twice.key);
@@ -62,7 +62,7 @@ fn styles(report: &mut Report, path: &str, member: &BaseMember) {
         let (older, amount) = (twice.older_key, &twice.older);
         let (label, help) = match &twice.newer {
             Some(_) => ("the same amount again", format!("remove one of the two from `{}` in {path}", member.name)),
-            // the mapping stays for what else is in it
+            // the mapping stays because of its other keys
             None => ("this says nothing of it", format!("write `{key}: {amount}` in place of `{older}: {amount}`")),
         };
         let finding = report

@@ -14,7 +14,7 @@ pub(super) const META: Meta = Meta {
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for sum in connections(context.scope(), |_, _| 0).iter().filter(|sum| sum.total > sum.most()) {
-        // what is reserved is told where it is written, unless the services ask for too much without it
+        // the reserved number is reported where it is written, unless the services open too many without it
         if sum.leaves_none() && sum.opened() <= sum.most() {
             continue;
         }

@@ -1,4 +1,4 @@
-//! The same sum while new replicas stand beside old ones. Reports nothing if the plain sum already breaks.
+//! The sum of `connections-exhausted` while new replicas run beside old ones. Reports nothing if the plain sum already fails.
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::connections;

@@ -27,7 +27,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(ServiceField::Disruption) || service.broken.has(ServiceField::Replicas) {
             continue;
         }
-        // with no replica there is nothing to drain: the least number that can run is what counts
+        // with no replica there is nothing to drain: the least number that can run counts
         let running = service.ranges().filter(|range| range.min.value.max(range.max.value) > 0);
         let least = running.map(|range| Val { value: range.min.value.max(1), ..range.min });
         let Some(least) = least.reduce(|least, next| if next.value < least.value { next } else { least }) else {
@@ -75,7 +75,7 @@ fn two_budgets(set: &ManifestSet, report: &mut Report) {
         let pairs =
             all.iter().enumerate().flat_map(|(at, second)| all.iter().take(at).map(move |first| (first, second)));
         for (first, second) in pairs {
-            // one that is written twice is another fault, and what is written in files of a folder may be a choice
+            // an object that is written twice is another rule's, and in files of a folder it may be a choice
             if first.object.name == second.object.name || !set.together(first.file, second.file) {
                 continue;
             }
@@ -106,7 +106,7 @@ fn least_kept(set: &ManifestSet, kept: &[usize]) -> Option<Vec<Val<u32>>> {
     for index in kept {
         let workload = set.workloads.get(*index).filter(|workload| workload.kind.has_replicas())?;
         let (least, most) = set.running(*index)?;
-        // what is scaled to nothing has nothing to drain
+        // a workload that is scaled to 0 has nothing to drain
         let least = Val { value: if most.value == 0 { 0 } else { least.value.max(1) }, ..least };
         let own = all.entry(&workload.object).or_insert(least);
         if own.value < least.value {
@@ -116,7 +116,7 @@ fn least_kept(set: &ManifestSet, kept: &[usize]) -> Option<Vec<Val<u32>>> {
     (!all.is_empty()).then(|| all.into_values().collect())
 }
 
-/// What is wrong with the budget, how to fix it, and by how many replicas it is short.
+/// What is wrong with the budget, how to fix it, and by how many replicas it falls short.
 fn judge(budget: Disruption, least: u32, more: &str) -> Option<(String, String, u32)> {
     let fewest = plural(least, "replica");
     match budget {

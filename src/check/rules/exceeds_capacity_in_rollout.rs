@@ -1,4 +1,4 @@
-//! The same sums and placement while new replicas stand beside old ones. Reports nothing if they break without a rollout.
+//! The sums and placement of `exceeds-capacity` while new replicas run beside old ones. Reports nothing if they fail without a rollout.
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::{Demands, PlacingFailure};

@@ -1,4 +1,4 @@
-//! Several replicas behind a route without a question whether each is ready. Looks at specs and manifests.
+//! Several replicas behind a route without a check that says whether each is ready. Looks at specs and manifests.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::{Service, ServiceField};

@@ -1,4 +1,4 @@
-//! A part of a file that is off and contradicts itself. Found by the pipeline, which judges it as if it were on.
+//! A part of a file that is switched off and contradicts itself. Found by the pipeline, which checks it as if it were on.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -1,4 +1,4 @@
-//! Services of another tool's file without a memory limit: one note a file. Speaks only if no spec is beside it.
+//! Services of another tool's file without a memory limit: one note a file. Reports only if no spec is laid over the file.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::ReplicationMode;
@@ -9,7 +9,7 @@ use crate::support::plural::plural;
 use crate::support::source::FileId;
 use std::collections::BTreeMap;
 
-/// What services of a file are called there: the kind of its workloads, where they have one.
+/// The word for the services of a file: the kind of its workloads, if they have one.
 fn noun<'a>(base: &'a BaseProject, services: &[(&Service, bool)]) -> &'a str {
     let kind =
         |(service, _): &(&Service, bool)| Some(base.service(&service.name)?.facts.object.as_ref()?.kind.as_str());
@@ -39,11 +39,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if member.facts.mode.as_ref().is_some_and(|mode| ends(&mode.value)) {
             continue;
         }
-        // a file that only a kustomization of the set takes up is told of where it is given
+        // a file that only a kustomization of the set includes is reported in the run that is given it
         if base.manifests.as_ref().is_some_and(|set| !set.is_named(service.at.file)) {
             continue;
         }
-        // what has no image is a patch: the file that it is laid over may limit it
+        // a workload without an image is a patch: the file below it may set the limit
         let seen = member.facts.runnable && !member.facts.partial && !service.broken.has(ServiceField::Resources);
         let limited = service.resources.limits.memory.is_some();
         if seen || limited {

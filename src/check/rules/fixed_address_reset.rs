@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// What goes, with its place.
+/// What the override removes, with its place.
 fn gone(one: &Replicated<'_>) -> Vec<(String, FileSpan)> {
     let facts = &one.member.facts;
     let named = |text: Option<&str>| text.is_some_and(|text| one.base.named_elsewhere(one.member, text).is_some());

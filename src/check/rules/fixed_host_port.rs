@@ -18,7 +18,7 @@ pub(super) const META: Meta = Meta {
 /// The ports that one item of the base asks for.
 struct Asked {
     at: FieldSpan,
-    /// The machine's; `None` if they depend on a variable.
+    /// The machine's ports; `None` if they depend on a variable.
     host: Option<(u16, u16)>,
     container: (u16, u16),
     /// How many replicas can have one port each.
@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// What the base asks for and the spec does not publish itself, one for each item of the file.
+/// Host ports of the base that the spec does not publish itself, one for each item of the file.
 fn asked(one: &Replicated<'_>) -> Vec<Asked> {
     let ours = |port: &HostPort| {
         one.service.zip(port.protocol).is_some_and(|(service, protocol)| service.publishes(port.container, protocol))

@@ -1,4 +1,4 @@
-//! Jobs that take longer than a replica may finish them in. Knows the grace and the jobs, not who stops replicas.
+//! Jobs that take longer than a stopping replica has to finish them. Knows the grace and the jobs, not who stops replicas.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::time::Duration;

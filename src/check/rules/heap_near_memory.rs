@@ -1,4 +1,4 @@
-//! A heap below the memory limit that is above it together with the memory written beside it. Looks at one service at a time.
+//! A heap below the memory limit that exceeds it together with other memory of the process. Looks at one service at a time.
 
 use super::{Context, Group, Meta, Report};
 use crate::check::context::ServiceHeap;

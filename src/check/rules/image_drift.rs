@@ -1,4 +1,4 @@
-//! An image of the spec that takes the place of the base's. Reads both.
+//! An image of the spec that replaces the base's. Reads both.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::Val;

@@ -1,4 +1,4 @@
-//! A value its field cannot hold. The schema module and the model find most; here, what one field forbids another.
+//! A value its field cannot hold. The schema module and the model find most; this file checks what one field forbids another.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::{Kind, ServiceField};

@@ -26,11 +26,11 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if service.broken.has(ServiceField::Replicas) || min.value <= max.value {
             continue;
         }
-        // in a manifest they are those of an autoscaler, which is told above
+        // the bounds of a manifest are those of an autoscaler, which was reported above
         if context.base_manifests().is_some() && (context.foreign || min.at.file != SPEC) {
             continue;
         }
-        // both are written: what nobody wrote is 1 and 1, and one of the two alone is a fault of its own
+        // both are written: unset bounds are 1 and 1, and a single unset one has its own finding
         bounds(report, ("min", "max"), min, max);
     }
 }

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         if broken.iter().any(|part| service.broken.has(*part)) {
             continue;
         }
-        // a patch that says nothing of resources leaves those of the workload that it is laid over
+        // a patch without resources keeps those of the workload below it
         if service.image.is_none() && !service.resources.written {
             continue;
         }

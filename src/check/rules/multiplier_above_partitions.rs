@@ -1,5 +1,5 @@
-//! `multiplier-above-partitions`. Of specs found by the target that knows the consumer's arithmetic, on its way from plan to files; of
-//! SeldonRuntimes here.
+//! `multiplier-above-partitions`. In specs, found by the target that knows the consumer's arithmetic, while it lowers the plan; in
+//! SeldonRuntimes, found here.
 
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;

@@ -19,7 +19,7 @@ const MAX_NAMED: usize = 6;
 
 fn check(context: &Context<'_>, report: &mut Report) {
     for service in context.spec.services() {
-        // when a window opens is known without its bounds; 0 stands in for them and is not shown
+        // the times of a window are known without its bounds; 0 stands in for them and is not shown
         let broken: Vec<Window> = service.broken_windows.iter().filter_map(|window| window.whole(Some(0))).collect();
         let mut all: Cow<'_, [Window]> = Cow::Borrowed(&service.schedule);
         if !broken.is_empty() {
@@ -38,14 +38,14 @@ fn check(context: &Context<'_>, report: &mut Report) {
             for (first, _) in &met {
                 finding = finding.label(first.at.place(), label(first));
             }
-            // of profiles in which it meets others the one with most is shown
+            // if it overlaps in several profiles, the one with the most overlaps is shown
             let worst = i128::try_from(met.len()).unwrap_or(i128::MAX);
             report.push(finding.help("let one end where the other begins").rank(worst));
         }
     }
 }
 
-/// Every earlier window that is open beside this one, each with when.
+/// Every earlier window that is open at the same time, with when that is.
 fn message(second: &Window, met: &[(&Window, &str)]) -> String {
     let one_zone = met.iter().all(|(first, _)| first.zone == second.zone);
     let zoned = |window: &Window| match one_zone {

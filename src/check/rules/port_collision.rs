@@ -26,7 +26,7 @@ struct PortRange<'a> {
     last: u16,
     /// Whether it is in the base file.
     in_base: bool,
-    /// What of the base file it is.
+    /// Which part of the base file it is.
     member: Option<&'a BaseMember>,
     /// The machine's address that it is bound to; `None` for all.
     address: Option<&'a str>,
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     if let Some(base) = context.base {
         of_base(context, base, &mut ranges);
     }
-    // the later one in the spec is to be changed; a port of the base file stays
+    // the service written later should change; a port of the base file stays
     ranges.sort_by_key(|range| (range.protocol, !range.in_base, range.at));
     for ranges in ranges.chunk_by(|one, next| one.protocol == next.protocol) {
         let of = |(owner, range): (usize, &PortRange<'_>)| Interval {
@@ -82,7 +82,7 @@ fn push(report: &mut Report, second: &PortRange<'_>, met: &[&PortRange<'_>], tak
         texts.truncate(MAX_NAMED);
         texts.push(format!("{more} more"));
     }
-    // a port that meets its own service's is one of several
+    // a port that collides with one of its own service is one of several
     let meet = if one(second) && own.is_empty() { "meets" } else { "meet" };
     let message = format!("host {ports} {}{udp} of `{}` {meet} {}", second.text(), second.service, listed(&texts));
     let width = second.last - second.first;
@@ -131,7 +131,7 @@ fn listed(texts: &[String]) -> String {
     }
 }
 
-/// The host ports of one protocol that are taken: ranges in order that do not meet.
+/// The host ports of one protocol that are taken: ranges in order that do not overlap.
 struct TakenPorts(Vec<(u16, u16)>);
 
 impl TakenPorts {
@@ -148,7 +148,7 @@ impl TakenPorts {
         TakenPorts(taken)
     }
 
-    /// The same as [`TakenPorts::free`], and takes them: of several findings each names another range.
+    /// Like [`TakenPorts::free`], but also takes the ports, so that each of several findings names another range.
     fn take(&mut self, after: u16, more: u16) -> Option<u16> {
         let first = self.free(after, more)?;
         let index = self.0.partition_point(|(_, last)| *last < first);
@@ -156,7 +156,7 @@ impl TakenPorts {
         Some(first)
     }
 
-    /// The first port behind this one from which so many more are free too.
+    /// The first port above this one from which enough ports are free.
     fn free(&self, after: u16, more: u16) -> Option<u16> {
         let mut free = after.checked_add(1)?;
         let from = self.0.partition_point(|(_, last)| *last < free);
@@ -175,7 +175,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
     let good =
         width > 0 && !service.broken.has(ServiceField::Replicas) && !service.broken.is_faulty(ServiceField::Ports);
     service.ports.iter().filter(move |_| good).filter_map(move |port| {
-        // what the base publishes is read from the base
+        // the published ports of the base are read from the base
         let publish = port.publish.filter(|publish| publish.is_of_spec())?;
         let last = (u32::from(publish.value) + (width - 1).min(65_535)).min(65_535);
         Some(PortRange {
@@ -191,7 +191,7 @@ fn of_service(service: &Service) -> impl Iterator<Item = PortRange<'_>> {
     })
 }
 
-/// How many run of a service that no spec is beside; none if that is not known.
+/// How many replicas run of a service that no spec is laid over; `None` if unknown.
 fn fixed(member: &BaseMember, service: Option<&Service>) -> u32 {
     let known = service.filter(|service| !service.broken.has(ServiceField::Replicas));
     known.filter(|_| member.facts.mode.is_none()).map_or(0, Service::fixed)

@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     for (service, topic, partitions) in context.partitioned() {
         let peak = context.peak(service);
         let unread = service.broken.has(ServiceField::Replicas) || service.broken.has(ServiceField::Schedule);
-        // none at all is a service switched off
+        // a service without replicas is switched off
         if unread || peak.value == 0 || peak.value >= partitions.value {
             continue;
         }

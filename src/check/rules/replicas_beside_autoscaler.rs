@@ -1,4 +1,4 @@
-//! A number of replicas beside an autoscaler of the same set. Looks at manifests; a dump of a cluster says what runs, and is not judged.
+//! A number of replicas beside an autoscaler of the same set. Looks at manifests. A dump of a cluster says what runs, so it is not checked.
 
 use super::{Context, Group, Meta, Report};
 use crate::support::diagnostic::Severity;

@@ -1,4 +1,4 @@
-//! `replicas-clamped`. Found by the target that knows the consumer's arithmetic, on its way from plan to files.
+//! `replicas-clamped`. Found by the target that knows the consumer's arithmetic, while it lowers the plan.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

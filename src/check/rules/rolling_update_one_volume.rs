@@ -1,4 +1,4 @@
-//! A rolling update of pods that share a claim which one machine can hold. Looks at manifests.
+//! A rolling update of pods that share a claim which only one machine can mount. Looks at manifests.
 
 use super::{Context, Group, Meta, Report};
 use crate::inputs::kubernetes::{
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// A claim of the set that the pods mount and that one machine holds at a time.
+/// A claim of the set that the pods mount and that one machine can mount at a time.
 fn one_machine<'s>(set: &'s ManifestSet, workload: &ManifestWorkload) -> Option<(FieldSpan, &'s VolumeClaim)> {
     workload.pod.volumes.iter().find_map(|volume| {
         let VolumeSource::Claim(name) = &volume.source else { return None };

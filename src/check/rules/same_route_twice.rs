@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// What more routes than this share is no typo of one of them.
+/// Two files that share more routes than this do so on purpose.
 const MOST_JOINED: usize = 16;
 
 /// How many routes each two files share.

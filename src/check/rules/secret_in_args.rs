@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     }
 }
 
-/// What carries a secret: a flag, or a URL with its password.
+/// Where a command has a secret: in a flag, or in a URL with its password.
 fn flags(words: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for (index, word) in words.iter().enumerate() {

@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let unread = [ServiceField::Autoscaling, ServiceField::Replicas, ServiceField::Resources]
             .iter()
             .any(|part| service.broken.has(*part));
-        // a formula votes at the threshold itself
+        // a formula votes at the threshold itself, without a tolerance
         let votes = keda && service.autoscaling.signal.value == Signal::Load;
         if unread || votes || service.ranges().all(|range| range.min.value >= range.max.value) {
             continue;
@@ -33,10 +33,10 @@ fn check(context: &Context<'_>, report: &mut Report) {
         let (up, tolerance) = (service.autoscaling.up.threshold, tolerance(service, target));
         let limited = context.spec.limit_resources.value;
         let ceilings = service.autoscaling.signals().map(|signal| Ceiling::of(service, signal.value, limited));
-        // of several signals one that fires is enough
+        // one signal of several that fires is enough
         let Some(ceilings) = ceilings.collect::<Option<Vec<_>>>() else { continue };
         let fires = |ceiling: &Ceiling| ceiling.fires(up.value, tolerance);
-        // a threshold above all that can be used is another rule's
+        // a threshold above the largest possible use is another rule's
         let beyond = |c: &Ceiling| up.value.0 > Share::ONE && c.most < u128::from(up.value.0) * c.of;
         if ceilings.iter().any(|ceiling| fires(ceiling) || beyond(ceiling)) {
             continue;
@@ -73,7 +73,7 @@ fn tolerance(service: &Service, target: &TargetOptions) -> Share {
     let (up, down) = (&service.autoscaling.up, &service.autoscaling.down);
     match up.tolerance {
         _ if !Context::tolerates(target) => TENTH,
-        // two thresholds are written as tolerances, and that upwards is 0 then
+        // two thresholds are written as tolerances, and then the upward one is 0
         _ if down.threshold.value < up.threshold.value => Share(0),
         Some(written) => written.value,
         None if service.autoscaling.is_load_alone() => Share(0),

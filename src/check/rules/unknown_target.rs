@@ -21,7 +21,7 @@ pub(super) const META: Meta = Meta {
 /// So many names are compared in one set: each comparison costs the product of their lengths.
 const MOST_COMPARED: usize = 500_000;
 
-/// The workloads of a set by their names, and how many more names may be compared.
+/// The workloads of a set by name, and how many more names may be compared.
 struct KnownWorkloads<'s> {
     by_name: HashMap<&'s str, Vec<usize>>,
     left: Cell<usize>,
@@ -86,7 +86,7 @@ fn unknown_components(report: &mut Report, runtime: &SeldonRuntime) {
     }
 }
 
-/// What is named is of a kind without a number of replicas: its resource has no `scale` (the paths of Kubernetes' OpenAPI).
+/// The named object has a kind without a number of replicas: its resource has no `scale` (the paths of Kubernetes' OpenAPI).
 fn not_scalable(report: &Report, autoscaler: &ManifestAutoscaler) -> Option<Finding> {
     let group = autoscaler.target_group.as_ref().map_or("", |group| group.value.as_str());
     let (why, help) = match autoscaler.target_kind.value.as_str() {
@@ -109,7 +109,7 @@ fn not_scalable(report: &Report, autoscaler: &ManifestAutoscaler) -> Option<Find
     Some(report.at(autoscaler.target_kind.at.place(), message).help(help))
 }
 
-/// What is named is there, but under another group than the one that is written.
+/// The named object exists, but under another group than the one written.
 fn wrong_group(report: &Report, autoscaler: &ManifestAutoscaler, workload: &ManifestWorkload) -> Option<Finding> {
     let target = autoscaler.target();
     let right = format!("write `apiVersion: {}/v1`", workload.object.group);
@@ -178,8 +178,8 @@ fn missing(
     })
 }
 
-/// Two characters apart at most, and no more than a third of the name. Names that only a number or a last letter tells apart (`web-1`
-/// and `web-2`, `api-a` and `api-b`) are brothers, and no typo.
+/// At most two characters differ, and no more than a third of the name. Names that differ in a number or a last letter only (`web-1`
+/// and `web-2`, `api-a` and `api-b`) are related on purpose, not misspelt.
 fn is_near(written: &str, other: &str) -> bool {
     let bare = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let letter =

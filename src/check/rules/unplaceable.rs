@@ -1,4 +1,4 @@
-//! The sums fit, but no placement of replicas on nodes does. Also speaks for `placement-not-found`, its weaker sister.
+//! The sums fit, but no placement of replicas on nodes does. Also reports `placement-not-found`, its weaker form.
 
 use super::{Context, Group, Meta, Report};
 use crate::check::sums::{Demands, PlacingFailure};
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, report: &mut Report) {
     report.push(finding);
 }
 
-/// Pods of a manifest of which each wants a machine for itself.
+/// Pods of a manifest that each need a machine of their own.
 fn apart(context: &Context<'_>, report: &mut Report) {
     let Some(nodes) = context.nodes() else { return };
     for one in context.apart().iter().filter(|one| one.machines > nodes) {

@@ -1,4 +1,4 @@
-//! A file that a spec names and that cannot be read. Found where the file comes in.
+//! A file that a spec names and that cannot be read. Found by the code that reads it.
 
 use super::{Group, Meta};
 use crate::support::diagnostic::Severity;

@@ -1,4 +1,4 @@
-//! A down window that is shorter than a hole of the recording. Knows delays and holes, speaks only if a load is given.
+//! A down window that is shorter than a gap in the recording. Knows delays and gaps, reports only if a load is given.
 
 use super::{Context, Group, Meta, Report};
 use crate::model::ServiceField;

@@ -33,7 +33,7 @@ pub(super) fn parse(source: &Source) -> (Rc<Node>, Vec<Finding>) {
     };
     found.extend(deep.map(|span| (span, format!("tables are nested more than {MAX_DEPTH} deep"))));
     found.sort();
-    // what follows the first fault is often its echo
+    // findings after the first fault often only follow from it
     let mut findings: Vec<Finding> = Vec::new();
     for (span, message) in found {
         if findings.is_empty() || message == "duplicate key" {

@@ -55,8 +55,8 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         self.worst().is_none()
     }
 
-    /// The finding for the state that goes furthest beyond the supply, with the arithmetic of each resource that does.
-    /// `start` makes it, `lead` opens its message.
+    /// The finding for the state that exceeds the supply most, with the arithmetic of each resource that does.
+    /// `start` creates it, `lead` opens its message.
     #[must_use]
     pub fn beyond(&self, start: impl Fn(FileSpan, String) -> Finding, lead: &str) -> Option<Finding> {
         let (state, _) = self.worst()?;
@@ -83,7 +83,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         &self.scope.states.list
     }
 
-    /// The claims that no state goes beyond: each service at its most. One placement of them serves every state.
+    /// The claims of each service at its most, which no state exceeds. One placement of them holds in every state.
     pub(super) fn peak(&self) -> Vec<DemandClaim<'s>> {
         let services = self.scope.spec.services().map(|service| {
             let mut claim = demand::of_service(service, self.scope.peak(service));
@@ -94,7 +94,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         services.chain(demand::of_backing(self.scope.spec)).filter(fits).collect()
     }
 
-    /// What all nodes have of cores, memory and GPUs.
+    /// Cores, memory and GPUs of all nodes together.
     pub(super) fn supply(&self) -> [u128; 3] {
         let mut supply = [0u128; 3];
         for group in &self.nodes {
@@ -105,7 +105,7 @@ impl<'s, S: Fn(&Service, u32) -> u32> Demands<'s, S> {
         supply
     }
 
-    /// The state that goes furthest beyond the supply, and by how much: thousandths of the supply of a resource.
+    /// The state that exceeds the supply most, and by how much: thousandths of the supply of a resource.
     fn worst(&self) -> Option<(&'s State, u128)> {
         let supply = self.supply();
         let steady = total(self.steady.iter().map(|(_, claim)| claim));
@@ -149,7 +149,7 @@ enum NodeResource {
 impl NodeResource {
     const ALL: [NodeResource; 3] = [NodeResource::Cpu, NodeResource::Memory, NodeResource::Gpu];
 
-    /// This one of amounts of all three.
+    /// The amount of this resource.
     fn of(self, [cpu, memory, gpu]: &[u128; 3]) -> u128 {
         match self {
             NodeResource::Cpu => *cpu,
@@ -158,12 +158,12 @@ impl NodeResource {
         }
     }
 
-    /// How much of it all replicas of a claim take.
+    /// The amount that all replicas of a claim take.
     fn claimed(self, claim: &DemandClaim<'_>) -> u128 {
         self.of(&claim.each.parts().map(u128::from)) * u128::from(claim.count)
     }
 
-    /// What an amount of it counts, behind the number.
+    /// The unit of its amounts, as a suffix.
     fn unit(self) -> &'static str {
         match self {
             NodeResource::Cpu => "cores",
@@ -261,7 +261,7 @@ impl<'d, 's, S: Fn(&Service, u32) -> u32> ExceededState<'d, 's, S> {
         format!(" ({})", texts.join(" + "))
     }
 
-    /// How many nodes more of one group would do, for the resource that needs most of them.
+    /// How many more nodes of one group would be enough, for the resource that needs the most of them.
     fn help(&self, exceeded: &[NodeResource], sums: &[u128; 3], supply: &[u128; 3]) -> String {
         let nodes = |(index, group): (usize, &Nodes)| {
             let sizes = group.free.parts().map(u128::from);

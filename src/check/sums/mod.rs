@@ -1,4 +1,4 @@
-//! Sums over services at the worst instant, and the words for them. Knows no rule and no target.
+//! Sums over services at the worst moment, and the words for them. Knows no rule and no target.
 
 mod capacity;
 mod connections;

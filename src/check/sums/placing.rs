@@ -22,14 +22,14 @@ pub struct PlacingFailure<'s> {
 }
 
 impl<'s> PlacingFailure<'s> {
-    /// The first state that is proved to have no placement, else the first in which none was found.
+    /// The first state that provably has no placement, else the first in which none was found.
     #[must_use]
     pub fn of<S: Fn(&Service, u32) -> u32>(demands: &Demands<'s, S>) -> Option<PlacingFailure<'s>> {
         let scope = demands.scope;
         let supply = demands.supply();
         let fits =
             |claims: &[DemandClaim<'_>]| total(claims.iter()).iter().zip(supply).all(|(sum, supply)| *sum <= supply);
-        // what holds all services at their most holds every state
+        // a placement of all services at their most holds in every state
         if let [_, _, ..] = demands.states() {
             let peak = demands.peak();
             if fits(&peak) && place(&items(&peak), &demands.nodes, BUDGET).verdict == PlacementVerdict::Fits {
@@ -63,7 +63,7 @@ impl<'s> PlacingFailure<'s> {
         self.outcome.verdict == PlacementVerdict::Impossible
     }
 
-    /// The claims that the best placement leaves over with how many replicas of each, the largest sums first.
+    /// The claims that the best placement leaves over with how many replicas of each, the largest first.
     fn left_over(&self) -> Vec<(&DemandClaim<'s>, u64)> {
         let mut left: Vec<(&DemandClaim<'s>, u64)> =
             self.outcome.best.left.iter().filter_map(|(item, count)| Some((self.claims.get(*item)?, *count))).collect();

@@ -1,4 +1,4 @@
-//! Comparisons: which kinds meet, how a constant would be written to meet, and which bounds must hold.
+//! Checks comparisons: which kinds can be compared, how a constant must be written to be comparable, and which comparisons must hold.
 
 use super::places::{first_read, range, whole};
 use super::{Checker, NumberComparison};
@@ -10,7 +10,7 @@ use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
 pub(super) type Sides<'e, 't> = (&'e Expr<'t>, &'e Type);
 
 impl<'t> Checker<'t> {
-    /// A comparison; what does not meet is a fault.
+    /// Checks a comparison. Kinds that cannot be compared are a fault.
     pub(super) fn compare(&mut self, op: CompareOpKind, left: Sides<'_, 't>, right: Sides<'_, 't>) -> Type {
         let ((one, kind), (two, other)) = (left, right);
         let whole = range(one).start..range(two).end;
@@ -51,7 +51,7 @@ impl<'t> Checker<'t> {
         Type::Flag
     }
 
-    /// How a constant is written as a quantity of a kind.
+    /// How to write a constant as a quantity of this kind.
     pub(super) fn in_unit(&self, kind: &Type, other: &Expr<'t>) -> Option<String> {
         let text = constant(other)?;
         let Some(unit) = kind.unit() else {
@@ -69,7 +69,7 @@ impl<'t> Checker<'t> {
         Some(format!("write `{unit}(\"{text}\")`"))
     }
 
-    /// Comparisons of numbers that must hold for the whole to hold: how far one is missed tells how bad it is.
+    /// Collects the comparisons of numbers that must hold for the whole to hold. How far one is missed says how bad the finding is.
     pub(super) fn bounds(&mut self, expr: &Expr<'t>) {
         let mut add = |op: CompareOpKind, left: &Expr<'t>, right: &Expr<'t>| {
             if !self.expr(left).is_numeric() || !self.expr(right).is_numeric() {
@@ -106,7 +106,7 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// The text of a constant text or number.
+/// The text of a constant, which is a string or a number.
 pub(super) fn constant(expr: &Expr<'_>) -> Option<String> {
     match expr {
         Expr::Const(constant) => Some(constant.value.to_string()),

@@ -1,20 +1,20 @@
-//! Looks through the template of a message: names and kinds as in a condition, and which quantities want their unit.
+//! Checks the template of a message: names and kinds as in a condition, and which quantities need a filter that prints their unit.
 
 use super::places::{bytes, range, whole};
 use super::{Checker, ExpressionFault, MAX_DEPTH, Type, syntax};
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::parse;
 
-/// A message after it was looked through.
+/// The result of checking a message.
 pub(in crate::check::policy) struct CheckedMessage {
     pub faults: Vec<ExpressionFault>,
     /// Fields it names.
     pub reads: Vec<super::ReadField>,
-    /// The text, with the filter that prints its unit behind each quantity.
+    /// The text, in which each quantity has the filter that prints its unit.
     pub text: String,
 }
 
-/// Looks through the template of a message.
+/// Checks the template of a message.
 pub(in crate::check::policy) fn message(text: &str, roots: &[(&'static str, Type)]) -> CheckedMessage {
     let mut checker = Checker::new(text, roots);
     let mut units = Vec::new();

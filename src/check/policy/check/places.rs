@@ -1,4 +1,4 @@
-//! Which bytes of its text an expression is: minijinja's spans of fields and filters begin behind what they are of.
+//! Finds the bytes of an expression in its text. minijinja's spans of fields and filters begin only behind their operand.
 
 use super::ReadField;
 use minijinja::machinery::Span;
@@ -30,7 +30,7 @@ pub(super) fn first_read(expr: &Expr<'_>) -> Option<ReadField> {
     first_read(inner)
 }
 
-/// The same with the brackets that belong to it: those of its first and its last part are outside of minijinja's spans.
+/// The bytes of an expression with the brackets around it: minijinja's spans leave out those of the first and the last part.
 pub(super) fn whole(expr: &Expr<'_>, text: &str) -> Range<usize> {
     let Range { mut start, mut end } = range(expr);
     loop {
@@ -79,7 +79,7 @@ pub(super) fn start(expr: &Expr<'_>) -> usize {
         Expr::IfExpr(choice) => Some(&choice.true_expr),
         _ => None,
     };
-    // the span of what is made of parts can begin at the word before it
+    // the span of a compound expression can begin at the word before it
     first.map_or_else(|| bytes(expr.span()).start, start)
 }
 

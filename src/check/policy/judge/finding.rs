@@ -11,7 +11,7 @@ use crate::support::source::FileSpan;
 use minijinja::{Error, ErrorKind, Value};
 
 impl PolicyRun<'_> {
-    /// The finding, and what is wrong with a message that cannot be made.
+    /// The finding, and the fault of a message that cannot be rendered.
     pub(super) fn finding(
         &self,
         (index, policy): (usize, &Policy),
@@ -59,7 +59,7 @@ impl PolicyRun<'_> {
         (finding, wrong)
     }
 
-    /// How far the comparisons are missed, the one missed furthest.
+    /// How far the comparisons are missed: the largest distance, in thousandths.
     fn beyond(&self, index: usize, policy: &Policy, context: &Value) -> i128 {
         let amount = |number: usize| {
             let value = self.value(index, &format!("beyond.{number}"), context).ok()?;
@@ -68,7 +68,7 @@ impl PolicyRun<'_> {
         (0..policy.bounds).filter_map(amount).max().unwrap_or_default()
     }
 
-    /// The part of a condition at which it failed.
+    /// The part of a condition that failed.
     pub(super) fn part(&self, index: usize, error: &Error) -> Option<String> {
         let text = &self.policies.list.get(index)?.require.text;
         text.get(bytes(error)?).map(|part| one_line(part.trim_matches(['(', ')', ' '])))
@@ -100,7 +100,7 @@ fn thousandths(value: &Value) -> Option<i128> {
     (number.abs() < 1e30).then_some(number as i128)
 }
 
-/// The value at a path of a thing, as its spec would write it.
+/// The value at a path of a subject, as its spec would write it.
 fn shown(subject: &PolicySubject, path: &str) -> Option<String> {
     let mut kind = roots(subject.each).into_iter().find(|(name, _)| *name == subject.each.word())?.1;
     let mut value = subject.value.clone();
