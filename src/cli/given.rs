@@ -133,7 +133,7 @@ impl GivenSpec {
             Some(format) if spec.is_stdin() => Err(Failure(format!("standard input is a {}, no spec", format.noun))),
             Some(format) => {
                 let name = clean(&spec.name);
-                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(format, &name))))
+                Err(Failure(format!("{name} is a {}, no spec; {}", format.noun, how_to_import(&name))))
             }
             None => Ok(spec),
         }

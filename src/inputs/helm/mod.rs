@@ -25,6 +25,7 @@
 //!
 //! [`BaseProject::latent`]: crate::inputs::base::BaseProject::latent
 
+mod chart_base;
 mod chart_facts;
 mod chart_folder;
 mod components;
@@ -37,4 +38,6 @@ pub mod recognition;
 mod templates;
 mod unread_sections;
 
+pub use chart_base::{ChartBase, ChartPath};
 pub use chart_facts::{ChartFacts, HasKey, UnreadChartFile, ValuesFault};
+pub use chart_folder::{CHART, OWN};

@@ -9,7 +9,9 @@ use crate::targets::{Input, LoweredPlan};
 
 /// Reports every written field of a service that reaches no value.
 pub(super) fn report(workload: &Workload, table: &ValuesTable, input: &Input<'_>, lowered: &mut LoweredPlan) {
-    let mut out = Losses { name: &workload.name, table, lowered };
+    let probe = table.route("readinessProbe").zip(input.chart).and_then(|(route, chart)| chart.own(&route.path));
+    let delays = probe.is_some_and(|probe| probe.get("initialDelaySeconds").is_some());
+    let mut out = Losses { name: &workload.name, table, delays, lowered };
     out.bounds(workload);
     if workload.scales && table.scales() {
         out.signal(workload);
@@ -23,6 +25,8 @@ pub(super) fn report(workload: &Workload, table: &ValuesTable, input: &Input<'_>
 struct Losses<'a> {
     name: &'a str,
     table: &'a ValuesTable,
+    /// Whether the chart's own probe waits before it asks.
+    delays: bool,
     lowered: &'a mut LoweredPlan,
 }
 
@@ -54,7 +58,7 @@ impl Losses<'_> {
                 self.lowered.lost(min.at, message, "write `min: 1`");
             }
             self.needs("least number", min.at, &["minReplicas"]);
-            if self.table.resets {
+            if self.table.resets && !self.table.of_base {
                 let least = min.value.max(1);
                 let message = format!(
                     "the chart writes `replicas` beside the autoscaler of {}: each upgrade sets the number to {least}, from \
@@ -163,7 +167,8 @@ impl Losses<'_> {
             let message = format!("{} is not written: a target is whole percent, {whole}", up.threshold.value);
             self.lowered.lost(up.threshold.at, message, format!("write {whole}"));
         }
-        if self.table.convention != Some(Convention::HelmCreate)
+        if !self.table.of_base
+            && self.table.convention != Some(Convention::HelmCreate)
             && self.table.has(other)
             && scaling.written
             && !scaling.watches(beside)
@@ -311,7 +316,8 @@ impl Losses<'_> {
         }
         if let Some(health) = &workload.health {
             self.needs("health check", FieldSpan { block: true, ..health.at }, &["readinessProbe"]);
-            if let Some(period) = health.start_period.filter(|_| self.table.has("readinessProbe")) {
+            let said = self.table.of_base && self.delays;
+            if let Some(period) = health.start_period.filter(|_| self.table.has("readinessProbe") && !said) {
                 let message = "the start period is not written: a readiness probe only keeps requests away until the first answer";
                 self.lowered.lost(period.at, message, "remove it");
             }
@@ -331,9 +337,10 @@ impl Losses<'_> {
             };
             self.no_path(what, FieldSpan { block: true, ..workload.update.at }, &[]);
         }
+        let budget = self.table.has("minAvailable");
         let rest = [
             ("stop grace period", workload.stop_grace_period.map(|period| period.at)),
-            ("disruption budget", workload.disruption.map(|budget| budget.at)),
+            ("disruption budget", workload.disruption.filter(|_| !budget).map(|budget| budget.at)),
             ("spread", workload.spread.map(|spread| spread.at)),
         ];
         let rest = rest.into_iter().filter_map(|(what, at)| Some((what, at?)));
