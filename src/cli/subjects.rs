@@ -5,7 +5,7 @@ use super::{complain, existing, read};
 use scalegen::FileSet;
 use scalegen::inputs::InputFormat;
 use scalegen::inputs::input_meta::InputMeta;
-use scalegen::inputs::recognise;
+use scalegen::inputs::{self, recognise};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -152,7 +152,7 @@ fn is_wide(path: &Path) -> bool {
 
 /// The sentence about a folder in which there is nothing to check.
 fn nothing_in(folder: &Path, all: &read::FoundSpecs) -> String {
-    let other = recognise::ALL.iter().filter(|format| format.sets.is_some());
+    let other = inputs::ALL.iter().filter(|format| format.sets.is_some());
     let other: Vec<String> = other.map(|format| format!(", and no {}", format.noun)).collect();
     let ours = match foreign_in(all).iter().filter(|file| file.is_ours).count() {
         0 => String::new(),
@@ -273,14 +273,14 @@ pub fn kinds(subjects: &[&CheckSubject]) -> Vec<(usize, &'static str)> {
         (files.sum::<usize>(), format.noun)
     };
     let unknown = subjects.iter().filter(|subject| matches!(subject.kind, SubjectKind::Unknown)).count();
-    let all = recognise::ALL.iter().map(of).chain([(unknown, "other file")]);
+    let all = inputs::ALL.iter().map(of).chain([(unknown, "other file")]);
     all.filter(|(count, _)| *count > 0).collect()
 }
 
 /// Files in the order named; those that one use of a tool takes together stand where the first of them was named.
 fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<CheckSubject> {
     let mut sets: Vec<(usize, CheckSubject)> = Vec::new();
-    for format in recognise::ALL {
+    for format in inputs::ALL {
         let Some(reader) = &format.sets else { continue };
         let is_own = |own: &Option<&'static InputMeta>| own.is_some_and(|own| own.format == format.format);
         let own: Vec<(usize, &PathBuf)> = found

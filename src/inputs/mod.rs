@@ -103,14 +103,10 @@
 //! that crosses it, and everything read so far holds.
 
 pub mod base;
-pub mod compose;
-pub mod convox;
 mod facts;
 mod files;
-pub mod helm;
 pub mod images;
 pub mod input_meta;
-pub mod kubernetes;
 mod layer;
 mod leaf;
 pub mod load;
@@ -118,9 +114,27 @@ pub mod merge;
 pub mod outline;
 pub mod recognise;
 mod server_flags;
-pub mod spec;
 pub mod text;
 mod tree;
+
+/// The list of the formats.
+macro_rules! formats {
+    ($(mod $name:ident;)*) => {
+        $(pub mod $name;)*
+        /// Every format that is read, in the order in which a file's content is looked at.
+        pub const ALL: &[&input_meta::InputMeta] = &[$(&$name::recognition::META),*];
+    };
+}
+
+cfg_if! {
+    if #[formats] {
+        mod spec;
+        mod compose;
+        mod kubernetes;
+        mod convox;
+        mod helm;
+    }
+}
 
 pub use facts::{
     Address, AddressKind, Device, EnvOrigin, Facts, HostPort, Mount, MountKind, Network, ObjectName, ReplicationMode,

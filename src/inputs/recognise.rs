@@ -1,23 +1,8 @@
-//! Which format a file is in: by its name, else by what stands in it. One word registers a format that is read.
+//! Which format a file is in: by its name, else by what stands in it.
 
+use super::ALL;
 use super::input_meta::InputMeta;
 use super::outline::documents;
-
-/// The formats, in the order in which they are asked.
-macro_rules! inputs {
-    ($($name:ident)*) => {
-        /// Every format that is read, in the order in which a file's content is looked at.
-        pub const ALL: &[&InputMeta] = &[$(&super::$name::recognition::META),*];
-    };
-}
-
-inputs! {
-    spec
-    compose
-    kubernetes
-    convox
-    helm
-}
 
 /// A search through a folder looks at files with these endings; one that is named may have any.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", JSON];

@@ -277,7 +277,7 @@ impl SpecRun<'_> {
     ) -> BaseProject {
         let first = self.inputs.all().len();
         let paths = named.key().files;
-        let reader = recognise::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
+        let reader = inputs::ALL.iter().find(|meta| meta.format == format).and_then(|meta| meta.sets.as_ref());
         let files = BesideFiles(files);
         let mut project = match (format, reader) {
             (InputFormat::Kubernetes, _) | (_, None) => {
