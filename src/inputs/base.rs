@@ -6,7 +6,7 @@ use super::compose::project::ProjectService;
 use super::compose::project::view::ServiceView;
 use super::facts::{Facts, Mount, MountKind, Sidecar};
 use super::files::Unread;
-use super::helm::ChartBase;
+use super::helm::chart_base::ChartBase;
 use super::images::KnownImage;
 use super::kubernetes::ManifestSet;
 use super::layer::Layer;

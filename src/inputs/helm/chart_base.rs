@@ -1,9 +1,7 @@
 //! A chart with values laid over its own, as what more values are laid over: what stands there, and where a value of each component goes.
-//! Knows no plan and no target.
+//! Plain data; knows no layout.
 
 use super::chart_facts::ChartFacts;
-use super::chart_folder::ChartFolder;
-use super::components::ChartWorkload;
 
 /// What further values are laid over.
 #[derive(Clone, Debug)]
@@ -11,31 +9,21 @@ pub struct ChartBase {
     /// The values so far, and what the chart's schema says of values.
     pub facts: ChartFacts,
     /// The components, each with the paths of its values.
-    components: Vec<(String, ChartPaths)>,
+    pub(super) components: Vec<ComponentPaths>,
 }
 
 /// Where the values of a component go, and whether its chart writes a number of replicas beside its own autoscaler.
-#[derive(Clone, Debug, Default)]
-struct ChartPaths {
-    paths: Vec<ChartPath>,
-    resets: bool,
+#[derive(Clone, Debug)]
+pub(super) struct ComponentPaths {
+    pub(super) name: String,
+    pub(super) paths: Vec<ChartPath>,
+    pub(super) resets: bool,
 }
 
 /// A word and the keys that lead to its value.
 pub type ChartPath = (&'static str, Vec<String>);
 
 impl ChartBase {
-    /// What a chart is as a base.
-    pub(super) fn of(chart: &ChartFolder<'_>, folder: &str, components: &[ChartWorkload]) -> ChartBase {
-        let schema = (chart.read)("values.schema.json").and_then(|text| serde_json::from_str(&text).ok());
-        let one = |component: &ChartWorkload| {
-            let paths = ChartPaths { paths: component.paths(), resets: component.resets };
-            (component.name.clone(), paths)
-        };
-        let facts = ChartFacts::of_values(folder, chart.root.to_json(), schema);
-        ChartBase { facts, components: components.iter().map(one).collect() }
-    }
-
     /// Where the values of a component go; nothing where the chart has no such component.
     #[must_use]
     pub fn paths(&self, component: &str) -> &[ChartPath] {
@@ -50,10 +38,10 @@ impl ChartBase {
 
     /// The names of the components.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.components.iter().map(|(name, _)| name.as_str())
+        self.components.iter().map(|component| component.name.as_str())
     }
 
-    fn component(&self, name: &str) -> Option<&ChartPaths> {
-        self.components.iter().find(|(own, _)| own == name).map(|(_, paths)| paths)
+    fn component(&self, name: &str) -> Option<&ComponentPaths> {
+        self.components.iter().find(|component| component.name == name)
     }
 }

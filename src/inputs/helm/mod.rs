@@ -25,8 +25,8 @@
 //!
 //! [`BaseProject::latent`]: crate::inputs::base::BaseProject::latent
 
-mod chart_base;
-mod chart_facts;
+pub mod chart_base;
+pub mod chart_facts;
 mod chart_folder;
 mod components;
 pub mod conventions;

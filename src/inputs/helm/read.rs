@@ -1,6 +1,7 @@
 //! A values file and its chart, read into the layer of the objects that the chart makes of them. Knows no rule.
 
-use super::chart_base::ChartBase;
+use super::chart_base::{ChartBase, ComponentPaths};
+use super::chart_facts::ChartFacts;
 use super::chart_folder::{CHART, ChartFolder, OWN};
 use super::components::{self, ChartWorkload};
 use super::objects::{self, ChartSwitch};
@@ -46,8 +47,20 @@ pub(super) fn read(paths: &[String], _complete: bool, files: &dyn ReadFiles, int
     let mut project = reading.project_with(shown, objects.collect(), &|layer| add_unsaid(layer, &chart, &all));
     project.findings.extend(unread_sections::of(&chart));
     project.latent = all.iter().flat_map(|component| latent(&chart, component, &reading, shown)).collect();
-    project.chart = Some(Box::new(ChartBase::of(&chart, folder, &all)));
+    project.chart = Some(Box::new(as_base(&chart, folder, &all)));
     project
+}
+
+/// The chart as what further values are laid over.
+fn as_base(chart: &ChartFolder<'_>, folder: &str, components: &[ChartWorkload]) -> ChartBase {
+    let schema = (chart.read)("values.schema.json").and_then(|text| serde_json::from_str(&text).ok());
+    let one = |component: &ChartWorkload| ComponentPaths {
+        name: component.name.clone(),
+        paths: component.paths(),
+        resets: component.resets,
+    };
+    let facts = ChartFacts::of_values(folder, chart.root.to_json(), schema);
+    ChartBase { facts, components: components.iter().map(one).collect() }
 }
 
 /// What no object says: the slots of each replica, and that more than one does harm.

@@ -9,9 +9,7 @@ use crate::targets::{Input, LoweredPlan};
 
 /// Reports every written field of a service that reaches no value.
 pub(super) fn report(workload: &Workload, table: &ValuesTable, input: &Input<'_>, lowered: &mut LoweredPlan) {
-    let probe = table.route("readinessProbe").zip(input.chart).and_then(|(route, chart)| chart.own(&route.path));
-    let delays = probe.is_some_and(|probe| probe.get("initialDelaySeconds").is_some());
-    let mut out = Losses { name: &workload.name, table, delays, lowered };
+    let mut out = Losses { name: &workload.name, table, lowered };
     out.bounds(workload);
     if workload.scales && table.scales() {
         out.signal(workload);
@@ -25,8 +23,6 @@ pub(super) fn report(workload: &Workload, table: &ValuesTable, input: &Input<'_>
 struct Losses<'a> {
     name: &'a str,
     table: &'a ValuesTable,
-    /// Whether the chart's own probe waits before it asks.
-    delays: bool,
     lowered: &'a mut LoweredPlan,
 }
 
@@ -316,8 +312,7 @@ impl Losses<'_> {
         }
         if let Some(health) = &workload.health {
             self.needs("health check", FieldSpan { block: true, ..health.at }, &["readinessProbe"]);
-            let said = self.table.of_base && self.delays;
-            if let Some(period) = health.start_period.filter(|_| self.table.has("readinessProbe") && !said) {
+            if let Some(period) = health.start_period.filter(|_| self.table.asks_at_once()) {
                 let message = "the start period is not written: a readiness probe only keeps requests away until the first answer";
                 self.lowered.lost(period.at, message, "remove it");
             }
@@ -337,10 +332,10 @@ impl Losses<'_> {
             };
             self.no_path(what, FieldSpan { block: true, ..workload.update.at }, &[]);
         }
-        let budget = self.table.has("minAvailable");
+        let budget = workload.disruption.filter(|_| !self.table.has("minAvailable"));
         let rest = [
             ("stop grace period", workload.stop_grace_period.map(|period| period.at)),
-            ("disruption budget", workload.disruption.filter(|_| !budget).map(|budget| budget.at)),
+            ("disruption budget", budget.map(|budget| budget.at)),
             ("spread", workload.spread.map(|spread| spread.at)),
         ];
         let rest = rest.into_iter().filter_map(|(what, at)| Some((what, at?)));

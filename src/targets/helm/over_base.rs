@@ -170,6 +170,12 @@ impl ValuesTable {
             let own = base.own(path);
             own.and_then(Json::as_object).is_some_and(|fields| !fields.is_empty())
         };
+        self.find_probe(&is_there);
+        let probe = self.route("readinessProbe").and_then(|route| base.own(&route.path));
+        self.delays = probe.is_some_and(|probe| probe.get("initialDelaySeconds").is_some());
+    }
+
+    fn find_probe(&mut self, is_there: &dyn Fn(&[String]) -> bool) {
         let liveness = self.route("livenessProbe").map(|route| route.path.clone());
         let Some(path) = liveness.filter(|path| is_there(path)) else { return };
         match self.routes.iter_mut().find(|route| route.word == "readinessProbe") {

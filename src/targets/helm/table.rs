@@ -59,6 +59,8 @@ pub(super) struct ValuesTable {
     pub resets: bool,
     /// Whether it is that of values which the file is laid over.
     pub of_base: bool,
+    /// Whether the probe of those values waits before it asks.
+    pub delays: bool,
     /// Whether those values are of a known layout, so that every path of it is the chart's own.
     pub is_known: bool,
 }
@@ -70,6 +72,11 @@ impl ValuesTable {
 
     pub(super) fn route(&self, word: &str) -> Option<&Route> {
         self.routes.iter().find(|route| route.word == word)
+    }
+
+    /// Whether its readiness probe asks from the start on.
+    pub(super) fn asks_at_once(&self) -> bool {
+        self.has("readinessProbe") && !self.delays
     }
 
     /// Whether the number can be left to the chart's own autoscaler.

@@ -198,8 +198,7 @@ fn network(workload: &Workload, out: &mut Writer<'_>) {
                 probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
             }
         }
-        let delayed = out.table.of_base && out.own("readinessProbe", "initialDelaySeconds") == Some(true);
-        if let Some(period) = health.start_period.filter(|_| delayed) {
+        if let Some(period) = health.start_period.filter(|_| out.table.delays) {
             probe.insert("initialDelaySeconds".to_owned(), json!(period.value.as_seconds()));
         }
         if let Some(retries) = health.retries {

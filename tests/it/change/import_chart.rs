@@ -201,7 +201,7 @@ fn values_are_written_whole_for_a_cluster() {
     let files = fs::read_dir(folder.path().join("out/kubernetes")).unwrap();
     let texts: Vec<String> = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     let all = texts.concat();
-    for part in ["image: example/web:1.0", "replicas: 3", "memory: 1024Mi", "path: /"] {
+    for part in ["image: example/web:1.0", "replicas: 3", "memory: 1Gi", "path: /"] {
         assert!(all.contains(part), "{part}: {all}");
     }
 }
