@@ -125,7 +125,7 @@ pub mod support;
 pub mod syntax;
 pub mod targets;
 
-pub use change::fix::{FixedSpec, fix};
+pub use change::fix::{FixedFile, FixedFiles, FixedSpec, fix, fix_set, fix_with_files};
 pub use inputs::spec::models::models;
 pub use pipeline::{
     CheckOptions, CheckResult, FileSet, Files, LoadedSettings, Lowering, NoFiles, Rendered, each_effective_model,

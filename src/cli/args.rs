@@ -258,7 +258,7 @@ pub struct RenderArgs {
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// The spec, a file of another tool, a folder of them, or - for standard input. Without it: scalegen.yaml or scalegen.yml in
-    /// this folder.
+    /// this folder, else what stands below it, as `lint` finds it.
     #[arg(value_name = "SPEC")]
     pub spec: Option<PathBuf>,
     /// Show only this profile. Without it: the base and every profile.

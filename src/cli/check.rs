@@ -97,7 +97,14 @@ fn unknown(name: &str) -> String {
 /// What standard input is called where it has no path.
 const STDIN: &str = "<stdin>";
 
-fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
+/// Whether what came over standard input is a spec; bytes of no known format are read as one when they are to be fixed.
+pub fn is_spec_text(bytes: &[u8]) -> bool {
+    let format = recognise::by_content(&String::from_utf8_lossy(bytes));
+    format.is_none_or(|format| format.sets.is_none())
+}
+
+/// Checks what came over standard input.
+pub fn check_stdin(bytes: Vec<u8>, wanted: &CheckOptions) -> CheckOutcome {
     let folder = read::Folder::default();
     let is_bare = |line: &[u8]| line.is_empty() || line.starts_with(b"#") || line == b"---" || line == b"...";
     if bytes.split(|byte| *byte == b'\n').all(|line| is_bare(line.trim_ascii())) {

@@ -105,8 +105,9 @@ fn unknown(name: &str, policies: &[&str]) -> Failure {
     let commands = cli.get_subcommands().map(clap::Command::get_name);
     let pages = manual::PAGES.iter().map(|page| page.name);
     let all = known.chain(policies.iter().copied()).chain(pages).chain(fields).chain(commands).chain(profiles);
-    let close = scalegen::support::suggest::closest(name, all);
-    Failure(match close {
+    let close = || scalegen::support::suggest::closest(name, all).map(str::to_owned);
+    let near = || site::near_field(name);
+    Failure(match if name.contains(['.', '/']) { near().or_else(close) } else { close().or_else(near) } {
         Some(close) => format!("nothing is named `{name}`; did you mean `{close}`?"),
         None => format!("nothing is named `{name}`; `scalegen explain` lists what there is"),
     })

@@ -99,6 +99,13 @@ impl Autoscaling {
         std::iter::once(self.signal).chain(self.further.iter().copied())
     }
 
+    /// Whether load is watched and nothing else: it means a rule without a tolerance, so none is written where an autoscaler has a field
+    /// for it. Cpu and memory are measured, and 10 % of them are noise.
+    #[must_use]
+    pub fn is_load_alone(&self) -> bool {
+        self.signal.value == Signal::Load && self.further.is_empty()
+    }
+
     /// Whether a signal is watched, alone or among others.
     #[must_use]
     pub fn watches(&self, signal: Signal) -> bool {

@@ -82,6 +82,12 @@ pub struct CheckOptions {
     pub loads: Vec<LoadFacts>,
 }
 
+/// Whether a text was written by us, and will be written again.
+#[must_use]
+pub fn is_ours(text: &str) -> bool {
+    text.starts_with(targets::MARK)
+}
+
 /// What checking one spec gave.
 #[derive(Debug, Default)]
 pub struct CheckResult {

@@ -53,6 +53,8 @@ pub struct Workload {
     pub peak: u32,
     /// Whether the number changes by itself: the base is a range.
     pub scales: bool,
+    /// Whether the base and every window are one number each, and they differ: only the clock changes it.
+    pub by_clock: bool,
 }
 
 impl std::ops::Deref for Workload {
@@ -87,6 +89,7 @@ pub fn plan(spec: Spec, profile: Option<&str>) -> Plan {
         fixed: service.fixed(),
         peak: service.peak(),
         scales: service.scales(),
+        by_clock: service.is_moved_by_clock(),
         service,
     };
     let workloads: Vec<Workload> = healthy.into_iter().map(numbers).collect();

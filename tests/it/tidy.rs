@@ -315,7 +315,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report::simulation",
         ],
     ),
-    ("report::site", &["support::diagnostic", "support::markdown", "inputs::spec::schema", "check::rules", "targets"]),
+    (
+        "report::site",
+        &[
+            "support::diagnostic",
+            "support::markdown",
+            "support::suggest",
+            "inputs::spec::schema",
+            "check::rules",
+            "targets",
+        ],
+    ),
     (
         "lsp",
         &[

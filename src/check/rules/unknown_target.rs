@@ -169,7 +169,8 @@ fn missing(
     Some(match meant {
         Some(workload) if workload.object.kind == kind => finding
             .label(workload.at.place(), "this one is there")
-            .help(format!("did you mean `{}`?", workload.object.name)),
+            .help(format!("did you mean `{}`?", workload.object.name))
+            .fix_in_own_words(name.at.value, workload.object.name.as_str(), false),
         Some(workload) => finding
             .label(workload.at.place(), "this one is there")
             .help(format!("did you mean {}/{}?", workload.object.kind, workload.object.name)),

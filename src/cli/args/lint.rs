@@ -38,8 +38,9 @@ pub struct Lint {
     /// goes. Errors of shape and refused-by-target stay.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "profile", "target", "ignore", "mend"])]
     pub write_baseline: Option<PathBuf>,
-    /// Mend what a program can mend, in place, every other byte kept; what is left is reported. For -, the mended spec
-    /// goes to standard output and the report to standard error.
+    /// Mend what a program can mend, in specs and in files of other tools, in place, every other byte kept; what is left is
+    /// reported. For -, the mended spec goes to standard output and the report to standard error; another tool's stream passes
+    /// as it is.
     #[arg(long, group = "mend")]
     pub fix: bool,
     /// Write nothing: print the diff of what --fix would write; exit code 1 where there is one. Likely secrets are stars in it.

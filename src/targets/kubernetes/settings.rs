@@ -54,6 +54,8 @@ pub(super) struct KubernetesSettings {
     pub secret_name: Option<String>,
     /// Major, minor and patch of the release that will read the files, where one is named.
     pub version: Option<((u32, u32, u32), FieldSpan)>,
+    /// The release of KEDA that will read them, where one is named.
+    pub keda: Option<(u32, u32, u32)>,
     /// Which container a service's fields mean, by service.
     pub containers: Vec<(String, String)>,
     /// What runs the patches of CronJobs.
@@ -75,6 +77,15 @@ impl KubernetesSettings {
         releases::has(self.version.map(|(version, _)| version), since)
     }
 
+    /// Whether the autoscaler has tolerances in every release that will read the files. A ScaledObject passes them on.
+    pub(super) fn tolerates(&self) -> bool {
+        match self.autoscaler {
+            Autoscaler::Hpa => self.has(releases::TOLERANCE),
+            Autoscaler::Keda => self.has(releases::TOLERANCE) && releases::has(self.keda, releases::KEDA_TOLERANCE),
+            Autoscaler::None => false,
+        }
+    }
+
     /// Reads the options; what the API server would refuse is a finding at the option.
     pub(super) fn read(options: &TargetOptions, out: &mut LoweredPlan) -> KubernetesSettings {
         let autoscaler = Autoscaler::of(options);
@@ -94,9 +105,8 @@ impl KubernetesSettings {
         let version = text("version").and_then(|(version, at)| {
             Some((release(version, at, KUBERNETES, "Kubernetes", "autoscaling/v2", out)?, at))
         });
-        if let Some((version, at)) = text("kedaVersion") {
-            release(version, at, KEDA, "KEDA", "initialCooldownPeriod", out);
-        }
+        let keda = text("kedaVersion")
+            .and_then(|(version, at)| release(version, at, KEDA, "KEDA", "initialCooldownPeriod", out));
         KubernetesSettings {
             namespace: text("namespace").map(|(name, _)| name.to_owned()),
             autoscaler,
@@ -107,6 +117,7 @@ impl KubernetesSettings {
             pod_security: text("podSecurity").map(|(word, at)| Val::new(profile(word), at)),
             secret_name: text("secretName").map(|(name, _)| name.to_owned()),
             version,
+            keda,
             containers: containers(options).map(|(name, one, _)| (name.to_owned(), one.to_owned())).collect(),
             kubectl_image: kubectl_image(options, version.map(|(version, _)| version), out),
         }

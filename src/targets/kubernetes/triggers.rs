@@ -7,6 +7,10 @@ use super::unit::WorkloadUnit;
 use super::weekly::Weekly;
 use crate::plan::{Prometheus, Signal, Val};
 
+/// How often KEDA looks whether a workload at 0 has work, in seconds; its default of 30 doubles the wait. A
+/// HorizontalPodAutoscaler looks as often.
+pub(super) const POLL: u64 = 15;
+
 /// Trigger names are variables of the formula.
 pub(super) fn unique(word: &str, before: &[Trigger]) -> String {
     let taken = |name: &str| before.iter().any(|trigger| trigger.name.as_deref() == Some(name));

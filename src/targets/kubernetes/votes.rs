@@ -58,6 +58,22 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+/// A number by window, of several the first: `(office > 1 ? 3 : 0)`, or just `3` where it is the same in all.
+pub(super) fn choice(base: u32, mut windows: Vec<(&str, u32)>) -> String {
+    while windows.last().is_some_and(|(_, number)| *number == base) {
+        windows.pop();
+    }
+    if windows.is_empty() {
+        return base.to_string();
+    }
+    let mut text = String::from("(");
+    for (name, number) in windows {
+        let _ = write!(text, "{name} > 1 ? {number} : ");
+    }
+    let _ = write!(text, "{base})");
+    text
+}
+
 /// When something about the bounds holds.
 enum When {
     Never,
@@ -77,21 +93,7 @@ impl Votes {
 
     /// A number that differs by window: `(office > 1 ? 3 : 0)`, or just `3`.
     fn choose(&self, pick: impl Fn(VoteBound) -> u32) -> String {
-        let base = pick(self.base);
-        let mut windows: Vec<(&str, u32)> =
-            self.windows.iter().map(|(name, bound)| (name.as_str(), pick(*bound))).collect();
-        while windows.last().is_some_and(|(_, number)| *number == base) {
-            windows.pop();
-        }
-        if windows.is_empty() {
-            return base.to_string();
-        }
-        let mut text = String::from("(");
-        for (name, number) in windows {
-            let _ = write!(text, "{name} > 1 ? {number} : ");
-        }
-        let _ = write!(text, "{base})");
-        text
+        choice(pick(self.base), self.windows.iter().map(|(name, bound)| (name.as_str(), pick(*bound))).collect())
     }
 
     fn when(&self, holds: impl Fn(VoteBound) -> bool) -> When {

@@ -108,6 +108,21 @@ fn what_scales_and_keeps_is_patched_under_its_own_name() {
 }
 
 #[test]
+fn two_thresholds_of_an_autoscaler_that_stands_there_are_tolerances() {
+    let services = "web: { autoscaling: { scaleUp: { threshold: 0.8 }, scaleDown: { threshold: 0.4 } } }";
+    let hpa = "web-horizontalpodautoscaler-patch.yaml";
+    let written = over(BOTH, services, ", version: '1.35'");
+    assert_eq!(written.at(hpa, "/spec/metrics/0/resource/target/averageUtilization"), 80);
+    assert_eq!(
+        written.at(hpa, "/spec/behavior"),
+        json!({"scaleUp": {"tolerance": "0"}, "scaleDown": {"tolerance": "500m"}})
+    );
+    let before = over(BOTH, services, "");
+    assert_eq!(before.at(hpa, "/spec/behavior"), "absent");
+    assert!(before.says("lost-in-target", "scale-down at 0.40 is not written"), "{:?}", before.said);
+}
+
+#[test]
 fn a_fixed_number_takes_the_autoscaler_away_and_says_so() {
     let written = over(BOTH, "web: { replicas: 5 }", "");
     assert_eq!(written.at("web-deployment-patch.yaml", "/spec"), json!({"replicas": 5}));

@@ -63,8 +63,13 @@ impl UnknownKeys {
         }
         self.guesses += 1;
         let meant = (self.guesses <= MOST_GUESSES).then(|| meant(entry, beside, keys, level)).flatten();
+        if let Some(ExpectedKey::Here(close)) = meant
+            && beside.get(close).is_none()
+        {
+            finding = finding.fix_in_own_words(entry.key_span, close, false);
+        }
         let general = || "remove it, or begin its name with `x-`: docker compose passes over such keys".to_owned();
-        found.push(finding.help(meant.unwrap_or_else(general)));
+        found.push(finding.help(meant.map_or_else(general, ExpectedKey::help)));
     }
 
     /// Says of a file whose services stand at its root, as the first form of compose files had them, where they belong.
@@ -85,13 +90,30 @@ impl UnknownKeys {
     }
 }
 
-/// Where what was meant by a key stands, as a help.
+/// What was meant by a key.
+enum ExpectedKey {
+    /// Another key at this place.
+    Here(&'static str),
+    /// Something else: how to write it.
+    Elsewhere(String),
+}
+
+impl ExpectedKey {
+    fn help(self) -> String {
+        match self {
+            ExpectedKey::Here(close) => format!("did you mean `{close}`?"),
+            ExpectedKey::Elsewhere(help) => help,
+        }
+    }
+}
+
+/// What was meant by a key.
 fn meant(
     entry: &Entry,
     beside: &Node,
     keys: impl Iterator<Item = (&'static str, &'static ValueShape)>,
     level: KeyLevel,
-) -> Option<String> {
+) -> Option<ExpectedKey> {
     let key = &*entry.key;
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
@@ -104,24 +126,24 @@ fn meant(
         let there: Vec<&str> = there.collect();
         let rest = path.get(there.len()..).unwrap_or_default();
         let text = nested(rest, key, shown(&entry.node).as_deref());
-        return Some(match there.is_empty() {
+        return Some(ExpectedKey::Elsewhere(match there.is_empty() {
             true => format!("write `{text}`"),
             false => format!("write `{text}` in `{}`, beside what stands there", there.join(".")),
-        });
+        }));
     }
     if level == KeyLevel::Service
         && let Some((_, own)) = OTHER_WORDS.iter().find(|(other, _)| *other == key)
     {
-        return Some(format!("write `{own}`"));
+        return Some(ExpectedKey::Elsewhere(format!("write `{own}`")));
     }
     if let Some(close) = suggest::closest(key, keys.map(|(name, _)| name)) {
-        return Some(format!("did you mean `{close}`?"));
+        return Some(ExpectedKey::Here(close));
     }
     verdicts::of_service(key)?;
-    Some(match level {
+    Some(ExpectedKey::Elsewhere(match level {
         KeyLevel::File => format!("`{key}` is a key of a service: write it in one below `services`"),
         _ => format!("`{key}` is a key of the service: write it two columns below the service's name"),
-    })
+    }))
 }
 
 /// Whether the mapping at the end of these keys has one more.
