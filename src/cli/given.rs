@@ -172,7 +172,7 @@ impl GivenSpec {
         let other = found.iter().filter(here).find_map(|one| Some((one, one.set()?)));
         let help = match (spec, other) {
             (Some(spec), _) => format!("name the spec, as {}", clean(&spec.path.to_string_lossy())),
-            (None, Some((one, set))) => how_to_import(set.format, &clean(&one.path.to_string_lossy())),
+            (None, Some((one, set))) => how_to_import(&clean(&one.path.to_string_lossy())),
             (None, None) => START.to_owned(),
         };
         Failure(format!("no scalegen.yaml in this folder; {help}"))
