@@ -11,6 +11,7 @@ mod object_paths;
 mod profile_services;
 mod referenced_files;
 mod run;
+mod run_parts;
 mod run_rules;
 
 pub use any_format::{each_effective_model, foreign_format, lint_alone, lint_any};

@@ -4,7 +4,8 @@ use super::tree::{Node, Style, Value};
 use std::borrow::Cow;
 
 /// The value of a plain scalar by the core schema; text that is nothing else is a string.
-pub(super) fn resolve(text: &str) -> Value {
+#[must_use]
+pub fn resolve(text: &str) -> Value {
     match text.as_bytes().first() {
         None => Value::Null,
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => word(text),

@@ -2,10 +2,10 @@
 //!
 //! The grammar of the short form is that of docker/go-connections (`nat`).
 
-use super::shape::is_address;
 use crate::inputs::text::UNKNOWN;
 use crate::inputs::tree::{field, map, with_text};
 use crate::syntax::Node;
+use core::net::IpAddr;
 use std::rc::Rc;
 
 /// Ranges up to this width are written out port by port, as compose does; wider ones stay one entry.
@@ -68,4 +68,10 @@ pub(super) fn key(port: &Node) -> String {
     };
     let (host, protocol) = (text("host_ip", "0.0.0.0"), text("protocol", "tcp"));
     format!("{host}:{}:{}/{protocol}", text("published", ""), text("target", ""))
+}
+
+/// Whether a text is an address, in brackets or not.
+pub(super) fn is_address(text: &str) -> bool {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    text.contains(UNKNOWN) || bare.parse::<IpAddr>().is_ok()
 }

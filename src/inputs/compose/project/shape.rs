@@ -3,8 +3,8 @@
 //!
 //! Held to docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not judged.
 
-use super::merge::is_reset;
 use super::ports;
+use super::tags::is_reset;
 use super::unknown_keys::{KeyLevel, UnknownKeys};
 use super::variables::{Variables, fill};
 use crate::inputs::compose::keys::forms::{Reads, is_number_of_go};
@@ -16,7 +16,6 @@ use crate::inputs::text::{UNKNOWN, is_private, scalar};
 use crate::support::diagnostic::{Finding, Severity};
 use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
-use core::net::IpAddr;
 use std::collections::HashMap;
 
 /// The text with every reference replaced by its default; none where one has no default. Text without references is itself.
@@ -225,7 +224,7 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
         }
         "host_ip" => {
             let text = node.as_str().and_then(known).filter(|text| !text.is_empty());
-            if text.is_some_and(|text| !is_address(&text)) {
+            if text.is_some_and(|text| !ports::is_address(&text)) {
                 found.push(invalid(key, "an address", node, at));
             }
         }
@@ -257,12 +256,6 @@ fn short_form(key: &str, item: &Node, found: &mut Vec<Finding>) {
         "volumes" if text.is_empty() => found.push(invalid(key, "a path", item, item.at())),
         _ => {}
     }
-}
-
-/// Whether a text is an address, in brackets or not.
-pub(super) fn is_address(text: &str) -> bool {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    text.contains(UNKNOWN) || bare.parse::<IpAddr>().is_ok()
 }
 
 fn service_name(entry: &Entry, found: &mut Vec<Finding>) {

@@ -2,8 +2,9 @@
 //!
 //! The grammar is compose-go's (`template/template.go`): a `$` that begins neither a name nor `{` is text.
 
+use super::tags;
 use crate::inputs::text::{PRIVATE, UNKNOWN};
-use crate::inputs::tree::with_value;
+use crate::inputs::tree::{with_text, with_value};
 use crate::syntax::{Entry, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -219,6 +220,10 @@ pub(super) fn fill_tree(node: &Rc<Node>, variables: &Variables, invalid: &mut Ve
             }
             let pairs = filled.into_iter().zip(entries);
             Value::Map(pairs.map(|(node, entry)| Entry { node, ..entry.clone() }).collect())
+        }
+        // what a tag of compose stands before is text to its reader, be it `null` or nothing
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) if tags::is_override(node) => {
+            return with_text(node, &node.text);
         }
         _ => return Rc::clone(node),
     };

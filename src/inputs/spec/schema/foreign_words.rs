@@ -6,11 +6,12 @@
 pub mod convert;
 pub(super) mod forms;
 pub mod table;
+pub mod word_row;
 
 use crate::support::diagnostic::{Edit, Finding, Severity};
 use crate::syntax::{Entry, Node, Style};
-use convert::{WrittenField, braces, fields_of};
-use table::{To, WordAnswer, WordRow};
+use convert::{braces, fields_of};
+use word_row::{To, WordAnswer, WordRow, WrittenField};
 
 /// Whether a JSON pointer leads to a place of the table: `services/*/resources`, where `*` is any name or number.
 pub(super) fn leads_to(pointer: &str, place: &str) -> bool {

@@ -1,17 +1,8 @@
 //! What the value of a foreign word becomes: fields of ours with their text. Knows single values, no place.
 
-use super::table::{To, WordAnswer, WordRow};
+use super::word_row::{To, WordAnswer, WordRow, WrittenField};
 use crate::support::secrets;
 use crate::syntax::{Node, Style, Value};
-
-/// One field of ours: its keys with dots between, and its value as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrittenField {
-    /// The keys from the mapping that takes it.
-    pub path: String,
-    /// The value, in flow style.
-    pub text: String,
-}
 
 /// No suggestion is longer: a person writes the rest.
 const LONGEST: usize = 200;
