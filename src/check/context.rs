@@ -1,8 +1,10 @@
 //! What rules look at: one merged spec with its states, its base and the targets of the run.
 
 mod manifests;
+mod quota;
 
 pub use manifests::{ApartWorkload, ReplicatedHostPorts, RunningPods};
+pub use quota::{PodUnderQuota, QuotaContainer};
 
 use crate::inputs::base::{BaseMember, BaseProject};
 use crate::inputs::images;

@@ -1,6 +1,6 @@
 //! How one service grows: resources, autoscaling, windows, connections. Knows no sum.
 
-use super::quantity::{Cpu, Memory, Share};
+use super::quantity::{Cpu, Memory, Share, Unit};
 use super::time::{Day, Duration, TimeOfDay};
 use super::{StepSize, Val};
 use crate::support::source::FieldSpan;
@@ -16,6 +16,19 @@ pub struct Resources {
     pub requests: Amounts,
     /// What is not exceeded.
     pub limits: Amounts,
+}
+
+impl Resources {
+    /// What a pod takes that sets the bounds of a window, of a CronJob: kubectl, for a moment.
+    #[must_use]
+    pub fn of_window_job(at: FieldSpan) -> Resources {
+        let amounts = |millis: u64, mebibytes: u64| Amounts {
+            cpu: Some(Val::default_at(Cpu(millis * 1_000_000), at)),
+            memory: Some(Val::default_at(Memory { bytes: mebibytes << 20, unit: Unit::Binary }, at)),
+            ..Amounts::default()
+        };
+        Resources { at, written: false, requests: amounts(50, 64), limits: amounts(500, 128) }
+    }
 }
 
 /// Amounts of each resource, for one replica.

@@ -10,9 +10,9 @@ pub use crate::model::releases;
 pub use crate::model::time::{Day, Duration, TimeOfDay};
 pub use crate::model::{
     Amount, Amounts, Autoscaling, Backing, BackingKind, Capacity, Check, Concurrency, Disruption, EnvValue, EnvVar,
-    Expose, GatewayRef, Health, Kind, Method, NamedText, NodeGroup, Opt, OptVal, PodSettings, Port, Prometheus,
-    Protocol, ProxyTimeouts, Resources, SecurityProfile, Service, ServiceField, Signal, Spread, Step, StepAmount,
-    StepRate, StepSelect, StepSize, Strategy, TargetOptions, Update, Val, Volume, Window,
+    Expose, GatewayRef, Health, Kind, Method, NamedText, NodeGroup, Opt, OptVal, PodSecurity, PodSettings, Port,
+    Prometheus, Protocol, ProxyTimeouts, Resources, SecurityProfile, Service, ServiceField, Signal, Spread, Step,
+    StepAmount, StepRate, StepSelect, StepSize, Strategy, TargetOptions, Toleration, Update, Val, Volume, Window,
 };
 
 use crate::model::Spec;

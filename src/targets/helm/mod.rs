@@ -4,6 +4,8 @@ mod chart_defaults;
 mod document;
 mod losses;
 mod over_base;
+mod pod_values;
+mod scaling_losses;
 mod table;
 mod values;
 

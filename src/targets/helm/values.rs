@@ -1,9 +1,10 @@
 //! What a service gives to a chart: each value by its word, with the place in the spec it comes from. Knows no path.
 
+use super::pod_values;
 use super::table::ValuesTable;
 use crate::inputs::helm::ChartFacts;
 use crate::inputs::helm::conventions::Convention;
-use crate::plan::{Amounts, Check, Cpu, Memory, Share, Signal, Unit, Workload};
+use crate::plan::{Amounts, Check, Cpu, Health, Memory, Share, Signal, Unit, Workload};
 use crate::support::diagnostic::SPEC;
 use crate::support::source::FieldSpan;
 use crate::targets::Input;
@@ -30,6 +31,7 @@ pub(super) fn rest(workload: &Workload, input: &Input<'_>, out: &mut Writer<'_>)
     slots(workload, out);
     container(workload, out);
     network(workload, out);
+    pod(workload, out);
     resources(workload, input.plan.limit_resources.value, out);
 }
 
@@ -179,32 +181,52 @@ fn network(workload: &Workload, out: &mut Writer<'_>) {
         }
     }
     if let Some(health) = &workload.health {
-        let port = health.port.map(|port| port.value).or_else(|| workload.ports.first().map(|port| port.port.value));
-        let (form, question) = match &health.check.value {
-            Check::Http(path) => ("httpGet", json!({ "path": path, "port": named(port) })),
-            Check::Tcp => ("tcpSocket", json!({ "port": named(port) })),
-            Check::Command(words) => ("exec", json!({ "command": words })),
-        };
-        let mut probe = Map::from_iter([(form.to_owned(), question)]);
-        for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
-            // the chart's own question would stand beside ours, and two are refused
-            let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
-            if out.own("readinessProbe", other).unwrap_or(usual) {
-                probe.insert(other.to_owned(), Json::Null);
-            }
+        probe(workload, health, "readinessProbe", out);
+    }
+    for (field, health) in workload.pod.iter().flat_map(|pod| pod.probes()) {
+        probe(workload, health, if field == "startup" { "startupProbe" } else { "livenessProbe" }, out);
+    }
+}
+
+/// A question in Kubernetes' form.
+fn probe(workload: &Workload, health: &Health, word: &'static str, out: &mut Writer<'_>) {
+    let port = health.port.map(|port| port.value).or_else(|| workload.ports.first().map(|port| port.port.value));
+    let (form, question) = match &health.check.value {
+        Check::Http(path) => ("httpGet", json!({ "path": path, "port": named(port) })),
+        Check::Tcp => ("tcpSocket", json!({ "port": named(port) })),
+        Check::Command(words) => ("exec", json!({ "command": words })),
+    };
+    let mut probe = Map::from_iter([(form.to_owned(), question)]);
+    for other in ["httpGet", "tcpSocket", "exec"].into_iter().filter(|other| *other != form) {
+        // the chart's own question would stand beside ours, and two are refused
+        let usual = other == "httpGet" && out.table.convention == Some(Convention::HelmCreate);
+        if out.own(word, other).unwrap_or(usual && word != "startupProbe") {
+            probe.insert(other.to_owned(), Json::Null);
         }
-        for (key, time) in [("periodSeconds", health.interval), ("timeoutSeconds", health.timeout)] {
-            if let Some(time) = time {
-                probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
-            }
+    }
+    for (key, time) in [("periodSeconds", health.interval), ("timeoutSeconds", health.timeout)] {
+        if let Some(time) = time {
+            probe.insert(key.to_owned(), json!(time.value.as_seconds().max(1)));
         }
-        if let Some(period) = health.start_period.filter(|_| out.table.delays) {
-            probe.insert("initialDelaySeconds".to_owned(), json!(period.value.as_seconds()));
-        }
-        if let Some(retries) = health.retries {
-            probe.insert("failureThreshold".to_owned(), json!(retries.value.max(1)));
-        }
-        out.put("readinessProbe", probe, health.at);
+    }
+    if let Some(period) = health.start_period.filter(|_| out.table.delays && word == "readinessProbe") {
+        probe.insert("initialDelaySeconds".to_owned(), json!(period.value.as_seconds()));
+    }
+    if let Some(retries) = health.retries {
+        probe.insert("failureThreshold".to_owned(), json!(retries.value.max(1)));
+    }
+    out.put(word, probe, health.at);
+}
+
+/// What a pod has beside its container.
+fn pod(workload: &Workload, out: &mut Writer<'_>) {
+    let own = workload.pod.iter().flat_map(|pod| pod_values::of(pod));
+    let way_in = workload.expose.iter().flat_map(|expose| pod_values::ingress(expose));
+    for (word, value, at) in own.chain(way_in) {
+        out.put(word, value, at);
+    }
+    if let Some(grace) = workload.stop_grace_period {
+        out.put("terminationGracePeriod", grace.value.as_seconds(), grace.at);
     }
 }
 
@@ -238,6 +260,9 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
             let text = json!(memory_text(memory.value));
             map.insert("memory".to_owned(), text.clone());
             out.put(memory_word, text, memory.at);
+        }
+        if let Some(storage) = amounts.ephemeral_storage.filter(|storage| out.takes(storage.at)) {
+            map.insert("ephemeral-storage".to_owned(), json!(memory_text(storage.value)));
         }
         // over values only where one is: the limit counts for both
         let is_there = !out.table.of_base || key == "limits" || amounts.gpu.is_some();
