@@ -1,4 +1,4 @@
-//! The child process that reads and runs the user's own templates: this program once more, within bounds that the system
+//! The child process that renders the user's own templates: this program once more, within limits that the system
 //! enforces. Knows no template.
 
 use super::child;
@@ -6,25 +6,25 @@ use std::io::{Read, Write};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
-/// The argument that makes this program such a process. It is not a command for people: what it reads is what [`run`] writes.
+/// The argument that makes this program such a process. It is not a command for people: it reads what [`run`] writes.
 const WORD: &str = "--template-apart";
-/// What such a process gets of the environment: what a system needs to start it, and where a build that counts its lines
-/// writes the counts.
+/// The environment of such a process: the variables that a system needs to start it, and those that tell a coverage build
+/// where to write its counts.
 const ENVIRONMENT: &[&str] = &["SYSTEMROOT", "LLVM_PROFILE_FILE"];
-/// What a process may take: so much, and one more for so many bytes of its job.
+/// The limits of a process: a fixed amount, and one more for each so many bytes of its job.
 struct ProcessLimit {
     base: u64,
     each: u64,
 }
-/// Seconds of processor time. Fuel ends what is merely long before: a second is worth some millions of steps.
+/// Seconds of processor time. Fuel stops templates that only run long well before: a second is worth some millions of steps.
 const SECONDS: ProcessLimit = ProcessLimit { base: 3, each: 50_000 };
 /// MiB of memory.
 const MEMORY: ProcessLimit = ProcessLimit { base: 512, each: 1_000 };
-/// So many times longer may it take by the clock, on a busy machine; where the system counts no processor time, this alone is.
+/// The factor by which wall time may exceed processor time on a busy machine. It is the only limit if the system counts no processor time.
 const BUSY: u64 = 10;
-/// How a process ends that took too long by the clock.
+/// The exit of a process that took too long by the clock.
 const LATE: u8 = 3;
-/// Bytes of stack: as on the systems that give the most, so that how deep templates may nest is the same everywhere.
+/// Bytes of stack: as much as the most generous systems give, so that templates may nest equally deep everywhere.
 const STACK: usize = 16 << 20;
 
 impl ProcessLimit {
@@ -33,12 +33,12 @@ impl ProcessLimit {
     }
 }
 
-/// Whether this process is to do a job.
+/// Whether this process was started to do a job.
 pub fn called() -> bool {
     std::env::args_os().nth(1).is_some_and(|word| word == WORD)
 }
 
-/// Does the job on standard input and writes the answer, if it comes to that.
+/// Reads the job from standard input, does it and writes the answer.
 pub fn main() -> ExitCode {
     let mut job = String::new();
     if std::io::stdin().read_to_string(&mut job).is_err() {
@@ -58,14 +58,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Bounds this process, where the system can.
+/// Limits this process, if the system can.
 #[cfg(unix)]
 fn bound(job: &str) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let bound = |resource, most: u64| {
         let now = getrlimit(resource);
         let least = |limit: Option<u64>| Some(limit.map_or(most, |limit| limit.min(most)));
-        // a system that refuses keeps the bounds that it had
+        // a system that refuses keeps its own limits
         let _ = setrlimit(resource, Rlimit { current: least(now.current), maximum: now.maximum });
     };
     bound(Resource::Cpu, SECONDS.of(job));
@@ -76,10 +76,10 @@ fn bound(job: &str) {
 #[cfg(not(unix))]
 fn bound(_job: &str) {}
 
-/// Has a job done by such a process.
+/// Runs a job in such a process.
 ///
 /// # Errors
-/// What became of the process.
+/// What happened to the process.
 pub fn run(job: &str) -> Result<String, String> {
     let gone = |error: std::io::Error| format!("no process could be started to run it: {}", super::read::plain(&error));
     let program = std::env::current_exe().map_err(gone)?;
@@ -88,7 +88,7 @@ pub fn run(job: &str) -> Result<String, String> {
     let mut process =
         process.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(gone)?;
     if let Some(mut input) = process.stdin.take() {
-        // one that has ended reads no further, and how it ended is asked next
+        // a process that has ended reads no further; how it ended is asked next
         let _ = input.write_all(job.as_bytes());
     }
     let output = process.wait_with_output().map_err(gone)?;

@@ -1,4 +1,4 @@
-//! What an apply of the files to be written does to what runs by those of ours that are there now. Says it before they are written over.
+//! Reports what applying the files to be written does to what runs from those of ours that they replace, before they are replaced.
 
 use super::write::FileToWrite;
 use super::{existing, read};
@@ -7,9 +7,9 @@ use scalegen::targets::OutputFile;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Says it, once a target, where its folder holds files of ours.
+/// Reports it once for each target whose folder holds files of ours.
 ///
-/// `rendered` are the targets with their files, `wanted` the same files below the output folder, `strays` what else of ours is there.
+/// `rendered` are the targets with their files, `wanted` the same files below the output folder, `strays` other files of ours there.
 pub fn say(
     dir: &Path,
     rendered: &[(String, Vec<OutputFile>)],

@@ -45,7 +45,7 @@ pub fn load(file: &Path, name: String) -> Result<BaselineFile, String> {
     Ok(BaselineFile { file: file.to_path_buf(), folder, baseline: Arc::new(known), checked })
 }
 
-/// Refuses to write a baseline over a file that the run reads, or over one that is none. `named`: the settings call it one.
+/// Refuses to write a baseline over a file that the run reads, or over a file that is not a baseline. `named`: the settings name it as one.
 pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), Failure> {
     let option = format!("--write-baseline {}", file.display());
     read::apart(&option, file, inputs).map_err(Failure)?;
@@ -58,8 +58,8 @@ pub fn replaceable(file: &Path, inputs: &[PathBuf], named: bool) -> Result<(), F
     }
 }
 
-/// Writes the findings of a run into a baseline and takes them out of the results. What it knew of files that were not
-/// checked now stays, where the files are still there.
+/// Writes the findings of a run into a baseline and removes them from the results. Entries of files that were not
+/// checked in this run stay, if the files still exist.
 ///
 /// `specs` are the paths of the results, relative to the baseline's folder.
 /// `file` is its path from the root, `name` as it was given.
@@ -76,7 +76,7 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [CheckRe
         let stays = |path: &str| !specs.iter().any(|spec| spec == path) && folder.join(path).is_file();
         fresh.take_over(&old.baseline, stays);
     }
-    // by its own name, which is what an error says
+    // the error names the file as the user did
     let written = write::one(name, &fresh.text()).map_err(Failure)?;
     for (path, one) in specs.iter().zip(checked.iter_mut()) {
         one.accept(&fresh, path);
@@ -89,7 +89,7 @@ pub fn accept(file: &Path, name: &Path, specs: &[String], checked: &mut [CheckRe
         said.push_str(&format!("; {refused} cannot be in a baseline: what {them} would not work anywhere"));
     }
     said.push('\n');
-    // in one piece: standard error is not buffered
+    // in one write: standard error is not buffered
     std::io::stderr().write_all(said.as_bytes())?;
     Ok(())
 }

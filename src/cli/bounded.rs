@@ -7,8 +7,8 @@ use std::path::Path;
 /// The largest input that is read, in bytes. The largest spec of all is some thousand times smaller.
 pub const LARGEST: usize = 256 << 20;
 
-/// Reads one regular file of at most [`LARGEST`] bytes. Nothing else is opened: a device or a pipe could go on for ever, and
-/// to open some of them does something.
+/// Reads one regular file of at most [`LARGEST`] bytes. Nothing else is opened: a device or a pipe might never end, and
+/// opening some of them has side effects.
 ///
 /// # Errors
 /// Why it cannot be read, for a person.
@@ -45,7 +45,7 @@ pub fn start(path: &Path, length: usize) -> Result<Vec<u8>, String> {
     Ok(start)
 }
 
-/// Reads to the end. What a file says of its size is not trusted: it may grow meanwhile, and some systems say 0 of all.
+/// Reads to the end. The size that a file reports is not trusted: it may grow meanwhile, and some systems report 0 for every file.
 fn all(input: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
     input.take(LARGEST as u64 + 1).read_to_end(bytes).map_err(|error| plain(&error))?;
     match bytes.len() > LARGEST {
@@ -54,8 +54,8 @@ fn all(input: impl Read, bytes: &mut Vec<u8>) -> Result<(), String> {
     }
 }
 
-/// Opens a regular file. What it is, is asked before it is opened, and once more of what was opened: between the two it may
-/// have become something else.
+/// Opens a regular file. Its kind is checked before it is opened and again on the open file: between the two it may
+/// have been replaced.
 fn open(path: &Path) -> Result<(File, Metadata), String> {
     let meta = fs::metadata(path).map_err(|error| missing(path, &error))?;
     regular(&meta)?;
@@ -65,7 +65,7 @@ fn open(path: &Path) -> Result<(File, Metadata), String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // a pipe that has taken the file's place would wait for its writer
+        // a pipe that has replaced the file would wait for its writer
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     let file = options.open(path).map_err(|error| plain(&error))?;
@@ -87,7 +87,7 @@ fn regular(meta: &Metadata) -> Result<(), String> {
     Ok(())
 }
 
-/// Refuses files that the kernel makes up while they are read: they look regular, say no size, and some never end. The
+/// Refuses files that the kernel generates while they are read: they look regular, report no size, and some never end. The
 /// numbers are those of `linux/magic.h`.
 #[cfg(target_os = "linux")]
 fn stored(path: &Path) -> Result<(), String> {
@@ -103,7 +103,7 @@ fn stored(path: &Path) -> Result<(), String> {
         (0xde5e_81e4, "efivarfs"),
         (0xcafe_4a11, "bpf"),
     ];
-    // where this is not said, reading is bounded anyway
+    // on systems that do not tell, reading is bounded anyway
     let Ok(found) = rustix::fs::statfs(path) else { return Ok(()) };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the numbers have 32 bits")]
     let kind = found.f_type as u32;
@@ -118,7 +118,7 @@ fn stored(_path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Why nothing can be read there; a link that leads nowhere does stand there.
+/// Why nothing can be read there. A link that leads nowhere counts as a file.
 fn missing(path: &Path, error: &io::Error) -> String {
     let link = error.kind() == io::ErrorKind::NotFound && path.is_symlink();
     if link { "it is a link to a file that is not there".to_owned() } else { plain(error) }

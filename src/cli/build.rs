@@ -1,18 +1,18 @@
-//! Cargo's build script, no part of the program: makes the version that `--version` prints, with the commit if one is known.
-//! Never fails a build, and knows no date, host or folder: two builds of one commit are equal.
+//! Cargo's build script, not part of the program: makes the version that `--version` prints, with the commit if one is known.
+//! Never fails a build, and uses no date, host or folder: two builds of one commit are equal.
 
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-/// What a binary is made of: a change elsewhere makes no other program.
+/// The sources of a binary: a change elsewhere makes no other program.
 const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "schemas", "src", "templates"];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=SCALEGEN_COMMIT");
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let said = env::var("SCALEGEN_COMMIT").ok().filter(|commit| !commit.is_empty());
-    // a debug build looks for none: each commit would build everything again
+    // a debug build looks for no commit: each commit would rebuild everything
     let debug = env::var("PROFILE").is_ok_and(|profile| profile == "debug");
     println!("cargo:rerun-if-changed=src/cli/build.rs");
     let commit = match said {

@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 /// What a run checks, and by which settings.
 pub struct SpecCheck<'a> {
     pub subjects: &'a [CheckSubject],
-    /// Who governs each subject.
+    /// The settings of each subject.
     pub governed: &'a [Governed],
     pub governing: &'a SettingsFiles,
     pub wanted: &'a CheckOptions,
 }
 
 impl<'a> SpecCheck<'a> {
-    /// Each subject with what is wanted of it.
+    /// Each subject with its options.
     pub fn one(&self, index: usize) -> Option<(&'a CheckSubject, Cow<'a, CheckOptions>)> {
         Some((self.subjects.get(index)?, self.governing.wanted(self.wanted, self.governed.get(index)?)))
     }
@@ -33,13 +33,13 @@ pub struct CheckedFile {
     pub beside: Vec<PathBuf>,
 }
 
-/// What checking one subject gave: none for a template, which is skipped; else why it could not be checked, as a sentence.
+/// The result of checking one subject: `None` for a template, which is skipped; an error sentence if it could not be checked.
 pub type CheckOutcome = Result<Option<CheckedFile>, String>;
 
-/// Checks the subjects on all cores; results are in their order.
+/// Checks the subjects on all cores. Results are in the order of the subjects.
 pub fn check_all(check: &SpecCheck<'_>) -> Vec<CheckOutcome> {
     let paths = check.subjects;
-    // a thread costs about as much as eight small files, and counting the cores as much as one
+    // starting a thread costs about as much as eight small files, and so does counting the cores
     let most = paths.len() / 8 + 1;
     let threads = if most == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(most) };
     let indices: Vec<usize> = (0..paths.len()).collect();

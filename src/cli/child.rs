@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Takes every variable of the environment from a command but these: a token that a job holds is nobody else's.
+/// Removes every variable from a command's environment but these: a token of the job must not reach other programs.
 pub fn keep_only(command: &mut Command, names: &[&str]) {
     command.env_clear();
     for name in names {
@@ -15,8 +15,8 @@ pub fn keep_only(command: &mut Command, names: &[&str]) {
     }
 }
 
-/// Whether a path is the tree or leads into it, with links followed. A path that is relative counts as inside: what it leads
-/// to depends on the current folder.
+/// Whether a path is the tree or leads into it, with links followed. A relative path counts as inside, because
+/// it depends on the current folder.
 pub fn is_inside(path: &Path, tree: &Path) -> bool {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     !path.is_absolute() || path.starts_with(tree) || real.starts_with(tree)

@@ -1,4 +1,4 @@
-//! `scalegen diff`: which two states of which specs are compared, from two files or through git. Works no difference out.
+//! `scalegen diff`: chooses the two states of the specs to compare, from two files or through git. Computes no difference.
 
 mod states;
 mod tried;
@@ -21,25 +21,25 @@ use tried::BothStates;
 /// What was compared so far.
 struct Compared<'a> {
     args: &'a Diff,
-    /// The specs that are there on both sides, where loads are to be tried on them.
+    /// The specs that are in both states, kept if loads are to be tried on them.
     both: Vec<BothStates>,
-    /// What is asked of every spec.
+    /// The options of every spec.
     wanted: CheckOptions,
     governing: SettingsFiles,
     specs: Vec<Changes>,
     unchanged: usize,
     /// The profiles of all specs.
     profiles: Vec<String>,
-    /// The specs that were read here, and what the files they name came through.
+    /// The specs that were read here, and the reader of the files that they name.
     read: Vec<PathBuf>,
     folders: Vec<read::Folder>,
-    /// Whether a finding is new that counts.
+    /// Whether there is a new finding that counts.
     fails: bool,
     /// Whether something could not be compared.
     failed: bool,
 }
 
-/// Compares and prints. What cannot be read does not stop the rest.
+/// Compares and prints. A spec that cannot be read does not stop the rest.
 pub fn run(args: &Diff, style: TextStyle, stderr: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
@@ -94,7 +94,7 @@ pub fn run(args: &Diff, style: TextStyle, stderr: TextStyle, out: &mut dyn Write
     })
 }
 
-/// What the two states are called (none: the working tree), and what the question was.
+/// The names of the two states (`None` is the working tree), and the question.
 type DiffWords = (String, Option<String>, Vec<String>);
 
 impl Compared<'_> {
@@ -162,9 +162,9 @@ impl Compared<'_> {
         Ok((from, Some(to.clone()), vec![to]))
     }
 
-    /// Compares one spec and keeps what differs.
+    /// Compares one spec and keeps its differences.
     ///
-    /// Both sides have the settings of the later one, which govern its path: what they say is not a change of the spec.
+    /// Both sides use the settings of the later one, which govern its path: a change of settings is not a change of the spec.
     fn compare(
         &mut self,
         path: &Path,
@@ -183,7 +183,7 @@ impl Compared<'_> {
             self.unchanged += 1;
             return Ok(());
         }
-        // one name for both: what is written into headers makes no difference
+        // one name for both sides, so that headers do not differ
         let name = new.as_ref().or(old.as_ref()).map_or("", |state| state.name);
         let governed = self.governing.of(path)?;
         let wanted = self.governing.wanted(&self.wanted, &governed);
@@ -234,7 +234,7 @@ impl Compared<'_> {
         let specs = self.specs(&repository, &tree, paths)?;
         for spec in &specs {
             let compared = self.one(&repository, &tree, spec)?;
-            // half of a commit compares with nothing
+            // a commit that was read in part compares with nothing
             if let Some(why) = tree.lacking() {
                 return Err(Failure(why));
             }
@@ -288,7 +288,7 @@ impl Compared<'_> {
                 found.entry(inside).or_insert(Both { old, new: Some(spec), renamed: false });
             }
             for file in known.iter().filter(|file| file.starts_with(&below) && recognise::by_name(file).is_some()) {
-                // what is there anyway is ignored, or in a repository of its own
+                // a file that exists but is not listed is ignored, or in a repository of its own
                 if !repository.top.join(file).exists() {
                     let old = Some((*file).to_owned());
                     found.entry((*file).to_owned()).or_insert(Both { old, new: None, renamed: false });
@@ -306,10 +306,10 @@ impl Compared<'_> {
         Ok(found.into_values().collect())
     }
 
-    /// Compares one spec with how it was; or why it cannot be read.
+    /// Compares one spec with its earlier state; or returns why it cannot be read.
     fn one(&mut self, repository: &Repository, tree: &GitTree<'_>, spec: &Both) -> Result<Result<(), String>, Failure> {
         let is = spec.new.as_ref().map(|new| subjects::report_path(new)).unwrap_or_default();
-        // what is at the same place is called the same, however it is named: `../a`, `/top/a`, by a link
+        // the same path has the same name, however it was given: `../a`, `/top/a`, by a link
         let was = match &spec.old {
             Some(old) if spec.renamed || spec.new.is_none() => repository.seen_from_here(old),
             Some(_) => is.clone(),

@@ -51,7 +51,7 @@ fn commands() -> Vec<CommandPage> {
 fn command(clap: &mut clap::Command) -> CommandPage {
     let usage = clap.render_usage().to_string();
     let about = clap.get_long_about().or(clap.get_about()).map(ToString::to_string);
-    // help and version are everywhere and say nothing here
+    // help and version are on every command, so they are left out here
     let visible = |arg: &&Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
     let global = |arg: &&Arg| arg.is_global_set() && clap.get_name() != "scalegen";
     let (first, then): (Vec<&Arg>, Vec<&Arg>) =

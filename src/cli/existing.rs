@@ -1,4 +1,4 @@
-//! Files that are in the output folder already: whose they are, and which of ours are stray. Writes nothing.
+//! Files that are already in the output folder: whether they are ours, and which of ours are stray. Writes nothing.
 
 use super::bounded::start;
 use super::read::{self, plain};
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Refuses where a file stands that is not ours: `ours` looks at its first bytes. One that is empty, or that would not
+/// Refuses to overwrite a file that is not ours: `ours` looks at its first bytes. An empty file, or one that would not
 /// change, loses nothing.
 pub fn owned(out: &Path, files: &[FileToWrite], ours: impl Fn(&[u8]) -> bool) -> WriteResult<()> {
     let mut foreign: Vec<String> = Vec::new();
@@ -30,12 +30,12 @@ pub fn owned(out: &Path, files: &[FileToWrite], ours: impl Fn(&[u8]) -> bool) ->
     Err(format!("scalegen did not write {all}; --force overwrites {them}; nothing was changed"))
 }
 
-/// Whether a file begins as every file that `render` writes.
+/// Whether a file begins with the header of files that `render` writes.
 pub fn is_rendered(start: &[u8]) -> bool {
     start.starts_with(MARK.as_bytes())
 }
 
-/// So far into a file its mark is looked for.
+/// How many bytes of a file are searched for its mark.
 pub const MOST_OF_A_MARK: usize = 256;
 
 /// What is below the output folder beside the wanted files, sorted.

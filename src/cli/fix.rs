@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What fixing some paths gave.
+/// The result of fixing some paths.
 pub struct FixOutcome {
-    /// What the check says now, in the order of the paths; or why a path cannot be read.
+    /// The check after the fixes, in the order of the paths; or why a path cannot be read.
     pub results: Vec<CheckOutcome>,
     /// With --diff: what would change.
     pub diff: String,
@@ -33,7 +33,7 @@ pub fn all(check: &SpecCheck<'_>, args: &Lint, out: &mut dyn Write) -> Result<Fi
     for (index, (subject, wanted)) in (0..subjects.len()).filter_map(|index| Some((index, check.one(index)?))) {
         results.push(run.fix(index, subject, &wanted, out)?);
     }
-    // what was fixed for one may be in a file that another read before
+    // a fix for one subject may be in a file that another subject read before
     for (index, result) in results.iter_mut().enumerate() {
         let Ok(Some(CheckedFile { beside, .. })) = &result else { continue };
         let is_old = |(by, path): &(usize, PathBuf)| *by > index && beside.iter().any(|file| read::same(file, path));
@@ -106,7 +106,7 @@ impl FixRun<'_> {
         Ok(Ok(Some(CheckedFile { checked, beside: folder.has_read() })))
     }
 
-    /// What comes over standard input goes to standard output; only specs are fixed on the way.
+    /// Standard input goes to standard output; only specs are fixed on the way.
     fn stdin(&mut self, bytes: Vec<u8>, wanted: &CheckOptions, out: &mut dyn Write) -> Result<CheckOutcome, Failure> {
         if !is_spec_text(&bytes) {
             if self.args.fix {
@@ -132,7 +132,7 @@ impl FixRun<'_> {
         Ok(Ok(Some(CheckedFile { checked: fixed.checked, beside: folder.has_read() })))
     }
 
-    /// Writes files, all or none; with --diff it is only noted what they would say.
+    /// Writes files, all or none. With --diff only remembers their new text.
     fn put<'f>(&mut self, index: usize, places: Vec<PathBuf>, files: &'f [FixedFile]) -> write::WriteResult<()> {
         if self.args.fix {
             let replacement = |(path, file): (&PathBuf, &'f FixedFile)| FileReplacement {
@@ -174,7 +174,7 @@ impl FixRun<'_> {
             line += &format!("; {} more with --unsafe-fixes, changing what runs", self.left);
         }
         line.push('\n');
-        // in one piece: standard error is not buffered
+        // in one write: standard error is not buffered
         Ok(std::io::stderr().write_all(line.as_bytes())?)
     }
 }
@@ -202,7 +202,7 @@ impl Changed<'_> {
 
 impl Files for Changed<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        // also if it has changed: nothing may be written over what was read
+        // also if it has changed: nothing may be written over a file that was read
         let now = self.folder.read(path)?;
         Ok(self.new_text(&self.folder.path(path)).unwrap_or(now))
     }

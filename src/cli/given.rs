@@ -1,4 +1,4 @@
-//! What one command is about: a spec, a file of another tool, or a folder of either.
+//! The argument of a command that takes one spec: a spec, a file of another tool, or a folder of either.
 
 use super::import::KUSTOMIZATIONS;
 use super::read::{Folder, HERE, how_to_import, spec, stdin, text_of};
@@ -10,9 +10,9 @@ use scalegen::report::clean;
 use scalegen::{CheckOptions, CheckResult, FileSet};
 use std::path::{Path, PathBuf};
 
-/// What to do where there is nothing to read.
+/// What to do if there is nothing to read.
 const START: &str = "name the spec, or write one with `scalegen init`";
-/// So many are named where a command takes one and a folder holds several.
+/// The most candidates that are named if a command takes one and a folder holds several.
 const MOST_NAMED: usize = 5;
 
 /// One spec that a command is about.
@@ -29,13 +29,13 @@ pub struct GivenSpec {
 }
 
 impl GivenSpec {
-    /// Reads the spec that the command line names; where it names none, that of this folder, or what else stands in it.
+    /// Reads the spec that the command line names. Without a name, reads that of this folder, or what else is in it.
     pub fn read(named: Option<&Path>) -> Result<GivenSpec, Failure> {
         GivenSpec::only(GivenSpec::folder_of(named), GivenSpec::read_all(named)?)
     }
 
-    /// The folder that is searched: one that the command line names, or this one where it names nothing and no spec of the usual
-    /// name stands here.
+    /// The folder to search: the one that the command line names, or this one if it names nothing and no spec of the usual
+    /// name is here.
     pub fn folder_of(named: Option<&Path>) -> Option<&Path> {
         let is_here = || HERE.into_iter().any(|name| Path::new(name).is_file());
         match named {
@@ -44,8 +44,8 @@ impl GivenSpec {
         }
     }
 
-    /// The only one of those that the command line can mean: what stands in the folder itself goes before what stands further
-    /// down, and a spec before what it may be laid over.
+    /// The only one that the command line can mean: files in the folder itself come before those further
+    /// down, and a spec before the files it may be laid over.
     fn only(named: Option<&Path>, mut all: Vec<GivenSpec>) -> Result<GivenSpec, Failure> {
         // `.` and `./k8s` are left out of the paths of what is found there
         let short = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_path_buf();
@@ -67,7 +67,7 @@ impl GivenSpec {
         }
     }
 
-    /// Reads what the command line names: of a folder each spec and each set of files of another tool in it.
+    /// Reads what the command line names: in a folder, each spec and each set of files of another tool.
     pub fn read_all(named: Option<&Path>) -> Result<Vec<GivenSpec>, Failure> {
         let Some(folder) = GivenSpec::folder_of(named) else {
             let path = named.map_or_else(GivenSpec::here, |path| Ok(path.to_path_buf()))?;
@@ -83,7 +83,7 @@ impl GivenSpec {
         found.iter().map(GivenSpec::of_subject).collect()
     }
 
-    /// What one apply takes of the files of a folder: of those that have a kustomization what it names.
+    /// The files of a folder that one apply takes: those that its kustomization names, if it has one.
     fn of_subject(subject: &CheckSubject) -> Result<GivenSpec, Failure> {
         let mut set = subject.set();
         let mut path = subject.path.clone();
@@ -97,7 +97,7 @@ impl GivenSpec {
         Ok(GivenSpec { set, ..GivenSpec::of(path)? })
     }
 
-    /// Gives each model that it stands for: of a spec each profile's, of files of another tool the one.
+    /// Calls `take` for each model: one for each profile of a spec, one for files of another tool.
     pub fn each_model(&self, wanted: &CheckOptions, mut take: impl FnMut(&[Option<String>], Option<String>, Spec)) {
         match &self.set {
             Some(set) => {
@@ -134,8 +134,8 @@ impl GivenSpec {
         Ok(GivenSpec { folder: Folder::of(&path), path, name, bytes, set: None })
     }
 
-    /// Reads a spec for a command that works on nothing else; a file of another tool is refused in a sentence, for a
-    /// spec's words in it would be another fault of that file, and that file's words are many faults of a spec.
+    /// Reads a spec for a command that works on nothing else. A file of another tool is refused in one sentence: as a
+    /// spec, all of its words would be faults.
     pub fn read_spec(named: Option<&Path>) -> Result<GivenSpec, Failure> {
         if named.is_none() && GivenSpec::folder_of(named).is_some() {
             return Err(GivenSpec::no_spec_here());
@@ -162,7 +162,7 @@ impl GivenSpec {
         self.path.as_os_str() == "-"
     }
 
-    /// The sentence about this folder, which has no spec of the usual name. What a command writes is not written for a spec that
+    /// The sentence about this folder, which has no spec of the usual name. A command does not write into a spec that
     /// only a search found.
     fn no_spec_here() -> Failure {
         let (found, _) = subjects::of_folder(Path::new("."));

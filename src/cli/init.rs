@@ -34,7 +34,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
         out.write_all(text.as_bytes())?;
         return Ok(Exit::Clean);
     }
-    // one that could not be taken over was read anyway
+    // a file that could not be taken over was still read
     let mut read: Vec<PathBuf> =
         standing(&folder).iter().flat_map(|found| &found.read).map(|path| folder.join(path)).collect();
     read.extend(found.iter().flat_map(|found| found.read.iter().cloned()));
@@ -46,7 +46,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<Exit, Failure> {
     next_step(&folder, file, &text, base, out)
 }
 
-/// Prints what an import took and what not; gives the files that it read.
+/// Prints what an import took and what it did not; returns the files that it read.
 fn tell<'f>(found: &'f ReadProject, imported: &Imported, out: &mut dyn Write) -> Result<&'f [String], Failure> {
     found.lists(imported, out)?;
     Ok(found.base())
@@ -56,7 +56,7 @@ fn tell<'f>(found: &'f ReadProject, imported: &Imported, out: &mut dyn Write) ->
 fn files(folder: &Path, file: &str, text: String, own_schema: bool) -> Vec<write::FileToWrite> {
     let mut files = vec![write::FileToWrite { path: file.into(), text }];
     let schema = own_schema.then(schema::for_editors);
-    // a schema that is there already and says the same is no obstacle
+    // an existing schema with the same text is no obstacle
     let wanted = schema.filter(|schema| !says(&folder.join(SCHEMA), schema));
     files.extend(wanted.map(|text| write::FileToWrite { path: SCHEMA.into(), text }));
     files
@@ -88,12 +88,12 @@ fn put(
     Ok(())
 }
 
-/// What is in a folder and can be imported, as `import` of the folder would find it.
+/// The files of a folder that can be imported, as `import` of the folder would find them.
 fn standing(folder: &Path) -> Option<ImportFiles> {
     folder.is_dir().then(|| ImportFiles::of(&[folder.to_path_buf()], folder).ok())?
 }
 
-/// The same, read, if it has services; one that has none is said and skipped.
+/// Reads them, if they have services. Files without services are reported and skipped.
 fn imported(folder: &Path) -> Option<ReadProject> {
     let read = ReadProject::of(folder, standing(folder)?, None);
     if read.project.services.iter().any(|service| is_plain_name(&service.name)) {

@@ -27,7 +27,7 @@ pub fn start(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit,
     watch::watch(&Watched { specs: &specs, but: None }, out, |out| run(args, style, out))
 }
 
-/// The files that the arguments name and those in the folders that they name, without a word on what cannot be searched.
+/// The files that the arguments name and those in named folders. Errors of the search are not reported here.
 fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
@@ -36,7 +36,7 @@ fn specs_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().flat_map(one).collect()
 }
 
-/// Checks every path and prints one report; what cannot be read does not stop the rest.
+/// Checks every path and prints one report. A path that cannot be read does not stop the rest.
 fn run(args: &Lint, style: TextStyle, out: &mut dyn Write) -> Result<Exit, Failure> {
     known_targets(&args.target)?;
     let outputs = reports::wanted(&args.format)?;
@@ -116,7 +116,7 @@ fn accepted(args: &Lint) -> Accepted<&Path> {
     }
 }
 
-/// Tells each finding once over all that is reported.
+/// Keeps each finding once over all reports.
 fn once(reported: &mut [CheckResult]) {
     let mut told = HashSet::new();
     for one in reported {
@@ -125,11 +125,11 @@ fn once(reported: &mut [CheckResult]) {
     }
 }
 
-/// What checking gave, of all that was to be checked.
+/// The results of checking, over everything that was to be checked.
 #[derive(Default)]
 struct AllChecked<'s> {
     checked: Vec<CheckResult>,
-    /// Of each that was checked: the settings that govern it, and what it is.
+    /// For each checked subject, the settings that govern it and its kind.
     by: Vec<Governed>,
     subjects: Vec<&'s CheckSubject>,
     /// All files that were read.
@@ -176,7 +176,7 @@ impl<'s> AllChecked<'s> {
     }
 }
 
-/// Tells profiles that no spec has; whether there were any.
+/// Reports profiles that no spec has; returns whether there were any.
 fn unknown_profiles(wanted: &[String], checked: &[CheckResult]) -> bool {
     let has = |profile: &&String| checked.iter().any(|one| one.profiles.contains(profile));
     let unknown: Vec<&String> = wanted.iter().filter(|profile| !checked.is_empty() && !has(profile)).collect();
@@ -187,7 +187,7 @@ fn unknown_profiles(wanted: &[String], checked: &[CheckResult]) -> bool {
     !unknown.is_empty()
 }
 
-/// The end of a run that shows what fixes would change: findings in settings files are told aside.
+/// The end of a run that shows what fixes would change: findings in settings files are reported separately.
 fn only_settings(
     governing: SettingsFiles,
     asked: Option<Severity>,
@@ -202,7 +202,7 @@ fn only_settings(
     Ok(if unchanged && !faulty { Exit::Clean } else { Exit::Findings })
 }
 
-/// Refuses rules that nobody has, and those that cannot be ignored.
+/// Refuses unknown rules, and rules that cannot be ignored.
 fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
     for rule in rules {
         match scalegen::check::rules::get(rule) {
@@ -220,7 +220,7 @@ fn ignorable(rules: &[String], policies: &[Own]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints reports over all checked specs, each in one piece: standard error is not buffered.
+/// Prints reports over all checked specs, each in one write: standard error is not buffered.
 pub fn print(
     checked: &mut [CheckResult],
     outputs: &[ReportOutput<Format>],
@@ -235,7 +235,7 @@ pub fn print(
     Ok(out.write_all(&bytes)?)
 }
 
-/// The same for people alone.
+/// Like `report`, but only for people.
 pub fn print_text(checked: &mut [CheckResult], style: TextStyle, out: &mut dyn Write) -> Result<(), Failure> {
     print(checked, &reports::wanted(&[])?, style, out)
 }

@@ -1,7 +1,7 @@
 //! `scalegen lsp`: moves messages between the editor and the server, and gives the server files and settings.
 //!
-//! Messages that wait are taken together. So of several changes only the newest version is checked, and a request that the
-//! client has taken back meanwhile is not computed.
+//! Waiting messages are taken together. Of several changes only the newest version is checked, and a request that the
+//! client has cancelled meanwhile is not answered.
 
 use super::args::{Lsp, SettingsArgs};
 use super::settings::{self, AppliedSettings};
@@ -22,7 +22,7 @@ pub fn run(args: &Lsp) -> Result<Exit, Failure> {
     let incoming = wire::read();
     let (outgoing, writer) = wire::write();
     let served = serve(&incoming, &outgoing, &args.config);
-    // the writer ends when nobody can send any more
+    // the writer ends when no sender is left
     drop(outgoing);
     let written = writer.join().unwrap_or(Ok(()));
     let exit = served?;
@@ -33,7 +33,7 @@ pub fn run(args: &Lsp) -> Result<Exit, Failure> {
     }
 }
 
-/// How far the session is.
+/// The state of the session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// `initialize` is still to come.
@@ -66,7 +66,7 @@ fn serve(incoming: &Receiver<Incoming>, out: &Outgoing, config: &SettingsArgs) -
                 Message::Notification(Notification { method, .. }) if method == "exit" => {
                     return Ok(if stage == Stage::Ending { Exit::Clean } else { Exit::Findings });
                 }
-                // the protocol has them dropped before `initialize`
+                // the protocol requires them to be dropped before `initialize`
                 Message::Notification(_) if stage == Stage::New => {}
                 Message::Notification(Notification { method, .. }) if method == "initialized" => {
                     server.registration().into_iter().for_each(|request| out.send(Message::Request(request)));
@@ -75,7 +75,7 @@ fn serve(incoming: &Receiver<Incoming>, out: &Outgoing, config: &SettingsArgs) -
                 Message::Request(request) => {
                     out.send(Message::Response(answer(&mut server, request, &mut stage, &cancelled)));
                 }
-                // the answer to our registration: where it is refused, files are read again with the next change
+                // the answer to our registration: if it is refused, files are read again with the next change
                 Message::Response(_) => {}
             }
         }
@@ -95,7 +95,7 @@ fn answer(
     let refused = |id: RequestId, code: ErrorCode, why: &str| Response::new_err(id, code as i32, why.to_owned());
     match (*stage, &*request.method) {
         (Stage::New, "initialize") => {
-            // what an editor says of itself in words that are not known is as if it said nothing
+            // capabilities that cannot be parsed count as none
             let params = serde_json::from_value(request.params).unwrap_or_default();
             *stage = Stage::Open;
             Response::new_ok(request.id, server.initialize(&params))
@@ -114,7 +114,7 @@ fn answer(
     }
 }
 
-/// The id of the request that a message takes back, as `RequestId` prints it.
+/// The id of the request that a message cancels, as `RequestId` prints it.
 fn cancels(incoming: &Incoming) -> Option<String> {
     let Incoming::Message(Message::Notification(notification)) = incoming else { return None };
     let id = notification.params.get("id").filter(|_| notification.method == "$/cancelRequest")?;
@@ -127,7 +127,7 @@ struct Disk {
     here: PathBuf,
     /// By spec. A change of any file drops them.
     known: HashMap<PathBuf, KnownFiles>,
-    /// By folder, what a search of it finds of other tools. A change of any file drops it.
+    /// By folder, the files of other tools that a search of it finds. A change of any file drops it.
     searched: HashMap<PathBuf, Vec<subjects::FoldersFile>>,
 }
 
@@ -168,7 +168,7 @@ impl Host for Disk {
     fn reports(&mut self, spec: &Path, checked: &CheckResult) -> Rc<Vec<CheckResult>> {
         let known = self.known.get(spec);
         if known.is_some_and(|known| known.governing.wanted.baseline.is_some()) {
-            // which of its entries are stale depends on what the spec says now
+            // which entries are stale depends on the present text of the spec
             if let Ok(mut reported) = settings::SettingsFiles::reported(&self.config, spec, checked) {
                 reported.iter_mut().for_each(CheckResult::tell_once);
                 return Rc::new(reported);
@@ -184,7 +184,7 @@ impl Host for Disk {
     fn beside(&mut self, path: &Path, format: &'static InputMeta) -> Vec<PathBuf> {
         let Some(folder) = path.parent() else { return Vec::new() };
         let searched = self.searched.entry(folder.to_path_buf()).or_insert_with(|| subjects::beside(folder));
-        // what we wrote is only looked at with what we wrote
+        // files that we wrote are only checked with other files that we wrote
         let is_ours = searched.iter().any(|file| file.path == path && file.is_ours);
         let same = searched.iter().filter(|file| file.format.format == format.format && file.is_ours == is_ours);
         same.map(|file| file.path.clone()).collect()

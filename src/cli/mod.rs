@@ -87,10 +87,10 @@ pub fn main() -> ExitCode {
             let bad_usage = error.use_stderr();
             let plain = error.render().to_string();
             let clean = report::clean_lines(&plain);
-            // what is plain has lost the sequences that `print` would write
+            // plain text has lost the escape sequences that `print` would write
             let steers = |arg: std::ffi::OsString| report::clean(&arg.to_string_lossy()) != arg.to_string_lossy();
             if clean != plain || (bad_usage && std::env::args_os().any(steers)) {
-                // an argument that would steer the terminal is shown, not obeyed
+                // an argument that would steer the terminal is escaped
                 let _ = io::stderr().write_all(clean.as_bytes());
                 return ExitCode::from(2);
             }
@@ -120,7 +120,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Standard output that may lose its reader, as before `| head -1`: the run then ends as it would have, and says nothing of it.
+/// Standard output that may lose its reader, as before `| head -1`. The run then ends as it would have, without a message.
 struct Listened<W>(W);
 
 impl<W: Write> Write for Listened<W> {
@@ -172,10 +172,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
 }
 
-/// Says on standard error why something could not be done; control characters are made visible.
+/// Prints on standard error why something could not be done; control characters are made visible.
 pub fn complain(message: &str) {
     let clean = report::clean(message);
-    // where even this cannot be written, the exit code still says it
+    // if even this cannot be written, the exit code still says it
     let _ = io::stderr().write_all(format!("scalegen: {clean}\n").as_bytes());
 }
 
@@ -211,12 +211,12 @@ pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str> + Clone)
     }
 }
 
-/// A path for people: nothing in it steers a terminal.
+/// A path for people: control characters are escaped.
 pub fn display_path(path: &Path) -> String {
     report::clean(&path.to_string_lossy())
 }
 
-/// Refuses targets nobody has.
+/// Refuses unknown targets.
 pub fn known_targets(names: &[String]) -> Result<(), Failure> {
     for name in names {
         if scalegen::targets::get(name).is_none() {

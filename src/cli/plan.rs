@@ -1,4 +1,4 @@
-//! `scalegen plan`: the formation of a spec, printed. Works no number out.
+//! `scalegen plan`: prints the formation of a spec. Computes no number.
 
 use super::args::{PlanArgs, PlanFormat};
 use super::given::GivenSpec;
@@ -43,7 +43,7 @@ pub fn run(args: &PlanArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exi
     Ok(if failed { Exit::Findings } else { Exit::Clean })
 }
 
-/// What is to be shown of each spec, and of each set of files of another tool.
+/// What to show of each spec, and of each set of files of another tool.
 struct PlanQuestion<'a> {
     args: &'a PlanArgs,
     instant: Option<&'a Instant>,
@@ -76,7 +76,7 @@ impl PlanQuestion<'_> {
                 }
                 one.file.clone_from(&file);
                 one.share(&mut known);
-                // an autoscaler by itself runs nothing
+                // an autoscaler alone runs nothing
                 if !(self.several && one.services.is_empty()) {
                     formations.push(one);
                 }
@@ -84,7 +84,7 @@ impl PlanQuestion<'_> {
         });
     }
 
-    /// Prints the errors; whether there are some.
+    /// Prints the errors; returns whether there were any.
     fn errors(&self, one: &GivenSpec, style: TextStyle) -> Result<bool, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
         let wanted = CheckOptions { profiles, targets: self.args.target.clone(), ..CheckOptions::default() };
@@ -94,7 +94,7 @@ impl PlanQuestion<'_> {
     }
 }
 
-/// Prints only the errors among the findings; says whether there were some.
+/// Prints only the errors among the findings; returns whether there were any.
 pub fn errors(mut reported: Vec<CheckResult>, style: TextStyle) -> Result<bool, Failure> {
     for checked in &mut reported {
         let (findings, paths): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings)

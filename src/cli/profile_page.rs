@@ -1,4 +1,4 @@
-//! A profile of the spec in this folder as a page of Markdown, for `scalegen explain`: what it writes, and what is there without it.
+//! A profile of the spec in this folder as a page of Markdown, for `scalegen explain`: its values, and those of the base in the same places.
 
 use super::read;
 use scalegen::report::clean;
@@ -9,10 +9,10 @@ use scalegen::syntax::{self, Entry, Node, ParseMode, Value};
 use std::path::Path;
 use std::rc::Rc;
 
-/// So many values are shown; more are counted.
+/// The most values that are shown; the rest are counted.
 const MOST: usize = 100;
 
-/// What stands for the value of a variable that holds one.
+/// Replaces the value of a variable that holds a secret.
 const SECRET: &str = "a secret";
 
 /// The names of the profiles of the spec in this folder; none if there is no spec that can be read.

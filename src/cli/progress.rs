@@ -1,4 +1,4 @@
-//! How far long work is: a line on standard error, at a terminal only, and only after a second. Where standard error goes into a
+//! The progress of long work: a line on standard error, at a terminal only, and only after a second. If standard error is a
 //! file or a pipe nothing is written.
 
 use std::io::{self, IsTerminal, Write};
@@ -7,12 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Work that ends before says nothing.
+/// Work that ends earlier prints nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two lines.
 const PACE: Duration = Duration::from_millis(200);
 
-/// Work that goes on; the line is gone when this is dropped.
+/// Work in progress; the line is removed when this is dropped.
 pub struct Progress {
     shared: Arc<Shared>,
     painter: Option<JoinHandle<()>>,
@@ -27,7 +27,7 @@ struct Shared {
 }
 
 impl Progress {
-    /// Begins work of so many steps; `what` opens the line: `checking specs`.
+    /// Begins work of `steps` steps; `what` opens the line: `checking specs`.
     pub fn start(what: &'static str, total: usize) -> Progress {
         let shared =
             Arc::new(Shared { what, total, done: AtomicUsize::new(0), ended: Mutex::new(false), wake: Condvar::new() });

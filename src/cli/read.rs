@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// Whether two paths lead to one file, or would where there is none yet.
+/// Whether two paths lead to one file, or would if it existed.
 pub fn same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
@@ -21,7 +21,7 @@ pub fn same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Refuses a file to write that is among those a run reads; `what` opens the sentence.
+/// Refuses to write a file that a run reads; `what` opens the sentence.
 pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> {
     match inputs.iter().any(|input| same(input, file)) {
         true => Err(format!("{what} would write over a file that this run reads")),
@@ -33,7 +33,7 @@ pub fn apart(what: &str, file: &Path, inputs: &[PathBuf]) -> Result<(), String> 
 #[derive(Clone, Default)]
 pub struct Folder {
     root: PathBuf,
-    /// What was read, so that nothing is written over it.
+    /// The files that were read, so that nothing is written over them.
     read: Rc<RefCell<Vec<PathBuf>>>,
 }
 
@@ -80,7 +80,7 @@ pub fn stands(path: &Path) -> bool {
     !fs::symlink_metadata(path).is_err_and(|error| is_missing(&error))
 }
 
-/// How a file of another tool becomes part of a spec: the end of a sentence.
+/// How a file of another tool becomes part of a spec, as the end of a sentence.
 pub fn how_to_import(name: &str) -> String {
     format!("`scalegen import {name}` writes a spec over it")
 }
@@ -96,7 +96,7 @@ pub fn spec(path: &Path) -> Result<Vec<u8>, String> {
     file(path).map_err(|why| if why == IRREGULAR { piped() } else { why })
 }
 
-/// The names of a spec that need not be said.
+/// The file names of a spec that the command line may leave out.
 pub const HERE: [&str; 2] = ["scalegen.yaml", "scalegen.yml"];
 
 /// Whether a file is taken for a spec when its folder is searched; by the last part of its path.
@@ -105,7 +105,7 @@ pub fn is_spec(path: &str) -> bool {
     HERE.contains(&name) || name.ends_with(".scalegen.yaml") || name.ends_with(".scalegen.yml")
 }
 
-/// What a search below a folder gave.
+/// The result of a search below a folder.
 #[derive(Default)]
 pub struct FoundSpecs {
     /// The specs, sorted.
@@ -122,7 +122,7 @@ pub fn specs(folder: &Path) -> FoundSpecs {
     specs_down_to(folder, usize::MAX)
 }
 
-/// The same so many folders down; 1 is the folder itself.
+/// Like `below`, down to this many levels; 1 is the folder itself.
 pub fn specs_down_to(folder: &Path, depth: usize) -> FoundSpecs {
     let ignores = RefCell::new(Ignores::above(folder));
     let walk = walkdir::WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(|entry| {
@@ -184,7 +184,7 @@ impl Ignores {
     }
 
     fn take(&mut self, folder: PathBuf) {
-        // what cannot be read, and a pattern that git cannot read, is passed over, as git does
+        // a file that cannot be read, and a pattern that git cannot read, is skipped, as git does
         let Ok(bytes) = file(&folder.join(".gitignore")) else { return };
         let mut rules = ignore::gitignore::GitignoreBuilder::new(&folder);
         for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {

@@ -1,4 +1,4 @@
-//! Which files were read through another reader, and what came. Reads none itself.
+//! Remembers which files were read through another reader, and their bytes. Reads none itself.
 
 use scalegen::Files;
 use std::cell::RefCell;

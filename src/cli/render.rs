@@ -53,7 +53,7 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
     }
     let inputs = [folder.has_read(), vec![path.clone()], governing].concat();
     reports::apart(&outputs, &inputs)?;
-    // a program waits for its report also if nothing is to say
+    // a program waits for its report even if there is nothing to report
     if !args.format.is_empty() || !checked.findings.is_empty() || !reported.is_empty() {
         reported.push(checked);
         lint::print(&mut reported, &outputs, style, &mut std::io::stderr())?;
@@ -83,7 +83,7 @@ fn once(args: &RenderArgs, style: TextStyle, out: &mut dyn Write) -> Result<Exit
     }
 }
 
-/// Compares the files below a folder, or writes them there, and says before what an apply of them does.
+/// Compares the files below a folder, or writes them there. Reports before writing what applying them does.
 fn into(
     dir: &Path,
     args: &RenderArgs,
@@ -146,7 +146,7 @@ impl<'t> Layout<'t> {
         if self.flat { PathBuf::from(file) } else { Path::new(target).join(file) }
     }
 
-    /// What of ours is below the output folder and is not of this render, in this layout or in the other one.
+    /// Files of ours below the output folder that do not belong to this render, in this layout or in the other one.
     fn beside(&self, out: &Path, wanted: &[write::FileToWrite]) -> existing::Existing {
         let every = scalegen::targets::ALL.iter().map(|target| target.meta.name);
         let folders: Vec<PathBuf> =
@@ -166,8 +166,8 @@ impl<'t> Layout<'t> {
     }
 }
 
-/// The options that say where files go, as the spec's folder sees them: they are the same from wherever the command is
-/// run. A folder that is named by its place on this machine is left out.
+/// The options that say where files go, relative to the spec's folder, so that they do not depend on where the command is
+/// run. An absolute folder is left out.
 fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
     let flat = flat.then(|| "--flat".to_owned());
     let here = spec.parent().filter(|_| spec.is_relative() && out.is_relative() && spec.as_os_str() != "-");
@@ -175,7 +175,7 @@ fn destination(spec: &Path, out: &Path, flat: bool) -> Vec<String> {
     relative.into_iter().flat_map(|out| ["--out".to_owned(), out]).chain(flat).collect()
 }
 
-/// A path below this folder as another folder below it sees it; `None` for one that leads above this folder.
+/// A path below this folder, relative to another folder below it; `None` for one that leads above this folder.
 fn relative(from: &Path, to: &Path) -> Option<String> {
     let parts = |path: &Path| -> Option<Vec<String>> {
         let parts = path.components().filter(|part| !matches!(part, Component::CurDir));
@@ -190,7 +190,7 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
     Some(if path.is_empty() { ".".to_owned() } else { path.join("/") })
 }
 
-/// Says of how many files nothing had to change.
+/// Reports how many files were already up to date.
 fn as_rendered(files: usize, out: &mut dyn Write) -> std::io::Result<()> {
     write::as_rendered(files).map_or(Ok(()), |said| writeln!(out, "{said}"))
 }

@@ -1,4 +1,4 @@
-//! `--format FORMAT[=FILE]`, said as often as wanted: which reports a run gives and where each goes.
+//! `--format FORMAT[=FILE]`, repeatable: which reports a run prints and where each goes.
 
 use super::{Failure, read, suggestion, write};
 use scalegen::report::{ChangesForm, Format, TextStyle};

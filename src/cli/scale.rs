@@ -36,7 +36,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
     };
     let of_settings = reported.iter().any(|one| one.worst() == Some(Severity::Error));
     let after = scalegen::lint(name, text.as_bytes(), folder, &wanted);
-    // what was wrong before is said, and stops nobody who has to scale now
+    // earlier faults are reported, but they do not keep anybody from scaling now
     let older = if after.worst() == Some(Severity::Error) {
         errors_of(&scalegen::lint(name, bytes, folder, &wanted))
     } else {
@@ -78,7 +78,7 @@ pub fn run(args: &ScaleArgs, style: TextStyle, out: &mut dyn Write) -> Result<Ex
     Ok(Exit::Clean)
 }
 
-/// The errors of a check: their rule and the path of their place, which stay while numbers change.
+/// The errors of a check by rule and path, which do not change when numbers do.
 fn errors_of(checked: &CheckResult) -> Vec<(String, String)> {
     let all = checked.findings.iter().zip(&checked.paths);
     let errors = all.filter(|(finding, _)| finding.severity == Severity::Error);

@@ -28,9 +28,9 @@ pub struct SettingsFiles {
     given: Option<usize>,
     here: PathBuf,
     loaded: Vec<Loaded>,
-    /// Which file governs a folder, as far as is known.
+    /// The settings file of each folder, as far as it is known.
     folders: HashMap<PathBuf, Option<usize>>,
-    /// The baseline of the command line, which holds for every spec; or none, if one is to be written.
+    /// The baseline of the command line, which applies to every spec; or none, if one is to be written.
     accepted: Accepted<BaselineFile>,
 }
 
@@ -54,15 +54,15 @@ struct Loaded {
     policies: Arc<Policies>,
     /// What is wrong with the file itself.
     checked: CheckResult,
-    /// What is wrong with files that it names, a report for each.
+    /// Faults of files that it names, one report for each file.
     beside: Vec<CheckResult>,
 }
 
 /// The settings of one spec.
 pub struct AppliedSettings {
-    /// What is wanted of the spec, with its settings.
+    /// The options of the spec's check, with its settings.
     pub wanted: CheckOptions,
-    /// What is wrong with the settings and what they name.
+    /// Faults of the settings and of the files that they name.
     pub reported: Vec<CheckResult>,
     /// The files they were read from.
     pub files: Vec<PathBuf>,
@@ -122,7 +122,7 @@ impl SettingsFiles {
         Ok(AppliedSettings { wanted, reported: governing.reports(), files })
     }
 
-    /// What is wrong with the settings of one spec and with what they name, its own check taken into account.
+    /// Faults of the settings of one spec and of the files that they name, with the result of its own check taken into account.
     ///
     /// # Errors
     /// A settings file is there and cannot be read.
@@ -164,7 +164,7 @@ impl SettingsFiles {
         for policy in all {
             let page = policy.page();
             match list.iter_mut().find(|known| policy.id == *known.id) {
-                // two folders may mean different things by one name
+                // two folders may use one name for different policies
                 Some(known) if known.page != page => known.page = format!("{}\n{page}", known.page),
                 Some(_) => {}
                 None => {
@@ -200,7 +200,7 @@ impl SettingsFiles {
         Ok(governed)
     }
 
-    /// What is wanted of a spec, with its settings.
+    /// The options of a spec's check, with its settings.
     pub fn wanted<'w>(&self, base: &'w CheckOptions, governed: &Governed) -> Cow<'w, CheckOptions> {
         let loaded = governed.by.and_then(|index| self.loaded.get(index));
         let known = self.baseline(governed);
@@ -323,7 +323,7 @@ impl SettingsFiles {
         Ok(self.loaded.len() - 1)
     }
 
-    /// Whether anything has that name: what cannot be read, as a link that leads nowhere, was still meant to hold.
+    /// Whether anything has that name: a file that cannot be read, such as a dangling link, was still meant to apply.
     fn stands(&self, file: &Path) -> Result<bool, Failure> {
         match file.symlink_metadata() {
             Ok(_) => Ok(true),

@@ -1,4 +1,4 @@
-//! What the program says of itself: rules, targets, schema, completions.
+//! Prints what the program knows of itself: rules, targets, schema, completions.
 
 use super::args::{Cli, ListFormat, SettingsArgs};
 use super::settings::SettingsFiles;
@@ -108,7 +108,7 @@ pub fn schema(settings: bool, out: &mut dyn Write) -> Result<Exit, Failure> {
 
 /// A completion script.
 pub fn completions(shell: clap_complete::Shell, out: &mut dyn Write) -> Result<Exit, Failure> {
-    // clap_complete panics where its writer fails; memory does not
+    // clap_complete panics if its writer fails; memory does not fail
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "scalegen", &mut script);
     out.write_all(&script)?;

@@ -95,7 +95,7 @@ fn sum(simulation: &mut Simulation<'_>, setup: &Setup<'_>, models: &[(Option<Str
     }
 }
 
-/// Whether each assertion is about a service of the spec, or about something that services share.
+/// Whether each assertion names a service of the spec, or something that services share.
 fn of_something(asserted: &[Assertion], spec: &Spec, loaded: &[String]) -> Result<(), Failure> {
     for assertion in asserted {
         match &assertion.service {
@@ -180,10 +180,10 @@ pub(super) fn models(
     })
 }
 
-/// Takes each model with the names of all profiles and its own.
+/// A function that takes each model with the names of all profiles and its own.
 type TakeModel<'t> = &'t mut dyn FnMut(&[Option<String>], Option<String>, Spec);
 
-/// The wanted among the models that `each` gives.
+/// The requested ones among the models that `each` produces.
 fn chosen(
     bytes: &[u8],
     profiles: &[String],
@@ -230,7 +230,7 @@ pub(super) fn failed(
     plan::errors(reported, style)
 }
 
-/// Tells what only a load shows: the findings of rules that need one.
+/// Prints findings that need a load: those of rules that run only in `simulate` and `size`.
 pub(super) fn warned(
     spec: &GivenSpec,
     profiles: &[String],

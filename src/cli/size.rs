@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use subject::Sizer;
 
-/// What the command line asks, read.
+/// The arguments of the command line, parsed.
 pub(super) struct SizeQuestion {
     pub tune: Vec<Tune>,
     pub policy: Option<AutoscalerKind>,
@@ -101,7 +101,7 @@ fn of_one_service(asserted: &[Assertion], model: &Spec) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What recordings and metrics say to the rules, of each service.
+/// Recordings and metrics of each service, for rules.
 fn facts(
     model: &Spec,
     recordings: &[loads::Recording],
@@ -127,7 +127,7 @@ fn facts(
         .collect()
 }
 
-/// Writes what was chosen, where everything holds.
+/// Writes the chosen policies, if everything holds.
 fn finish(args: &Size, spec: &GivenSpec, text: &str, holds: bool) -> Result<Exit, Failure> {
     if !holds {
         if args.write {

@@ -1,8 +1,8 @@
 //! Writes one file in steps: into a temporary file beside its final path, synced, then renamed. Also makes runs that write
 //! into the same folder wait for each other. Knows no file by name.
 //!
-//! A run locks each folder it writes into. A lock ends with its process, whatever ends that; so a temporary in a folder that
-//! nobody has locked was left by a run that was killed. A process number would not tell: it is used again, and in a
+//! A run locks each folder it writes into. The lock ends with its process, however that ends. So a temporary file in a folder that
+//! nobody has locked was left by a run that was killed. A process id would not tell: it is reused, and in a
 //! container it is the same in every run.
 
 use super::read::plain;
@@ -14,15 +14,15 @@ use std::time::Duration;
 
 /// How the temporaries begin; a process number and a counter follow.
 const TEMPORARY: &str = ".scalegen-tmp-";
-/// Names tried before the folder is taken for full of other runs' temporaries.
+/// How many names are tried before the folder counts as full of other runs' temporaries.
 const NAMES: usize = 100_000;
 /// The counter of this run's next temporary: to begin again for each file would try every earlier name again.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
-/// Files that may wait open, written and not yet synced.
+/// The most files that may be open, written and not yet synced.
 pub const OPEN: usize = 64;
-/// Threads that sync at once: a disk takes many files to itself in one go, and each thread only waits.
+/// Threads that sync at once: a disk syncs many files in one go, and each thread only waits.
 const SYNCING: usize = 16;
-/// So few files are synced one after the other.
+/// Up to this many files are synced one after the other.
 const FEW: usize = 8;
 /// How often, and how long each time, a run waits for another that writes into the same folder: five seconds in all.
 const WAITS: usize = 250;
@@ -42,7 +42,7 @@ impl Staged {
     /// its permissions are kept, and its owner as far as this user may give files away.
     ///
     /// # Errors
-    /// What the system says; nothing is left behind then.
+    /// The message of the system; nothing is left behind then.
     pub fn new(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
         let old = match fs::metadata(path) {
             Ok(old) => Some(old),
@@ -60,7 +60,7 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Makes it reach the disk.
+    /// Syncs it to disk.
     ///
     /// # Errors
     /// What the system says.
@@ -68,10 +68,10 @@ impl Staged {
         self.file.take().map_or(Ok(()), |file| file.sync_all())
     }
 
-    /// Takes the place it is meant for, synced.
+    /// Moves it to its final path, synced.
     ///
     /// # Errors
-    /// What the system says; the place is as before then.
+    /// The message of the system; the final path is unchanged then.
     pub fn settle(mut self) -> io::Result<()> {
         self.sync()?;
         fs::rename(&self.temporary, &self.path)?;
@@ -83,7 +83,7 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         if !self.settled {
-            // what stays because of a second fault is removed by the next run
+            // a temporary that stays because of a second fault is removed by the next run
             let _ = fs::remove_file(&self.temporary);
         }
     }
@@ -104,7 +104,7 @@ pub fn sync_all(staged: &mut [Staged]) -> Result<(), (usize, io::Error)> {
     Ok(())
 }
 
-/// Refuses what a bound on the size of files would cut off (`ulimit -f`): writing past it ends the process by a signal.
+/// Refuses a file larger than the limit of the system (`ulimit -f`): writing past it ends the process by a signal.
 #[cfg(unix)]
 fn fits(length: usize) -> io::Result<()> {
     let most = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
@@ -119,7 +119,7 @@ fn fits(_length: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// A new file in the folder. `private`: for nobody else's eyes until its permissions are set.
+/// A new file in the folder. `private`: readable by nobody else until its permissions are set.
 fn create(folder: &Path, private: bool) -> io::Result<(PathBuf, File)> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -145,7 +145,7 @@ fn keep(file: &File, old: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-        // a file can be given away by root only, and to a group by its members; else it is this user's from now on
+        // only root can change the owner, and only members the group; otherwise the file belongs to this user from now on
         let _ = fchown(file, Some(old.uid()), Some(old.gid())).or_else(|_| fchown(file, None, Some(old.gid())));
     }
     file.set_permissions(old.permissions())
@@ -181,11 +181,11 @@ pub fn is_temporary(name: &str) -> bool {
     rest.is_some_and(|(process, counter)| number(process) && number(counter))
 }
 
-/// The right to write into a folder, until it is dropped. Without locks in the file system it is nobody's, and each file is
+/// The lock on a folder, until it is dropped. Without locks in the file system nobody holds it, and each file is
 /// whole even so.
 pub struct Turn(#[expect(dead_code, reason = "held, not read")] Option<File>);
 
-/// Waits for the turn, so that two runs at once leave the files of one of them and no mixture, and removes what killed runs
+/// Waits for the lock, so that two runs at once leave the files of one of them and no mixture, and removes what killed runs
 /// left in the folder.
 ///
 /// # Errors
@@ -195,7 +195,7 @@ pub fn turn(folder: &Path) -> Result<Turn, String> {
         match lock(folder) {
             Lock::Held(handle) => {
                 for path in temporaries(folder) {
-                    // one that cannot be removed is in nobody's way
+                    // one that cannot be removed does no harm
                     let _ = fs::remove_file(path);
                 }
                 return Ok(Turn(Some(handle)));
@@ -225,7 +225,7 @@ fn lock(folder: &Path) -> Lock {
     }
 }
 
-/// The system has no name for the folder one is in but `.`.
+/// The current folder has no name but `.`.
 fn here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// One thing to check.
+/// One subject of a check.
 #[derive(Clone, Debug)]
 pub struct CheckSubject {
     /// Its file; of several the first.
@@ -19,7 +19,7 @@ pub struct CheckSubject {
     pub kind: SubjectKind,
 }
 
-/// What there is to check.
+/// The kinds of subjects.
 #[derive(Clone, Debug)]
 pub enum SubjectKind {
     /// A spec.
@@ -57,7 +57,7 @@ impl CheckSubject {
     }
 }
 
-/// What a spec is called in reports: from here where it is below here, as code hosts know files only by such names.
+/// The name of a spec in reports: relative to the current folder if it is below it, because code hosts know files only by such names.
 pub fn report_path(path: &Path) -> String {
     let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
     let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
@@ -105,7 +105,7 @@ pub fn gather(paths: &[PathBuf]) -> Gathered {
     gathered
 }
 
-/// What there is to check in one folder, and why it is not all there is, or nothing.
+/// The subjects in one folder, and why the search is incomplete, or found nothing.
 pub fn of_folder(folder: &Path) -> (Vec<CheckSubject>, Vec<String>) {
     let (found, why) = search(folder);
     (subjects(found), why)
@@ -118,7 +118,7 @@ fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
     if own.is_empty() && why.is_empty() {
         why.push(nothing_in(folder, &all));
     }
-    // `.` is where people are: they know
+    // `.` is the current folder, which needs no name
     let short = |(file, format): FoundFile| match file.strip_prefix("./") {
         Ok(short) => (short.to_path_buf(), format),
         Err(_) => (file, format),
@@ -126,7 +126,7 @@ fn search(folder: &Path) -> (Vec<FoundFile>, Vec<String>) {
     (own.into_iter().map(short).collect(), why)
 }
 
-/// The specs that a search found, and the files of other tools that are no base of them and were not written by us.
+/// The specs that a search found, and the files of other tools that are neither a base of them nor written by us.
 pub fn in_folder(all: &read::FoundSpecs) -> Vec<FoundFile> {
     let foreign = foreign_in(all).into_iter().filter(|file| !file.is_ours).map(|file| (file.path, Some(file.format)));
     let own = all.specs.iter().map(|spec| (spec.clone(), recognise::by_name("scalegen.yaml")));
@@ -136,7 +136,7 @@ pub fn in_folder(all: &read::FoundSpecs) -> Vec<FoundFile> {
     all
 }
 
-/// Whether a file would be read here, if it were not in UTF-16: its check says so.
+/// Whether a file would be recognised if it were not in UTF-16. Its check reports that.
 fn is_wide(path: &Path) -> bool {
     let bytes = start(path, 2).unwrap_or_default();
     let read: fn([u8; 2]) -> u16 = match bytes.as_slice() {
@@ -220,7 +220,7 @@ fn named(path: &Path) -> Vec<FoundFile> {
     specs.into_iter().map(|spec| (spec, recognise::by_name("scalegen.yaml"))).collect()
 }
 
-/// So many folders upwards a spec is looked for that names a file.
+/// How many folders upwards are searched for a spec that names a file.
 const MOST_FOLDERS: usize = 32;
 
 /// The nearest specs in the folder of a file, or above it in its repository, that name it as a base: those of one folder.
@@ -277,7 +277,7 @@ pub fn kinds(subjects: &[&CheckSubject]) -> Vec<(usize, &'static str)> {
     all.filter(|(count, _)| *count > 0).collect()
 }
 
-/// Files in the order named; those that one use of a tool takes together stand where the first of them was named.
+/// Files in the order named. Files that one use of a tool takes together come where the first of them was named.
 fn subjects(found: Vec<(PathBuf, Option<&'static InputMeta>)>) -> Vec<CheckSubject> {
     let mut sets: Vec<(usize, CheckSubject)> = Vec::new();
     for format in inputs::ALL {

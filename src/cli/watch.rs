@@ -1,8 +1,8 @@
 //! Runs a command again whenever a file that it read changes, or a spec comes or goes.
 //!
-//! The times of the files are asked for every third of a second. A library that is told by the system (`notify`) would add a dozen
-//! crates for each system, and needs such a loop beside it anyway: a spec names files that are not there yet, and network
-//! and container file systems tell nobody. Where asking takes long the pauses grow with it, so that it never takes more than a
+//! The files' modification times are polled three times a second. A library that is notified by the system (`notify`) would add a dozen
+//! crates for each system, and would need such a loop anyway: a spec names files that do not exist yet, and network
+//! and container file systems notify nobody. If polling takes long, the pauses grow with it, so that it never takes more than a
 //! tenth of one core.
 
 use super::{Exit, Failure, complain};
@@ -18,11 +18,11 @@ use std::time::{Duration, Instant, SystemTime};
 /// Why standard input is not watched.
 pub const NO_STDIN: &str = "--watch needs a file: standard input is read once";
 
-/// Between two looks.
+/// The pause between two polls.
 const PAUSE: Duration = Duration::from_millis(300);
-/// So many times as long as a look took is rested after it.
+/// The pause is at least this many times as long as the poll took.
 const REST: u32 = 10;
-/// Changes that follow each other are waited for so often: an editor may write a file in several steps.
+/// How often changes that follow each other are waited for: an editor may write a file in several steps.
 const SETTLES: u32 = 5;
 
 /// Whether what is read is remembered.
@@ -32,7 +32,7 @@ static UNHEARD: AtomicBool = AtomicBool::new(false);
 /// What was asked for since the run began, each as it was then.
 static READ: Mutex<BTreeMap<PathBuf, Option<Stamp>>> = Mutex::new(BTreeMap::new());
 
-/// By what a file is known to be as it was.
+/// What identifies a version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     changed: Option<SystemTime>,
@@ -57,12 +57,12 @@ impl Stamp {
 pub fn note(path: &Path) {
     if ON.load(Ordering::Relaxed) {
         let stamp = Stamp::of(path);
-        // the first look counts: what changed since then is to be read again
+        // the first poll counts: a later change is to be read again
         READ.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_path_buf()).or_insert(stamp);
     }
 }
 
-/// Says that standard output has lost its reader.
+/// Remembers that standard output has lost its reader.
 pub fn unheard() {
     UNHEARD.store(true, Ordering::Relaxed);
 }
@@ -75,10 +75,10 @@ pub struct Watched<'a> {
     pub but: Option<&'a Path>,
 }
 
-/// Runs `run` and then again after each change, until the process is ended. What could not run is said and watched on.
+/// Runs `run` and then again after each change, until the process is ended. A run that fails is reported, and watching goes on.
 ///
 /// # Errors
-/// Where standard output cannot be written.
+/// Standard output cannot be written.
 pub fn watch(
     watched: &Watched<'_>,
     out: &mut dyn Write,
@@ -109,7 +109,7 @@ pub fn watch(
     }
 }
 
-/// Returns when something has changed, and then changes no more for a while.
+/// Returns when something has changed and then stayed unchanged for a while.
 fn wait(seen: &BTreeMap<PathBuf, Option<Stamp>>, specs: &[PathBuf], watched: &Watched<'_>) {
     let look = || {
         let began = Instant::now();

@@ -1,7 +1,7 @@
 //! The messages of the language server protocol over two streams: a header with a length, then JSON. Knows no method.
 //!
-//! What comes in is somebody else's: every length is bounded, and memory is taken for bytes that came, not for those that are
-//! announced.
+//! Input is not trusted: every length is bounded, and memory is allocated for received bytes only, not for
+//! announced ones.
 
 use lsp_server::{ErrorCode, Message};
 use serde_json::{Value as Json, json};
@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 const LARGEST: u64 = 32 << 20;
 /// The most bytes of one line of a header.
 const LONGEST_LINE: u64 = 8 << 10;
-/// So many messages wait to be worked on; then the editor waits.
+/// How many messages may wait to be handled; then the editor waits.
 const WAITING: usize = 256;
 
 /// What came in.
@@ -22,11 +22,11 @@ pub enum Incoming {
     Message(Message),
     /// Something that is not a message. What comes after it can be read.
     Broken(BrokenMessage),
-    /// Something after which nobody knows where the next message begins.
+    /// Something after which the next message cannot be found.
     Lost(String),
 }
 
-/// Why something is not a message, to be answered.
+/// Why something is not a message, for the answer.
 pub struct BrokenMessage {
     id: Json,
     code: ErrorCode,
@@ -122,7 +122,7 @@ fn message(body: &[u8]) -> Result<Message, BrokenMessage> {
         BrokenMessage { id, code: ErrorCode::InvalidRequest, why: why.to_owned() }
     };
     match serde_json::from_value(json) {
-        // a request whose id cannot be read looks like one that wants no answer
+        // a request whose id cannot be read looks like a notification
         Ok(Message::Notification(_)) if id.is_some() => {
             Err(broken("the id of a request must be a string or a whole number of 32 bits"))
         }
@@ -153,7 +153,7 @@ impl Outgoing {
 }
 
 impl From<&str> for BrokenMessage {
-    /// What is answered where the stream itself is broken.
+    /// The answer if the stream itself is broken.
     fn from(why: &str) -> BrokenMessage {
         BrokenMessage { id: Json::Null, code: ErrorCode::ParseError, why: why.to_owned() }
     }
@@ -174,7 +174,7 @@ fn pass(reader: &mut MessageReader<impl BufRead>, sender: &SyncSender<Incoming>)
     }
 }
 
-/// Writes to standard output in a thread of its own, until nobody can send any more.
+/// Writes to standard output in a thread of its own, until no sender is left.
 pub fn write() -> (Outgoing, JoinHandle<io::Result<()>>) {
     let (sender, outgoing) = channel::<Vec<u8>>();
     let writer = std::thread::spawn(move || {

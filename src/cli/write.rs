@@ -13,7 +13,7 @@ pub struct FileToWrite {
     pub text: String,
 }
 
-/// Why nothing was written, or what was.
+/// Why nothing was written, or which files were.
 pub type WriteResult<T> = Result<T, String>;
 
 /// The file that is meant by a path of a view below the output folder. A link to a file in there is followed; what would
@@ -55,8 +55,8 @@ fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
-/// The file to write for a path: the path, or the file that a link there leads to, so that the link stays. Refused where
-/// something else than a file stands.
+/// The file to write for a path: the path, or the file that a link there leads to, so that the link stays. Refuses
+/// anything that is not a file.
 fn target(path: &Path) -> WriteResult<PathBuf> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refused(path, "it is a folder")),
@@ -69,7 +69,7 @@ fn target(path: &Path) -> WriteResult<PathBuf> {
     }
 }
 
-/// Refuses a file that its owner or the system has closed to writing: renaming would go over that.
+/// Refuses a file that its owner or the system has made read-only: a rename would ignore that.
 fn open_to_writing(path: &Path, shown: &Path) -> WriteResult<()> {
     match fs::metadata(path) {
         Ok(found) if found.permissions().readonly() => Err(refused(shown, "it is read-only")),
@@ -88,13 +88,13 @@ pub fn all<'f>(out: &Path, files: &'f [FileToWrite]) -> WriteResult<Vec<&'f File
     let mut turns: Vec<(PathBuf, Turn)> = Vec::new();
     let outcome = stage(out, files, &mut made, &mut turns).and_then(|(written, staged)| {
         settle(staged)?;
-        // those without a new file too: a run that was killed may have left names in them that are not on the disk yet
+        // folders without a new file too: a killed run may have left names in them that are not synced yet
         let folders = turns.iter().map(|(folder, _)| folder.as_path());
         folders.chain(made.iter().filter_map(|folder| folder.parent())).try_for_each(staged::sync)?;
         Ok(written)
     });
     if outcome.is_err() {
-        // folders made for nothing go too, innermost first; one that holds a file stays
+        // folders made in vain are removed too, innermost first; one that holds a file stays
         for folder in made.iter().rev() {
             let _ = fs::remove_dir(folder);
         }
@@ -121,7 +121,7 @@ fn stage<'f>(
     let mut shown: Vec<PathBuf> = Vec::new();
     let mut staged: Vec<Staged> = Vec::new();
     let mut synced = 0;
-    // the folder of the file before, which is made and inside already
+    // the folder of the previous file, which exists and was checked
     let mut known: Option<PathBuf> = None;
     for file in files {
         if staged.len() - synced >= staged::OPEN {
@@ -129,7 +129,7 @@ fn stage<'f>(
             synced = staged.len();
         }
         let one = match put(out, file, &mut known, made, turns) {
-            // perhaps it is the files waiting to be synced that leave it no space
+            // perhaps files that wait to be synced use up the limit of open files
             Err(_) if staged.len() > synced => {
                 sync(&mut staged, &shown, synced)?;
                 synced = staged.len();
@@ -166,11 +166,11 @@ fn put(
         whole
     };
     let folder = whole.parent().unwrap_or(Path::new(""));
-    // a folder has one turn, whatever its names
+    // a folder has one lock, whatever its names
     if turns.iter().all(|(had, _)| had != folder) && turns.iter().all(|(had, _)| !read::same(had, folder)) {
         turns.push((folder.to_path_buf(), staged::turn(folder)?));
     }
-    // in the folder's turn: no other run changes it after the look
+    // under the folder's lock: no other run changes it after the check
     if holds(&whole, &file.text) {
         return Ok(None);
     }
@@ -178,13 +178,13 @@ fn put(
     Staged::new(&whole, file.text.as_bytes()).map(Some).map_err(|error| unchanged(&path, &error))
 }
 
-/// Whether a file says this already.
+/// Whether a file already has this text.
 fn holds(path: &Path, text: &str) -> bool {
     read::file(path)
         .is_ok_and(|old| old == text.as_bytes() || std::str::from_utf8(&old).is_ok_and(|old| is_same(old, text)))
 }
 
-/// Whether two files say the same. The command in the first line of ours is the one that wrote the file; another that
+/// Whether two files have the same text. The command in the first line of ours is ignored: another command that
 /// writes the same changes nothing.
 pub fn is_same(one: &str, other: &str) -> bool {
     let parts = |text: &str| {
@@ -251,7 +251,7 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> WriteResult<()> {
 }
 
 /// Writes one file that the user named: whole, old or new. Its folder is made, a link stays and its file is written.
-/// Says whether it was: one that holds its text already is left as it is.
+/// Returns whether it was written: a file that already has the text is left as it is.
 pub fn one(path: &Path, text: &str) -> WriteResult<bool> {
     let file = target(path)?;
     let Some(name) = file.file_name() else {
@@ -261,12 +261,12 @@ pub fn one(path: &Path, text: &str) -> WriteResult<bool> {
     all(folder, &[FileToWrite { path: PathBuf::from(name), text: text.to_owned() }]).map(|written| !written.is_empty())
 }
 
-/// What became of one file, for people.
+/// The message about one file.
 pub fn outcome(shown: &str, written: bool) -> String {
     if written { format!("wrote {shown}") } else { format!("{shown} already says so") }
 }
 
-/// What became of files that hold their text already, for people; `None` if there are none.
+/// The message about files that are up to date; `None` if there are none.
 pub fn as_rendered(files: usize) -> Option<String> {
     match files {
         0 => None,
@@ -288,7 +288,7 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> WriteResult<()> {
     replace_all(&[FileReplacement { path: path.to_path_buf(), old, new }])
 }
 
-/// The same for several: a fault before the first is renamed changes none.
+/// Like `replace`, for several files: a fault before the first rename changes none.
 pub fn replace_all(files: &[FileReplacement<'_>]) -> WriteResult<()> {
     let failed = |path: &Path, error: &io::Error| refused(path, &format!("{}; it is as before", plain(error)));
     let mut whole: Vec<(PathBuf, &FileReplacement<'_>)> = Vec::with_capacity(files.len());
@@ -297,7 +297,7 @@ pub fn replace_all(files: &[FileReplacement<'_>]) -> WriteResult<()> {
         open_to_writing(&path, &file.path)?;
         whole.push((path, file));
     }
-    // in one order, so that no two runs wait for each other
+    // in a fixed order, so that no two runs wait for each other
     let mut folders: Vec<PathBuf> = whole.iter().filter_map(|(path, _)| Some(path.parent()?.to_path_buf())).collect();
     folders.sort();
     folders.dedup();

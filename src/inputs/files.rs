@@ -1,4 +1,4 @@
-//! The files of a run: how they come in, within bounds, and what each is to the run. Knows no format.
+//! The files of a run: how they are read within bounds, and what each is to the run. Knows no format.
 
 use crate::support::source::{FileId, Source, Span};
 use crate::syntax::{Comment, Node, decode};
@@ -10,21 +10,21 @@ pub const MAX_FILES: usize = 256;
 /// The most bytes that the files of one project may have together.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// How files come in. Paths are relative to the folder that the caller works from, or absolute.
+/// Reads files. Paths are relative to the folder that the caller works from, or absolute.
 pub trait ReadFiles {
     /// The bytes of a file of at most `most` bytes.
     ///
     /// # Errors
-    /// Why there are none, for a person, and whether nothing is at the path.
+    /// Why the file cannot be read, for a message, and whether it does not exist.
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Unread>;
 }
 
-/// Why a file gave no bytes.
+/// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// In a person's words: lowercase, no full stop.
+    /// The message: lowercase, no full stop.
     pub why: String,
-    /// Whether nothing is there: some files may be absent, but none may be skipped.
+    /// Whether the file does not exist: some files may be absent, but none may be skipped silently.
     pub missing: bool,
 }
 
@@ -53,7 +53,7 @@ pub enum Origin {
     /// The spec: its base part and its profiles.
     #[default]
     Spec,
-    /// Part of a base: of the project with this number, in the order read.
+    /// Part of the base with this number, in the order read.
     Base(u16),
 }
 
@@ -66,7 +66,7 @@ pub struct InputFile {
     pub format: InputFormat,
     /// What it is to the run.
     pub origin: Origin,
-    /// Its comments, by place; empty for formats whose comments mean nothing to us.
+    /// Its comments, by place; empty for formats whose comments are not used.
     pub comments: Vec<Comment>,
     /// Its documents as they were parsed, kept so that a place's path is found without parsing again; empty if it is not YAML,
     /// could not be read, or is only a spec's text.
@@ -74,7 +74,7 @@ pub struct InputFile {
 }
 
 impl InputFile {
-    /// A file that nothing is known of yet but its text.
+    /// A file of which only the text is known.
     #[must_use]
     pub fn new(source: Source, format: InputFormat, origin: Origin) -> InputFile {
         InputFile { source, format, origin, comments: Vec::new(), documents: Vec::new() }
@@ -94,7 +94,7 @@ pub struct InputFiles {
 }
 
 impl InputFiles {
-    /// Adds a file; `None` where a run has as many as ids can count.
+    /// Adds a file; `None` if there are more files than ids.
     pub fn add(&mut self, file: InputFile) -> Option<FileId> {
         let id = u16::try_from(self.all.len()).ok().map(FileId)?;
         self.all.push(file);
@@ -107,25 +107,25 @@ impl InputFiles {
         self.all.get(usize::from(id.0))
     }
 
-    /// The same, to be changed.
+    /// Like `get`, to be changed.
     pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut InputFile> {
         self.all.get_mut(usize::from(id.0))
     }
 
-    /// What the file with this id is to the run; an id of no file counts as the spec's.
+    /// The origin of the file with this id; an unknown id counts as the spec's.
     #[must_use]
     pub fn origin(&self, id: FileId) -> Origin {
         self.get(id).map_or(Origin::Spec, |file| file.origin)
     }
 
-    /// Gives the files from the one with this index on the names that they are reported under.
+    /// Renames the files from this index on, for reports.
     pub fn rename(&mut self, from: usize, name: impl Fn(&str) -> String) {
         for file in self.all.iter_mut().skip(from) {
             file.source.name = name(&file.source.name);
         }
     }
 
-    /// Says what the files from the one with this index on are to the run.
+    /// Sets the origin of the files from this index on.
     pub fn set_origin(&mut self, from: usize, origin: Origin) {
         self.all.iter_mut().skip(from).for_each(|file| file.origin = origin);
     }

@@ -1,4 +1,4 @@
-//! Images that are known by the last part of their path: what they are, and where they keep what only one of them may write.
+//! Images that are known by the last part of their path: their kind, and the folders that only one container may write.
 //!
 //! Data paths: the `README.md` of each image in docker-library/docs; for `elasticsearch`, `opensearch`, `kafka`, `postgis` and the
 //! `bitnami` images the volume of their own compose examples; the Dockerfiles of qdrant, meilisearch, Prometheus, scylladb, solr-docker
@@ -10,7 +10,7 @@
 //! images (bitnami/containers, `rootfs/opt/bitnami/scripts/<name>/entrypoint.sh` and `run.sh`) set up only if the command is
 //! their own `run.sh`, which takes flags from a variable. Redis Stack's own script reads `REDIS_ARGS`.
 
-/// What an image is known to be.
+/// What is known of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownImage {
     /// The last part of its path, without tag; the last two where the last alone tells nothing.
@@ -24,7 +24,7 @@ pub struct KnownImage {
 /// How the server of an image is given flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerStart {
-    /// The container's command holds them: the entry point puts the server before them.
+    /// In the container's command: the entry point puts the server before them.
     Command,
     /// The command is a script of the image, which must stay; flags are read from this variable, if it has one.
     Script(Option<&'static str>),

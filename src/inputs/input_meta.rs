@@ -1,38 +1,38 @@
-//! What a format that is read says of itself: one `META` in its folder. Knows no format.
+//! What a format says about itself: one `META` in its folder. Knows no format.
 
 use super::base::BaseProject;
 use super::files::{InputFiles, InputFormat, ReadFiles};
 use super::outline::Outline;
 
-/// What a format says of itself.
+/// The description of a format that is read.
 #[derive(Debug)]
 pub struct InputMeta {
     /// Which it is.
     pub format: InputFormat,
-    /// What one file of it is called in messages and counts: `compose file`.
+    /// The word for one file of it in messages and counts: `compose file`.
     pub noun: &'static str,
     /// The names of its files, each with at most one `*`, which stands for any text.
     pub names: &'static [&'static str],
-    /// What tells a file with another name, for messages.
+    /// The sign of the format in a file with another name, for messages.
     pub sign: &'static str,
     /// Whether a document is of this format by what is in it.
     pub is_content: fn(&Outline<'_>) -> bool,
-    /// Whether a search through a folder looks into files with other names: not where the sign is one that many formats have.
+    /// Whether a search through a folder looks into files with other names. Not if many formats have this sign.
     pub searched: bool,
-    /// For a format of which names do not tell alone: whether a file with one of its names is of it, by what is in its folder.
+    /// For a format whose file names other tools use too: whether a file with one of its names belongs to it, by the files in its folder.
     pub belongs: Option<BelongsFn>,
     /// How files of it are checked without a spec; `None` for specs.
     pub sets: Option<SetReader>,
 }
 
-/// Whether a file belongs to a format: given its name and what reads texts by their path from its folder, why it does not, as the end of
+/// Checks whether a file belongs to a format, given its name and a reader of texts by their path from its folder. Returns why it does not, as the end of
 /// a sentence that begins with its path.
 pub type BelongsFn = fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<(), String>;
 
-/// How files of another tool are read that no spec names.
+/// How files of another tool are read if no spec names them.
 #[derive(Debug)]
 pub struct SetReader {
-    /// Which of these files, sorted by path, one use of the tool takes together; each is in one set at least. Paths are as the
+    /// The sets among these files, sorted by path, that one use of the tool takes together; each file is in at least one. Paths are as the
     /// command line or a search through a folder gives them.
     pub sets: fn(&[&str]) -> Vec<Vec<usize>>,
     /// Reads a set. Files that it names and that cannot be read are `unread` in the project. The flag says that nothing else is used
@@ -43,7 +43,7 @@ pub struct SetReader {
 }
 
 impl InputMeta {
-    /// Whether a path has one of its names, and these tell; a folder and the case of letters count as written.
+    /// Whether a path has one of its names, and these are sufficient. Folder and case count as written.
     #[must_use]
     pub fn is_told_by(&self, path: &str) -> bool {
         self.belongs.is_none() && self.has_name(path)
@@ -61,8 +61,8 @@ impl InputMeta {
         })
     }
 
-    /// Whether a path has one of its names only by its beginning and its end: a name that files of other tools may have too. What
-    /// stands between two dots is how a tool's variants are called: `docker-compose.prod.yml`.
+    /// Whether a path has one of its names only by its beginning and its end, which files of other tools may have too. The text
+    /// between two dots names a variant: `docker-compose.prod.yml`.
     #[must_use]
     pub fn is_guess(&self, path: &str) -> bool {
         let name = file_name(path);

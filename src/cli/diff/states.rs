@@ -22,7 +22,7 @@ pub struct Both {
     pub renamed: bool,
 }
 
-/// Joins a spec that came with one that is gone where most of their lines are the same.
+/// Joins a spec that was added with one that was removed if most of their lines are the same.
 pub fn rename(tree: &GitTree<'_>, gone: &[&str], found: &mut BTreeMap<String, Both>) -> Result<(), Failure> {
     let came: Vec<(String, PathBuf)> = found
         .iter()
@@ -34,7 +34,7 @@ pub fn rename(tree: &GitTree<'_>, gone: &[&str], found: &mut BTreeMap<String, Bo
     }
     let old: Result<Vec<Vec<u8>>, String> = gone.iter().map(|file| Ok(tree.read(file)?.unwrap_or_default())).collect();
     let old = old.map_err(Failure)?;
-    // one that cannot be read is like no other, and is said so later
+    // one that cannot be read matches no other, and is reported later
     let new: Vec<Vec<u8>> = came.iter().map(|(_, path)| read::file(path).unwrap_or_default()).collect();
     let old: Vec<&[u8]> = old.iter().map(Vec::as_slice).collect();
     let new: Vec<&[u8]> = new.iter().map(Vec::as_slice).collect();

@@ -25,7 +25,7 @@ pub struct BothStates {
 }
 
 impl BothStates {
-    /// Reads both sides; broken parts are marked in them, and said by the comparison.
+    /// Reads both sides. Broken parts are marked in them; the comparison reports those.
     pub fn read(
         args: &Diff,
         name: &str,
@@ -41,7 +41,7 @@ impl BothStates {
         self.after.first().map(|(_, spec)| spec)
     }
 
-    /// Whether a load can be of it.
+    /// Whether a load can belong to it.
     fn has(&self, load: &str) -> bool {
         let named = load.split_once(':').and_then(|(left, _)| left.split_once('='));
         let Some(spec) = self.now() else { return false };
@@ -57,7 +57,7 @@ pub fn files(args: &Diff) -> Vec<PathBuf> {
     loads.chain(times).map(PathBuf::from).collect()
 }
 
-/// Plays both states of the one spec that the loads are of; none if a load has errors, which are printed.
+/// Plays both states of the one spec that the loads belong to; `None` if a load has errors, which are printed.
 pub fn play<'s>(args: &Diff, specs: &'s [BothStates], stderr: TextStyle) -> Result<Option<Simulation<'s>>, Failure> {
     let mut matching = specs.iter().filter(|one| args.load.iter().all(|load| one.has(load)));
     let both = match (matching.next(), matching.next()) {

@@ -1,8 +1,8 @@
-//! git, asked for files as they were at a commit. No shell, and no command that runs what a repository configures.
+//! git, used only to read files as they were at a commit. No shell, and no command that runs what a repository configures.
 //!
 //! Which repository: the one that the current folder is in, found here by `.git` on the way up and never by git's own search.
 //! A folder of the tree that looks like a repository, a `.git` below its top, a submodule and a link out of it do not count,
-//! whatever path is named: they are what somebody else wrote.
+//! whatever path is named: somebody else may have written them.
 
 mod patient;
 mod run;
@@ -26,7 +26,7 @@ impl Repository {
     pub fn of(path: &Path) -> Result<Repository, String> {
         let error = |error: std::io::Error| format!("{}: {}", path.display(), plain(&error));
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).map_err(error)?;
-        // as it is written: where a link of a tree leads does not decide which repository is asked
+        // the path as written: the target of a link does not decide which repository is used
         let written = without_dots(&here.join(path));
         let around = here.ancestors().find(|folder| is_top(folder));
         let within = |top: &&Path| {
@@ -44,7 +44,7 @@ impl Repository {
 
     /// A path from the top of the repository, `/` between its parts; `None` if it is outside.
     pub fn inside(&self, path: &Path) -> Option<String> {
-        // links in the folders are followed, the file itself is what it is called
+        // links in the folders are followed, the file itself keeps its name
         let (folder, rest) = match path.file_name() {
             Some(name) if !path.is_dir() => (path.parent().unwrap_or(Path::new("")), vec![name]),
             _ => (path, Vec::new()),
@@ -64,7 +64,7 @@ impl Repository {
         Some(parts?.join("/"))
     }
 
-    /// The same for a path whose files are this repository's own, and not those of a repository below its top, such as a
+    /// Like `path`, for a file that must belong to this repository, and not to one below its top, such as a
     /// submodule.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl Repository {
                 "`{name}` is a range, not a commit: name one commit, or `main...` for the one where the current branch left main"
             ));
         }
-        // git would take it for an option, or for something else than a commit
+        // git would take it for an option, or for something other than a commit
         if commit.is_empty() || commit.starts_with('-') || commit.contains(|c: char| c.is_control() || c == ':') {
             return Err(format!("`{name}` is no name of a commit"));
         }
@@ -161,8 +161,8 @@ fn is_top(folder: &Path) -> bool {
     folder.join(".git").exists()
 }
 
-/// The top of the one repository around a path; of several nobody says which is meant, and the inner one may be what a
-/// stranger put there.
+/// The top of the one repository around a path. Refuses several: it is unclear which is meant, and a stranger may have put
+/// the inner one there.
 fn elsewhere(path: &Path) -> Result<&Path, String> {
     let mut tops = path.ancestors().filter(|folder| is_top(folder));
     match (tops.next(), tops.next()) {

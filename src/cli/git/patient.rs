@@ -1,13 +1,13 @@
-//! A stream of a process, read without waiting for ever: a repository may hold a pipe where git expects a file.
+//! Reads a stream of a process without waiting forever: a repository may hold a pipe where git expects a file.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-/// So long may git say nothing.
+/// How long git may print nothing.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// So many bytes are read at once.
+/// How many bytes are read at once.
 const PIECE: usize = 1 << 16;
 
 /// The bytes of a stream, which a thread reads. Reading fails with `TimedOut` if none come within [`PATIENCE`].
@@ -17,7 +17,7 @@ pub struct Patient {
 }
 
 impl Patient {
-    /// Reads a stream. The thread ends with the stream, or once nobody takes its bytes.
+    /// Reads a stream. The thread ends with the stream, or once nobody receives its bytes.
     pub fn new(mut stream: impl Read + Send + 'static) -> Patient {
         let (sender, pieces) = sync_channel(4);
         std::thread::spawn(move || {

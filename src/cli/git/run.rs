@@ -1,4 +1,4 @@
-//! Starts git so that nothing of the tree it looks at runs, or decides what runs.
+//! Starts git so that nothing in the tree it looks at runs, or decides what runs.
 //!
 //! Three things together hold this. Only commands are used that read objects and names (`rev-parse`, `merge-base`, `ls-tree`,
 //! `cat-file --batch`, `check-ignore`): they run no filter, hook, pager or other program. The folder of the repository is
@@ -14,9 +14,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Settings that come before those of the repository. An empty value takes a program back.
+/// Settings that override those of the repository. An empty value removes a configured program.
 const SETTINGS: &[&str] = &[
-    // a folder that looks like a bare repository is none
+    // a folder that looks like a bare repository does not count as one
     "safe.bareRepository=explicit",
     "protocol.allow=never",
     "core.fsmonitor=",
@@ -40,7 +40,7 @@ const OWN_SETTINGS: &[&str] = &[
     "HOMEPATH",
 ];
 
-/// The most that is taken of what git prints.
+/// The most bytes of git's output that are read.
 const LARGEST: u64 = 1 << 30;
 
 /// git, for one repository.
@@ -48,9 +48,9 @@ pub struct Git {
     program: PathBuf,
     /// The top of the working tree, with links resolved.
     top: PathBuf,
-    /// The folder of the repository; unknown only while it is asked for.
+    /// The git folder of the repository; `None` only while git is asked for it.
     repository: Option<PathBuf>,
-    /// Why git is asked nothing more: it hung.
+    /// Why git is not started again: it hung.
     hung: OnceCell<String>,
 }
 
@@ -72,7 +72,7 @@ impl Git {
         })?;
         let folder = String::from_utf8(folder).map_err(|_| "the repository's path is not UTF-8".to_owned())?;
         let folder = PathBuf::from(folder.trim_end_matches(['\n', '\r']));
-        // git went on to a folder above where it could not read this one
+        // git went on to a folder above because it could not read this one
         let here = top.join(".git");
         if here.is_dir() && here.canonicalize().ok() != folder.canonicalize().ok() {
             return Err("its .git is not a git repository".to_owned());
@@ -81,10 +81,10 @@ impl Git {
         Ok(git)
     }
 
-    /// What git prints.
+    /// The output of git.
     ///
     /// # Errors
-    /// What it complains of.
+    /// The message of git.
     pub fn run(&self, args: &[&str]) -> Result<Vec<u8>, String> {
         self.answers()?;
         let mut command = self.command(args);
@@ -94,7 +94,7 @@ impl Git {
         // both streams are read at once: git waits when one is full
         let errors = std::thread::spawn(move || {
             let mut said = Vec::new();
-            // what comes after the first lines is read and dropped
+            // output after the first lines is read and dropped
             let _ = errors.map(|mut all| {
                 let _ = (&mut all).take(1 << 16).read_to_end(&mut said);
                 std::io::copy(&mut all, &mut std::io::sink())
@@ -126,15 +126,15 @@ impl Git {
         Err(if said.is_empty() { format!("git {} failed", args.join(" ")) } else { format!("git: {said}") })
     }
 
-    /// Whether git can be asked.
+    /// Whether git can be used.
     ///
     /// # Errors
-    /// It hung before; it would again.
+    /// It hung before, and would hang again.
     pub fn answers(&self) -> Result<(), String> {
         self.hung.get().map_or(Ok(()), |why| Err(why.clone()))
     }
 
-    /// Notes that git hung, and why nothing more comes of it.
+    /// Remembers that git hung, and why no further result comes from it.
     pub fn hangs(&self) -> String {
         let seconds = PATIENCE.as_secs();
         let why = || {
@@ -145,7 +145,7 @@ impl Git {
         self.hung.get_or_init(why).clone()
     }
 
-    /// A git process to be started, with nothing of the caller's environment but where its own settings are.
+    /// A git process to be started. Its environment holds only where the user's own settings are.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.top).arg("--no-pager");
@@ -160,10 +160,10 @@ impl Git {
         }
         // also before the repository is known: its settings can name another tree
         command.arg(option("--work-tree=", &self.top)).args(args);
-        // a system of its own kind needs this one to start any program
+        // a system of this kind needs the variable to start any program
         child::keep_only(&mut command, &["SYSTEMROOT"]);
         let own = OWN_SETTINGS.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
-        // where a build has its home in the tree it builds, the settings there are the tree's
+        // if a build has its home in the tree it builds, the settings there belong to the tree
         command.envs(own.filter(|(name, value)| {
             let path = Path::new(value);
             !is_path(name) || value.is_empty() || !child::is_inside(path, &self.top)
@@ -193,13 +193,13 @@ fn is_path(name: &str) -> bool {
     !["GIT_CONFIG_NOSYSTEM", "HOMEDRIVE", "HOMEPATH"].contains(&name)
 }
 
-/// The folders that the caller trusts by `GIT_CONFIG_COUNT`, as jobs in containers do. Other settings that are there can be
+/// The folders that the caller trusts by `GIT_CONFIG_COUNT`, as jobs in containers do. Other settings there can be
 /// secrets, such as a header with a token, and are dropped.
 fn trusted_folders() -> Vec<String> {
     let text = |name: &str| std::env::var(name).ok();
     let count = text("GIT_CONFIG_COUNT").and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
     let pair = |index| Some((text(&format!("GIT_CONFIG_KEY_{index}"))?, text(&format!("GIT_CONFIG_VALUE_{index}"))?));
-    // git itself stops at a number that is missing
+    // git itself stops at a missing number
     let pairs = (0..count).map_while(pair);
     pairs.filter(|(key, _)| key.eq_ignore_ascii_case("safe.directory")).map(|(_, value)| value).collect()
 }

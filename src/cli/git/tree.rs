@@ -1,5 +1,5 @@
-//! The files at one commit, read by their hashes from one git process. Links are followed here, so that git is asked for
-//! objects alone, and one that a clone lacks is told apart from a file that is not there.
+//! The files at one commit, read by their hashes from one git process. Links are followed here, so that git only reads
+//! objects, and an object that a clone lacks is not mistaken for a file that does not exist.
 
 use super::super::read;
 use super::Repository;
@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdin, Stdio};
 
 /// The largest file taken from a commit, as from a disk.
 const LARGEST: usize = 1 << 30;
-/// So many links are followed, as Linux does.
+/// The most links that are followed, as in Linux.
 const LINKS: usize = 40;
 
 /// The files at one commit.
@@ -51,7 +51,7 @@ struct ObjectReader {
 
 impl Drop for ObjectReader {
     fn drop(&mut self) {
-        // it only reads, and it may be in the middle of an answer that nobody wants
+        // it only reads, and it may be in the middle of an answer that is no longer needed
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -73,7 +73,7 @@ impl GitTree<'_> {
     pub(super) fn new<'r>(repository: &'r Repository, name: &str, hash: &str) -> Result<GitTree<'r>, String> {
         let listed = repository.git.run(&["ls-tree", "-r", "-z", "--full-tree", hash]);
         repository.git.answers()?;
-        // git says which object it could not read; to the user it is the clone that lacks it
+        // git names the object that it could not read; for the user it is the clone that lacks it
         let listed = listed.map_err(|why| format!("{why}; {}", lacks(name)))?;
         let entries = listed.split(|byte| *byte == 0).filter_map(entry).collect();
         let (asked, lacking) = (RefCell::new(None), RefCell::new(None));
@@ -85,7 +85,7 @@ impl GitTree<'_> {
         match self.find(inside)? {
             AtPath::File(hash) => self.bytes(hash).map(Some),
             AtPath::Nothing => Ok(None),
-            // what has no history is as it is now
+            // a file without history is as it is now
             AtPath::Outside => read::file(&self.repository.top.join(inside)).map(Some),
         }
     }
@@ -96,7 +96,7 @@ impl GitTree<'_> {
         files.map(|(path, _)| path.as_str())
     }
 
-    /// Why a file could not be read that the commit has and this clone lacks: then no comparison is whole.
+    /// Why a file could not be read that the commit has and this clone lacks. No comparison is complete then.
     pub fn lacking(&self) -> Option<String> {
         self.lacking.borrow().clone()
     }
@@ -164,7 +164,7 @@ impl GitTree<'_> {
                 *self.lacking.borrow_mut() = Some(why.clone());
                 Err(why)
             }
-            // an old git ends where it may not fetch
+            // an old git ends if it may not fetch
             Ok(ObjectAnswer::Lacking) | Err(_) => {
                 let why = lacks(&self.name);
                 *self.lacking.borrow_mut() = Some(why.clone());
@@ -187,7 +187,7 @@ impl GitTree<'_> {
         }
     }
 
-    /// Whether git is told not to look at a path: then it has no history.
+    /// Whether git is told to ignore a path, so that it has no history.
     fn is_ignored(&self, inside: &str) -> bool {
         self.repository.git.run(&["check-ignore", "--quiet", "--", inside]).is_ok()
     }
@@ -214,10 +214,10 @@ fn entry(line: &[u8]) -> Option<(String, TreeEntry)> {
     Some((path.to_owned(), TreeEntry { kind, hash: words.nth(1)?.to_owned() }))
 }
 
-/// What git says of an object.
+/// The answer of git about an object.
 enum ObjectAnswer {
     Bytes(Vec<u8>),
-    /// More bytes than are taken.
+    /// More bytes than are read.
     Large(usize),
     Lacking,
 }
@@ -239,7 +239,7 @@ impl ObjectReader {
             return Ok(ObjectAnswer::Large(size));
         }
         let mut bytes = Vec::new();
-        // the line break behind it is no part of it
+        // the line break after the bytes is not part of them
         (&mut self.answers).take(size as u64 + 1).read_to_end(&mut bytes)?;
         if bytes.pop() != Some(b'\n') || bytes.len() != size {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
@@ -280,7 +280,7 @@ impl AtCommit<'_> {
 
 impl Files for AtCommit<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        // what is outside the repository, or ignored in it, has no history: it is as it is now
+        // a file outside the repository, or ignored in it, has no history: it is as it is now
         let now = || read::Folder::at(self.tree.repository.top.join(&self.folder)).read(path);
         let Some(inside) = self.inside(path) else { return now() };
         match self.tree.read(&inside)? {

@@ -1,4 +1,4 @@
-//! Which files are imported: what was named, in which format each is, and what a folder holds. Reads them only to tell.
+//! Which files are imported: the named ones or those of a folder, and the format of each. Reads them only to recognise them.
 
 use super::super::{Failure, display_path, existing, read};
 use super::beside;
@@ -74,7 +74,7 @@ fn stream(paths: &[PathBuf]) -> Result<ImportFiles, Failure> {
     Ok(ImportFiles { format, base: Vec::new(), read: vec![STREAM.to_owned()], given: Some(bytes) })
 }
 
-/// A file by its name, else its content; compose, where nothing tells.
+/// The format of a file by its name, else by its content; compose if neither tells.
 fn file(path: &Path, folder: &Path) -> Result<ImportFiles, Failure> {
     let shown = display_path(path);
     let text = read::file(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());

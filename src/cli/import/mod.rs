@@ -75,7 +75,7 @@ pub fn deployment(name: Option<&str>, folder: &Path) -> Result<String, Failure> 
     )))
 }
 
-/// What to do next with a spec that was written over a base: it depends on what lint says of it.
+/// What to do next with a spec that was written over a base. It depends on what lint finds in it.
 pub fn next_step(folder: &Path, file: &str, text: &str, base: &[String], out: &mut dyn Write) -> Result<Exit, Failure> {
     let files = read::Folder::of(&folder.join(file));
     let checked = scalegen::lint(file, text.as_bytes(), &files, &CheckOptions::default());

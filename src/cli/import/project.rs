@@ -48,7 +48,7 @@ impl ReadFiles for BesideSpec {
     }
 }
 
-/// What docker compose reads variables from, beside the file.
+/// The file next to the compose file that docker compose reads variables from.
 const ENV_FILE: &str = ".env";
 
 /// A project on the disk, read from the folder of the spec.
@@ -129,7 +129,7 @@ impl ReadProject {
         import(&self.project, &self.files, &options)
     }
 
-    /// The main containers that are not called as their services are.
+    /// The main containers whose names differ from those of their services.
     fn containers(&self) -> Vec<(String, String)> {
         let Some(set) = self.project.manifests.as_deref() else { return Vec::new() };
         let main = |(name, _, workload): (String, usize, &kubernetes::ManifestWorkload)| {
@@ -144,7 +144,7 @@ impl ReadProject {
         &self.base
     }
 
-    /// Says what is wrong with the files; whether anything is.
+    /// Prints what is wrong with the files; returns whether anything is.
     pub fn tell_errors(&self) -> bool {
         for (path, unread) in &self.project.unread {
             let path = beside(Path::new("."), &self.folder.join(path)).unwrap_or_else(|_| path.clone());
@@ -171,7 +171,7 @@ impl ReadProject {
         format!("{}:{}", display_path(Path::new(&path)), file.source.numbers(place.span.start).line)
     }
 
-    /// The three lists: what was taken, what stays, what nothing can hold.
+    /// The three lists: what was taken, what stays, and what a spec cannot hold.
     pub fn lists(&self, imported: &Imported, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "taken: {}", count(imported.taken.len()))?;
         for taken in &imported.taken {

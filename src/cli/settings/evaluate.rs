@@ -19,7 +19,7 @@ impl SettingsFiles {
         asked.or(set).unwrap_or(Severity::Error)
     }
 
-    /// Whether what settings files say of themselves reaches a level.
+    /// Whether the faults of settings files themselves reach a level.
     pub fn fails(&self, asked: Option<Severity>) -> bool {
         self.loaded.iter().any(|loaded| {
             let least = asked.or(loaded.settings.fail_level).unwrap_or(Severity::Error);
@@ -27,7 +27,7 @@ impl SettingsFiles {
         }) || matches!(&self.accepted, Accepted::By(known) if known.checked.worst() >= Some(asked.unwrap_or(Severity::Error)))
     }
 
-    /// Adds what is said only after all specs were checked: of each file whose folder was searched whole.
+    /// Adds findings that need every spec to be checked, for each settings file whose folder was searched whole.
     pub fn judge(&mut self, searched: &[PathBuf], checked: &[(Governed, &CheckResult)]) {
         let searched: Vec<PathBuf> = searched.iter().map(|folder| whole(&self.here, folder)).collect();
         for (index, loaded) in self.loaded.iter_mut().enumerate() {
@@ -75,7 +75,7 @@ impl SettingsFiles {
     }
 }
 
-/// What a baseline knows and its specs do not show any more.
+/// Entries of a baseline that its specs no longer have.
 fn stale(known: &BaselineFile, own: &[&(Governed, &CheckResult)], covered: bool) -> Vec<Finding> {
     let mut met = BaselineHits::new();
     for (_, checked) in own {

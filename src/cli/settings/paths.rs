@@ -8,7 +8,7 @@ pub(super) fn whole(here: &Path, path: &Path) -> PathBuf {
     if !path.components().any(|part| part == Component::ParentDir) {
         return path;
     }
-    // what `..` leads to is the file system's to say
+    // where `..` leads is up to the file system
     let name = path.file_name().map(PathBuf::from);
     match (path.parent().map(Path::canonicalize), name) {
         (Some(Ok(folder)), Some(name)) => folder.join(name),

@@ -1,4 +1,4 @@
-//! What the command lines of `simulate` and `size` share: forms of arrivals, names of services, bounds on the work.
+//! Parts of the command line that `simulate` and `size` share: forms of arrivals, names of services, limits on the work.
 
 use crate::cli::{Failure, suggestion};
 use scalegen::model::{Service, Spec};
@@ -6,14 +6,14 @@ use scalegen::plan::scenario::AutoscalerKind;
 use scalegen::simulate::trace::{Arrivals, Jobs, Trace};
 use scalegen::simulate::{HOUR, Nanos};
 
-/// From so many jobs on the cost is said before it begins.
+/// From this many jobs on, the cost is printed before the work begins.
 pub(in crate::cli) const MANY: f64 = 2e8;
-/// More jobs are not played: an hour of one core.
+/// The most jobs that are played: about an hour of one core.
 pub(in crate::cli) const MOST: f64 = 2e10;
 /// How long before the load bounds are computed: the longest warm-up is a window of an hour.
 pub(in crate::cli) const BEFORE: Nanos = 4 * HOUR;
 
-/// How jobs lie in a step unless somebody says it.
+/// The default for how jobs lie in a step.
 pub(in crate::cli) const USUAL: &str = "poisson";
 
 /// How jobs lie in a step.
@@ -37,7 +37,7 @@ pub(in crate::cli) fn known<'s>(name: &str, spec: &'s Spec) -> Result<&'s Servic
     })
 }
 
-/// The thresholds of load that the policy looks at.
+/// The load thresholds that the policy reads.
 pub(in crate::cli) fn thresholds(service: &Service, kind: AutoscalerKind) -> Option<(u64, u64)> {
     let scaling = &service.autoscaling;
     let load = scaling.signal.value == scalegen::model::Signal::Load;
@@ -46,7 +46,7 @@ pub(in crate::cli) fn thresholds(service: &Service, kind: AutoscalerKind) -> Opt
         .then_some((scaling.up.threshold.value.0, scaling.down.threshold.value.0))
 }
 
-/// The jobs that a trace brings on average.
+/// The average number of jobs in a trace.
 #[expect(clippy::cast_precision_loss, reason = "it is for an estimate")]
 pub(in crate::cli) fn expected(trace: &Trace) -> f64 {
     let jobs = |jobs: Jobs| match jobs {

@@ -107,7 +107,7 @@ fn named<'s, 'v>(value: &'v str, spec: &'s Spec) -> Result<(&'s Service, &'stati
     Ok((service, kind, file))
 }
 
-/// The services of all loads, of those too that this shard does not play: each is of the spec and has one.
+/// The services of all loads, including those that this shard does not play. Each must be in the spec and have one load.
 pub(in crate::cli) fn known_once(values: &[String], spec: &Spec) -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = Vec::new();
     for value in values {
@@ -263,7 +263,7 @@ pub(in crate::cli) fn rollouts(values: &[String], spec: &Spec, recording: &Recor
     Ok(all)
 }
 
-/// What a recording says to the rules, of a service under a policy.
+/// The recording of a service under a policy, for rules.
 pub(in crate::cli) fn facts(recording: &Recording, kind: AutoscalerKind) -> LoadFacts {
     let milliseconds = |length: Nanos| u64::try_from(length / MILLISECOND).unwrap_or(0);
     LoadFacts {
@@ -280,7 +280,7 @@ pub(in crate::cli) fn facts(recording: &Recording, kind: AutoscalerKind) -> Load
     }
 }
 
-/// What the values of a recording are, with what the service says of its jobs.
+/// The meaning of a recording's values, with what the service says of its jobs.
 fn recorded(kind: &str, service: &Service, measured: &[ServiceTimes]) -> Result<Recorded, Failure> {
     let name = &service.name;
     let work = service.work.as_deref();

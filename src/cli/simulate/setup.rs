@@ -1,4 +1,4 @@
-//! The trials of one call: which service meets which policy under which load, and how each is played. Reads and prints nothing.
+//! The trials of one call: which service is played under which policy and load, and how. Reads and prints nothing.
 
 use super::asked::{BEFORE, MANY, MOST, USUAL, arrivals, expected, thresholds};
 use super::loads::{self, Recording, TrialRequest};
@@ -78,7 +78,7 @@ impl Setup<'_> {
         Ok(requests)
     }
 
-    /// What the command line says of every trial.
+    /// The options of the command line that apply to every trial.
     fn adjust(&self, scenario: &mut Scenario) -> Result<(), Failure> {
         scenario.service.start =
             match self.args.start.as_str() {
@@ -98,7 +98,7 @@ impl Setup<'_> {
         Ok(())
     }
 
-    /// Says the cost before it begins, where it is large.
+    /// Prints the cost before the work begins, if it is large.
     pub fn announce(&self, requests: &[TrialRequest<'_>]) -> Result<(), Failure> {
         let runs = u32::try_from(self.args.runs).unwrap_or(u32::MAX);
         let jobs: f64 =
@@ -135,14 +135,14 @@ impl Setup<'_> {
         let mut results = Results::new(trace);
         let mut recorded = SeedRun::default();
         let mut existing = Vec::new();
-        // no more runs are held than there are threads
+        // no more runs are kept than there are threads
         for part in seeds.chunks(cores) {
             for mut run in threads::each(part, cores, play) {
                 results.add(&run, price);
                 existing.push(std::mem::take(&mut run.existing));
                 if run.seed == self.args.seed {
                     recorded = run;
-                    // the warm-up is not scored, and not drawn
+                    // the warm-up is neither scored nor drawn
                     recorded.series.retain(|now| now.at >= trace.from());
                 }
             }

@@ -9,7 +9,7 @@ use scalegen::simulate::assertion::Assertion;
 use scalegen::simulate::results::RunNumbers;
 use scalegen::simulate::together::{Member, SharedKind, SharedThings};
 
-/// What is to be summed, for each profile and policy; nothing if services share nothing and one is alone. Without
+/// The sums to make, for each profile and policy; empty if services share nothing and there is only one. Without
 /// policies of the command line the trials are one for each service.
 pub(in crate::cli) fn parts(
     setup: &Setup<'_>,
@@ -41,7 +41,7 @@ pub(in crate::cli) fn parts(
     all
 }
 
-/// How the policy is called that each service has now.
+/// The names of the present policies of the services.
 fn present(spec: &Spec, loaded: &[&String]) -> String {
     let services = spec.services().filter(|service| loaded.contains(&&service.name));
     let mut titles: Vec<String> = services.map(|service| AutoscalerKind::present(spec, service).title()).collect();

@@ -1,4 +1,4 @@
-//! One service sized: its candidates checked and played, the choice judged on the days that it did not see.
+//! Sizes one service: checks and plays its candidates, and judges the choice on the days that it did not see.
 
 use super::play::{best_fixed, view};
 use super::requests;
@@ -30,7 +30,7 @@ impl Sizer<'_> {
         Ok((sized, drawn))
     }
 
-    /// The same, with the text where everything holds.
+    /// Like `size`, with the new text if everything holds.
     fn sized(&self, recording: &Recording) -> Result<(SizedService, SizedDrawing, Option<String>), Failure> {
         let service = simulate::known(&recording.service, self.model)?;
         let subject = self.subject(service, recording)?;
@@ -182,7 +182,7 @@ impl Sizer<'_> {
         let wanted = self.wanted()?;
         let (name, path) = (&self.spec.name, &self.spec.path);
         let sound = threads::each(&sensible, self.asked.threads, |(index, text)| {
-            // what cannot be edited is told for the chosen one, with its place
+            // a fault of editing is reported for the chosen candidate, with its place
             let has_errors = |text: &String| has_errors(name, text, &read::Folder::of(path), &wanted);
             *index == present || !text.as_ref().is_some_and(has_errors)
         });
@@ -192,7 +192,7 @@ impl Sizer<'_> {
         Ok((kept, refused))
     }
 
-    /// What lint is asked of a candidate: what it is asked of the spec itself.
+    /// The lint options of a candidate: those of the spec itself.
     fn wanted(&self) -> Result<CheckOptions, Failure> {
         let profiles = self.args.profile.iter().cloned().map(Some).collect();
         let wanted = CheckOptions { profiles, ..CheckOptions::default() };
@@ -200,7 +200,7 @@ impl Sizer<'_> {
         Ok(wanted)
     }
 
-    /// Says the cost before it begins, where it is large.
+    /// Prints the cost before the work begins, if it is large.
     fn announce(&self, trace: &scalegen::simulate::trace::Trace, candidates: usize) -> Result<(), Failure> {
         let screened = u32::try_from(candidates).unwrap_or(u32::MAX);
         let last = 50.0 * f64::from(u32::try_from(self.args.runs).unwrap_or(u32::MAX)) * 2.0;
@@ -275,7 +275,7 @@ impl Sizer<'_> {
             return Ok(None);
         }
         let final_service = self.final_service(&text, subject, &tuned)?;
-        // another request of cpu is another autoscaler: it must hold where it was chosen as well
+        // a different request of cpu makes a different autoscaler, so it must also hold on the days it was chosen on
         let again = fields.iter().any(|(field, _)| field.ends_with("cpu") || field.ends_with("threshold"));
         if again && !search.evaluate(winner.index, &final_service, self.args.runs).holds() {
             sized.refusal = Some("with the requests that were asked for it no longer holds".to_owned());

@@ -1,4 +1,4 @@
-//! What is said of a choice besides its thresholds: requests, the best fixed number, and the load played for the page. Chooses nothing.
+//! Results about a choice besides its thresholds: requests, the best fixed number, and the load played for the page. Chooses nothing.
 
 use super::requests::RequestedResource;
 use super::requests::{self, FieldTexts};
@@ -87,7 +87,7 @@ impl Sizer<'_> {
     }
 }
 
-/// The smallest fixed number that meets everything: more replicas never make jobs wait longer, so halving finds it.
+/// The smallest fixed number that meets everything. More replicas never make jobs wait longer, so a binary search finds it.
 pub(super) fn best_fixed(
     subject: &SizingSubject<'_>,
     search: &PolicySearch<'_>,

@@ -1,4 +1,4 @@
-//! `--metrics`: what pods use, and which requests follow from it.
+//! `--metrics`: reads what pods use, and computes requests from it.
 
 use crate::cli::simulate::{known, loads};
 use crate::cli::{Failure, display_path};
@@ -30,11 +30,11 @@ pub(super) enum RequestedResource {
     Memory,
 }
 
-/// What follows from metrics.
+/// The result of reading metrics.
 pub(super) struct RequestAdvice {
     /// For people.
     pub text: String,
-    /// Fields below the service and what they are to say.
+    /// Fields below the service with their new values.
     pub fields: Vec<(&'static str, String)>,
 }
 

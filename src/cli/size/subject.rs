@@ -1,4 +1,4 @@
-//! What a sizing works on: the spec with what was chosen so far, and one service of it. Chooses nothing.
+//! The subject of a sizing: the spec with what was chosen so far, and one service of it. Chooses nothing.
 
 use super::SizeQuestion;
 use super::requests::Metrics;

@@ -1,4 +1,4 @@
-//! References that become empty without a word. Knows no compose key.
+//! References that silently become empty. Knows no compose key.
 
 /// Whether the whole text is one reference that becomes empty while its variable is unset: `${NAME}`, `${NAME:-}`.
 pub(super) fn empty_when_unset(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What tells a compose file, and which compose files are one project.
+//! Recognises compose files, and which of them are one project.
 
 use super::project::{DEFAULT_FILES, NamedFile, ProjectRequest};
 use super::read_project::read_alone;
@@ -24,7 +24,7 @@ fn is_content(document: &Outline<'_>) -> bool {
     !document.has_any(&["apiVersion"]) && document.has_entry_with("services", &["image", "build"])
 }
 
-/// Each file is a project, but for those that compose lays over the one beside it without being told.
+/// Each file is a project, except for a file that compose lays over the one next to it by itself.
 fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     let index: HashMap<&str, usize> = paths.iter().enumerate().map(|(index, path)| (*path, index)).collect();
     let over: Vec<Option<usize>> = paths.iter().map(|path| index.get(over(path)?.as_str()).copied()).collect();
@@ -33,7 +33,7 @@ fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     mains.map(|(index, over)| std::iter::once(index).chain(over).collect()).collect()
 }
 
-/// The file that compose lays over one of this name, where it is next to it.
+/// The file that compose lays over one of this name, if it is in the same folder.
 fn over(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let (_, over) = DEFAULT_FILES.iter().find(|(main, _)| *main == name)?;

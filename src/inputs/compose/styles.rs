@@ -1,4 +1,4 @@
-//! One amount said in both styles of compose files, with two values: compose refuses it. Knows no rule.
+//! One amount in both styles of compose files, with two values, which compose refuses. Knows no rule.
 
 use super::project::amounts;
 use super::project::view::OLDER;
@@ -14,18 +14,18 @@ pub struct TwoStyles {
     pub older_key: &'static str,
     /// Its value.
     pub older: String,
-    /// Where it is written.
+    /// The place of that value.
     pub older_at: FieldSpan,
-    /// The path under `deploy` that says the same.
+    /// The path under `deploy` that means the same.
     pub key: String,
     /// The value there; `None` if only the mapping is there, which compose takes for another value.
     pub newer: Option<String>,
-    /// Where that is.
+    /// The place of that one.
     pub newer_at: FieldSpan,
 }
 
 impl BaseMember {
-    /// The amounts that it says in both styles and not alike. What depends on a variable is not compared.
+    /// Amounts with different values in both styles. An amount that depends on a variable is not compared.
     #[must_use]
     pub fn amounts_in_two_styles(&self) -> Vec<TwoStyles> {
         let node = &*self.project.entry.node;
@@ -56,7 +56,7 @@ fn compare(service: &Node, older_key: &'static str, path: &[&str]) -> Option<Two
     Some(TwoStyles { older_key, older: text, older_at: older.at(), key: path.join("."), newer, newer_at })
 }
 
-/// The value at a path under `deploy`, and the mapping in which it stands or would.
+/// The value at a path under `deploy`, and the mapping that holds it or would hold it.
 fn under_deploy<'n>(service: &'n Node, path: &[&str]) -> Option<(Option<&'n Entry>, &'n Entry)> {
     let (last, above) = path.split_last()?;
     let deploy = service.get("deploy")?;

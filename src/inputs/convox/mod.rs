@@ -1,8 +1,8 @@
-//! `convox.yml` of the third generation, read into a layer as Convox's own reader takes it. Knows no rule and no target.
+//! Reads a `convox.yml` of the third generation into a layer, as Convox's own reader takes it. Knows no rule and no target.
 //!
 //! Convox reads leniently (pkg/manifest of convox/convox 3.24): keys that it does not know and amounts in another form than it
-//! wants are dropped without a word. What is dropped so is a finding here. `${NAME}` is replaced before the YAML is read, so a
-//! value with it is unknown. Defaults of Convox are not written: nobody said them.
+//! wants are silently dropped. Each dropped value is a finding here. `${NAME}` is replaced before the YAML is read, so a
+//! value with it is unknown. Defaults of Convox are left out, because nobody wrote them.
 
 pub mod recognition;
 mod scale;
@@ -18,7 +18,7 @@ use crate::syntax::{self, Node, ParseMode};
 /// The most findings of one file.
 const MAX_FINDINGS: usize = 200;
 
-/// What is wrong with a file, up to a bound.
+/// The faults of a file, up to a bound.
 #[derive(Debug, Default)]
 struct ConvoxFindings {
     list: Vec<Finding>,

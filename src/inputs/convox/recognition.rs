@@ -1,4 +1,4 @@
-//! What tells a `convox.yml`.
+//! Recognises a `convox.yml`.
 
 use crate::inputs::base::BaseProject;
 use crate::inputs::files::{InputFiles, InputFormat, ReadFiles};
@@ -12,7 +12,7 @@ pub const META: InputMeta = InputMeta {
     names: &["convox.yml", "convox.yaml", "convox.*.yml"],
     sign: "`services` with `scale` beside `image` or `build`",
     is_content,
-    // any mapping may have such keys: only the name tells one in a folder
+    // any mapping may have such keys: in a folder only the name tells
     searched: false,
     belongs: None,
     sets: Some(SetReader { sets, read, starts_new_first: true }),

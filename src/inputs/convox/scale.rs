@@ -7,7 +7,7 @@ use crate::support::diagnostic::{Finding, Severity};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
-/// The most replicas where an autoscaler has only a least number.
+/// The most replicas if an autoscaler has only a minimum.
 const MOST_BY_DEFAULT: i64 = 10;
 
 /// Replicas, resources and the target of a service.
@@ -31,12 +31,12 @@ pub(super) fn fields(service: &Node, found: &mut ConvoxFindings) -> Vec<Entry> {
     }
 }
 
-/// What Convox's reader refuses, and with it the whole file.
+/// Reports a value that Convox's reader refuses, and the whole file with it.
 fn refused(node: &Node, message: String, help: &str) -> Finding {
     Finding::new("wrong-type", Severity::Error, node.at().place(), message).help(help.to_owned())
 }
 
-/// A whole number, as it must be written to count; what Convox drops without a word is told with what holds in its place.
+/// A whole number, which must be written as one to count. A value that Convox silently drops is reported with the value that applies instead.
 pub(super) fn written(node: &Node, key: &str, form: &str, instead: &str, found: &mut ConvoxFindings) -> Option<i64> {
     match &node.value {
         Value::Int(number) => Some(*number),
@@ -165,7 +165,7 @@ fn autoscaling(scale: &Rc<Node>, found: &mut ConvoxFindings) -> Option<Entry> {
     Some(field("autoscaling", node, map(node, vec![field("signal", node, with_text(node, signal)), up])))
 }
 
-/// A decimal number that stands where `node` stands.
+/// A decimal number at the place of `node`.
 fn number(node: &Node, text: &str) -> Rc<Node> {
     let mut made = Node::clone(&with_text(node, text));
     made.value = text.parse().map_or(Value::Unknown, Value::Float);

@@ -1,4 +1,4 @@
-//! A chart that a spec is written into, read for the keys that its values have and the schema that they obey. Runs no template and knows no target.
+//! Reads a chart that a spec is written into: the keys of its values and the schema that they obey. Runs no template and knows no target.
 
 use crate::inputs::spec::schema;
 use crate::support::source::{FileId, Source};
@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 /// More values than any chart has with its aliases written out; a file beyond it is not read.
 const MAX_VALUES: u32 = 1_000_000;
 
-/// What one chart says of its values.
+/// What is known of one chart's values.
 #[derive(Clone, Debug, Default)]
 pub struct ChartFacts {
     /// The folder as the spec wrote it.
     pub folder: String,
-    /// Its own values; none where it has no `values.yaml`.
+    /// Its own values; `None` if it has no `values.yaml`.
     values: Option<Json>,
     /// Its `values.schema.json`.
     schema: Option<Json>,
@@ -24,7 +24,7 @@ pub struct ChartFacts {
 /// Whether a chart has a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HasKey {
-    /// It has, or nothing says that it has not.
+    /// It has, or nothing tells that it has not.
     Yes,
     /// The part with this index is not among these keys.
     No(usize, Vec<String>),
@@ -106,7 +106,7 @@ impl ChartFacts {
         let Some(mut value) = self.values.as_ref() else { return HasKey::Yes };
         for (index, key) in path.iter().enumerate() {
             match value {
-                // what is empty in the chart is for its users to fill
+                // a value that is empty in the chart is for its users to fill
                 Json::Null => return HasKey::Yes,
                 Json::Object(fields) if fields.is_empty() && index > 0 => return HasKey::Yes,
                 Json::Object(fields) => match fields.get(key) {
@@ -132,7 +132,7 @@ impl ChartFacts {
         values
     }
 
-    /// What the chart's schema has against these values, the chart's own beneath them.
+    /// The errors of the chart's schema for these values over the chart's own.
     ///
     /// # Errors
     /// Why the schema itself cannot be used.

@@ -1,4 +1,4 @@
-//! The folder of a chart with values laid over its own: what its `Chart.yaml` says, the values as the templates see them. Knows no layout.
+//! The folder of a chart with values laid over its own: its `Chart.yaml`, and the values as the templates see them. Knows no layout.
 
 use super::layers;
 use crate::support::source::{FileId, Source};
@@ -17,7 +17,7 @@ const MAX_VALUES: u32 = 1_000_000;
 pub(super) struct ChartFolder<'f> {
     pub(super) name: String,
     pub(super) version: String,
-    /// Whether other charts use its templates, and it has no objects of its own.
+    /// Whether it is a library: other charts use its templates, and it has no objects of its own.
     pub(super) is_library: bool,
     /// The chart's own values, then the file laid over them; one of the two where that file is the chart's own.
     pub(super) layers: Vec<Rc<Node>>,
@@ -28,7 +28,7 @@ pub(super) struct ChartFolder<'f> {
 }
 
 impl<'f> ChartFolder<'f> {
-    /// A chart out of the text of its `Chart.yaml` and its values; none where they cannot be read as such.
+    /// A chart made from the text of its `Chart.yaml` and its values; `None` if they cannot be read as such.
     pub(super) fn of(
         about: &str,
         layers: Vec<Rc<Node>>,

@@ -1,4 +1,4 @@
-//! What runs pods in a chart of a known layout: its sections, and which key of each holds what. Makes no object.
+//! The workloads of a chart of a known layout: its sections, and which key of each holds which value. Makes no object.
 
 use super::chart_base::ChartPath;
 use super::chart_folder::ChartFolder;
@@ -14,15 +14,15 @@ use crate::syntax::{Entry, Value};
 /// From this chart on the autoscaler of `gateway` names a Deployment that is not there (`gateway-hpa.yaml`, `api-deployment.yaml`).
 const GATEWAY_UNSCALED: Version = Version(1, 22, 0);
 
-/// So many letters of a name are kept: with a line between any two no more than an object's name may have.
+/// The longest name that is kept: with a hyphen between any two words it fits an object's name.
 const MOST_NAMED: usize = 30;
 
 /// One workload of a chart.
 #[derive(Clone, Debug)]
 pub(super) struct ChartWorkload {
-    /// What it is called.
+    /// Its name.
     pub(super) name: String,
-    /// The key that its values stand under; none where they stand at the root.
+    /// The key that its values are under; `None` if they are at the root.
     pub(super) section: Option<String>,
     /// `Deployment`, or another kind.
     pub(super) kind: &'static str,
@@ -32,18 +32,18 @@ pub(super) struct ChartWorkload {
     pub(super) budget: Option<(&'static str, bool)>,
     /// Whether the chart writes its limits.
     pub(super) limits: bool,
-    /// Whether more than one of it does harm.
+    /// Whether it must not run more than once.
     pub(super) single: bool,
-    /// What its autoscaler scales, where that is not the component.
+    /// The object that its autoscaler scales, if that is not the component.
     pub(super) scaled: Option<&'static str>,
     /// Whether the chart writes the number of replicas beside its own autoscaler.
     pub(super) resets: bool,
-    /// What the chart calls fields of its objects.
+    /// The chart's names for fields of its objects.
     pub(super) own_keys: &'static [(&'static str, &'static str)],
 }
 
 impl ChartWorkload {
-    /// The keys down to what a word stands for; none where nothing of the chart reads it.
+    /// The keys down to the value of a word; `None` if the chart does not read it.
     pub(super) fn path(&self, word: &str) -> Option<Vec<&str>> {
         let (_, path) = self.rows.iter().find(|(own, _)| *own == word)?;
         Some(self.section.iter().map(String::as_str).chain(path.split('.')).collect())
@@ -67,7 +67,7 @@ impl ChartWorkload {
     }
 }
 
-/// The components of a chart; none where its values are of no known layout.
+/// The components of a chart; `None` if its values have no known layout.
 pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     if chart.is_library {
         return Vec::new();
@@ -107,7 +107,7 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
         "resources" => component.amounts.is_some(),
         _ => true,
     };
-    // what runs in the pods of another component, or on each node, has no Deployment of its own
+    // a section that runs in the pods of another component, or on each node, has no Deployment of its own
     let own =
         polyaxon::components(version.known()).filter(|component| component.has_pods() && !component.breaks_the_chart);
     let own = own.filter(|component| chart.is_section(&[component.name]));
@@ -126,7 +126,7 @@ fn polyaxon(chart: &ChartFolder<'_>) -> Vec<ChartWorkload> {
     .collect()
 }
 
-/// The one workload of a chart that `helm create` began: only keys that its template names.
+/// The one workload of a chart made by `helm create`: only keys that its template names.
 fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
     let scales = chart.value(&["replicaCount"]).is_some() || chart.is_section(&["autoscaling"]);
     let image = chart.value(&["image", "repository"]).is_some_and(|entry| matches!(entry.node.value, Value::Str));
@@ -151,7 +151,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
     };
     let rows: Vec<ValuesRow> = HELM_CREATE.iter().chain(HELM_CREATE_POD).filter(counts).copied().collect();
     let has = |word: &str| rows.iter().any(|(own, _)| *own == word);
-    // amounts and replicas that are written in a way of the chart's own
+    // amounts and replicas that the chart writes in its own way
     let unread = workload.has_any(&["resources:"]) && !has("resources");
     let uncounted = workload.has_any(&["replicas:"]) && !has("replicas");
     let unscaled =
@@ -174,7 +174,7 @@ fn helm_create(chart: &ChartFolder<'_>) -> Option<ChartWorkload> {
     })
 }
 
-/// What an object of a section is called: its words in small letters, joined as names of objects are.
+/// The name of an object of a section: its words in lower case, joined as names of objects are.
 fn object_name(section: &str) -> String {
     let mut name = String::new();
     for c in section.chars().take(MOST_NAMED) {
@@ -187,7 +187,7 @@ fn object_name(section: &str) -> String {
     if name.is_empty() { "chart".to_owned() } else { name.to_owned() }
 }
 
-/// The budget of a chart, where its template takes both bounds as they are and nothing but its switch decides.
+/// The budget of a chart, if its template copies both bounds unchanged and only its switch decides.
 fn budget(chart: &ChartFolder<'_>) -> Option<(&'static str, bool)> {
     let template = TemplateText::read(&["pdb.yaml", "poddisruptionbudget.yaml"], chart.read);
     if template.has_any(&["gt ", "and ", "or ", "ge ", "eq ", "replica", "default "]) {

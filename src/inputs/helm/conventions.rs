@@ -1,5 +1,5 @@
-//! The known layouts of values: which key of a chart holds which number. One table each, for the charts that are written for
-//! and for the values that are read. Knows no plan and no values file.
+//! The known layouts of values: which key of a chart holds which number. One table each, for charts that are written into
+//! and for values that are read. Knows no plan and no values file.
 //!
 //! A row is a word and the keys below the section of a service; Polyaxon's generations stand in `polyaxon`.
 
@@ -23,7 +23,7 @@ pub const HELM_CREATE: &[ValuesRow] = &[
     ("readinessProbe", "readinessProbe"),
 ];
 
-/// A key of `helm create` that its templates read and its values only hold as a comment.
+/// A key of `helm create` that its templates read and its values only have as a comment.
 pub const MEMORY_TARGET: &str = "targetMemoryUtilizationPercentage";
 
 /// A deployment of Flow-Like's chart with everything it has.
@@ -41,7 +41,7 @@ pub const FLOW_LIKE: &[ValuesRow] = &[
     ("resources", "resources"),
 ];
 
-/// One pod for each job: nothing to count.
+/// One pod for each job: there is no number of replicas.
 pub const FLOW_LIKE_JOBS: &[ValuesRow] = &[
     ("concurrency", "maxConcurrentJobs"),
     ("repository", "image.repository"),
@@ -56,7 +56,7 @@ const FLOW_LIKE_DEAD: &[&str] =
 /// A built-in table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Convention {
-    /// What `helm create` makes.
+    /// The layout of `helm create`.
     HelmCreate,
     /// Flow-Like's own chart.
     FlowLike,
@@ -73,7 +73,7 @@ impl Convention {
         }
     }
 
-    /// Whether no template reads what stands at this path.
+    /// Whether no template reads the value at this path.
     #[must_use]
     pub fn is_dead(self, path: &[String]) -> bool {
         let path = path.join(".");
@@ -103,10 +103,10 @@ pub const HELM_CREATE_POD: &[ValuesRow] = &[
     ("affinity", "affinity"),
 ];
 
-/// What charts of this layout often add, each under one of these names: a budget.
+/// Budgets that charts of this layout often add, under one of these names.
 pub const BUDGETS: &[&str] = &["podDisruptionBudget", "pdb"];
 
-/// The same of Flow-Like's.
+/// The budgets of Flow-Like's chart.
 pub const FLOW_LIKE_POD: &[ValuesRow] =
     &[("nodeSelector", "nodeSelector"), ("tolerations", "tolerations"), ("affinity", "affinity")];
 
@@ -130,5 +130,5 @@ pub const POLYAXON: &[ValuesRow] = &[
     ("affinity", "affinity"),
 ];
 
-/// What Polyaxon's chart calls fields of an autoscaler.
+/// The names in Polyaxon's chart for fields of an autoscaler.
 pub const POLYAXON_KEYS: &[(&str, &str)] = &[("minReplicas", "minpods"), ("maxReplicas", "maxpods")];

@@ -1,4 +1,4 @@
-//! Values laid over values as helm lays them, each keeping its place, and short ways to them. Knows no key.
+//! Lays values over values as helm does, each keeping its place, and looks values up by path. Knows no key.
 
 use crate::support::source::{FileSpan, Span};
 use crate::syntax::{Entry, Node, Value};
@@ -55,7 +55,7 @@ pub(super) fn is_true(value: Option<&Entry>) -> Option<bool> {
         Value::Int(value) => *value != 0,
         Value::Float(value) => *value != 0.0,
         Value::Str if entry.node.text.is_empty() => false,
-        // a mark of another tool, or the word `false` in quotes, which is true to a template and hardly meant so
+        // a mark of another tool, or the word `false` in quotes, which is true to a template and probably not meant so
         Value::Str => return None,
         Value::Seq(items) => !items.is_empty(),
         Value::Map(entries) => !entries.is_empty(),

@@ -1,4 +1,4 @@
-//! The Kubernetes objects that a chart's templates make of a component's values, each value standing where it was written. Knows no file.
+//! The Kubernetes objects that a chart's templates make of a component's values. Each value keeps its place. Knows no file.
 
 use super::chart_folder::ChartFolder;
 use super::components::ChartWorkload;
@@ -11,10 +11,10 @@ use std::rc::Rc;
 
 /// The sections of values that are copied into a container, by their words.
 const OF_CONTAINER: [&str; 2] = ["readinessProbe", "livenessProbe"];
-/// The same for the pod.
+/// The sections that are copied into the pod.
 const OF_POD: [&str; 3] = ["nodeSelector", "tolerations", "affinity"];
 
-/// What decides whether something of a component is there.
+/// A part of a component that a switch may turn off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChartSwitch {
     /// The component.
@@ -28,7 +28,7 @@ pub(super) enum ChartSwitch {
 impl ChartSwitch {
     pub(super) const ALL: [ChartSwitch; 3] = [ChartSwitch::Component, ChartSwitch::Autoscaler, ChartSwitch::Budget];
 
-    /// The keys down to it, and those of the part that it turns on; `None` if the chart has no such switch.
+    /// The keys down to the switch, and those of the part that it turns on; `None` if the chart has no such switch.
     pub(super) fn keys(self, component: &ChartWorkload) -> Option<(Vec<&str>, Vec<&str>)> {
         let keys = match self {
             ChartSwitch::Component => component.path("enabled")?,
@@ -54,7 +54,7 @@ impl ChartSwitch {
     }
 }
 
-/// The objects of a component, the given switches counting as on. `None` if what is there is not known.
+/// The objects of a component, with the given switches counted as on. `None` if its values are not known.
 pub(super) fn of(chart: &ChartFolder<'_>, component: &ChartWorkload, on: &[ChartSwitch]) -> Option<Vec<Rc<Node>>> {
     let is_on = |switch: ChartSwitch| if on.contains(&switch) { Some(true) } else { switch.is_on(chart, component) };
     if !is_on(ChartSwitch::Component)? {
@@ -72,7 +72,7 @@ pub(super) fn of(chart: &ChartFolder<'_>, component: &ChartWorkload, on: &[Chart
     Some(objects)
 }
 
-/// Where a component stands: what says its amounts, else its image, else its own key.
+/// The place of a component: its resources, else its image, else its own key.
 fn anchor(chart: &ChartFolder<'_>, component: &ChartWorkload) -> Option<FieldSpan> {
     let section = || component.section.as_deref().and_then(|section| chart.value(&[section]));
     let image = || {
@@ -95,7 +95,7 @@ impl<'c> ComponentObjects<'c> {
         self.component.value(self.chart, word)
     }
 
-    /// The sections that a template copies, each where something is in it: `with` writes no empty one.
+    /// The sections that a template copies and that are not empty: `with` writes no empty one.
     fn copies(&self, words: &[&str]) -> Vec<Entry> {
         let one = |word: &&str| {
             let entry = self.value(word).filter(|entry| is_true(Some(entry)) != Some(false))?;
@@ -112,7 +112,7 @@ impl<'c> ComponentObjects<'c> {
         leaf::mapping(key, self.at, entries)
     }
 
-    /// An object of a kind, called like the component, standing at `at`.
+    /// An object of a kind at `at`, with the component's name.
     fn object(&self, (version, kind): (&str, &str), at: FieldSpan, spec: Vec<Entry>) -> Rc<Node> {
         let name = leaf::text("name", at, &self.component.name);
         leaf::item(
@@ -133,7 +133,7 @@ impl<'c> ComponentObjects<'c> {
     fn workload(&self, scaled: Option<bool>) -> Rc<Node> {
         let mut spec = Vec::new();
         match scaled {
-            // the chart leaves the number to the autoscaler, or an upgrade sets it for a moment
+            // the chart leaves the number to the autoscaler, or an upgrade resets it for a moment
             Some(true) if self.component.scaled.is_none() => {}
             Some(_) => spec.extend(self.value("replicas").map(|entry| number("replicas", entry))),
             None => spec.push(leaf::unknown("replicas", self.value("replicas").map_or(self.at, Entry::at))),
@@ -202,7 +202,7 @@ impl<'c> ComponentObjects<'c> {
         let section = self.chart.value(&[key])?;
         let at = FieldSpan { block: true, ..section.at() };
         let of = |key: &'static str| Some(number(key, self.chart.value(&[self.component.budget?.0, key])?));
-        // of both a template takes the one or the other
+        // a template takes one of the two, not both
         let bound = match (of("minAvailable"), of("maxUnavailable")) {
             (Some(bound), None) | (None, Some(bound)) => bound,
             _ => return None,

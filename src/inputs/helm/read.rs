@@ -1,4 +1,4 @@
-//! A values file and its chart, read into the layer of the objects that the chart makes of them. Knows no rule.
+//! Reads a values file and its chart into the layer of the objects that the chart makes of them. Knows no rule.
 
 use super::chart_base::{ChartBase, ComponentPaths};
 use super::chart_facts::ChartFacts;
@@ -63,7 +63,7 @@ fn as_base(chart: &ChartFolder<'_>, folder: &str, components: &[ChartWorkload]) 
     ChartBase { facts, components: components.iter().map(one).collect() }
 }
 
-/// What no object says: the slots of each replica, and that more than one does harm.
+/// Facts that no object has: the slots of each replica, and whether it must not run more than once.
 fn add_unsaid(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[ChartWorkload]) {
     for service in &mut layer.services {
         let own = components.iter().find(|component| *component.name == *service.service.key);
@@ -84,7 +84,7 @@ fn add_unsaid(layer: &mut Layer, chart: &ChartFolder<'_>, components: &[ChartWor
     }
 }
 
-/// What would be there of a component if what is off were on: each part by itself, and the parts of a component that is off.
+/// The parts of a component that are off, each as if it were on, and the parts of a component that is off itself.
 fn latent(
     chart: &ChartFolder<'_>,
     component: &ChartWorkload,
@@ -92,7 +92,7 @@ fn latent(
     path: &str,
 ) -> Vec<LatentPart> {
     let is_off = |switch: &ChartSwitch| switch.is_on(chart, component) == Some(false);
-    // of an autoscaler that the chart's own template breaks nobody need be told before it is on
+    // an autoscaler that the chart's own template breaks need not be reported before it is on
     let is_whole = |switch: &ChartSwitch| *switch != ChartSwitch::Autoscaler || component.scaled.is_none();
     let off = ChartSwitch::ALL.into_iter().filter(is_off).filter(is_whole);
     let off = off.filter(|switch| switch.keys(component).is_some());
@@ -119,7 +119,7 @@ struct ValuesReading<'r> {
     into: &'r mut InputFiles,
     ids: Vec<FileId>,
     findings: Vec<Finding>,
-    /// What the chart calls fields of its objects.
+    /// The chart's names for fields of its objects.
     own_keys: &'static [(&'static str, &'static str)],
 }
 
@@ -140,12 +140,12 @@ impl ValuesReading<'_> {
         Ok(parsed.root)
     }
 
-    /// The project of objects, with what Kubernetes would refuse of them.
+    /// The project of objects, with the faults that Kubernetes would refuse.
     fn project(&self, path: &str, objects: Vec<Rc<Node>>) -> BaseProject {
         self.project_with(path, objects, &|_| ())
     }
 
-    /// The same with more in its layer.
+    /// The project with more in its layer.
     fn project_with(&self, path: &str, objects: Vec<Rc<Node>>, add: &dyn Fn(&mut Layer)) -> BaseProject {
         let (mut set, refused) = kubernetes::set_of_objects(objects, &self.ids);
         (set.templated, set.own_keys) = (true, self.own_keys);

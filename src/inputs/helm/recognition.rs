@@ -1,4 +1,4 @@
-//! What tells a values file of a chart.
+//! Recognises a values file of a chart.
 
 use super::chart_folder::{CHART, ChartFolder, OWN, tree};
 use super::{components, read};
@@ -48,7 +48,7 @@ fn belongs(name: &str, beside: &dyn Fn(&str) -> Option<String>) -> Result<(), St
     Err(format!("is of a chart of no known layout (helm create, Flow-Like, Polyaxon); {}", built(".")))
 }
 
-/// Each file is laid over the chart's own by itself: which of several are used together nobody says.
+/// Each file is laid over the chart's own by itself, because nothing tells which are used together.
 fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     (0..paths.len()).map(|index| vec![index]).collect()
 }

@@ -1,4 +1,4 @@
-//! What a chart's own templates name of its values, looked up in their text. Runs no template.
+//! Looks up in the text of a chart's templates which values they name. Runs no template.
 
 /// The text of some of a chart's templates.
 #[derive(Clone, Debug, Default)]
@@ -6,7 +6,7 @@ pub(super) struct TemplateText {
     texts: Vec<String>,
 }
 
-/// So many characters below a `with` its copy is looked for.
+/// How many characters below a `with` its copy may be.
 const BLOCK: usize = 200;
 
 impl TemplateText {
@@ -45,7 +45,7 @@ impl TemplateText {
     }
 }
 
-/// The text behind each place where `word` stands and does not go on.
+/// The text after each place where `word` is a whole word.
 fn after<'t>(text: &'t str, word: &str) -> impl Iterator<Item = &'t str> {
     let ends = text.match_indices(word).map(|(start, found)| start + found.len()).collect::<Vec<_>>();
     ends.into_iter().filter_map(|end| {

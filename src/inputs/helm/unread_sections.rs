@@ -1,10 +1,10 @@
-//! Sections of values that no template of the chart reads, because another generation of it had them. Knows no layout but Polyaxon's.
+//! Sections of values that no template of the chart reads, because only another generation had them. Knows no layout but Polyaxon's.
 
 use super::chart_folder::ChartFolder;
 use super::polyaxon::{self, Version};
 use crate::support::diagnostic::Finding;
 
-/// What a file laid over Polyaxon's chart says to components that this chart does not have.
+/// Values in a file over Polyaxon's chart for components that this chart does not have.
 pub(super) fn of(chart: &ChartFolder<'_>) -> Vec<Finding> {
     if chart.name != polyaxon::CHART {
         return Vec::new();

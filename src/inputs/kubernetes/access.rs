@@ -1,4 +1,4 @@
-//! Short ways to values of a manifest. A null counts as absent, as it does for the API server. Knows no kind.
+//! Helpers that read values of a manifest. A null counts as absent, as it does for the API server. Knows no kind.
 
 use crate::model::quantity::{Cpu, Memory};
 use crate::model::{Amount, Val};
@@ -46,7 +46,7 @@ pub(super) fn amount(entry: Option<&Entry>) -> Option<Val<Amount>> {
     Some(Val::new(value, entry.at()))
 }
 
-/// `true` or `false`.
+/// A boolean.
 pub(super) fn flag(entry: Option<&Entry>) -> Option<Val<bool>> {
     let entry = entry?;
     match entry.node.value {
@@ -55,7 +55,7 @@ pub(super) fn flag(entry: Option<&Entry>) -> Option<Val<bool>> {
     }
 }
 
-/// The text of a quantity: of a string or a number.
+/// The text of a quantity, which is a string or a number.
 pub(super) fn quantity_text(node: &Node) -> Option<&str> {
     matches!(node.value, Value::Str | Value::Int(_) | Value::Float(_)).then_some(&*node.text)
 }
@@ -83,7 +83,7 @@ pub(super) fn pairs(entry: Option<&Entry>) -> Vec<(String, String)> {
     entries.iter().map(|entry| (entry.key.to_string(), entry.node.text.to_string())).collect()
 }
 
-/// Where a list item stands, by the field that names it.
+/// The place of a list item: that of the field that names it.
 pub(super) fn item_at(item: &Node, name: &str) -> FieldSpan {
     entry(item, name).map_or_else(|| item.at(), Entry::at)
 }

@@ -1,4 +1,4 @@
-//! A workload as a backing service of the spec: what its image is, and what its flags and variables set. Knows no service of the spec.
+//! A workload as a backing service of the spec: its kind from the image, its settings from flags and variables. Knows no service of the spec.
 
 use super::pod::PodContainer;
 use super::workload::ManifestWorkload;

@@ -1,4 +1,4 @@
-//! What bounds workloads from outside: disruption budgets, quotas, ranges of limits, claims. Knows no workload.
+//! Objects that bound workloads from outside: disruption budgets, quotas, ranges of limits, claims. Knows no workload.
 
 use super::access::{amount, entry, items, path, word};
 use super::documents::Manifest;
@@ -19,9 +19,9 @@ pub struct DisruptionBudget {
     pub file: FileId,
     /// Where its name is.
     pub at: FieldSpan,
-    /// Which pods it keeps; `None` if nothing is written.
+    /// The pods that it protects; `None` if nothing is written.
     pub selector: Option<LabelSelector>,
-    /// How many must stay or may go.
+    /// How many must stay, or may go.
     pub keeps: Option<Val<Disruption>>,
 }
 
@@ -47,7 +47,7 @@ pub struct Quota {
     pub file: FileId,
     /// `requests.cpu` in billionths of a core, all else in whole units, by its key.
     pub hard: Vec<(String, Val<u128>, String)>,
-    /// Whether it holds for some pods only.
+    /// Whether it applies to some pods only.
     pub scoped: bool,
 }
 

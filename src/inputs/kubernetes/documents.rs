@@ -1,4 +1,4 @@
-//! Files of manifests to single objects: streams, lists, live dumps, templates that are skipped. Knows no field of a spec.
+//! Splits files of manifests into single objects: streams, lists, live dumps, templates that are skipped. Knows no field of a spec.
 
 use super::access::{entry, text};
 use crate::inputs::facts::ObjectName;
@@ -8,7 +8,7 @@ use crate::support::source::{FieldSpan, FileId, Source};
 use crate::syntax::{Comment, Node, ParseMode, StreamDocument, Value, parse_stream};
 use std::rc::Rc;
 
-/// How many objects one file may hold: each takes some hundred bytes beside its tree.
+/// The most objects of one file: each takes some hundred bytes besides its tree.
 pub const MAX_OBJECTS: usize = 20_000;
 
 /// One object of a file.
@@ -26,13 +26,13 @@ pub struct Manifest {
     pub kind: String,
     /// Where its kind is.
     pub at: FieldSpan,
-    /// Its name; `None` if the server makes one up.
+    /// Its name; `None` if the server generates one.
     pub name: Option<Val<String>>,
     /// Its namespace; `None` if the apply decides.
     pub namespace: Option<Val<String>>,
-    /// Whether a server wrote it: its numbers are what runs, not what somebody asks for.
+    /// Whether a server wrote it: its numbers say what runs, not what somebody requests.
     pub live: bool,
-    /// Whether marks of a template are in its document: what is missing may be filled in.
+    /// Whether its document contains marks of a template: missing fields may be filled in.
     pub marked: bool,
     /// The object.
     pub root: Rc<Node>,
@@ -57,7 +57,7 @@ impl Manifest {
         self.name.as_ref().map_or(self.at, |name| name.at)
     }
 
-    /// Whether it is of a kind that Kubernetes itself does not have, and that a controller may make pods of.
+    /// Whether its kind is not one of Kubernetes' own, so that a controller may make pods of it.
     #[must_use]
     pub fn is_custom(&self) -> bool {
         self.group.contains('.') && !self.group.ends_with(".k8s.io") && self.spec().is_some()
@@ -70,7 +70,7 @@ impl Manifest {
     }
 }
 
-/// What one file gave.
+/// The result of reading one file.
 #[derive(Debug, Default)]
 pub struct ManifestFile {
     /// Its objects, in the order written.
@@ -87,11 +87,11 @@ pub struct ManifestFile {
     pub documents: Vec<Rc<Node>>,
 }
 
-/// From here on the schema of a CustomResourceDefinition is not read in files that a kustomization names: no rule asks for it, and
-/// projects have megabytes of it that each of their kustomizations takes up.
+/// Schemas of CustomResourceDefinitions from this size on are not read in files that a kustomization names: no rule needs them, and
+/// projects have megabytes of them, which each of their kustomizations includes.
 const LARGE_SCHEMA: usize = 16 * 1024;
 
-/// Reads a file that nobody named: large schemas of CustomResourceDefinitions stay unread in it.
+/// Reads a file that nobody named: large schemas of CustomResourceDefinitions are left out.
 pub(super) fn read_without_schemas(id: FileId, source: &Source) -> ManifestFile {
     match without_schemas(&source.text) {
         Some(text) => read_file(id, &Source::new(&source.name, text)),
@@ -99,7 +99,7 @@ pub(super) fn read_without_schemas(id: FileId, source: &Source) -> ManifestFile 
     }
 }
 
-/// The text with spaces in the place of large schemas, so that all else keeps its place; `None` if there are none.
+/// The text with large schemas blanked, so that all other places stay the same; `None` if there are none.
 fn without_schemas(text: &str) -> Option<String> {
     const KIND: &str = "\nkind: CustomResourceDefinition";
     if text.len() < LARGE_SCHEMA || !text.contains(KIND.trim_start()) {
@@ -122,7 +122,7 @@ fn without_schemas(text: &str) -> Option<String> {
     is_cut.then_some(kept)
 }
 
-/// Reads one file. What a template's marks make unreadable is counted; a broken document hides no other.
+/// Reads one file. Documents that only template marks make unreadable are counted. A broken document hides no other.
 #[must_use]
 pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
     let cut = without_notes(source);
@@ -131,7 +131,7 @@ pub fn read_file(id: FileId, source: &Source) -> ManifestFile {
     for document in stream.documents {
         let StreamDocument { span, root, findings } = document;
         let text = source.slice(span);
-        // to YAML `#{NAME}` is a comment: what a script puts there seems to be missing
+        // for YAML `#{NAME}` is a comment: the value that a script puts there seems to be missing
         let marked = text.contains("{{") || text.contains(": #{");
         if text.contains("{{") && !findings.is_empty() {
             file.templates += 1;
@@ -190,12 +190,12 @@ fn is_kustomization(kind: &str) -> bool {
     matches!(kind, "Kustomization" | "Component")
 }
 
-/// An object that is by itself.
+/// An object outside of lists.
 pub(super) fn object(file: FileId, root: &Rc<Node>) -> Option<Manifest> {
     manifest(file, root, None)
 }
 
-/// An object; `None` for what names no kind. The items of a `DeploymentList` may leave kind and version to the list.
+/// An object; `None` for a document without a kind. The items of a `DeploymentList` may leave kind and version to the list.
 fn manifest(file: FileId, root: &Rc<Node>, list: Option<&Manifest>) -> Option<Manifest> {
     let api_version = text(entry(root, "apiVersion"));
     let written = text(entry(root, "kind"));
@@ -229,7 +229,7 @@ fn list_of_server(root: &Node) -> bool {
     uid || root.get("status").is_some_and(|status| !status.node.entries().is_empty())
 }
 
-/// Whether a template's marks stand where a name or a number belongs.
+/// Whether a template's mark replaces a name or a number.
 fn is_template(manifest: &Manifest) -> bool {
     let marked = |value: &Val<String>| value.value.contains("{{");
     [&manifest.name, &manifest.namespace, &manifest.api_version].into_iter().flatten().any(marked)

@@ -1,6 +1,6 @@
-//! One table of the fields that the objects of Kubernetes have, for whoever reads, checks or patches them. Knows no value.
+//! The one table of the fields of Kubernetes' objects, for code that reads, checks or patches them. Knows no value.
 //!
-//! `fields.txt` holds the fields of all releases together: what one of them has is not a fault. A type with `!` is one that must be
+//! `fields.txt` holds the fields of all releases together: a field of any of them is valid. A type with `!` is one that must be
 //! written. The types of KEDA are those of its CustomResourceDefinition (`keda.sh_scaledobjects.yaml`, KEDA 2.20).
 
 use crate::support::suggest::closest;
@@ -17,7 +17,7 @@ pub struct FieldRow {
     pub kind: &'static str,
     /// Whether the API server refuses an object without it.
     pub required: bool,
-    /// What becomes of it: `read …`, `fact …`, `harmless`, `conflict …`.
+    /// The verdict: `read …`, `fact …`, `harmless`, `conflict …`.
     pub verdict: &'static str,
 }
 
@@ -77,7 +77,7 @@ pub fn type_of(group: &str, version: &str, kind: &str) -> Option<&'static str> {
     })
 }
 
-/// The first path in a value of a type that names no field of it, and the field that was probably meant.
+/// The first path in a value of a type that is no field of it, and the field that was probably meant.
 #[must_use]
 pub fn unknown_path(of: &str, value: &Json) -> Option<(String, Option<&'static str>)> {
     let rows = fields(of)?;

@@ -1,7 +1,7 @@
-//! Which kinds Kubernetes itself has, and what was meant by one that it has not. Knows no field.
+//! The kinds that Kubernetes itself has, and which of them an unknown kind was meant to be. Knows no field.
 //!
-//! A CustomResourceDefinition adds kinds in groups of its own, whose name holds a dot. So an unknown kind is only told where what was
-//! meant is plain: a near name in the same group, or the very name in another.
+//! A CustomResourceDefinition adds kinds in groups of its own, whose names contain a dot. So an unknown kind is reported only if the intended
+//! one is clear: a near name in the same group, or the same name in another.
 
 use super::documents::Manifest;
 use super::removed::removed;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 pub struct ServedKinds {
     /// `apps/v1`.
     pub api_version: &'static str,
-    /// What it has.
+    /// Its kinds.
     pub kinds: Vec<&'static str>,
 }
 
@@ -39,7 +39,7 @@ pub fn served_kinds() -> &'static [ServedKinds] {
     &KINDS
 }
 
-/// What is wrong with the kind or the version of an object; `None` if it may be right.
+/// The fault of an object's kind or version; `None` if it may be right.
 pub(super) fn unknown_kind(manifest: &Manifest) -> Option<Finding> {
     let (group, kind) = (manifest.group.as_str(), manifest.kind.as_str());
     let written = manifest.api_version.as_ref()?;
@@ -56,12 +56,12 @@ pub(super) fn unknown_kind(manifest: &Manifest) -> Option<Finding> {
         let finding = Finding::of("refused-by-api", manifest.at.place(), message);
         return Some(finding.help(format!("did you mean `{near}`?")));
     }
-    // a group of somebody else's may have a kind of the same name
+    // another project's group may have a kind of the same name
     if group.contains('.') && of_group.is_empty() {
         return None;
     }
     let homes = || KINDS.iter().filter(|row| row.kinds.contains(&kind));
-    // kinds of the core group are words of everyday, which other tools use for files of their own
+    // kinds of the core group are everyday words, which other tools use in files of their own
     let is_own_group = !of_group.is_empty() || closest(group, homes().map(ServedKinds::group)).is_some();
     let home = homes().rfind(|row| is_own_group && !row.api_version.contains("alpha"))?;
     let message = format!("{} has no `{kind}`: the API server refuses it", written.value);

@@ -1,4 +1,4 @@
-//! What a kustomization says of its set: local resources and components, replicas, a namespace, and which objects it changes in ways
+//! Reads a kustomization: local resources and components, replicas, a namespace, and which objects it changes in ways
 //! that are not read. Knows no workload.
 
 use super::access::{count, entry, items, text, word};
@@ -10,7 +10,7 @@ use crate::syntax::{Node, ParseMode, Value, parse};
 /// How deep kustomizations may name each other, and how many files all of them may name together.
 pub(super) const MAX_KUSTOMIZE_DEPTH: usize = 16;
 
-/// The names under which a folder's kustomization stands.
+/// The file names of a kustomization.
 pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// What one kustomization names and changes; paths as it writes them.
@@ -24,9 +24,9 @@ pub(super) struct KustomizationFile {
     pub(super) replicas: Vec<(String, Val<u32>)>,
     /// The namespace of every object.
     pub(super) namespace: Option<String>,
-    /// What is before and after the name of every object.
+    /// Prefix and suffix of every object's name.
     pub(super) affixes: (String, String),
-    /// Objects that it changes in other ways, by kind and name; an empty text is any.
+    /// Objects that it changes in ways that are not read, by kind and name; an empty text matches any.
     pub(super) changed: Vec<(String, String)>,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn kind_and_name(manifest: &Manifest) -> (String, String) {
     (manifest.kind.clone(), manifest.name.as_ref().map(|name| name.value.clone()).unwrap_or_default())
 }
 
-/// Whether a resource stands on another machine: `https://…`, `github.com/…`, `…?ref=v1`.
+/// Whether a resource is on another machine: `https://…`, `github.com/…`, `…?ref=v1`.
 pub(super) fn is_remote(resource: &str) -> bool {
     let first = resource.split('/').next().unwrap_or_default();
     resource.contains("://")
@@ -116,7 +116,7 @@ pub(super) fn joined(folder: &str, path: &str) -> String {
     format!("{root}{}", parts.join("/"))
 }
 
-/// The document of a kustomization that says no kind of its own.
+/// The document of a kustomization without a `kind`.
 pub(super) fn root_of(text: &str) -> Option<std::rc::Rc<Node>> {
     let parsed = parse(FileId::default(), &Source::new("", text), ParseMode::Base);
     parsed.root.filter(|root| matches!(root.value, Value::Map(_)))

@@ -1,4 +1,4 @@
-//! What the API server takes of single values: numbers within bounds, words of a list. A literal table by type and field.
+//! The values that the API server accepts: numbers within bounds, words of a list. A literal table by type and field.
 //!
 //! The sources are the functions of Kubernetes that validate objects (kubernetes/kubernetes, `pkg/apis/*/validation/validation.go`),
 //! the descriptions of the fields in its OpenAPI where they name the values, and KEDA's CustomResourceDefinition.
@@ -25,7 +25,7 @@ const RULE_OF_LABELS: Allowed = OneOf(&["In", "NotIn", "Exists", "DoesNotExist"]
 const PULL: Allowed = OneOf(&["Always", "IfNotPresent", "Never"]);
 const ANY_PERCENT: i64 = i64::MAX;
 
-/// Type, field, what may be there.
+/// Type, field, accepted values.
 #[rustfmt::skip]
 const LIMITS: &[(&str, &str, Allowed)] = &[
     // apps: ValidateDeploymentSpec, ValidateRollingUpdateDeployment, ValidateStatefulSetSpec, ValidateRollingUpdateDaemonSet
@@ -119,7 +119,7 @@ const LIMITS: &[(&str, &str, Allowed)] = &[
     ("ScaledObjectFallback", "replicas", Least(0)),
 ];
 
-/// What may be in a field; `None` if the table does not say.
+/// The accepted values of a field; `None` if the table has none.
 pub(super) fn allowed(of: &str, field: &str) -> Option<Allowed> {
     LIMITS.iter().find(|(own, name, _)| *own == of && *name == field).map(|(.., allowed)| *allowed)
 }
@@ -130,7 +130,7 @@ pub fn limited_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 impl Allowed {
-    /// What is wrong with a value, and what would help; `None` if it is taken, or is of another type than the field.
+    /// The fault of a value, and how to fix it; `None` if it is accepted, or has another type than the field.
     pub(super) fn judge(self, node: &Node) -> Option<(String, String)> {
         match self {
             Least(least) => {

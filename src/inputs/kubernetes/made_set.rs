@@ -1,4 +1,4 @@
-//! A set of objects that are in no manifest: what the values of a chart come to. Knows no other format.
+//! A set of generated objects, which are in no manifest: those that the values of a chart become. Knows no other format.
 
 use super::convert::name_services;
 use super::documents::object;
@@ -9,8 +9,8 @@ use crate::support::source::FileId;
 use crate::syntax::Node;
 use std::rc::Rc;
 
-/// The set of objects with what Kubernetes would refuse of them, as far as it is written: `files` are those that were given. What an object lacks is not
-/// told.
+/// The set of objects with the faults of their written values that Kubernetes would refuse: `files` are the given files. Missing fields are not
+/// reported.
 #[must_use]
 pub fn set_of_objects(objects: Vec<Rc<Node>>, files: &[FileId]) -> (ManifestSet, Vec<Finding>) {
     let manifests = objects.iter().filter_map(|root| object(root.file, root)).collect();

@@ -1,7 +1,7 @@
-//! How names, labels and keys may be written. Knows no object.
+//! Which names, labels and keys the API server accepts. Knows no object.
 //!
 //! The sources are the functions of Kubernetes: `pkg/util/validation/validation.go` and `pkg/api/validate/content/kube.go` of
-//! kubernetes/apimachinery, named at each check. Where releases differ, only what all of them refuse is told.
+//! kubernetes/apimachinery, named at each check. If releases differ, only names that all of them refuse are reported.
 
 use super::access::{entry, items};
 use super::documents::Manifest;
@@ -16,13 +16,13 @@ const NAME_LENGTH: usize = 253;
 /// The longest name of a container's port.
 const PORT_NAME_LENGTH: usize = 15;
 
-/// Whether a text is filled in before anybody applies it.
+/// Whether a text is still to be filled in before it is applied.
 fn is_open(text: &str) -> bool {
     let shouts = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     text.contains(['$', '{', '<', '%', '@', '(']) || text.contains("__") || text.split(['-', '.', '/']).any(shouts)
 }
 
-/// What is wrong with a name: too long, or the first letter that has no place in it.
+/// The fault of a name: too long, or the first character that is not allowed.
 fn fault(text: &str, most: usize, is_inner: fn(char) -> bool, is_outer: fn(char) -> bool) -> Option<String> {
     if text.chars().count() > most {
         return Some(format!("has {} letters, and {most} are taken", text.chars().count()));
@@ -59,7 +59,7 @@ fn dns_subdomain(text: &str) -> Option<String> {
     })
 }
 
-/// `IsLabelValue`; an empty one is taken.
+/// `IsLabelValue`; an empty one is accepted.
 fn label_value(text: &str) -> Option<String> {
     let outer = |letter: char| letter.is_ascii_alphanumeric();
     fault(text, LABEL_LENGTH, |letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'), outer)
@@ -84,7 +84,7 @@ fn port_name(text: &str) -> Option<String> {
     })
 }
 
-/// What a name of a kind may be made of, for help.
+/// The characters that a name of this kind may have, for help.
 const LABEL: &str = "write small letters, digits and `-`, with a letter or a digit at both ends";
 const SUBDOMAIN: &str = "write small letters, digits, `-` and `.`, with a letter or a digit at both ends of each part";
 const VALUE: &str = "write letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends";
@@ -100,7 +100,7 @@ fn tell_entry(say: Say<'_>, what: &str, entry: Option<&Entry>, check: fn(&str) -
     tell(say, entry.at().place(), (what, &entry.node.text), check(&entry.node.text), help);
 }
 
-/// The name of an object: `ValidateServiceName`, of all else `NameIsDNSSubdomain`. Those of roles may have any letter.
+/// The name of an object: `ValidateServiceName`, for all other kinds `NameIsDNSSubdomain`. Names of roles may have any characters.
 pub(super) fn of_object(manifest: &Manifest, say: Say<'_>) {
     let Some(name) = &manifest.name else { return };
     let (check, help): (fn(&str) -> Option<String>, _) = match manifest.kind.as_str() {

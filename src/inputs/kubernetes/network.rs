@@ -17,16 +17,16 @@ pub struct NetworkService {
     pub file: FileId,
     /// Where its name is.
     pub at: FieldSpan,
-    /// Which pods are behind it; `None` if it says nothing.
+    /// The pods behind it; `None` if it has no selector.
     pub selector: Option<LabelSelector>,
-    /// `ClusterIP` if nothing is written.
+    /// `ClusterIP` if unset.
     pub kind: String,
-    /// Where the type is.
+    /// The place of the type.
     pub kind_at: FieldSpan,
 }
 
 impl NetworkService {
-    /// Whether machines outside the cluster reach it by itself.
+    /// Whether clients outside the cluster reach it directly.
     #[must_use]
     pub fn is_public(&self) -> bool {
         matches!(self.kind.as_str(), "LoadBalancer" | "NodePort")
@@ -36,19 +36,19 @@ impl NetworkService {
 /// One path of an Ingress or a route.
 #[derive(Clone, Debug)]
 pub struct RoutePath {
-    /// What it belongs to.
+    /// The object it belongs to.
     pub object: ObjectName,
     /// The file it is in.
     pub file: FileId,
-    /// What to underline: the path, or the rule if none is written.
+    /// What to underline: the path, or the rule if no path is written.
     pub at: FieldSpan,
-    /// What else decides: the class of the Ingress, the gateways of a route.
+    /// What else distinguishes it: the class of the Ingress, the gateways of a route.
     pub class: String,
     /// Host name, empty for all.
     pub host: String,
     /// The path with its type: `Prefix /api`.
     pub path: String,
-    /// Whether requests are told apart by more than host and path, so that two of them may hold the same.
+    /// Whether requests are matched by more than host and path, so that two entries may have the same of both.
     pub narrowed: bool,
     /// The services that requests go to, by name.
     pub services: Vec<Val<String>>,
@@ -150,7 +150,7 @@ fn route(manifest: &Manifest, spec: &Node) -> Vec<RoutePath> {
         gateways.push(manifest.object().namespace);
     }
     let hosts = if hosts.is_empty() { vec![String::new()] } else { hosts };
-    // it waits for a gateway, and nothing comes through it
+    // without a gateway no request comes through it
     let idle = entry(spec, "parentRefs").is_none();
     let mut all = Vec::new();
     for rule in items(spec, "rules") {

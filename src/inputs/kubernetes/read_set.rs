@@ -1,4 +1,4 @@
-//! The files of one set: those that are named, and what a kustomization among them names. Knows no link.
+//! Reads the files of one set: the named files, and those that a kustomization among them names. Knows no link.
 
 use super::access::entry;
 use super::documents::{Manifest, ManifestFile, read_file, read_without_schemas};
@@ -15,13 +15,13 @@ use crate::syntax::decode;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-/// So many folders upwards, its own included, a kustomization is looked for that names a file as a patch.
+/// How many folders upwards, its own included, are searched for a kustomization that names a file as a patch.
 const FOLDERS_UP: usize = 3;
 
 /// The most files of one set.
 pub const MAX_MANIFEST_FILES: usize = 20_000;
 
-/// What the files of a set gave.
+/// The result of reading the files of a set.
 #[derive(Debug)]
 pub struct ReadManifests {
     /// Its objects.
@@ -76,12 +76,12 @@ struct SetReading<'f> {
     order: Vec<FileId>,
     unread: Vec<(String, Unread)>,
     changes: SetChanges,
-    /// The files that a kustomization of the set takes up.
+    /// The files that a kustomization of the set includes.
     built: HashSet<FileId>,
 }
 
 impl SetReading<'_> {
-    /// Reads a file once that a kustomization names.
+    /// Reads a file once for a kustomization that names it.
     fn file(&mut self, path: &str) -> Result<FileId, Unread> {
         self.read_once(path, false)
     }
@@ -121,8 +121,8 @@ impl SetReading<'_> {
         }
     }
 
-    /// Asks the kustomizations beside and above the files that were named which of them are patches. Their other files are not read:
-    /// nobody named them.
+    /// Asks the kustomizations beside and above the named files which of these are patches. Their other files are not read,
+    /// because nobody named them.
     fn look_around(&mut self, paths: &[String]) {
         let folder = |path: &String| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let folders: BTreeSet<String> = paths.iter().map(folder).collect();
@@ -147,7 +147,7 @@ impl SetReading<'_> {
                     |taken: &String| path.strip_prefix(taken.as_str()).is_some_and(|rest| rest.starts_with('/'));
                 taken.iter().any(|taken| taken == path || below(taken))
             };
-            // a path that goes up names the folder that the given ones are relative to, whose name is not known
+            // a path that goes up leaves the folder that the given paths are relative to, whose name is not known
             let known = |taken: &String| is_file(taken) && self.known_file(taken).is_some();
             if paths.iter().any(takes) || taken.iter().any(known) {
                 // a patch that nobody named still changes what it names
@@ -161,8 +161,8 @@ impl SetReading<'_> {
         }
     }
 
-    /// The file that was read under this path, or under its end: a path that goes up and down again names a folder whose name is not
-    /// known here, so the two must hold the same.
+    /// The file that was read under this path, or under its end. A path that goes up and down again names a folder whose name is not
+    /// known here, so the texts of both must be equal.
     fn known_file(&self, path: &str) -> Option<FileId> {
         if let Some((id, _)) = self.read.get(path) {
             return Some(*id);
@@ -175,14 +175,14 @@ impl SetReading<'_> {
         (self.into.get(*id)?.source.text == text).then_some(*id)
     }
 
-    /// Reads what a kustomization names, and what it does to all of that; gives the files.
+    /// Reads the files that a kustomization names, and applies its changes to them; returns the files.
     fn follow(&mut self, path: &str, root: &crate::syntax::Node, depth: usize) -> HashSet<FileId> {
         let own = KustomizationFile::read(root);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let mut taken = HashSet::new();
         self.changes.replicas.extend(own.replicas);
         self.changes.changed.extend(own.changed);
-        // what stands further out comes before and after what stands further in
+        // prefixes and suffixes of outer kustomizations surround those of inner ones
         self.changes.affixes.0.push_str(&own.affixes.0);
         self.changes.affixes.1.insert_str(0, &own.affixes.1);
         for patch in own.patches {
@@ -203,7 +203,7 @@ impl SetReading<'_> {
             }
         }
         self.built.extend(&taken);
-        // those below have spoken: what stands further out outweighs them
+        // the inner kustomizations were applied first: an outer one overrides them
         if let Some(namespace) = own.namespace {
             self.changes.namespaces.extend(taken.iter().map(|file| (*file, namespace.clone())));
         }
@@ -229,7 +229,7 @@ impl SetReading<'_> {
         let patches = &self.changes.patches;
         let patched = self.manifests.iter().filter(|manifest| patches.contains(&manifest.file));
         self.changes.changed.extend(patched.map(kind_and_name));
-        // what is beside a kustomization and is none of its resources is applied by itself, if at all
+        // a file next to a kustomization that is not one of its resources is applied by itself, if at all
         if !self.built.is_empty() {
             let beside = self.order.iter().filter(|id| !self.built.contains(*id));
             self.changes.apart = beside.copied().collect();
@@ -252,8 +252,8 @@ impl SetReading<'_> {
     }
 }
 
-/// Whether an object is there with all that belongs to it, as far as its shape tells: a patch names the object that it is laid over
-/// and what it changes, and lacks what no object can be without.
+/// Whether an object is complete, as far as its shape tells: a patch only names the object that it is laid over
+/// and its changes, and lacks fields that every object must have.
 fn is_whole(manifest: &Manifest, workload: Option<&ManifestWorkload>) -> bool {
     if manifest.root.entries().iter().any(|entry| entry.key.starts_with('$')) {
         return false;

@@ -1,4 +1,4 @@
-//! What tells a manifest, and which manifests are one set.
+//! Recognises a manifest, and which manifests are one set.
 
 use super::{layer, name_services, named, read_manifests};
 use crate::inputs::base::BaseProject;
@@ -23,7 +23,7 @@ fn is_content(document: &Outline<'_>) -> bool {
     document.has_any(&["apiVersion"]) && document.has_any(&["kind"])
 }
 
-/// The files of each folder are a set: a kustomization among them says more when they are read.
+/// The files of each folder are a set. A kustomization among them may split it when they are read.
 fn sets(paths: &[&str]) -> Vec<Vec<usize>> {
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, path) in paths.iter().enumerate() {
@@ -62,7 +62,7 @@ pub fn read_base(
     project
 }
 
-/// What the files are called together in messages.
+/// The common name of the files in messages.
 fn name_of(paths: &[String]) -> String {
     match paths {
         [] => String::new(),

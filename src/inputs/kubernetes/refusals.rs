@@ -1,4 +1,4 @@
-//! What the API server refuses of values that stand beside each other, each by itself in order. Knows no other object.
+//! Combinations of values in one object that the API server refuses. Knows no other object.
 //!
 //! The sources are the functions of Kubernetes that validate objects: kubernetes/kubernetes, `pkg/apis/*/validation/validation.go`,
 //! named at each check.
@@ -11,7 +11,7 @@ use crate::support::diagnostic::Finding;
 use crate::syntax::{Entry, Node};
 use std::collections::HashSet;
 
-/// Looks at one value of a type. `whole` says that nothing is laid over it or under it: then what is missing is missing.
+/// Checks one value of a type. `whole` says that nothing is laid over it or under it, so that missing fields are faults.
 pub(super) fn check(of: &str, node: &Node, whole: bool, say: Say<'_>) {
     match of {
         "DeploymentStrategy" => recreate(node, say),
@@ -160,7 +160,7 @@ fn metric_source(node: &Node, whole: bool, say: Say<'_>) {
     }
 }
 
-/// `validateResourceSource` and its kin: a number to reach.
+/// `validateResourceSource` and similar functions: a metric needs a target.
 fn target(node: &Node, keys: &[&str], say: Say<'_>) {
     let Some(target) = entry(node, "target") else { return };
     if keys.iter().all(|key| entry(&target.node, key).is_none()) {
@@ -197,7 +197,7 @@ fn own_pods(node: &Node, say: Say<'_>) {
     }
 }
 
-/// `ValidateDeploymentSpec`, `validateJobSpec`: what pods that end may do, and pods that do not.
+/// `ValidateDeploymentSpec`, `validateJobSpec`: the restart policies of pods that end, and of pods that do not.
 fn restarts(node: &Node, words: &[&str], say: Say<'_>) {
     let Some(template) = path(node, &["template", "spec"]) else { return };
     let written = entry(&template.node, "restartPolicy");
@@ -237,7 +237,7 @@ fn mounts(node: &Node, say: Say<'_>) {
     }
 }
 
-/// `validateContainers`, `ValidateVolumeMounts`: names that may be once.
+/// `validateContainers`, `ValidateVolumeMounts`: names that must be unique.
 fn unique(node: &Node, lists: &[&str], key: &str, say: Say<'_>) {
     let mut known: Vec<&Entry> = Vec::new();
     let all = lists.iter().flat_map(|list| items(node, list));

@@ -1,4 +1,4 @@
-//! How what the API server refuses is told. Knows no object.
+//! Reports values that the API server refuses. Knows no object.
 
 use crate::support::diagnostic::Finding;
 use crate::support::source::FileSpan;

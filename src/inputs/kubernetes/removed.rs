@@ -1,8 +1,8 @@
 //! API versions that a release of Kubernetes no longer serves. A literal table.
 //!
 //! Up to 1.25: the "Deprecated API Migration Guide" of Kubernetes (kubernetes/website,
-//! `content/en/docs/reference/using-api/deprecation-guide.md`). From 1.26 on: the OpenAPI of each release up to 1.37, what is in
-//! one and no longer in the next.
+//! `content/en/docs/reference/using-api/deprecation-guide.md`). From 1.26 on: the OpenAPI of each release up to 1.37; a version is removed
+//! if one release has it and the next does not.
 
 /// One version of some kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub const REMOVED: &[RemovedApi] = &[
     row("apps", "v1beta1", &["Deployment", "StatefulSet", "ReplicaSet"], 16, "apps/v1"),
 ];
 
-/// What becomes of a kind in an API version; `None` if every release of the table that had it has it still.
+/// The removal of a kind's API version; `None` if every release of the table that had it still has it.
 #[must_use]
 pub fn removed(group: &str, version: &str, kind: &str) -> Option<&'static RemovedApi> {
     REMOVED.iter().find(|row| row.group == group && row.version == version && row.kinds.contains(&kind))

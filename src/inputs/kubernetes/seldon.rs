@@ -1,7 +1,7 @@
 //! SeldonRuntimes: how many of Seldon Core 2's own components run. Knows no other kind.
 //!
 //! The fields are those of its CustomResourceDefinition (SeldonIO/seldon-core, `operator/config/crd/bases/mlops.seldon.io_seldonruntimes.yaml`).
-//! The operator looks overrides up by the names of its default SeldonConfig; of another name it says nothing and does nothing.
+//! The operator looks overrides up by the names of its default SeldonConfig. It silently ignores other names.
 
 use super::access::{count, entry, items, path, text};
 use super::documents::Manifest;

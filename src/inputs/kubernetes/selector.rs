@@ -7,9 +7,9 @@ use crate::syntax::Entry;
 /// A selector.
 #[derive(Clone, Debug)]
 pub struct LabelSelector {
-    /// Where it is written.
+    /// Its place in the file.
     pub at: FieldSpan,
-    /// What must hold.
+    /// Its requirements.
     terms: Vec<Term>,
 }
 
@@ -57,19 +57,19 @@ impl LabelSelector {
         LabelSelector { at, terms: labels.into_iter().map(term).collect() }
     }
 
-    /// Asks for one more label, in place of what it asked of this label.
+    /// Requires one more label, instead of what it required of this label.
     pub(super) fn set(&mut self, key: &str, value: &str) {
         self.terms.retain(|term| term.key != key || term.operator != Operator::In);
         self.terms.push(Term { key: key.to_owned(), operator: Operator::In, values: vec![value.to_owned()] });
     }
 
-    /// Whether it asks for nothing.
+    /// Whether it requires nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// Whether it is no more than labels.
+    /// Whether it has plain labels only.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.required().count() == self.terms.len()

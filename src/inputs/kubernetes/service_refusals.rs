@@ -1,4 +1,4 @@
-//! What the API server refuses of a Service. Knows no other object.
+//! Values of a Service that the API server refuses. Knows no other object.
 //!
 //! The sources are `ValidateService` and `validateServicePort` of kubernetes/kubernetes, `pkg/apis/core/validation/validation.go`.
 
@@ -20,7 +20,7 @@ pub(super) fn check(node: &Node, whole: bool, say: Say<'_>) {
     }
 }
 
-/// Several ports have names, each its own.
+/// Several ports need names, each unique.
 fn port_names(ports: &[&Node], say: Say<'_>) {
     let bare = ports.iter().find(|port| entry(port, "name").is_none());
     if let Some(bare) = bare.filter(|_| ports.len() > 1) {
@@ -29,7 +29,7 @@ fn port_names(ports: &[&Node], say: Say<'_>) {
     }
 }
 
-/// Names, numbers with their protocol, and node ports with theirs may be once.
+/// Names, numbers with their protocol, and node ports with theirs must be unique.
 fn twice(ports: &[&Node], say: Say<'_>) {
     let protocol = |port: &Node| match word(port, "protocol") {
         "" => "TCP".to_owned(),
@@ -57,7 +57,7 @@ fn twice(ports: &[&Node], say: Say<'_>) {
     }
 }
 
-/// What a type needs and what it does not take.
+/// Fields that a type needs, and fields that it does not allow.
 fn of_kind(node: &Node, ports: &[&Node], say: Say<'_>) {
     let written = entry(node, "type");
     let kind = match word(node, "type") {

@@ -1,4 +1,4 @@
-//! The shape of an object as Kubernetes' own strict reading sees it: fields that it refuses, values of another type, amounts that it
+//! Checks the shape of an object as Kubernetes' strict decoding does: unknown fields, values of another type, amounts that it
 //! cannot read. Knows no rule and no link.
 //!
 use super::access::{item_at, quantity_text};
@@ -11,18 +11,18 @@ use crate::support::source::FileSpan;
 use crate::support::suggest::closest;
 use crate::syntax::{Entry, MAX_FINDINGS, Node, Style, Value};
 
-/// How an object is in its set.
+/// How complete an object is within its set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ObjectStanding {
-    /// Whether it is there with all that belongs to it: a patch, and what a patch of its set changes, may lack what another file has.
+    /// Whether it is complete: a patch, and an object that a patch of its set changes, may lack what another file has.
     pub(super) whole: bool,
-    /// Whether nobody else writes its selector.
+    /// Whether nothing else sets its selector.
     pub(super) selects: bool,
-    /// Whether it is a patch: what it adds may belong to a kind that another patch makes of what both are laid over.
+    /// Whether it is a patch: a field that it adds may belong to a kind that another patch turns the object into.
     pub(super) partial: bool,
 }
 
-/// Adds what Kubernetes would refuse of an object.
+/// Adds the faults of an object that Kubernetes would refuse.
 pub(super) fn check(manifest: &Manifest, standing: ObjectStanding, findings: &mut Vec<Finding>) {
     match type_of(&manifest.group, &manifest.version, &manifest.kind) {
         Some(of) => {
@@ -43,12 +43,12 @@ struct Shape<'f> {
     findings: &'f mut Vec<Finding>,
     /// The resource whose amount is looked at.
     resource: &'static str,
-    /// Whether amounts beside it are those of a very large machine: then a hundred cores are meant.
+    /// Whether other amounts of the container are those of a very large machine, so that a hundred cores are meant.
     large: bool,
     standing: ObjectStanding,
 }
 
-/// What holds a mapping: what to underline where something of it is missing, and what to call it.
+/// The owner of a mapping: what to underline if one of its fields is missing, and its name.
 struct Holder<'h> {
     at: FileSpan,
     name: &'h str,
@@ -88,7 +88,7 @@ impl Shape<'_> {
         found.into_iter().for_each(|finding| self.say(finding));
     }
 
-    /// Tells a field that the type does not have; gives the one that was probably meant.
+    /// Reports a field that the type does not have; returns the one that was probably meant.
     fn unknown(&mut self, entry: &Entry, beside: &Node, of: &str, rows: &'static [FieldRow]) -> Option<&'static str> {
         let of = of.strip_prefix("V1").or_else(|| of.strip_prefix("V2")).unwrap_or(of);
         let key = entry.key.escape_debug().to_string();
@@ -202,7 +202,7 @@ impl Shape<'_> {
                 self.say(Finding::of("invalid-quantity", entry.at().place(), message).help("take the space out"));
                 return;
             }
-            // what is too large for a number of bytes is not a fault of its form
+            // a number of bytes that is too large is not a fault of its form
             Err(_) if Cpu::parse(text).is_ok() => return,
             Err(bad) => {
                 let finding = Finding::of("invalid-quantity", entry.at().place(), bad.why);
@@ -236,7 +236,7 @@ impl Shape<'_> {
     }
 }
 
-/// Whether a container asks for devices, or for so much memory that a hundred cores go with it.
+/// Whether a container requests devices, or so much memory that a hundred cores go with it.
 fn is_large(amounts: &Node) -> bool {
     let device = |entry: &Entry| entry.key.contains('/');
     let memory = |entry: &Entry| {
@@ -246,9 +246,9 @@ fn is_large(amounts: &Node) -> bool {
     amounts.entries().iter().any(|entry| device(entry) || memory(entry))
 }
 
-/// A bare number of bytes below it is hardly meant: no process runs in less than a mebibyte.
+/// A bare number of bytes below this is probably a mistake: no process runs in less than a mebibyte.
 const LEAST_BYTES: u64 = 1 << 20;
-/// A bare number of cores from here on is hardly meant for one replica.
+/// A bare number of cores from here on is probably a mistake for one replica.
 const MOST_CORES: u64 = 100;
 
 /// Whether a value is absent, or is left to be filled in before anybody applies it: `{{ .Values.n }}`, `${N}`, `$(N)`, `<N>`, `%N%`,
@@ -272,7 +272,7 @@ fn is_open(node: &Node) -> bool {
         || (plain && (text.starts_with('$') || text.contains("${") || marked || capitals))
 }
 
-/// Whether a word stands where a number belongs, as scripts fill it in: `PORT`.
+/// Whether a word replaces a number, as scripts fill it in: `PORT`.
 fn is_open_number(node: &Node, kind: &str) -> bool {
     let number = matches!(kind, "integer" | "number" | "quantity" | "boolean");
     number && node.text.len() > 2 && node.text.bytes().all(|byte| byte.is_ascii_uppercase()) && !is_old_bool(node)

@@ -1,4 +1,4 @@
-//! What a kustomization does to every object of its set, as far as links and rules see it: labels, images, names. Knows no rule.
+//! Applies what a kustomization does to every object of its set, as far as links and rules see it: labels, images, names. Knows no rule.
 
 use super::access::{entry, flag, items, pairs, word};
 use super::bounds::DisruptionBudget;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 pub(super) struct Transformers {
     labels: Vec<AddedLabels>,
     images: Vec<NewImage>,
-    /// What is before and after the name of each object.
+    /// Prefix and suffix of the name of each object.
     affixes: Vec<(String, String)>,
 }
 
@@ -27,7 +27,7 @@ struct AddedLabels {
     files: KustomizedFiles,
 }
 
-/// The files that a kustomization takes up, those of the kustomizations below it included: what is beside it is not changed.
+/// The files that a kustomization includes, those of the kustomizations below it too. Files next to it are not changed.
 pub(super) type KustomizedFiles = Rc<HashSet<FileId>>;
 
 /// An item of `images`.
@@ -41,7 +41,7 @@ struct NewImage {
 }
 
 impl Transformers {
-    /// Adds those of one kustomization, after those of the kustomizations below it: it changes what they have changed.
+    /// Adds those of one kustomization after those of the kustomizations below it, whose results it changes.
     pub(super) fn read(&mut self, root: &Node, files: &KustomizedFiles) {
         let common = pairs(entry(root, "commonLabels"));
         if !common.is_empty() {
@@ -72,7 +72,7 @@ impl Transformers {
         }
     }
 
-    /// A name without what a kustomization adds to names: an object may be called as it will be.
+    /// A name without the prefix and suffix of a kustomization: a reference may use the final name.
     pub(super) fn bare<'n>(&self, name: &'n str) -> Option<&'n str> {
         self.affixes
             .iter()
@@ -113,7 +113,7 @@ impl Transformers {
         }
     }
 
-    /// What an image of a file becomes; `None` if it stays. The outermost kustomization has the last word.
+    /// The new image in place of a file's image; `None` if it stays. The outermost kustomization wins.
     fn image(&self, reference: &str, file: FileId) -> Option<String> {
         let (name, version) = name_and_version(reference);
         let change = self.images.iter().rev().find(|change| change.name == name && change.files.contains(&file))?;

@@ -1,4 +1,4 @@
-//! Forms of values, and what a text must read as, as docker compose takes them. Knows no key.
+//! The forms of values that docker compose takes, and what a text must parse as. Knows no key.
 
 use super::amounts::duration;
 use crate::syntax::{Node, Value};
@@ -27,7 +27,7 @@ use ValueForm::{Flag, List, Map, Nothing, Number, Text, Whole};
 impl ValueForm {
     pub(in crate::inputs::compose) fn takes(self, node: &Node) -> bool {
         match self {
-            // it has its finding
+            // it has a finding already
             _ if node.is_unknown() => true,
             Text => matches!(node.value, Value::Str),
             Whole => node.as_whole().is_some(),
@@ -52,7 +52,7 @@ impl ValueForm {
     }
 }
 
-/// What a text must read as.
+/// What a text must parse as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::inputs::compose) enum Reads {
     /// Any text will do.
@@ -76,7 +76,7 @@ pub(in crate::inputs::compose) enum Reads {
     Pair,
     /// A variable, with its value or without.
     Variable,
-    /// A key of SSH: a name and where it stands, or the agent's.
+    /// An SSH key: a name and its path, or the agent's.
     SshKey,
     /// A whole number, or `all`.
     AllOrCount,

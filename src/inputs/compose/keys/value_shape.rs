@@ -1,4 +1,4 @@
-//! How the shape of a value in a compose file is written down: the forms it takes, what its text must read as, what may be in it.
+//! How the table describes the shape of a value in a compose file: its forms, what its text must parse as, and its items and keys.
 //! Knows no key.
 
 use super::forms::{Reads, ValueForm};
@@ -8,7 +8,7 @@ use super::forms::{Reads, ValueForm};
 pub struct ValueShape {
     /// The forms that it takes.
     pub(in crate::inputs::compose) forms: &'static [ValueForm],
-    /// What a text must read as.
+    /// What a text must parse as.
     pub(in crate::inputs::compose) reads: Reads,
     /// What the items of a list are; `None` if anything may be there.
     pub(in crate::inputs::compose) items: Option<&'static ValueShape>,
@@ -27,9 +27,9 @@ pub(in crate::inputs::compose) enum ShapeKeys {
     Named(&'static ValueShape),
     /// These, and no others.
     These(&'static [ShapeKey]),
-    /// These are judged, and others may be there.
+    /// These are checked, and others are allowed.
     Open(&'static [ShapeKey]),
-    /// The keys of the table of verdicts that begin so: a service's where this is empty.
+    /// The keys of the table of verdicts with this prefix; empty for the keys of a service.
     Rows(&'static str),
 }
 

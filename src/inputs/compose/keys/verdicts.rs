@@ -6,12 +6,12 @@
 use super::service as shapes_of;
 use super::value_shape::ValueShape;
 
-/// What becomes of a key.
+/// The verdict of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyVerdict {
     /// Read into this field of the spec.
     Field(&'static str),
-    /// A fact that this rule judges, or that this answer is for.
+    /// A fact that this rule checks, or that this answer is for.
     Fact(&'static str),
     /// The same for each replica, however many there are.
     Harmless,
@@ -39,11 +39,11 @@ pub struct KeyEntry {
     pub name: &'static str,
     /// What it takes.
     pub(in crate::inputs::compose) shape: &'static ValueShape,
-    /// What becomes of it.
+    /// Its verdict.
     pub verdict: KeyVerdict,
-    /// A value of it, as YAML.
+    /// An example value, as YAML.
     pub example: &'static str,
-    /// Why, in one line.
+    /// The reason, in one line.
     pub why: &'static str,
 }
 
@@ -170,7 +170,7 @@ pub const KEYS: &[KeyEntry] = &[
     row("deploy.update_config", &shapes_of::ROLLOUT, Field("update"), "{ parallelism: 1 }", "Swarm only: `order` and `parallelism`; `up` replaces all at once"),
 ];
 
-/// The rows of keys that begin so, each with the rest of its name; of any other prefix a service's own.
+/// The rows of keys with this prefix, each with the rest of its name. Of any other prefix, a service's own keys.
 pub(in crate::inputs::compose) fn rows(
     prefix: &'static str,
 ) -> impl Iterator<Item = (&'static str, &'static ValueShape)> {
@@ -179,10 +179,10 @@ pub(in crate::inputs::compose) fn rows(
     rows.iter().filter_map(move |row| Some((row.name.strip_prefix(prefix)?, row.shape)))
 }
 
-/// What a key takes of which the rows begin so.
+/// The shape of a key whose rows have this prefix.
 pub(in crate::inputs::compose) fn shape_of(prefix: &'static str, key: &str) -> Option<&'static ValueShape> {
     match prefix {
-        // a container before a service has the keys of one, and this
+        // a container before a service has the keys of one, and this key
         "container" if key == "per_replica" => Some(&shapes_of::FLAG),
         _ if prefix.ends_with('.') => rows(prefix).find(|(name, _)| *name == key).map(|(_, shape)| shape),
         _ => of_service(key),

@@ -1,4 +1,4 @@
-//! The files of a compose project: read, parsed, and what is said of those that cannot be. Knows no key of a service.
+//! Reads and parses the files of a compose project, and reports those that cannot be read. Knows no key of a service.
 
 use super::dotenv::{self, BadLine};
 use super::loader::{EnvFile, FileDocuments, Loader};
@@ -12,11 +12,11 @@ use crate::syntax::{self, Node, ParseMode, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Files that other files name, which are not read: they stand on other machines.
+/// Files that other files name and that are not read, because they are on other machines.
 const REMOTE: [&str; 7] = ["oci://", "https://", "http://", "git://", "ssh://", "git@", "github.com/"];
 
 impl Loader<'_> {
-    /// The documents of a file, each of which compose lays over those before it, and what file it is.
+    /// The documents of a file, each of which compose lays over those before it, with the id of the file.
     pub(super) fn documents(&mut self, named: &NamedFile) -> Option<FileDocuments> {
         self.asked += 1;
         let read = self.read_before.get(&named.path).cloned();
@@ -61,7 +61,7 @@ impl Loader<'_> {
             weight = weight.saturating_add(root.weight);
             roots.push(root);
         }
-        // of a file in which nothing stands more is said below
+        // an empty file is reported below
         for span in stream.empty.into_iter().filter(|_| !roots.is_empty()) {
             let message =
                 "docker compose takes a mapping with `services` as each document, and behind this mark is none";
@@ -88,8 +88,8 @@ impl Loader<'_> {
         Some((file, roots.into()))
     }
 
-    /// Says of a file in which nothing stands, or something else than a mapping, that compose refuses it. Of one that is
-    /// included it takes that.
+    /// Reports an empty file, or one that is not a mapping: compose refuses it, except for an empty
+    /// included file.
     pub(super) fn without_content(&mut self, file: FileId, roots: &[Rc<Node>]) {
         let faulty = self.out.findings.iter().any(|finding| finding.at.file == file);
         if faulty {
@@ -116,7 +116,7 @@ impl Loader<'_> {
         Some(file)
     }
 
-    /// Says that a file cannot be read, at the line that names it.
+    /// Reports a file that cannot be read, at the line that names it.
     pub(super) fn unreadable(&mut self, named: &NamedFile, unread: Unread) {
         self.out.partial = true;
         let Some(at) = named.at else {
@@ -153,7 +153,7 @@ impl Loader<'_> {
         Ok((file, Rc::new(read)))
     }
 
-    /// The values of a file of variables, for references; `outer` and `earlier` have the first word.
+    /// The values of a file of variables, for references; `outer` and `earlier` take precedence.
     pub(super) fn variables(
         &mut self,
         named: &NamedFile,
@@ -180,8 +180,8 @@ impl Loader<'_> {
     }
 }
 
-/// Whether a text could be a compose file: empty, or with a line that begins `services:` or `include:`. Of another file that
-/// is named by mistake, or by malice, no line is to be shown.
+/// Whether a text could be a compose file: empty, or with a line that begins `services:` or `include:`. Lines of another file that
+/// is named by mistake, or by malice, must not be shown.
 fn is_likely(text: &str) -> bool {
     let begins = |line: &str| {
         let line = line.trim_start_matches(['\u{feff}', ' ', '\t', '{', '"', '\'']);

@@ -19,7 +19,7 @@ pub(super) struct DotenvVariable {
     expands: bool,
 }
 
-/// A line that is none of these; lines count from 1.
+/// A line that is no variable; lines count from 1.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadLine(pub(super) usize);
 
@@ -171,7 +171,7 @@ pub(super) fn values(
     values
 }
 
-/// The text with everything but names and line ends covered: excerpts of it show no value.
+/// The text with everything covered but names and line ends, so that excerpts of it show no value.
 pub(super) fn covered(text: &str, read: &[DotenvVariable]) -> String {
     let mut names = read.iter().map(|variable| variable.span.start as usize..variable.span.end as usize).peekable();
     let mut out = String::with_capacity(text.len());

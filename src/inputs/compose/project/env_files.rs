@@ -39,7 +39,7 @@ pub(super) fn service(loader: &mut Loader<'_>, entry: Entry, partial: bool, prof
     service
 }
 
-/// Labels decide nothing that is read here, but compose starts nothing without their files.
+/// Files of labels hold nothing that is used here, but compose does not start without them.
 fn label_files(loader: &mut Loader<'_>, node: &Node) {
     for item in node.get("label_file").map_or(&[][..], |list| list.node.items()) {
         let Some(path) = known(item).filter(|path| !path.starts_with('~')) else { continue };
@@ -52,12 +52,12 @@ fn label_files(loader: &mut Loader<'_>, node: &Node) {
     }
 }
 
-/// Whether a file is called like one that stands on no machine but the one that runs the project.
+/// Whether a file's name says that it exists only on the machine that runs the project.
 fn is_private(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.starts_with(".env"))
 }
 
-/// Whether a service has no profiles, or one that is switched on.
+/// Whether a service has no profiles, or an enabled one.
 fn starts(node: &Node, profiles: &[String]) -> bool {
     let own = node.get("profiles").map_or(&[][..], |list| list.node.items());
     let on = |text: &str| profiles.iter().any(|profile| profile == "*" || profile == text);

@@ -65,7 +65,7 @@ fn resolve(
     Some(result)
 }
 
-/// An empty mapping where a service stands.
+/// An empty mapping in place of a service.
 fn without_value(node: &Node) -> Rc<Node> {
     crate::inputs::tree::map(node, Vec::new())
 }
@@ -73,7 +73,7 @@ fn without_value(node: &Node) -> Rc<Node> {
 enum ExtendedBase {
     /// The service, and whether part of it was not read.
     Read(Rc<Node>, bool),
-    /// There is none, which has its finding.
+    /// The service does not exist, which has a finding already.
     Nothing,
     /// It is in what was not read.
     Unread,
@@ -85,7 +85,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
     let service = match &extends.node.value {
         Value::Map(_) => part("service"),
         Value::Str => Some(extends),
-        // its form has its finding
+        // its form has a finding already
         _ => return ExtendedBase::Nothing,
     };
     let Some((service, name)) = service.and_then(|entry| Some((entry, entry.node.as_str()?))) else {
@@ -111,7 +111,7 @@ fn base(loader: &mut Loader<'_>, scope: usize, extends: &Entry, trail: &mut Vec<
     match resolve(loader, target, name, trail) {
         Some((node, partial)) if target != scope => ExtendedBase::Read(forms::of_read_file(&node), partial),
         Some((node, partial)) => ExtendedBase::Read(node, partial),
-        // what it includes may have it
+        // an included file may have it
         None if loader.out.partial && target == scope => ExtendedBase::Unread,
         None => {
             let finding = unknown(loader, target, name, service.at());
@@ -182,7 +182,7 @@ fn read(loader: &mut Loader<'_>, named: &NamedFile, context: &ReadContext) -> Op
         let root = loader.filled(root, &context);
         let entries = root.get("services").map_or(&[][..], |entry| entry.node.entries());
         written.extend(entries.iter().map(|entry| (Rc::clone(&entry.key), entry.clone())));
-        // what an extended file includes is not read: compose does not either
+        // the includes of an extended file are not read: compose does not read them either
         let own = loader.sections(&root, &context);
         loader.lay(&mut model, own);
     }

@@ -1,6 +1,6 @@
-//! A compose service in one form: each key that compose takes in several forms in the one that it merges and prints.
+//! Normalises a compose service: each key that compose takes in several forms gets the form that compose merges and prints.
 //!
-//! Source: compose-go `transform/` and `paths/`. What has no form that can be read stays as it is.
+//! Source: compose-go `transform/` and `paths/`. A value with no readable form stays as it is.
 
 use super::merge::{self, Budget};
 use super::{ports, tags, volumes};
@@ -9,7 +9,7 @@ use crate::inputs::tree::{field, list, map, with_node, with_text, with_value};
 use crate::syntax::{Entry, Node, Value, no_text};
 use std::rc::Rc;
 
-/// One service in one form. `folder` is what its relative paths start from, itself relative to the project's folder.
+/// One service in normal form. `folder` is the base of its relative paths, itself relative to the project's folder.
 pub(super) fn service(node: &Rc<Node>, folder: &str, budget: &mut Budget) -> Rc<Node> {
     let Value::Map(entries) = &node.value else { return Rc::clone(node) };
     let formed = entries.iter().map(|entry| with_node(entry, value(&entry.key, &entry.node, folder, budget)));
@@ -41,7 +41,7 @@ fn value(key: &str, node: &Rc<Node>, folder: &str, budget: &mut Budget) -> Rc<No
     merge::unique(key, &formed, budget)
 }
 
-/// A service in the form that it has once its file is read. Until then `gpus: all` is text, which takes the place of a list of the
+/// A service in the form that it has once its file is read. Until then `gpus: all` is text, which replaces a list of the
 /// same file, and which compose refuses to lay over the list of another.
 pub(super) fn of_read_file(service: &Rc<Node>) -> Rc<Node> {
     let Value::Map(entries) = &service.value else { return Rc::clone(service) };
@@ -107,14 +107,14 @@ fn pairs(node: &Rc<Node>) -> Rc<Node> {
     map(node, entries)
 }
 
-/// Nothing, standing where `node` stands.
+/// A null at the place of `node`.
 fn empty(node: &Node) -> Rc<Node> {
     let mut nothing = (*with_value(node, Value::Null)).clone();
     (nothing.text, nothing.tag) = (no_text(), None);
     Rc::new(nothing)
 }
 
-/// A list of names as a mapping of names, each with these values, or with nothing.
+/// A list of names as a mapping from names to these values, or to null.
 fn names(node: &Rc<Node>, values: &[(&str, &str)]) -> Rc<Node> {
     let Value::Seq(items) = &node.value else { return Rc::clone(node) };
     let mut entries: Vec<Entry> = Vec::with_capacity(items.len());

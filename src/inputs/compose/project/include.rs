@@ -21,7 +21,7 @@ pub(super) fn apply(
         let Some(included) = one(loader, item, context, trail) else { continue };
         loader.lay(&mut all, included);
     }
-    // what the file itself says lies over all of it; it keeps its tags for the files named before
+    // the file's own values are laid over all of it; it keeps its tags for the files named before
     all.partial.extend(own.partial);
     for (section, entries) in own.sections {
         let one = if section == "services" { super::merge::service } else { super::merge::resource };
@@ -82,7 +82,7 @@ fn one(loader: &mut Loader<'_>, item: &Rc<Node>, context: &ReadContext, trail: &
     Some((loader.model)(loader, &files, &ReadContext { folder, variables, number }, trail))
 }
 
-/// Where a text stands that is the value of an entry, or one item of it.
+/// The place of a text that is the value of an entry, or one item of it.
 fn place(entry: &Entry, node: &Rc<Node>) -> FieldSpan {
     if Rc::ptr_eq(&entry.node, node) { entry.at() } else { node.at() }
 }

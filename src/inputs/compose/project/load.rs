@@ -1,4 +1,4 @@
-//! The files of a compose project, one after the other, to one model. Knows the order of things, and no key of a service.
+//! Reads the files of a compose project, one after the other, into one model. Knows their order, and no key of a service.
 
 use super::loader::{Loader, Model, ReadContext, Scopes, folder_of};
 use super::merge::Budget;
@@ -12,7 +12,7 @@ use crate::syntax::Node;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// The name of a project that no file names.
+/// The name of a project whose files give none.
 const UNKNOWN_NAME: &str = "\0";
 
 /// Reads a project.
@@ -109,8 +109,8 @@ impl Loader<'_> {
         all
     }
 
-    /// The variables with the name of the project: the file of variables says it, else the last file that has a `name`, else the
-    /// folder on the machine that runs it, which nobody here knows (compose-go, `projectName`).
+    /// The variables with the name of the project: from the file of variables, else from the last file that has a `name`, else from the
+    /// folder on the machine that runs it, which is unknown here (compose-go, `projectName`).
     fn with_name(&mut self, named: &[NamedFile], variables: Variables) -> Variables {
         if variables.get(PROJECT_NAME).is_some_and(|name| !name.is_empty()) {
             return variables;
@@ -121,7 +121,7 @@ impl Loader<'_> {
             let mut names = roots.iter().filter_map(|root| Some(Rc::clone(&root.get("name")?.node)));
             last = names.rfind(|name| name.as_str().is_some_and(|name| !name.is_empty())).or(last);
         }
-        // each is asked for again, and then counts
+        // each is requested again, and then counts
         self.asked = asked;
         let Some(last) = last else { return variables.of_project(UNKNOWN_NAME) };
         let name = fill(&last.text, &variables).text.to_lowercase();

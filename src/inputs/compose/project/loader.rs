@@ -1,4 +1,4 @@
-//! One project of compose files on its way: what was read so far, and how one model is laid over another. Knows no order of files.
+//! The state while one compose project is read: the files so far, and how one model is laid over another. Knows no order of files.
 
 use super::merge::{self, Budget};
 use super::variables::{Variables, fill_tree};
@@ -25,18 +25,18 @@ pub(super) type FileDocuments = (FileId, Rc<[Rc<Node>]>);
 pub(super) struct Model {
     /// The entries of each section.
     pub(super) sections: BTreeMap<&'static str, Vec<Entry>>,
-    /// Services part of which was not read.
+    /// Services that could be read in part only.
     pub(super) partial: BTreeSet<Rc<str>>,
 }
 
-/// What a file is read with.
+/// The context in which a file is read.
 #[derive(Clone, Debug)]
 pub(super) struct ReadContext {
-    /// What its relative paths start from.
+    /// The base of its relative paths.
     pub(super) folder: String,
-    /// What its references become.
+    /// The variables that replace its references.
     pub(super) variables: Variables,
-    /// Tells one set of variables from another.
+    /// Identifies a set of variables.
     pub(super) number: usize,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct ExtendsScope {
     pub(super) path: String,
     pub(super) context: ReadContext,
     pub(super) services: HashMap<Rc<str>, Rc<Node>>,
-    /// The services as they are written, for a file that is only extended: those used are looked at.
+    /// The services as written, for a file that is only extended: only those that are used are checked.
     pub(super) written: HashMap<Rc<str>, Entry>,
     /// Services with what they extend; whether part of it was not read.
     pub(super) done: HashMap<Rc<str>, (Rc<Node>, bool)>,
@@ -62,23 +62,23 @@ pub(super) struct Scopes {
     pub(super) index: HashMap<(String, usize), Option<usize>>,
 }
 
-/// One project on its way.
+/// The state of reading one project.
 pub(super) struct Loader<'r> {
     pub(super) reader: ProjectReader<'r>,
     pub(super) into: &'r mut InputFiles,
     pub(super) origin: Origin,
-    /// Whether files of variables of services may lack.
+    /// Whether files of variables of services may be missing.
     pub(super) may_lack_variables: bool,
     /// Documents parsed, by path; none for what cannot be read.
     pub(super) read_before: HashMap<String, Option<FileDocuments>>,
     /// Files of variables read, by path and whether they are raw.
     pub(super) env_files: HashMap<(String, bool), Result<EnvFile, Unread>>,
-    /// How many documents were asked for: one that is read again costs what it cost at first.
+    /// How many documents were requested: one that is read again counts again.
     pub(super) asked: usize,
     /// How many sets of variables there are.
     pub(super) numbers: usize,
     pub(super) scopes: Scopes,
-    /// Reads several files into one model: what is included is read as the first file is.
+    /// Reads several files into one model. Included files are read like the first file.
     pub(super) model: ReadModel,
     pub(super) budget: Budget,
     pub(super) out: Project,
@@ -136,7 +136,7 @@ impl Loader<'_> {
         filled
     }
 
-    /// Says what compose refuses in a document; of one that is cut short nothing is said but why.
+    /// Reports what compose refuses in a document. Of a truncated one, only the reason is reported.
     pub(super) fn check(&mut self, root: &Rc<Node>, over: bool) {
         let mut found = Vec::new();
         shape::document(root, over, &mut found);

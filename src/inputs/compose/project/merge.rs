@@ -1,6 +1,6 @@
-//! One compose model over another, as compose merges them. Knows the keys that merge in a way of their own, and no file.
+//! Merges one compose model over another, as compose does. Knows the keys with merge rules of their own, and no file.
 //!
-//! Source: compose-go `override/`. Both sides are in one form ([`super::forms`]).
+//! Source: compose-go `override/`. Both sides are in normal form ([`super::forms`]).
 
 use super::MAX_MERGED;
 use super::ports;
@@ -13,11 +13,11 @@ use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// What the merging of one project may still make, and what was met on the way.
+/// The budget of merging one project, and what was found on the way.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: usize,
-    /// Values of a kind that cannot be merged with the kind under them: the place of both, and the kind under them.
+    /// Values that cannot be merged because their kinds differ: the places of both, and the kind below.
     pub(super) clashes: Vec<(FileSpan, FileSpan, &'static str)>,
 }
 
@@ -26,13 +26,13 @@ impl Budget {
         Budget { left: MAX_MERGED, clashes: Vec::new() }
     }
 
-    /// Takes so many entries; whether they are within the budget.
+    /// Takes this many entries from the budget; whether it still lasts.
     fn take(&mut self, entries: usize) -> bool {
         self.left = self.left.saturating_sub(entries);
         self.left > 0
     }
 
-    /// Whether nothing is left: what was merged since lacks parts.
+    /// Whether the budget is used up, so that later results lack parts.
     pub(super) fn is_spent(&self) -> bool {
         self.left == 0
     }
@@ -43,7 +43,7 @@ pub(super) fn service(base: &Rc<Node>, over: &Rc<Node>, budget: &mut Budget) -> 
     merge(base, over, &mut Vec::new(), budget)
 }
 
-/// Lays one mapping of named things over another, each thing merged as `one` does.
+/// Lays one mapping of named items over another, merging each item with `one`.
 pub(super) fn named(
     base: &[Entry],
     over: &[Entry],
@@ -70,7 +70,7 @@ pub(super) fn named(
     entries.into_iter().flatten().collect()
 }
 
-/// Lays a service over the one it extends: the result stands where `over` stands.
+/// Lays a service over the one it extends. The result has the place of `over`.
 pub(super) fn extended(base: &Rc<Node>, over: &Rc<Node>, budget: &mut Budget) -> Rc<Node> {
     let merged = service(&settled(base), over, budget);
     match &merged.value {
@@ -103,7 +103,7 @@ fn merge<'n>(base: &Rc<Node>, over: &'n Rc<Node>, path: &mut Vec<&'n str>, budge
                 return Rc::clone(base);
             }
             let all = list(base, joined(old, new));
-            // what the whole list was tagged with goes on holding
+            // the tag of the whole list still applies
             let all = Rc::new(Node { tag: over.tag.clone(), ..(*all).clone() });
             unique_at(path, &all)
         }
@@ -115,8 +115,8 @@ fn merge<'n>(base: &Rc<Node>, over: &'n Rc<Node>, path: &mut Vec<&'n str>, budge
     }
 }
 
-/// A list with what another one has more than it: an item that is there already, in the same form, is not added again
-/// (docker compose 5.6; equal items of one list stay). It stands where it was written last.
+/// Appends the items of one list that another lacks: an item that is there already, in the same form, is not added again
+/// (docker compose 5.6; equal items of one list stay). It gets the later place.
 fn joined(old: &[Rc<Node>], new: &[Rc<Node>]) -> Vec<Rc<Node>> {
     let mut all = old.to_vec();
     let mut known: HashMap<String, usize> =
@@ -133,7 +133,7 @@ fn joined(old: &[Rc<Node>], new: &[Rc<Node>]) -> Vec<Rc<Node>> {
     all
 }
 
-/// A text that only equal values have; the order of keys makes no difference.
+/// A text that equal values share, whatever the order of their keys.
 fn identity(node: &Node) -> String {
     match &node.value {
         Value::Map(entries) => {
@@ -160,14 +160,14 @@ fn entries<'n>(old: &[Entry], new: &'n [Entry], path: &mut Vec<&'n str>, budget:
     let mut entries = Vec::with_capacity(old.len() + new.len());
     for entry in old {
         let Some(over) = over.get(&*entry.key) else {
-            // what was taken away below stays away only for what is laid over: this is the result
+            // a removal below only matters for what is laid over; this is the result
             entries.push(entry.clone());
             continue;
         };
         path.push(&over.key);
         let node = merge(&entry.node, &over.node, path, budget);
         path.pop();
-        // what is merged stays where it was, what is replaced stands where it was written last
+        // a merged value keeps its place, a replaced one has the place of the later file
         let stays = (node.file, node.span) == (entry.node.file, entry.node.span);
         entries.push(with_node(if stays { entry } else { over }, node));
     }
@@ -175,7 +175,7 @@ fn entries<'n>(old: &[Entry], new: &'n [Entry], path: &mut Vec<&'n str>, budget:
     entries
 }
 
-/// Whether the value at a path is replaced even by nothing.
+/// Whether the value at a path is replaced even by a null.
 fn replaces(path: &[&str]) -> bool {
     match path {
         ["command" | "entrypoint"] | ["healthcheck", "test"] | ["ulimits", _] => true,
@@ -186,7 +186,7 @@ fn replaces(path: &[&str]) -> bool {
     }
 }
 
-/// Options of a log driver hold for that driver alone.
+/// Options of a log driver apply to that driver only.
 fn other_driver(path: &[&str], base: &Node, over: &Node) -> bool {
     let driver = |node: &Node| node.get("driver").map(|entry| entry.node.text.clone());
     *path == ["logging"] && driver(base).zip(driver(over)).is_some_and(|(old, new)| old != new)

@@ -59,7 +59,7 @@ pub const DEFAULT_FILES: [(&str, &str); 4] = [
     ("docker-compose.yaml", "docker-compose.override.yaml"),
 ];
 
-/// A file that a request names.
+/// A file of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedFile {
     /// Its path.
@@ -68,18 +68,18 @@ pub struct NamedFile {
     pub at: Option<FileSpan>,
 }
 
-/// Which project to read.
+/// The project to read.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectRequest {
     /// Its files, each laid over those before it. With none, `COMPOSE_FILE` of `env_file` counts.
     pub files: Vec<NamedFile>,
-    /// The file of variables that stands for `.env`; `COMPOSE_FILE` and `COMPOSE_PROFILES` in it count.
+    /// The file of variables in place of `.env`; its `COMPOSE_FILE` and `COMPOSE_PROFILES` count.
     pub env_file: Option<NamedFile>,
-    /// Profiles of the project to switch on, besides those of `COMPOSE_PROFILES`; `*` for all.
+    /// Profiles of the project to enable, besides those of `COMPOSE_PROFILES`; `*` for all.
     pub profiles: Vec<String>,
-    /// What its files are to the run.
+    /// The origin of its files in the run.
     pub origin: Origin,
-    /// Whether the files of variables of services called `.env` and alike may lack: many stand on no machine but the one that
+    /// Whether the files of variables of services called `.env` and the like may be missing: many exist only on the machine that
     /// runs the project.
     pub may_lack_variables: bool,
 }
@@ -89,34 +89,34 @@ pub struct ProjectRequest {
 pub struct Project {
     /// The files read, in the order read; the first is the first that was named.
     pub files: Vec<FileId>,
-    /// The folder of the first file: what the paths of mounts start from are relative to the same folder as this.
+    /// The folder of the first file. The paths of mounts are relative to the same folder as this path.
     pub folder: String,
     /// The services, in the order first met.
     pub services: Vec<ProjectService>,
     /// The networks, volumes, secrets, configs and models, as written, by the key of their section.
     pub sections: BTreeMap<&'static str, Vec<Entry>>,
-    /// Whether it is Swarm's: its file is named a stack, or a service has a key that Swarm alone obeys.
+    /// Whether Swarm reads it: its file is named a stack, or a service has a key that only Swarm obeys.
     pub swarm: bool,
-    /// The `version` of the first file that has one: compose passes it over, Swarm wants the same in every file.
+    /// The `version` of the first file that has one. Compose ignores it, Swarm wants the same in every file.
     pub version: Option<String>,
-    /// What is wrong with the files.
+    /// Faults of the files.
     pub findings: Vec<Finding>,
     /// Files that a command line named and that could not be read.
     pub unread: Vec<(String, Unread)>,
-    /// Whether a file of it was not read: services that it lacks may be there.
+    /// Whether one of its files was not read: services that it lacks may be there.
     pub partial: bool,
 }
 
 /// One service of a project.
 #[derive(Clone, Debug)]
 pub struct ProjectService {
-    /// Its key and its keys in one form, every value standing where it is written.
+    /// Its key and its keys in normal form. Every value has the place where it is written.
     pub entry: Entry,
     /// Variables of its `env_file`s, in the order met; their values are not kept.
     pub from_files: Vec<FileVariable>,
-    /// Whether what it extends, or a file of variables, was not read.
+    /// Whether the service it extends, or a file of variables, was not read.
     pub partial: bool,
-    /// Whether it starts: it has no profiles, or one of them is switched on.
+    /// Whether it starts: it has no profiles, or one of them is enabled.
     pub starts: bool,
 }
 
@@ -133,7 +133,7 @@ pub struct FileVariable {
 const SWARM_KEYS: [&str; 3] = ["endpoint_mode", "update_config", "placement"];
 
 impl ProjectService {
-    /// Whether it has a key that Swarm alone obeys.
+    /// Whether it has a key that only Swarm obeys.
     fn is_for_swarm(&self) -> bool {
         let deploy = self.entry.node.get("deploy");
         deploy.is_some_and(|deploy| SWARM_KEYS.iter().any(|key| deploy.node.get(key).is_some()))
@@ -148,7 +148,7 @@ impl Project {
     }
 }
 
-/// Reads a project. Cannot fail: what is wrong is in the findings, and what can be read is read anyway.
+/// Reads a project. Cannot fail: faults are findings, and the readable rest is read anyway.
 #[must_use]
 pub fn read(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> Project {
     load::project(request, files, into)

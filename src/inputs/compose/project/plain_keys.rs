@@ -1,4 +1,4 @@
-//! Keys of a compose file that its reader takes for something else than text: it refuses the whole file. Knows no key by name.
+//! Keys of a compose file that its reader takes for something other than text, so that it refuses the whole file. Knows no key by name.
 //!
 //! Source: compose-go, `convertToStringKeysRecursive`; docker compose 5.6 was asked for each form. YAML 1.1's `yes` and `on` are text to it.
 
@@ -8,7 +8,7 @@ use crate::syntax::{Entry, Node, Value, plain_value};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Says which keys of a document are not text. What an alias brings a second time is looked at once.
+/// Reports the keys of a document that are not text. A node that an alias repeats is checked once.
 pub(super) fn judge(root: &Rc<Node>, found: &mut Vec<Finding>) {
     let mut seen: HashSet<*const Node> = HashSet::new();
     let mut next = vec![root];
@@ -37,7 +37,7 @@ fn fault(entry: &Entry) -> Option<Finding> {
     Some(finding.fix(entry.key_span, quoted, true))
 }
 
-/// What a plain word is to compose's reader, where it is not text.
+/// What compose's reader takes a plain word for, if not for text.
 fn kind(word: &str) -> Option<&'static str> {
     match plain_value(word) {
         Value::Null => Some("null"),

@@ -54,13 +54,13 @@ pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
     Some((0..=width).map(|index| one((first + index).to_string(), published(index))).collect())
 }
 
-/// Whether docker compose refuses the short form, of which everything is known.
+/// Whether docker compose refuses the short form, which has no unknown part.
 pub(super) fn is_refused(node: &Node, text: &str) -> bool {
     let address = |port: &Rc<Node>| port.get("host_ip").is_some_and(|entry| !is_address(&entry.node.text));
     from_short(node, text).is_none_or(|ports| ports.iter().any(address))
 }
 
-/// What tells one port from another, as compose merges them.
+/// The identity of a port, as compose merges them.
 pub(super) fn key(port: &Node) -> String {
     let text = |key: &str, default: &str| {
         let text = port.get(key).map(|entry| &*entry.node.text).filter(|text| !text.is_empty());

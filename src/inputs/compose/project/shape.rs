@@ -1,7 +1,7 @@
-//! What docker compose refuses in a document of its file: keys that it does not know, other forms than it takes, and text that
-//! does not read as it must. Knows no rule.
+//! Reports what docker compose refuses in a document of its file: unknown keys, values of other forms, and text that
+//! does not parse as it must. Knows no rule.
 //!
-//! Held to docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not judged.
+//! Tested against docker compose's own verdicts by `tests/it/inputs/compose.rs`. Text with a variable that has no default is not checked.
 
 use super::ports;
 use super::tags::is_reset;
@@ -24,7 +24,7 @@ fn known(text: &str) -> Option<String> {
     (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
 }
 
-/// What is wrong with a document. Under one that is laid over another (`over`), nothing leaves what the other has.
+/// The faults of a document. In one that is laid over another (`over`), a null keeps the value of the other.
 pub(super) fn document(root: &Node, over: bool, found: &mut Vec<Finding>) {
     let mut judge = ShapeJudge { over, level: KeyLevel::File, unknown: UnknownKeys::default(), found };
     let ShapeKeys::These(keys) = FILE.keys else { return };
@@ -46,14 +46,14 @@ pub(super) fn document(root: &Node, over: bool, found: &mut Vec<Finding>) {
     }
 }
 
-/// What is wrong with a service that another one extends: only what the other leaves out may be missing.
+/// The faults of a service that another one extends: only what the other leaves out may be missing.
 pub(super) fn extended(entry: &Entry, found: &mut Vec<Finding>) {
     let mut judge = ShapeJudge { over: true, level: KeyLevel::Service, unknown: UnknownKeys::default(), found };
     judge.service(entry);
 }
 
 struct ShapeJudge<'f> {
-    /// Whether a value may be left to what is under the document.
+    /// Whether a value may be left to the document below.
     over: bool,
     level: KeyLevel,
     unknown: UnknownKeys,
@@ -68,7 +68,7 @@ impl ShapeJudge<'_> {
         }
         for entry in node.entries() {
             service_name(entry, self.found);
-            // what a reset takes away is nothing that compose looks at
+            // compose does not look at a value that a reset removes
             if !is_reset(&entry.node) && !entry.node.is_unknown() {
                 let over = self.over;
                 self.over |= entry.node.get("extends").is_some_and(|extends| !extends.node.is_null());
@@ -123,7 +123,7 @@ impl ShapeJudge<'_> {
             twice(key, node, self.found);
         }
         let Some(each) = shape.items else { return };
-        // an item lies over nothing
+        // an item is laid over nothing
         let over = std::mem::replace(&mut self.over, false);
         for item in node.items() {
             self.value(key, each, item, item.at());
@@ -176,7 +176,7 @@ fn is(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec
     false
 }
 
-/// Refuses a text that does not read as it must, and a negative number if none may be there.
+/// Refuses a text that does not parse as it must, and a negative number if none is allowed.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
@@ -195,7 +195,7 @@ fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Fin
 }
 
 fn invalid(key: &str, takes: &str, node: &Node, at: FieldSpan) -> Finding {
-    // what a file of variables says is not shown
+    // a value from a file of variables is not shown
     let shown = if is_private(node) {
         "what its variable stands for".to_owned()
     } else {
@@ -205,7 +205,7 @@ fn invalid(key: &str, takes: &str, node: &Node, at: FieldSpan) -> Finding {
     Finding::new("invalid-value", Severity::Error, at.place(), message).help(format!("write {takes}"))
 }
 
-/// What the shapes do not say of some keys.
+/// Rules of single keys that the shapes do not express.
 fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     match key {
         "test" => {

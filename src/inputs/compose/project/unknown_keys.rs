@@ -1,4 +1,4 @@
-//! Keys that docker compose does not know, and where what was meant stands. Knows no rule.
+//! Reports keys that docker compose does not know, with the key that was probably meant. Knows no rule.
 
 use crate::inputs::compose::keys::value_shape::{ShapeKeys, ValueShape};
 use crate::inputs::compose::keys::verdicts;
@@ -7,13 +7,13 @@ use crate::support::diagnostic::{Finding, Severity};
 use crate::support::suggest;
 use crate::syntax::{Entry, Node, Value};
 
-/// So many names that were meant are searched for in a document: each search costs as much as there are keys.
+/// The most suggestions that are searched for in a document: each search costs as much as there are keys.
 const MOST_GUESSES: usize = 200;
 
 /// A value longer than this is not repeated.
 const MOST_SHOWN: usize = 12;
 
-/// Where a mapping stands.
+/// The level of a mapping in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyLevel {
     File,
@@ -21,7 +21,7 @@ pub(super) enum KeyLevel {
     BelowService,
 }
 
-/// Where a key that is in a service by mistake is looked for, first to last.
+/// Where a key that is in a service by mistake may belong, in the order of the search.
 const BELOW: [&[&str]; 5] =
     [&["deploy"], &["deploy", "resources"], &["deploy", "resources", "limits"], &["healthcheck"], &["build"]];
 
@@ -36,14 +36,14 @@ const OTHER_WORDS: [(&str, &str); 7] = [
     ("resource", "deploy"),
 ];
 
-/// What was said of a document's keys.
+/// What was reported for a document's keys.
 #[derive(Debug, Default)]
 pub(super) struct UnknownKeys {
     guesses: usize,
 }
 
 impl UnknownKeys {
-    /// Refuses a key that is none of these, unless it is one of those that compose skips.
+    /// Refuses a key that is none of these, unless compose ignores it.
     pub(super) fn say(
         &mut self,
         entry: &Entry,
@@ -57,7 +57,7 @@ impl UnknownKeys {
         }
         let message = format!("docker compose knows no key `{}` here", entry.key.escape_debug());
         let mut finding = Finding::new("unknown-field", Severity::Error, entry.at().key(), message);
-        // nobody knows what is behind a key that nobody knows
+        // the value of an unknown key may be a secret
         if shown(&entry.node).is_none() && !entry.node.is_null() {
             finding = finding.secret(entry.node.span);
         }
@@ -72,7 +72,7 @@ impl UnknownKeys {
         found.push(finding.help(meant.map_or_else(general, ExpectedKey::help)));
     }
 
-    /// Says of a file whose services are at its root, as the first form of compose files had them, where they belong.
+    /// Reports a file with services at its root, where the first version of compose files had them.
     pub(super) fn without_services(&mut self, root: &Node, found: &mut Vec<Finding>) -> bool {
         let is_service = |entry: &&Entry| ["image", "build"].iter().any(|key| entry.node.get(key).is_some());
         let services: Vec<&Entry> = root.entries().iter().filter(is_service).collect();
@@ -90,11 +90,11 @@ impl UnknownKeys {
     }
 }
 
-/// What was meant by a key.
+/// What was probably meant by a key.
 enum ExpectedKey {
-    /// Another key at this place.
+    /// Another key in the same place.
     Here(&'static str),
-    /// Something else: how to write it.
+    /// Something else, with how to write it.
     Elsewhere(String),
 }
 
@@ -107,7 +107,7 @@ impl ExpectedKey {
     }
 }
 
-/// What was meant by a key.
+/// Finds what was probably meant by a key.
 fn meant(
     entry: &Entry,
     beside: &Node,
@@ -118,7 +118,7 @@ fn meant(
     if level == KeyLevel::Service
         && let Some(path) = BELOW.iter().find(|path| has_key(path, key))
     {
-        // what is there already stays
+        // keys that exist on the way stay
         let there = path.iter().scan(Some(beside), |node, key| {
             *node = node.and_then(|node| node.get(key)).map(|entry| &*entry.node);
             node.filter(|node| matches!(node.value, Value::Map(_))).map(|_| *key)
@@ -146,14 +146,14 @@ fn meant(
     }))
 }
 
-/// Whether the mapping at the end of these keys has one more.
+/// Whether the mapping at the end of these keys has this key.
 fn has_key(path: &[&'static str], key: &str) -> bool {
     let Some((first, below)) = path.split_first() else { return false };
     let shape = below.iter().try_fold(verdicts::of_service(first), |shape, name| Some(child(shape?, name)));
     shape.flatten().is_some_and(|shape| child(shape, key).is_some())
 }
 
-/// What is below a key of a mapping.
+/// The shape of a key's value in a mapping.
 fn child(shape: &ValueShape, name: &str) -> Option<&'static ValueShape> {
     match shape.keys {
         ShapeKeys::These(keys) => keys.iter().find(|key| key.name == name).map(|key| key.shape),
@@ -168,7 +168,7 @@ fn nested(path: &[&str], key: &str, value: Option<&str>) -> String {
     format!("{}{key}: {}{}", open.concat(), value.unwrap_or("…"), "}".repeat(path.len()))
 }
 
-/// A value that can be repeated: a number, an amount, a boolean.
+/// A value that may be repeated in a message: a number, an amount, a boolean.
 fn shown(node: &Node) -> Option<String> {
     let text = known(node).filter(|text| text.len() <= MOST_SHOWN && !is_private(node))?;
     let amount = || {

@@ -15,36 +15,36 @@ const MAX_DEPTH: usize = 16;
 /// The variable that compose itself sets, to the name of the project.
 pub(super) const PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 
-/// The variables that a file is read with: sets in order, the first that has a name wins.
+/// The variables of a file: several sets in order, of which the first that has a name wins.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     sets: Vec<Rc<HashMap<String, String>>>,
-    /// What compose calls the project, where it is read as compose starts it; [`UNKNOWN`] if nothing says.
+    /// The name that compose gives the project, if it is read as compose starts it; [`UNKNOWN`] if no file gives one.
     project: Option<Rc<str>>,
 }
 
-/// What a variable is set to.
+/// The value of a variable.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VariableValue<'v> {
     pub(super) text: &'v str,
-    /// Whether a file of variables says so.
+    /// Whether it came from a file of variables.
     pub(super) private: bool,
 }
 
 impl Variables {
-    /// These, with the name of the project, which compose sets whatever a default says.
+    /// These, with the name of the project, which compose sets before any default.
     pub(super) fn of_project(self, name: &str) -> Variables {
         Variables { project: Some(name.into()), ..self }
     }
 
-    /// These, with others for what they do not set.
+    /// These, with other sets as fallback.
     pub(super) fn with(&self, more: HashMap<String, String>) -> Variables {
         let mut all = self.clone();
         all.sets.push(Rc::new(more));
         all
     }
 
-    /// The value of a variable, where a file or compose itself sets it.
+    /// The value of a variable, if a file or compose itself sets it.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.value(name).map(|value| value.text)
     }
@@ -77,7 +77,7 @@ pub(super) fn fill(text: &str, variables: &Variables) -> FilledText {
     fill_with(text, &|name| variables.value(name))
 }
 
-/// The same with any way to look a variable up.
+/// Like `replace`, with any function that looks a variable up.
 pub(super) fn fill_with(text: &str, lookup: Lookup<'_, '_>) -> FilledText {
     let mut out = FilledText { text: String::with_capacity(text.len()), private: false, invalid: false };
     fill_into(text, lookup, MAX_DEPTH, &mut out);
@@ -115,7 +115,7 @@ fn fill_into(text: &str, lookup: Lookup<'_, '_>, depth: usize, out: &mut FilledT
     out.text.push_str(rest);
 }
 
-/// What is between the braces whose `${` is just before the text, and what comes after them.
+/// The text between the braces whose `${` is just before it, and the rest after them.
 fn braced(text: &str) -> Option<(&str, &str)> {
     let (name, after) = text.split_at(name_length(text));
     if name.is_empty() {
@@ -125,7 +125,7 @@ fn braced(text: &str) -> Option<(&str, &str)> {
         return Some((name, tail));
     }
     after.strip_prefix(':').unwrap_or(after).strip_prefix(['-', '+', '?'])?;
-    // a default ends on its own line; it is the longest one whose braces do not close before
+    // a default ends on its own line; it is the longest text whose braces are balanced
     let line = text.split('\n').next().unwrap_or_default();
     let last = line.rfind('}')?;
     let end = closing(line).filter(|end| *end <= last).unwrap_or(last);
@@ -221,7 +221,7 @@ pub(super) fn fill_tree(node: &Rc<Node>, variables: &Variables, invalid: &mut Ve
             let pairs = filled.into_iter().zip(entries);
             Value::Map(pairs.map(|(node, entry)| Entry { node, ..entry.clone() }).collect())
         }
-        // what a tag of compose stands before is text to its reader, be it `null` or nothing
+        // a plain value under a tag of compose is text to its reader, even `null` or nothing
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) if tags::is_override(node) => {
             return with_text(node, &node.text);
         }

@@ -1,4 +1,4 @@
-//! Mounts of a compose service in one form: a mapping with `type`, `source`, `target`, `read_only`.
+//! Normalises the mounts of a compose service: a mapping with `type`, `source`, `target`, `read_only`.
 //!
 //! The grammar of the short form is compose-go's (`format/volume.go`).
 
@@ -60,7 +60,7 @@ fn sections(text: &str) -> Option<Vec<String>> {
     (parts.len() <= 3 && parts.last().is_some_and(|last| !last.is_empty())).then_some(parts)
 }
 
-/// Whether a source is a path and no volume's name.
+/// Whether a source is a path, and not a volume's name.
 fn is_path(source: &str) -> bool {
     let mut chars = source.chars();
     let first = chars.next();
@@ -68,7 +68,7 @@ fn is_path(source: &str) -> bool {
     source.starts_with(['.', '/', '~']) || source.starts_with("\\\\") || drive
 }
 
-/// Whether a path stands for itself wherever it is written.
+/// Whether a path does not depend on the folder it is written in.
 fn is_absolute(path: &str) -> bool {
     let mut chars = path.chars();
     let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
@@ -77,8 +77,8 @@ fn is_absolute(path: &str) -> bool {
     path.starts_with('/') || path.starts_with("\\\\") || drive
 }
 
-/// A path from a folder: relative to where the folder is relative to. The home folder of whoever runs compose stays `~`, a path
-/// that begins with something unknown stays as it is.
+/// Joins a path to its folder; the result is relative to whatever the folder is relative to. A leading `~`, the home folder of
+/// whoever runs compose, and a path with an unknown beginning stay as they are.
 pub(super) fn place(folder: &str, path: &str) -> String {
     if path.is_empty() || is_absolute(path) || path.starts_with(['~', UNKNOWN]) {
         return path.to_owned();

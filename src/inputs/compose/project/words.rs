@@ -32,7 +32,7 @@ struct WordsState {
 }
 
 impl WordsState {
-    /// Takes one character; whether it ends the words. `None` if it is refused.
+    /// Takes one character; returns whether it ends the words. `None` if compose refuses it.
     fn take(&mut self, c: char) -> Option<bool> {
         if std::mem::take(&mut self.escaped) {
             self.push(match c {
@@ -45,7 +45,7 @@ impl WordsState {
         let quoted = self.single || self.double;
         match c {
             '\\' if !self.single => self.escaped = true,
-            // as it is, without beginning a word
+            // literally, without beginning a word
             '\\' => self.word.push(c),
             ' ' | '\t' | '\r' | '\n' if quoted || self.back || self.dollar => self.word.push(c),
             ' ' | '\t' | '\r' | '\n' => {

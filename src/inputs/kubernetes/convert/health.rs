@@ -1,4 +1,4 @@
-//! The one probe that says whether a replica is well. Knows no other field of a container.
+//! The one probe that becomes the health check of the spec. Knows no other field of a container.
 
 use crate::inputs::kubernetes::access;
 use crate::inputs::kubernetes::pod::PodContainer;
@@ -7,11 +7,11 @@ use crate::model::Val;
 use crate::model::time::Duration;
 use crate::syntax::{Entry, Node};
 
-/// What Kubernetes takes where a probe does not say how often, or how many failures count.
+/// Kubernetes' defaults for a probe's period and number of failures.
 const PERIOD: u32 = 10;
 const FAILURES: u32 = 3;
 
-/// Readiness, which decides whether a replica is sent requests; else liveness.
+/// The readiness probe, which decides whether a replica gets requests; else the liveness probe.
 pub(super) fn of(item: &Node, container: &PodContainer) -> Option<Entry> {
     let probe = access::entry(item, "readinessProbe").or_else(|| access::entry(item, "livenessProbe"))?;
     let node = &*probe.node;
@@ -52,7 +52,7 @@ pub(super) fn of(item: &Node, container: &PodContainer) -> Option<Entry> {
     Some(leaf::mapping("health", probe.at(), fields))
 }
 
-/// The failures that a startup probe allows beyond those that count always, as time.
+/// The failures that a startup probe allows beyond the usual ones, as a duration.
 fn start_period(item: &Node, retries: Option<u32>) -> Option<Entry> {
     let startup = access::entry(item, "startupProbe")?;
     let of = |key: &str| access::count(access::entry(&startup.node, key));

@@ -1,4 +1,4 @@
-//! How many, and how the number changes: replicas, autoscalers, rollouts, budgets. Knows no container.
+//! The number of replicas and how it changes: autoscalers, rollouts, budgets. Knows no container.
 
 use crate::inputs::kubernetes::access;
 use crate::inputs::kubernetes::autoscaler::{ManifestAutoscaler, ScalingMetric};
@@ -26,7 +26,7 @@ pub(super) fn replicas(set: &ManifestSet, index: usize, workload: &ManifestWorkl
     workload.replicas.map(|replicas| leaf::number("replicas", replicas.at, replicas.value.into()))
 }
 
-/// Resources by their share of the request; what else is watched is not known to the spec.
+/// Resources by their share of the request; the spec has no word for other metrics.
 pub(super) fn autoscaling(set: &ManifestSet, autoscaler: &ManifestAutoscaler) -> Option<Entry> {
     let at = autoscaler.target_at;
     let first = autoscaler.metrics.first();
@@ -37,7 +37,7 @@ pub(super) fn autoscaling(set: &ManifestSet, autoscaler: &ManifestAutoscaler) ->
     let mut fields = Vec::new();
     let mut up = Vec::new();
     if let Some(first) = first {
-        // the spec has one threshold for all that is watched
+        // the spec has one threshold for all signals
         let share = share_of(first);
         let same = |metric: &ScalingMetric| share_of(metric).map(|own| own.value) == share.map(|share| share.value);
         let share = share.filter(|_| autoscaler.metrics.iter().all(same));
@@ -85,7 +85,7 @@ fn direction(written: &Entry) -> Vec<Entry> {
     fields
 }
 
-/// Policies as the size of a step and what it stands for: at most one of each kind, all in one time.
+/// Policies as the size of a step and its period: at most one policy of each kind, all with one period.
 fn step(policies: &Entry, select: Option<&Entry>) -> Vec<Entry> {
     let (mut replicas, mut percent, mut every) = (None, None, None);
     let unknown = || vec![leaf::unknown("step", policies.at())];
@@ -108,7 +108,7 @@ fn step(policies: &Entry, select: Option<&Entry>) -> Vec<Entry> {
     let number =
         |key: &str, value: Option<Val<u32>>| value.map(|value| leaf::number(key, value.at, value.value.into()));
     let mut sizes: Vec<Entry> = number("replicas", replicas).into_iter().chain(number("percent", percent)).collect();
-    // of one size alone nothing is to be chosen
+    // a single policy leaves nothing to select
     let least = select.filter(|select| &*select.node.text == "Min" && sizes.len() == 2);
     sizes.extend(least.map(|select| leaf::text("select", select.at(), "min")));
     let size = leaf::mapping("step", policies.at(), sizes);
