@@ -103,12 +103,8 @@ impl<'a> Context<'a> {
     /// Services of the spec that stand in no manifest, and the CronJobs of windows.
     fn rendered(&self, set: &'a ManifestSet, all: &mut Vec<PodUnderQuota<'a>>) {
         let Some(target) = self.target("kubernetes").filter(|_| !self.foreign) else { return };
-        let shared = || {
-            let mut spaces = set.workloads.iter().map(|workload| workload.object.namespace.as_str());
-            let first = spaces.next()?;
-            spaces.all(|other| other == first).then_some(first)
-        };
-        let namespace = target.text("namespace").map(|(name, _)| name).or_else(shared).unwrap_or_default();
+        let namespace =
+            target.text("namespace").map(|(name, _)| name).or_else(|| set.only_namespace()).unwrap_or_default();
         let plain = target.text("autoscaler").is_none_or(|(word, _)| word == "hpa");
         for service in self.spec.services().filter(|service| !service.is_base_only() && !service.broken.faulty()) {
             let name = || service.name.clone();

@@ -172,6 +172,7 @@ cfg_if! {
         #[foreign] mod unplaceable;
         mod placement_not_found;
         #[foreign] mod exceeds_capacity_in_rollout;
+        #[foreign] mod pod_security_refused;
         #[foreign] mod quota_exceeded;
 
         #[foreign] mod fixed_host_port;
