@@ -172,7 +172,6 @@ cfg_if! {
         #[foreign] mod unplaceable;
         mod placement_not_found;
         #[foreign] mod exceeds_capacity_in_rollout;
-        #[foreign] mod pod_security_refused;
         #[foreign] mod quota_exceeded;
 
         #[foreign] mod fixed_host_port;
@@ -194,6 +193,7 @@ cfg_if! {
         mod base_changed;
         #[foreign] mod shared_volume_replicated;
         #[foreign] mod shared_writable_volume;
+        #[foreign] mod pod_security_refused;
 
         mod secret_in_env;
         mod secret_in_args;
