@@ -6,8 +6,8 @@
 //! published compose files give SQL Server, Redpanda, CockroachDB, Weaviate, VictoriaMetrics and bitnami's etcd.
 //!
 //! Starts: the entry points of docker-library's postgres, mysql, mariadb, redis, memcached and mongo put the server before a first
-//! word that begins with `-`, and set the data folder up only where the first word is that server. The entry points of bitnami's
-//! images (bitnami/containers, `rootfs/opt/bitnami/scripts/<name>/entrypoint.sh` and `run.sh`) set up only where the command is
+//! word that begins with `-`, and set the data folder up only if the first word is that server. The entry points of bitnami's
+//! images (bitnami/containers, `rootfs/opt/bitnami/scripts/<name>/entrypoint.sh` and `run.sh`) set up only if the command is
 //! their own `run.sh`, which takes flags from a variable. Redis Stack's own script reads `REDIS_ARGS`.
 
 /// What an image is known to be.
@@ -26,7 +26,7 @@ pub struct KnownImage {
 pub enum ServerStart {
     /// The container's command holds them: the entry point puts the server before them.
     Command,
-    /// The command is a script of the image, which must stay; flags are read from this variable, where it has one.
+    /// The command is a script of the image, which must stay; flags are read from this variable, if it has one.
     Script(Option<&'static str>),
 }
 
@@ -78,7 +78,7 @@ pub fn start(reference: &str) -> ServerStart {
     ServerStart::Script(FLAG_VARIABLES.iter().find(|(image, _)| *image == name).map(|(_, variable)| *variable))
 }
 
-/// The version numbers of an nginx in the tag of its image, empty where the tag has none; `None` for another image.
+/// The version numbers of an nginx in the tag of its image, empty if the tag has none; `None` for another image.
 #[must_use]
 pub fn nginx(reference: &str) -> Option<Vec<u32>> {
     let (_, name) = owner_and_name(reference);

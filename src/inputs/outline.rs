@@ -1,4 +1,4 @@
-//! What stands at the root of a text, read by its lines: enough to tell one format from another, also in a text that does not parse.
+//! What is at the root of a text, read by its lines: enough to tell one format from another, also in a text that does not parse.
 //! Knows no format.
 
 use crate::support::source::{FileId, Source};
@@ -42,7 +42,7 @@ fn separators(text: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 impl Outline<'_> {
-    /// The text of a value at the root; empty where more than one word stands there, none where the key does not.
+    /// The text of a value at the root; empty if more than one word is there, `None` if the key does not.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<String> {
         match self {
@@ -51,7 +51,7 @@ impl Outline<'_> {
         }
     }
 
-    /// Whether one of these keys stands at the root.
+    /// Whether one of these keys is at the root.
     #[must_use]
     pub fn has_any(&self, keys: &[&str]) -> bool {
         match self {
@@ -119,7 +119,7 @@ fn lines_have_entry_with(text: &str, keys: &[&str]) -> bool {
         }
         let first = *first.get_or_insert(indent);
         if indent <= first {
-            // the entry's own keys may stand in braces behind it
+            // the entry's own keys may be in braces behind it
             let braces = key_of(line).map(|(_, value)| value).filter(|value| value.starts_with('{'));
             if braces.is_some_and(|inside| keys.iter().any(|key| inside.contains(&format!("{key}:")))) {
                 return true;

@@ -19,10 +19,10 @@ pub fn reaches_floor(floor: u32, tolerance: Share) -> bool {
     floor < 2 || floor * one > (floor - 1) * (one + u128::from(tolerance.0))
 }
 
-/// The first minor release that is taken for a slip, such as `1.350`: at three a year it is decades away.
+/// The first minor release that is taken for a typo, such as `1.350`: at three a year it is decades away.
 const NO_MINOR: u32 = 100;
 
-/// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is no number.
+/// Major, minor and patch of `1.35`, `v1.35` or `1.35.2`; `None` if it is not a number.
 #[must_use]
 pub fn parse(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse::<u32>().ok());
@@ -31,7 +31,7 @@ pub fn parse(text: &str) -> Option<(u32, u32, u32)> {
     Some((major, minor, parts.next().flatten().unwrap_or(0)))
 }
 
-/// Whether an autoscaler (`hpa` where none is named) has tolerances in these releases of Kubernetes and KEDA; a ScaledObject passes them on.
+/// Whether an autoscaler (`hpa` if none is named) has tolerances in these releases of Kubernetes and KEDA; a ScaledObject passes them on.
 #[must_use]
 pub fn tolerates(autoscaler: Option<&str>, kubernetes: Option<&str>, keda: Option<&str>) -> bool {
     let named = |release: Option<&str>, since| has(release.and_then(parse), since);

@@ -13,9 +13,9 @@ pub struct PodUnderQuota<'a> {
     pub name: String,
     /// Its namespace, empty for that of the apply.
     namespace: &'a str,
-    /// The file it stands in; none where it is rendered.
+    /// The file it stands in; `None` if it is rendered.
     file: Option<FileId>,
-    /// The most of them at once; none where that is not known.
+    /// The most of them at once; `None` if that is not known.
     pub most: Option<Val<u32>>,
     /// Whether amounts stand at the pod itself.
     pub own_amounts: bool,

@@ -107,7 +107,7 @@ fn truth(node: &Node, key: &str) -> Option<bool> {
 }
 
 impl JudgedPod<'_> {
-    /// The names of the containers for which something holds, in words; none where there are none.
+    /// The names of the containers for which something holds, in words; `None` if there are none.
     fn of(&self, what: &str, holds: impl Fn(&Node) -> bool) -> Option<String> {
         let bad = self.containers.iter().filter(|container| holds(container));
         let names: Vec<String> = bad.map(|container| format!("`{}`", word(container, "name"))).collect();

@@ -94,7 +94,7 @@ fn is_clear(number: u32, numbers: &[u32]) -> bool {
     !numbers.iter().any(other) && (most == number || numbers.last() == Some(&number))
 }
 
-/// The numbers that stay where one is asked for: all whose ratio to it is within 10 % of 1.
+/// The numbers that stay if one is asked for: all whose ratio to it is within 10 % of 1.
 fn stay(number: u32) -> (u32, u32) {
     let tenfold = u64::from(number) * 10;
     let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);

@@ -147,7 +147,7 @@ fn lag(delay: Val<Duration>, out: &mut LoweredPlan) {
     }
 }
 
-/// 0 only where something wakes the workload again, or where nothing is to run at all.
+/// 0 only where something wakes the workload again, or if nothing is to run at all.
 fn bound(unit: &WorkloadUnit<'_>, min: Val<u32>, max: Val<u32>, out: &mut LoweredPlan) -> VoteBound {
     let queued = unit.workload.autoscaling.prometheus.as_ref().is_some_and(|prometheus| prometheus.queued.is_some());
     let mut bound = VoteBound { min: min.value, max: max.value };

@@ -13,7 +13,7 @@ use super::weekly::Weekly;
 use super::{LoweredPlan, votes::VoteBound};
 use crate::plan::{Window, releases};
 
-/// The ScaledObject of a service that sleeps at some hours and runs at others; none where it does not, or cannot be held.
+/// The ScaledObject of a service that sleeps at some hours and runs at others; `None` if it does not, or cannot be held.
 pub(super) fn spec(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<ScaledObjectSpec> {
     let (replicas, scaling) = (&unit.workload.replicas, &unit.workload.autoscaling);
     let windows: Vec<(&Window, Weekly)> =

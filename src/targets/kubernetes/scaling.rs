@@ -33,7 +33,7 @@ pub(super) fn scaler(unit: &WorkloadUnit<'_>, out: &mut KubernetesOutput) {
     }
 }
 
-/// Names what nothing does where no autoscaler is written.
+/// Names what nothing does if no autoscaler is written.
 pub(super) fn lost_without(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     lost_windows(unit, out);
     lost_autoscaling(unit, out);

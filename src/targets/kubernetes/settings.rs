@@ -48,13 +48,13 @@ pub(super) struct KubernetesSettings {
     pub namespace: Option<String>,
     pub autoscaler: Autoscaler,
     pub selector: SelectorForm,
-    /// The profile of Pod Security that the namespace enforces, where one is named.
+    /// The profile of Pod Security that the namespace enforces, if one is named.
     pub pod_security: Option<Val<SecurityProfile>>,
     /// One name for the secrets of every service; unset means one secret each.
     pub secret_name: Option<String>,
-    /// Major, minor and patch of the release that will read the files, where one is named.
+    /// Major, minor and patch of the release that will read the files, if one is named.
     pub version: Option<((u32, u32, u32), FieldSpan)>,
-    /// The release of KEDA that will read them, where one is named.
+    /// The release of KEDA that will read them, if one is named.
     pub keda: Option<(u32, u32, u32)>,
     /// Which container a service's fields mean, by service.
     pub containers: Vec<(String, String)>,
@@ -64,7 +64,7 @@ pub(super) struct KubernetesSettings {
 
 /// The oldest release with every API written: autoscaling/v2.
 const KUBERNETES: (u32, u32) = (1, 23);
-/// The release of kubectl where none is named, and the first that is published as an image; kubectl reads an API one
+/// The release of kubectl if none is named, and the first that is published as an image; kubectl reads an API one
 /// release older.
 const NEWEST: (u32, u32, u32) = (1, 33, 0);
 const FIRST_IMAGE: (u32, u32, u32) = (1, 28, 0);
@@ -152,7 +152,7 @@ fn kubectl_image(options: &TargetOptions, version: Option<(u32, u32, u32)>, out:
     format!("registry.k8s.io/kubectl:v{major}.{minor}.{patch}")
 }
 
-/// Reads a release; `None` if it is no number.
+/// Reads a release; `None` if it is not a number.
 fn release(
     version: &str,
     at: FieldSpan,

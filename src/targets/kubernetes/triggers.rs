@@ -29,7 +29,7 @@ pub(super) fn ask(name: &str, prometheus: &Prometheus, query: &str, sleeps: bool
         server_address: prometheus.server.value.clone(),
         query: query.to_owned(),
         threshold: "1".to_owned(),
-        // a series that is gone is no load of 0; but a fault of one trigger is one of the formula, and wakes nobody
+        // a series that is gone is not a load of 0; but a fault of one trigger is one of the formula, and wakes nobody
         ignore_null_values: if sleeps { "true" } else { "false" },
     };
     named("prometheus", name.to_owned(), metadata)

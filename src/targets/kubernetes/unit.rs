@@ -24,7 +24,7 @@ pub(super) struct WorkloadUnit<'a> {
     pub plan: &'a Plan,
     pub settings: &'a KubernetesSettings,
     pub workload: &'a Workload,
-    /// No image: only fields laid over an object that stands elsewhere.
+    /// No image: only fields laid over an object that is elsewhere.
     pub patch: bool,
     /// The object of the base that it is laid over.
     pub over: Option<&'a OverBase<'a>>,
@@ -174,7 +174,7 @@ impl<'a> WorkloadUnit<'a> {
     }
 }
 
-/// TCP is what the API takes where nothing is said.
+/// TCP is what the API takes if nothing is said.
 pub(super) fn protocol(port: &Port) -> Option<&'static str> {
     (port.protocol.value == Protocol::Udp).then_some("UDP")
 }
@@ -204,7 +204,7 @@ pub(super) fn check_name(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     } else {
         return;
     };
-    // the key is what must change, whatever stands below it
+    // the key is what must change, whatever is below it
     let at = FieldSpan { value: unit.workload.at.key, ..unit.workload.at };
     out.refused(at, format!("`{name}` {fault}"), format!("rename the service to `{}`", suggest(name, most)));
 }

@@ -39,7 +39,7 @@ pub(super) struct Votes {
 /// Running work against so much for each replica, in whole numbers: 2.45 is no binary fraction, and 2.45*3 comes out above
 /// 7.35, so that the very threshold would fall to the wrong side.
 ///
-/// Where the work itself is no whole number, a fraction of hundredths is multiplied by 4100 = 4096 + 4 and not by 100: for
+/// Where the work itself is not a whole number, a fraction of hundredths is multiplied by 4100 = 4096 + 4 and not by 100: for
 /// a sum of two powers of 2 (20 is one, 100 is none) a quotient of whole numbers comes back exact.
 fn compare(sign: &str, each: Cpu) -> String {
     let divisor = gcd(each.0, Cpu::CORE);
@@ -114,7 +114,7 @@ impl Votes {
         }
     }
 
-    /// The formula, one vote a line. It multiplies and never divides: 0/0 is no number.
+    /// The formula, one vote a line. It multiplies and never divides: 0/0 is not a number.
     pub(super) fn formula(&self) -> String {
         let wake = self.wake();
         // with one ready replica it already asks for the most
@@ -139,7 +139,7 @@ impl Votes {
             guarded(When::Always, &format!("replicas > {max}"), DOWN);
         }
         if self.known {
-            // an outage of the metric is no load of 0
+            // an outage of the metric is not a load of 0
             guarded(When::Always, "known == 0", HOLD);
         }
         guarded(When::Always, &format!("{} && replicas < {max}", compare(">=", self.up)), &more);

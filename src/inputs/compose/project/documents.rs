@@ -169,7 +169,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The file that a text names, from a folder; none where it is not to be read, and then the project is partial.
+    /// The file that a text names, from a folder; `None` if it is not to be read, and then the project is partial.
     pub(super) fn named(&mut self, node: &Node, at: FieldSpan, folder: &str) -> Option<NamedFile> {
         let path = node.as_str().filter(|path| !path.is_empty())?;
         if is_unknown(node) || REMOTE.iter().any(|scheme| path.starts_with(scheme)) || path.starts_with('~') {

@@ -33,7 +33,7 @@ fn extends_of(node: &Node) -> Option<&Entry> {
     node.get("extends").filter(|entry| !tags::is_reset(&entry.node) && !entry.node.is_null())
 }
 
-/// A service with what it extends, and whether part of it was not read. None where there is no such service.
+/// A service with what it extends, and whether part of it was not read. None if there is no such service.
 fn resolve(
     loader: &mut Loader<'_>,
     scope: usize,
@@ -75,7 +75,7 @@ enum ExtendedBase {
     Read(Rc<Node>, bool),
     /// There is none, which has its finding.
     Nothing,
-    /// It stands in what was not read.
+    /// It is in what was not read.
     Unread,
 }
 

@@ -115,7 +115,7 @@ fn merge<'n>(base: &Rc<Node>, over: &'n Rc<Node>, path: &mut Vec<&'n str>, budge
     }
 }
 
-/// A list with what another one has more than it: an item that stands there already, in the same form, is not added again
+/// A list with what another one has more than it: an item that is there already, in the same form, is not added again
 /// (docker compose 5.6; equal items of one list stay). It stands where it was written last.
 fn joined(old: &[Rc<Node>], new: &[Rc<Node>]) -> Vec<Rc<Node>> {
     let mut all = old.to_vec();

@@ -8,7 +8,7 @@ use crate::syntax::{Entry, Node, Value, plain_value};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Says which keys of a document are no text. What an alias brings a second time is looked at once.
+/// Says which keys of a document are not text. What an alias brings a second time is looked at once.
 pub(super) fn judge(root: &Rc<Node>, found: &mut Vec<Finding>) {
     let mut seen: HashSet<*const Node> = HashSet::new();
     let mut next = vec![root];
@@ -37,7 +37,7 @@ fn fault(entry: &Entry) -> Option<Finding> {
     Some(finding.fix(entry.key_span, quoted, true))
 }
 
-/// What a plain word is to compose's reader, where it is no text.
+/// What a plain word is to compose's reader, where it is not text.
 fn kind(word: &str) -> Option<&'static str> {
     match plain_value(word) {
         Value::Null => Some("null"),

@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// Ranges up to this width are written out port by port, as compose does; wider ones stay one entry.
 const MAX_WIDTH: u16 = 64;
 
-/// First and last port of `80` or `80-82`; none where it is neither.
+/// First and last port of `80` or `80-82`; `None` if it is neither.
 pub(super) fn range(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let port = |text: &str| text.parse::<u16>().ok().filter(|_| !text.starts_with('-'));
@@ -19,7 +19,7 @@ pub(super) fn range(text: &str) -> Option<(u16, u16)> {
     (first <= last).then_some((first, last))
 }
 
-/// The short form, written out; none where it cannot be read: it is wrong, or its container port is unknown.
+/// The short form, written out; `None` if it cannot be read: it is wrong, or its container port is unknown.
 pub(super) fn from_short(node: &Node, text: &str) -> Option<Vec<Rc<Node>>> {
     let (before, container) = text.rsplit_once(':').unwrap_or(("", text));
     let (address, host) = before.rsplit_once(':').unwrap_or(("", before));

@@ -18,7 +18,7 @@ use crate::support::source::FieldSpan;
 use crate::syntax::{Entry, Node, Style, Value};
 use std::collections::HashMap;
 
-/// The text with every reference replaced by its default; none where one has no default. Text without references is itself.
+/// The text with every reference replaced by its default; `None` if one has no default. Text without references is itself.
 fn known(text: &str) -> Option<String> {
     let filled = fill(text, &Variables::default());
     (!filled.invalid && !filled.text.contains(UNKNOWN)).then_some(filled.text)
@@ -88,7 +88,7 @@ impl ShapeJudge<'_> {
         self.level = level;
     }
 
-    /// The entries of a mapping whose keys stand in the table of verdicts.
+    /// The entries of a mapping whose keys are in the table of verdicts.
     fn rows(&mut self, prefix: &'static str, node: &Node) {
         let level = self.level;
         for entry in node.entries().iter().filter(|entry| !is_reset(&entry.node)) {
@@ -176,7 +176,7 @@ fn is(key: &str, shape: &ValueShape, node: &Node, at: FieldSpan, found: &mut Vec
     false
 }
 
-/// Refuses a text that does not read as it must, and a negative number where none may stand.
+/// Refuses a text that does not read as it must, and a negative number if none may be there.
 fn text(key: &str, reads: Reads, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     let wrong = match &node.value {
         Value::Str if node.style == Style::Plain && is_number_of_go(&node.text) => false,
@@ -232,11 +232,11 @@ fn special(key: &str, node: &Node, at: FieldSpan, found: &mut Vec<Finding>) {
     }
 }
 
-/// Refuses an item that stands in its list twice.
+/// Refuses an item that is in its list twice.
 fn twice(key: &str, node: &Node, found: &mut Vec<Finding>) {
     let mut seen: HashMap<(&'static str, &str), FieldSpan> = HashMap::new();
     for item in node.items() {
-        // what hangs on a variable may differ
+        // what depends on a variable may differ
         let Some(text) = scalar(item).filter(|text| !text.contains(UNKNOWN)) else { continue };
         if let Some(first) = seen.insert((item.kind(), text), item.at()) {
             let message = format!("docker compose takes no item of `{}` twice", key.escape_debug());

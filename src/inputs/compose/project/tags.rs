@@ -2,12 +2,12 @@
 
 use crate::syntax::Node;
 
-/// Whether a value takes away what stands under it and leaves nothing.
+/// Whether a value takes away what is under it and leaves nothing.
 pub(super) fn is_reset(node: &Node) -> bool {
     node.tag.as_deref() == Some("!reset")
 }
 
-/// Whether a value takes the place of what stands under it, whole.
+/// Whether a value takes the place of what is under it, whole.
 pub(super) fn is_override(node: &Node) -> bool {
     node.tag.as_deref() == Some("!override")
 }

@@ -25,7 +25,7 @@ pub(super) fn lower(unit: &WorkloadUnit<'_>, over: &OverBase<'_>, out: &mut Kube
         return None;
     }
     match over.scaler {
-        // what stands there follows a metric: nothing of it is the clock's
+        // what is there follows a metric: nothing of it is the clock's
         Some(scaler) if unit.autoscaled() && !unit.follows_the_clock() => {
             patch(unit, over, scaler, out);
             match (windows, scaler.kind) {

@@ -5,9 +5,9 @@ use crate::syntax::Node;
 /// One kind of word at one place.
 #[derive(Debug)]
 pub struct WordRow {
-    /// Whose word it is, for a person; empty where it is nobody's in particular.
+    /// Whose word it is, for a person; empty if it is nobody's in particular.
     pub tool: &'static str,
-    /// The mapping it stands in: keys with `/` between, `*` for any name. Empty for the root.
+    /// The mapping it is in: keys with `/` between, `*` for any name. Empty for the root.
     pub at: &'static str,
     /// The words.
     pub words: &'static [&'static str],
@@ -20,13 +20,13 @@ pub struct WordRow {
 /// What to do about a word.
 #[derive(Clone, Copy, Debug)]
 pub enum WordAnswer {
-    /// Write these fields. `sure` where nothing else can be meant, so that a program may write them.
+    /// Write these fields. `sure` if nothing else can be meant, so that a program may write them.
     Fields {
         /// How the value becomes fields.
         to: To,
         /// Whether a program may do it.
         sure: bool,
-        /// What a person should know where this word stands alone: begins with a space or a comma, or is empty.
+        /// What a person should know where this word is alone: begins with a space or a comma, or is empty.
         note: &'static str,
     },
     /// Remove it, and why.
@@ -70,13 +70,13 @@ impl WordRow {
         matches!(self.answer, WordAnswer::Fields { to: To::Above(_), .. })
     }
 
-    /// Whether what is written is told in a sentence, not worked out from the value.
+    /// Whether what is written is told in a sentence, not computed from the value.
     #[must_use]
     pub fn is_sentence(&self) -> bool {
         matches!(self.answer, WordAnswer::Instead(_))
     }
 
-    /// The first field that the row writes, for what belongs together; none where it writes several or none.
+    /// The first field that the row writes, for what belongs together; `None` if it writes several or none.
     #[must_use]
     pub fn root(&self) -> Option<&'static str> {
         let WordAnswer::Fields { to, .. } = self.answer else { return None };
