@@ -1,4 +1,4 @@
-//! What a spec stands on: files of other tools, read into layers of one effective model. Knows no rule, no target and no report.
+//! The foundation of a spec: files of other tools, read into layers of one effective model. Knows no rule, no target and no report.
 //!
 //! # The types
 //!
@@ -121,7 +121,7 @@ mod tree;
 macro_rules! formats {
     ($(mod $name:ident;)*) => {
         $(pub mod $name;)*
-        /// Every format that is read, in the order in which a file's content is looked at.
+        /// Every format that is read, in the order in which content is tested.
         pub const ALL: &[&input_meta::InputMeta] = &[$(&$name::recognition::META),*];
     };
 }
