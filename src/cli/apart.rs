@@ -20,7 +20,7 @@ struct ProcessLimit {
 const SECONDS: ProcessLimit = ProcessLimit { base: 3, each: 50_000 };
 /// MiB of memory.
 const MEMORY: ProcessLimit = ProcessLimit { base: 512, each: 1_000 };
-/// The factor by which wall time may exceed processor time on a busy machine. It is the only limit if the system counts no processor time.
+/// The factor by which elapsed time may exceed processor time on a busy machine. It is the only limit if the system counts no processor time.
 const BUSY: u64 = 10;
 /// The exit of a process that took too long by the clock.
 const LATE: u8 = 3;

@@ -1,4 +1,4 @@
-//! The rules: one file and one page each, one word in the list registers both. A rule sees the model, never text or plan.
+//! The rules: one file and one page each; one line in the list registers both. A rule sees the model, never text or plan.
 
 pub use crate::check::context::{Context, LoadFacts, RecommendedRequest, Replicated, ToldByTargets, TwoThresholds};
 pub use crate::model::states::Reach;

@@ -10,7 +10,7 @@ use crate::model::{Val, is_variable_name};
 use crate::syntax::{Entry, Node, Value};
 use std::rc::Rc;
 
-/// What a service says.
+/// The fields and facts of a service.
 pub(super) fn layer(entry: &Entry, found: &mut ConvoxFindings) -> LayerService {
     let node = &entry.node;
     let mut fields = Vec::new();

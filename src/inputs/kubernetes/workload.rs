@@ -1,4 +1,4 @@
-//! What runs pods: Deployments and their kind. Knows no link between objects.
+//! Objects that run pods: Deployments and their kind. Knows no link between objects.
 
 use super::access::{amount, count, entry, flag, items, path, text, word};
 use super::documents::Manifest;
@@ -57,11 +57,11 @@ impl WorkloadKind {
 /// How a new version replaces the old.
 #[derive(Clone, Debug)]
 pub struct RolloutStrategy {
-    /// What to underline for the whole of it: the strategy, or the kind where none is written.
+    /// What to underline for the whole of it: the strategy, or the kind if none is written.
     pub at: FieldSpan,
     /// Whether it is written.
     pub written: bool,
-    /// Whether old and new run beside each other.
+    /// Whether old and new pods run at the same time.
     pub rolling: bool,
     /// More pods than asked for; the default of a Deployment is 25%.
     pub surge: Val<Amount>,
@@ -76,7 +76,7 @@ pub struct ClaimTemplate {
     pub name: String,
     /// Its entry in the list.
     pub at: FieldSpan,
-    /// How large.
+    /// Its size.
     pub size: Option<Val<String>>,
 }
 
@@ -85,7 +85,7 @@ pub struct ClaimTemplate {
 pub struct ManifestWorkload {
     /// What it is called.
     pub object: ObjectName,
-    /// Which manifest of the set it is.
+    /// The index of its manifest in the set.
     pub manifest: usize,
     /// The file it stands in.
     pub file: FileId,
@@ -93,13 +93,13 @@ pub struct ManifestWorkload {
     pub at: FieldSpan,
     /// Which kind.
     pub kind: WorkloadKind,
-    /// The number written; none where none is, or it is no number.
+    /// The number written; `None` if it is unset, or not a number.
     pub replicas: Option<Val<u32>>,
-    /// Whether something stands at `replicas` that is no number, or objects of the set change it in ways that are not read.
+    /// Whether `replicas` is not a number, or objects of the set change it in ways that are not read.
     pub unknown_replicas: bool,
-    /// Which pods are its own; none where it is not written.
+    /// The selector of its pods; `None` if it is not written.
     pub selector: Option<LabelSelector>,
-    /// How a new version comes.
+    /// How a new version replaces the old.
     pub strategy: RolloutStrategy,
     /// Its pods.
     pub pod: PodTemplate,
@@ -107,26 +107,26 @@ pub struct ManifestWorkload {
     pub claims: Vec<ClaimTemplate>,
     /// Whether it only changes another object: no container of it has an image.
     pub patch: bool,
-    /// Whether all that a workload needs stands there: a selector, or labels of the pods and an image for each container.
+    /// Whether a workload's required fields are there: a selector, or labels of the pods and an image for each container.
     pub whole: bool,
     /// Whether a server wrote it.
     pub live: bool,
     /// How many pods of one run of a Job there are at once; `None` for another kind, and for one that is suspended.
     pub parallel: Option<Val<u32>>,
-    /// When it runs: of a CronJob.
+    /// Its schedule, if it is a CronJob.
     pub time_zone: Option<Val<String>>,
-    /// The container that somebody says a service's fields mean.
+    /// The container that an option chooses for a service's fields.
     pub chosen: Option<String>,
 }
 
 impl ManifestWorkload {
-    /// The main container: the one that was chosen, the only one, or the one that is called as the workload is; else the first.
+    /// The main container: the chosen one, the only one, or the one named like the workload; else the first.
     #[must_use]
     pub fn main(&self) -> Option<&pod::PodContainer> {
         self.sure_main().or_else(|| self.named().next())
     }
 
-    /// The same; none where several run and nothing says which of them is meant.
+    /// The main container; `None` if several run and nothing tells which of them is meant.
     #[must_use]
     pub fn sure_main(&self) -> Option<&pod::PodContainer> {
         if let Some(chosen) = &self.chosen {
@@ -221,7 +221,7 @@ fn claim(item: &Node) -> ClaimTemplate {
     }
 }
 
-/// The strategy with the defaults of `apps/v1`: 25% and 25% for a Deployment; a StatefulSet replaces one after the other.
+/// The strategy with the defaults of `apps/v1`: 25% and 25% for a Deployment; a StatefulSet replaces one pod after the other.
 fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStrategy {
     let deployment = matches!(kind, WorkloadKind::Deployment | WorkloadKind::Rollout);
     let written = entry(spec, if deployment { "strategy" } else { "updateStrategy" });
@@ -232,7 +232,7 @@ fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStra
         WorkloadKind::Deployment | WorkloadKind::Rollout => (Amount::Percent(25), Amount::Percent(25)),
         _ => (Amount::Count(0), Amount::Count(1)),
     };
-    // the rollouts of Argo are of its own kinds
+    // the strategies of Argo Rollouts are of its own kinds
     let rolling = match written.map_or("", |entry| word(&entry.node, "type")) {
         "" => kind != WorkloadKind::Rollout,
         word => word == "RollingUpdate",
@@ -247,8 +247,8 @@ fn strategy(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> RolloutStra
 }
 
 impl RolloutStrategy {
-    /// How many pods a rollout adds and takes away at once, of so many. Where both round to nothing Kubernetes takes one away, so that
-    /// it ends (`ResolveFenceposts` of its deployment controller).
+    /// How many pods a rollout adds and removes at once, for this number of replicas. If both round to 0, Kubernetes removes one, so that
+    /// the rollout ends (`ResolveFenceposts` of its deployment controller).
     #[must_use]
     pub fn at_once(&self, replicas: u32) -> (u32, u32) {
         let (surge, unavailable) = (self.surge.value.up(replicas), self.unavailable.value.down(replicas));

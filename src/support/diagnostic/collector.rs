@@ -5,7 +5,7 @@ use crate::support::source::FileSpan;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// So many alternates are kept of a finding: there may be thousands of profiles.
+/// The most alternates that are kept of a finding: there may be thousands of profiles.
 const ALTERNATES: usize = 8;
 
 /// Collects findings over the base and every profile: one for each (rule, primary place).

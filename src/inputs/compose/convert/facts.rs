@@ -1,4 +1,4 @@
-//! What a compose service says that the spec has no field for. Knows no field.
+//! The facts of a compose service that the spec has no field for. Knows no field.
 
 use crate::inputs::compose::project::ProjectService;
 use crate::inputs::compose::project::view::{self, ServiceView};
@@ -59,7 +59,7 @@ fn network(mode: Option<&str>) -> Network {
     }
 }
 
-/// What is not `replicated`.
+/// Modes other than `replicated`.
 fn mode(word: Option<&str>) -> Option<ReplicationMode> {
     match word {
         Some("replicated") => None,

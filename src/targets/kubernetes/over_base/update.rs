@@ -1,4 +1,4 @@
-//! How a new version replaces the old, where the base is told otherwise. Knows no other field.
+//! How a new version replaces the old, if the spec changes the base's strategy. Knows no other field.
 
 use super::document::PatchDocument;
 use crate::inputs::kubernetes::WorkloadKind;
