@@ -106,8 +106,8 @@
 //! | change a default | `src/model/lower/` and the schema's `default` |
 #![forbid(unsafe_code)]
 
-/// A list that registers modules: `cfg_if! { if #[maker] { … } }` gives what stands between the braces to the macro `maker!`.
-/// The name is not ours to choose: `cargo fmt` follows modules that a macro declares only where the macro has this name.
+/// A list that registers modules: `cfg_if! { if #[maker] { … } }` gives what is between the braces to the macro `maker!`.
+/// The name is not ours to choose: `cargo fmt` follows modules that a macro declares only if the macro has this name.
 macro_rules! cfg_if {
     (if #[$maker:ident] { $($list:tt)* }) => { $maker! { $($list)* } };
 }

@@ -14,7 +14,7 @@ pub struct Layer {
     pub files: Vec<FileId>,
     /// Its services, in the order written.
     pub services: Vec<LayerService>,
-    /// Objects that are no services: autoscalers, budgets, volumes, networks.
+    /// Objects that are not services: autoscalers, budgets, volumes, networks.
     pub objects: Vec<LayerObject>,
     /// Whether several machines share the replicas by the tool's own means (Swarm). Ports and names then do not belong to one machine.
     pub swarm: bool,

@@ -80,7 +80,7 @@
 //! A manifest becomes a [`LayerService`] per workload with [`Facts::object`] set; containers besides the main one are
 //! [`Facts::sidecars`], which sums add. Autoscalers, budgets, services and claims are converted into the fields that say the
 //! same, and are in [`Layer::objects`] with their own names and links, so that a patch can name them. `convox.yml` and
-//! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are told and read
+//! chart values give plain layers. A format adds a folder here with a `recognition` whose `META` says how its files are recognised and read
 //! ([`input_meta::InputMeta`]), one word in [`recognise`] and one variant of [`InputFormat`].
 //!
 //! # What it costs

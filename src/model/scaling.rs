@@ -269,7 +269,7 @@ impl Window {
         label(&self.days.value, self.from.value, self.to.value)
     }
 
-    /// For messages: `2 to 8`, or `3` where both are 3.
+    /// For messages: `2 to 8`, or `3` if both are 3.
     #[must_use]
     pub fn replicas(&self) -> String {
         match (self.min.value, self.max.value) {

@@ -16,17 +16,17 @@ pub struct Work {
     pub dispatch: Option<Val<Dispatch>>,
     /// Cores that a running job wants.
     pub cpu_per_job: Option<Val<Cpu>>,
-    /// Cores that a replica uses without jobs; 0 if nobody wrote it.
+    /// Cores that a replica uses without jobs; 0 if unset.
     pub idle: Option<Val<Cpu>>,
-    /// Jobs that may wait at once, over all replicas; no bound if nobody wrote it.
+    /// Jobs that may wait at once, over all replicas; no bound if unset.
     pub queue_limit: Option<Val<u32>>,
-    /// How long a job waits for its start before it gives up; for ever if nobody wrote it.
+    /// How long a job waits for its start before it gives up; forever if unset.
     pub patience: Option<Val<Duration>>,
-    /// From its arrival on, when a job counts as late; never if nobody wrote it.
+    /// From its arrival on, when a job counts as late; never if unset.
     pub deadline: Option<Val<Duration>>,
     /// Whether a job that is killed with its replica starts again; false by default.
     pub retry: Option<Val<bool>>,
-    /// From the start of a replica until it takes jobs; 30 s if nobody wrote it.
+    /// From the start of a replica until it takes jobs; 30 s if unset.
     pub start: Option<StartTime>,
 }
 

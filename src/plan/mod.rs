@@ -22,7 +22,7 @@ use std::rc::Rc;
 /// One deployment, in one profile.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The profile; none for the base.
+    /// The profile; `None` for the base.
     pub profile: Option<String>,
     /// The document.
     pub at: FieldSpan,

@@ -28,7 +28,7 @@ use crate::support::diagnostic::Finding;
 use crate::support::source::{FileId, Source};
 use std::rc::Rc;
 
-/// The rule for text that is no YAML.
+/// The rule for text that is not YAML.
 pub const YAML_SYNTAX: &str = "yaml-syntax";
 /// The rule for YAML that other readers may accept and that is not read here: several documents, tags, keys that are not
 /// plain values, nesting and aliases beyond the bounds.

@@ -35,7 +35,7 @@ impl AutoscalerObject {
 pub struct ScalingMetric {
     /// Its place in the file.
     pub at: FieldSpan,
-    /// `cpu`, `memory`; empty for what is no resource of the pods.
+    /// `cpu`, `memory`; empty for what is not a resource of the pods.
     pub resource: String,
     /// The one container that counts; `None` for the whole pod.
     pub container: Option<Val<String>>,
@@ -48,13 +48,13 @@ pub struct ScalingMetric {
 /// One autoscaler.
 #[derive(Clone, Debug)]
 pub struct ManifestAutoscaler {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
     /// The index of its manifest in the set.
     pub manifest: usize,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// Where its name stands.
+    /// Where its name is.
     pub at: FieldSpan,
     /// Which kind.
     pub kind: AutoscalerObject,

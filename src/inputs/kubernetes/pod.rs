@@ -98,7 +98,7 @@ pub struct PodMount {
 pub struct PodVolume {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Where it is written.
     pub at: FieldSpan,
     /// Its source.
     pub source: VolumeSource,

@@ -83,13 +83,13 @@ pub struct ClaimTemplate {
 /// One workload.
 #[derive(Clone, Debug)]
 pub struct ManifestWorkload {
-    /// What it is called.
+    /// Its name.
     pub object: ObjectName,
     /// The index of its manifest in the set.
     pub manifest: usize,
-    /// The file it stands in.
+    /// The file it is in.
     pub file: FileId,
-    /// Where its name stands.
+    /// Where its name is.
     pub at: FieldSpan,
     /// Which kind.
     pub kind: WorkloadKind,
@@ -139,7 +139,7 @@ impl ManifestWorkload {
         }
     }
 
-    /// How many pods there are at once where no number is kept: of a Job its parallelism, and one Pod; `None` if the machines count.
+    /// How many pods there are at once if no number is kept: of a Job its parallelism, and one Pod; `None` if the machines count.
     #[must_use]
     pub fn at_once(&self) -> Option<Val<u32>> {
         if self.kind == WorkloadKind::Pod { Some(Val::default_at(1, self.at)) } else { self.parallel }
@@ -151,7 +151,7 @@ impl ManifestWorkload {
     }
 }
 
-/// Reads a workload; none for another kind.
+/// Reads a workload; `None` for another kind.
 pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload> {
     let kind = WorkloadKind::of(manifest)?;
     let spec = manifest.spec()?;
@@ -195,7 +195,7 @@ pub(super) fn read(manifest: &Manifest, index: usize) -> Option<ManifestWorkload
     })
 }
 
-/// The parallelism of a Job, no more than its completions; the API takes 1 where neither is written.
+/// The parallelism of a Job, no more than its completions; the API takes 1 if neither is written.
 fn parallel(manifest: &Manifest, spec: &Node, kind: WorkloadKind) -> Option<Val<u32>> {
     if flag(entry(spec, "suspend")).is_some_and(|suspended| suspended.value) {
         return None;

@@ -264,7 +264,7 @@ fn resources(workload: &Workload, limited: bool, out: &mut Writer<'_>) {
         if let Some(storage) = amounts.ephemeral_storage.filter(|storage| out.takes(storage.at)) {
             map.insert("ephemeral-storage".to_owned(), json!(memory_text(storage.value)));
         }
-        // over values only where one is: the limit counts for both
+        // over values only if one is: the limit counts for both
         let is_there = !out.table.of_base || key == "limits" || amounts.gpu.is_some();
         if let Some(gpu) = gpu.filter(|_| is_there) {
             map.insert("nvidia.com/gpu".to_owned(), json!(gpu.value.to_string()));

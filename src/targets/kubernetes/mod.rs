@@ -1,4 +1,4 @@
-//! Kubernetes manifests, or kustomize patches where there is no image. Knows the plan and what the API server refuses; runs no backing service.
+//! Kubernetes manifests, or kustomize patches if there is no image. Knows the plan and what the API server refuses; runs no backing service.
 
 mod amounts;
 mod autoscaler_parts;
@@ -65,7 +65,7 @@ const OBJECT: &str = "object.yaml.j2";
 const REMOVAL: &str = "removal.yaml.j2";
 const KUSTOMIZATION: &str = "kustomization.yaml.j2";
 
-/// The kustomization or component that lists the files. A component can be laid over a base; a kustomization stands alone.
+/// The kustomization or component that lists the files. A component can be laid over a base; a kustomization is alone.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Kustomization {

@@ -92,7 +92,7 @@ fn addresses(view: &ServiceView) -> Vec<Address> {
     all
 }
 
-/// First and last port of `80` or `80-82`; none where it is neither.
+/// First and last port of `80` or `80-82`; `None` if it is neither.
 pub(super) fn port_range(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
@@ -156,7 +156,7 @@ fn most_per_machine(service: &Node) -> Option<Val<Option<u32>>> {
     let placement = service.get("deploy").and_then(|entry| entry.node.get("placement"))?;
     let entry = placement.node.get("max_replicas_per_node")?;
     let most = known(&entry.node).and_then(|text| text.parse().ok());
-    // 0 is no bound
+    // 0 is not a bound
     (most != Some(0)).then(|| Val::new(most, entry.at()))
 }
 

@@ -87,7 +87,7 @@ fn env(service: &Node) -> Option<Entry> {
     (!entries.is_empty()).then(|| leaf::mapping("env", written.at(), entries))
 }
 
-/// Ports inside, each once, with the first port of the machine where one is asked for.
+/// Ports inside, each once, with the first port of the machine if one is asked for.
 fn ports(service: &Node, view: &ServiceView) -> Option<Entry> {
     let mut items: Vec<Rc<Node>> = Vec::new();
     let mut known: Vec<(u16, String)> = Vec::new();
@@ -131,7 +131,7 @@ fn ports(service: &Node, view: &ServiceView) -> Option<Entry> {
     (!items.is_empty()).then(|| leaf::sequence("ports", written.at(), items))
 }
 
-/// A fixed number; none for a service that has one on each machine.
+/// A fixed number; `None` for a service that has one on each machine.
 fn replicas(view: &ServiceView) -> Option<Entry> {
     let global = |mode: &str| mode.starts_with("global");
     if view.mode.as_ref().is_some_and(|mode| mode.value.as_deref().is_none_or(global)) {

@@ -168,7 +168,7 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// The texts of a list; none where one is unknown, or it is no list.
+/// The texts of a list; `None` if one is unknown, or it is not a list.
 fn all_known(node: &Node) -> Option<Vec<String>> {
     let Value::Seq(items) = &node.value else { return None };
     items.iter().map(|item| known(item).map(str::to_owned)).collect()

@@ -18,7 +18,7 @@ use crate::syntax::{Entry, Node};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// The layer of a set. Its services are the workloads that are no patches, in the order of the set.
+/// The layer of a set. Its services are the workloads that are not patches, in the order of the set.
 #[must_use]
 pub fn layer(set: &ManifestSet, files: Vec<FileId>) -> Layer {
     let services: Vec<LayerService> =
