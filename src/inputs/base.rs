@@ -38,7 +38,7 @@ pub struct BaseProject {
     pub chart: Option<Box<ChartBase>>,
     /// Files that a command line named and that could not be read.
     pub unread: Vec<(String, Unread)>,
-    /// What would be there too if something that is off were on; each by itself.
+    /// Parts that are switched off, each as the project would be if it were on.
     pub latent: Vec<LatentPart>,
     index: HashMap<String, usize>,
     /// Where names of containers and addresses stand in other services.
@@ -109,7 +109,7 @@ pub(super) struct Mention {
 pub(super) type Mentions = HashMap<String, Vec<Mention>>;
 
 impl BaseProject {
-    /// A project out of its layer, with what is wrong with its files. `name` stands for its files in messages.
+    /// A project made of its layer and the faults of its files. `name` stands for its files in messages.
     #[must_use]
     pub fn of(name: String, layer: Layer, findings: Vec<Finding>) -> BaseProject {
         let members = layer.services.iter().zip(alone(&layer));

@@ -10,11 +10,11 @@ use crate::support::source::FieldSpan;
 /// The facts of one service.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Its name as an object of a file with several documents; none where a file's own keys name services.
+    /// Its name as an object of a file with several documents; `None` if the file's own keys name services.
     pub object: Option<ObjectName>,
     /// Where its key stands.
     pub at: FieldSpan,
-    /// Whether it names an image or a build: what has neither does not run by itself.
+    /// Whether it has an image or a build: a service without either does not run by itself.
     pub runnable: bool,
     /// A name that only one container can have.
     pub container_name: Option<Val<Option<String>>>,
@@ -46,7 +46,7 @@ pub struct Facts {
     pub variables: Vec<Variable>,
     /// The keys whose values are set in the file's older form, which an override must use too: key, place.
     pub older_keys: Vec<(&'static str, FieldSpan)>,
-    /// Amounts of memory beyond the limit (swap), in bytes; none where unlimited or unknown.
+    /// Amounts of memory beyond the limit (swap), in bytes; `None` if unlimited or unknown.
     pub memory_and_swap: Option<Val<Option<u64>>>,
     /// Containers that run beside the main one in every replica.
     pub sidecars: Vec<Sidecar>,

@@ -5,7 +5,7 @@ use super::files::InputFormat;
 use crate::support::source::{FileId, FileSpan};
 use crate::syntax::Entry;
 
-/// What one project of another tool says: a base of a spec, or an input of its own.
+/// One project of another tool: a base of a spec, or an input of its own.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// The format of its files.
@@ -36,7 +36,7 @@ pub struct LayerService {
     pub facts: Facts,
 }
 
-/// An object of a layer that is no service.
+/// An object of a layer that is not a service.
 #[derive(Clone, Debug)]
 pub struct LayerObject {
     /// Its name.

@@ -47,7 +47,7 @@
 //! # Unknown is not absent
 //!
 //! A value that depends on a variable without a default is [`Value::Unknown`](crate::syntax::Value::Unknown) in a layer, at its
-//! place. The schema passes over it, the model marks the part as broken, a sum with it is not computed, and an override
+//! place. The schema skips it, the model marks the part as broken, a sum with it is not computed, and an override
 //! still knows that the base says something there. A value that depends on an environment file is known and *private*
 //! ([`text::is_private`]): numbers count, the text is never printed or written.
 //!

@@ -3,7 +3,7 @@
 use crate::syntax::{Entry, Node, Style, Value, no_text};
 use std::rc::Rc;
 
-/// A node with another value, standing where `node` stands, with its tag.
+/// A node with another value, at the place of `node`, with its tag.
 pub(super) fn with_value(node: &Node, value: Value) -> Rc<Node> {
     let collection = matches!(value, Value::Seq(_) | Value::Map(_));
     let style = if collection && node.style == Style::Plain { Style::Flow } else { node.style };

@@ -132,7 +132,7 @@ pub struct Volume {
 /// How a new version replaces the old.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// The field, or the service where unwritten.
+    /// The field, or the service if unset.
     pub at: FieldSpan,
     /// Whether it is set.
     pub written: bool,

@@ -10,11 +10,11 @@ use crate::support::source::FieldSpan;
 pub struct Resources {
     /// The field, or the service if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
     /// What is set aside.
     pub requests: Amounts,
-    /// What is not exceeded.
+    /// The amounts that are not exceeded.
     pub limits: Amounts,
 }
 
@@ -53,11 +53,11 @@ pub struct Amounts {
 pub struct Autoscaling {
     /// The field, or the service if unset.
     pub at: FieldSpan,
-    /// Whether somebody wrote it.
+    /// Whether it is set.
     pub written: bool,
     /// What is watched: the load where it is among several signals, else the first of them.
     pub signal: Val<Signal>,
-    /// What is watched besides. The signal that asks for the most replicas wins.
+    /// The other signals. The one that calls for the most replicas wins.
     pub further: Vec<Val<Signal>>,
     /// When to add one.
     pub up: Step,

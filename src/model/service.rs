@@ -11,7 +11,7 @@ use super::{
 use crate::support::diagnostic::SPEC;
 use crate::support::source::{FieldSpan, FileSpan};
 
-/// A thing that scales.
+/// A service, which scales.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its key.
@@ -38,7 +38,7 @@ pub struct Service {
     pub concurrency: Option<Concurrency>,
     /// Requests and limits.
     pub resources: Resources,
-    /// How the number follows the load; defaults where not written.
+    /// How the number follows the load; all defaults if unset.
     pub autoscaling: Autoscaling,
     /// Other bounds in weekly windows.
     pub schedule: Vec<Window>,
@@ -60,7 +60,7 @@ pub struct Service {
     pub update: Update,
     /// Time to stop in after the first signal.
     pub stop_grace_period: Option<Val<Duration>>,
-    /// What a drain may take.
+    /// Its disruption budget.
     pub disruption: Option<Val<Disruption>>,
     /// What replicas are spread over.
     pub spread: Option<Val<Spread>>,
@@ -168,19 +168,19 @@ impl Service {
         if rolling && replicas > 0 { self.update.surge.value.up(replicas) } else { 0 }
     }
 
-    /// The request for scheduling: requests, else limits.
+    /// The cpu that the scheduler reserves for a replica: requests, else limits.
     #[must_use]
     pub fn reserved_cpu(&self) -> Option<Val<Cpu>> {
         self.resources.requests.cpu.or(self.resources.limits.cpu)
     }
 
-    /// The request for scheduling: requests, else limits.
+    /// The memory that the scheduler reserves for a replica: requests, else limits.
     #[must_use]
     pub fn reserved_memory(&self) -> Option<Val<Memory>> {
         self.resources.requests.memory.or(self.resources.limits.memory)
     }
 
-    /// The request for scheduling: requests, else limits.
+    /// The GPUs that the scheduler reserves for a replica: requests, else limits.
     #[must_use]
     pub fn reserved_gpu(&self) -> Option<Val<u32>> {
         self.resources.requests.gpu.or(self.resources.limits.gpu)

@@ -87,7 +87,7 @@ impl SpecRun<'_> {
             Context { spec, states, reach, base, targets, told, starts_new_first, on_machines, foreign, loads };
         for finding in rules::check(&context) {
             if finding.at.file != SPEC {
-                // what a base says, few rules judge
+                // few rules check values of a base
                 let is_quiet = rules::get(&finding.rule).is_none_or(|rule| !rule.foreign);
                 let is_set = || self.wanted.settings.as_ref().is_some_and(|settings| settings.is_set(&finding.rule));
                 if is_quiet && !(foreign && is_set()) {

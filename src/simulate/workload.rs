@@ -30,7 +30,7 @@ pub struct ServiceWork {
 /// How long jobs take.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobDuration {
-    /// All the same.
+    /// Every job takes the same time.
     Fixed(Nanos),
     /// Exponential.
     Exponential {

@@ -147,13 +147,13 @@ pub struct Finding {
     pub severity: Severity,
     /// The field a person would change first.
     pub at: FileSpan,
-    /// The object that the place is in, where the file holds manifests: `Deployment/shop/web`.
+    /// The object that the place is in, if the file holds manifests: `Deployment/shop/web`.
     pub object: Option<Arc<str>>,
     /// Every other place that took part.
     pub related: Vec<Related>,
     /// What is wrong with the values in it: lowercase, no full stop.
     pub message: String,
-    /// Further messages at the same place, while several targets speak; reports show `message` alone, which takes them in
+    /// Further messages at the same place, while several targets report; reports show only `message`, which takes them in
     /// once all have spoken.
     pub more: Vec<String>,
     /// The smallest change that fixes it.

@@ -198,7 +198,7 @@ impl Scene<'_> {
         }
     }
 
-    /// A `:` where no key is allowed: two on one line, a line that is indented too far, or a missing space above.
+    /// A `:` in a place without a key: two on one line, a line that is indented too far, or a missing space above.
     fn second_colon(&self) -> Finding {
         let before = self.before();
         if before.contains(": ") {

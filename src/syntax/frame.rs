@@ -1,4 +1,4 @@
-//! Collections being read, and values that were read, with what their parents must know. Knows no text.
+//! Collections while they are read, and values after they were read, with the facts that their parents need. Knows no text.
 
 use super::map::Pending;
 use super::tree::{Node, Style};

@@ -81,7 +81,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The place of this field. A value that came through an alias has the place of its anchor, where it can be changed.
+    /// The place of this field. A value that came through an alias has the place of its anchor, which can be edited.
     #[must_use]
     pub fn at(&self) -> FieldSpan {
         FieldSpan { file: self.file, key: self.key_span, value: self.node.span, block: self.node.is_block() }

@@ -108,13 +108,13 @@ impl<'a> Context<'a> {
         RunningPods { set, of_spec: of_spec.map(|service| (service.name.as_str(), service)).collect() }
     }
 
-    /// What services lean on: those of the spec, or what the files of another tool run for it.
+    /// What services depend on: those of the spec, or what the files of another tool run for it.
     pub fn backing(&self) -> impl Iterator<Item = &'a Backing> {
         let foreign = self.base.filter(|_| self.foreign).map_or(&[][..], |base| &base.services);
         self.spec.backing.iter().chain(foreign.iter().filter_map(|member| member.backing.as_ref()))
     }
 
-    /// How many machines there are, as the spec counts them, or a dump of a cluster lists them; none where nobody says so.
+    /// How many machines there are, as the spec counts them, or a dump of a cluster lists them; `None` if neither does.
     #[must_use]
     pub fn nodes(&self) -> Option<u64> {
         let Some(capacity) = self.spec.capacity.as_ref().filter(|capacity| !capacity.broken) else {

@@ -7,7 +7,7 @@ use scalegen::inputs::helm::{CHART, OWN as VALUES};
 use scalegen::inputs::{InputFormat, recognise};
 use std::path::{Path, PathBuf};
 
-/// What stands for standard input.
+/// The argument that means standard input.
 pub const STREAM: &str = "-";
 
 /// What can be imported, for messages.

@@ -14,7 +14,7 @@ use crate::support::source::{FieldSpan, FileId, Source};
 use crate::syntax::{Node, ParseMode, parse};
 use serde_json::Value as Json;
 
-/// Reads the project that a spec is laid over and what it says: its files are all that compose reads of it.
+/// Reads the project that a spec is laid over. Its files are all that compose reads of it.
 #[must_use]
 pub fn read_project(request: &ProjectRequest, files: &dyn ReadFiles, into: &mut InputFiles) -> BaseProject {
     let (mut base, sections) = read(request, files, into);

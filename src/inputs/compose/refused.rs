@@ -72,7 +72,7 @@ fn nothing_to_run(member: &BaseMember, found: &mut Vec<Finding>) {
     found.push(finding.help("write `image`, or `build` with the folder to build"));
 }
 
-/// Networks beside a mode that leaves none.
+/// Networks together with a network mode that allows none.
 fn two_networks(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(mode) = member.view.word("network_mode") else { return };
     let written = mode.value.as_deref().is_some_and(|mode| !mode.is_empty() && !mode.contains(UNKNOWN));
@@ -242,7 +242,7 @@ fn external_names(networks: &[Entry], found: &mut Vec<Finding>) {
     }
 }
 
-/// A limit that no container starts with.
+/// A limit too low for any container to start.
 fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(limit) = member.view.limits.memory.as_ref() else { return };
     let Some(bytes) = limit.value.filter(|bytes| (1..LEAST_MEMORY).contains(bytes)) else { return };
@@ -250,7 +250,7 @@ fn memory(member: &BaseMember, found: &mut Vec<Finding>) {
     found.push(Finding::of("refused-by-target", limit.at.place(), message).help("write at least `6m`"));
 }
 
-/// A port that Swarm's balancer publishes, of a service that has no balancer.
+/// A port that Swarm's balancer publishes, of a service without the balancer.
 fn names_without_balancer(member: &BaseMember, found: &mut Vec<Finding>) {
     let Some(mode) = member.view.endpoint_mode.as_ref().filter(|mode| mode.value.as_deref() == Some("dnsrr")) else {
         return;

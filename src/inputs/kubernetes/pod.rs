@@ -1,4 +1,4 @@
-//! What a pod runs: containers, volumes, where it may run. Plain data and its reading; knows no workload.
+//! The pods of a workload: containers, volumes, placement. Plain data and its reading; knows no workload.
 
 use super::access::{cores, count, entry, flag, item_at, items, memory, pairs, path, quantity_text, text, word};
 use crate::model::{Amounts, Protocol, Resources, Val};

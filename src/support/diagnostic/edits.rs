@@ -42,14 +42,14 @@ pub struct Fix {
 }
 
 impl Finding {
-    /// Adds a fix that a program can make: one replacement. Whether it is offered is decided where the whole text is known.
+    /// Adds a fix that a program can make: one replacement. Code that knows the whole text decides whether it is offered.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit::new(span, text)], safe });
         self
     }
 
-    /// The same for a file of another tool, whose words the text is in.
+    /// Like `fix`, for a file of another tool, with a text in its format.
     #[must_use]
     pub fn fix_in_own_words(mut self, span: Span, text: impl Into<String>, safe: bool) -> Finding {
         self.fix = Some(Fix { edits: vec![Edit { own_words: true, ..Edit::new(span, text) }], safe });

@@ -71,12 +71,12 @@ struct Started {
     variable: Option<(&'static str, String)>,
 }
 
-/// The settings of the spec at the server's start; a server that the base starts its own way keeps that, but for values that the spec
-/// gives otherwise.
+/// The flags with which the server starts. A server that the base starts in its own way keeps its command, except for values that the spec
+/// sets differently.
 fn start(out: &mut LoweredPlan, context: &ComposeContext<'_>, backing: &Backing, under: Under<'_>) -> Started {
     let alike = under.known().and_then(|base| base.backing.as_ref());
     let mut settings = server_flags::settings(out, backing, alike);
-    // what the base's own flags say already needs no word
+    // a value that the base's own flags already have is not written
     settings.retain(|setting| under.says(setting.at) && !setting.said);
     if settings.is_empty() {
         return Started::default();

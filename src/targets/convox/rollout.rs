@@ -68,7 +68,7 @@ fn extra(percent: u32, processes: u32, generation: &Generation) -> u32 {
     if generation.surge_rounds_up { amount.up(processes) } else { amount.down(processes) }
 }
 
-/// Percent above the number wanted, 0 to 100.
+/// Percent above the desired number, 0 to 100.
 fn surge(workload: &Workload, (_, most): (u32, u32), generation: &Generation) -> u32 {
     let up = generation.surge_rounds_up;
     let percent = match workload.update.surge.value {
@@ -124,7 +124,7 @@ fn report_missing(amount: Val<Amount>, (least, most): (u32, u32), percent: u32, 
     }
 }
 
-/// Says once that convox lets half of the processes be missing where nobody says how many may be, and of which service the most.
+/// Says once that convox lets half of the processes be missing if nobody says how many may be, and of which service the most.
 pub(super) fn unavailable_by_default(input: &Input<'_>, out: &mut LoweredPlan) {
     let left = |workload: &&Workload| {
         let update = &workload.update;

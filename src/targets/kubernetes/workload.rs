@@ -83,7 +83,7 @@ pub(super) fn lost_concurrency(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) {
     }
 }
 
-/// A Deployment's way from one version to the next.
+/// A Deployment's strategy.
 fn strategy(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let none = |amount: Amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
@@ -128,7 +128,7 @@ pub(super) fn recreate_loses(update: &Update, out: &mut LoweredPlan) {
     }
 }
 
-/// A StatefulSet replaces one replica after the other, the old one gone before the new one starts.
+/// A StatefulSet replaces one replica after the other; the old one is gone before the new one starts.
 pub(super) fn stateful_update(unit: &WorkloadUnit<'_>, out: &mut LoweredPlan) -> Option<Written> {
     let update = &unit.workload.update;
     let one = "a StatefulSet replaces one replica after the other";

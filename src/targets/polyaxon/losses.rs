@@ -1,4 +1,4 @@
-//! Reports every written field of a component that the values of Polyaxon's chart have no key for. Writes no value.
+//! Reports every written field of a component for which the values of Polyaxon's chart have no key. Writes no value.
 
 use crate::inputs::helm::polyaxon::{ChartComponent, CountSource};
 use crate::plan::{Kind, Workload};

@@ -37,7 +37,7 @@ pub(super) fn of(service: &ProjectService, view: &ServiceView) -> Facts {
         variables: variables(service, view),
         older_keys: view.older.clone(),
         memory_and_swap: view.memory_and_swap.map(|bytes| {
-            // −1 is no bound at all
+            // −1 means no bound at all
             let limit = bytes.value.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0);
             Val::new(limit, bytes.at)
         }),
@@ -160,7 +160,7 @@ fn most_per_machine(service: &Node) -> Option<Val<Option<u32>>> {
     (most != Some(0)).then(|| Val::new(most, entry.at()))
 }
 
-/// The words that are known and no secret of a file of variables, each where it stands.
+/// The known words, each with its place. Words from a file of variables are left out, because they may be secrets.
 fn words(service: &Node, view: &ServiceView) -> Vec<Val<String>> {
     let mut all = Vec::new();
     for (key, words) in [("entrypoint", &view.entrypoint), ("command", &view.command)] {

@@ -5,7 +5,7 @@
 use crate::model::Val;
 use crate::support::source::FieldSpan;
 
-/// An amount that was written; none inside where it is unknown.
+/// An amount that was written; its inner value is `None` if unknown.
 pub type WrittenAmount<T> = Option<Val<Option<T>>>;
 
 /// A text that was written; its inner value is `None` if unknown.
@@ -18,7 +18,7 @@ pub struct ServiceView {
     pub image: WrittenText,
     /// `build`.
     pub build: Option<FieldSpan>,
-    /// How many: `deploy.replicas`, or `scale` where it is written.
+    /// `deploy.replicas`, or `scale` if it is written.
     pub replicas: WrittenAmount<u32>,
     /// The keys of the older style that are written, with their places: `scale`, `mem_limit`, …
     pub older: Vec<(&'static str, FieldSpan)>,
@@ -42,7 +42,7 @@ pub struct ServiceView {
     pub mounts: Vec<ComposeMount>,
     /// What replaces the entry point of the image.
     pub entrypoint: WrittenAmount<Vec<String>>,
-    /// What replaces the command of the image.
+    /// Replaces the command of the image.
     pub command: WrittenAmount<Vec<String>>,
     /// Variables by name: the value as it reaches the container, none for one that is passed through or unknown.
     pub environment: Vec<(String, Val<Option<String>>)>,
